@@ -1,0 +1,39 @@
+# Needs make and a Python from 3.11 to 3.13 with venv; everything else comes as Python packages.
+SUITABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c "$(SUITABLE)" >/dev/null 2>&1 && { command -v $$p; break; }; done)
+PORT ?= 8000
+SHARED ?= ../shared
+SOURCES := search indexer webui tests benchmarks docs
+BIN := .venv/bin
+
+.PHONY: setup run test check bench clean
+.DEFAULT_GOAL := run
+
+setup: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "A Python from 3.11 to 3.13 with venv is needed: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up in .venv; the first time takes a minute or two …"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev --group bench
+	@touch $@
+
+run: setup
+	@test -f index/CURRENT || $(BIN)/klastriotsing reindex examples/uudised
+	@exec $(BIN)/klastriotsing serve --port $(PORT)
+
+test: setup
+	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	@$(BIN)/python -m benchmarks --shared "$(SHARED)" $(if $(FULL),--full)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
