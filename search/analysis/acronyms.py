@@ -1,0 +1,29 @@
+"""Acronyms: words that mean what is written, whatever the morphology says of them.
+
+Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as an interjection.
+"""
+
+import re
+
+_UPPER = "A-ZÕÄÖÜŠŽ"
+_LOWER = "a-zõäöüšž"
+# Case endings of names, singular and plural, as they are glued to an acronym.
+_ENDINGS = (
+    "i it isse is ist ile il ilt iks ini ina ita iga "
+    "u ut usse us ust ule ul ult uks uga "
+    "e t sse s st le l lt ks ni na ta ga d de te id ides itele idega"
+)
+_ACRONYM = re.compile(
+    rf"(?P<base>[{_UPPER}][{_UPPER}0-9&]{{1,7}}|[{_UPPER}]+\d+[{_UPPER}]*|\d+[{_UPPER}]+)"
+    rf"(?:[-'’]?(?:{'|'.join(sorted(_ENDINGS.split(), key=len, reverse=True))}))?"
+)
+
+
+def acronym_base(form: str) -> str | None:
+    """The acronym in ``form`` without its case ending, or None.
+
+    >>> acronym_base("EASilt"), acronym_base("EAS-i"), acronym_base("Eas")
+    ('EAS', 'EAS', None)
+    """
+    match = _ACRONYM.fullmatch(form)
+    return match.group("base") if match else None

@@ -1,0 +1,199 @@
+"""The Estonian analyzer: from a word form to the terms it is indexed and searched by.
+
+One object serves indexing and queries, so both sides agree on every form.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search.analysis.acronyms import acronym_base
+from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, pieces_of
+from search.analysis.tokens import Token, tokenize
+from search.analysis.vabamorf import Reading
+
+#: Raised whenever the same text would give other terms; the index's fingerprint holds it.
+ANALYZER_VERSION = 1
+ESTONIAN = "et"
+_CACHE_LIMIT = 400_000
+_MAX_ACRONYM = 6
+# The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
+_FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
+_NOMINAL = frozenset("SAHNPCOUGD")
+
+
+@dataclass(frozen=True, slots=True)
+class FormTerms:
+    """The terms of one word form, by channel.
+
+    ``lemmas`` of all plausible readings, ``parts``: lemmas of compound parts and of their runs,
+    ``surface``: the form as written (lower case, unless it is an acronym).
+    """
+
+    surface: str
+    lemmas: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedToken:
+    """A token of a text with its terms."""
+
+    token: Token
+    terms: FormTerms
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form."""
+
+    text: str
+    lemmas: tuple[str, ...]
+    surface: str
+
+
+class Morphology(Protocol):
+    """What the analyzer needs of :class:`search.analysis.vabamorf.Vabamorf`."""
+
+    def readings(
+        self, words: Iterable[str], *, guess: bool = True, names: bool = True
+    ) -> list[tuple[Reading, ...]]: ...
+
+    def spelling(self, word: str) -> tuple[str, ...]: ...
+
+
+class Analyzer:
+    """Turns texts and query words into terms. Safe for several threads."""
+
+    def __init__(self, morphology: Morphology) -> None:
+        self._morphology = morphology
+        self._lock = threading.RLock()
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._terms: dict[str, FormTerms] = {}
+        self._pieces: dict[str, tuple[str, ...]] = {}
+
+    def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
+        """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
+        tokens = list(tokenize(text))
+        if language != ESTONIAN:
+            return [AnalysedToken(each, FormTerms(each.text.lower())) for each in tokens]
+        shouted = _is_shouted(tokens)
+        forms = [each.text.lower() if shouted else each.text for each in tokens]
+        self.warm(form for form, each in zip(forms, tokens, strict=True) if each.kind == "word")
+        return [
+            AnalysedToken(each, self.terms(form) if each.kind == "word" else _plain(form))
+            for form, each in zip(forms, tokens, strict=True)
+        ]
+
+    def warm(self, forms: Iterable[str]) -> None:
+        """Analyse new forms in one call of the morphology; single calls cost far more."""
+        with self._lock:
+            new = [each for each in dict.fromkeys(forms) if each not in self._readings]
+            if len(self._readings) + len(new) > _CACHE_LIMIT:
+                self._readings.clear()
+                self._terms.clear()
+                self._pieces.clear()
+            self._readings.update(zip(new, self._morphology.readings(new), strict=True))
+
+    def readings(self, form: str) -> tuple[Reading, ...]:
+        """All readings of ``form`` out of context, cached."""
+        known = self._readings.get(form)
+        if known is None:
+            self.warm([form])
+            known = self._readings[form]
+        return known
+
+    def terms(self, form: str) -> FormTerms:
+        """The terms by which ``form`` is indexed, cached."""
+        known = self._terms.get(form)
+        if known is None:
+            with self._lock:
+                known = self._terms[form] = self._build_terms(form)
+        return known
+
+    def query_word(self, word: str) -> QueryWord:
+        """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
+        terms = self.terms(word)
+        typed = word.lower()
+        lemmas = sorted(terms.lemmas, key=lambda lemma: lemma != typed)
+        if acronym_base(word) is None and not self.is_known(word):
+            # Nobody presses shift for every acronym: ``ttü`` means TTÜ unless it is a word.
+            acronym = acronym_base(word.upper()) if len(word) <= _MAX_ACRONYM else None
+            lemmas += [acronym] if acronym else []
+        return QueryWord(word, tuple(lemmas), terms.surface)
+
+    def is_known(self, form: str) -> bool:
+        """Does the lexicon hold ``form``, without guessing?"""
+        with self._lock:
+            return bool(self._morphology.readings([form], guess=False, names=False)[0])
+
+    def spelling(self, word: str) -> tuple[str, ...]:
+        """Other spellings of a misspelt word, likeliest first."""
+        with self._lock:
+            return self._morphology.spelling(word)
+
+    def _build_terms(self, form: str) -> FormTerms:
+        acronym = acronym_base(form)
+        if acronym is not None:
+            return FormTerms(surface=form, lemmas=(acronym,))
+        readings = self.readings(form)
+        surface = form.lower()
+        lemmas = dict.fromkeys(_fold(each.lemma) for each in readings) or {surface: None}
+        parts = dict.fromkeys(part for each in readings for part in self._parts(each))
+        return FormTerms(surface, tuple(lemmas), tuple(p for p in parts if p not in lemmas))
+
+    def _parts(self, reading: Reading) -> Iterator[str]:
+        pieces = pieces_of(reading.parts)
+        for start, end in inner_runs(pieces):
+            run = "".join(pieces[start:end])
+            if end == len(pieces):
+                lemmas = [_last_run(reading.lemma, pieces[:start], run)]
+            else:
+                lemmas = list(self._piece_lemmas(run))
+            for lemma in lemmas:
+                if len(lemma) >= MIN_PART_LENGTH or acronym_base(lemma):
+                    yield lemma if acronym_base(lemma) else _fold(lemma)
+
+    def _piece_lemmas(self, piece: str) -> tuple[str, ...]:
+        """Lemmas of a non-final piece: ``puidu`` → ``puit``, ``jäätme`` → ``jäätmed``."""
+        known = self._pieces.get(piece)
+        if known is not None:
+            return known
+        acronym = acronym_base(piece)
+        if acronym is not None:
+            lemmas: Sequence[str] = [acronym]
+        else:
+            plural = piece + "d"
+            alone, as_plural = self._morphology.readings([piece, plural], guess=False, names=False)
+            lemmas = [
+                each.lemma
+                for each in alone
+                if each.pos in _NOMINAL and each.form in _FIRST_PIECE_FORMS
+            ] or [each.lemma for each in as_plural if each.lemma == plural]
+            lemmas = list(dict.fromkeys(lemmas)) or [piece]
+        self._pieces[piece] = tuple(lemmas)
+        return self._pieces[piece]
+
+
+def _last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
+    """The tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
+    bare = lemma.replace("-", "")
+    head = "".join(before)
+    return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
+
+
+def _fold(lemma: str) -> str:
+    return lemma.lower().replace("\u2010", "-").replace("\u2011", "-")
+
+
+def _plain(form: str) -> FormTerms:
+    """Numbers and pieces of addresses mean what is written."""
+    term = form.lower().replace("\u00a0", " ")
+    return FormTerms(surface=term, lemmas=(term,))
+
+
+def _is_shouted(tokens: Sequence[Token]) -> bool:
+    """A headline all in capitals, whose words are no acronyms."""
+    words = [each.text for each in tokens if each.kind == "word" and len(each.text) > 1]
+    return len(words) >= 3 and sum(word.isupper() for word in words) * 10 >= len(words) * 8

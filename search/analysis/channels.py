@@ -1,0 +1,30 @@
+"""Channels keep lemmas, compound parts and surface forms apart within one field.
+
+A term in the index is one channel character and the text, so that phrases work across channels
+while posting lists stay separate.
+"""
+
+from typing import Literal
+
+Channel = Literal["lemma", "part", "surface"]
+LEMMA = "l"
+PART = "p"
+SURFACE = "s"
+PREFIXES: dict[Channel, str] = {"lemma": LEMMA, "part": PART, "surface": SURFACE}
+
+
+def term(channel: Channel, text: str) -> str:
+    """``text`` as a term of ``channel``.
+
+    >>> term("lemma", "klaster")
+    'lklaster'
+    """
+    return PREFIXES[channel] + text
+
+
+def split_term(indexed: str) -> tuple[Channel, str]:
+    """Channel and text of an indexed term."""
+    for channel, prefix in PREFIXES.items():
+        if indexed.startswith(prefix):
+            return channel, indexed[len(prefix) :]
+    raise ValueError(indexed)

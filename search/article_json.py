@@ -1,0 +1,54 @@
+"""The article as JSON: what the index stores and ``/api/article/ID`` answers."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeVar
+
+from search.article import Article, Evidence, Extracted, Mention, PartialDate
+
+T = TypeVar("T")
+
+
+def article_to_dict(article: Article) -> dict[str, Any]:
+    """The article as plain data, with dates as ISO 8601 text."""
+    data = asdict(article)
+    data["body"] = list(article.body)
+    data["added"] = article.added.isoformat() if article.added else None
+    if article.published is not None:
+        data["published"]["value"] = article.published.value.iso
+    return data
+
+
+def article_from_dict(data: dict[str, Any]) -> Article:
+    """Undo :func:`article_to_dict`."""
+    published = data["published"]
+    return Article(
+        id=data["id"],
+        title=data["title"],
+        body=tuple(data["body"]),
+        source=data["source"],
+        url=data["url"],
+        published=published
+        and _extracted({**published, "value": PartialDate.from_iso(published["value"])}),
+        year=data["year"] and _extracted(data["year"]),
+        added=datetime.fromisoformat(data["added"]) if data["added"] else None,
+        language=data["language"],
+        duplicates=tuple(data["duplicates"]),
+        focus_areas=tuple(_extracted(each) for each in data["focus_areas"]),
+        organisations=tuple(_extracted(each) for each in data["organisations"]),
+        mentions=tuple(Mention(**each) for each in data["mentions"]),
+    )
+
+
+def article_to_bytes(article: Article) -> bytes:
+    return json.dumps(article_to_dict(article), ensure_ascii=False).encode()
+
+
+def article_from_bytes(data: bytes) -> Article:
+    return article_from_dict(json.loads(data))
+
+
+def _extracted(data: dict[str, Any]) -> Extracted[Any]:
+    evidence = tuple(Evidence(**each) for each in data["evidence"])
+    return Extracted(data["value"], data["origin"], evidence, data["score"])

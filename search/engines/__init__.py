@@ -1,0 +1,1 @@
+"""The contract every engine keeps, and one package per engine."""

@@ -1,0 +1,139 @@
+"""What an engine must do, said without naming one.
+
+Documents travel as terms per position; queries as the tree of :mod:`search.query.tree`. Analysis,
+parsing, snippets and labels stay outside, so every engine gives the same answers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from search.article import Article
+from search.query.tree import Node
+from search.request import FacetName, SearchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedField:
+    """One field of a document.
+
+    ``postings`` maps a term with its channel prefix to its ascending positions; ``starts`` and
+    ``ends`` give each position's characters in the text (code points), equal where a position
+    stands only for a gap; ``length`` counts the words.
+    """
+
+    postings: Mapping[str, Sequence[int]]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """An enriched article with its terms, ready for any engine.
+
+    ``digest`` identifies the content as the source gave it, so that an unchanged article is known.
+    """
+
+    article: Article
+    title: IndexedField
+    body: IndexedField
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A position of a field that matches leaf number ``leaf`` through ``term`` (with channel)."""
+
+    field: Literal["title", "body"]
+    start: int
+    end: int
+    leaf: int
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """A raw facet value and the articles that have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankedDocument:
+    """A document of the answer; ``number`` is valid as long as its reader is."""
+
+    number: int
+    score: float
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAnswer:
+    """What matched: counts over all, and the documents of the page asked for.
+
+    ``facets`` counts each facet without its own filter; ``without`` counts full matches when the
+    filter of a facet is left out, for facets that have one.
+    """
+
+    total: int
+    partial: int
+    documents: tuple[RankedDocument, ...]
+    facets: Mapping[FacetName, tuple[FacetCount, ...]]
+    without: Mapping[FacetName, int]
+
+
+class EngineReader(Protocol):
+    """A fixed state of an index, safe for several threads."""
+
+    @property
+    def document_count(self) -> int: ...
+
+    def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
+        """Match, rank, count facets, cut out the page."""
+        ...
+
+    def count(self, node: Node, request: SearchRequest) -> int:
+        """Full matches under the filters of ``request``."""
+        ...
+
+    def document_frequency(self, term: str) -> int:
+        """Documents that hold ``term`` (with channel prefix) in title or body."""
+        ...
+
+    def article(self, number: int) -> Article: ...
+
+    def find(self, article_id: str) -> int | None:
+        """Number of the article with this id."""
+        ...
+
+    def occurrences(self, number: int, node: Node) -> tuple[Occurrence, ...]:
+        """Where document ``number`` meets the leaves of ``node``, in order of the text."""
+        ...
+
+    def digests(self) -> Mapping[str, str]:
+        """Content digest of every article by id."""
+        ...
+
+    def article_ids(self) -> Iterable[str]: ...
+
+    def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
+        """Values of a facet over the whole index, most frequent first."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class EngineWriter(Protocol):
+    """Collects changes: nothing shows before :meth:`commit`, nothing stays after :meth:`cancel`."""
+
+    def add(self, document: IndexedDocument) -> None:
+        """Add a document. Its id must not be in the index (any more)."""
+        ...
+
+    def delete(self, article_id: str) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def cancel(self) -> None: ...

@@ -1,0 +1,7 @@
+"""The embedded engine: Whoosh stores terms and articles, numpy matches, ranks and counts."""
+
+from search.engines.whoosh.generations import Generations
+from search.engines.whoosh.manifest import Manifest
+from search.engines.whoosh.reader import WhooshReader
+
+__all__ = ["Generations", "Manifest", "WhooshReader"]

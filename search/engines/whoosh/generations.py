@@ -1,0 +1,287 @@
+"""Generations: every change makes a new directory beside the live one, then switches to it.
+
+``index/CURRENT`` names the live directory. A build that dies, at whatever moment, leaves at most a
+directory without a manifest, which the next build removes; readers never see it.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
+
+from search.engines.contract import EngineWriter
+from search.engines.whoosh.fields import SCHEMA_VERSION, schema
+from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems, read_facts
+from search.engines.whoosh.reader import WhooshReader
+from search.engines.whoosh.writer import WhooshWriter
+from search.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMismatch,
+    NoIndex,
+    NoPreviousGeneration,
+)
+
+CURRENT = "CURRENT"
+_LOCK = ".lock"
+_NAME = re.compile(r"gen-\d{6,}")
+_TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
+
+
+class Generations:
+    """The generations of the index in a directory.
+
+    ``keep`` is how many stay, the live one among them. ``step`` is told the name of every step a
+    build has completed (``locked``, ``written``, ``synced``, ``manifest ready``,
+    ``manifest done``, ``checked``, ``switch ready``, ``switch done``, ``pruned``).
+    """
+
+    def __init__(
+        self, index: Path, keep: int = 3, step: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._index = index
+        self._keep = max(keep, 1)
+        self._step = step
+
+    def current(self) -> str | None:
+        """Name of the live generation, None if there is none."""
+        try:
+            return (self._index / CURRENT).read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all complete generations, oldest first."""
+        if not self._index.is_dir():
+            return ()
+        found = [each.name for each in self._index.iterdir() if (each / MANIFEST).is_file()]
+        return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
+
+    def manifest(self, name: str | None = None) -> Manifest:
+        """Manifest of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
+        name = name or self._live()
+        try:
+            return Manifest.from_json((self._index / name / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}/{MANIFEST}: {error}") from error
+
+    def open(self, fingerprint: str | None = None) -> WhooshReader:
+        """Open the live generation for reading.
+
+        Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
+        ``fingerprint`` says.
+        """
+        name = self._live()
+        manifest = self.manifest(name)
+        self._check_fit(manifest, fingerprint)
+        directory = self._index / name
+        wrong = problems(directory, manifest, checksums=False)
+        if wrong:
+            raise IndexDamaged(index=self._index, reason=wrong[0])
+        return WhooshReader(self._open_whoosh(directory))
+
+    def verify(self) -> list[str]:
+        """Read every byte of the live generation; what is wrong, a sentence each."""
+        name = self._live()
+        manifest = self.manifest(name)
+        wrong = problems(self._index / name, manifest, checksums=True)
+        if not wrong:
+            wrong = self._miscounts(self._index / name, manifest)
+        return wrong
+
+    def rollback(self) -> str:
+        """Make the newest generation before the live one live again; its name."""
+        with self._locked():
+            live = self._live()
+            earlier = [name for name in self.names() if name < live]
+            if not earlier:
+                raise NoPreviousGeneration(index=self._index)
+            self._switch(earlier[-1])
+            return earlier[-1]
+
+    @contextlib.contextmanager
+    def build(
+        self, sources: Sequence[str], fingerprint: str, built: datetime
+    ) -> Iterator[EngineWriter]:
+        """Write a whole new generation; when the block ends well, it goes live."""
+        with self._locked():
+            directory = self._next_directory()
+            with self._discarded_on_error(directory):
+                index = create_in(directory, schema())
+                yield from self._write(index, directory, {}, sources, fingerprint, built)
+
+    @contextlib.contextmanager
+    def extend(
+        self, sources: Sequence[str], fingerprint: str, built: datetime
+    ) -> Iterator[EngineWriter]:
+        """Write a generation on top of the live one, which must fit ``fingerprint``.
+
+        Files that do not change are shared with the live generation by hard links. When nothing
+        was changed, no generation is made.
+        """
+        with self._locked():
+            live = self._live()
+            manifest = self.manifest(live)
+            self._check_fit(manifest, fingerprint)
+            directory = self._next_directory()
+            with self._discarded_on_error(directory):
+                for name in manifest.files:
+                    os.link(self._index / live / name, directory / name)
+                index = self._open_whoosh(directory)
+                shared = dict(manifest.files)
+                merged = tuple(dict.fromkeys((*manifest.sources, *sources)))
+                yield from self._write(index, directory, shared, merged, fingerprint, built)
+
+    def _write(
+        self,
+        index: FileIndex,
+        directory: Path,
+        shared: dict[str, FileFacts],
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+    ) -> Iterator[EngineWriter]:
+        writer = WhooshWriter(index)
+        try:
+            yield writer
+        except BaseException:
+            # The directory goes anyway; a writer that cannot even be cancelled must not hide why.
+            with contextlib.suppress(Exception):
+                writer.cancel()
+            raise
+        if shared and not writer.changed:
+            writer.cancel()
+            shutil.rmtree(directory)
+            return
+        writer.commit()
+        self._step("written")
+        files = _sync_files(directory, shared)
+        self._step("synced")
+        with self._open_whoosh(directory).reader() as reader:
+            articles = int(reader.doc_count())
+        manifest = Manifest(
+            SCHEMA_VERSION, fingerprint, articles, built.isoformat(), tuple(sources), files
+        )
+        self._replace(directory / MANIFEST, manifest.to_json(), "manifest")
+        wrong = problems(directory, manifest, checksums=not shared)
+        if wrong:
+            raise IndexDamaged(index=self._index, reason=wrong[0])
+        self._step("checked")
+        self._switch(directory.name)
+        self._prune()
+        self._step("pruned")
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._index.mkdir(parents=True, exist_ok=True)
+        # The kernel drops this lock with the process, so a killed build never blocks the next.
+        with (self._index / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IndexLocked(index=self._index) from error
+            self._remove_remains()
+            self._step("locked")
+            yield
+
+    @contextlib.contextmanager
+    def _discarded_on_error(self, directory: Path) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if self.current() != directory.name:
+                shutil.rmtree(directory, ignore_errors=True)
+            raise
+
+    def _live(self) -> str:
+        name = self.current()
+        if name is None:
+            raise NoIndex(index=self._index)
+        if not _NAME.fullmatch(name) or not (self._index / name).is_dir():
+            raise IndexDamaged(index=self._index, reason=f"{CURRENT} names {name!r}")
+        return name
+
+    def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:
+        if manifest.schema_version != SCHEMA_VERSION:
+            reason = f"schema version {manifest.schema_version} instead of {SCHEMA_VERSION}"
+            raise IndexMismatch(index=self._index, reason=reason)
+        if fingerprint is not None and manifest.fingerprint != fingerprint:
+            reason = "it was analysed by another version"
+            raise IndexMismatch(index=self._index, reason=reason)
+
+    def _open_whoosh(self, directory: Path) -> FileIndex:
+        try:
+            return open_dir(directory)
+        except (EmptyIndexError, OSError, ValueError, KeyError, EOFError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
+
+    def _miscounts(self, directory: Path, manifest: Manifest) -> list[str]:
+        with self._open_whoosh(directory).reader() as reader:
+            articles = int(reader.doc_count())
+        if articles != manifest.articles:
+            return [f"{directory.name} holds {articles} articles instead of {manifest.articles}"]
+        return []
+
+    def _next_directory(self) -> Path:
+        known = [int(name.removeprefix("gen-")) for name in self.names()]
+        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
+        directory.mkdir()
+        return directory
+
+    def _switch(self, name: str) -> None:
+        self._replace(self._index / CURRENT, name + "\n", "switch")
+
+    def _replace(self, path: Path, text: str, step: str) -> None:
+        """Replace ``path`` by ``text``, so that after a power cut it is either old or new."""
+        temporary = path.with_name(path.name + ".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        self._step(f"{step} ready")
+        temporary.replace(path)
+        _sync(path.parent)
+        self._step(f"{step} done")
+
+    def _remove_remains(self) -> None:
+        """Delete what interrupted builds left; called under the lock, so none is running."""
+        for each in self._index.iterdir():
+            incomplete = _NAME.fullmatch(each.name) and not (each / MANIFEST).is_file()
+            if incomplete and each.name != self.current():
+                shutil.rmtree(each, ignore_errors=True)
+
+    def _prune(self) -> None:
+        live = self._live()
+        others = [name for name in self.names() if name != live]
+        for name in others[: max(len(others) - (self._keep - 1), 0)]:
+            shutil.rmtree(self._index / name, ignore_errors=True)
+
+
+def _sync_files(directory: Path, shared: dict[str, FileFacts]) -> dict[str, FileFacts]:
+    """Flush every new file to disk; facts of all files, carried over where shared."""
+    facts: dict[str, FileFacts] = {}
+    for path in sorted(directory.iterdir()):
+        if not path.is_file() or _TRANSIENT.fullmatch(path.name):
+            continue
+        if path.name in shared:
+            facts[path.name] = shared[path.name]
+            continue
+        _sync(path)
+        facts[path.name] = read_facts(path)
+    _sync(directory)
+    return facts
+
+
+def _sync(path: Path) -> None:
+    descriptor: Any = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

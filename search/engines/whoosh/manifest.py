@@ -1,0 +1,71 @@
+"""The manifest of a generation: what it holds and the size and checksum of every file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """Size in bytes and SHA-256 of one file of a generation."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Written last, so a directory without one is the remains of an interrupted build.
+
+    ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given.
+    """
+
+    schema_version: int
+    fingerprint: str
+    articles: int
+    built: str
+    sources: tuple[str, ...]
+    files: Mapping[str, FileFacts]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Read :meth:`to_json` back. Raises ValueError or KeyError when it is something else."""
+        data: dict[str, Any] = json.loads(text)
+        files = {name: FileFacts(**facts) for name, facts in data["files"].items()}
+        return cls(
+            schema_version=data["schema_version"],
+            fingerprint=data["fingerprint"],
+            articles=data["articles"],
+            built=data["built"],
+            sources=tuple(data["sources"]),
+            files=files,
+        )
+
+
+def read_facts(path: Path) -> FileFacts:
+    """Size and checksum of a file, read in pieces."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileFacts(path.stat().st_size, digest)
+
+
+def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[str]:
+    """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes."""
+    found = []
+    for name, facts in manifest.files.items():
+        path = directory / name
+        if not path.is_file():
+            found.append(f"{name} is missing")
+        elif path.stat().st_size != facts.size:
+            found.append(f"{name} has {path.stat().st_size} bytes instead of {facts.size}")
+        elif checksums and read_facts(path) != facts:
+            found.append(f"{name} has changed")
+    return found

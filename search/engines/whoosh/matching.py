@@ -1,0 +1,184 @@
+"""Evaluating a query tree on arrays: which documents match, fully or in part, and how well."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.analysis.channels import LEMMA, SURFACE, term
+from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
+from search.engines.whoosh.phrases import decode, phrase_starts
+from search.engines.whoosh.postings import Postings, PostingsReader, TextField
+from search.engines.whoosh.scoring import Scorer
+from search.query.tree import (
+    And,
+    Everything,
+    FacetTerm,
+    FieldName,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+from search.request import UNKNOWN_YEAR, year_range
+
+MAX_PREFIX_TERMS = 1000
+_PREFIX_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Masks and scores over all documents.
+
+    ``full`` matches everything asked; ``partial`` (apart from ``full``) only some plain words.
+    """
+
+    full: BoolArray
+    partial: BoolArray
+    scores: FloatArray
+
+
+class Matcher:
+    """Evaluates query trees over one open generation."""
+
+    def __init__(self, columns: Columns, postings: PostingsReader, scorer: Scorer) -> None:
+        self._columns = columns
+        self._postings = postings
+        self._scorer = scorer
+
+    def match(self, node: Node) -> Match:
+        """Evaluate ``node``; deleted documents never match."""
+        scores = np.zeros(self._columns.size)
+        full, some = self._evaluate(node, scores)
+        full = full & self._columns.alive
+        return Match(full, some & self._columns.alive & ~full, scores)
+
+    def slots(self, phrase: Phrase, field: TextField) -> list[list[Postings]]:
+        """Posting lists of a phrase's words: their lemmas and surface forms, never parts."""
+        return [
+            [
+                self._postings.postings(field, term(each.channel, each.term))
+                for each in word.alternatives
+                if each.channel != "part"
+            ]
+            for word in phrase.words
+        ]
+
+    def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
+        """The terms a prefix stands for in one field, with channel prefix."""
+        found: list[str] = []
+        for channel in (LEMMA, SURFACE):
+            found += self._postings.expand(field, channel + node.text, MAX_PREFIX_TERMS)
+        return found
+
+    def _evaluate(self, node: Node, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
+        """Full matches, and documents that also partial matching would admit."""
+        if isinstance(node, Words):
+            return self._words(node, scores)
+        if isinstance(node, And):
+            pairs = [self._evaluate(child, scores) for child in node.children]
+            return _all([full for full, _ in pairs]), _all([some for _, some in pairs])
+        strict = self._strict(node, scores)
+        return strict, strict
+
+    def _strict(self, node: Node, scores: FloatArray) -> BoolArray:
+        if isinstance(node, Word):
+            return self._word(node, scores)
+        if isinstance(node, Phrase):
+            return self._phrase(node, scores)
+        if isinstance(node, Prefix):
+            return self._prefix(node, scores)
+        if isinstance(node, FacetTerm):
+            return self._facet_term(node)
+        if isinstance(node, Or):
+            return _any([self._strict(each, scores) for each in node.children])
+        if isinstance(node, And | Words):
+            return _all([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Not):
+            return ~self._strict(node.child, np.zeros_like(scores))
+        assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
+        return np.ones(self._columns.size, dtype=bool)
+
+    def _words(self, node: Words, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
+        """All words, or some: a partial match counts by the weight of the words it holds."""
+        own = np.zeros_like(scores)
+        masks = [self._word(word, own) for word in node.children]
+        full, some = _all(masks), _any(masks)
+        weights = [self._scorer.idf(int(np.count_nonzero(mask))) for mask in masks]
+        coverage = np.zeros_like(scores)
+        for mask, weight in zip(masks, weights, strict=True):
+            coverage[mask] += weight
+        scores += own * (coverage / (sum(weights) or 1.0))
+        return full, some
+
+    def _word(self, word: Word, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._columns.size, dtype=bool)
+        for each in word.alternatives:
+            title, body = self._lists(term(each.channel, each.term), word.field)
+            for postings in (title, body):
+                if postings is not None:
+                    mask[postings.documents] = True
+            self._scorer.add(scores, title, body, each.weight)
+        return mask
+
+    def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._columns.size, dtype=bool)
+        for field in _text_fields(node.field):
+            for each in self.prefix_terms(node, field):
+                mask[self._postings.postings(field, each).documents] = True
+        scores[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
+        return mask
+
+    def _phrase(self, node: Phrase, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._columns.size, dtype=bool)
+        lists: dict[TextField, Postings] = {}
+        for field in _text_fields(node.field):
+            ends = phrase_starts(self.slots(node, field), node.slop)[-1]
+            documents, positions = decode(np.unique(ends))
+            found, counts = np.unique(documents, return_counts=True)
+            mask[found] = True
+            offsets = np.concatenate(([0], np.cumsum(counts)))
+            lists[field] = Postings(found, counts, positions.astype(np.uint32), offsets)
+        self._scorer.add(scores, lists.get("title"), lists.get("body"), float(len(node.words)))
+        return mask
+
+    def _facet_term(self, node: FacetTerm) -> BoolArray:
+        wanted = node.value.casefold()
+        if node.facet == "year":
+            return year_mask(self._columns.facets["year"], (node.value,), self._columns.size)
+        column = (
+            self._columns.languages
+            if node.facet == "language"
+            else self._columns.facets["focus" if node.facet == "focus" else "org"]
+        )
+        return column.mask(lambda value: value.casefold() == wanted, self._columns.size)
+
+    def _lists(self, text: str, field: FieldName) -> tuple[Postings | None, Postings | None]:
+        title = self._postings.postings("title", text)
+        return title, None if field == "title" else self._postings.postings("body", text)
+
+
+def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolArray:
+    """Documents whose year is one of ``chosen``: years, spans or ``unknown``."""
+    spans = [(value, year_range(value)) for value in chosen]
+
+    def fits(value: str) -> bool:
+        if value == UNKNOWN_YEAR:
+            return any(span is None for _, span in spans)
+        return any(span is not None and span[0] <= int(value) <= span[1] for _, span in spans)
+
+    return column.mask(fits, size)
+
+
+def _all(masks: list[BoolArray]) -> BoolArray:
+    return np.asarray(np.logical_and.reduce(masks), dtype=bool)
+
+
+def _any(masks: list[BoolArray]) -> BoolArray:
+    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
+
+
+def _text_fields(field: FieldName) -> tuple[TextField, ...]:
+    return ("title",) if field == "title" else ("title", "body")

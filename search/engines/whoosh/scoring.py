@@ -1,0 +1,61 @@
+"""BM25F over title and body, on whole arrays of documents."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.whoosh.columns import Columns, FloatArray
+from search.engines.whoosh.postings import DocumentArray, Postings
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Parameters of BM25F. A word of the title counts ``title_boost`` times."""
+
+    k1: float = 1.2
+    b_title: float = 0.5
+    b_body: float = 0.75
+    title_boost: float = 3.0
+
+
+class Scorer:
+    """Scores the documents of a term; one per open generation."""
+
+    def __init__(self, columns: Columns, weights: Weights) -> None:
+        self._weights = weights
+        self._documents = max(int(columns.alive.sum()), 1)
+        self._title_norm = _norm(columns.title_length, weights.b_title)
+        self._body_norm = _norm(columns.body_length, weights.b_body)
+        self._size = columns.size
+
+    def idf(self, document_frequency: int) -> float:
+        """Inverse document frequency, never negative."""
+        df = min(document_frequency, self._documents)
+        return math.log1p((self._documents - df + 0.5) / (df + 0.5))
+
+    def add(
+        self, scores: FloatArray, title: Postings | None, body: Postings | None, weight: float
+    ) -> None:
+        """Add the score of one term to ``scores`` (one per document)."""
+        frequency = np.zeros(self._size)
+        documents: list[DocumentArray] = []
+        if title is not None and len(title.documents):
+            documents.append(title.documents)
+            norm = self._title_norm[title.documents]
+            frequency[title.documents] += self._weights.title_boost * title.frequencies / norm
+        if body is not None and len(body.documents):
+            documents.append(body.documents)
+            frequency[body.documents] += body.frequencies / self._body_norm[body.documents]
+        if not documents:
+            return
+        touched = documents[0] if len(documents) == 1 else np.union1d(*documents)
+        k1 = self._weights.k1
+        tf = frequency[touched]
+        scores[touched] += weight * self.idf(len(touched)) * tf * (k1 + 1) / (k1 + tf)
+
+
+def _norm(lengths: FloatArray, b: float) -> FloatArray:
+    filled = lengths[lengths > 0]
+    average = float(filled.mean()) if len(filled) else 1.0
+    return 1 - b + b * lengths / average

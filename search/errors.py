@@ -1,0 +1,188 @@
+"""Every error a user can meet, one class per situation.
+
+    KlastriError
+    ├── ConfigurationError      klastriotsing.toml cannot be used
+    ├── TaxonomyError           the taxonomy file cannot be used
+    ├── GazetteerError          the gazetteer file cannot be used
+    ├── OverridesError          the overrides file cannot be used
+    ├── SourceError             one input file cannot be indexed; the others are
+    │   ├── EmptyDocument
+    │   ├── NotAText
+    │   ├── WrongEncoding
+    │   ├── TooLarge
+    │   ├── BadFrontMatter
+    │   ├── UnreadableFile
+    │   └── DuplicateId
+    ├── SourceNotFound          the path given as SOURCE is not there
+    ├── NothingToIndex          SOURCE holds no article
+    ├── PruneRefused            --prune would remove more than half
+    ├── NoIndex                 nothing has been indexed yet
+    ├── IndexMismatch           the index was built by another version or configuration
+    ├── IndexDamaged            a file of the index is missing or changed
+    ├── IndexLocked             another process is writing
+    ├── NoPreviousGeneration    nothing to roll back to
+    ├── BadRequest              a parameter cannot be understood
+    ├── QueryTooLong
+    └── ArticleNotFound
+
+A message is an English template with named values; the web translates the template
+(``search/i18n``), the command line prints it as it is.
+"""
+
+from typing import ClassVar
+
+
+class KlastriError(Exception):
+    """Base of all errors that are shown to a user in one line.
+
+    ``code`` is stable and goes into JSON answers, ``status`` is the HTTP status.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    template: ClassVar[str] = "{message}"
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.template.format(**values))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process boundaries; the default would pass the message as a positional.
+        return (_rebuild, (type(self), self.values))
+
+
+def _rebuild(cls: type[KlastriError], values: dict[str, object]) -> KlastriError:
+    return cls(**values)
+
+
+class ConfigurationError(KlastriError):
+    code = "configuration"
+    template = "{file}: {problem}. {remedy}"
+
+
+class TaxonomyError(KlastriError):
+    code = "taxonomy"
+    template = "{file}: {problem}. {remedy}"
+
+
+class GazetteerError(KlastriError):
+    code = "gazetteer"
+    template = "{file}: {problem}. {remedy}"
+
+
+class OverridesError(KlastriError):
+    code = "overrides"
+    template = "{file}: {problem}. {remedy}"
+
+
+class SourceError(KlastriError):
+    """One file cannot be indexed. ``file`` is its path as the user would name it."""
+
+    code = "source"
+
+
+class EmptyDocument(SourceError):
+    code = "empty"
+    template = "{file}: holds no text. Write a title, an empty line and the paragraphs"
+
+
+class NotAText(SourceError):
+    code = "not-a-text"
+    template = "{file}: is not a text file. Save the article as plain UTF-8 text"
+
+
+class WrongEncoding(SourceError):
+    code = "wrong-encoding"
+    template = "{file}: is not UTF-8 (byte {offset}). Save it again with the encoding UTF-8"
+
+
+class TooLarge(SourceError):
+    code = "too-large"
+    template = (
+        "{file}: has {megabytes} MB; an article may have {limit} MB. Split it or leave it out"
+    )
+
+
+class BadFrontMatter(SourceError):
+    code = "front-matter"
+    template = "{file}: line {line}: {problem}. {remedy}"
+
+
+class UnreadableFile(SourceError):
+    code = "unreadable"
+    template = "{file}: cannot be read ({reason}). Check its permissions"
+
+
+class DuplicateId(SourceError):
+    code = "duplicate-id"
+    template = "{file}: its id “{id}” is already that of {other}. Give one of them another id"
+
+
+class SourceNotFound(KlastriError):
+    code = "source-not-found"
+    template = "{source}: there is no such file or directory. Check the path"
+
+
+class NothingToIndex(KlastriError):
+    code = "nothing-to-index"
+    template = "No article could be read from {sources}. The index was left as it was"
+
+
+class PruneRefused(KlastriError):
+    code = "prune-refused"
+    template = (
+        "--prune would remove {count} of {total} articles. "
+        "Check SOURCE, or add --yes if that is meant"
+    )
+
+
+class NoIndex(KlastriError):
+    code = "no-index"
+    status = 503
+    template = "There is no index in {index} yet. Build it: klastriotsing reindex SOURCE"
+
+
+class IndexMismatch(KlastriError):
+    code = "index-mismatch"
+    status = 503
+    template = (
+        "The index in {index} does not fit ({reason}). Build it again: klastriotsing reindex SOURCE"
+    )
+
+
+class IndexDamaged(KlastriError):
+    code = "index-damaged"
+    status = 503
+    template = (
+        "The index in {index} is damaged ({reason}). "
+        "Go back with klastriotsing rollback, or build it again: klastriotsing reindex SOURCE"
+    )
+
+
+class IndexLocked(KlastriError):
+    code = "index-locked"
+    status = 503
+    template = "Another process is writing to the index in {index}. Wait until it has ended"
+
+
+class NoPreviousGeneration(KlastriError):
+    code = "no-previous-generation"
+    template = "The index in {index} keeps no earlier generation to go back to"
+
+
+class BadRequest(KlastriError):
+    code = "bad-request"
+    status = 400
+    template = "“{value}” does not fit {name}. {remedy}"
+
+
+class QueryTooLong(KlastriError):
+    code = "query-too-long"
+    status = 400
+    template = "The query has {length} characters; at most {limit} are searched. Shorten it"
+
+
+class ArticleNotFound(KlastriError):
+    code = "article-not-found"
+    status = 404
+    template = "There is no article “{id}”"

@@ -1,0 +1,96 @@
+"""The sentence that says how a query was understood."""
+
+from search.i18n import Translator
+from search.query.tree import (
+    And,
+    Everything,
+    FacetTerm,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+from search.request import UNKNOWN_YEAR
+
+
+def explain(node: Node, translate: Translator) -> str:
+    """``node`` in words of the translator's language; empty for an empty query."""
+    if isinstance(node, Everything):
+        return ""
+    return translate.gettext("Searched: {what}.", what=_say(node, translate))
+
+
+def _say(node: Node, translate: Translator) -> str:
+    _ = translate.gettext
+    if isinstance(node, Word):
+        return _say_word(node, translate)
+    if isinstance(node, Phrase):
+        return _say_phrase(node, translate)
+    if isinstance(node, Prefix):
+        said = _("words beginning with “{text}”", text=node.text)
+        return _("{what} in the title", what=said) if node.field == "title" else said
+    if isinstance(node, FacetTerm):
+        return _say_facet(node, translate)
+    if isinstance(node, Or):
+        return _join([_nested(each, translate) for each in node.children], _("or"))
+    if isinstance(node, Not):
+        return _("without {what}", what=_nested(node.child, translate))
+    if isinstance(node, And | Words):
+        children = [each for each in node.children if not isinstance(each, Everything)]
+        return _join([_nested(each, translate) for each in children], _("and"))
+    return _("all articles")
+
+
+def _say_word(node: Word, translate: Translator) -> str:
+    _ = translate.gettext
+    lemmas = [each.term for each in node.alternatives if each.channel == "lemma"]
+    if not lemmas:
+        said = _("“{text}” exactly so", text=node.text)
+    elif lemmas == [node.text] or lemmas == [node.text.lower()]:
+        said = _("“{text}” in any form", text=node.text)
+    else:
+        said = _("“{text}” in any form ({lemmas})", text=node.text, lemmas=_join(lemmas, _("or")))
+    return _("{what} in the title", what=said) if node.field == "title" else said
+
+
+def _say_phrase(node: Phrase, translate: Translator) -> str:
+    _ = translate.gettext
+    text = " ".join(each.text for each in node.words)
+    if node.exact:
+        said = _("the words “{text}” exactly so", text=text)
+    elif node.slop:
+        said = _(
+            "the words “{text}” in this order, at most {slop} others between",
+            text=text,
+            slop=node.slop,
+        )
+    else:
+        said = _("the phrase “{text}” in any form", text=text)
+    return _("{what} in the title", what=said) if node.field == "title" else said
+
+
+def _say_facet(node: FacetTerm, translate: Translator) -> str:
+    _ = translate.gettext
+    if node.facet == "year":
+        if node.value == UNKNOWN_YEAR:
+            return _("year unknown")
+        return _("year {value}", value=node.value.replace("-", "–"))
+    if node.facet == "focus":
+        return _("focus area {value}", value=node.value)
+    if node.facet == "org":
+        return _("organisation {value}", value=node.value)
+    return _("language {value}", value=node.value)
+
+
+def _nested(node: Node, translate: Translator) -> str:
+    said = _say(node, translate)
+    return f"({said})" if isinstance(node, And | Or) and len(node.children) > 1 else said
+
+
+def _join(pieces: list[str], conjunction: str) -> str:
+    if len(pieces) < 2:
+        return "".join(pieces)
+    return f"{', '.join(pieces[:-1])} {conjunction} {pieces[-1]}"

@@ -1,0 +1,72 @@
+"""What people type, cut into the marks of the query language. Nothing is an error here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["word", "phrase", "or", "and", "not", "open", "close", "field"]
+
+_OPERATORS: dict[str, Kind] = {
+    "OR": "or",
+    "VÕI": "or",
+    "AND": "and",
+    "JA": "and",
+    "NOT": "not",
+    "EI": "not",
+}
+#: Field names as typed, in both languages, and what they mean.
+FIELDS = {
+    "title": "title",
+    "pealkiri": "title",
+    "focus": "focus",
+    "valdkond": "focus",
+    "year": "year",
+    "aasta": "year",
+    "org": "org",
+    "organisatsioon": "org",
+    "language": "language",
+    "keel": "language",
+}
+_LEXEME = re.compile(
+    r"""
+    (?P<phrase>(?P<exact>=)?["„“”«»](?P<inside>[^"„“”«»]*)["„“”«»](?:~(?P<slop>\d{1,3}))?)
+  | (?P<open>\() | (?P<close>\))
+  | (?P<not>(?<![^\s(])-(?=[^\s-]))
+  | (?P<field>(?<![^\s(-])(?i:FIELDS):(?=\S))
+  | (?P<word>=?[^\s()"„“”«»:]+)
+    """.replace("FIELDS", "|".join(FIELDS)),
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A mark of the query language. ``text`` is the word, the phrase's inside or the field."""
+
+    kind: Kind
+    text: str = ""
+    exact: bool = False
+    slop: int = 0
+
+
+def lexemes(query: str) -> Iterator[Lexeme]:
+    """The lexemes of ``query`` in order. A quotation mark without a partner is passed over."""
+    for match in _LEXEME.finditer(query):
+        text = match.group()
+        if match.group("phrase") is not None:
+            slop = int(match.group("slop") or 0)
+            yield Lexeme("phrase", match.group("inside"), match.group("exact") is not None, slop)
+        elif match.group("open"):
+            yield Lexeme("open")
+        elif match.group("close"):
+            yield Lexeme("close")
+        elif match.group("not"):
+            yield Lexeme("not")
+        elif match.group("field"):
+            yield Lexeme("field", FIELDS[text[:-1].lower()])
+        elif text in _OPERATORS:
+            yield Lexeme(_OPERATORS[text])
+        else:
+            exact = text.startswith("=") and len(text) > 1
+            yield Lexeme("word", text[1:] if exact else text, exact)

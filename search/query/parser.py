@@ -1,0 +1,230 @@
+"""From what a person types to a query tree. Whatever is typed means something; nothing raises.
+
+    query   = clause+                 side by side: all of them
+    clause  = item (OR item)*         OR binds tighter than standing side by side
+    item    = [NOT] atom
+    atom    = "(" query ")" | field ":" atom | ["="] word | ["="] '"' words '"' ["~" n] | begin "*"
+
+Plain words that stand side by side at the top become one :class:`Words`, the only node an engine
+may match in part.
+"""
+
+from collections.abc import Callable, Mapping
+
+from search.analysis import Analyzer, tokenize
+from search.analysis.analyzer import QueryWord
+from search.errors import BadRequest
+from search.query.lexer import Lexeme, lexemes
+from search.query.tree import (
+    Alternative,
+    And,
+    Everything,
+    FacetField,
+    FacetTerm,
+    FieldName,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+from search.request import UNKNOWN_YEAR, year_range
+
+_MAX_DEPTH = 30
+_MAX_SLOP = 20
+_MIN_PREFIX = 2
+_PART_WEIGHT = 0.5
+_SURFACE_WEIGHT = 0.3
+_OTHER_LEMMA_WEIGHT = 0.4
+_UNKNOWN_YEAR_WORDS = frozenset({UNKNOWN_YEAR, "teadmata"})
+
+
+class QueryParser:
+    """Parses queries with the analyzer that also built the index.
+
+    ``focus_areas`` maps names of focus areas as people write them (case folded) to their ids.
+    """
+
+    def __init__(self, analyzer: Analyzer, focus_areas: Mapping[str, str]) -> None:
+        self._analyzer = analyzer
+        self._focus_areas = focus_areas
+
+    def parse(self, query: str) -> Node:
+        """The meaning of ``query``; an empty one is :class:`Everything`."""
+        run = _Run(list(lexemes(query)), self._atom)
+        return _join_words(run.sequence(depth=0)) or Everything()
+
+    def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
+        """``text`` as typed; it becomes a phrase where it holds several tokens, None if none."""
+        tokens = list(tokenize(text))
+        words = [self._word(each.text, field, exact=exact) for each in tokens]
+        if not words:
+            return None
+        return words[0] if len(words) == 1 else Phrase(tuple(words), 0, field, exact)
+
+    def _word(self, text: str, field: FieldName, *, exact: bool) -> Word:
+        known = self._analyzer.query_word(text)
+        if exact:
+            return Word(text, (Alternative("surface", known.surface),), field)
+        return Word(text, _alternatives(known), field)
+
+    def _atom(self, lexeme: Lexeme, field: str | None) -> Node | None:
+        if field not in (None, "title"):
+            return self._facet_term(field or "", lexeme.text)
+        name: FieldName = "title" if field else "any"
+        if lexeme.kind == "phrase":
+            return self._phrase(lexeme, name)
+        text = lexeme.text
+        if text.endswith("*") and not lexeme.exact:
+            begin = text.rstrip("*")
+            if len(begin) >= _MIN_PREFIX and all(map(_is_word_character, begin)):
+                return Prefix(begin if begin.isupper() else begin.lower(), name)
+        return self.word(text, name, exact=lexeme.exact)
+
+    def _phrase(self, lexeme: Lexeme, field: FieldName) -> Node | None:
+        words = [self._word(each.text, field, exact=lexeme.exact) for each in tokenize(lexeme.text)]
+        if len(words) < 2:
+            return words[0] if words else None
+        return Phrase(tuple(words), min(lexeme.slop, _MAX_SLOP), field, lexeme.exact)
+
+    def _facet_term(self, field: str, value: str) -> Node | None:
+        value = value.strip()
+        if field == "year":
+            year = UNKNOWN_YEAR if value.lower() in _UNKNOWN_YEAR_WORDS else value
+            try:
+                year_range(year)
+            except BadRequest:
+                return self.word(value)
+            return FacetTerm("year", year.replace("..", "-"))
+        if field == "focus":
+            return FacetTerm("focus", self._focus_areas.get(value.casefold(), value.lower()))
+        facet: FacetField = "org" if field == "org" else "language"
+        return FacetTerm(facet, value)
+
+
+class _Run:
+    """One pass over the lexemes of a query."""
+
+    def __init__(
+        self, found: list[Lexeme], atom: Callable[[Lexeme, str | None], Node | None]
+    ) -> None:
+        self._lexemes = found
+        self._at = 0
+        self._atom = atom
+
+    def sequence(self, depth: int) -> list[Node]:
+        """Clauses up to the closing parenthesis or the end."""
+        clauses: list[Node] = []
+        while (lexeme := self._peek()) is not None:
+            if lexeme.kind == "close":
+                if depth:
+                    break
+                self._at += 1
+                continue
+            strict = self._skip("and")
+            clause = self._clause(depth)
+            if clause is not None:
+                if strict and clauses:  # an operator that was typed is never relaxed
+                    clause = And((clauses.pop(), clause))
+                clauses.append(clause)
+        return clauses
+
+    def _clause(self, depth: int) -> Node | None:
+        items: list[Node] = []
+        expected = True
+        while expected and self._peek() is not None:
+            item = self._item(depth)
+            if item is not None:
+                items.append(item)
+            expected = self._skip("or")
+        if not items:
+            return None
+        return items[0] if len(items) == 1 else Or(tuple(items))
+
+    def _item(self, depth: int) -> Node | None:
+        negated = False
+        while (lexeme := self._peek()) is not None and lexeme.kind in ("not", "or", "and"):
+            negated ^= lexeme.kind == "not"
+            self._at += 1
+        node = self._operand(depth, None)
+        return Not(node) if negated and node is not None else node
+
+    def _operand(self, depth: int, field: str | None) -> Node | None:
+        lexeme = self._peek()
+        if lexeme is None or lexeme.kind == "close":
+            return None
+        self._at += 1
+        if lexeme.kind == "field":
+            return self._operand(depth, field or lexeme.text)
+        if lexeme.kind == "open":
+            return self._group(depth, field)
+        return self._atom(lexeme, field)
+
+    def _group(self, depth: int, field: str | None) -> Node | None:
+        if depth >= _MAX_DEPTH:
+            return None  # the parenthesis is passed over, what is in it still counts
+        start = self._at
+        children = self.sequence(depth + 1)
+        if field is not None:
+            children = self._words_of_group(start, field)
+        self._skip("close")
+        if not children:
+            return None
+        return children[0] if len(children) == 1 else And(tuple(children))
+
+    def _words_of_group(self, start: int, field: str) -> list[Node]:
+        """``title:(a b)``: the field holds for every word in the group."""
+        inside = self._lexemes[start : self._at]
+        found = [self._atom(each, field) for each in inside if each.kind in ("word", "phrase")]
+        return [each for each in found if each is not None]
+
+    def _peek(self) -> Lexeme | None:
+        return self._lexemes[self._at] if self._at < len(self._lexemes) else None
+
+    def _skip(self, kind: str) -> bool:
+        lexeme = self._peek()
+        if lexeme is None or lexeme.kind != kind:
+            return False
+        self._at += 1
+        return True
+
+
+def _join_words(clauses: list[Node]) -> Node | None:
+    """Plain words become one node that may match in part; the rest must hold."""
+    words = tuple(
+        dict.fromkeys(each for each in clauses if isinstance(each, Word) and _is_plain(each))
+    )
+    others = [each for each in clauses if each not in words]
+    if len(words) > 1:
+        others.insert(0, Words(words))
+    else:
+        others = [*words, *others]
+    if not others:
+        return None
+    if all(isinstance(each, Not) for each in others):
+        others.insert(0, Everything())
+    return others[0] if len(others) == 1 else And(tuple(others))
+
+
+def _is_plain(word: Word) -> bool:
+    """Typed without field and without ``=``."""
+    return word.field == "any" and any(each.channel == "lemma" for each in word.alternatives)
+
+
+def _is_word_character(character: str) -> bool:
+    return character.isalnum() or character in "-'’"
+
+
+def _alternatives(word: QueryWord) -> tuple[Alternative, ...]:
+    """Lemmas first, then compounds that hold them, then the form as typed."""
+    typed_is_lemma = bool(word.lemmas) and word.lemmas[0] == word.text.lower()
+    count = len(word.lemmas) or 1
+    found: list[Alternative] = []
+    for i, lemma in enumerate(word.lemmas):
+        share = (1.0 if i == 0 else _OTHER_LEMMA_WEIGHT) if typed_is_lemma else 1.0 / count
+        found.append(Alternative("lemma", lemma, share))
+        found.append(Alternative("part", lemma, _PART_WEIGHT * share))
+    found.append(Alternative("surface", word.surface, _SURFACE_WEIGHT))
+    return tuple(found)

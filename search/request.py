@@ -1,0 +1,100 @@
+"""What is asked: a query, facet filters, an order and a page. Web and command line share it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+from search.errors import BadRequest, QueryTooLong
+
+FacetName = Literal["focus", "year", "org"]
+Sort = Literal["relevance", "newest", "oldest"]
+FACETS: tuple[FacetName, ...] = get_args(FacetName)
+SORTS: tuple[Sort, ...] = get_args(Sort)
+#: The year of articles whose year is not known; the focus area of articles that have none.
+UNKNOWN_YEAR = "unknown"
+NO_FOCUS = "none"
+
+MAX_QUERY_LENGTH = 1000
+MAX_PAGE_SIZE = 1000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+@dataclass(frozen=True, slots=True)
+class FacetFilter:
+    """The values chosen in one facet: any of ``include``, none of ``exclude``."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.include or self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. Years are ``"2016"``, ``"2014-2016"`` or ``"unknown"``; focus areas are ids."""
+
+    query: str = ""
+    focus: FacetFilter = field(default_factory=FacetFilter)
+    year: FacetFilter = field(default_factory=FacetFilter)
+    org: FacetFilter = field(default_factory=FacetFilter)
+    sort: Sort = "relevance"
+    page: int = 1
+    page_size: int = 10
+
+    def __post_init__(self) -> None:
+        if len(self.query) > MAX_QUERY_LENGTH:
+            raise QueryTooLong(length=len(self.query), limit=MAX_QUERY_LENGTH)
+        for value in (*self.year.include, *self.year.exclude):
+            year_range(value)
+        if self.sort not in SORTS:
+            raise BadRequest(value=self.sort, name="sort", remedy="Use " + ", ".join(SORTS))
+        if self.page < 1:
+            raise BadRequest(value=self.page, name="page", remedy="Pages are counted from 1")
+        if not 1 <= self.page_size <= MAX_PAGE_SIZE:
+            raise BadRequest(value=self.page_size, name="limit", remedy=f"Use 1 to {MAX_PAGE_SIZE}")
+
+    def filter(self, facet: FacetName) -> FacetFilter:
+        """The filter of ``facet``."""
+        filters: dict[FacetName, FacetFilter] = {
+            "focus": self.focus,
+            "year": self.year,
+            "org": self.org,
+        }
+        return filters[facet]
+
+    def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchRequest":
+        """The same request, first page, with another filter for ``facet``."""
+        if facet == "focus":
+            return replace(self, focus=chosen, page=1)
+        if facet == "year":
+            return replace(self, year=chosen, page=1)
+        return replace(self, org=chosen, page=1)
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.filter(facet) for facet in FACETS)
+
+
+def year_range(value: str) -> tuple[int, int] | None:
+    """First and last year of ``2016``, ``2014-2016`` or ``2014..2016``; None for ``unknown``.
+
+    Raises BadRequest for anything else.
+    """
+    if value == UNKNOWN_YEAR:
+        return None
+    first, dash, last = value.replace("..", "-").partition("-")
+    pieces = (first, last) if dash else (first, first)
+    if not all(len(each) == 4 and each.isascii() and each.isdigit() for each in pieces):
+        raise _bad_year(value)
+    start, end = int(pieces[0]), int(pieces[1])
+    if not FIRST_YEAR <= start <= end <= LAST_YEAR:
+        raise _bad_year(value)
+    return start, end
+
+
+def _bad_year(value: str) -> BadRequest:
+    return BadRequest(
+        value=value,
+        name="year",
+        remedy="Write a year such as 2016, a span such as 2014-2016, or unknown",
+    )

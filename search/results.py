@@ -1,0 +1,172 @@
+"""What is answered: one value that pages, JSON and the command line all read."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from search.request import FacetName, SearchRequest
+
+How = Literal["lemma", "part", "exact", "synonym", "folded", "spelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Characters ``start`` to ``end`` (code points) that match."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of the article with its matching words marked."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The word ``query`` met the form ``form`` of the text, in the way ``how``."""
+
+    query: str
+    form: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article in the answer. ``full`` is False where only some of the words are in it.
+
+    ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
+    ids, strongest first; ``title_marks`` count in ``title``.
+    """
+
+    id: str
+    title: str
+    title_marks: tuple[Mark, ...]
+    url: str | None
+    published: str | None
+    year: int | None
+    language: str
+    focus_areas: tuple[str, ...]
+    organisations: tuple[str, ...]
+    score: float
+    full: bool
+    snippets: tuple[Snippet, ...]
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet, with the number of articles it would leave if it were chosen.
+
+    ``value`` goes into addresses; of a year it is an integer or ``"unknown"``.
+    """
+
+    value: str | int
+    label: str
+    count: int
+    selected: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet with its values: chosen ones always, the others by count, at most some."""
+
+    name: FacetName
+    values: tuple[FacetValue, ...]
+    #: How many values there are in all; more than ``values`` when the list was cut.
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query that has ``count`` full matches under the same filters."""
+
+    text: str
+    query: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What would be found without the filter on ``facet``."""
+
+    facet: FacetName
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a request.
+
+    ``total`` counts articles that match fully, ``partial`` those that hold only some of the words
+    and follow below. ``searched`` differs from the query only where it was replaced.
+    """
+
+    request: SearchRequest
+    searched: str
+    explanation: str
+    total: int
+    partial: int
+    took_ms: float
+    page: int
+    pages: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+
+    def facet(self, name: FacetName) -> Facet:
+        """The facet ``name``."""
+        return next(each for each in self.facets if each.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form of ``/api/search`` and ``search --json``."""
+        return {
+            "query": self.request.query,
+            "searched": self.searched,
+            "explanation": self.explanation,
+            "total": self.total,
+            "partial": self.partial,
+            "took_ms": round(self.took_ms, 2),
+            "page": self.page,
+            "pages": self.pages,
+            "hits": [_hit(each) for each in self.hits],
+            "facets": {
+                facet.name: [
+                    {
+                        "value": each.value,
+                        "label": each.label,
+                        "count": each.count,
+                        "selected": each.selected,
+                    }
+                    for each in facet.values
+                ]
+                for facet in self.facets
+            },
+            "suggestions": [
+                {"text": each.text, "query": each.query, "count": each.count}
+                for each in self.suggestions
+            ],
+        }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "title": hit.title,
+        "url": hit.url,
+        "published": hit.published,
+        "year": hit.year,
+        "language": hit.language,
+        "focus_areas": list(hit.focus_areas),
+        "organisations": list(hit.organisations),
+        "score": round(hit.score, 4),
+        "snippets": [
+            {"text": each.text, "marks": [[mark.start, mark.end] for mark in each.marks]}
+            for each in hit.snippets
+        ],
+        "why": [{"query": each.query, "form": each.form, "how": each.how} for each in hit.why],
+    }

@@ -1,0 +1,146 @@
+"""Marks, snippets and reasons, all from where the engine says the text matches."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from search.analysis.channels import split_term
+from search.engines.contract import Occurrence
+from search.query.tree import Node, Phrase, Prefix, Word, leaves
+from search.results import How, Mark, Snippet, Why
+
+SNIPPETS_PER_HIT = 2
+SNIPPET_LENGTH = 240
+_MAX_REASONS = 12
+_ELLIPSIS = "…"
+# A sentence ends before a capital or a number; „2016. aastal“ does not end one.
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[“”\"»)]*\s+(?=[„“\"«(]?[A-ZÕÄÖÜŠŽ0-9])|\n\n+")
+_HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence of ``text``; paragraphs end sentences too."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def sentence_at(text: str, start: int, end: int) -> Snippet:
+    """The sentence around characters ``start`` to ``end``, with those marked."""
+    for first, last in sentences(text):
+        if first <= start < last:
+            return _cut(text, first, max(last, end), [Mark(start, end)])
+    return Snippet(text[start:end], (Mark(0, end - start),))
+
+
+def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
+    """The marks of one field, in order, none twice."""
+    spans = sorted({(each.start, each.end) for each in occurrences if each.field == field})
+    return tuple(Mark(start, end) for start, end in spans)
+
+
+def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
+    """The passages of ``text`` that hold most of what was asked, in the order of the text.
+
+    Without a match in the text, its beginning.
+    """
+    in_body = [each for each in occurrences if each.field == "body"]
+    if not in_body:
+        return (_cut(text, 0, len(text), []),) if text else ()
+    ranked = []
+    for first, last in sentences(text):
+        inside = [each for each in in_body if first <= each.start < last]
+        if inside:
+            ranked.append((-len({each.leaf for each in inside}), -len(inside), first, last))
+    best = sorted(ranked)[:SNIPPETS_PER_HIT]
+    marks = marks_of(in_body, "body")
+    return tuple(
+        _cut(text, first, last, [mark for mark in marks if first <= mark.start < last])
+        for _, _, first, last in sorted(best, key=lambda each: each[2])
+    )
+
+
+def reasons(
+    node: Node, occurrences: Sequence[Occurrence], title: str, body: str
+) -> tuple[Why, ...]:
+    """Which form of the text met which query word and how, best reasons first for each word."""
+    asked = leaves(node)
+    found: dict[tuple[int, str], How] = {}
+    for each in occurrences:
+        form = (title if each.field == "title" else body)[each.start : each.end]
+        how = _how(asked[each.leaf], each.term, form)
+        key = (each.leaf, form)
+        if key not in found or _HOW_ORDER.index(how) < _HOW_ORDER.index(found[key]):
+            found[key] = how
+    whys = [
+        (leaf, _HOW_ORDER.index(how), Why(_text(asked[leaf]), form, how))
+        for (leaf, form), how in found.items()
+    ]
+    ordered = [why for _, _, why in sorted(whys, key=lambda each: each[:2])]
+    return tuple(dict.fromkeys(ordered))[:_MAX_REASONS]
+
+
+def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Snippet, ...]:
+    """The paragraphs with ``marks`` (of the whole text) cut to each; ``gap`` is between them."""
+    result, start = [], 0
+    for text in body:
+        end = start + len(text)
+        own = tuple(
+            Mark(mark.start - start, mark.end - start)
+            for mark in marks
+            if start <= mark.start and mark.end <= end
+        )
+        result.append(Snippet(text, own))
+        start = end + gap
+    return tuple(result)
+
+
+def _how(leaf: Word | Prefix | Phrase, term: str, form: str) -> How:
+    channel, _ = split_term(term)
+    if channel == "part":
+        return "part"
+    if channel == "surface" or form.casefold() == _text(leaf).casefold():
+        return "exact"
+    return "lemma"
+
+
+def _text(leaf: Word | Prefix | Phrase) -> str:
+    if isinstance(leaf, Phrase):
+        return " ".join(each.text for each in leaf.words)
+    return leaf.text + "*" if isinstance(leaf, Prefix) else leaf.text
+
+
+def _cut(text: str, first: int, last: int, marks: Sequence[Mark]) -> Snippet:
+    """``text[first:last]`` on one line, no longer than a snippet, around its first marks."""
+    start, end = first, last
+    if end - start > SNIPPET_LENGTH:
+        if marks and marks[0].end - first > SNIPPET_LENGTH * 3 // 4:
+            start = _word_start(text, marks[0].start - SNIPPET_LENGTH // 3, first)
+        end = _word_end(text, start + SNIPPET_LENGTH, last)
+    before = _ELLIPSIS if start > first else ""
+    after = _ELLIPSIS if end < last else ""
+    shift = len(before) - start
+    kept = tuple(
+        Mark(mark.start + shift, mark.end + shift)
+        for mark in marks
+        if start <= mark.start and mark.end <= end
+    )
+    passage = text[start:end].replace("\n", " ")
+    return Snippet(before + passage + after, kept)
+
+
+def _word_start(text: str, at: int, lowest: int) -> int:
+    at = max(at, lowest)
+    while at > lowest and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _word_end(text: str, at: int, highest: int) -> int:
+    at = min(at, highest)
+    while at < highest and not text[at].isspace():
+        at += 1
+    return at

@@ -1,0 +1,45 @@
+"""One article as it is shown: marked words, and the evidence for what was found in it."""
+
+from dataclasses import dataclass
+
+from search.article import Article, Origin
+from search.request import FacetName
+from search.results import Mark, Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A facet value of one article: ``value`` for addresses, ``label`` to read, and why."""
+
+    facet: FacetName
+    value: str
+    label: str
+    origin: Origin
+    evidence: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with the words of a query marked; ``paragraphs`` follow ``article.body``."""
+
+    article: Article
+    title_marks: tuple[Mark, ...]
+    paragraphs: tuple[Snippet, ...]
+    values: tuple[ValueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is in an index. ``built`` and ``engine`` come from its manifest."""
+
+    generation: str
+    articles: int
+    terms: int
+    megabytes: float
+    built: str
+    source: tuple[str, ...]
+    languages: tuple[tuple[str, int], ...]
+    focus: tuple[tuple[str, int], ...]
+    years: tuple[tuple[str, int], ...]
+    organisations: int
+    generations: tuple[str, ...]

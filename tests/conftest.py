@@ -1,0 +1,66 @@
+"""Fixtures that many tests share, and the rule on what a machine may lack."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from search.analysis import Analyzer, Vabamorf
+
+ROOT = Path(__file__).parent.parent
+#: What a machine may lack: marker → how to get it.
+OPTIONAL = {
+    "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
+    "shared": "the evaluation data (make test SHARED=DIR)",
+}
+
+
+def shared_path() -> Path:
+    return Path(os.environ.get("SHARED") or "../shared").absolute()
+
+
+def chromium_path() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    present = {
+        "browser": chromium_path() is not None,
+        "shared": (shared_path() / "seeds").is_dir(),
+    }
+    for item in items:
+        for marker, there in present.items():
+            if not there and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With REQUIRE_ALL=1 nothing may be left out unnoticed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if os.environ.get("REQUIRE_ALL") == "1" and skipped and exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line names what was left out and how to get it."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped:
+        missing = [
+            text for text in OPTIONAL.values() if any(text in str(r.longrepr) for r in skipped)
+        ]
+        reporter.write_line(f"{len(skipped)} skipped; to run them too: " + "; ".join(missing))
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    """The real analyzer; one for the whole run, as its caches make it fast."""
+    return Analyzer(Vabamorf())
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The evaluation data; only tests marked ``shared`` may ask for it."""
+    return shared_path()

@@ -1,0 +1,135 @@
+"""Words in any form meet their lemma; compounds meet their parts; acronyms stay themselves."""
+
+import pytest
+
+from search.analysis import Analyzer, recognise, tokenize
+from search.analysis.acronyms import acronym_base
+
+
+@pytest.mark.parametrize(
+    ("form", "lemma"),
+    [
+        ("klastrite", "klaster"),
+        ("klastreid", "klaster"),
+        ("klastrisse", "klaster"),
+        ("puiduklastrisse", "puiduklaster"),
+        ("konverentse", "konverents"),
+        ("jäätmetest", "jäätmed"),
+        ("peeti", "pidama"),
+        ("peeti", "peet"),
+        ("Strasbourg'is", "strasbourg"),
+        ("KredExi", "kredex"),
+        ("Euroopa-üleste", "euroopa-ülene"),
+    ],
+)
+def test_form_meets_lemma(analyzer: Analyzer, form: str, lemma: str) -> None:
+    assert lemma in analyzer.terms(form).lemmas
+
+
+@pytest.mark.parametrize(
+    ("form", "parts"),
+    [
+        ("puiduklastrisse", {"puit", "klaster"}),
+        ("ühisturundusega", {"turundus"}),
+        ("taastuvenergia", {"energia"}),
+        ("vee-energia", {"vesi", "energia"}),
+        ("jäätmekäitluse", {"jäätmed", "käitlus"}),
+        ("Taaskasutusklastri", {"taaskasutus", "klaster", "kasutusklaster"}),
+        ("väikeettevõtetega", {"väike", "ettevõte"}),
+        ("IT-ettevõte", {"IT", "ettevõte"}),
+        ("5G-võrk", {"5G", "võrk"}),
+    ],
+)
+def test_compound_meets_parts(analyzer: Analyzer, form: str, parts: set[str]) -> None:
+    assert parts <= set(analyzer.terms(form).parts)
+
+
+@pytest.mark.parametrize("form", ["ettevõte", "ülikoolis", "sihtasutusele", "rahvusvahelise"])
+def test_lexicalised_compound_stays_whole(analyzer: Analyzer, form: str) -> None:
+    assert analyzer.terms(form).parts == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "base"),
+    [
+        ("EAS", "EAS"),
+        ("EASilt", "EAS"),
+        ("EAS-i", "EAS"),
+        ("EASi", "EAS"),
+        ("TTÜs", "TTÜ"),
+        ("AI", "AI"),
+        ("EJKL", "EJKL"),
+        ("Eas", None),
+        ("klaster", None),
+        ("Eesti", None),
+    ],
+)
+def test_acronym(form: str, base: str | None) -> None:
+    assert acronym_base(form) == base
+
+
+def test_acronym_is_no_common_word(analyzer: Analyzer) -> None:
+    assert analyzer.terms("EASilt").lemmas == ("EAS",)
+    assert "EAS" not in analyzer.terms("igas").lemmas
+    assert analyzer.query_word("eas").lemmas == ("iga",)
+    assert "TTÜ" in analyzer.query_word("ttü").lemmas
+
+
+def test_typed_lemma_comes_first(analyzer: Analyzer) -> None:
+    assert analyzer.query_word("peet").lemmas[0] == "peet"
+    assert set(analyzer.query_word("peeti").lemmas) == {"peet", "pidama"}
+
+
+def test_claustrophobia_is_no_cluster(analyzer: Analyzer) -> None:
+    terms = analyzer.terms("klastrofoobia")
+    assert "klaster" not in (*terms.lemmas, *terms.parts)
+
+
+def test_tokens_stand_where_they_say() -> None:
+    text = (
+        "Metsa- ja puiduklaster: 3,5 miljonit, 28.01.2011; vt https://eas.ee/uudis?id=5. 5G-võrk!"
+    )
+    tokens = list(tokenize(text))
+    assert all(text[each.start : each.end] == each.text for each in tokens)
+    words = [each.text for each in tokens]
+    assert words[:5] == ["Metsa", "ja", "puiduklaster", "3,5", "miljonit"]
+    assert words[5:8] == ["28", "01", "2011"]
+    assert "eas" in words
+    assert words[-1] == "5G-võrk"
+    assert tokens[0].elliptic
+    assert not tokens[2].elliptic
+
+
+def test_headline_in_capitals_is_read_as_words(analyzer: Analyzer) -> None:
+    analysed = analyzer.analyse("EESTI KLASTRI UUDISED JA TEATED")
+    assert [each.terms.lemmas for each in analysed][1] == ("klaster",)
+
+
+def test_other_languages_do_not_go_through_the_morphology(analyzer: Analyzer) -> None:
+    analysed = analyzer.analyse("The cluster hosts visitors", "en")
+    assert all(each.terms.lemmas == () for each in analysed)
+    assert analysed[1].terms.surface == "cluster"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Klaster ja ülikool alustasid koostööd, mis kestab kolm aastat.", "et"),
+        ("The cluster and the university have signed an agreement for the region.", "en"),
+        ("Кластер и университет подписали договор о сотрудничестве.", "ru"),
+        ("Klusteri ja yliopisto ovat sopineet, että yhteistyö jatkuu myös ensi vuonna.", "fi"),
+        ("Klaster", "et"),
+        ("", "et"),
+    ],
+)
+def test_language_is_recognised(text: str, language: str) -> None:
+    assert recognise(text) == language
+
+
+def test_a_second_analyzer_agrees(analyzer: Analyzer) -> None:
+    """Terms do not depend on what was analysed before."""
+    from search.analysis import Vabamorf
+
+    forms = ["puiduklastrisse", "EASilt", "jäätmekäitluse", "peeti", "Rohemajanduse"]
+    fresh = Analyzer(Vabamorf())
+    assert [fresh.terms(each) for each in forms] == [analyzer.terms(each) for each in forms]
