@@ -18,6 +18,7 @@ ANALYZER_VERSION = 1
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
 _MAX_ACRONYM = 6
+_NAME = "H"
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
 _NOMINAL = frozenset("SAHNPCOUGD")
@@ -116,10 +117,13 @@ class Analyzer:
         """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
         terms = self.terms(word)
         typed = word.lower()
-        lemmas = sorted(terms.lemmas, key=lambda lemma: lemma != typed)
-        if acronym_base(word) is None and not self.is_known(word):
+        # A capital may only begin a headline: „Mobiilsed“ is guessed to be a name, too.
+        ordinary = {_fold(each.lemma) for each in self.readings(word) if each.pos != _NAME}
+        is_lemma = typed in ordinary or not ordinary
+        lemmas = sorted(terms.lemmas, key=lambda each: (each != typed) == is_lemma)
+        if word.islower() and len(word) <= _MAX_ACRONYM and not self.is_known(word):
             # Nobody presses shift for every acronym: ``ttü`` means TTÜ unless it is a word.
-            acronym = acronym_base(word.upper()) if len(word) <= _MAX_ACRONYM else None
+            acronym = acronym_base(word.upper())
             lemmas += [acronym] if acronym else []
         return QueryWord(word, tuple(lemmas), terms.surface)
 

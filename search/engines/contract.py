@@ -104,6 +104,10 @@ class EngineReader(Protocol):
 
     def article(self, number: int) -> Article: ...
 
+    def id_of(self, number: int) -> str:
+        """Id of a document, without reading it."""
+        ...
+
     def find(self, article_id: str) -> int | None:
         """Number of the article with this id."""
         ...

@@ -87,7 +87,7 @@ def _say_facet(node: FacetTerm, translate: Translator) -> str:
 
 def _nested(node: Node, translate: Translator) -> str:
     said = _say(node, translate)
-    return f"({said})" if isinstance(node, And | Or) and len(node.children) > 1 else said
+    return f"({said})" if isinstance(node, And | Or | Words) and len(node.children) > 1 else said
 
 
 def _join(pieces: list[str], conjunction: str) -> str:

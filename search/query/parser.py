@@ -9,7 +9,7 @@ Plain words that stand side by side at the top become one :class:`Words`, the on
 may match in part.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from search.analysis import Analyzer, tokenize
 from search.analysis.analyzer import QueryWord
@@ -57,12 +57,12 @@ class QueryParser:
         return _join_words(run.sequence(depth=0)) or Everything()
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
-        """``text`` as typed; it becomes a phrase where it holds several tokens, None if none."""
+        """``text`` as typed. Several tokens are several words; of a date or address, a phrase."""
         tokens = list(tokenize(text))
         words = [self._word(each.text, field, exact=exact) for each in tokens]
-        if not words:
-            return None
-        return words[0] if len(words) == 1 else Phrase(tuple(words), 0, field, exact)
+        if len(words) > 1 and (exact or all(each.kind != "word" for each in tokens)):
+            return Phrase(tuple(words), 0, field, exact)
+        return _conjunction(words)
 
     def _word(self, text: str, field: FieldName, *, exact: bool) -> Word:
         known = self._analyzer.query_word(text)
@@ -170,9 +170,7 @@ class _Run:
         if field is not None:
             children = self._words_of_group(start, field)
         self._skip("close")
-        if not children:
-            return None
-        return children[0] if len(children) == 1 else And(tuple(children))
+        return _conjunction(children)
 
     def _words_of_group(self, start: int, field: str) -> list[Node]:
         """``title:(a b)``: the field holds for every word in the group."""
@@ -193,10 +191,13 @@ class _Run:
 
 def _join_words(clauses: list[Node]) -> Node | None:
     """Plain words become one node that may match in part; the rest must hold."""
+    flat: list[Node] = []
+    for each in clauses:
+        flat.extend(each.children if isinstance(each, Words) else (each,))
     words = tuple(
-        dict.fromkeys(each for each in clauses if isinstance(each, Word) and _is_plain(each))
+        dict.fromkeys(each for each in flat if isinstance(each, Word) and _is_plain(each))
     )
-    others = [each for each in clauses if each not in words]
+    others = [each for each in flat if each not in words]
     if len(words) > 1:
         others.insert(0, Words(words))
     else:
@@ -206,6 +207,14 @@ def _join_words(clauses: list[Node]) -> Node | None:
     if all(isinstance(each, Not) for each in others):
         others.insert(0, Everything())
     return others[0] if len(others) == 1 else And(tuple(others))
+
+
+def _conjunction(nodes: Sequence[Node]) -> Node | None:
+    """All of ``nodes``; nothing but plain words may be relaxed as if typed side by side."""
+    if len(nodes) < 2:
+        return nodes[0] if nodes else None
+    words = tuple(each for each in nodes if isinstance(each, Word) and _is_plain(each))
+    return Words(words) if len(words) == len(nodes) else And(tuple(nodes))
 
 
 def _is_plain(word: Word) -> bool:

@@ -84,6 +84,10 @@ class WhooshReader:
     def find(self, article_id: str) -> int | None:
         return self._numbers.get(article_id)
 
+    def id_of(self, number: int) -> str:
+        """Id of a document, without reading it."""
+        return self._columns.ids[number]
+
     def occurrences(self, number: int, node: Node) -> tuple[Occurrence, ...]:
         stored = self._stored(number)
         found: list[Occurrence] = []

@@ -1,0 +1,87 @@
+"""Reading what benchmarks measure on, and indexing it with the real analyzer and engine."""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.document import build_document
+from search.analysis import Analyzer
+from search.article import Article
+from search.engines.whoosh import Generations, WhooshReader
+
+CONTENT_TAGS = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV"})
+
+
+@dataclass(frozen=True, slots=True)
+class GoldToken:
+    """A word of a treebank: its form and its lemma, lower case, without compound boundaries."""
+
+    form: str
+    lemma: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """A document of a JSON Lines file."""
+
+    id: str
+    title: str
+    body: str
+
+
+def read_conllu(path: Path) -> list[list[GoldToken]]:
+    """The sentences of a CoNLL-U file; multiword and empty tokens are left out."""
+    sentences: list[list[GoldToken]] = [[]]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        columns = line.split("\t")
+        if len(columns) == 10 and columns[0].isdigit():
+            lemma = columns[2].replace("_", "").replace("=", "").lower()
+            sentences[-1].append(GoldToken(columns[1], lemma, columns[3]))
+        elif not line and sentences[-1]:
+            sentences.append([])
+    return [each for each in sentences if each]
+
+
+def read_items(paths: Sequence[Path]) -> list[TextItem]:
+    """The documents of JSON Lines files with ``title`` and ``body``, in file order."""
+    items = []
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+            data = json.loads(line)
+            items.append(
+                TextItem(str(data.get("id", f"{path.stem}-{number}")), data["title"], data["body"])
+            )
+    return items
+
+
+@contextlib.contextmanager
+def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[WhooshReader]:
+    """A real index of ``articles`` that lives as long as the block."""
+    with tempfile.TemporaryDirectory() as directory:
+        generations = Generations(Path(directory))
+        with generations.build([], "benchmark", datetime.now(UTC)) as writer:
+            for article in articles:
+                writer.add(build_document(article, analyzer))
+        reader = generations.open("benchmark")
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+def as_article(item_id: str, title: str, body: str) -> Article:
+    """An Estonian article with nothing but its text."""
+    return Article(item_id, title, (body,) if body else (), source=item_id, language="et")
+
+
+def snowball() -> Callable[[str], str]:
+    """The stemmer of Lucene, OpenSearch and PostgreSQL for Estonian."""
+    import snowballstemmer
+
+    stemmer = snowballstemmer.stemmer("estonian")
+    return lambda word: str(stemmer.stemWord(word.lower()))

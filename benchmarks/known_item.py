@@ -1,0 +1,143 @@
+"""Does a headline, or two of its words, find the article it belongs to?
+
+Documents are bodies without their headlines. Ours goes through the real engine, as ``search`` does;
+the baselines are BM25 over stems, every query term optional.
+"""
+
+import argparse
+import json
+import math
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.data import TextItem, as_article, indexed, read_items, snowball
+from search.analysis import Analyzer, Vabamorf
+from search.query import QueryParser
+from search.request import SearchRequest
+
+TOP = 10
+SHORTEST_BODY = 100
+_TOKEN = re.compile(r"\w+(?:[-'’]\w+)*")
+# „Galerii: …“ names a rubric of the portal, not the story.
+_RUBRIC = re.compile(r"^[^\s:]+:\s+")
+Answer = Callable[[str], list[str]]
+
+
+class Bm25:
+    """BM25 (k1 1.2, b 0.75) over stems of bodies."""
+
+    def __init__(self, items: Sequence[TextItem], stem: Callable[[str], str]) -> None:
+        self._stem = stem
+        self._ids = [item.id for item in items]
+        self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._lengths = []
+        for number, item in enumerate(items):
+            words = [stem(word) for word in _TOKEN.findall(item.body)]
+            self._lengths.append(len(words))
+            for term, count in Counter(words).items():
+                self._postings[term].append((number, count))
+        self._average = sum(self._lengths) / len(self._lengths)
+
+    def answer(self, query: str) -> list[str]:
+        """Ids of the best documents."""
+        scores: dict[int, float] = defaultdict(float)
+        for term in {self._stem(word) for word in _TOKEN.findall(query)}:
+            found = self._postings.get(term, [])
+            idf = math.log1p((len(self._ids) - len(found) + 0.5) / (len(found) + 0.5))
+            for number, count in found:
+                norm = 1.2 * (0.25 + 0.75 * self._lengths[number] / self._average)
+                scores[number] += idf * count * 2.2 / (count + norm)
+        best = sorted(scores, key=lambda number: (-scores[number], number))[:TOP]
+        return [self._ids[number] for number in best]
+
+
+def two_words(items: Sequence[TextItem], seed: int) -> list[tuple[str, str]]:
+    """For each document two words of its headline, drawn in file order; id and query."""
+    draw = random.Random(seed)
+    queries = []
+    for item in items:
+        words = [w for w in _TOKEN.findall(headline(item)) if len(w) >= 5 and w.isalpha()]
+        if len(words) >= 2:
+            queries.append((item.id, " ".join(draw.sample(words, 2))))
+    return queries
+
+
+def headline(item: TextItem) -> str:
+    return _RUBRIC.sub("", item.title)
+
+
+def evaluate(queries: Sequence[tuple[str, str]], answer: Answer) -> tuple[float, float]:
+    """MRR and recall among the first ten."""
+    reciprocal = recall = 0.0
+    for wanted, query in queries:
+        found = answer(query)
+        if wanted in found:
+            reciprocal += 1 / (found.index(wanted) + 1)
+            recall += 1
+    return reciprocal / len(queries), recall / len(queries)
+
+
+def measure(paths: Sequence[Path], seeds: int) -> dict[str, object]:
+    """Figures of ours and of the baselines on JSON Lines files."""
+    items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
+    headlines = [(item.id, headline(item)) for item in items]
+    drawn = [two_words(items, seed) for seed in range(seeds)]
+    analyzer = Analyzer(Vabamorf())
+    parser = QueryParser(analyzer, {})
+    with indexed((as_article(each.id, "", each.body) for each in items), analyzer) as reader:
+
+        def ours(query: str) -> list[str]:
+            answer = reader.search(parser.parse(query), SearchRequest(page_size=TOP))
+            return [reader.id_of(each.number) for each in answer.documents]
+
+        result: dict[str, object] = _both(headlines, drawn, ours)
+    result["queries"] = len(headlines)
+    result["documents"] = len(items)
+    result["baselines"] = {
+        name: _both(headlines, drawn, Bm25(items, stem).answer)
+        for name, stem in (("surface", str.lower), ("snowball", snowball()))
+    }
+    return result
+
+
+def _both(
+    headlines: Sequence[tuple[str, str]],
+    drawn: Sequence[Sequence[tuple[str, str]]],
+    answer: Answer,
+) -> dict[str, object]:
+    pairs = [evaluate(queries, answer) for queries in drawn]
+    mean = tuple(sum(values) / len(pairs) for values in zip(*pairs, strict=True))
+    return {
+        "headline": _figures(*evaluate(headlines, answer)),
+        "two_words": _figures(*mean),
+    }
+
+
+def _figures(mrr: float, recall: float) -> dict[str, float]:
+    return {"mrr10": round(mrr, 4), "recall10": round(recall, 4)}
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.known_item", description=__doc__)
+    parser.add_argument("files", type=Path, nargs="+", help="JSON Lines with title and body")
+    parser.add_argument("--seeds", type=int, default=20, help="drawings of two words (20)")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    result = measure(options.files, options.seeds)
+    if options.json:
+        print(json.dumps(result))
+        return
+    baselines = result["baselines"]
+    assert isinstance(baselines, dict)  # noqa: S101 - made above
+    print(
+        f"{'terms':12}{'headline':>10}{'two words':>12}   (MRR@10, {result['documents']} documents)"
+    )
+    for name, row in {"ours": result, **baselines}.items():
+        print(f"{name:12}{row['headline']['mrr10']:>10.3f}{row['two_words']['mrr10']:>12.3f}")
+
+
+if __name__ == "__main__":
+    main()

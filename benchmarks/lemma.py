@@ -1,0 +1,161 @@
+"""Does a word in any form find the sentences that hold it, and no others?
+
+Queries are gold lemmas of a treebank, asked as the lemma and as one of its forms; every sentence is
+a document; a hit is a full match by lemma or surface form, compound parts left out.
+"""
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu, snowball
+from search.analysis import Analyzer, Vabamorf
+from search.query import QueryParser
+from search.query.tree import Node, Phrase, Word
+from search.request import SearchRequest
+
+QUERIES = 3000
+FEWEST, MOST = 2, 60
+Answer = Callable[[str], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One gold lemma, a form of it in the data, and the sentences that hold it."""
+
+    lemma: str
+    form: str
+    relevant: frozenset[int]
+
+
+def draw_queries(sentences: Sequence[Sequence[GoldToken]], seed: int = 0) -> list[Query]:
+    """Lemmas that stand in 2 to 60 sentences, drawn with a fixed seed."""
+    places: dict[str, set[int]] = defaultdict(set)
+    forms: dict[str, set[str]] = defaultdict(set)
+    for number, sentence in enumerate(sentences):
+        for token in sentence:
+            if token.tag in CONTENT_TAGS and len(token.lemma) > 2 and token.lemma.isalpha():
+                forms[token.lemma].add(token.form)
+                places[token.lemma].add(number)
+    fitting = sorted(lemma for lemma, found in places.items() if FEWEST <= len(found) <= MOST)
+    draw = random.Random(seed)
+    drawn = draw.sample(fitting, min(QUERIES, len(fitting)))
+    return [
+        Query(lemma, draw.choice(sorted(forms[lemma])), frozenset(places[lemma])) for lemma in drawn
+    ]
+
+
+def evaluate(queries: Sequence[Query], answer: Answer, kind: str) -> dict[str, float]:
+    """Macro averages of precision, recall, F1 of the full matches, and MAP of their order."""
+    totals = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "map": 0.0}
+    for query in queries:
+        found = answer(query.lemma if kind == "lemma" else query.form)
+        right = len(query.relevant.intersection(found))
+        precision = right / len(found) if found else 0.0
+        recall = right / len(query.relevant)
+        totals["precision"] += precision
+        totals["recall"] += recall
+        totals["f1"] += 2 * precision * recall / (precision + recall) if right else 0.0
+        totals["map"] += _average_precision(found, query.relevant)
+    return {name: round(total / len(queries), 4) for name, total in totals.items()}
+
+
+def _average_precision(found: Sequence[int], relevant: frozenset[int]) -> float:
+    hits, total = 0, 0.0
+    for rank, number in enumerate(found, 1):
+        if number in relevant:
+            hits += 1
+            total += hits / rank
+    return total / len(relevant)
+
+
+def by_stem(sentences: Sequence[Sequence[GoldToken]], stem: Callable[[str], str]) -> Answer:
+    """A baseline: sentences with an equal stem, in the order of the data."""
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, sentence in enumerate(sentences):
+        for key in {stem(token.form) for token in sentence}:
+            index[key].append(number)
+    return lambda word: index.get(stem(word), [])
+
+
+def without_parts(node: Node) -> Node:
+    """The query without matches by compound part."""
+    if isinstance(node, Word):
+        kept = tuple(each for each in node.alternatives if each.channel != "part")
+        return replace(node, alternatives=kept)
+    if isinstance(node, Phrase):
+        words = tuple(word for word in map(without_parts, node.words) if isinstance(word, Word))
+        return replace(node, words=words)
+    return node
+
+
+def measure(path: Path) -> dict[str, object]:
+    """Figures of ours and of the baselines on one treebank file."""
+    sentences = read_conllu(path)
+    queries = draw_queries(sentences)
+    analyzer = Analyzer(Vabamorf())
+    parser = QueryParser(analyzer, {})
+    articles = (
+        as_article(str(number), "", " ".join(token.form for token in sentence))
+        for number, sentence in enumerate(sentences)
+    )
+    with indexed(articles, analyzer) as reader:
+
+        def ours(word: str) -> list[int]:
+            node = without_parts(parser.word(word) or parser.parse(""))
+            answer = reader.search(node, SearchRequest(page_size=1000))
+            return [int(reader.id_of(each.number)) for each in answer.documents]
+
+        result: dict[str, object] = _both(queries, ours)
+    result["queries"] = len(queries)
+    result["baselines"] = {
+        name: _both(queries, by_stem(sentences, stem)) for name, stem in _stems().items()
+    }
+    return result
+
+
+def _both(queries: Sequence[Query], answer: Answer) -> dict[str, object]:
+    return {kind: evaluate(queries, answer, kind) for kind in ("lemma", "form")}
+
+
+def _stems() -> Mapping[str, Callable[[str], str]]:
+    import simplemma
+
+    return {
+        "surface": str.lower,
+        "snowball": snowball(),
+        "simplemma": lambda word: simplemma.lemmatize(word, lang="et").lower(),
+    }
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.lemma", description=__doc__)
+    parser.add_argument("file", type=Path, help="a CoNLL-U file with gold lemmas")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    result = measure(options.file)
+    if options.json:
+        print(json.dumps(result))
+        return
+    baselines = result["baselines"]
+    assert isinstance(baselines, dict)  # noqa: S101 - made above
+    print(
+        f"{'matching':12}{'lemma: P':>10}{'R':>8}{'F1':>8}{'MAP':>8}{'form: P':>10}{'R':>8}{'F1':>8}{'MAP':>8}"
+    )
+    for name, row in {"ours": result, **baselines}.items():
+        print(
+            f"{name:12}"
+            + "".join(
+                f"{row[kind][figure]:>{10 if figure == 'precision' else 8}.3f}"
+                for kind in ("lemma", "form")
+                for figure in ("precision", "recall", "f1", "map")
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
