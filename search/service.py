@@ -47,7 +47,7 @@ class SearchService:
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy
-        self._parser = QueryParser(analyzer, _names_of_areas(taxonomy))
+        self._parser = QueryParser(analyzer, taxonomy.find)
         self._clock = clock
         self._live = LiveReader(
             self._generations.current, lambda: self._generations.open(self._fingerprint)
@@ -102,6 +102,10 @@ class SearchService:
             ),
             values=self._values(article, translator(language)),
         )
+
+    def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
+        """What a focus area is called; an id that is not in the taxonomy, itself."""
+        return self._label("focus", area_id, translator(language))
 
     def statistics(self) -> Statistics:
         """What is in the index."""
@@ -218,15 +222,6 @@ def _relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
     if answer.total:
         return ()
     return tuple(Relaxation(name, count) for name, count in answer.without.items() if count)
-
-
-def _names_of_areas(taxonomy: Taxonomy) -> dict[str, str]:
-    """Ids and labels of the focus areas, case folded, and what people call them."""
-    names: dict[str, str] = {}
-    for area in taxonomy.areas:
-        for name in (area.id, area.label_et, area.label_en):
-            names[name.casefold()] = area.id
-    return names
 
 
 def _pairs(counts: tuple[FacetCount, ...]) -> tuple[tuple[str, int], ...]:

@@ -2,11 +2,16 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer, Vabamorf
+from search.configuration import Configuration
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent
 #: What a machine may lack: marker → how to get it.
@@ -64,3 +69,22 @@ def analyzer() -> Analyzer:
 def shared_dir() -> Path:
     """The evaluation data; only tests marked ``shared`` may ask for it."""
     return shared_path()
+
+
+@pytest.fixture(scope="session")
+def example_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the example news, made as ``reindex`` makes it."""
+    configuration = Configuration(index=tmp_path_factory.mktemp("examples") / "index")
+    report = pipeline(configuration).reindex(
+        generations(configuration), [ROOT / "examples" / "uudised"]
+    )
+    assert not report.errors
+    return configuration.index
+
+
+@pytest.fixture(scope="session")
+def service(example_index: Path, analyzer: Analyzer) -> Iterator[SearchService]:
+    """Answers over the example news."""
+    answering = SearchService(example_index, Configuration(), analyzer, load_taxonomy(None))
+    yield answering
+    answering.close()

@@ -1,6 +1,7 @@
 """Acronyms: words that mean what is written, whatever the morphology says of them.
 
-Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as an interjection.
+Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as an interjection. Capitals beyond six letters
+are a word said loudly.
 """
 
 import re
@@ -14,7 +15,7 @@ _ENDINGS = (
     "e t sse s st le l lt ks ni na ta ga d de te id ides itele idega"
 )
 _ACRONYM = re.compile(
-    rf"(?P<base>[{_UPPER}][{_UPPER}0-9&]{{1,7}}|[{_UPPER}]+\d+[{_UPPER}]*|\d+[{_UPPER}]+)"
+    rf"(?P<base>[{_UPPER}][{_UPPER}0-9&]{{1,5}}|[{_UPPER}]+\d+[{_UPPER}]*|\d+[{_UPPER}]+)"
     rf"(?:[-'’]?(?:{'|'.join(sorted(_ENDINGS.split(), key=len, reverse=True))}))?"
 )
 

@@ -17,8 +17,10 @@ from search.analysis.vabamorf import Reading
 ANALYZER_VERSION = 1
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
-_MAX_ACRONYM = 6
+_MAX_ACRONYM = 5
+_MAX_SPELLED = 40
 _NAME = "H"
+_CONJUNCTION = "J"
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
 _NOMINAL = frozenset("SAHNPCOUGD")
@@ -78,7 +80,7 @@ class Analyzer:
         """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
         tokens = list(tokenize(text))
         if language != ESTONIAN:
-            return [AnalysedToken(each, FormTerms(each.text.lower())) for each in tokens]
+            return [AnalysedToken(each, _as_written(each.text)) for each in tokens]
         shouted = _is_shouted(tokens)
         forms = [each.text.lower() if shouted else each.text for each in tokens]
         self.warm(form for form, each in zip(forms, tokens, strict=True) if each.kind == "word")
@@ -127,6 +129,11 @@ class Analyzer:
             lemmas += [acronym] if acronym else []
         return QueryWord(word, tuple(lemmas), terms.surface)
 
+    def is_conjunction(self, form: str) -> bool:
+        """Does ``form`` only join others, whatever it is read as? *ja*, *ning*, *ega* do."""
+        readings = self.readings(form)
+        return bool(readings) and all(each.pos == _CONJUNCTION for each in readings)
+
     def is_known(self, form: str) -> bool:
         """Does the lexicon hold ``form``, without guessing?"""
         with self._lock:
@@ -134,6 +141,8 @@ class Analyzer:
 
     def spelling(self, word: str) -> tuple[str, ...]:
         """Other spellings of a misspelt word, likeliest first."""
+        if len(word) > _MAX_SPELLED:
+            return ()  # the speller's time grows with the square of the length
         with self._lock:
             return self._morphology.spelling(word)
 
@@ -141,10 +150,14 @@ class Analyzer:
         acronym = acronym_base(form)
         if acronym is not None:
             return FormTerms(surface=form, lemmas=(acronym,))
+        if form.isupper():
+            return self.terms(form.lower())
         readings = self.readings(form)
         surface = form.lower()
         lemmas = dict.fromkeys(_fold(each.lemma) for each in readings) or {surface: None}
-        parts = dict.fromkeys(part for each in readings for part in self._parts(each))
+        # Guessed as names, ordinary words fall apart in odd places: „Kl-aster“.
+        ordinary = [each for each in readings if each.pos != _NAME] or readings
+        parts = dict.fromkeys(part for each in ordinary for part in self._parts(each))
         return FormTerms(surface, tuple(lemmas), tuple(p for p in parts if p not in lemmas))
 
     def _parts(self, reading: Reading) -> Iterator[str]:
@@ -189,6 +202,12 @@ def _last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
 
 def _fold(lemma: str) -> str:
     return lemma.lower().replace("\u2010", "-").replace("\u2011", "-")
+
+
+def _as_written(form: str) -> FormTerms:
+    """Terms of a word of another language: itself, found by an Estonian name's lemma, too."""
+    acronym = acronym_base(form)
+    return FormTerms(form, (acronym,)) if acronym else FormTerms(form.lower(), (form.lower(),))
 
 
 def _plain(form: str) -> FormTerms:

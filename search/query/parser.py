@@ -9,7 +9,7 @@ Plain words that stand side by side at the top become one :class:`Words`, the on
 may match in part.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
 from search.analysis.analyzer import QueryWord
@@ -44,17 +44,20 @@ _UNKNOWN_YEAR_WORDS = frozenset({UNKNOWN_YEAR, "teadmata"})
 class QueryParser:
     """Parses queries with the analyzer that also built the index.
 
-    ``focus_areas`` maps names of focus areas as people write them (case folded) to their ids.
+    ``find_area`` gives the id of the focus area that people call so, None if there is none.
     """
 
-    def __init__(self, analyzer: Analyzer, focus_areas: Mapping[str, str]) -> None:
+    def __init__(self, analyzer: Analyzer, find_area: Callable[[str], str | None]) -> None:
         self._analyzer = analyzer
-        self._focus_areas = focus_areas
+        self._find_area = find_area
 
     def parse(self, query: str) -> Node:
         """The meaning of ``query``; an empty one is :class:`Everything`."""
         run = _Run(list(lexemes(query)), self._atom)
-        return _join_words(run.sequence(depth=0)) or Everything()
+        return _join_words(run.sequence(depth=0), self._joins_only) or Everything()
+
+    def _joins_only(self, word: Word) -> bool:
+        return self._analyzer.is_conjunction(word.text)
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
         """``text`` as typed. Several tokens are several words; of a date or address, a phrase."""
@@ -99,7 +102,7 @@ class QueryParser:
                 return self.word(value)
             return FacetTerm("year", year.replace("..", "-"))
         if field == "focus":
-            return FacetTerm("focus", self._focus_areas.get(value.casefold(), value.lower()))
+            return FacetTerm("focus", self._find_area(value) or value.lower())
         facet: FacetField = "org" if field == "org" else "language"
         return FacetTerm(facet, value)
 
@@ -189,8 +192,11 @@ class _Run:
         return True
 
 
-def _join_words(clauses: list[Node]) -> Node | None:
-    """Plain words become one node that may match in part; the rest must hold."""
+def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node | None:
+    """Plain words become one node that may match in part; the rest must hold.
+
+    A conjunction among them asks for nothing: it would be in nearly every article.
+    """
     flat: list[Node] = []
     for each in clauses:
         flat.extend(each.children if isinstance(each, Words) else (each,))
@@ -198,6 +204,7 @@ def _join_words(clauses: list[Node]) -> Node | None:
         dict.fromkeys(each for each in flat if isinstance(each, Word) and _is_plain(each))
     )
     others = [each for each in flat if each not in words]
+    words = tuple(each for each in words if not joins_only(each)) or words
     if len(words) > 1:
         others.insert(0, Words(words))
     else:

@@ -25,7 +25,7 @@ AREAS = {"rohe- ja ringmajandus": "rohe-ringmajandus", "rohe-ringmajandus": "roh
 
 @pytest.fixture(scope="module")
 def parser(analyzer: Analyzer) -> QueryParser:
-    return QueryParser(analyzer, AREAS)
+    return QueryParser(analyzer, lambda name: AREAS.get(name.casefold()))
 
 
 def shape(node: Node) -> object:
@@ -55,6 +55,8 @@ def shape(node: Node) -> object:
         ("klaster", "klaster"),
         ("klaster liit", ("words", "klaster", "liit")),
         ("klaster klaster", "klaster"),
+        ("metsa- ja puiduklaster", ("words", "metsa", "puiduklaster")),
+        ("ja", "ja"),
         ('"Euroopa klaster"', ("", ["Euroopa", "klaster"], 0)),
         ("„Euroopa klaster“", ("", ["Euroopa", "klaster"], 0)),
         ('"Euroopa klaster"~3', ("", ["Euroopa", "klaster"], 3)),

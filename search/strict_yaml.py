@@ -1,0 +1,128 @@
+"""YAML files that people write by hand, read strictly and with line numbers.
+
+Files are composed into nodes, not loaded into dictionaries: a node knows its line, and a key
+written twice is seen instead of silently winning.
+"""
+
+from collections.abc import Iterator, Set
+from pathlib import Path
+
+import yaml
+
+#: A larger file is a mistake (or an attack), not something a person wrote.
+_MAX_BYTES = 10_000_000
+
+
+class YamlProblem(Exception):
+    """What is wrong with a file, and how to mend it. ``line`` counts from 1, None if unknown."""
+
+    def __init__(self, problem: str, remedy: str, line: int | None = None) -> None:
+        self.problem = problem if line is None else f"line {line}: {problem}"
+        self.remedy = remedy
+        super().__init__(f"{self.problem}. {self.remedy}")
+
+
+def read_yaml(path: Path) -> yaml.Node | None:
+    """The root node of the file, None if it is empty. Raises YamlProblem."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise YamlProblem("is larger than 10 MB", "Split it or leave entries out")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise YamlProblem(
+            f"is not UTF-8 (byte {error.start})", "Save it again with the encoding UTF-8"
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise YamlProblem(f"cannot be read ({reason})", "Check the path") from error
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or "is not YAML"
+        raise YamlProblem(
+            f"is not valid YAML ({said})",
+            "Check indentation, colons and quotation marks there",
+            mark.line + 1 if mark is not None else None,
+        ) from error
+    except RecursionError as error:
+        raise YamlProblem("is nested too deeply", "Write it flat") from error
+
+
+def line_of(node: yaml.Node) -> int:
+    """The line where ``node`` begins, from 1."""
+    return int(node.start_mark.line) + 1
+
+
+def entries(node: yaml.Node, what: str) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Keys and values of a mapping, each key once. Raises YamlProblem."""
+    if not isinstance(node, yaml.MappingNode):
+        raise YamlProblem(
+            f"{what} must be a mapping of keys and values",
+            "Write “key: value” lines",
+            line_of(node),
+        )
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        name = string(key, f"a key of {what}")
+        if name in seen:
+            raise YamlProblem(
+                f"“{name}” stands twice in {what} (first in line {seen[name]})",
+                "Keep one of them",
+                line_of(key),
+            )
+        seen[name] = line_of(key)
+        yield key, value
+
+
+def mapping(node: yaml.Node, what: str, allowed: Set[str]) -> dict[str, yaml.Node]:
+    """A mapping that may hold only ``allowed`` keys. Raises YamlProblem."""
+    found: dict[str, yaml.Node] = {}
+    for key, value in entries(node, what):
+        name = string(key, f"a key of {what}")
+        if name not in allowed:
+            raise YamlProblem(
+                f"{what} has an unknown key “{name}”",
+                f"Known keys: {', '.join(sorted(allowed))}",
+                line_of(key),
+            )
+        found[name] = value
+    return found
+
+
+def items(node: yaml.Node, what: str) -> list[yaml.Node]:
+    """The items of a list. Raises YamlProblem."""
+    if not isinstance(node, yaml.SequenceNode):
+        raise YamlProblem(f"{what} must be a list", "Begin each item with “- ”", line_of(node))
+    return list(node.value)
+
+
+def string(node: yaml.Node, what: str) -> str:
+    """A text that is not empty, without blanks around it. Raises YamlProblem."""
+    if not isinstance(node, yaml.ScalarNode) or is_null(node):
+        raise YamlProblem(f"{what} must be a text", "Write it on the same line", line_of(node))
+    text = " ".join(str(node.value).split())
+    if not text:
+        raise YamlProblem(f"{what} is empty", "Write a text or remove it", line_of(node))
+    return text
+
+
+def strings(node: yaml.Node, what: str) -> tuple[str, ...]:
+    """A list of texts. Raises YamlProblem."""
+    return tuple(string(each, f"an item of {what}") for each in items(node, what))
+
+
+def number(node: yaml.Node, what: str) -> float:
+    """A number above zero. Raises YamlProblem."""
+    try:
+        value = float(string(node, what))
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise YamlProblem(f"{what} must be a number above 0", "Write for example 2", line_of(node))
+    return value
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Is it ``null``, ``~`` or nothing at all?"""
+    return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:null")

@@ -1,0 +1,123 @@
+"""Settings: where they come from, and what is said of those that cannot be used."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from search import configuration as module
+from search.configuration import Configuration, load_configuration
+from search.errors import ConfigurationError
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "klastriotsing.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_a_file_everything_has_its_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_configuration(None, {}) == Configuration()
+
+
+def test_the_file_in_the_working_directory_is_read(tmp_path, monkeypatch):
+    written(tmp_path, 'site_name = "Puidu-uudised"\nsources = ["uudised"]\n')
+    monkeypatch.chdir(tmp_path)
+    found = load_configuration(None, {})
+    assert found.site_name == "Puidu-uudised"
+    assert found.sources == (Path("uudised"),)
+
+
+def test_paths_are_relative_to_the_file(tmp_path):
+    file = written(
+        tmp_path, 'index = "andmed/index"\ntaxonomy = "valdkonnad.yaml"\nsources = ["a", "/b"]\n'
+    )
+    found = load_configuration(file, {})
+    assert found.index == tmp_path / "andmed" / "index"
+    assert found.taxonomy == tmp_path / "valdkonnad.yaml"
+    assert found.sources == (tmp_path / "a", Path("/b"))
+
+
+def test_environment_goes_above_the_file_and_the_option_above_both(tmp_path):
+    file = written(tmp_path, 'index = "failist"\nsite_name = "Esimene"\n')
+    (tmp_path / "teine").mkdir()
+    other = written(tmp_path / "teine", 'site_name = "Teine"\n')
+    environment = {"KLASTRIOTSING_INDEX": "keskkonnast", "KLASTRIOTSING_CONFIG": str(other)}
+    assert load_configuration(file, {}).index == tmp_path / "failist"
+    assert load_configuration(file, environment).index == Path("keskkonnast")
+    assert load_configuration(None, environment).site_name == "Teine"
+    assert load_configuration(file, environment).site_name == "Esimene"
+
+
+def test_every_setting_can_be_set(tmp_path):
+    file = written(
+        tmp_path,
+        """
+        site_name = "Uudised"
+        base_url = "https://uudised.example.ee/"
+        prefix = "/otsing/"
+        languages = ["en"]
+        trusted_proxies = 1
+        index = "i"
+        sources = ["s"]
+        engine = "whoosh"
+        taxonomy = "t"
+        gazetteer = "g"
+        synonyms = "y"
+        overrides = "o"
+        max_file_megabytes = 2
+        keep_generations = 5
+        """,
+    )
+    found = load_configuration(file, {})
+    default = Configuration()
+    unset = [
+        each.name
+        for each in fields(Configuration)
+        if each.name != "engine" and getattr(found, each.name) == getattr(default, each.name)
+    ]
+    assert unset == []
+    assert (found.base_url, found.prefix) == ("https://uudised.example.ee", "/otsing")
+    assert {each.name for each in fields(Configuration)} == set(module._READERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('\nsite_nam = "x"\n', 2, "Did you mean “site_name”?"),
+        ('site_name = "x"\n[sources]\na = 1\n', 2, '["uudised"]'),
+        ("foo.bar = 1\n", 1, "Known keys: base_url"),
+        ("# languages = 1\nlanguages = 1\n", 2, '["et", "en"]'),
+        ('languages = ["et", "ru"]\n', 1, '"et" or "en"'),
+        ("trusted_proxies = true\n", 1, "whole number from 0"),
+        ("keep_generations = 0\n", 1, "whole number from 1"),
+        ("max_file_megabytes = nan\n", 1, "above 0"),
+        ('max_file_megabytes = "5"\n', 1, "above 0"),
+        ('engine = "lucene"\n', 1, '"whoosh"'),
+        ('base_url = "javascript:alert(1)"\n', 1, "public address"),
+        ('prefix = "otsing"\n', 1, "begins with a slash"),
+        ('index = ""\n', 1, "path in quotation marks"),
+        ("site_name = [\n", 1, "Correct the TOML"),
+        ('site_name = "a"\nsite_name = "b"\n', 2, "Correct the TOML"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_line(tmp_path, text, line, said):
+    file = written(tmp_path, text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(file, {})
+    message = str(caught.value)
+    assert message.startswith(f"{file}: line {line}: ")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_configuration(tmp_path / "puudub.toml", {})
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_configuration(None, {"KLASTRIOTSING_CONFIG": str(tmp_path / "puudub.toml")})
+    file = tmp_path / "vale.toml"
+    file.write_bytes('site_name = "Klaster õhus"'.encode("iso8859-15"))
+    with pytest.raises(ConfigurationError, match=r"is not UTF-8 \(byte 21\)"):
+        load_configuration(file, {})

@@ -1,0 +1,92 @@
+"""Answers made up for a case, and a service that gives them."""
+
+from dataclasses import dataclass, replace
+
+from search.article import Article, Extracted
+from search.errors import ArticleNotFound
+from search.request import SearchRequest
+from search.results import Facet, FacetValue, Hit, Results, Snippet
+from search.views import ArticleView, ValueView
+
+HIT = Hit(
+    id="2016/uudis",
+    title="Klastrid kohtusid",
+    title_marks=(),
+    url=None,
+    published="2016-12-02",
+    year=2016,
+    language="et",
+    focus_areas=("rohe-ringmajandus",),
+    organisations=("Rohemajanduse Klaster",),
+    score=1.0,
+    full=True,
+    snippets=(Snippet("Rohemajanduse Klaster kohtus teistega."),),
+    why=(),
+)
+VIEW = ArticleView(
+    article=Article(
+        id="2016/uudis",
+        title="Klastrid kohtusid",
+        body=("Rohemajanduse Klaster kohtus teistega.",),
+        source="uudis.txt",
+        language="et",
+        year=Extracted(2016, "given"),
+    ),
+    title_marks=(),
+    paragraphs=(Snippet("Rohemajanduse Klaster kohtus teistega."),),
+    values=(ValueView("year", "2016", "2016", "given", ()),),
+)
+RESULTS = Results(
+    request=SearchRequest(),
+    searched="",
+    explanation="",
+    total=1,
+    partial=0,
+    took_ms=1.0,
+    page=1,
+    pages=1,
+    hits=(HIT,),
+    facets=(
+        Facet("focus", (FacetValue("rohe-ringmajandus", "Rohe- ja ringmajandus", 1),), 1),
+        Facet("year", (), 0),
+        Facet("org", (), 0),
+    ),
+)
+
+
+@dataclass
+class ScriptedService:
+    """Answers as told, for what the example index cannot show."""
+
+    results: Results = RESULTS
+    view: ArticleView | None = None
+    error: Exception | None = None
+
+    def search(self, request: SearchRequest, language: str = "et") -> Results:
+        del language
+        self._fail()
+        return replace(
+            self.results, request=request, searched=self.results.searched or request.query
+        )
+
+    def article(self, article_id: str, query: str = "", language: str = "et") -> ArticleView:
+        del query, language
+        self._fail()
+        if self.view is None:
+            raise ArticleNotFound(id=article_id)
+        return self.view
+
+    def area_label(self, area_id: str, language: str = "et") -> str:
+        del language
+        return area_id
+
+    def document_count(self) -> int:
+        self._fail()
+        return self.results.total
+
+    def generation(self) -> str:
+        return "g"
+
+    def _fail(self) -> None:
+        if self.error is not None:
+            raise self.error

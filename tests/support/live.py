@@ -1,0 +1,59 @@
+"""The real program and a real browser, started and ended around a test or a script."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def run_program(*arguments: str) -> None:
+    """``klastriotsing ARGUMENTS``, which has to succeed."""
+    subprocess.run(
+        [sys.executable, "-m", "indexer", *arguments], cwd=ROOT, check=True, capture_output=True
+    )
+
+
+@contextmanager
+def serving(index: Path) -> Iterator[str]:
+    """``klastriotsing serve`` over ``index`` on a free port; yields its address."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        line = server.stdout.readline()
+        yield next(word for word in line.split() if word.startswith("http")).rstrip("/")
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        server.stdout.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium (or $CHROMIUM), headless; none is ever downloaded."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
