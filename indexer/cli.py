@@ -1,0 +1,96 @@
+"""The command ``klastriotsing``: thin commands over the packages that do the work.
+
+Exit status: 0 done, 1 something the user can mend (said in one line on stderr), 2 wrong usage,
+130 interrupted.
+"""
+
+import contextlib
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from indexer.commands.ask import analyze, search
+from indexer.commands.build import index, reindex, watch
+from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
+from indexer.commands.state import review, rollback, stats, verify
+from search.errors import KlastriError
+
+if TYPE_CHECKING:
+    from search.configuration import Configuration
+
+_THREADS = 8
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@location_options
+def klastriotsing(index: Path | None, config: Path | None) -> None:
+    """Full-text search for Estonian cluster news, with facets that fill themselves.
+
+    Example: klastriotsing reindex uudised && klastriotsing serve
+    """
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@configured
+def serve(configuration: "Configuration", host: str, port: int) -> None:
+    """Serve the web UI.
+
+    A new generation of the index is followed without a restart; without an index the pages say so.
+
+    Example: klastriotsing serve --port 8080
+    """
+    from waitress import create_server
+
+    from indexer.wiring import generations, service
+    from search.fingerprint import fingerprint
+    from webui import create_app
+
+    answering = service(configuration)
+    server = create_server(
+        create_app(answering, configuration),
+        host=host,
+        port=port,
+        threads=_THREADS,
+        ident="",
+        # waitress drops X-Forwarded headers unless told otherwise; the app trusts as many
+        # proxies as configured and none by default.
+        clear_untrusted_proxy_headers=not configuration.trusted_proxies,
+    )
+    try:
+        generations(configuration).open(fingerprint(configuration)).close()
+    except KlastriError as error:
+        click.echo(f"{PROGRAM}: {error}", err=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{getattr(server, 'effective_port', port)}{configuration.prefix}/"
+    click.echo(f"{configuration.site_name} answers at {address} (Ctrl-C ends it)")
+    with contextlib.closing(answering):
+        server.run()
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+for _command in (
+    reindex,
+    index,
+    watch,
+    search,
+    serve,
+    analyze,
+    stats,
+    verify,
+    rollback,
+    review,
+):
+    klastriotsing.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    klastriotsing(prog_name=PROGRAM)

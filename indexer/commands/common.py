@@ -1,0 +1,117 @@
+"""What commands share: the options of every command, errors in one line, JSON, progress."""
+
+import errno
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from search.errors import KlastriError
+
+if TYPE_CHECKING:
+    from search.configuration import Configuration
+
+PROGRAM = "klastriotsing"
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Failure(click.ClickException):
+    """Ends the program with one line on stderr."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"{PROGRAM}: {self.message}", file=file, err=file is None)
+
+
+class Interrupted(Failure):
+    """Ends the program after Ctrl-C."""
+
+    exit_code = 130
+
+
+class OneLineErrors(click.Group):
+    """A group whose commands answer whatever a user can meet with one line, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KlastriError as error:
+            raise Failure(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted") from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends silently when nobody reads any more
+            raise Failure(_told(error)) from error
+
+
+def _told(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename is not None else reason
+
+
+def location_options(function: Command) -> Command:
+    """``--index`` and ``--config``."""
+    index = click.option(
+        "--index",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Directory of the index (default: index; env: KLASTRIOTSING_INDEX).",
+    )
+    config = click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Settings (default: klastriotsing.toml if there; env: KLASTRIOTSING_CONFIG).",
+    )
+    return index(config(function))
+
+
+def configured(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``--index`` and ``--config``, and hand it the Configuration they lead to.
+
+    The group takes both options too; those of the command go above them.
+    """
+
+    @location_options
+    @functools.wraps(function)
+    def run(*args: Any, index: Path | None, config: Path | None, **options: Any) -> None:
+        from search.configuration import load_configuration
+
+        above = click.get_current_context().find_root().params
+        configuration = load_configuration(config or above.get("config"), os.environ)
+        if chosen := index or above.get("index"):
+            configuration = replace(configuration, index=chosen)
+        function(configuration, *args, **options)
+
+    return run
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def print_json(data: dict[str, Any]) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def sources_of(given: tuple[Path, ...], configuration: "Configuration") -> tuple[Path, ...]:
+    """The SOURCEs of the command line, else those of the configuration."""
+    return given or configuration.sources
+
+
+def show_progress(items: Iterable[T], total: int) -> Iterable[T]:
+    """A progress bar on stderr, if that is a terminal."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(items, length=total, file=sys.stderr, hidden=hidden) as bar:
+        yield from bar
+
+
+def readable(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    """A callback for texts: bytes that are no UTF-8 become replacement characters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,69 @@
+"""From an enriched article to the terms an engine stores."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from indexer.sources import content_digest
+from search.analysis import Analyzer, FormTerms, recognise
+from search.analysis.channels import term
+from search.article import PARAGRAPH_BREAK, Article
+from search.engines.contract import IndexedDocument, IndexedField
+
+#: Positions left free between paragraphs, so that no phrase reaches across.
+PARAGRAPH_GAP = 10
+
+
+def with_language(article: Article) -> Article:
+    """``article`` with its language recognised from its text, unless it is known."""
+    if article.language:
+        return article
+    return replace(article, language=recognise(f"{article.title}\n{article.body_text}"))
+
+
+def build_document(
+    article: Article, analyzer: Analyzer, digest: str | None = None
+) -> IndexedDocument:
+    """The terms of ``article`` by field and position.
+
+    ``digest`` is that of the article as its source gave it; without one, the article is taken to
+    hold nothing but what its source gave.
+    """
+    digest = content_digest(article) if digest is None else digest
+    article = with_language(article)
+    return IndexedDocument(
+        article=article,
+        title=_field([article.title], analyzer, article.language),
+        body=_field(article.body, analyzer, article.language),
+        digest=digest,
+    )
+
+
+def _field(paragraphs: Iterable[str], analyzer: Analyzer, language: str) -> IndexedField:
+    postings: dict[str, list[int]] = {}
+    starts: list[int] = []
+    ends: list[int] = []
+    length = offset = 0
+    for paragraph in paragraphs:
+        if starts:
+            starts += [ends[-1]] * PARAGRAPH_GAP
+            ends += [ends[-1]] * PARAGRAPH_GAP
+        tokens = analyzer.analyse(paragraph, language)
+        for position, analysed in enumerate(tokens, len(starts)):
+            for each in _terms(analysed.terms):
+                postings.setdefault(each, []).append(position)
+        starts += [offset + each.token.start for each in tokens]
+        ends += [offset + each.token.end for each in tokens]
+        length += len(tokens)
+        offset += len(paragraph) + len(PARAGRAPH_BREAK)
+    return IndexedField(postings, starts, ends, length)
+
+
+def _terms(terms: FormTerms) -> dict[str, None]:
+    """Every term once, with its channel, in a fixed order."""
+    return dict.fromkeys(
+        (
+            *(term("lemma", each) for each in terms.lemmas),
+            *(term("part", each) for each in terms.parts),
+            term("surface", terms.surface),
+        )
+    )

@@ -1,0 +1,152 @@
+"""Names behind a noun („klastrist Avaesen“), English names, and acronyms."""
+
+from collections.abc import Iterator
+
+from indexer.enrich.lexicon import (
+    ENGLISH_HEADS,
+    ENGLISH_LINKS,
+    ENGLISH_STARTERS,
+    FOREIGN_ENDS,
+    FOREIGN_FIRST,
+    GIVEN_NAMES,
+    NO_ORGANISATIONS,
+    OTHER_THINGS,
+    THINGS_BEHIND,
+)
+from indexer.enrich.scan import Candidate, Scan
+
+
+def apposed_names(scan: Scan) -> Iterator[Candidate]:
+    """„taastuvenergia klastrist Avaesen“, „ettevõttes „Kuldne Käsi““."""
+    for i, word in enumerate(scan.words[:-1]):
+        if word.capital and i > 0:
+            continue
+        if not word.introduces:
+            continue
+        quoted = scan.quote_end(i)
+        if quoted is not None:
+            name = scan.surface(i + 1, quoted)
+            yield scan.from_words("apposed", i + 1, quoted, (name,))
+        elif scan.joined(i) and (scan.proper(i + 1) or scan.renamed_noun(i)):
+            end = scan.proper_end(i + 1)
+            yield scan.from_words("apposed", i + 1, end, (scan.surface(i + 1, end),))
+
+
+def english_names(scan: Scan) -> Iterator[Candidate]:
+    """„European Cluster Collaboration Platform“, „Institute of Baltic Studies“."""
+    i = 0
+    while i < len(scan.words):
+        if not _english(scan, i) or scan.words[i].lower in GIVEN_NAMES:
+            i += 1
+            continue
+        end = i
+        while end + 1 < len(scan.words) and scan.joined(end):
+            if _english(scan, end + 1):
+                end += 1
+            elif (
+                scan.words[end + 1].lower in ENGLISH_LINKS
+                and _next_english(scan, end + 1) is not None
+            ):
+                end = _next_english(scan, end + 1) or end
+            else:
+                break
+        while (
+            end > i
+            and _english_head(scan.words[end].lower) is None
+            and scan.lexicon.is_adverbial(scan.words[end].text)
+        ):
+            # „… Valdeverde Hispaaniast“: an Estonian case ends a foreign name.
+            end -= 1
+        name = _english_name(scan, i, end)
+        if name is not None:
+            yield name
+        i = end + 1
+
+
+def _english_name(scan: Scan, start: int, end: int) -> Candidate | None:
+    """The name that words ``start``..``end`` hold, if one of them heads an organisation."""
+    while start < end and scan.words[start].lower in ("the", "a", "an"):
+        start += 1
+    lower = [word.lower for word in scan.words]
+    foreign = lower[start] in FOREIGN_FIRST
+    leads = any(
+        lower[k] in ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on") for k in range(start, end)
+    )
+    head = _english_head(lower[end])
+    if not leads and not foreign:
+        if head is None:
+            return None
+        # „Treaty on European Union“: what leads is no organisation, what follows the link is.
+        links = [k for k in range(start, end) if lower[k] in ENGLISH_LINKS - {"and", "&"}]
+        start = links[-1] + 1 if links else start
+    if start >= end:
+        return None
+    name = scan.surface(start, end)
+    if head is not None and not leads and not foreign:
+        name = name[: len(name) - len(lower[end]) + len(head)]
+    return scan.from_words("english", start, end, (name,))
+
+
+def _english(scan: Scan, i: int) -> bool:
+    word = scan.words[i]
+    if not word.capital or word.legal is not None or word.token.kind != "word":
+        return False
+    if i > 0:
+        return True
+    return word.lower not in ENGLISH_STARTERS and not scan.lexicon.common(word.text)
+
+
+def _next_english(scan: Scan, link: int) -> int | None:
+    """The capitalised word behind one or two English linking words."""
+    for k in (link + 1, link + 2):
+        if k >= len(scan.words) or not scan.joined(k - 1):
+            return None
+        if _english(scan, k):
+            return k
+        if scan.words[k].lower not in ENGLISH_LINKS:
+            return None
+    return None
+
+
+def acronyms(scan: Scan) -> Iterator[Candidate]:
+    for i, word in enumerate(scan.words):
+        base = word.acronym
+        if base is None or len(base) < 3 or base in NO_ORGANISATIONS:
+            continue
+        if not base.isalpha() or _names_a_thing(scan, i) or _before_year(scan, i):
+            continue
+        if scan.lexicon.is_shouted_word(base):
+            continue
+        yield scan.from_words("acronym", i, i, (base,))
+
+
+def _names_a_thing(scan: Scan, i: int) -> bool:
+    """Does a neighbour say that it is a project, a fair, a standard?"""
+    for k, joined in ((i - 1, i > 0 and scan.joined(i - 1)), (i + 1, scan.joined(i))):
+        if joined and 0 <= k < len(scan.words) and not scan.words[k].capital:
+            lemmas = scan.lexicon.lemmas(scan.words[k].text)
+            # „EASi projekt“ belongs to an organisation, „REDU projekt“ is one.
+            bare = scan.words[i].text == scan.words[i].acronym
+            if any(each in (OTHER_THINGS if k < i else THINGS_BEHIND) for each in lemmas) and (
+                k < i or bare
+            ):
+                return True
+    return False
+
+
+def _before_year(scan: Scan, i: int) -> bool:
+    following = scan.words[i + 1] if i + 1 < len(scan.words) else None
+    return (
+        following is not None
+        and following.token.kind == "number"
+        and len(following.text) == 4
+        and scan.gap(i) in (" ", "-", "\u00a0")
+    )
+
+
+def _english_head(word: str) -> str | None:
+    """The English head that ``word`` is, without an Estonian case ending; or a foreign one."""
+    for size in range(len(word), max(3, len(word) - 5), -1):
+        if word[:size] in ENGLISH_HEADS:
+            return word[:size]
+    return word if word.endswith(FOREIGN_ENDS) else None

@@ -1,0 +1,180 @@
+"""A sentence as words and the text between them, and what a stretch of it can be."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.enrich.lexicon import GIVEN_NAMES, NEVER_FIRST
+from indexer.enrich.passages import Sentence, TextPart
+from indexer.enrich.words import Word, Words
+
+Kind = Literal["legal", "head", "acronym", "apposed", "english"]
+OPENING = '„“"«”'
+CLOSING = '“”"»'
+_BLANK = frozenset({" ", "\u00a0", "  "})
+#: Words that join two others inside a name.
+AND = frozenset({"ja", "ning", "&", "and"})
+_INTRODUCED = re.compile(
+    r"\s*(?:\((?:edaspidi|lühend\w*|lühidalt|lüh\.?|ehk)?,?\s*[–-]?\s*[„“\"]?|"
+    r",?\s(?:lühendina|lühendatult|lühidalt|ehk|edaspidi)\s)"
+    r"(?P<short>[A-ZÕÄÖÜŠŽ][\w&-]{1,11})[“”\"]?(?:\)|(?=[\s,.;]|$))"
+)
+_SHORT = re.compile(r"[A-ZÕÄÖÜŠŽ]\w*[A-ZÕÄÖÜŠŽ0-9]\w*")
+#: Most words of a name.
+LONGEST_NAME = 9
+LONGEST_QUOTE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible name at ``start``..``end`` of a part.
+
+    ``names`` are its possible nominatives, likeliest first. ``certain`` is False where a capital
+    letter at the beginning of a sentence may be all that made it look like a name. ``core`` is
+    the name without its legal form. ``short`` is an acronym introduced behind it in parentheses.
+    """
+
+    kind: Kind
+    part: TextPart
+    start: int
+    end: int
+    names: tuple[str, ...]
+    core: str
+    certain: bool = True
+    short: str | None = None
+
+
+class Scan:
+    """One sentence, with questions about its words by their number."""
+
+    def __init__(self, sentence: Sentence, words: list[Word], lexicon: Words) -> None:
+        self.sentence = sentence
+        self.words = words
+        self.lexicon = lexicon
+        self.text = sentence.text
+        self.offset = sentence.start
+        # In a headline all in capitals nothing tells a name.
+        long = [each for each in words if len(each.text) > 3 and each.text.isalpha()]
+        self.shouted = len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
+
+    def gap(self, i: int) -> str:
+        """What stands between the word ``i`` and the next."""
+        start = self.words[i].token.end - self.offset
+        if i + 1 >= len(self.words):
+            return self.text[start:]
+        return self.text[start : self.words[i + 1].token.start - self.offset]
+
+    def before(self, i: int) -> str:
+        at = self.words[i].token.start - self.offset
+        return self.text[at - 1] if at > 0 else ""
+
+    def joined(self, i: int) -> bool:
+        gap = self.gap(i)
+        if gap in _BLANK and i + 1 < len(self.words):
+            return True
+        if gap in ("- ", "-\u00a0", " & "):
+            return True
+        return gap == ". " and len(self.words[i].text) == 1 and i + 1 < len(self.words)
+
+    def position(self, i: int) -> int:
+        """Words before the word ``i`` since the sentence or a colon or list mark began."""
+        at = self.words[i].token.start - self.offset
+        before = self.text[max(0, at - 4) : at].rstrip()
+        return 0 if not before or before[-1] in ':–—-•*"„“«' else i
+
+    def quote_end(self, i: int) -> int | None:
+        """The last word of a quotation that begins right behind the word ``i``."""
+        gap = self.gap(i).strip()
+        if len(gap) != 1 or gap not in OPENING:
+            return None
+        for end in range(i + 1, min(i + 1 + LONGEST_QUOTE, len(self.words))):
+            after = self.gap(end)
+            if after[:1] and after[0] in CLOSING:
+                return end
+        return None
+
+    def quote_stop(self, end: int) -> int:
+        return self.words[end].token.end + 1
+
+    def surface(self, start: int, end: int) -> str:
+        return " ".join(
+            self.slice(self.words[start].token.start, self.words[end].token.end).split()
+        )
+
+    def slice(self, start: int, end: int) -> str:
+        return self.text[start - self.offset : end - self.offset]
+
+    def from_words(
+        self, kind: Kind, start: int, end: int, names: Sequence[str], certain: bool = True
+    ) -> Candidate:
+        first, last = self.words[start].token.start, self.words[end].token.end
+        return self.candidate(kind, first, last, tuple(names), names[0], certain)
+
+    def candidate(
+        self,
+        kind: Kind,
+        start: int,
+        end: int,
+        names: tuple[str, ...],
+        core: str,
+        certain: bool = True,
+    ) -> Candidate:
+        match = _INTRODUCED.match(self.text, end - self.offset)
+        short = match.group("short") if match else None
+        if short is not None and not _SHORT.fullmatch(short):
+            short = None
+        return Candidate(kind, self.sentence.part, start, end, names, core, certain, short)
+
+    def proper(self, i: int) -> bool:
+        """Is the word a name in the nominative, of no person or place, and no other word?"""
+        if i >= len(self.words):
+            return False
+        word = self.words[i]
+        if not word.capital or word.acronym or word.legal or word.lower in GIVEN_NAMES:
+            return False
+        if self.lexicon.is_place(word.text) or self.lexicon.common(word.text):
+            return False
+        forms = {each.form for each in self.lexicon.readings(word.text)}
+        return "sg n" in forms or ("sg g" in forms and not self.governed(i))
+
+    def renamed_noun(self, i: int) -> bool:
+        """„disainibüroo Velvet“: a common noun whose capital only a name explains."""
+        word = self.words[i + 1]
+        if not word.capital or word.acronym or word.legal or word.head:
+            return False
+        if word.lower in GIVEN_NAMES or self.lexicon.is_place(word.text):
+            return False
+        # Behind a genitive it may be an event or a thing of the organisation's.
+        if {each.form for each in self.lexicon.common(self.words[i].text)} <= {"sg g", "adt"}:
+            return False
+        return any(
+            each.pos == "S" and each.form == "sg n" for each in self.lexicon.common(word.text)
+        )
+
+    def proper_end(self, i: int) -> int:
+        end = i
+        while end + 1 < len(self.words) and self.joined(end) and self.words[end + 1].capital:
+            if self.words[end + 1].legal is not None:
+                break
+            end += 1
+        return end
+
+    def governed(self, i: int) -> bool:
+        """Does a lower-case noun follow that can own the word ``i``?"""
+        if i + 1 >= len(self.words) or not self.joined(i):
+            return False
+        word, following = self.words[i], self.words[i + 1]
+        if following.capital or not self.lexicon.can_be_genitive(word.text):
+            return False
+        return any(each.pos == "S" for each in self.lexicon.common(following.text))
+
+    def is_ordinary_start(self) -> bool:
+        """Is the sentence's first word capitalised only because it is the first?"""
+        text = self.words[0].text
+        common = self.lexicon.common(text)
+        if not common or self.words[0].acronym:
+            return False
+        if any(each.lemma.lower() in NEVER_FIRST for each in common):
+            return True
+        return not any(each.pos in "SAG" and each.form in ("sg n", "sg g", "") for each in common)

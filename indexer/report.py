@@ -1,0 +1,118 @@
+"""What a run of the indexer did, to read and as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from search.article import Article
+from search.errors import SourceError
+
+What = Literal["added", "updated", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one article; ``file`` is its path as the user would name it."""
+
+    file: str
+    id: str
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Counts of articles by what happened to them, and the error of every file that failed.
+
+    After a reindex ``updated`` and ``unchanged`` compare with the index before it. ``articles`` is
+    how many the live index holds now, ``seconds`` what it took, ``notes`` are for the user.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    articles: int
+    seconds: float
+    errors: tuple[SourceError, ...] = ()
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> int:
+        return len(self.errors)
+
+    @property
+    def is_empty(self) -> bool:
+        """Was there no article to index, and none to remove?"""
+        return not (self.added or self.updated or self.unchanged or self.removed)
+
+    def problems(self) -> Iterator[str]:
+        """One line for each file that could not be indexed, and for each note."""
+        yield from (str(each) for each in self.errors)
+        yield from self.notes
+
+    def summary(self) -> str:
+        """The run in one line."""
+        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged"
+        counts += f", {self.removed} removed" if self.removed else ""
+        counts += f", {self.failed} failed" if self.failed else ""
+        noun = "article" if self.articles == 1 else "articles"
+        return f"{counts}; {self.articles} {noun} in the index ({self.seconds:.1f} s)"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable form of ``--json``."""
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "failed": self.failed,
+            "articles": self.articles,
+            "seconds": round(self.seconds, 3),
+            "errors": [
+                {"file": str(each.values["file"]), "code": each.code, "message": str(each)}
+                for each in self.errors
+            ],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """A report in the making."""
+
+    started: datetime
+    unchanged: int = 0
+    changes: list[Change] = field(default_factory=list)
+    errors: list[SourceError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, article: Article, what: What, is_same: bool) -> None:
+        """Count ``article`` as ``what``, or as unchanged if it is the same as before."""
+        if is_same:
+            self.unchanged += 1
+        else:
+            self.changes.append(Change(article.source, article.id, what))
+
+    def total(self, what: What) -> int:
+        return sum(each.what == what for each in self.changes)
+
+    @property
+    def read(self) -> int:
+        """Articles read so far."""
+        return self.unchanged + self.total("added") + self.total("updated")
+
+    def report(self, articles: int, now: datetime) -> Report:
+        """The finished report, with ``articles`` in the index."""
+        return Report(
+            added=self.total("added"),
+            updated=self.total("updated"),
+            unchanged=self.unchanged,
+            removed=self.total("removed"),
+            articles=articles,
+            seconds=(now - self.started).total_seconds(),
+            errors=tuple(self.errors),
+            changes=tuple(self.changes),
+            notes=tuple(self.notes),
+        )

@@ -1,0 +1,159 @@
+"""Following directories: files are indexed once they have stopped changing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from indexer.report import Report
+from indexer.sources import SourceFile, find_files, shown
+from search.errors import KlastriError, SourceError
+
+#: Seconds a file must stay the same before it is read, and before a failed update is tried again.
+SETTLE_SECONDS = 1.0
+RETRY_SECONDS = 10.0
+#: Wakes without news (one a second) before the files are looked at all the same: network drives
+#: and files replaced by a rename are not always reported.
+_IDLE_WAKES = 15
+_Stamp = tuple[int, int, int]
+
+
+class Update(Protocol):
+    """Brings ``files`` (all if None) into the index; with ``prune`` removes what has vanished."""
+
+    def __call__(self, files: Sequence[SourceFile] | None, prune: bool) -> Report: ...
+
+
+class Watcher:
+    """Compares files with how they were at the look before, and updates what has settled.
+
+    ``say`` takes a line to print; ``now`` gives seconds. Errors are said, and never end it.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Path],
+        update: Update,
+        say: Callable[[str], None],
+        now: Callable[[], float],
+        *,
+        prune: bool = False,
+    ) -> None:
+        self._sources = sources
+        self._update = update
+        self._say = say
+        self._now = now
+        self._prune = prune
+        self._last: dict[Path, _Stamp] = {}
+        self._files: dict[Path, SourceFile] = {}
+        self._due: dict[Path, float] = {}
+        self._said = ""
+
+    @property
+    def is_pending(self) -> bool:
+        """Is there a file that has not settled yet?"""
+        return bool(self._due)
+
+    def start(self) -> Report:
+        """Update everything that is new or changed. Raises what the update raises."""
+        self._last = self._stamps()
+        report = self._update(None, self._prune)
+        self._tell(report)
+        return report
+
+    def look(self) -> None:
+        """Notice changes since the look before; update the files that have settled."""
+        try:
+            current = self._stamps()
+        except (KlastriError, OSError) as error:
+            self._say_once(str(error))
+            return
+        now = self._now()
+        for path in current.keys() | self._last.keys():
+            if current.get(path) != self._last.get(path):
+                self._due[path] = now + SETTLE_SECONDS
+        self._last = current
+        settled = sorted(path for path, when in self._due.items() if when <= now)
+        for path in settled:
+            del self._due[path]
+        self._bring_in([path for path in settled if path in current])
+        self._let_go([path for path in settled if path not in current])
+
+    def run(self, wakes: Iterable[object]) -> None:
+        """Look at each of ``wakes`` that brings news, and from time to time without any."""
+        for number, changes in enumerate(wakes):
+            if changes or self.is_pending or number % _IDLE_WAKES == 0:
+                self.look()
+
+    def _bring_in(self, paths: Sequence[Path]) -> None:
+        if not paths:
+            return
+        try:
+            report = self._update([self._files[path] for path in paths], False)
+        except (KlastriError, OSError) as error:
+            self._say_once(f"{error}; trying again")
+            for path in paths:
+                self._due[path] = self._now() + RETRY_SECONDS
+            return
+        self._tell(report)
+        named = {each.file for each in report.changes}
+        named |= {str(each.values.get("file")) for each in report.errors}
+        for path in paths:
+            if shown(path) not in named:
+                self._tell_line(f"{shown(path)}: unchanged")
+
+    def _let_go(self, paths: Sequence[Path]) -> None:
+        if not paths:
+            return
+        for path in paths:
+            consequence = "" if self._prune else ", its article stays (--prune would remove it)"
+            self._tell_line(f"{shown(path)}: is gone{consequence}")
+        if self._prune:
+            try:
+                self._tell(self._update([], True))
+            except (KlastriError, OSError) as error:
+                self._say_once(str(error))
+
+    def _stamps(self) -> dict[Path, _Stamp]:
+        """Inode, size and time of every file; raises SourceNotFound if a SOURCE is not there."""
+        stamps: dict[Path, _Stamp] = {}
+        for file in find_files(self._sources):
+            if isinstance(file, SourceError):
+                continue
+            try:
+                status = file.path.stat()
+            except OSError:
+                continue
+            self._files[file.path] = file
+            stamps[file.path] = (status.st_ino, status.st_size, status.st_mtime_ns)
+        return stamps
+
+    def _tell(self, report: Report) -> None:
+        for change in report.changes:
+            self._tell_line(f"{change.file}: {change.what}")
+        for line in report.problems():
+            self._tell_line(line)
+
+    def _tell_line(self, line: str) -> None:
+        self._said = ""
+        self._say(line)
+
+    def _say_once(self, line: str) -> None:
+        """Say a trouble that may last only when it begins."""
+        if line != self._said:
+            self._said = line
+            self._say(line)
+
+
+def file_changes(sources: Sequence[Path]) -> Iterable[object]:
+    """Yields at least once a second: what changed below ``sources``, or something empty."""
+    from watchfiles import watch
+
+    # A hidden directory is no reason to wake less: which files count is for find_files to say.
+    return watch(
+        *sources,
+        watch_filter=None,
+        debounce=500,
+        rust_timeout=1000,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    )

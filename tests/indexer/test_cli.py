@@ -1,0 +1,509 @@
+"""The command line: every command, its output and exit status, every mishap in one line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.cli import klastriotsing
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = (
+    "analyze index reindex review rollback search serve stats verify watch"  # as in the design
+).split()
+NEWS = {
+    "2016/konverents.txt": """Klastrid arutasid ringmajandust
+
+Ringmajanduse konverents toimus 2. detsembril 2016 Tartus. Rohepööre sai hoogu juurde.
+""",
+    "turundus.txt": """---
+date: 2014-05
+organisations: [Võrumaa Puiduklaster]
+---
+Puiduklaster alustas ühisturundust
+
+Ettevõtted lähevad messile üheskoos.
+""",
+    "aastata.txt": """Klaster otsib juhti
+
+Avaldusi oodatakse kontorisse.
+""",
+}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch, tmp_path):
+    monkeypatch.delenv("KLASTRIOTSING_INDEX", raising=False)
+    monkeypatch.delenv("KLASTRIOTSING_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def news(tmp_path) -> Path:
+    folder = tmp_path / "uudised"
+    for name, text in NEWS.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def indexed(news) -> Path:
+    assert run("reindex", "uudised").exit_code == 0
+    return news
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(klastriotsing, arguments)
+
+
+def printed(*arguments: str) -> dict[str, object]:
+    """The one JSON object that a command prints."""
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    assert isinstance(data, dict)
+    return data
+
+
+def program(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "indexer", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def test_there_are_all_commands_and_each_has_help_with_an_example():
+    assert sorted(klastriotsing.commands) == COMMANDS
+    for name, command in klastriotsing.commands.items():
+        result = run(name, "--help")
+        assert result.exit_code == 0
+        assert f"Example: klastriotsing {name}" in result.output
+        assert {"--index", "--config", "--help"} <= options_of(command) | {"--help"}
+        assert command.get_short_help_str(60).endswith("."), name
+        assert "..." not in command.get_short_help_str(60), name
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {each for parameter in command.params for each in parameter.opts}
+
+
+@pytest.mark.parametrize("name", ["search", "analyze", "stats", "verify", "reindex", "index"])
+def test_these_commands_print_json(name):
+    assert "--json" in options_of(klastriotsing.commands[name])
+
+
+@pytest.mark.usefixtures("news")
+def test_reindex_then_search():
+    result = run("reindex", "uudised")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("3 added, 0 updated, 0 unchanged; 3 articles in the index")
+    assert result.stderr == ""
+    found = run("search", "turundus")
+    assert found.exit_code == 0
+    assert found.stdout.startswith("1 article.")
+    assert "Puiduklaster alustas **ühisturundust**" in found.stdout
+    assert "2014-05 · turundus" in found.stdout
+    assert "Years: 2014 (1)" in found.stdout
+    assert "Võrumaa Puiduklaster (1)" in found.stdout
+
+
+@pytest.mark.usefixtures("news")
+def test_reindex_json():
+    data = printed("reindex", "uudised")
+    assert data.pop("seconds") >= 0  # type: ignore[operator]
+    assert data == {
+        "added": 3,
+        "updated": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "failed": 0,
+        "articles": 3,
+        "errors": [],
+        "notes": [],
+    }
+
+
+def test_files_that_fail_are_named_and_the_rest_is_indexed(news):
+    (news / "tühi.txt").write_text("")
+    (news / "vale.txt").write_bytes("Klastri õhtu".encode("iso8859-15"))
+    result = run("reindex", "uudised")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "uudised/tühi.txt: holds no text. Write a title, an empty line and the paragraphs",
+        "uudised/vale.txt: is not UTF-8 (byte 8). Save it again with the encoding UTF-8",
+    ]
+    assert "3 added, 0 updated, 0 unchanged, 2 failed" in result.stdout
+    errors = printed("index", "uudised")["errors"]
+    assert [each["code"] for each in errors] == ["empty", "wrong-encoding"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_nothing_to_index_is_a_failure_and_leaves_the_index(tmp_path):
+    (tmp_path / "tühi").mkdir()
+    for command in ("reindex", "index"):
+        result = run(command, "tühi")
+        assert result.exit_code == 1
+        assert result.stderr == (
+            "klastriotsing: No article could be read from tühi. The index was left as it was\n"
+        )
+    assert printed("stats")["articles"] == 3
+
+
+@pytest.mark.usefixtures("indexed")
+def test_search_filters_and_limits():
+    assert printed("search", "klaster")["total"] == 3
+    assert printed("search", "klaster", "--year", "2016")["total"] == 1
+    assert printed("search", "klaster", "--year", "2016", "--year", "unknown")["total"] == 2
+    assert printed("search", "klaster", "--year", "2010-2015")["total"] == 1
+    assert printed("search", "klaster", "--not-year", "unknown")["total"] == 2
+    assert printed("search", "klaster", "--org", "Võrumaa Puiduklaster")["total"] == 1
+    assert printed("search", "klaster", "--not-org", "Võrumaa Puiduklaster")["total"] == 2
+    assert printed("search", "klaster", "--focus", "rohe-ringmajandus")["total"] == 1
+    assert printed("search", "klaster", "--not-focus", "rohe-ringmajandus")["total"] == 2
+    limited = printed("search", "klaster", "--limit", "1", "--sort", "oldest")
+    assert [each["id"] for each in limited["hits"]] == ["turundus"]  # type: ignore[attr-defined]
+    assert limited["total"] == 3
+
+
+@pytest.mark.usefixtures("indexed")
+def test_search_json_is_that_of_the_api():
+    data = printed("search", "ühisturundust")
+    assert list(data) == [
+        "query",
+        "searched",
+        "explanation",
+        "total",
+        "partial",
+        "took_ms",
+        "page",
+        "pages",
+        "hits",
+        "facets",
+        "suggestions",
+    ]
+    (hit,) = data["hits"]  # type: ignore[misc]
+    assert (hit["id"], hit["published"], hit["year"]) == ("turundus", "2014-05", 2014)
+    assert {"value": 2014, "label": "2014", "count": 1, "selected": False} in data["facets"]["year"]  # type: ignore[index, call-overload]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "(", '"', "NOT", "year:", "*", "=", "a" * 900, "focus:olematu", "\U0001f332"]
+)
+@pytest.mark.usefixtures("indexed")
+def test_any_query_is_answered(query):
+    result = run("search", "--", query)
+    assert result.exit_code in (0, 1), result.output
+    assert result.exit_code == 0 or result.stderr.startswith("klastriotsing: ")
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_query_that_is_too_long_is_one_line():
+    result = run("search", "a" * 1001)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "at most 1000 are searched" in result.stderr
+
+
+def test_index_updates_prunes_and_reapplies(indexed):
+    assert run("index", "uudised").stdout.startswith("0 added, 0 updated, 3 unchanged;")
+    (indexed / "uus.md").write_text("# Klaster sai kodu", encoding="utf-8")
+    (indexed / "turundus.txt").unlink()
+    assert run("index", "uudised").stdout.startswith("1 added, 0 updated, 2 unchanged;")
+    assert run("index", "uudised", "--prune").stdout.startswith(
+        "0 added, 0 updated, 3 unchanged, 1 removed; 3 articles"
+    )
+    for name in ("uus.md", "aastata.txt"):
+        (indexed / name).unlink()
+    refused = run("index", "uudised", "--prune")
+    assert refused.exit_code == 1
+    assert "--prune would remove 2 of 3 articles" in refused.stderr
+    assert printed("index", "uudised", "--prune", "--yes")["removed"] == 2
+    assert run("index").stdout.startswith("0 added, 0 updated, 1 unchanged; 1 article in")
+
+
+@pytest.mark.usefixtures("indexed")
+def test_reapplying_follows_the_taxonomy(tmp_path):
+    (tmp_path / "valdkonnad.yaml").write_text(
+        "areas:\n  - id: mess\n    label: {et: Messid, en: Fairs}\n"
+        "    cues: [{weight: 5, lemmas: [mess, ühisturundus]}]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "klastriotsing.toml").write_text('taxonomy = "valdkonnad.yaml"\n')
+    assert printed("index")["updated"] == 2
+    assert printed("search", "", "--focus", "mess")["total"] == 1
+
+
+@pytest.mark.usefixtures("news")
+def test_sources_of_the_configuration(tmp_path):
+    (tmp_path / "klastriotsing.toml").write_text('sources = ["uudised"]\nindex = "mujal"\n')
+    assert run("reindex").exit_code == 0
+    assert (tmp_path / "mujal" / "CURRENT").is_file()
+    assert run("index").stdout.startswith("0 added, 0 updated, 3 unchanged;")
+
+
+@pytest.mark.usefixtures("news")
+def test_the_index_option_goes_above_environment_and_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("KLASTRIOTSING_INDEX", "keskkond")
+    (tmp_path / "seaded.toml").write_text('index = "fail"\n')
+    run("reindex", "uudised")
+    run("--index", "rühm", "reindex", "uudised")
+    run("--index", "rühm", "reindex", "uudised", "--index", "käsk")
+    monkeypatch.delenv("KLASTRIOTSING_INDEX")
+    run("--config", "seaded.toml", "reindex", "uudised")
+    built = {each.parent.name for each in tmp_path.glob("*/CURRENT")}
+    assert built == {"keskkond", "rühm", "käsk", "fail"}
+
+
+@pytest.mark.usefixtures("indexed")
+def test_stats_verify_rollback_review():
+    assert "Articles:      3" in run("stats").stdout
+    assert printed("stats")["years"] == {"2014": 1, "2016": 1, "unknown": 1}
+    assert run("verify").stdout == "gen-000001 is sound\n"
+    assert printed("verify") == {"generation": "gen-000001", "sound": True, "problems": []}
+    nothing = run("rollback")
+    assert nothing.exit_code == 1
+    assert "keeps no earlier generation" in nothing.stderr
+    run("reindex", "uudised")
+    assert run("rollback").stdout == "gen-000001 is live again\n"
+    assert "Articles without a year: 1\n  aastata: Klaster otsib juhti\n" in run("review").stdout
+    assert [each["id"] for each in printed("review")["without_year"]] == ["aastata"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_verify_finds_a_changed_byte(tmp_path):
+    generation = tmp_path / "index" / "gen-000001"
+    largest = max(generation.iterdir(), key=lambda each: each.stat().st_size)
+    data = bytearray(largest.read_bytes())
+    data[len(data) // 2] ^= 1
+    largest.write_bytes(data)
+    result = run("verify", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problems"] == [f"{largest.name} has changed"]
+    assert result.stderr.startswith("klastriotsing: The index in index is damaged")
+    assert run("verify").exit_code == 1
+
+
+def test_analyze_shows_why():
+    table = run("analyze", "Taaskasutusklastrid EASilt").stdout
+    assert "taaskasutusklaster" in table
+    assert "taas+kasutus+klaster/S pl n" in table
+    data = printed("analyze", "Klastritele EASilt")
+    first, second = data["tokens"]  # type: ignore[misc]
+    assert first["lemmas"] == ["klaster"]
+    assert (first["start"], first["end"], first["surface"]) == (0, 11, "klastritele")
+    assert second["lemmas"] == ["EAS"]
+    assert first["readings"][0]["form"] == "pl all"
+    assert run("analyze", "").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["search", "x"], ["stats"], ["verify"], ["rollback"], ["review"]]
+)
+def test_without_an_index_one_line_names_the_command(command):
+    result = run(*command)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "klastriotsing: There is no index in index yet. Build it: klastriotsing reindex SOURCE\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["index", "watch"])
+@pytest.mark.usefixtures("news")
+def test_updates_need_an_index(command):
+    result = run(command, "uudised")
+    assert result.exit_code == 1
+    assert "There is no index in index yet" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["reindex", "index", "watch"])
+@pytest.mark.usefixtures("indexed")
+def test_a_source_that_is_not_there(command):
+    result = run(command, "puudub")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "klastriotsing: puudub: there is no such file or directory. Check the path\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["reindex"],
+        ["watch"],
+        ["index", "--prune"],
+        ["search"],
+        ["search", "x", "--year", "eile"],
+        ["search", "x", "--sort", "juhuslik"],
+        ["search", "x", "--limit", "0"],
+        ["serve", "--port", "99999"],
+        ["olematu"],
+        ["stats", "--olematu"],
+    ],
+)
+def test_wrong_usage_is_status_2(arguments):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("klastriotsing.toml", "sait = 1\n"),
+        ("klastriotsing.toml", 'taxonomy = "puudub.yaml"\n'),
+        ("klastriotsing.toml", 'gazetteer = "puudub.yaml"\n'),
+        ("klastriotsing.toml", 'overrides = "puudub.yaml"\n'),
+    ],
+)
+@pytest.mark.usefixtures("news")
+def test_a_configuration_that_cannot_be_used_is_one_line(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    result = run("reindex", "uudised")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("klastriotsing: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("news")
+def test_an_index_directory_that_is_a_file_is_one_line(tmp_path):
+    (tmp_path / "fail").write_text("")
+    result = run("reindex", "uudised", "--index", "fail")
+    assert result.exit_code == 1
+    assert result.stderr == "klastriotsing: fail: File exists\n"
+
+
+def test_help_is_quick_and_imports_nothing_heavy():
+    code = (
+        "import sys, indexer.cli;"
+        "heavy = {'flask', 'waitress', 'numpy', 'whoosh', 'yaml', 'babel', 'watchfiles', 'webui'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    checked = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.usefixtures("indexed")
+def test_search_imports_no_web(tmp_path):
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from indexer.cli import klastriotsing\n"
+        f"index = {str(tmp_path / 'index')!r}\n"
+        "result = CliRunner().invoke(klastriotsing, ['search', 'x', '--index', index])\n"
+        "assert result.exit_code == 0, result.output\n"
+        "assert not {'flask', 'waitress', 'webui', 'indexer.enrich'} & set(sys.modules)\n"
+    )
+    checked = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.usefixtures("news")
+def test_the_real_program_in_a_pipe(tmp_path):
+    done = program("reindex", "uudised", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = program("search", "klaster", "--json", cwd=tmp_path)
+    assert json.loads(found.stdout)["total"] == 3
+    undecodable = program("search", b"\xff", cwd=tmp_path)  # type: ignore[arg-type]
+    assert (undecodable.returncode, undecodable.stderr) == (0, "")
+    missing = program("search", "x", "--index", "puudub", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"{sys.executable} -m indexer search klaster | true"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.usefixtures("indexed")
+def test_ctrl_c_is_one_line_and_leaves_the_index(tmp_path):
+    many = tmp_path / "palju"
+    many.mkdir()
+    for number in range(3000):
+        (many / f"{number}.txt").write_text(
+            f"Klaster number {number}\n\n" + f"Uudis {number} räägib koostööst. " * 40, "utf-8"
+        )
+    running = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "reindex", "palju"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 30
+    while not (tmp_path / "index" / "gen-000002").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=30)
+    assert (running.returncode, stdout, stderr) == (130, "", "klastriotsing: interrupted\n")
+    assert printed("verify")["generation"] == "gen-000001"
+
+
+@pytest.mark.usefixtures("news")
+def test_serve_starts_without_an_index_and_finds_the_next(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "serve", "--port", str(port)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert running.stdout is not None
+        line = running.stdout.readline()
+        address = f"http://127.0.0.1:{port}/"
+        assert line == f"Klastriotsing answers at {address} (Ctrl-C ends it)\n"
+        assert status_of(address + "healthz") == 503
+        taken = program("serve", "--port", str(port), cwd=tmp_path)
+        assert (taken.returncode, taken.stderr.count("\n")) == (1, 1)
+        assert run("reindex", "uudised").exit_code == 0
+        assert status_of(address + "healthz") == 200
+        running.terminate()
+        assert running.wait(20) == 0
+    finally:
+        running.kill()
+        _, stderr = running.communicate()
+    assert stderr.startswith(
+        "klastriotsing: There is no index in index yet. Build it: klastriotsing reindex SOURCE\n"
+    )
+
+
+def status_of(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code

@@ -1,0 +1,256 @@
+"""Filling an index: what a run adds, changes, leaves and removes, and what stops it."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from indexer.pipeline import Pipeline
+from indexer.sources import find_files
+from search.article import Article, Extracted
+from search.engines.whoosh import Generations
+from search.errors import IndexLocked, IndexMismatch, NoIndex, PruneRefused, SourceNotFound
+
+BEGINNING = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Each reading is a day later."""
+
+    def __init__(self) -> None:
+        self.now = BEGINNING - timedelta(days=1)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(days=1)
+        return self.now
+
+
+class WordAreas:
+    """An enricher simple enough to foretell: an area for every word of its list that is there."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def enrich(self, article: Article) -> Article:
+        assert article.language
+        found = [each for each in self.words if each in article.body_text]
+        return replace(article, focus_areas=tuple(Extracted(each, "found") for each in found))
+
+
+@pytest.fixture
+def news(tmp_path) -> Path:
+    folder = tmp_path / "uudised"
+    folder.mkdir()
+    for number, text in enumerate(("Puit kasvab.", "Vesi voolab.", "Puit ja vesi."), 1):
+        write(folder / f"{number}.txt", f"Uudis number {number}\n\n{text}")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path) -> Generations:
+    return Generations(tmp_path / "index")
+
+
+@pytest.fixture
+def pipeline(analyzer) -> Pipeline:
+    return Pipeline(analyzer, WordAreas("Puit"), "ühtne", clock=Clock())
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def article(index: Generations, article_id: str) -> Article:
+    with contextlib.closing(index.open()) as reader:
+        number = reader.find(article_id)
+        assert number is not None
+        return reader.article(number)
+
+
+def ids(index: Generations) -> set[str]:
+    with contextlib.closing(index.open()) as reader:
+        return set(reader.article_ids())
+
+
+def test_reindex_builds_and_compares_with_the_index_before(pipeline, index, news):
+    first = pipeline.reindex(index, [news])
+    assert (first.added, first.articles, first.seconds) == (3, 3, 86400.0)
+    write(news / "1.txt", "Uudis sai uue pealkirja")
+    (news / "2.txt").unlink()
+    write(news / "4.txt", "Neljas uudis")
+    write(news / "5.txt", "")
+    second = pipeline.reindex(index, [news])
+    counts = (second.added, second.updated, second.unchanged, second.removed, second.failed)
+    assert counts == (1, 1, 1, 1, 1)
+    assert ids(index) == {"1", "3", "4"}
+    assert list(second.problems()) == [
+        f"{news / '5.txt'}: holds no text. Write a title, an empty line and the paragraphs"
+    ]
+    assert index.verify() == []
+
+
+def test_articles_keep_when_they_were_added(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    write(news / "1.txt", "Uudis sai uue pealkirja")
+    write(news / "4.txt", "Neljas uudis")
+    pipeline.update(index, [news])
+    assert article(index, "1").added == BEGINNING
+    assert article(index, "4").added == BEGINNING + timedelta(days=2)
+    pipeline.reindex(index, [news])
+    assert article(index, "1").added == BEGINNING
+    assert article(index, "4").added == BEGINNING + timedelta(days=2)
+
+
+def test_facets_and_language_are_filled(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    assert [each.value for each in article(index, "3").focus_areas] == ["Puit"]
+    assert article(index, "2").focus_areas == ()
+    assert article(index, "2").language == "et"
+
+
+def test_reindex_that_reads_nothing_leaves_the_index(pipeline, index, news, tmp_path):
+    pipeline.reindex(index, [news])
+    live = index.current()
+    empty = tmp_path / "tühi"
+    empty.mkdir()
+    write(empty / "a.txt", "")
+    report = pipeline.reindex(index, [empty])
+    assert report.is_empty
+    assert (report.failed, report.articles, report.changes) == (1, 3, ())
+    assert index.current() == live
+    assert ids(index) == {"1", "2", "3"}
+    with pytest.raises(SourceNotFound):
+        pipeline.reindex(index, [tmp_path / "puudub"])
+    assert index.current() == live
+
+
+# Whoosh leaves a table of contents open that it cannot read.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_reindex_mends_a_damaged_index(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    live = index.current()
+    assert live is not None
+    for file in (news.parent / "index" / live).iterdir():
+        if file.suffix != ".json":
+            file.write_bytes(b"\xff" * file.stat().st_size)
+    report = pipeline.reindex(index, [news])
+    assert report.added == 3
+    assert "could not be read" in report.notes[0]
+    assert index.verify() == []
+
+
+def test_update_adds_changes_and_leaves(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    assert pipeline.update(index, [news]).unchanged == 3
+    assert len(index.names()) == 1
+    write(news / "1.txt", "Uudis sai uue pealkirja")
+    write(news / "4.txt", "Neljas uudis")
+    (news / "2.txt").unlink()
+    report = pipeline.update(index, [news])
+    counts = (report.added, report.updated, report.unchanged, report.removed, report.articles)
+    assert counts == (1, 1, 1, 0, 4)
+    assert [(each.id, each.what) for each in report.changes] == [("1", "updated"), ("4", "added")]
+    assert article(index, "1").title == "Uudis sai uue pealkirja"
+    assert ids(index) == {"1", "2", "3", "4"}
+
+
+def test_update_needs_an_index_that_fits(pipeline, index, news, analyzer):
+    with pytest.raises(NoIndex):
+        pipeline.update(index, [news])
+    with pytest.raises(NoIndex):
+        pipeline.reapply(index)
+    pipeline.reindex(index, [news])
+    with pytest.raises(IndexMismatch):
+        Pipeline(analyzer, WordAreas(), "teine").update(index, [news])
+
+
+def test_only_one_writes(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    with index.extend((), "ühtne", BEGINNING), pytest.raises(IndexLocked):
+        pipeline.update(index, [news])
+
+
+def test_prune_removes_what_vanished_below_its_source(pipeline, index, news, tmp_path):
+    other = tmp_path / "teised"
+    other.mkdir()
+    write(other / "muu.txt", "Muu uudis")
+    pipeline.reindex(index, [news, other])
+    (news / "1.txt").unlink()
+    (other / "muu.txt").unlink()
+    write(news / "2.txt", "---\nid: kaks\n---\nTeine uudis")
+    write(news / "3.txt", "")
+    with pytest.raises(PruneRefused, match="remove 2 of 3"):
+        pipeline.update(index, [news], prune=True)
+    assert ids(index) == {"1", "2", "3", "muu"}
+    report = pipeline.update(index, [news], prune=True, yes=True)
+    assert (report.removed, report.added, report.failed, report.articles) == (2, 1, 1, 3)
+    # What cannot be read now keeps its article, and other sources are left alone.
+    assert ids(index) == {"kaks", "3", "muu"}
+
+
+def test_half_may_be_pruned(pipeline, index, news):
+    write(news / "4.txt", "Neljas uudis")
+    pipeline.reindex(index, [news])
+    (news / "1.txt").unlink()
+    (news / "2.txt").unlink()
+    assert pipeline.update(index, [news], prune=True).removed == 2
+
+
+def test_an_emptied_source_is_pruned_only_when_meant(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    for file in news.iterdir():
+        file.unlink()
+    with pytest.raises(PruneRefused):
+        pipeline.update(index, [news], prune=True)
+    report = pipeline.update(index, [news], prune=True, yes=True)
+    assert (report.removed, report.articles, report.is_empty) == (3, 0, False)
+
+
+def test_update_of_some_files(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    for number in "123":
+        write(news / f"{number}.txt", f"Muudetud uudis {number}")
+    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "2"]
+    report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
+    assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
+
+
+def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    write(news / "4.txt", "---\nid: '1'\n---\nVõõras uudis")
+    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "4"]
+    report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
+    assert [each.code for each in report.errors] == ["duplicate-id"]
+    assert article(index, "1").title == "Uudis number 1"
+
+
+def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, analyzer):
+    pipeline.reindex(index, [news])
+    before = article(index, "1")
+    report = Pipeline(analyzer, WordAreas("Puit", "Vesi"), "ühtne").reapply(index)
+    assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
+    assert (report.unchanged, report.articles) == (2, 3)
+    assert [each.value for each in article(index, "2").focus_areas] == ["Vesi"]
+    assert article(index, "1") == before
+    # The sources have not changed, whatever was found in them.
+    assert pipeline.update(index, [news]).unchanged == 3
+
+
+def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
+    pipeline = Pipeline(analyzer, WordAreas(), "ühtne")
+    pipeline.reindex(index, [news])
+
+    def interrupted(items: object, _total: int) -> Iterator[object]:
+        yield next(iter(items))  # type: ignore[call-overload]
+        raise KeyboardInterrupt
+
+    stopped = Pipeline(analyzer, WordAreas(), "ühtne", progress=interrupted)  # type: ignore[arg-type]
+    write(news / "1.txt", "Uudis sai uue pealkirja")
+    for run in (stopped.reindex, stopped.update):
+        with pytest.raises(KeyboardInterrupt):
+            run(index, [news])
+    assert index.names() == (index.current(),)
+    assert article(index, "1").title == "Uudis number 1"

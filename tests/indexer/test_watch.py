@@ -1,0 +1,210 @@
+"""Watching directories: what settles is indexed, with a line for each file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from indexer.pipeline import Pipeline
+from indexer.report import Report
+from indexer.sources import SourceFile
+from indexer.watch import RETRY_SECONDS, SETTLE_SECONDS, Watcher
+from search.article import Article
+from search.engines.whoosh import Generations
+from search.errors import IndexLocked
+
+
+class AsItIs:
+    """An enricher that finds nothing."""
+
+    def enrich(self, article: Article) -> Article:
+        return article
+
+
+class Desk:
+    """A watcher over a directory with its index; time goes on only when told to."""
+
+    def __init__(self, folder: Path, analyzer, prune: bool = False) -> None:
+        self.news = folder / "uudised"
+        self.news.mkdir()
+        self.write("esimene.txt", "Esimene uudis")
+        self.write("teine.txt", "Teine uudis")
+        self.index = Generations(folder / "index")
+        self.pipeline = Pipeline(analyzer, AsItIs(), "ühtne")
+        self.lines: list[str] = []
+        self.now = 0.0
+        self.locked = False
+        self.pipeline.reindex(self.index, [self.news])
+        self.watcher = Watcher(
+            [self.news], self.update, self.lines.append, lambda: self.now, prune=prune
+        )
+
+    def update(self, files: Sequence[SourceFile] | None, prune: bool) -> Report:
+        if self.locked:
+            raise IndexLocked(index="index")
+        return self.pipeline.update(self.index, [self.news], prune=prune, files=files)
+
+    def write(self, name: str, text: str) -> None:
+        (self.news / name).write_text(text, encoding="utf-8")
+
+    def look(self, after: float = 0.0) -> list[str]:
+        """The lines said at a look ``after`` seconds, without the directory."""
+        self.now += after
+        self.lines.clear()
+        self.watcher.look()
+        return [each.replace(f"{self.news}/", "") for each in self.lines]
+
+    def titles(self) -> set[str]:
+        reader = self.index.open()
+        try:
+            numbers = [reader.find(each) for each in reader.article_ids()]
+            return {reader.article(each).title for each in numbers if each is not None}
+        finally:
+            reader.close()
+
+
+@pytest.fixture
+def desk(tmp_path, analyzer) -> Desk:
+    return Desk(tmp_path, analyzer)
+
+
+def test_it_starts_by_catching_up(desk):
+    desk.write("kolmas.txt", "Kolmas uudis")
+    desk.write("teine.txt", "Teine uudis, parandatud")
+    report = desk.watcher.start()
+    assert (report.added, report.updated, report.unchanged) == (1, 1, 1)
+    assert [each.rpartition("/")[2] for each in desk.lines] == [
+        "kolmas.txt: added",
+        "teine.txt: updated",
+    ]
+
+
+def test_a_file_is_read_once_it_has_stopped_changing(desk):
+    desk.watcher.start()
+    desk.write("kolmas.txt", "Kolm")
+    assert desk.look() == []
+    desk.write("kolmas.txt", "Kolmas uudis")
+    assert desk.look(SETTLE_SECONDS) == []
+    assert desk.watcher.is_pending
+    assert desk.look(SETTLE_SECONDS) == ["kolmas.txt: added"]
+    assert not desk.watcher.is_pending
+    assert desk.titles() == {"Esimene uudis", "Teine uudis", "Kolmas uudis"}
+    assert desk.look(60) == []
+
+
+def test_changes_errors_and_touches_have_a_line_each(desk):
+    desk.watcher.start()
+    desk.write("esimene.txt", "Esimene uudis, parandatud")
+    desk.write("tühi.txt", "")
+    os.utime(desk.news / "teine.txt", (1, 1))
+    desk.look()
+    assert desk.look(SETTLE_SECONDS) == [
+        "esimene.txt: updated",
+        "tühi.txt: holds no text. Write a title, an empty line and the paragraphs",
+        "teine.txt: unchanged",
+    ]
+    assert desk.look(60) == []
+
+
+def test_a_deleted_file_is_reported_and_its_article_stays(desk):
+    desk.watcher.start()
+    (desk.news / "teine.txt").unlink()
+    desk.look()
+    assert desk.look(SETTLE_SECONDS) == [
+        "teine.txt: is gone, its article stays (--prune would remove it)"
+    ]
+    assert "Teine uudis" in desk.titles()
+
+
+def test_prune_removes_deleted_files_but_not_more_than_half(tmp_path, analyzer):
+    desk = Desk(tmp_path, analyzer, prune=True)
+    desk.watcher.start()
+    (desk.news / "teine.txt").unlink()
+    desk.look()
+    assert desk.look(SETTLE_SECONDS) == ["teine.txt: is gone", "teine.txt: removed"]
+    (desk.news / "esimene.txt").unlink()
+    desk.write("uus.txt", "Uus uudis")
+    desk.look()
+    assert desk.look(SETTLE_SECONDS)[:2] == ["uus.txt: added", "esimene.txt: is gone"]
+    assert desk.titles() == {"Uus uudis"}
+
+
+def test_saving_by_rename_is_no_deletion(desk):
+    desk.watcher.start()
+    (desk.news / "teine.txt").unlink()
+    desk.look()
+    desk.write("teine.txt", "Teine uudis, parandatud")
+    assert desk.look(SETTLE_SECONDS / 2) == []
+    assert desk.look(SETTLE_SECONDS) == ["teine.txt: updated"]
+
+
+def test_trouble_is_said_once_and_tried_again(desk):
+    desk.watcher.start()
+    desk.locked = True
+    desk.write("kolmas.txt", "Kolmas uudis")
+    desk.look()
+    (said,) = desk.look(SETTLE_SECONDS)
+    assert said.startswith("Another process is writing")
+    assert said.endswith("trying again")
+    assert desk.look(RETRY_SECONDS) == []
+    desk.locked = False
+    assert desk.look(RETRY_SECONDS) == ["kolmas.txt: added"]
+
+
+def test_a_vanished_source_deletes_nothing(desk):
+    desk.watcher.start()
+    desk.news.rename(desk.news.with_name("ära"))
+    (said,) = desk.look()
+    assert "there is no such file or directory" in said
+    assert desk.look(SETTLE_SECONDS) == []
+    desk.news.with_name("ära").rename(desk.news)
+    assert desk.look(SETTLE_SECONDS) == []
+    assert desk.titles() == {"Esimene uudis", "Teine uudis"}
+
+
+def test_looks_follow_news_and_pending_files(desk):
+    desk.watcher.start()
+    desk.write("kolmas.txt", "Kolmas uudis")
+    wakes = iter([set(), set(), set()])
+
+    def passing():
+        for each in wakes:
+            desk.now += SETTLE_SECONDS
+            yield each
+
+    desk.watcher.run(passing())
+    assert desk.lines == [f"{desk.news}/kolmas.txt: added"]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_follows_a_directory_until_it_is_ended(tmp_path, ending):
+    news = tmp_path / "uudised"
+    news.mkdir()
+    (news / "esimene.txt").write_text("Esimene uudis", encoding="utf-8")
+    program = [sys.executable, "-m", "indexer", "--index", str(tmp_path / "index")]
+    subprocess.run([*program, "reindex", str(news)], check=True, capture_output=True)
+    output = tmp_path / "väljund"
+    with output.open("w") as file:
+        running = subprocess.Popen([*program, "watch", str(news)], stdout=file, stderr=file)
+    try:
+        wait_for(output, "Watching for changes")
+        (news / "teine.txt").write_text("Teine uudis", encoding="utf-8")
+        wait_for(output, "teine.txt: added")
+        running.send_signal(ending)
+        assert running.wait(20) == 0
+    finally:
+        running.kill()
+        running.wait()
+    assert output.read_text(encoding="utf-8").splitlines()[-1] == "Watching has ended"
+
+
+def wait_for(output: Path, text: str) -> None:
+    end = time.monotonic() + 30
+    while text not in output.read_text(encoding="utf-8"):
+        assert time.monotonic() < end, output.read_text(encoding="utf-8")
+        time.sleep(0.05)
