@@ -1,0 +1,76 @@
+"""Takes pictures of every kind of page from the running program.
+
+    python tests/browser/screenshots.py DIRECTORY
+
+Indexes the example news into a temporary directory, serves it, and writes PAGE-DEVICE-THEME.png:
+phone and desktop, light and dark.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+
+from live import ROOT, chromium, run_program, serving
+
+EXAMPLES = ROOT / "examples/uudised"
+AREA = "rohe-ringmajandus"
+PAGES = {
+    "start": "/",
+    "results": "/?q=klastrid",
+    "filtered": f"/?q=klaster+robot&focus={AREA}&year=2014-2026&not_year=2016",
+    "article": "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
+    "empty": f"/?q=klastrofoobia&focus={AREA}",
+    "error": "/puudub",
+    "english": "/?q=klastrid&lang=en",
+}
+DEVICES = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
+}
+THEMES = ("light", "dark")
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--page", "pages", multiple=True, type=click.Choice([*PAGES, "no-index"]))
+def screenshots(directory: Path, pages: tuple[str, ...]) -> None:
+    """Write pictures of the pages to DIRECTORY (all of them, or those named with --page)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    wanted = {name: path for name, path in PAGES.items() if not pages or name in pages}
+    with tempfile.TemporaryDirectory() as temporary, chromium() as browser:
+        index = Path(temporary) / "index"
+        if not pages or "no-index" in pages:
+            with serving(index) as address:
+                for file in pictures(browser, address, {"no-index": "/"}, directory):
+                    click.echo(file)
+        if wanted:
+            run_program("--index", str(index), "reindex", str(EXAMPLES))
+            with serving(index) as address:
+                for file in pictures(browser, address, wanted, directory):
+                    click.echo(file)
+
+
+def pictures(
+    browser: Browser, address: str, pages: dict[str, str], directory: Path
+) -> Iterator[Path]:
+    """One picture of each page, device and theme."""
+    for device, options in DEVICES.items():
+        for theme in THEMES:
+            context = browser.new_context(locale="et-EE", color_scheme=theme, **options)
+            page = context.new_page()
+            for name, path in pages.items():
+                page.goto(address + path)
+                file = directory / f"{name}-{device}-{theme}.png"
+                page.screenshot(path=file)
+                yield file
+            context.close()
+
+
+if __name__ == "__main__":
+    screenshots()

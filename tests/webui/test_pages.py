@@ -1,0 +1,481 @@
+"""The pages over the example news, and what they show where something is special."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from answers import HIT, RESULTS, VIEW
+from flask.testing import FlaskClient
+from page_reader import Element, Page
+
+from search.article import Extracted, PartialDate
+from search.configuration import Configuration
+from search.errors import IndexDamaged, IndexMismatch, NoIndex
+from search.request import FacetName
+from search.results import Facet, FacetValue, Mark, Relaxation, Snippet, Suggestion, Why
+
+Read = Callable[..., Page]
+Scripted = Callable[..., FlaskClient]
+AREA = "rohe-ringmajandus"
+
+
+def hits(page: Page) -> list[Element]:
+    return page.all("li", class_="hit")
+
+
+def count_of(page: Page) -> int:
+    heading = page.one("h2", id="results-title").text
+    found = re.search(r"\d+", heading)
+    return int(found.group()) if found else 0
+
+
+def boxes(page: Page, name: str) -> list[Element]:
+    return page.all("input", type="checkbox", name=name)
+
+
+# The search page
+
+
+def test_the_start_page_shows_the_newest_and_what_there_is(read: Read) -> None:
+    page = read("/")
+    assert page.one("h1").text == "Eesti klastriuudised"
+    assert page.one("h2", id="results-title").text == "Uusimad artiklid"
+    assert re.match(r"\d+ artiklit\.", page.one("p", class_="lead").text)
+    years = [each["datetime"] for each in page.all("time")]
+    assert years == sorted(years, reverse=True)
+    assert len(hits(page)) == 10
+    assert not page.all("p", class_="explanation")
+
+
+def test_a_search_marks_what_it_found(read: Read) -> None:
+    page = read("/?q=klastrid")
+    assert page.one("input", type="search")["value"] == "klastrid"
+    assert re.fullmatch(r"Leitud \d+ artiklit", page.one("h2", id="results-title").text)
+    assert "klaster" in page.one("p", class_="explanation").text
+    assert len(hits(page)) == 10
+    marked = {each.text.lower() for each in page.all("mark")}
+    assert "klaster" in marked
+    assert any(each.endswith("klaster") and each != "klaster" for each in marked)
+    assert "→ klastrid (" in page.all("details", class_="why")[0].text
+
+
+def test_every_hit_leads_to_its_article_and_back(client: FlaskClient, read: Read) -> None:
+    page = read(f"/?q=klastrid&focus={AREA}&sort=oldest")
+    for hit in hits(page):
+        title = next(each for each in page.all("a") if hit in each.parents)
+        article = Page(client.get(title["href"]).text)
+        assert article.one("h1").text == title.text
+        back = article.link("← Tagasi tulemuste juurde")
+        assert parse_qs(urlsplit(back["href"]).query) == {
+            "q": ["klastrid"],
+            "focus": [AREA],
+            "sort": ["oldest"],
+        }
+
+
+@pytest.mark.parametrize("facet", ["focus", "year", "org"])
+def test_choosing_a_value_leaves_as_many_as_it_said(read: Read, facet: FacetName) -> None:
+    page = read("/?q=klastrid")
+    box = boxes(page, facet)[0]
+    label = next(each for each in reversed(box.parents) if each.tag == "label")
+    said = int(re.findall(r"\d+", label.text)[-1])
+    chosen = read(f"/?q=klastrid&{facet}={box['value'].replace('&', '%26')}")
+    assert count_of(chosen) == said
+    first = boxes(chosen, facet)[0]
+    assert first["value"] == box["value"]
+    assert "checked" in first.attributes
+    assert len(boxes(chosen, facet)) == len(boxes(page, facet))
+
+
+def test_leaving_out_and_taking_back(read: Read) -> None:
+    page = read("/?q=klastrid")
+    all_of_them = count_of(page)
+    minus = next(
+        each for each in page.all("a", class_="minus") if f"not_focus={AREA}" in each["href"]
+    )
+    without = read(minus["href"])
+    assert 0 < count_of(without) < all_of_them
+    box = boxes(without, "not_focus")[0]
+    assert "checked" in box.attributes
+    assert page.elements
+    chip = without.one("a", class_="chip")
+    assert chip.text == "Eemalda filter: Valdkond mitte Rohe- ja ringmajandus"
+    assert count_of(read(chip["href"])) == all_of_them
+
+
+def test_chips_take_filters_away_one_by_one_or_all(read: Read) -> None:
+    page = read(f"/?q=klastrid&focus={AREA}&year=2014-2026&sort=newest")
+    chips = page.all("a", class_="chip")
+    assert [each.text for each in chips] == [
+        "Eemalda filter: Valdkond Rohe- ja ringmajandus",
+        "Eemalda filter: Aasta 2014–2026",
+    ]
+    assert chips[0]["href"] == "/?q=klastrid&year=2014-2026&sort=newest"
+    assert page.link("Tühjenda kõik filtrid")["href"] == "/?q=klastrid&sort=newest"
+
+
+def test_a_span_of_years_is_a_box_of_its_own(read: Read) -> None:
+    page = read("/?year=2014-2016")
+    first, *others = boxes(page, "year")
+    assert first["value"] == "2014-2016"
+    assert "checked" in first.attributes
+    assert not any("checked" in each.attributes for each in others)
+
+
+def test_years_run_backwards_and_the_unknown_ones_stand_last(read: Read) -> None:
+    values = [each["value"] for each in boxes(read("/"), "year")]
+    assert values[-1] == "unknown"
+    assert values[:-1] == sorted(values[:-1], reverse=True)
+    assert [each["value"] for each in boxes(read("/"), "focus")][-1] == "none"
+
+
+def test_a_form_sends_back_the_whole_state(read: Read) -> None:
+    page = read(f"/?q=klastrid&focus={AREA}&not_org=X&sort=oldest&page=2&lang=en")
+    inputs = [each for each in page.all("input") if each.get("form") == "search"]
+    inputs += [each for each in page.all("input") if each.inside("form")]
+    sent = sorted(
+        (each["name"], each["value"])
+        for each in inputs
+        if each.get("type") != "checkbox" or "checked" in each.attributes
+    )
+    assert sent == [
+        ("focus", AREA),
+        ("lang", "en"),
+        ("not_org", "X"),
+        ("q", "klastrid"),
+        ("sort", "oldest"),
+    ]
+
+
+def test_orders(read: Read) -> None:
+    page = read("/?q=klastrid")
+    assert page.link("asjakohasus").get("aria-current") == "true"
+    oldest = read(page.link("vanemad enne")["href"])
+    dates = [each["datetime"][:4] for each in oldest.all("time")]
+    assert dates == sorted(dates)
+    assert not any(each.text == "asjakohasus" for each in read("/").all("a"))
+
+
+def test_paging_walks_through_every_article_once(read: Read) -> None:
+    page, seen = read("/?q=klastrid"), []
+    total = count_of(page)
+    while True:
+        seen += [each.text for each in page.all("h3") if each.inside("li")]
+        following = [each for each in page.all("a") if each.get("rel") == "next"]
+        if not following:
+            break
+        page = read(following[0]["href"])
+    assert len(seen) == len(set(seen)) == total
+    assert page.one("a", **{"aria-current": "page"}).text == str(-(-total // 10))
+
+
+def test_a_page_too_far_leads_to_the_last(read: Read) -> None:
+    page = read("/?q=klastrid&page=4000")
+    last = page.link(next(each.text for each in page.all("a") if "viimasele" in each.text))
+    assert len(hits(read(last["href"]))) > 0
+
+
+def test_partial_matches_follow_below_a_divider(read: Read) -> None:
+    page = read("/?q=klaster+robot&page=1")
+    divider = page.one("h2", class_="divider")
+    assert divider.text == "Artiklid, milles on ainult osa sõnadest"
+    order = [each for each in page.elements if each is divider or each in hits(page)]
+    assert order.index(divider) == count_of(page)
+    assert "osa sõnadest" in page.one("p", class_="partial-note").text
+
+
+def test_areas_have_labels_even_where_the_facet_does_not_list_them(read: Read) -> None:
+    page = read("/?q=klaster+robot")
+    for number in (1, 2, 3):
+        for link in read(f"/?q=klaster+robot&page={number}").all("a", class_="area"):
+            assert " " in link.text, link.text
+    assert page.all("a", class_="area-square")
+
+
+def test_nothing_found_offers_help(read: Read) -> None:
+    page = read(f"/?q=klastrofoobia&focus={AREA}")
+    assert page.one("h2", id="results-title").text == "Ühtegi artiklit ei leitud"
+    assert "Kontrollige kirjapilti" in page.one("div", class_="empty").text
+    assert page.link("Vaadake uusimaid artikleid")["href"] == "/"
+    assert "checked" in boxes(page, "focus")[0].attributes
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', "(", ")", "AND", "OR OR", "NOT", "-", "*", "~3", "a:b:c", "year:", '""~', "=", "\\", "\0",
+     "<script>alert(1)</script>", "{{7*7}}", "{q}", "%s", "🦆", "a" * 1000, "valdkond:puudub"],
+)  # fmt: skip
+def test_whatever_is_typed_is_answered_or_explained(client: FlaskClient, query: str) -> None:
+    response = client.get("/", query_string={"q": query})
+    assert response.status_code in (200, 400)
+    page = Page(response.text)
+    assert not any(each.text.startswith("alert") for each in page.all("script"))
+    if response.status_code == 200:
+        assert page.one("input", type="search")["value"] == query.strip()
+
+
+def test_suggestions_relaxations_and_a_replaced_query(scripted: Scripted) -> None:
+    results = replace(
+        RESULTS,
+        searched="jäätmed",
+        total=0,
+        hits=(),
+        pages=0,
+        suggestions=(Suggestion("jäätmed", "jäätmed", 1),),
+        relaxations=(Relaxation("org", 3),),
+    )
+    page = Page(scripted(results=results).get("/?q=jaatmed&org=A&year=2016").text)
+    assert page.link("jäätmed (1)")["href"] == "/?q=j%C3%A4%C3%A4tmed&year=2016&org=A"
+    relaxed = page.link("Ilma filtrita „Organisatsioon“: 3 artiklit")
+    assert relaxed["href"] == "/?q=jaatmed&year=2016"
+    assert page.one("p", class_="replaced").text == (
+        "Päringule „jaatmed“ vastet ei leitud; need tulemused on päringule „jäätmed“."
+    )
+
+
+def test_a_long_facet_folds_and_says_what_is_not_listed(scripted: Scripted) -> None:
+    values = tuple(FacetValue(f"Liit {n}", f"Liit {n}", 60 - n) for n in range(50))
+    results = replace(RESULTS, facets=(RESULTS.facets[0], Facet("org", values, 120)))
+    page = Page(scripted(results=results).get("/").text)
+    fold = page.one("details", class_="fold")
+    assert [each.text for each in page.all("summary") if fold in each.parents] == ["Näita veel 40"]
+    assert sum(each.inside("details") for each in boxes(page, "org")) == 50
+    assert "70 harvemat väärtust on loetlemata" in fold.text
+
+
+def test_a_hit_names_six_organisations_and_counts_the_others(scripted: Scripted) -> None:
+    names = tuple(f"Liit {n}" for n in range(9))
+    page = Page(
+        scripted(results=replace(RESULTS, hits=(replace(HIT, organisations=names),))).get("/").text
+    )
+    links = [each for each in page.all("a") if "Liit" in each.text and each.inside("ol")]
+    assert len(links) == 6
+    assert links[0]["href"] == "/?org=Liit+0"
+    assert any(each.text.startswith("+3") for each in page.all("a"))
+
+
+def test_why_is_said_once_for_each_word_and_way(scripted: Scripted) -> None:
+    why = (
+        Why("klaster", "Klastri", "lemma"),
+        Why("klaster", "klastri", "lemma"),
+        Why("klaster", "klastreid", "lemma"),
+        Why("klaster", "puiduklastrisse", "part"),
+    )
+    page = Page(scripted(results=replace(RESULTS, hits=(replace(HIT, why=why),))).get("/").text)
+    lines = [each.text for each in page.all("li") if each.inside("details") and "→" in each.text]
+    assert lines == [
+        "Klastri, klastreid → klaster (sõna teine vorm)",
+        "puiduklastrisse → klaster (liitsõna osa)",
+    ]
+
+
+def test_text_is_never_markup(scripted: Scripted) -> None:
+    evil = "<img src=x onerror=alert(1)> & co"
+    hit = replace(
+        HIT,
+        title=evil,
+        title_marks=(Mark(0, 4),),
+        organisations=(evil,),
+        snippets=(Snippet(evil, (Mark(5, 9),)),),
+        why=(Why(evil, evil, "lemma"),),
+    )
+    page = Page(
+        scripted(results=replace(RESULTS, hits=(hit,))).get("/", query_string={"q": evil}).text
+    )
+    assert not page.all("img")
+    assert page.one("h3", lang="et").text == evil
+
+
+@pytest.mark.parametrize(
+    ("published", "year", "shown"),
+    [
+        ("2016-12-02", 2016, "2. detsember 2016"),
+        ("2016-12", 2016, "detsember 2016"),
+        ("2016", 2016, "2016"),
+        (None, 2015, "2015"),
+        (None, None, "aasta teadmata"),
+    ],
+)
+def test_dates_of_hits(
+    scripted: Scripted, published: str | None, year: int | None, shown: str
+) -> None:
+    hit = replace(HIT, published=published, year=year)
+    page = Page(scripted(results=replace(RESULTS, hits=(hit,))).get("/").text)
+    assert page.one("p", class_="date").text == shown
+
+
+# The article page
+
+
+def test_an_article_shows_its_text_and_why_it_is_where_it_is(read: Read) -> None:
+    page = read("/article/2009-10-06-saepuru-ei-ole-prugi?q=puit")
+    assert page.one("h1").text.startswith("Saepuru ei ole prügi")
+    assert page.one("article")["lang"] == "et"
+    assert any(each.inside("article") for each in page.all("mark"))
+    aside = page.one("aside")
+    assert "Rohe- ja ringmajandus" in aside.text
+    assert "leitud tekstist" in aside.text
+    assert "leitud failinimest" in page.one("ul", class_="facts").text
+    assert page.all("blockquote")
+    year = page.link("2009")
+    assert year["href"] == "/?year=2009"
+    assert page.one("input", type="search")["value"] == "puit"
+
+
+def test_an_article_in_another_language_says_so(read: Read) -> None:
+    page = read("/article/biowaste-study-tour")
+    assert page.one("article")["lang"] == "en"
+    assert page.one("html")["lang"] == "et"
+    assert "Keel: inglise" in page.one("ul", class_="facts").text
+    assert page.link("← Kõik artiklid")["href"] == "/"
+
+
+def test_an_article_without_anything(scripted: Scripted) -> None:
+    bare = replace(
+        VIEW,
+        article=replace(VIEW.article, published=None, year=None, url=None),
+        values=(),
+    )
+    page = Page(scripted(view=bare).get("/article/x").text)
+    assert page.one("ul", class_="facts").text == "aasta teadmata"
+    assert "valdkonnata" in page.one("aside").text
+    assert "organisatsioone ei leitud" in page.one("aside").text
+
+
+def test_dates_and_sources_of_an_article(scripted: Scripted) -> None:
+    article = replace(
+        VIEW.article,
+        url="https://www.klastrid.ee/uudis?a=1",
+        published=Extracted(PartialDate(2016, 12), "given"),
+    )
+    page = Page(scripted(view=replace(VIEW, article=article)).get("/article/x").text)
+    assert page.one("time").text == "detsember 2016"
+    assert "allika andmetel" in page.one("ul", class_="facts").text
+    source = page.link("Algallikas: klastrid.ee")
+    assert source["href"] == "https://www.klastrid.ee/uudis?a=1"
+    assert source["rel"] == "external noopener"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//x.ee", "kodu.html"])
+def test_only_web_addresses_become_links(scripted: Scripted, url: str) -> None:
+    view = replace(VIEW, article=replace(VIEW.article, url=url))
+    text = scripted(view=view).get("/article/x").text
+    assert url not in text
+
+
+# Errors
+
+
+def test_unknown_addresses_and_articles(client: FlaskClient) -> None:
+    for address, message in (
+        ("/puudub", "Sellel aadressil ei ole midagi"),
+        ("/article/puudub", "Artiklit „puudub“ ei ole"),
+        ("/article/../../etc/passwd", "ei ole"),
+    ):
+        response = client.get(address)
+        assert response.status_code == 404
+        page = Page(response.text)
+        assert page.one("h1").text == "Lehte ei leitud"
+        assert message in page.one("p", class_="lead").text
+        assert page.one("form", role="search")
+
+
+@pytest.mark.parametrize("address", ["/?page=abc", "/?year=eile", "/?sort=x", "/?q=" + "a" * 1001])
+def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 400
+    assert Page(response.text).one("h1").text == "Nii ei saa otsida"
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (NoIndex(index="index"), "klastriotsing reindex SOURCE"),
+        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex SOURCE"),
+        (IndexDamaged(index="index", reason="x"), "klastriotsing rollback"),
+    ],
+)
+def test_without_an_index_the_page_names_the_command(
+    scripted: Scripted, error: Exception, command: str
+) -> None:
+    for address in ("/", "/article/x"):
+        response = scripted(error=error).get(address)
+        assert response.status_code == 503
+        assert response.headers["Retry-After"]
+        page = Page(response.text)
+        assert page.all("code")[0].text == command
+        assert not page.all("form")
+
+
+def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:
+    client = scripted(error=RuntimeError("salajane"))
+    response = client.get("/?q=klaster")
+    assert response.status_code == 500
+    assert "salajane" not in response.text
+    assert Page(response.text).one("h1").text == "Midagi läks valesti"
+
+
+def test_nothing_can_be_written(client: FlaskClient) -> None:
+    response = client.post("/", data={"q": "klaster"})
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+    assert Page(response.text).one("h1").text == "Seda ei saa teha"
+
+
+# What holds on every page
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/?q=klastrid&lang=en",
+        f"/?q=klaster+robot&focus={AREA}&not_year=2016",
+        "/?q=klastrofoobia",
+        "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
+        "/puudub",
+        "/?page=abc",
+    ],
+)
+def test_every_page_is_sound(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    page = Page(response.text)
+    assert len(response.data) < 60_000
+    assert page.one("title").text.endswith("– Klastriotsing")
+    ids = [each["id"] for each in page.elements if each.get("id")]
+    assert len(ids) == len(set(ids))
+    levels = [int(each.tag[1]) for each in page.elements if re.fullmatch(r"h[1-6]", each.tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all(each.text or each.get("aria-label") for each in page.all("a"))
+    assert page.one("a", class_="skip")["href"] == "#main"
+    assert page.one("main")["id"] == "main"
+    labelled = {each.get("for") for each in page.all("label")}
+    for field in page.all("input"):
+        if field.get("type") != "hidden":
+            assert field.inside("label") or field.get("id") in labelled
+    for each in page.elements:
+        assert not each.get("style")
+        assert not any(name.startswith("on") for name in each.attributes)
+        for name in ("src", "href"):
+            address_of = each.get(name) or ""
+            own = not address_of.startswith(("http:", "https:", "//")) or each.get("rel")
+            assert own, address_of
+
+
+def test_another_name_and_a_prefix_reach_every_link(scripted: Scripted) -> None:
+    configuration = Configuration(site_name="Uudised", prefix="/otsing")
+    client = scripted(configuration, results=RESULTS)
+    page = Page(client.get("/otsing/?q=a").text)
+    assert page.one("title").text.endswith("– Uudised")
+    for name in ("src", "href", "action"):
+        for each in page.elements:
+            address = each.get(name)
+            assert not address or address.startswith(("/otsing/", "#")), address
+    assert client.get("/otsing").headers["Location"] == "/otsing/"
+    assert client.get("/otsing/static/style.css", buffered=True).status_code == 200
+    assert client.get("/healthz").status_code == 200  # a proxy may have taken the prefix off

@@ -1,0 +1,80 @@
+"""What every answer carries to keep browsers safe, and what proxies may say."""
+
+from collections.abc import Callable
+
+import pytest
+from answers import RESULTS
+from flask.testing import FlaskClient
+
+from search.configuration import Configuration
+from webui.app import MAX_BODY
+
+Scripted = Callable[..., FlaskClient]
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?page=abc", "/puudub", "/api/search?q=a", "/healthz", "/static/style.css"]
+)
+def test_headers_stand_on_every_answer(scripted: Scripted, address: str) -> None:
+    headers = scripted(results=RESULTS).get(address, buffered=True).headers
+    policy = dict(
+        each.strip().split(" ", 1) for each in headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    for source in ("script-src", "style-src", "img-src", "connect-src", "form-action"):
+        assert policy[source] == "'self'"
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+def test_headers_stand_on_faults_too(scripted: Scripted) -> None:
+    response = scripted(error=RuntimeError()).get("/")
+    assert response.status_code == 500
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_pages_are_fresh_and_static_files_kept(scripted: Scripted) -> None:
+    client = scripted(results=RESULTS)
+    page = client.get("/")
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
+    stamped = page.text.split('href="/static/style.css?v=')[1].split('"')[0]
+    for stamp, kept in ((stamped, True), ("old", False)):
+        response = client.get(f"/static/style.css?v={stamp}", buffered=True)
+        assert ("immutable" in response.headers["Cache-Control"]) == kept
+
+
+def test_large_bodies_are_refused(scripted: Scripted) -> None:
+    response = scripted().post("/", data=b"x" * (MAX_BODY + 1))
+    assert response.status_code in (405, 413)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/puudub.css"],
+)
+def test_only_static_files_are_served(scripted: Scripted, address: str) -> None:
+    assert scripted().get(address).status_code == 404
+
+
+def test_addresses_never_come_from_the_host_header(scripted: Scripted) -> None:
+    text = scripted(results=RESULTS).get("/", headers={"Host": "kuri.example"}).text
+    assert "kuri.example" not in text
+
+
+def test_forwarded_headers_count_only_from_trusted_proxies(scripted: Scripted) -> None:
+    said = {"X-Forwarded-Proto": "https"}
+    address = "/?lang=en"
+    alone = scripted(results=RESULTS).get(address, headers=said)
+    assert "Secure" not in alone.headers["Set-Cookie"]
+    behind = scripted(Configuration(trusted_proxies=1), results=RESULTS)
+    assert "Secure" in behind.get(address, headers=said).headers["Set-Cookie"]
+
+
+def test_the_cookie_stays_below_the_prefix(scripted: Scripted) -> None:
+    client = scripted(Configuration(prefix="otsing/"), results=RESULTS)
+    assert "Path=/otsing/;" in client.get("/otsing/?lang=en").headers["Set-Cookie"] + ";"

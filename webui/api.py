@@ -1,0 +1,33 @@
+"""The same answers as JSON, for programs."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from search.article_json import article_to_dict
+from webui.site import localisation, site, state
+
+api = Blueprint("api", __name__)
+
+
+@api.get("/api/search")
+def search() -> dict[str, Any]:
+    """What the search page shows, as data; takes the same parameters."""
+    results = site().service.search(state().request, localisation().language)
+    return results.to_dict()
+
+
+@api.get("/api/article/<path:article_id>")
+def article(article_id: str) -> dict[str, Any]:
+    """One article with the evidence for its facets."""
+    view = site().service.article(article_id, language=localisation().language)
+    return article_to_dict(view.article)
+
+
+@api.get("/healthz")
+def health() -> dict[str, Any]:
+    """Whether there is an index to answer from; 503 if not."""
+    service = site().service
+    # The count first: it is what fails where there is nothing to answer from.
+    articles = service.document_count()
+    return {"status": "ok", "articles": articles, "generation": service.generation()}

@@ -1,0 +1,117 @@
+"""The application: pages and API joined to a service, behind headers that keep browsers safe."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Response, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import redirect
+
+from search.configuration import Configuration
+from search.service import SearchService
+from webui.api import api
+from webui.errors import register_errors
+from webui.pages import pages
+from webui.site import EXTENSION, Site, localisation, root, site
+
+MAX_BODY = 16 * 1024
+STATIC_SECONDS = 365 * 24 * 60 * 60
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # A query says what somebody is working on: other sites need not know it.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(service: SearchService, configuration: Configuration) -> Flask:
+    """The web UI over ``service``."""
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_options["trim_blocks"] = True
+    app.jinja_options["lstrip_blocks"] = True
+    # The id of an article is a path, and two slashes in it are two slashes.
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app))
+    app.register_blueprint(pages)
+    app.register_blueprint(api)
+    register_errors(app)
+    app.context_processor(_template_values)
+    app.after_request(_add_headers)
+    if configuration.prefix.strip("/"):
+        prefix = "/" + configuration.prefix.strip("/")
+        app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    if configuration.trusted_proxies:
+        count = configuration.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    return app
+
+
+def _stamp(app: Flask) -> str:
+    """A name for this state of the static files, so that browsers may keep them for long."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(app.static_folder or "").iterdir()):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _template_values() -> dict[str, Any]:
+    here = localisation()
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=site().assets)
+
+    values: dict[str, Callable[..., str] | str] = {
+        "_": here.gettext,
+        "ngettext": here.ngettext,
+        "language": here.language,
+        "site_name": site().configuration.site_name,
+        "root": root(),
+        "asset": asset,
+    }
+    return values
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static" and response.status_code < 400:
+        response.cache_control.no_cache = None
+        response.cache_control.public = True
+        # Only the address with the present stamp stands for this content and no other.
+        if request.args.get("v") == site().assets:
+            response.cache_control.max_age = STATIC_SECONDS
+            response.cache_control.immutable = True
+        return response
+    response.cache_control.no_cache = True
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
+def _below(prefix: str, inner: WSGIApplication) -> WSGIApplication:
+    """``inner`` served below ``prefix``, whether or not the proxy in front strips it."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == prefix:
+            return redirect(prefix + "/", 308)(environ, start_response)
+        environ["SCRIPT_NAME"] = prefix
+        if path.startswith(prefix + "/"):
+            environ["PATH_INFO"] = path[len(prefix) :]
+        return inner(environ, start_response)
+
+    return serve

@@ -1,0 +1,94 @@
+"""The visitor's language: which one, and how texts, numbers and dates are written in it."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from werkzeug.datastructures import LanguageAccept
+
+from search.article import PartialDate
+from search.errors import KlastriError
+from search.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
+
+#: Babel's locale behind each language: a date in English is written as in Europe.
+LOCALES = {"et": "et_EE", "en": "en_GB"}
+PATTERNS = {
+    "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
+    "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
+}
+#: Values of an error that are sentences of ours, not something a visitor or a file said.
+OWN_WORDS = frozenset({"remedy", "problem", "reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class Localisation:
+    """Everything that depends on the language of the interface."""
+
+    language: str
+    translator: Translator
+    locale: Locale
+
+    @classmethod
+    def of(cls, language: str) -> "Localisation":
+        return cls(language, translator(language), Locale.parse(LOCALES[language]))
+
+    def gettext(self, message: str, /, **values: object) -> str:
+        """``message`` in this language."""
+        return self.translator.gettext(message, **values)
+
+    def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
+        """The form that fits ``number``, shown with this language's digit grouping."""
+        shown = {"count": self.number(number), **values}
+        return self.translator.ngettext(singular, plural, number, **shown)
+
+    def number(self, value: int) -> str:
+        """``value`` grouped as this language does."""
+        return str(format_decimal(value, locale=self.locale))
+
+    def date(self, date: PartialDate) -> str:
+        """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
+        whole = datetime.date(date.year, date.month or 1, date.day or 1)
+        pattern = PATTERNS[self.language][date.precision]
+        return str(format_date(whole, pattern, locale=self.locale))
+
+    def language_name(self, code: str) -> str:
+        """What this language calls the language ``code``."""
+        try:
+            name = Locale.parse(code).get_language_name(self.locale)
+        except (UnknownLocaleError, ValueError):
+            name = None
+        return name or code
+
+    def error(self, error: KlastriError) -> str:
+        """The message of ``error`` in this language."""
+        values = {
+            name: self.gettext(value) if name in OWN_WORDS and isinstance(value, str) else value
+            for name, value in error.values.items()
+        }
+        return self.gettext(error.template).format(**values)
+
+
+def choose_language(
+    requested: str | None, cookie: str | None, accept: LanguageAccept, languages: Sequence[str]
+) -> str:
+    """Estonian unless the address, the cookie or a browser that does not list it asks otherwise."""
+    for wish in (requested, cookie):
+        if wish and wish in languages:
+            return wish
+    wanted = "en" if _leaves_out_estonian(accept) else DEFAULT_LANGUAGE
+    return wanted if wanted in languages else languages[0]
+
+
+def site_languages(configured: Sequence[str]) -> tuple[str, ...]:
+    """The configured languages that have a catalogue, Estonian if there is none."""
+    return tuple(each for each in configured if each in LANGUAGES) or (DEFAULT_LANGUAGE,)
+
+
+def _leaves_out_estonian(accept: LanguageAccept) -> bool:
+    listed = [name.lower() for name, quality in accept if quality > 0]
+    return bool(listed) and not any(
+        name == "*" or name.replace("_", "-").split("-")[0] == "et" for name in listed
+    )

@@ -1,0 +1,65 @@
+"""The pages people read: search and article."""
+
+from flask import Blueprint, Response, render_template, request
+
+from search.results import Results
+from webui.parameters import SearchState
+from webui.presenters import search_page
+from webui.reading import article_page
+from webui.site import LANGUAGE_COOKIE, localisation, root, site, state
+
+YEAR_IN_SECONDS = 365 * 24 * 60 * 60
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def search() -> str:
+    """The search page: the box, the filters and what was found."""
+    asked, here = state(), localisation()
+    results = site().service.search(asked.request, here.language)
+    page = search_page(results, asked, _area_labels(results, here.language), here)
+    return render_template("search.html", page=page, state=asked, languages=_languages(asked))
+
+
+@pages.get("/article/<path:article_id>")
+def article(article_id: str) -> str:
+    """One article with the words of the query marked."""
+    asked, here = state(), localisation()
+    view = site().service.article(article_id, asked.request.query, here.language)
+    page = article_page(view, asked, here)
+    return render_template(
+        "article.html", page=page, state=asked, languages=_languages(asked, article_id)
+    )
+
+
+@pages.after_request
+def remember_language(response: Response) -> Response:
+    """Keep the language a visitor asked for, for addresses that do not name one."""
+    asked = request.args.get("lang")
+    if asked in site().languages and response.status_code == 200:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            asked,
+            max_age=YEAR_IN_SECONDS,
+            path=root(),
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _area_labels(results: Results, language: str) -> dict[str, str]:
+    """Labels of the focus areas of the hits; partial ones may have some that no facet lists."""
+    shown = {area for hit in results.hits for area in hit.focus_areas}
+    return {area: site().service.area_label(area, language) for area in shown}
+
+
+def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:
+    """This very page in every language of the site."""
+    states = {each: asked.in_language(each) for each in site().languages}
+    return {
+        language: here.url if article_id is None else here.article_url(article_id)
+        for language, here in states.items()
+    }

@@ -1,0 +1,243 @@
+"""The search page as plain values: what the templates print, with every address ready."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from search.article import PartialDate
+from search.request import SORTS, Sort
+from search.results import Hit, Results, Why
+from webui.areas import Area, area
+from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title, value_labels
+from webui.localisation import Localisation
+from webui.parameters import SearchState
+from webui.pieces import Link, Segment, segments
+
+#: How many organisations of a hit are named.
+OPEN_ORGANISATIONS = 6
+#: How many pages on either side of the present one the pager names.
+PAGER_REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLink:
+    """A focus area of an article."""
+
+    area: Area
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitItem:
+    """An article in the list of results."""
+
+    url: str
+    title: tuple[Segment, ...]
+    language: str
+    date: str | None
+    iso_date: str | None
+    areas: tuple[AreaLink, ...]
+    organisations: tuple[Link, ...]
+    more_organisations: int
+    snippets: tuple[tuple[Segment, ...], ...]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Pages by number; None stands for a gap."""
+
+    previous: str | None
+    next: str | None
+    pages: tuple[Link | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Everything the search page shows."""
+
+    state: SearchState
+    heading: str
+    partial_note: str | None
+    explanation: str
+    replaced: bool
+    searched: str
+    total: int
+    partial: int
+    full_hits: tuple[HitItem, ...]
+    partial_hits: tuple[HitItem, ...]
+    facets: tuple[FacetBox, ...]
+    chips: tuple[Chip, ...]
+    sorts: tuple[Link, ...]
+    pager: Pager | None
+    suggestions: tuple[Link, ...]
+    relaxations: tuple[Link, ...]
+    last_page: Link | None
+
+
+def search_page(
+    results: Results,
+    state: SearchState,
+    area_labels: Mapping[str, str],
+    localisation: Localisation,
+) -> SearchPage:
+    """Present ``results``; ``area_labels`` name the focus areas of the hits by id."""
+    labels = value_labels(results.facets)
+    hits = [(hit.full, _hit(hit, state, area_labels, localisation)) for hit in results.hits]
+    found = results.total + results.partial
+    beyond = found > 0 and not hits
+    return SearchPage(
+        state=state,
+        heading=_heading(results, localisation),
+        partial_note=_partial_note(results, localisation),
+        explanation="" if state.is_start else results.explanation,
+        replaced=results.searched != results.request.query,
+        searched=results.searched,
+        total=results.total,
+        partial=results.partial,
+        full_hits=tuple(item for full, item in hits if full),
+        partial_hits=tuple(item for full, item in hits if not full),
+        facets=facet_boxes(results, state, localisation),
+        chips=chips(state, labels, localisation),
+        sorts=_sorts(state, localisation),
+        pager=_pager(results, state, localisation),
+        suggestions=tuple(
+            Link(
+                f"{each.text} ({localisation.number(each.count)})",
+                state.with_query(each.query).url,
+            )
+            for each in results.suggestions
+        ),
+        relaxations=_relaxations(results, state, localisation),
+        last_page=Link(str(results.pages), state.on_page(results.pages).url) if beyond else None,
+    )
+
+
+def how_found(why: Why, localisation: Localisation) -> str:
+    """In what way a form of the text met the word of the query."""
+    ways = {
+        "lemma": localisation.gettext("another form of the word"),
+        "part": localisation.gettext("part of a compound"),
+        "exact": localisation.gettext("exactly this form"),
+        "synonym": localisation.gettext("synonym"),
+        "folded": localisation.gettext("spelt without dotted letters"),
+        "spelling": localisation.gettext("corrected spelling"),
+    }
+    return ways[why.how]
+
+
+def _heading(results: Results, localisation: Localisation) -> str:
+    if results.total:
+        return localisation.ngettext(
+            "{count} article found", "{count} articles found", results.total
+        )
+    if results.partial:
+        return localisation.gettext("No article holds all the words")
+    return localisation.gettext("No article was found")
+
+
+def _partial_note(results: Results, localisation: Localisation) -> str | None:
+    if not results.partial:
+        return None
+    if results.total:
+        return localisation.ngettext(
+            "{count} more with only some of the words follows below",
+            "{count} more with only some of the words follow below",
+            results.partial,
+        )
+    return localisation.ngettext(
+        "{count} article with some of the words",
+        "{count} articles with some of the words",
+        results.partial,
+    )
+
+
+def _hit(
+    hit: Hit,
+    state: SearchState,
+    area_labels: Mapping[str, str],
+    localisation: Localisation,
+) -> HitItem:
+    published = PartialDate.from_iso(hit.published) if hit.published else None
+    if published is None and hit.year is not None:
+        published = PartialDate(hit.year)
+    organisations = tuple(
+        Link(name, state.with_value("org", name).url)
+        for name in hit.organisations[:OPEN_ORGANISATIONS]
+    )
+    return HitItem(
+        url=state.article_url(hit.id),
+        title=segments(hit.title, hit.title_marks),
+        language=hit.language,
+        date=localisation.date(published) if published else None,
+        iso_date=published.iso if published else None,
+        areas=tuple(
+            AreaLink(area(each, area_labels.get(each, each)), state.with_value("focus", each).url)
+            for each in hit.focus_areas
+        ),
+        organisations=organisations,
+        more_organisations=len(hit.organisations) - len(organisations),
+        snippets=tuple(segments(each.text, each.marks) for each in hit.snippets),
+        why=_why(hit.why, localisation),
+    )
+
+
+def _why(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
+    """A line for each word and way: “puiduklastrisse, puiduklastri → klaster (liitsõna osa)”."""
+    forms: dict[tuple[str, str], dict[str, str]] = {}
+    for each in reasons:
+        met = forms.setdefault((each.query, how_found(each, localisation)), {})
+        met.setdefault(each.form.casefold(), each.form)
+    return tuple(
+        f"{', '.join(met.values())} → {query} ({how})" for (query, how), met in forms.items()
+    )
+
+
+def _sorts(state: SearchState, localisation: Localisation) -> tuple[Link, ...]:
+    labels: dict[Sort, str] = {
+        "relevance": localisation.gettext("relevance"),
+        "newest": localisation.gettext("newest first"),
+        "oldest": localisation.gettext("oldest first"),
+    }
+    return tuple(
+        Link(labels[sort], state.sorted_by(sort).url, sort == state.request.sort)
+        for sort in SORTS
+        if state.request.query or sort != "relevance"
+    )
+
+
+def _pager(results: Results, state: SearchState, localisation: Localisation) -> Pager | None:
+    last, here = results.pages, results.page
+    if last < 2 or here > last:
+        return None
+    near = range(max(1, here - PAGER_REACH), min(last, here + PAGER_REACH) + 1)
+    numbers = sorted({1, last, *near})
+    pages: list[Link | None] = []
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before == 2:  # a gap of one page is no gap: name the page
+            pages.append(Link(localisation.number(number - 1), state.on_page(number - 1).url))
+        elif number - before > 2:
+            pages.append(None)
+        pages.append(Link(localisation.number(number), state.on_page(number).url, number == here))
+    return Pager(
+        previous=state.on_page(here - 1).url if here > 1 else None,
+        next=state.on_page(here + 1).url if here < last else None,
+        pages=tuple(pages),
+    )
+
+
+def _relaxations(
+    results: Results, state: SearchState, localisation: Localisation
+) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            localisation.ngettext(
+                "Without the filter “{facet}”: {count} article",
+                "Without the filter “{facet}”: {count} articles",
+                each.count,
+                facet=facet_title(each.facet, localisation),
+            ),
+            state.without_facet(each.facet).url,
+        )
+        for each in results.relaxations
+        if each.count
+    )

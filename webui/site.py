@@ -1,0 +1,59 @@
+"""What a request needs of the application around it: the service, the settings, the language."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g, request
+
+from search.configuration import Configuration
+from search.errors import BadRequest
+from search.service import SearchService
+from webui.localisation import Localisation, choose_language, site_languages
+from webui.parameters import SearchState, requested_language
+
+EXTENSION = "klastriotsing"
+LANGUAGE_COOKIE = "klastriotsing_lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The application's own state; ``assets`` is a stamp that changes with the static files."""
+
+    service: SearchService
+    configuration: Configuration
+    languages: tuple[str, ...]
+    assets: str
+
+    @classmethod
+    def of(cls, service: SearchService, configuration: Configuration, assets: str) -> "Site":
+        return cls(service, configuration, site_languages(configuration.languages), assets)
+
+
+def site() -> Site:
+    """The site that answers this request."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found
+
+
+def root() -> str:
+    """The address of the search page, ending in a slash."""
+    return request.script_root.rstrip("/") + "/"
+
+
+def localisation() -> Localisation:
+    """The visitor's language. An address that asks for a language we do not have counts as none."""
+    if "localisation" not in g:
+        languages = site().languages
+        try:
+            requested = requested_language(request.args, languages)
+        except BadRequest:
+            requested = None
+        cookie = request.cookies.get(LANGUAGE_COOKIE)
+        chosen = choose_language(requested, cookie, request.accept_languages, languages)
+        g.localisation = Localisation.of(chosen)
+    found: Localisation = g.localisation
+    return found
+
+
+def state() -> SearchState:
+    """What this address asks for. Raises BadRequest or QueryTooLong."""
+    return SearchState.from_parameters(request.args, root(), site().languages)
