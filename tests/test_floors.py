@@ -1,0 +1,53 @@
+"""Quality that must not be lost: ``benchmarks/floors.json`` holds it and only rises."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import known_item, lemma
+
+ROOT = Path(__file__).parent.parent
+
+
+def check(name: str, figures: dict[str, float]) -> None:
+    floors = json.loads((ROOT / "benchmarks" / "floors.json").read_text(encoding="utf-8"))[name]
+    assert floors.keys() == figures.keys()
+    below = {key: value for key, value in figures.items() if value < floors[key]}
+    assert not below, f"below the floors {floors}"
+
+
+def test_facets_of_the_examples() -> None:
+    examples = ROOT / "examples"
+    command = [sys.executable, "-m", "benchmarks.facets", "--json"]
+    files = [str(examples / "labels.yaml"), str(examples / "uudised")]
+    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["year"]["invented"] == 0
+    check(
+        "facets",
+        {
+            "focus_f1": found["focus"]["f1"],
+            "year_accuracy": found["year"]["accuracy"],
+            "organisations_f1": found["organisations"]["f1"],
+        },
+    )
+
+
+@pytest.mark.shared
+def test_lemma_matching(shared_dir: Path) -> None:
+    path = shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu"
+    found = lemma.measure(path, rivals=False)
+    check("lemma", {f"{kind}_f1": found[kind]["f1"] for kind in ("lemma", "form")})
+
+
+@pytest.mark.shared
+def test_known_item_search(shared_dir: Path) -> None:
+    folder = shared_dir / "eval" / "headlines"
+    found = known_item.measure([folder / "koond.jsonl", folder / "ntrex.jsonl"], 3, rivals=False)
+    check(
+        "known_item",
+        {f"{kind}_mrr10": found[kind]["mrr10"] for kind in ("headline", "two_words")},
+    )
