@@ -45,6 +45,7 @@ def english_names(scan: Scan) -> Iterator[Candidate]:
                 end += 1
             elif (
                 scan.words[end + 1].lower in ENGLISH_LINKS
+                and not _ends_name(scan, end)
                 and _next_english(scan, end + 1) is not None
             ):
                 end = _next_english(scan, end + 1) or end
@@ -61,6 +62,13 @@ def english_names(scan: Scan) -> Iterator[Candidate]:
         if name is not None:
             yield name
         i = end + 1
+
+
+def _ends_name(scan: Scan, i: int) -> bool:
+    """„… Cluster and the Institute of …“: behind a head, „and“ begins another name."""
+    word = scan.words[i]
+    listing = scan.words[i + 1].lower in ("and", "&", "in", "for")
+    return listing and (word.head is not None or _english_head(word.lower) is not None)
 
 
 def _english_name(scan: Scan, start: int, end: int) -> Candidate | None:

@@ -220,7 +220,10 @@ def _one_name_each(candidates: list[Candidate], passages: Passages) -> list[Cand
         # „EJKL (Eesti Jäätmekäitlejate Liit)“
         if first.kind == "acronym" and second.part == first.part and second.kind != "acronym":
             text = passages.text(first.part)
-            if text[first.end : second.start].strip() == "(" and text[second.end :][:1] == ")":
+            if (
+                text[first.end : second.start].strip() == "("
+                and text[second.end : second.end + 1] == ")"
+            ):
                 same.setdefault(name_key(first.names[0]), second.names[0])
     for each in candidates:
         initials = _initials(each.names[0])
@@ -248,7 +251,7 @@ def _initials(name: str) -> str:
 
 def _by_first_word(known: Iterable[_Known]) -> dict[str, list[_Known]]:
     index: dict[str, list[_Known]] = defaultdict(list)
-    for each in known:
+    for each in dict.fromkeys(known):
         index[each.words[0]].append(each)
     return dict(index)
 

@@ -16,9 +16,8 @@ _OPEN_END = re.compile(
     r"e\.\s?k|s\.\s?o|jaan|veebr|apr|aug|sept|okt|nov|dets)\.$",
     re.IGNORECASE,
 )
-
-
 _LONGEST = 200
+_LONGEST_WORD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,14 @@ def passages_of(article: Article) -> Passages:
 def _sentences(part: TextPart, paragraph: int, text: str, offset: int) -> Iterator[Sentence]:
     for start, end in _bounds(text):
         piece = text[start:end]
+        shift = offset + start
         tokens = tuple(
             Token(
                 each.text,
-                each.start + offset + start,
-                each.end + offset + start,
-                each.kind,
+                each.start + shift,
+                each.end + shift,
+                # A word of hundreds of letters is none; the morphology would choke on it.
+                each.kind if len(each.text) <= _LONGEST_WORD else "address",
                 each.elliptic,
             )
             for each in tokenize(piece)
@@ -89,9 +90,7 @@ def _sentences(part: TextPart, paragraph: int, text: str, offset: int) -> Iterat
             right = end + offset
             if first + _LONGEST < len(tokens):
                 right = tokens[first + _LONGEST].start
-            yield Sentence(
-                part, paragraph, left, right, text[left - offset : right - offset], some
-            )
+            yield Sentence(part, paragraph, left, right, text[left - offset : right - offset], some)
 
 
 def _bounds(text: str) -> Iterator[tuple[int, int]]:

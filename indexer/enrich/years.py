@@ -55,6 +55,7 @@ _NO_EVENTS = frozenset(
     novembris detsembris kevadel suvel sügisel talvel juba ainuüksi eesti""".split()
 )
 _NEWS_WORDS = 900
+_LEAD_LENGTH = 700
 _MANY_YEARS = 4
 _ENOUGH = 2.0
 _NEAR = 1.0
@@ -158,14 +159,14 @@ def _from_text(
     ]
     undated = [each for each in told if each.span.precision == "day-month" and each.score > 0]
     dated_lead = any(
-        each.span.year is not None and each.sentence.paragraph <= 1 and each.score >= _ENOUGH
+        each.span.year is not None and _is_lead(each.sentence) and each.score >= _ENOUGH
         for each in told
     )
     if not dated_lead and any(each.sentence.paragraph <= 2 for each in undated):
         # The story is told without its year, so a year named further down is another one.
         told = [replace(each, score=each.score - 2) if each.span.year else each for each in told]
     if _is_retrospect(passages, told):
-        told = [each for each in told if each.sentence.paragraph <= 1]
+        told = [each for each in told if _is_lead(each.sentence)]
     candidates = [
         _Candidate(each.span.year, each.score, each.tense, (_evidence(passages, each),))
         for each in told
@@ -175,7 +176,7 @@ def _from_text(
     named = {
         year
         for each in told
-        if each.sentence.paragraph <= 1 and each.span.precision == "year"
+        if _is_lead(each.sentence) and each.span.precision == "year"
         for year in (each.span.year, each.span.last_year)
     }
     # What the beginning of the article names too is likelier than what stands alone.
@@ -184,6 +185,11 @@ def _from_text(
         for each in candidates
     ]
     return _best([each for each in candidates if FIRST_WEB_YEAR <= each.year <= latest_year])
+
+
+def _is_lead(sentence: Sentence) -> bool:
+    """Does it stand in the title or where the body begins? A first paragraph may be endless."""
+    return sentence.paragraph == 0 or (sentence.paragraph == 1 and sentence.start < _LEAD_LENGTH)
 
 
 def _is_retrospect(passages: Passages, told: list[_Told]) -> bool:
@@ -214,7 +220,7 @@ def _completed(passages: Passages, undated: list[_Told], latest_year: int) -> It
         return
     title_events = [each for each in passages.sentences if each.part == "title"]
     for each in undated:
-        lead = each.sentence.paragraph <= 1
+        lead = _is_lead(each.sentence)
         for sentence in [each.sentence, *(title_events if lead else [])]:
             for match in _EVENT.finditer(sentence.text):
                 year = int(match.group("year"))
@@ -253,7 +259,7 @@ def _told(sentence: Sentence, analyzer: Analyzer | None) -> Iterator[_Told]:
 def _score(
     sentence: Sentence, span: DateSpan, before: str, tense: Tense | None, lemmas: frozenset[str]
 ) -> float:
-    lead = sentence.paragraph <= 1
+    lead = _is_lead(sentence)
     if span.year is not None and _THIS_YEAR.search(before):
         return 6.0
     if span.last_year is not None or span.precision == "year":

@@ -1,0 +1,59 @@
+"""The gazetteer file."""
+
+from pathlib import Path
+
+import pytest
+
+from indexer.enrich import load_gazetteer
+from search.errors import GazetteerError
+
+GOOD = """\
+organisations:
+  - name: Uus Pagarikoda
+    aliases: [Pagarnõu, UPK]
+    former: [Eesti Pagarite Liit]
+  - name: Mere Klaster
+"""
+
+
+def test_default_knows_renamed_organisations() -> None:
+    gazetteer = load_gazetteer()
+    assert gazetteer.shown("EJKL") == "Eesti Ringmajandusettevõtete Liit"
+    assert gazetteer.shown("TalTech") == gazetteer.shown("TTÜ") == "Tallinna Tehnikaülikool"
+    assert gazetteer.shown("Rohemajanduse klaster") == "Jäätmete Taaskasutusklaster"
+    assert gazetteer.shown("EJKL Kompetentsikeskus") == "EJKL Kompetentsikeskus"
+
+
+def test_names_are_folded(tmp_path: Path) -> None:
+    path = tmp_path / "g.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    gazetteer = load_gazetteer(path)
+    assert gazetteer.shown("eesti  pagarite „Liit“") == "Uus Pagarikoda"
+    assert gazetteer.shown("Tundmatu Liit") == "Tundmatu Liit"
+    assert gazetteer.knows("upk")
+    assert not gazetteer.knows("Tundmatu Liit")
+
+
+def test_empty_file_is_an_empty_gazetteer(tmp_path: Path) -> None:
+    path = tmp_path / "g.yaml"
+    path.write_text("# veel tühi\n", encoding="utf-8")
+    assert load_gazetteer(path).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("- name: Mere Klaster", "- nimi: Mere Klaster", "line 5: an organisation has an unknown"),
+        ("- name: Mere Klaster", "- aliases: [Meri]", "line 5: an organisation has no “name”"),
+        ("[Pagarnõu, UPK]", "Pagarnõu", "line 3: aliases must be a list"),
+        ("Mere Klaster", "UPK", "line 5: “upk” is a name of both “Uus Pagarikoda” and “UPK”"),
+        ("organisations:", "organisations: x", "is not valid YAML"),
+    ],
+)
+def test_mistakes(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "g.yaml"
+    path.write_text(GOOD.replace(old, new), encoding="utf-8")
+    with pytest.raises(GazetteerError) as caught:
+        load_gazetteer(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert said in str(caught.value)

@@ -1,0 +1,199 @@
+"""Names of organisations: found, in the nominative, once each; and all that is no organisation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from indexer.enrich import Enricher, Gazetteer, Overrides, load_gazetteer
+from indexer.enrich.gazetteer import Entry
+from search.analysis import Analyzer
+from search.article import Article, Evidence, Extracted
+from search.taxonomy import Taxonomy
+
+
+@pytest.fixture(scope="module")
+def enricher(analyzer: Analyzer) -> Enricher:
+    return Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
+
+
+def names(enricher: Enricher, *body: str, title: str = "Uudis", language: str = "et") -> list[str]:
+    found = enricher.enrich(Article("a", title, body, "a.txt", language=language))
+    for each in found.organisations:
+        assert each.evidence
+        for evidence in each.evidence:
+            part = found.title if evidence.part == "title" else found.body_text
+            assert part[evidence.start : evidence.end] == evidence.text
+    for mention in found.mentions:
+        part = found.title if mention.part == "title" else found.body_text
+        assert part[mention.start : mention.end].strip() == part[mention.start : mention.end]
+    return [each.value for each in found.organisations]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Leping sõlmiti AS-iga Barrus.", ["AS Barrus"]),
+        ("Vineeri müüb AS Tammik, AS Tammiku tehas asub Raplas.", ["AS Tammik"]),
+        ("Konteinerid tõi Kuuse Nordic Tsement AS.", ["Kuuse Nordic Tsement AS"]),
+        ("Töö tegi Alkranel OÜ Tallinna kontor.", ["Alkranel OÜ"]),
+        ("Rahastaja leidis MTÜ „Loov Eesti“ juhatus.", ["MTÜ Loov Eesti"]),
+        ("Projekti partner Rohetee OÜ esitas aruande.", ["Rohetee OÜ"]),
+        ("Osaühing Põhjakask ehitas laudteed.", ["OÜ Põhjakask"]),
+        ("Liikmed on AS Keila ja Ko ning OÜ Mets & Puu.", ["AS Keila ja Ko", "OÜ Mets & Puu"]),
+        ("Masinad müüs Bauer GmbH ja Nordmaskin Ltd.", ["Bauer GmbH", "Nordmaskin Ltd"]),
+        (
+            "Kohal olid Tamme AS, Ragn-Sells AS, OÜ Vesiroos ja SA Kalju.",
+            ["Tamme AS", "Ragn-Sells AS", "OÜ Vesiroos", "SA Kalju"],
+        ),
+    ],
+)
+def test_legal_forms(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+    assert names(enricher, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "Kava anti üle Eesti Metsa- ja Puidutööstuse Liidule.",
+            "Eesti Metsa- ja Puidutööstuse Liit",
+        ),
+        ("Vaadati Klaasi Taaskasutusklastri projekti.", "Klaasi Taaskasutusklaster"),
+        ("Ta tuli AKPL Kompetentsikeskusest.", "AKPL Kompetentsikeskus"),
+        ("Räägiti Riikliku Energiakeskusega.", "Riiklik Energiakeskus"),
+        ("Eksperdid tulid Tallinna Tehnikaülikoolist.", "Tallinna Tehnikaülikool"),
+        ("Otsuse tegi Euroopa Komisjon.", "Euroopa Komisjon"),
+        ("Eile kiitis Eesti Kaubandus-Tööstuskoda kava.", "Eesti Kaubandus-Tööstuskoda"),
+        (
+            "Liitus Eesti Infotehnoloogia ja Telekommunikatsiooni Liit.",
+            "Eesti Infotehnoloogia ja Telekommunikatsiooni Liit",
+        ),
+        ("Kiri saadeti keskkonnaministeeriumile.", "Keskkonnaministeerium"),
+        (
+            "Nõu andis Haridus- ja Teadusministeerium.",
+            "Haridus- ja Teadusministeerium",
+        ),
+        ("Räägiti, kuidas Rohemajanduse klastri liikmed elavad.", "Rohemajanduse klaster"),
+        ("Treiali leidis Kompetentsikeskus Kännas.", "Kompetentsikeskus Kännas"),
+        ("Auhinna sai tuuleenergia klaster Ventora.", "Ventora"),
+        ("Logo tegi disainibüroo Velvet.", "Velvet"),
+        (
+            "Liituti võrgustikuga European Cluster Collaboration Platform.",
+            "European Cluster Collaboration Platform",
+        ),
+    ],
+)
+def test_heads_and_nominatives(enricher: Enricher, sentence: str, expected: str) -> None:
+    assert names(enricher, sentence) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Täna kogunes Eesti Pagarite Liit.", ["Eesti Pagarite Liit"]),
+        ("Uue Puiduklastri loomist arutati. Seal oli ka Puiduklaster.", ["Puiduklaster"]),
+        ("Kuigi Puiduklastri juhatus kaalus, otsust ei tulnud.", ["Puiduklaster"]),
+        ("Puiduklaster kutsub seminarile.", []),
+        ("Puiduklaster kutsub. Seminaril räägib Puiduklaster tööst.", ["Puiduklaster"]),
+    ],
+)
+def test_beginning_of_a_sentence(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+    assert names(enricher, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Linnavalitsus, politsei ja ülikool leppisid kokku.",
+        "Keskusest öeldi, et Liidu otsus jõustub. Klaster ja Keskus jätkavad.",
+        "Eesti klastrid ja Läänemere klaster kohtusid Tallinnas.",
+        "Projekti Energy in Water tutvustas Mari Maasikas.",
+        "Messil IFAT 2016 ja näitusel EXPO-2017 käidi koos.",
+        "Rahvusvahelise programmi LIFE abil valmis BIM mudel ja CNC pink.",
+        "EL ja USA tollid. IKT sektor. PDF failid, CO2 heide, VKE toetus.",
+        "Projekti rahastatakse Euroopa Regionaalarengu Fondist.",
+        "SUUR PUIDUKLASTRI UUDIS KÕIGILE LIIKMETELE",
+        "Igas klastris on juhte, iga juht otsustab ise.",
+    ],
+)
+def test_no_organisations(enricher: Enricher, sentence: str) -> None:
+    assert names(enricher, sentence) == []
+
+
+def test_acronyms(enricher: Enricher) -> None:
+    assert names(enricher, "Raha küsiti EASilt, EAS-i ja KIKi nõustajad aitasid.") == ["EAS", "KIK"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Eesti Pagarite Liit (EPAL) kogunes. EPALi juhatus on uus.",
+        "EPAL (Eesti Pagarite Liit) kogunes.",
+        "Eesti Pagarite Liit, lühendina EPAL, kogunes. Kohal oli kogu EPAL.",
+    ],
+)
+def test_acronym_and_full_name_are_one(enricher: Enricher, sentence: str) -> None:
+    assert names(enricher, sentence) == ["Eesti Pagarite Liit"]
+
+
+def test_initials_join_without_parentheses(enricher: Enricher) -> None:
+    text = "Eesti Disainerite Liit kutsub. EDLi büroo asub Tallinnas."
+    assert names(enricher, text) == ["Eesti Disainerite Liit"]
+
+
+def test_name_without_its_legal_form_is_the_same(enricher: Enricher) -> None:
+    text = "Näituse avas Alkranel OÜ. Hiljem rääkis Alkraneli juht tulemustest."
+    assert names(enricher, text) == ["Alkranel OÜ"]
+
+
+def test_title_comes_first(enricher: Enricher) -> None:
+    found = names(
+        enricher,
+        "Kohal olid OÜ Kask, OÜ Kuusk ja Eesti Pagarite Liit.",
+        title="Eesti Pagarite Liit kogunes",
+    )
+    assert found == ["Eesti Pagarite Liit", "OÜ Kask", "OÜ Kuusk"]
+
+
+def test_other_languages_keep_letters_only(enricher: Enricher) -> None:
+    text = "At Biotamm OÜ the guests met Lõunakaare Klaster and the Institute of Baltic Studies."
+    assert set(names(enricher, text, language="en")) == {
+        "Biotamm OÜ",
+        "Lõunakaare Klaster",
+        "Institute of Baltic Studies",
+    }
+
+
+def test_gazetteer_names_are_found_and_merged(analyzer: Analyzer) -> None:
+    gazetteer = Gazetteer((Entry("Uus Pagarikoda", ("Pagarnõu",), ("EPAL",)),))
+    enricher = Enricher(analyzer, Taxonomy(()), gazetteer, Overrides(), 2026)
+    found = enricher.enrich(
+        Article("a", "Uudis", ("Kohal oli EPAL ning ka Pagarnõule öeldi.",), "a.txt", language="et")
+    )
+    assert [each.value for each in found.organisations] == ["Uus Pagarikoda"]
+    assert [each.name for each in found.mentions] == ["EPAL", "Pagarnõu"]
+
+
+def test_given_organisations_win(enricher: Enricher) -> None:
+    given = Extracted("Kask", "given", (Evidence("given", 0, 4, "Kask"),))
+    article = Article("a", "T", ("OÜ Kuusk tuli.",), "a.txt", organisations=(given,), language="et")
+    found = enricher.enrich(article)
+    assert found.organisations == (given,)
+    assert [each.name for each in found.mentions] == ["OÜ Kuusk"]
+
+
+def test_enriching_twice_is_enriching_once(enricher: Enricher) -> None:
+    body = ("Alkranel OÜ ja EAS kohtusid 3. mail 2012.", "Kohal oli Eesti Pagarite Liit (EPAL).")
+    once = enricher.enrich(Article("a", "Uudis", body, "a.txt", language="et"))
+    assert enricher.enrich(once) == once
+
+
+@pytest.mark.shared
+def test_seed(analyzer: Analyzer, shared_dir: Path) -> None:
+    enricher = Enricher(analyzer, Taxonomy(()), load_gazetteer(), Overrides(), 2026)
+    text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")
+    title, _, body = text.partition("\n\n")
+    paragraphs = re.split(r"\n{2,}", body.strip())
+    found = names(enricher, *paragraphs, title=title)
+    assert sorted(found) == ["Avaesen", "EJKL Kompetentsikeskus", "Jäätmete Taaskasutusklaster"]

@@ -1,0 +1,170 @@
+"""When an article was published: given, from its address, or from what it tells; never guessed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from indexer.enrich import Enricher, Gazetteer, Overrides
+from search.analysis import Analyzer
+from search.article import Article, Evidence, Extracted, PartialDate
+from search.taxonomy import Taxonomy
+
+LATEST = 2026
+
+
+@pytest.fixture(scope="module")
+def enricher(analyzer: Analyzer) -> Enricher:
+    return Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), LATEST)
+
+
+def article(
+    *body: str, title: str = "Klastri uudis", url: str | None = None, source: str = "uudis.txt"
+) -> Article:
+    return Article("a", title, body, source, url=url, language="et")
+
+
+def check_evidence(found: Article) -> None:
+    assert found.year is not None
+    parts = {
+        "title": found.title,
+        "body": found.body_text,
+        "url": found.url or "",
+        "path": found.source,
+    }
+    for each in found.year.evidence:
+        assert parts[each.part][each.start : each.end] == each.text
+
+
+@pytest.mark.parametrize(
+    ("year", "body"),
+    [
+        (2013, ["Avaldatud: 12. mai 2013", "Klaster sai uue liikme."]),
+        (2020, ["Klaster sai uue liikme.", "22.05.2020 12:39"]),
+        (2007, ["03. oktoober 2007, 00:00", "Klaster sai uue liikme."]),
+        (2011, ["Tallinn, 4. märts 2011 – Klaster avas täna kontori."]),
+        (2014, ["Klastri aastakoosolek peeti 12. mail 2014 Raplas."]),
+        (2016, ["07. juunil 2016.a. allkirjastati saeveskis koostöölepe."]),
+        (2011, ["Õppereis toimus 27.-28.01.2011 Riias."]),
+        (2015, ["Näitusel Puidumess 2015 käidi 12.-13. mail kahe bussiga."]),
+        (2017, ["Seminar toimub 3. märtsil.", "Lisa: http://seminar2017.example/kava"]),
+        (2012, ["Käesoleval 2012. aastal alustab klaster kolme uuringuga."]),
+        (2018, ["Alates 1. märtsist 2018 kannab liit uut nime."]),
+        (2013, ["Taotlusi saab esitada kuni 15. märtsini 2013."]),
+        (
+            2014,
+            ["Laat peeti 3. mail 2014 Valgas.", "Järgmine laat tuleb 8. mail 2015 Elvas."],
+        ),
+        (
+            2010,
+            ["Uuring valmis 5. veebruaril 2010.", "Uuringut tehti 01.12.2008 kuni 29.11.2009."],
+        ),
+    ],
+)
+def test_told_by_the_text(enricher: Enricher, year: int, body: list[str]) -> None:
+    found = enricher.enrich(article(*body))
+    assert found.year is not None
+    assert (found.year.value, found.year.origin) == (year, "found")
+    assert found.published is not None
+    assert found.published.value.year == year
+    assert found.published.evidence == found.year.evidence
+    check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["Klastri koosolek toimus 12.-13. mail Otepääl."],
+        ["Kokku saadi 08.-10.juunini."],
+        ["Projekt kestab 01.12.2009 kuni 29.11.2010."],
+        ["Klaster tegutseb aastatel 2014–2020."],
+        ["Ühing asutati 1998. aastal."],
+        ["Töötuba peeti 3. aprillil.", "2013. aastal esitas klaster esimese taotluse."],
+        ["Uuringut 2012.a. jätkatakse."],
+        ["Messiks IFAT 2016 valmistutakse juba praegu."],
+        ["Näitus EXPO-2017 ootab osalejaid."],
+        ["Vaata ka http://mess2015.example ja lisa."],
+        ["Seminar oli 3. mail.", "http://a2014.example", "http://b2015.example"],
+        ["Leht uuenes täna 12:01."],
+        ["Kohtumine oli 30. veebruaril 2015."],
+        ["Kokku 2016 inimest käis talgutel."],
+        ["Pidu oli 29. veebruaril.", "http://pidu2015.example"],
+        ["Tehas peab valmima 1. juuniks 2040."],
+        ["Klaster ehitab maja.", "Seadus hakkas kehtima 1. jaanuaril 2011."],
+        ["Järjekorras viies laat.", "Ühing asutati 3. mail 1998 Valgas."],
+    ],
+)
+def test_never_guessed(enricher: Enricher, body: list[str]) -> None:
+    found = enricher.enrich(article(*body))
+    assert found.year is None
+    assert found.published is None
+
+
+@pytest.mark.parametrize(
+    ("url", "source", "iso", "evidence"),
+    [
+        ("http://k.example/2015/04/uudis", "u.txt", "2015-04", "2015/04"),
+        ("http://k.example/uudised/2015-04-03-laat", "u.txt", "2015-04-03", "2015-04-03"),
+        ("http://k.example/2015/04/03/laat/", "u.txt", "2015-04-03", "2015/04/03"),
+        (None, "uudised/2014-02-28-laat.txt", "2014-02-28", "2014-02-28"),
+        (None, "uudised/20140228_laat.txt", "2014-02-28", "20140228"),
+        (None, "uudised/2009/laat.txt", "2009", "2009"),
+        (None, "uudised/2009/11/laat.txt", "2009-11", "2009/11"),
+        ("http://k.example/2015/04/uudis", "uudised/2009/u.txt", "2015-04", "2015/04"),
+    ],
+)
+def test_told_by_the_address(
+    enricher: Enricher, url: str | None, source: str, iso: str, evidence: str
+) -> None:
+    found = enricher.enrich(article("Laat oli 3. mail 2012.", url=url, source=source))
+    assert found.published is not None
+    assert found.published.value.iso == iso
+    assert found.published.evidence[0].text == evidence
+    check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("http://k.example/2031/04/uudis", "u.txt"),
+        ("http://k.example/uudis/20154", "u.txt"),
+        ("http://expo2017.example/uudis", "u.txt"),
+        (None, "000_20154403abcf8a.txt"),
+        (None, "uudised/2014-02-30-laat.txt"),
+        (None, "uudised/laat-2014.txt"),
+    ],
+)
+def test_numbers_in_addresses(enricher: Enricher, url: str | None, source: str) -> None:
+    assert enricher.enrich(article("Laat läks korda.", url=url, source=source)).year is None
+
+
+def test_given_date_wins(enricher: Enricher) -> None:
+    date = Extracted(PartialDate(2010, 5, 4), "given", (Evidence("given", 0, 10, "2010-05-04"),))
+    given = Article("a", "T", ("Laat oli 3. mail 2012.",), "2009/a.txt", published=date)
+    found = enricher.enrich(given)
+    assert found.published == date
+    assert found.year is not None
+    assert (found.year.value, found.year.origin) == (2010, "given")
+
+
+def test_later_than_today_is_no_publication(enricher: Enricher) -> None:
+    assert enricher.enrich(article("Laat peeti 3. mail 2030.")).year is None
+
+
+def test_other_languages(enricher: Enricher) -> None:
+    text = "On 31 January 2024 the members of the cluster met in the old mill and it was good."
+    found = enricher.enrich(Article("a", "A meeting of the mills", (text,), "a.txt", language="en"))
+    assert found.year is not None
+    assert found.year.value == 2024
+
+
+@pytest.mark.shared
+def test_seed_is_dated_by_its_link(enricher: Enricher, shared_dir: Path) -> None:
+    text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")
+    title, _, body = text.partition("\n\n")
+    seed = Article("seed", title, tuple(re.split(r"\n{2,}", body.strip())), "seed.txt")
+    found = enricher.enrich(seed)
+    assert found.year is not None
+    assert (found.year.value, found.year.origin) == (2016, "found")
+    assert "clusterconference2016.eu" in found.year.evidence[0].text
+    check_evidence(found)
