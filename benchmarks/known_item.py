@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.data import TextItem, as_article, indexed, read_items, snowball
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
+from search.query.readings import choose_readings
 from search.request import SearchRequest
 
 TOP = 10
@@ -91,7 +92,8 @@ def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[s
     with indexed((as_article(each.id, "", each.body) for each in items), analyzer) as reader:
 
         def ours(query: str) -> list[str]:
-            answer = reader.search(parser.parse(query), SearchRequest(page_size=TOP))
+            node = choose_readings(parser.parse(query), reader)
+            answer = reader.search(node, SearchRequest(page_size=TOP))
             return [reader.id_of(each.number) for each in answer.documents]
 
         result: dict[str, Any] = _both(headlines, drawn, ours)

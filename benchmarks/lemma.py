@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu, snowball
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
+from search.query.readings import choose_readings
 from search.query.tree import Node, Phrase, Word
 from search.request import SearchRequest
 
@@ -107,7 +108,7 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
     with indexed(articles, analyzer) as reader:
 
         def ours(word: str) -> list[int]:
-            node = without_parts(parser.word(word) or parser.parse(""))
+            node = without_parts(choose_readings(parser.parse(word), reader))
             answer = reader.search(node, SearchRequest(page_size=1000))
             return [int(reader.id_of(each.number)) for each in answer.documents]
 

@@ -7,6 +7,7 @@ from indexer.sources import content_digest
 from search.analysis import Analyzer, FormTerms, recognise
 from search.analysis.channels import term
 from search.article import PARAGRAPH_BREAK, Article
+from search.duplicates import Wording
 from search.engines.contract import IndexedDocument, IndexedField
 
 #: Positions left free between paragraphs, so that no phrase reaches across.
@@ -30,15 +31,19 @@ def build_document(
     """
     digest = content_digest(article) if digest is None else digest
     article = with_language(article)
+    wording = Wording()
     return IndexedDocument(
         article=article,
-        title=_field([article.title], analyzer, article.language),
-        body=_field(article.body, analyzer, article.language),
+        title=_field([article.title], analyzer, article.language, wording),
+        body=_field(article.body, analyzer, article.language, wording),
         digest=digest,
+        signature=wording.signature(),
     )
 
 
-def _field(paragraphs: Iterable[str], analyzer: Analyzer, language: str) -> IndexedField:
+def _field(
+    paragraphs: Iterable[str], analyzer: Analyzer, language: str, wording: Wording
+) -> IndexedField:
     postings: dict[str, list[int]] = {}
     starts: list[int] = []
     ends: list[int] = []
@@ -51,6 +56,7 @@ def _field(paragraphs: Iterable[str], analyzer: Analyzer, language: str) -> Inde
         for position, analysed in enumerate(tokens, len(starts)):
             for each in _terms(analysed.terms):
                 postings.setdefault(each, []).append(position)
+        wording.add(paragraph, tokens)
         starts += [offset + each.token.start for each in tokens]
         ends += [offset + each.token.end for each in tokens]
         length += len(tokens)

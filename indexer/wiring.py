@@ -21,7 +21,7 @@ def generations(configuration: Configuration) -> Generations:
 
 
 def service(configuration: Configuration) -> SearchService:
-    """What answers searches. Raises TaxonomyError."""
+    """What answers searches. Raises TaxonomyError or SynonymError."""
     taxonomy = load_taxonomy(configuration.taxonomy)
     return SearchService(configuration.index, configuration, Analyzer(Vabamorf()), taxonomy)
 

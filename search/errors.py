@@ -5,6 +5,7 @@
     ├── TaxonomyError           the taxonomy file cannot be used
     ├── GazetteerError          the gazetteer file cannot be used
     ├── OverridesError          the overrides file cannot be used
+    ├── SynonymError            the synonyms file cannot be used
     ├── SourceError             one input file cannot be indexed; the others are
     │   ├── EmptyDocument
     │   ├── NotAText
@@ -72,6 +73,11 @@ class GazetteerError(KlastriError):
 
 class OverridesError(KlastriError):
     code = "overrides"
+    template = "{file}: {problem}. {remedy}"
+
+
+class SynonymError(KlastriError):
+    code = "synonyms"
     template = "{file}: {problem}. {remedy}"
 
 

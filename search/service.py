@@ -16,11 +16,15 @@ from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
 from search.live import LiveReader
 from search.query import QueryParser, explain
+from search.query.expand import Thesaurus, expand
+from search.query.folded import unfold
+from search.query.readings import choose_readings
 from search.query.tree import Node, leaves
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
 from search.snippets import marks_of, paragraphs, reasons, sentence_at, snippets
-from search.suggestions import respell
+from search.suggestions import Respelling, as_respelt, respell
+from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
 from search.views import ArticleView, Statistics, ValueView
 
@@ -32,7 +36,8 @@ class SearchService:
     """Searches the live generation of an index and follows it when it is switched.
 
     Safe for several threads. Every method raises NoIndex, IndexMismatch or IndexDamaged when
-    there is nothing to answer from.
+    there is nothing to answer from. A synonyms file that cannot be used raises SynonymError here;
+    one that is spoilt later leaves the synonyms as they were.
     """
 
     def __init__(
@@ -48,6 +53,9 @@ class SearchService:
         self._analyzer = analyzer
         self._taxonomy = taxonomy
         self._parser = QueryParser(analyzer, taxonomy.find)
+        self._synonyms = LiveSynonyms(
+            configuration.synonyms, lambda rules: Thesaurus(rules, self._parser)
+        )
         self._clock = clock
         self._live = LiveReader(
             self._generations.current, lambda: self._generations.open(self._fingerprint)
@@ -57,20 +65,25 @@ class SearchService:
         """Answer ``request``, with labels and explanation in ``language``."""
         started = self._clock()
         texts = translator(language)
-        node = self._parser.parse(request.query)
         asked = request
-        if not leaves(node) and request.sort == "relevance":
-            asked = replace(request, sort="newest")  # nothing to be relevant to
         with self._live.borrow() as reader:
+            searched = request.query
+            node = self._understand(searched, reader)
+            if not leaves(node) and request.sort == "relevance":
+                asked = replace(request, sort="newest")  # nothing to be relevant to
             answer = reader.search(node, asked)
+            respelt = self._respell(request, node, reader)
+            if respelt and not answer.total + answer.partial:
+                # Only where nothing at all was found is the query replaced, and the answer says so.
+                other = self._understand(respelt[0].query, reader, respelt[0].meant)
+                instead = reader.search(other, asked)
+                if instead.total + instead.partial:
+                    searched, node, answer = respelt[0].query, other, instead
             hits = tuple(self._hit(reader, node, each) for each in answer.documents)
-            suggestions: tuple[Suggestion, ...] = ()
-            if not answer.total:
-                suggestions = respell(request, node, reader, self._parser, self._analyzer)
         found = answer.total + answer.partial
         return Results(
             request=request,
-            searched=request.query,
+            searched=searched,
             explanation=explain(node, texts),
             total=answer.total,
             partial=answer.partial,
@@ -79,7 +92,11 @@ class SearchService:
             pages=-(-found // request.page_size),
             hits=hits,
             facets=tuple(self._facet(name, answer, request, texts) for name in FACETS),
-            suggestions=suggestions,
+            suggestions=tuple(
+                Suggestion(each.query, each.query, each.count)
+                for each in respelt
+                if each.count and each.query != searched
+            ),
             relaxations=_relaxations(answer),
         )
 
@@ -87,13 +104,18 @@ class SearchService:
         self, article_id: str, query: str = "", language: str = DEFAULT_LANGUAGE
     ) -> ArticleView:
         """One article with the words of ``query`` marked. Raises ArticleNotFound."""
-        node = self._parser.parse(query)
         with self._live.borrow() as reader:
+            node = self._understand(query, reader)
             number = reader.find(article_id)
             if number is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(number)
             occurrences = reader.occurrences(number, node)
+            if not occurrences:
+                # The results may have been those of the query spelt otherwise.
+                for each in self._respell(SearchRequest(query), node, reader)[:1]:
+                    other = self._understand(each.query, reader, each.meant)
+                    occurrences = reader.occurrences(number, other)
         return ArticleView(
             article=article,
             title_marks=marks_of(occurrences, "title"),
@@ -137,6 +159,29 @@ class SearchService:
     def close(self) -> None:
         """Release the files of the index."""
         self._live.close()
+
+    def _understand(
+        self, query: str, reader: WhooshReader, meant: tuple[tuple[str, str], ...] = ()
+    ) -> Node:
+        """What ``query`` means in this index. ``meant`` says which words of it were respelt."""
+
+        def refine(node: Node) -> Node:
+            return choose_readings(node, reader)
+
+        thesaurus = self._synonyms.current()
+        node = refine(as_respelt(self._parser.parse(query), meant))
+        node = unfold(
+            node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
+        )
+        return expand(node, thesaurus, refine)
+
+    def _respell(
+        self, request: SearchRequest, node: Node, reader: WhooshReader
+    ) -> tuple[Respelling, ...]:
+        def understand(query: str) -> Node:
+            return self._understand(query, reader)
+
+        return respell(request, node, reader, self._parser, self._analyzer, understand)
 
     def _hit(self, reader: WhooshReader, node: Node, ranked: RankedDocument) -> Hit:
         article = reader.article(ranked.number)

@@ -1,36 +1,24 @@
 """Marks, snippets and reasons, all from where the engine says the text matches."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from search.analysis import sentence_spans
 from search.analysis.channels import split_term
 from search.engines.contract import Occurrence
-from search.query.tree import Node, Phrase, Prefix, Word, leaves
+from search.query.tree import Node, Phrase, Prefix, Word, leaves, typed_text, way_of
 from search.results import How, Mark, Snippet, Why
 
 SNIPPETS_PER_HIT = 2
 SNIPPET_LENGTH = 240
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
-# A sentence ends before a capital or a number; „2016. aastal“ does not end one.
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[“”\"»)]*\s+(?=[„“\"«(]?[A-ZÕÄÖÜŠŽ0-9])|\n\n+")
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
-
-
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every sentence of ``text``; paragraphs end sentences too."""
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
-        if match.start() > start:
-            yield start, match.start()
-        start = match.end()
-    if start < len(text):
-        yield start, len(text)
 
 
 def sentence_at(text: str, start: int, end: int) -> Snippet:
     """The sentence around characters ``start`` to ``end``, with those marked."""
-    for first, last in sentences(text):
+    for first, last in sentence_spans(text):
         if first <= start < last:
             return _cut(text, first, max(last, end), [Mark(start, end)])
     return Snippet(text[start:end], (Mark(0, end - start),))
@@ -51,7 +39,7 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     if not in_body:
         return (_cut(text, 0, len(text), []),) if text else ()
     ranked = []
-    for first, last in sentences(text):
+    for first, last in sentence_spans(text):
         inside = [each for each in in_body if first <= each.start < last]
         if inside:
             ranked.append((-len({each.leaf for each in inside}), -len(inside), first, last))
@@ -69,14 +57,14 @@ def reasons(
     """Which form of the text met which query word and how, best reasons first for each word."""
     asked = leaves(node)
     found: dict[tuple[int, str], How] = {}
-    for each in occurrences:
+    for each in _joined(occurrences, asked, title, body):
         form = (title if each.field == "title" else body)[each.start : each.end]
         how = _how(asked[each.leaf], each.term, form)
         key = (each.leaf, form)
         if key not in found or _HOW_ORDER.index(how) < _HOW_ORDER.index(found[key]):
             found[key] = how
     whys = [
-        (leaf, _HOW_ORDER.index(how), Why(_text(asked[leaf]), form, how))
+        (leaf, _HOW_ORDER.index(how), Why(typed_text(asked[leaf]), form, how))
         for (leaf, form), how in found.items()
     ]
     ordered = [why for _, _, why in sorted(whys, key=lambda each: each[:2])]
@@ -98,19 +86,38 @@ def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Sn
     return tuple(result)
 
 
+def _joined(
+    occurrences: Sequence[Occurrence],
+    asked: Sequence[Word | Prefix | Phrase],
+    title: str,
+    body: str,
+) -> list[Occurrence]:
+    """``occurrences`` with the words of a synonym that is a name joined: they say it together."""
+    joined: list[Occurrence] = []
+    last: dict[tuple[str, int], int] = {}
+    for each in occurrences:
+        leaf = asked[each.leaf]
+        if isinstance(leaf, Phrase) and way_of(leaf) == "synonym":
+            before = last.get((each.field, each.leaf))
+            text = title if each.field == "title" else body
+            if before is not None and text[joined[before].end : each.start].isspace():
+                joined[before] = replace(joined[before], end=each.end)
+                continue
+            last[each.field, each.leaf] = len(joined)
+        joined.append(each)
+    return joined
+
+
 def _how(leaf: Word | Prefix | Phrase, term: str, form: str) -> How:
+    way = way_of(leaf)
+    if way != "typed":
+        return way
     channel, _ = split_term(term)
     if channel == "part":
         return "part"
-    if channel == "surface" or form.casefold() == _text(leaf).casefold():
+    if channel == "surface" or form.casefold() == typed_text(leaf).casefold():
         return "exact"
     return "lemma"
-
-
-def _text(leaf: Word | Prefix | Phrase) -> str:
-    if isinstance(leaf, Phrase):
-        return " ".join(each.text for each in leaf.words)
-    return leaf.text + "*" if isinstance(leaf, Prefix) else leaf.text
 
 
 def _cut(text: str, first: int, last: int, marks: Sequence[Mark]) -> Snippet:

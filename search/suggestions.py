@@ -1,17 +1,35 @@
-"""Other spellings of a query that found nothing."""
+"""Other spellings of words that no article holds."""
 
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from search.analysis import Analyzer
-from search.analysis.channels import term
+from search.analysis.acronyms import acronym_base
+from search.analysis.channels import Channel, term
 from search.engines.contract import EngineReader
+from search.query.folded import documents_of, is_exact
 from search.query.parser import QueryParser
-from search.query.tree import Node, Word, leaves
-from search.request import SearchRequest
-from search.results import Suggestion
+from search.query.tree import And, Node, Or, Phrase, Word, Words, with_words
+from search.request import MAX_QUERY_LENGTH, SearchRequest
 
 _MAX_SUGGESTIONS = 3
 _MAX_WORDS = 8
+_MAX_SPELLINGS = 3
+#: Nearly everything is one letter away from a shorter word.
+_SHORTEST = 4
+_LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+#: What a query means in the index at hand.
+Understand = Callable[[str], Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Respelling:
+    """Another query with ``count`` full matches; ``meant`` pairs what was typed and what is not."""
+
+    query: str
+    count: int
+    meant: tuple[tuple[str, str], ...]
 
 
 def respell(
@@ -20,17 +38,104 @@ def respell(
     reader: EngineReader,
     parser: QueryParser,
     analyzer: Analyzer,
-) -> tuple[Suggestion, ...]:
-    """The query with one unmet word spelt otherwise, where that finds something; most first."""
-    found: list[Suggestion] = []
-    for word in [each for each in leaves(node) if isinstance(each, Word)][:_MAX_WORDS]:
-        if any(reader.document_frequency(term(a.channel, a.term)) for a in word.alternatives):
+    understand: Understand,
+) -> tuple[Respelling, ...]:
+    """The query with its unmet words spelt otherwise, likeliest first; what finds nothing last.
+
+    ``node`` is what the query was understood as. A respelling may find nothing in full; a word that
+    some article holds, or that is right, or that the owner's synonyms know, is never respelt.
+    """
+    unmet: dict[str, tuple[str, ...]] = {}
+    for word, in_phrase in _asked(node):
+        if len(unmet) < _MAX_WORDS and word.text not in unmet:
+            spellings = _spellings(word, in_phrase, reader, parser, analyzer)
+            if spellings:
+                unmet[word.text] = spellings
+    best = {typed: spellings[0] for typed, spellings in unmet.items()}
+    choices = [best] if best else []
+    for typed, spellings in unmet.items():
+        choices += [{**best, typed: other} for other in spellings[1:]]
+    found = []
+    for choice in choices[: 2 * _MAX_SUGGESTIONS]:
+        query = request.query
+        for typed, spelling in choice.items():
+            query = _replaced(query, typed, spelling)
+        if query != request.query and len(query) <= MAX_QUERY_LENGTH:
+            count = reader.count(understand(query), request)
+            found.append(Respelling(query, count, tuple(choice.items())))
+    return tuple(sorted(found, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
+
+
+def as_respelt(node: Node, meant: tuple[tuple[str, str], ...]) -> Node:
+    """``node`` of a respelt query, its respelt words marked with what was typed."""
+    typed = {spelling: word for word, spelling in meant}
+
+    def change(word: Word, _: bool) -> Word:
+        if word.text not in typed or is_exact(word):
+            return word
+        return replace(word, way="spelling", typed=typed[word.text])
+
+    return with_words(node, change)
+
+
+def _asked(node: Node) -> Iterator[tuple[Word, bool]]:
+    """Words that were typed and may be misspelt, and whether they stand in a phrase.
+
+    What was typed with ``=`` is meant as it is, and names in the synonyms are right.
+    """
+    if isinstance(node, Word):
+        if not is_exact(node):
+            yield node, False
+    elif isinstance(node, Phrase):
+        if not node.exact:
+            yield from ((each, True) for each in node.words)
+    elif isinstance(node, And | Or | Words):
+        for child in node.children:
+            yield from _asked(child)
+
+
+def _spellings(
+    word: Word, in_phrase: bool, reader: EngineReader, parser: QueryParser, analyzer: Analyzer
+) -> tuple[str, ...]:
+    """Words of the index that ``word``, which is not in it, may be meant for; the commonest first.
+
+    Forms of one word are suggested once.
+    """
+    text = word.text
+    if len(text) < _SHORTEST or not _LETTERS.fullmatch(text) or acronym_base(text) is not None:
+        return ()
+    if documents_of(word, reader, in_phrase=in_phrase) or analyzer.is_known(text):
+        return ()
+    lower = text.lower()
+    likely = (*analyzer.spelling(text), *reader.similar(lower))
+    found: dict[frozenset[str], tuple[int, int, str]] = {}
+    for spelling in dict.fromkeys(_cased(each, text) for each in likely):
+        named = parser.name(spelling)
+        if not isinstance(named, Word) or spelling.lower() == lower:
             continue
-        for spelling in analyzer.spelling(word.text):
-            pattern = rf"(?<!\w){re.escape(word.text)}(?!\w)"
-            query = re.sub(pattern, lambda _, text=spelling: text, request.query)  # type: ignore[misc]
-            count = reader.count(parser.parse(query), request)
-            if count and query != request.query:
-                found.append(Suggestion(query, query, count))
-    unique = {each.query: each for each in found}.values()
-    return tuple(sorted(unique, key=lambda each: -each.count)[:_MAX_SUGGESTIONS])
+        count = documents_of(named, reader, in_phrase=in_phrase)
+        lemmas = frozenset(each.term for each in named.alternatives if each.channel == "lemma")
+        if count and lemmas not in found:
+            # „Töötja“ is rather the common word *töötaja* than a rare form of the commoner *töö*.
+            found[lemmas] = -_documents_so_spelt(spelling, reader), -count, spelling
+    ordered = sorted(found.values(), key=lambda each: each[:2])
+    return tuple(spelling for *_, spelling in ordered[:_MAX_SPELLINGS])
+
+
+def _documents_so_spelt(spelling: str, reader: EngineReader) -> int:
+    written = spelling if spelling.isupper() else spelling.lower()
+    channels: tuple[Channel, ...] = ("lemma", "surface")
+    return max(reader.document_frequency(term(each, written)) for each in channels)
+
+
+def _cased(spelling: str, typed: str) -> str:
+    """``spelling`` with a capital where one was typed; an acronym keeps its own."""
+    if spelling.isupper():
+        return spelling
+    if typed.isupper():
+        return spelling.upper()
+    return spelling[:1].upper() + spelling[1:] if typed[:1].isupper() else spelling
+
+
+def _replaced(query: str, typed: str, spelling: str) -> str:
+    return re.sub(rf"(?<![\w=]){re.escape(typed)}(?!\w)", lambda _: spelling, query)

@@ -94,6 +94,9 @@ def search(
 def _answer(results: "Results", bold: bool) -> Iterator[str]:
     noun = "article" if results.total == 1 else "articles"
     more = f" and {results.partial} with only some of the words" if results.partial else ""
+    if results.searched != results.request.query:
+        asked = results.request.query
+        yield f"Nothing was found for “{asked}”; these results are for “{results.searched}”."
     yield f"{results.total} {noun}{more}. {results.explanation}".rstrip()
     for each in results.suggestions:
         yield f"Did you mean “{each.text}” ({each.count})?"

@@ -1,23 +1,14 @@
 """An article cut into sentences of tokens, once for all extractors."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from search.analysis import Token, tokenize
+from search.analysis import Token, sentence_spans, tokenize
 from search.article import PARAGRAPH_BREAK, Article, Evidence
 
 TextPart = Literal["title", "body"]
-_BOUNDARY = re.compile(r"(?<=[.!?…])[\"”“»)]*\s+(?=[\"„“«(]?[A-ZÕÄÖÜŠŽ\d])")
-# What ends in a full stop without ending the sentence.
-_OPEN_END = re.compile(
-    r"(?:^|[\s(„“\"])(?:[A-ZÕÄÖÜŠŽ]|\d{1,3}|dr|prof|nt|nn|sh|st|vt|lk|nr|tel|kl|hr|pr|mr|lp|"
-    r"e\.\s?k|s\.\s?o|jaan|veebr|apr|aug|sept|okt|nov|dets)\.$",
-    re.IGNORECASE,
-)
 _LONGEST = 200
-_LONGEST_WORD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +60,11 @@ def passages_of(article: Article) -> Passages:
 
 
 def _sentences(part: TextPart, paragraph: int, text: str, offset: int) -> Iterator[Sentence]:
-    for start, end in _bounds(text):
+    for start, end in sentence_spans(text):
         piece = text[start:end]
         shift = offset + start
         tokens = tuple(
-            Token(
-                each.text,
-                each.start + shift,
-                each.end + shift,
-                # A word of hundreds of letters is none; the morphology would choke on it.
-                each.kind if len(each.text) <= _LONGEST_WORD else "address",
-                each.elliptic,
-            )
+            Token(each.text, each.start + shift, each.end + shift, each.kind, each.elliptic)
             for each in tokenize(piece)
         )
         # No one writes such a sentence; cutting it bounds what finders do within one.
@@ -91,16 +75,3 @@ def _sentences(part: TextPart, paragraph: int, text: str, offset: int) -> Iterat
             if first + _LONGEST < len(tokens):
                 right = tokens[first + _LONGEST].start
             yield Sentence(part, paragraph, left, right, text[left - offset : right - offset], some)
-
-
-def _bounds(text: str) -> Iterator[tuple[int, int]]:
-    """Readers of sources join wrapped lines, so a line break left in a paragraph is meant."""
-    begin = 0
-    for line_end in [*(each.start() for each in re.finditer("\n", text)), len(text)]:
-        start = begin
-        for match in _BOUNDARY.finditer(text, begin, line_end):
-            if not _OPEN_END.search(text, max(start, match.start() - 12), match.start()):
-                yield start, match.start()
-                start = match.end()
-        yield start, line_end
-        begin = line_end + 1

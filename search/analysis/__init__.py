@@ -12,6 +12,7 @@ from search.analysis.analyzer import (
     QueryWord,
 )
 from search.analysis.language import recognise
+from search.analysis.sentences import sentence_spans
 from search.analysis.tokens import Token, tokenize
 from search.analysis.vabamorf import Reading, Vabamorf, estnltk_version
 
@@ -27,5 +28,6 @@ __all__ = [
     "Vabamorf",
     "estnltk_version",
     "recognise",
+    "sentence_spans",
     "tokenize",
 ]

@@ -3,6 +3,7 @@
 One object serves indexing and queries, so both sides agree on every form.
 """
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,17 +11,19 @@ from typing import Protocol
 
 from search.analysis.acronyms import acronym_base
 from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, pieces_of
+from search.analysis.sentences import sentence_spans
 from search.analysis.tokens import Token, tokenize
 from search.analysis.vabamorf import Reading
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
 _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _NAME = "H"
 _CONJUNCTION = "J"
+_MARK = re.compile(r"[^\w\s]")
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
 _NOMINAL = frozenset("SAHNPCOUGD")
@@ -30,13 +33,15 @@ _NOMINAL = frozenset("SAHNPCOUGD")
 class FormTerms:
     """The terms of one word form, by channel.
 
-    ``lemmas`` of all plausible readings, ``parts``: lemmas of compound parts and of their runs,
-    ``surface``: the form as written (lower case, unless it is an acronym).
+    ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
+    parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
+    lemmas of the readings that the context speaks against.
     """
 
     surface: str
     lemmas: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Morphology(Protocol):
         self, words: Iterable[str], *, guess: bool = True, names: bool = True
     ) -> list[tuple[Reading, ...]]: ...
 
+    def in_context(self, sentence: list[str]) -> list[tuple[Reading, ...]]: ...
+
     def spelling(self, word: str) -> tuple[str, ...]: ...
 
 
@@ -73,7 +80,7 @@ class Analyzer:
         self._morphology = morphology
         self._lock = threading.RLock()
         self._readings: dict[str, tuple[Reading, ...]] = {}
-        self._terms: dict[str, FormTerms] = {}
+        self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
@@ -84,9 +91,10 @@ class Analyzer:
         shouted = _is_shouted(tokens)
         forms = [each.text.lower() if shouted else each.text for each in tokens]
         self.warm(form for form, each in zip(forms, tokens, strict=True) if each.kind == "word")
+        likely = self._in_context(text, tokens, forms)
         return [
-            AnalysedToken(each, self.terms(form) if each.kind == "word" else _plain(form))
-            for form, each in zip(forms, tokens, strict=True)
+            AnalysedToken(each, self.terms(form, lemmas) if each.kind == "word" else _plain(form))
+            for form, each, lemmas in zip(forms, tokens, likely, strict=True)
         ]
 
     def warm(self, forms: Iterable[str]) -> None:
@@ -107,12 +115,15 @@ class Analyzer:
             known = self._readings[form]
         return known
 
-    def terms(self, form: str) -> FormTerms:
-        """The terms by which ``form`` is indexed, cached."""
-        known = self._terms.get(form)
+    def terms(self, form: str, likely: frozenset[str] = frozenset()) -> FormTerms:
+        """The terms of ``form``, cached.
+
+        ``likely`` are the lemmas that its context leaves; without any, all readings are likely.
+        """
+        known = self._terms.get((form, likely))
         if known is None:
             with self._lock:
-                known = self._terms[form] = self._build_terms(form)
+                known = self._terms[form, likely] = self._build_terms(form, likely)
         return known
 
     def query_word(self, word: str) -> QueryWord:
@@ -146,19 +157,47 @@ class Analyzer:
         with self._lock:
             return self._morphology.spelling(word)
 
-    def _build_terms(self, form: str) -> FormTerms:
+    def _in_context(
+        self, text: str, tokens: Sequence[Token], forms: Sequence[str]
+    ) -> list[frozenset[str]]:
+        """For each token the lemmas its sentence leaves, empty where there is nothing to choose."""
+        likely: list[frozenset[str]] = [frozenset()] * len(tokens)
+        first = 0
+        for _, end in sentence_spans(text):
+            last = first
+            while last < len(tokens) and tokens[last].start < end:
+                last += 1
+            span = range(first, last)
+            first = last
+            if not any(len(self.readings(forms[i])) > 1 for i in span if tokens[i].kind == "word"):
+                continue
+            words, places = _with_punctuation(text, tokens, forms, span)
+            with self._lock:
+                found = self._morphology.in_context(words)
+            for i, place in zip(span, places, strict=True):
+                likely[i] = frozenset(_fold(each.lemma) for each in found[place])
+        return likely
+
+    def _build_terms(self, form: str, likely: frozenset[str]) -> FormTerms:
         acronym = acronym_base(form)
         if acronym is not None:
             return FormTerms(surface=form, lemmas=(acronym,))
         if form.isupper():
-            return self.terms(form.lower())
+            return self.terms(form.lower(), likely)
         readings = self.readings(form)
         surface = form.lower()
-        lemmas = dict.fromkeys(_fold(each.lemma) for each in readings) or {surface: None}
+        plausible = dict.fromkeys(_fold(each.lemma) for each in readings) or {surface: None}
+        lemmas = {each: None for each in plausible if each in likely} or plausible
+        readings = tuple(each for each in readings if _fold(each.lemma) in lemmas)
         # Guessed as names, ordinary words fall apart in odd places: „Kl-aster“.
         ordinary = [each for each in readings if each.pos != _NAME] or readings
         parts = dict.fromkeys(part for each in ordinary for part in self._parts(each))
-        return FormTerms(surface, tuple(lemmas), tuple(p for p in parts if p not in lemmas))
+        return FormTerms(
+            surface,
+            tuple(lemmas),
+            tuple(each for each in parts if each not in lemmas),
+            tuple(each for each in plausible if each not in lemmas),
+        )
 
     def _parts(self, reading: Reading) -> Iterator[str]:
         pieces = pieces_of(reading.parts)
@@ -191,6 +230,22 @@ class Analyzer:
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         self._pieces[piece] = tuple(lemmas)
         return self._pieces[piece]
+
+
+def _with_punctuation(
+    text: str, tokens: Sequence[Token], forms: Sequence[str], span: range
+) -> tuple[list[str], list[int]]:
+    """The words of a sentence with its punctuation marks, and where the words stand among them."""
+    words: list[str] = []
+    places: list[int] = []
+    before = tokens[span.start].start
+    for i in span:
+        words += _MARK.findall(text, before, tokens[i].start)
+        places.append(len(words))
+        words.append(forms[i])
+        before = tokens[i].end
+    words.append(".")
+    return words, places
 
 
 def _last_run(lemma: str, before: tuple[str, ...], run: str) -> str:

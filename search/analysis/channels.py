@@ -1,4 +1,5 @@
-"""Channels keep lemmas, compound parts and surface forms apart within one field.
+"""Channels keep apart, within one field, the lemmas that the context makes likely, compound parts,
+surface forms, and the lemmas of less likely readings.
 
 A term in the index is one channel character and the text, so that phrases work across channels
 while posting lists stay separate.
@@ -6,11 +7,17 @@ while posting lists stay separate.
 
 from typing import Literal
 
-Channel = Literal["lemma", "part", "surface"]
+Channel = Literal["lemma", "part", "surface", "reading"]
 LEMMA = "l"
 PART = "p"
 SURFACE = "s"
-PREFIXES: dict[Channel, str] = {"lemma": LEMMA, "part": PART, "surface": SURFACE}
+READING = "r"
+PREFIXES: dict[Channel, str] = {
+    "lemma": LEMMA,
+    "part": PART,
+    "surface": SURFACE,
+    "reading": READING,
+}
 
 
 def term(channel: Channel, text: str) -> str:

@@ -15,8 +15,8 @@ _TOKEN = re.compile(
     rf"""
     (?P<address>
         (?:https?://|www\.)[^\s<>"„“”«»]*[\w/]
-      | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
-      | \b(?:[a-z0-9-]+\.)+(?:ee|eu|com|org|net|fi|lv|lt|se|de|int|example)\b
+      | [\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+
+      | (?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,6}(?:ee|eu|com|org|net|fi|lv|lt|se|de|int|example)\b
         (?:/[^\s<>"„“”«»]*[\w/])?
     )
   | (?P<number>\d+(?:[ \u00a0]\d{{3}})+(?:,\d+)?(?!\w) | \d+(?:,\d+)?(?![\w{_HYPHEN}]))
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST_WORD = 100
 _PIECE = re.compile(r"[^\W_]+")
 
 
@@ -52,4 +53,6 @@ def tokenize(text: str) -> Iterator[Token]:
             yield Token(match.group(), start, end, "number")
         else:
             elliptic = end < len(text) and text[end] in _HYPHENS
-            yield Token(match.group(), start, end, "word", elliptic)
+            # A word of hundreds of letters is none; the morphology would choke on it.
+            kind: Kind = "word" if end - start <= _LONGEST_WORD else "address"
+            yield Token(match.group(), start, end, kind, elliptic)

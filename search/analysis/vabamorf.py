@@ -53,6 +53,11 @@ class Vabamorf:
         found = self._native.analyze(list(words), disambiguate=False, guess=guess, propername=names)
         return [_readings(word["analysis"]) for word in found]
 
+    def in_context(self, sentence: list[str]) -> list[tuple[Reading, ...]]:
+        """The readings of each token that its neighbours leave; punctuation marks are tokens."""
+        found = self._native.analyze(sentence, disambiguate=True, guess=True, propername=True)
+        return [_readings(word["analysis"]) for word in found]
+
     def spelling(self, word: str) -> tuple[str, ...]:
         """Suggested spellings, likeliest first; empty when the word is right or unknown."""
         results = self._native.spellcheck([word], suggestions=True)

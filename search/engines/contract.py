@@ -32,13 +32,15 @@ class IndexedField:
 class IndexedDocument:
     """An enriched article with its terms, ready for any engine.
 
-    ``digest`` identifies the content as the source gave it, so that an unchanged article is known.
+    ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
+    ``signature`` (:mod:`search.duplicates`) its wording, empty where it is like no other.
     """
 
     article: Article
     title: IndexedField
     body: IndexedField
     digest: str
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,21 @@ class EngineReader(Protocol):
 
     def document_frequency(self, term: str) -> int:
         """Documents that hold ``term`` (with channel prefix) in title or body."""
+        ...
+
+    def folded(self, text: str) -> tuple[str, ...]:
+        """Words of the index, in any channel, that are ``text`` without their diacritics."""
+        ...
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        """Words of the index within one edit of ``text``, at most some dozens.
+
+        Diacritics count only if ``text`` has some.
+        """
+        ...
+
+    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
+        """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
         ...
 
     def article(self, number: int) -> Article: ...

@@ -3,6 +3,7 @@
 from search.i18n import Translator
 from search.query.tree import (
     And,
+    Choice,
     Everything,
     FacetTerm,
     Node,
@@ -14,6 +15,8 @@ from search.query.tree import (
     Words,
 )
 from search.request import UNKNOWN_YEAR
+
+_LISTED_NAMES = 6
 
 
 def explain(node: Node, translate: Translator) -> str:
@@ -29,6 +32,8 @@ def _say(node: Node, translate: Translator) -> str:
         return _say_word(node, translate)
     if isinstance(node, Phrase):
         return _say_phrase(node, translate)
+    if isinstance(node, Choice):
+        return _say_choice(node, translate)
     if isinstance(node, Prefix):
         said = _("words beginning with “{text}”", text=node.text)
         return _("{what} in the title", what=said) if node.field == "title" else said
@@ -49,6 +54,9 @@ def _say_word(node: Word, translate: Translator) -> str:
     lemmas = [each.term for each in node.alternatives if each.channel == "lemma"]
     if not lemmas:
         said = _("“{text}” exactly so", text=node.text)
+    elif node.way == "folded":
+        meant = _join(list(dict.fromkeys(lemmas)), _("or"))
+        said = _("“{text}” read as {lemmas}, in any form", text=node.text, lemmas=meant)
     elif lemmas == [node.text] or lemmas == [node.text.lower()]:
         said = _("“{text}” in any form", text=node.text)
     else:
@@ -56,9 +64,36 @@ def _say_word(node: Word, translate: Translator) -> str:
     return _("{what} in the title", what=said) if node.field == "title" else said
 
 
+def _say_choice(node: Choice, translate: Translator) -> str:
+    _ = translate.gettext
+    texts = dict.fromkeys(_text(each.node) for each in node.others)
+    names = [_("“{text}”", text=text) for text in list(texts)[:_LISTED_NAMES]]
+    if len(texts) > _LISTED_NAMES:
+        names.append("…")
+    return translate.ngettext(
+        "{what} or its synonym {others}",
+        "{what} or its synonyms {others}",
+        len(names),
+        what=_nested(node.typed, translate),
+        others=", ".join(names),
+    )
+
+
+def _text(name: Word | Phrase) -> str:
+    return " ".join(map(_word_text, name.words)) if isinstance(name, Phrase) else name.text
+
+
+def _word_text(word: Word) -> str:
+    """A word of a phrase; one that was typed without diacritics with what it was read as."""
+    if word.way != "folded":
+        return word.text
+    lemmas = dict.fromkeys(each.term for each in word.alternatives if each.channel == "lemma")
+    return f"{word.text} ({', '.join(lemmas)})"
+
+
 def _say_phrase(node: Phrase, translate: Translator) -> str:
     _ = translate.gettext
-    text = " ".join(each.text for each in node.words)
+    text = _text(node)
     if node.exact:
         said = _("the words “{text}” exactly so", text=text)
     elif node.slop:
@@ -87,7 +122,10 @@ def _say_facet(node: FacetTerm, translate: Translator) -> str:
 
 def _nested(node: Node, translate: Translator) -> str:
     said = _say(node, translate)
-    return f"({said})" if isinstance(node, And | Or | Words) and len(node.children) > 1 else said
+    several = isinstance(node, Choice) or (
+        isinstance(node, And | Or | Words) and len(node.children) > 1
+    )
+    return f"({said})" if several else said
 
 
 def _join(pieces: list[str], conjunction: str) -> str:

@@ -54,10 +54,18 @@ class QueryParser:
     def parse(self, query: str) -> Node:
         """The meaning of ``query``; an empty one is :class:`Everything`."""
         run = _Run(list(lexemes(query)), self._atom)
-        return _join_words(run.sequence(depth=0), self._joins_only) or Everything()
+        return _join_words(run.sequence(depth=0), self.joins_only) or Everything()
 
-    def _joins_only(self, word: Word) -> bool:
+    def joins_only(self, word: Word) -> bool:
+        """Is ``word`` a conjunction, which asks for nothing?"""
         return self._analyzer.is_conjunction(word.text)
+
+    def name(self, text: str) -> Word | Phrase | None:
+        """``text`` as one thing: a word, or words that follow each other in any inflection."""
+        words = tuple(self._word(each.text, "any", exact=False) for each in tokenize(text))
+        if len(words) < 2:
+            return words[0] if words else None
+        return Phrase(words)
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
         """``text`` as typed. Several tokens are several words; of a date or address, a phrase."""

@@ -1,12 +1,15 @@
 """The query tree: what a query means, whatever typed it and whichever engine answers it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from search.analysis.channels import Channel
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
+#: How a word came into the tree: typed so, or standing for what was typed.
+Way = Literal["typed", "synonym", "folded", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,16 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as typed; an article matches if it holds any of the alternatives."""
+    """A word; an article matches if it holds any of the alternatives.
+
+    ``way`` says why it is asked for, ``typed`` what a person wrote where ``text`` stands for it.
+    """
 
     text: str
     alternatives: tuple[Alternative, ...]
     field: FieldName = "any"
+    way: Way = "typed"
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +86,27 @@ class Not:
 class Words:
     """Plain words typed side by side: all of them first, some of them after.
 
-    Only words stand here; whatever was typed with an operator is never relaxed.
+    Only words stand here, some of them with their synonyms; whatever was typed with an operator is
+    never relaxed.
     """
 
-    children: tuple[Word, ...]
+    children: tuple["Word | Choice", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another way to say what was typed, counting ``weight`` (0 to 1; 1 is the same thing)."""
+
+    node: Word | Phrase
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing typed that can be met in several ways: as typed, or by any of ``others``."""
+
+    typed: Word | Words | Phrase
+    others: tuple[Other, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +114,7 @@ class Everything:
     """Every article: an empty query."""
 
 
-Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Everything
+Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Choice | Everything
 
 
 def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
@@ -101,4 +126,40 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
         return (node,)
     if isinstance(node, And | Or | Words):
         return tuple(leaf for child in node.children for leaf in leaves(child))
+    if isinstance(node, Choice):
+        return (*leaves(node.typed), *(each.node for each in node.others))
     return ()
+
+
+def way_of(leaf: Word | Prefix | Phrase) -> Way:
+    """How a leaf came into the tree; of a phrase, the first word that was not typed so."""
+    if isinstance(leaf, Prefix):
+        return "typed"
+    words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
+    return next((each.way for each in words if each.way != "typed"), "typed")
+
+
+def typed_text(leaf: Word | Prefix | Phrase) -> str:
+    """What a person wrote that a leaf is asked for."""
+    if isinstance(leaf, Prefix):
+        return leaf.text + "*"
+    if isinstance(leaf, Word):
+        return leaf.typed or leaf.text
+    if way_of(leaf) == "synonym":
+        return leaf.words[0].typed  # the phrase as a whole stands for it
+    return " ".join(each.typed or each.text for each in leaf.words)
+
+
+def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
+    """``node`` with every word that was typed changed; the flag says whether it is in a phrase."""
+    if isinstance(node, Word):
+        return change(node, False)
+    if isinstance(node, Phrase):
+        return replace(node, words=tuple(change(each, True) for each in node.words))
+    if isinstance(node, Words):
+        return Words(tuple(change(e, False) if isinstance(e, Word) else e for e in node.children))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(with_words(each, change) for each in node.children))
+    if isinstance(node, Not):
+        return Not(with_words(node.child, change))
+    return node

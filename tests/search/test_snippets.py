@@ -1,9 +1,10 @@
 """Snippets show the words as they stand in the text, cut where a reader would cut."""
 
+from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
 from search.query.tree import Alternative, Prefix, Word, Words
 from search.results import Mark, Why
-from search.snippets import SNIPPET_LENGTH, paragraphs, reasons, sentence_at, sentences, snippets
+from search.snippets import SNIPPET_LENGTH, paragraphs, reasons, sentence_at, snippets
 
 TEXT = (
     "Klaster alustas 2016. aastal. Puiduklastri liikmed käisid Soomes.\n\n"
@@ -18,7 +19,7 @@ def at(form: str, term: str = "lklaster", leaf: int = 0) -> Occurrence:
 
 
 def test_sentences_end_where_they_end() -> None:
-    assert [TEXT[start:end] for start, end in sentences(TEXT)] == [
+    assert [TEXT[start:end] for start, end in sentence_spans(TEXT)] == [
         "Klaster alustas 2016. aastal.",
         "Puiduklastri liikmed käisid Soomes.",
         "„Õppisime palju,“ ütles juht.",

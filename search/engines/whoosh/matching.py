@@ -11,6 +11,7 @@ from search.engines.whoosh.postings import Postings, PostingsReader, TextField
 from search.engines.whoosh.scoring import Scorer
 from search.query.tree import (
     And,
+    Choice,
     Everything,
     FacetTerm,
     FieldName,
@@ -28,6 +29,10 @@ MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
 
 
+#: What the ways of saying a thing that are not the best one in an article add to its score.
+_OTHER_WAYS = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Masks and scores over all documents.
@@ -38,6 +43,20 @@ class Match:
     full: BoolArray
     partial: BoolArray
     scores: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What a word, or a thing with several names, matches.
+
+    ``full`` holds all of it, ``some`` at least a part; ``covered`` says how much of ``weight``, the
+    weight of the whole, each document holds.
+    """
+
+    full: BoolArray
+    some: BoolArray
+    covered: FloatArray
+    weight: float
 
 
 class Matcher:
@@ -75,8 +94,9 @@ class Matcher:
 
     def _evaluate(self, node: Node, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
         """Full matches, and documents that also partial matching would admit."""
-        if isinstance(node, Words):
-            return self._words(node, scores)
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, scores)
+            return unit.full, unit.some
         if isinstance(node, And):
             pairs = [self._evaluate(child, scores) for child in node.children]
             return _all([full for full, _ in pairs]), _all([some for _, some in pairs])
@@ -94,6 +114,8 @@ class Matcher:
             return self._facet_term(node)
         if isinstance(node, Or):
             return _any([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Choice):
+            return self._unit(node, scores).full
         if isinstance(node, And | Words):
             return _all([self._strict(each, scores) for each in node.children])
         if isinstance(node, Not):
@@ -101,17 +123,59 @@ class Matcher:
         assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
         return np.ones(self._columns.size, dtype=bool)
 
-    def _words(self, node: Words, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: FloatArray) -> _Unit:
+        """Evaluate what a person would call one thing, adding to ``scores``."""
+        if isinstance(node, Choice):
+            return self._choice(node, scores)
+        if isinstance(node, Words):
+            return self._words(node, scores)
+        mask = self._strict(node, scores)
+        weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
+        return _Unit(mask, mask, np.where(mask, weight, 0.0), weight)
+
+    def _words(self, node: Words, scores: FloatArray) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""
         own = np.zeros_like(scores)
-        masks = [self._word(word, own) for word in node.children]
-        full, some = _all(masks), _any(masks)
-        weights = [self._scorer.idf(int(np.count_nonzero(mask))) for mask in masks]
-        coverage = np.zeros_like(scores)
-        for mask, weight in zip(masks, weights, strict=True):
-            coverage[mask] += weight
-        scores += own * (coverage / (sum(weights) or 1.0))
-        return full, some
+        units = [self._unit(each, own) for each in node.children]
+        weight = sum(each.weight for each in units)
+        covered = np.zeros_like(scores)
+        for each in units:
+            covered += each.covered
+        scores += own * (covered / (weight or 1.0))
+        return _Unit(
+            _all([each.full for each in units]),
+            _any([each.some for each in units]),
+            covered,
+            weight,
+        )
+
+    def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
+        """One thing by its several names: the best of them counts, the others a little.
+
+        A rare name must not outweigh a common one of the same thing, nor three words one acronym:
+        all weigh what the thing does, by the articles that name it in whatever way.
+        """
+        own = [np.zeros_like(scores) for _ in range(len(node.others) + 1)]
+        typed = self._unit(node.typed, own[0])
+        units = [
+            self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
+        ]
+        weight = typed.weight
+        if not isinstance(node.typed, Words):
+            same = [u.full for u, each in zip(units, node.others, strict=True) if each.weight >= 1]
+            count = int(np.count_nonzero(_any([typed.full, *same])))
+            weight = self._scorer.idf(count) * _length(node.typed)
+        factor = weight / (typed.weight or 1.0)
+        own[0] *= factor
+        covered = typed.covered * factor
+        for each, unit, mine in zip(node.others, units, own[1:], strict=True):
+            factor = weight / (unit.weight or 1.0)
+            mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
+            covered = np.maximum(covered, unit.full * (each.weight * weight))
+        best = np.maximum.reduce(own)
+        scores += best + _OTHER_WAYS * (np.add.reduce(own) - best)
+        masks = [each.full for each in units]
+        return _Unit(_any([typed.full, *masks]), _any([typed.some, *masks]), covered, weight)
 
     def _word(self, word: Word, scores: FloatArray) -> BoolArray:
         mask = np.zeros(self._columns.size, dtype=bool)
@@ -139,8 +203,7 @@ class Matcher:
             documents, positions = decode(np.unique(ends))
             found, counts = np.unique(documents, return_counts=True)
             mask[found] = True
-            offsets = np.concatenate(([0], np.cumsum(counts)))
-            lists[field] = Postings(found, counts, positions.astype(np.uint32), offsets)
+            lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
         self._scorer.add(scores, lists.get("title"), lists.get("body"), float(len(node.words)))
         return mask
 
@@ -170,6 +233,10 @@ def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolAr
         return any(span is not None and span[0] <= int(value) <= span[1] for _, span in spans)
 
     return column.mask(fits, size)
+
+
+def _length(node: Word | Phrase) -> int:
+    return len(node.words) if isinstance(node, Phrase) else 1
 
 
 def _all(masks: list[BoolArray]) -> BoolArray:

@@ -16,7 +16,7 @@ def phrase_starts(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[Docum
     ``slots`` hold the posting lists of each word's alternatives in one field. Each word stands
     after the one before, with at most ``slop`` positions between. Decode keys by :func:`decode`.
     """
-    keys = [_keys(slot) for slot in slots]
+    keys = [position_keys(slot) for slot in slots]
     chains: list[DocumentArray] = [keys[0]]
     for following in keys[1:]:
         matched: list[tuple[DocumentArray, DocumentArray]] = []
@@ -35,7 +35,8 @@ def decode(keys: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
     return keys >> _SHIFT, keys & ((1 << _SHIFT) - 1)
 
 
-def _keys(alternatives: Sequence[Postings]) -> DocumentArray:
+def position_keys(alternatives: Sequence[Postings]) -> DocumentArray:
+    """Every place of any of ``alternatives``, ascending; decode by :func:`decode`."""
     parts = [
         (np.repeat(each.documents, each.frequencies) << _SHIFT) | each.positions.astype(np.int64)
         for each in alternatives

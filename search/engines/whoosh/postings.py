@@ -18,25 +18,40 @@ from whoosh.reading import TermNotFound
 TextField = Literal["title", "body"]
 DocumentArray = npt.NDArray[np.int64]
 PositionArray = npt.NDArray[np.uint32]
+#: News says in its first lines what it is about: so many positions are a body's beginning.
+EARLY_POSITIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """All postings of a term in one field.
 
-    ``documents`` ascending; ``frequencies`` of equal length; ``positions`` flat, those of
-    ``documents[i]`` at ``offsets[i]:offsets[i + 1]``. Deleted documents are still among them.
+    ``documents`` ascending; ``frequencies`` of equal length, and of these ``early`` among the
+    first positions of the field; ``positions`` flat, those of ``documents[i]`` at
+    ``offsets[i]:offsets[i + 1]``. Deleted documents are still among them.
     """
 
     documents: DocumentArray
     frequencies: DocumentArray
+    early: DocumentArray
     positions: PositionArray
     offsets: DocumentArray
+
+    @classmethod
+    def of(
+        cls, documents: DocumentArray, frequencies: DocumentArray, positions: PositionArray
+    ) -> "Postings":
+        """Postings with what follows from the others worked out."""
+        offsets = np.concatenate(([0], np.cumsum(frequencies)))
+        early = np.empty(0, dtype=np.int64)
+        if len(documents):
+            early = np.add.reduceat(positions < EARLY_POSITIONS, offsets[:-1], dtype=np.int64)
+        return cls(documents, frequencies, early, positions, offsets)
 
     @property
     def size(self) -> int:
         """Bytes held in memory."""
-        arrays = (self.documents, self.frequencies, self.positions, self.offsets)
+        arrays = (self.documents, self.frequencies, self.early, self.positions, self.offsets)
         return sum(each.nbytes for each in arrays)
 
     def of_document(self, number: int) -> PositionArray:
@@ -51,12 +66,7 @@ class Postings:
         positions = self.of_document(number)
         count = len(positions)
         present = np.array([number][: min(count, 1)], dtype=np.int64)
-        return Postings(
-            present,
-            np.array([count][: len(present)], dtype=np.int64),
-            positions,
-            np.array([0, count][: len(present) + 1], dtype=np.int64),
-        )
+        return Postings.of(present, np.array([count][: len(present)], dtype=np.int64), positions)
 
 
 class PostingsReader:
@@ -120,11 +130,10 @@ class PostingsReader:
                 values.extend(block)
         if not documents:
             empty = np.empty(0, dtype=np.int64)
-            return Postings(empty, empty, np.empty(0, dtype=np.uint32), np.zeros(1, dtype=np.int64))
+            return Postings.of(empty, empty, np.empty(0, dtype=np.uint32))
         counts = np.concatenate(frequencies)
         positions = np.frombuffer(b"".join(values), dtype=np.uint32)
-        offsets = np.concatenate(([0], np.cumsum(counts)))
-        return Postings(np.concatenate(documents), counts, positions, offsets)
+        return Postings.of(np.concatenate(documents), counts, positions)
 
     def _remember(self, key: tuple[str, str], postings: Postings) -> None:
         self._cache[key] = postings

@@ -1,7 +1,8 @@
 """Reading one open generation: search, facet counts, articles and where they match."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -13,14 +14,16 @@ from search.article import Article
 from search.article_json import article_from_bytes
 from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
 from search.engines.whoosh.columns import BoolArray, read_columns
+from search.engines.whoosh.lexicon import Lexicon
 from search.engines.whoosh.matching import Match, Matcher, year_mask
-from search.engines.whoosh.phrases import decode, phrase_starts
+from search.engines.whoosh.phrases import decode, phrase_starts, position_keys
 from search.engines.whoosh.postings import DocumentArray, PostingsReader, TextField
 from search.engines.whoosh.scoring import Scorer, Weights
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 from search.request import FACETS, FacetFilter, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
+_CHUNK = 10_000
 _FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
@@ -34,6 +37,8 @@ class WhooshReader:
         self._columns = read_columns(self._reader, self._postings)
         scorer = Scorer(self._columns, Weights())
         self._matcher = Matcher(self._columns, self._postings, scorer)
+        self._lexicon: Lexicon | None = None
+        self._lexicon_lock = threading.Lock()
         self._numbers = {
             article_id: number
             for number, article_id in enumerate(self._columns.ids)
@@ -76,7 +81,22 @@ class WhooshReader:
 
     def document_frequency(self, term: str) -> int:
         lists = [self._postings.postings(field, term).documents for field in _FIELDS]
-        return len(np.union1d(*lists))
+        return int(np.count_nonzero(self._columns.alive[np.union1d(*lists)]))
+
+    def folded(self, text: str) -> tuple[str, ...]:
+        return self._words().folded(text)
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        return self._words().similar(text)
+
+    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
+        counts = [0] * len(lemmas)
+        for field in _FIELDS:
+            places = position_keys([self._postings.postings(field, surface)])
+            for i, lemma in enumerate(lemmas):
+                others = position_keys([self._postings.postings(field, lemma)])
+                counts[i] += int(np.count_nonzero(np.isin(places, others, assume_unique=True)))
+        return tuple(counts)
 
     def article(self, number: int) -> Article:
         return article_from_bytes(self._stored(number)["article"])
@@ -131,6 +151,27 @@ class WhooshReader:
     def close(self) -> None:
         with self._lock:
             self._reader.close()
+
+    def _words(self) -> Lexicon:
+        """The words of this generation, read when first asked for: few searches do."""
+        with self._lexicon_lock:
+            if self._lexicon is None:
+                self._lexicon = Lexicon(
+                    text[1:] for field in _FIELDS for text in self._terms(field)
+                )
+            return self._lexicon
+
+    def _terms(self, field: TextField) -> Iterator[str]:
+        """Every term of a field, a piece at a time, so that searches need not wait for all."""
+        last: bytes | None = None
+        while True:
+            with self._lock:
+                following = self._reader.terms_from(field, last or b"")
+                chunk = [text for name, text in islice(following, _CHUNK) if name == field]
+            yield from (text.decode() for text in chunk if text != last)
+            if len(chunk) < _CHUNK:
+                return
+            last = chunk[-1]
 
     def _positions(
         self, number: int, leaf: Word | Prefix | Phrase, field: TextField

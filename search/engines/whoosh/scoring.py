@@ -11,12 +11,17 @@ from search.engines.whoosh.postings import DocumentArray, Postings
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Parameters of BM25F. A word of the title counts ``title_boost`` times."""
+    """Parameters of BM25F.
+
+    A word of the title counts ``title_boost`` times; one at the beginning of the body counts
+    ``early_boost`` times more than later ones.
+    """
 
     k1: float = 1.2
     b_title: float = 0.5
     b_body: float = 0.75
     title_boost: float = 3.0
+    early_boost: float = 3.0
 
 
 class Scorer:
@@ -46,7 +51,9 @@ class Scorer:
             frequency[title.documents] += self._weights.title_boost * title.frequencies / norm
         if body is not None and len(body.documents):
             documents.append(body.documents)
-            frequency[body.documents] += body.frequencies / self._body_norm[body.documents]
+            frequency[body.documents] += (
+                body.frequencies + self._weights.early_boost * body.early
+            ) / self._body_norm[body.documents]
         if not documents:
             return
         touched = documents[0] if len(documents) == 1 else np.union1d(*documents)

@@ -1,0 +1,183 @@
+"""Near-duplicates: the same story at two addresses, or with small edits.
+
+Two things make a copy: most runs of neighbouring words are the same, and so are the facts: the
+numbers, months and names. The next notice of a monthly series shares its runs with the last one as
+well as an edited copy does, but tells of another day and place; ``benchmarks.duplicates`` measures
+both. A signature is a MinHash of the runs and one of the facts: the share of equal places in two of
+them estimates the share of runs, or facts, that the articles have in common.
+
+Everything here is a function of the text alone: no state, nothing drawn at random.
+"""
+
+import re
+import zlib
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from search.analysis import AnalysedToken
+
+#: Words in a run, and the least shares of common runs and facts, measured by the benchmark.
+RUN = 4
+SAME_RUNS = 0.4
+SAME_FACTS = 0.5
+#: Below so many words an article is a duplicate only if every word is equal.
+SHORTEST = 30
+RUN_PLACES, FACT_PLACES = 120, 72
+PLACES = RUN_PLACES + FACT_PLACES
+NO_SIGNATURE = bytes(2 * PLACES)
+
+_BAND = 3  # two articles are compared if so many neighbouring places of the runs are equal
+_NEIGHBOURS = 4
+_CHUNK = 20_000
+_MONTHS = frozenset(
+    """jaanuar veebruar märts aprill mai juuni juuli august september oktoober november
+    detsember""".split()
+)
+_WITHIN_SENTENCE = re.compile(r"[\s,;–„“”\"'()]*")
+
+Numbers = npt.NDArray[np.int64]
+Signatures = npt.NDArray[np.uint16]
+_Hashes = npt.NDArray[np.uint64]
+
+
+class Wording:
+    """Collects the paragraphs of one article, the title first, and makes its signature."""
+
+    def __init__(self) -> None:
+        self._lemmas: list[str] = []
+        self._facts: set[str] = set()
+        self._written: list[str] = []
+
+    def add(self, paragraph: str, tokens: Sequence[AnalysedToken]) -> None:
+        """The next paragraph with its tokens."""
+        self._written += paragraph.casefold().split()
+        is_shouted = paragraph.isupper()
+        end = None
+        for each in tokens:
+            token = each.token
+            lemma = next(iter(each.terms.lemmas), each.terms.surface)
+            self._lemmas.append(lemma)
+            is_name = (
+                end is not None
+                and token.text[0].isupper()
+                and not is_shouted
+                and _WITHIN_SENTENCE.fullmatch(paragraph, end, token.start) is not None
+            )
+            if is_name or lemma in _MONTHS or any(map(str.isdigit, token.text)):
+                self._facts.add(lemma)
+            end = token.end
+
+    def signature(self) -> bytes:
+        """The signature of what was added; empty if there was no word."""
+        if not self._lemmas:
+            return b""
+        if len(self._lemmas) < SHORTEST:
+            # One run of everything, as it is written: alike is what is equal.
+            runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
+        else:
+            runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
+        return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES)
+
+
+def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]:
+    """Estimated shares of common runs (first column) and facts, row by row."""
+    equal = first == second
+    shares = (equal[:, :RUN_PLACES].mean(axis=1), equal[:, RUN_PLACES:].mean(axis=1))
+    return np.stack(shares, axis=1)
+
+
+def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
+    """Row by row: is this the same story?"""
+    shares = similarity(first, second)
+    return np.asarray((shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS), dtype=bool)
+
+
+def representatives(signatures: Signatures, order: Numbers) -> Numbers:
+    """For each row of ``signatures`` the row that stands for it, itself where it has no duplicate.
+
+    ``order`` lists the rows that may be grouped, those that rather stand for others first. In that
+    order each row takes all its likes that nobody has taken yet, so every member is like the one
+    that stands for it, and the result does not depend on how the rows are numbered.
+    """
+    result = np.arange(len(signatures), dtype=np.int64)
+    order = order[signatures[order].any(axis=1)]
+    if len(order) < 2:
+        return result
+    rows = np.ascontiguousarray(signatures[order])
+    # Equal rows first: they are common, and would crowd the bands.
+    pieces = rows.view(np.uint64)
+    factors = _mixed(np.arange(1, pieces.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
+    whole = (_mixed(pieces) * factors).sum(axis=1, dtype=np.uint64)
+    _, firsts, inverse = np.unique(whole, return_index=True, return_inverse=True)
+    leader = firsts[inverse.ravel()]
+    different = np.sort(firsts)
+    pairs = different[_candidates(rows[different])]
+    keep = np.zeros(len(pairs), dtype=bool)
+    for start in range(0, len(pairs), _CHUNK):
+        part = pairs[start : start + _CHUNK]
+        keep[start : start + _CHUNK] = are_same(rows[part[:, 0]], rows[part[:, 1]])
+    taken = np.arange(len(rows))
+    for first, second in pairs[keep].tolist():  # ascending: whoever stands for others comes first
+        if taken[first] == first and taken[second] == second:
+            taken[second] = first
+    result[order] = order[taken[leader]]
+    return result
+
+
+def _candidates(rows: Signatures) -> Numbers:
+    """Pairs of rows (smaller number first, ascending) that agree in a whole band of the runs."""
+    places = np.ascontiguousarray(rows[:, :RUN_PLACES].T).astype(np.uint64)
+    bands = [
+        places[i] | (places[i + 1] << np.uint64(16)) | (places[i + 2] << np.uint64(32))
+        for i in range(0, RUN_PLACES, _BAND)
+    ]
+    keys = [np.empty(0, dtype=np.int64)]
+    for band, values in enumerate(bands):
+        order = np.argsort(values)
+        equal = values[order[1:]] == values[order[:-1]]
+        crowded = np.flatnonzero(np.append(equal, False) | np.insert(equal, 0, False))
+        if not len(crowded):
+            continue
+        # Within a crowd (a series with the same boilerplate) the likest stand side by side.
+        crowd = order[crowded]
+        following = bands[(band + 1) % len(bands)]
+        crowd = crowd[np.lexsort((crowd, following[crowd], values[crowd]))]
+        for distance in range(1, _NEIGHBOURS + 1):
+            first, second = crowd[:-distance], crowd[distance:]
+            together = values[first] == values[second]
+            low = np.minimum(first[together], second[together])
+            high = np.maximum(first[together], second[together])
+            keys.append(low * len(rows) + high)
+    unique = np.unique(np.concatenate(keys))
+    return np.stack((unique // len(rows), unique % len(rows)), axis=1)
+
+
+def _runs(words: Collection[str], length: int) -> _Hashes:
+    """Hashes of all runs of ``length`` neighbouring words, each once."""
+    single = (zlib.crc32(each.encode()) for each in words)
+    hashes = _mixed(np.fromiter(single, np.uint64, len(words)))
+    count = len(hashes) - length + 1
+    runs = hashes[:count].copy()
+    for offset in range(1, length):
+        runs = _mixed(runs * np.uint64(0x9E3779B97F4A7C15) + hashes[offset : count + offset])
+    return np.unique(runs)
+
+
+def _places(hashes: _Hashes, count: int) -> bytes:
+    """The MinHash of a set in ``count`` places; zeros for an empty one."""
+    if not len(hashes):
+        return bytes(2 * count)
+    seeds = _mixed(np.arange(1, 2 * count + 1, dtype=np.uint64))
+    factors, summands = seeds[:count] | np.uint64(1), seeds[count:]
+    least = (hashes[:, None] * factors + summands).min(axis=0)
+    # The highest bits of a least value are nearly always zero, the lowest ones mix badly.
+    return ((least >> np.uint64(24)) & np.uint64(0xFFFF)).astype("<u2").tobytes()
+
+
+def _mixed(values: _Hashes) -> _Hashes:
+    """The finaliser of splitmix64: every bit depends on every bit."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

@@ -1,0 +1,79 @@
+"""Choosing what a typed form means by what it means in the index.
+
+Documents are indexed by the lemmas their context leaves, so the index itself knows how often a
+form stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
+context; its readings are weighed by these counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from search.analysis.channels import term
+from search.query.tree import Alternative, And, Node, Not, Or, Phrase, Word, Words
+
+#: A reading stays if the form has it this often …
+_KEPT = 0.1
+#: … and beside a lemma that was typed as such, if it is what the form nearly always means.
+_KEPT_BESIDE_LEMMA = 0.7
+N = TypeVar("N", bound=Node)
+
+
+class Frequencies(Protocol):
+    """What an engine's reader knows of the use of words."""
+
+    def document_frequency(self, term: str) -> int: ...
+
+    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
+        """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
+        ...
+
+
+def choose_readings(node: Node, index: Frequencies) -> Node:
+    """``node`` with each word's alternatives cut down to what it is likely to mean."""
+    if isinstance(node, Word):
+        return _word(node, index)
+    if isinstance(node, Phrase):
+        return replace(node, words=tuple(_word(each, index) for each in node.words))
+    if isinstance(node, Words):
+        return Words(tuple(_word(each, index) for each in node.children))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(choose_readings(each, index) for each in node.children))
+    if isinstance(node, Not):
+        return Not(choose_readings(node.child, index))
+    return node
+
+
+def _word(word: Word, index: Frequencies) -> Word:
+    lemmas = [each.term for each in word.alternatives if each.channel == "lemma"]
+    surface = next((e.term for e in word.alternatives if e.channel == "surface"), None)
+    if not lemmas or surface is None:
+        return word
+    kept = _kept(lemmas, word.text.lower(), surface, index) if len(lemmas) > 1 else lemmas
+    alternatives = tuple(
+        each for each in word.alternatives if each.channel == "surface" or each.term in kept
+    )
+    if not any(index.document_frequency(term(e.channel, e.term)) for e in alternatives):
+        # Nobody means it so; perhaps the context was misread where it stands.
+        alternatives = word.alternatives + tuple(
+            Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
+        )
+    return replace(word, alternatives=alternatives)
+
+
+def _kept(lemmas: Sequence[str], typed: str, surface: str, index: Frequencies) -> set[str]:
+    counts = index.reading_counts(term("surface", surface), [term("lemma", e) for e in lemmas])
+    total = sum(counts)
+    typed_is_lemma = lemmas[0] == typed
+    if not total:
+        # The form is new; what was typed as a lemma means that lemma, if the index has it.
+        if typed_is_lemma and index.document_frequency(term("lemma", typed)):
+            return {typed}
+        return set(lemmas)
+    needed = _KEPT_BESIDE_LEMMA if typed_is_lemma else _KEPT
+    kept = {
+        lemma
+        for lemma, count in zip(lemmas, counts, strict=True)
+        if count / total >= needed or (typed_is_lemma and lemma == typed)
+    }
+    return kept or set(lemmas)

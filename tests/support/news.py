@@ -1,0 +1,44 @@
+"""A service over a few lines of news, indexed as ``reindex`` does it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.wiring import generations, pipeline
+from search.analysis import Analyzer
+from search.configuration import Configuration
+from search.request import SearchRequest
+from search.results import Results
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
+
+
+def index_news(folder: Path, texts: Sequence[str]) -> Path:
+    """An index of articles numbered from 1; the first sentence of each text is its title."""
+    source = folder / "uudised"
+    source.mkdir(parents=True)
+    for number, text in enumerate(texts, 1):
+        title, _, body = text.partition(". ")
+        (source / f"{number}.txt").write_text(f"{title}\n\n{body or title}\n", encoding="utf-8")
+    configuration = Configuration(index=folder / "index")
+    report = pipeline(configuration).reindex(generations(configuration), [source])
+    assert not report.errors
+    return configuration.index
+
+
+def service_over(index: Path, analyzer: Analyzer, synonyms: Path | None = None) -> SearchService:
+    configuration = Configuration(index=index, synonyms=synonyms)
+    return SearchService(index, configuration, analyzer, load_taxonomy(None))
+
+
+def ask(service: SearchService, query: str) -> Results:
+    return service.search(SearchRequest(query, page_size=100), "en")
+
+
+def full(results: Results) -> list[str]:
+    """Ids of the full matches, best first."""
+    return [hit.id for hit in results.hits if hit.full]
+
+
+def ways(results: Results) -> set[tuple[str, str, str]]:
+    """Query word, form in the text and way of every reason."""
+    return {(why.query, why.form, why.how) for hit in results.hits for why in hit.why}
