@@ -177,9 +177,7 @@ class Benchmark:
     def measure(self) -> dict[str, Any]:
         """Group each article with its copy, and all articles with each other."""
         own = self._signatures(self.articles)
-        found = {
-            name: self._grouped(self.articles, copies) for name, copies in self.copies.items()
-        }
+        found = {name: self._grouped(self.articles, copies) for name, copies in self.copies.items()}
         right, made = sum(found.values()), sum(map(len, self.copies.values()))
         started = time.perf_counter()
         stands_for = duplicates.representatives(own, np.arange(len(own)))

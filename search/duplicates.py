@@ -20,10 +20,12 @@ from search.analysis import AnalysedToken
 
 #: Words in a run, and the least shares of common runs and facts, measured by the benchmark.
 RUN = 4
-SAME_RUNS = 0.4
+SAME_RUNS = 0.5
 SAME_FACTS = 0.5
 #: Below so many words an article is a duplicate only if every word is equal.
 SHORTEST = 30
+#: Below so many, only if the title is the same: official notices often differ in nothing else.
+SHORT = 80
 RUN_PLACES, FACT_PLACES = 120, 72
 PLACES = RUN_PLACES + FACT_PLACES
 NO_SIGNATURE = bytes(2 * PLACES)
@@ -49,10 +51,14 @@ class Wording:
         self._lemmas: list[str] = []
         self._facts: set[str] = set()
         self._written: list[str] = []
+        self._title: str | None = None
 
     def add(self, paragraph: str, tokens: Sequence[AnalysedToken]) -> None:
         """The next paragraph with its tokens."""
-        self._written += paragraph.casefold().split()
+        written = paragraph.casefold().split()
+        if self._title is None:
+            self._title = " ".join(written)
+        self._written += written
         is_shouted = paragraph.isupper()
         end = None
         for each in tokens:
@@ -78,6 +84,8 @@ class Wording:
             runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
         else:
             runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
+        if len(self._lemmas) < SHORT:
+            runs = _mixed(runs ^ np.uint64(zlib.crc32((self._title or "").encode())))
         return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES)
 
 
@@ -173,7 +181,8 @@ def _places(hashes: _Hashes, count: int) -> bytes:
     factors, summands = seeds[:count] | np.uint64(1), seeds[count:]
     least = (hashes[:, None] * factors + summands).min(axis=0)
     # The highest bits of a least value are nearly always zero, the lowest ones mix badly.
-    return ((least >> np.uint64(24)) & np.uint64(0xFFFF)).astype("<u2").tobytes()
+    places: bytes = ((least >> np.uint64(24)) & np.uint64(0xFFFF)).astype("<u2").tobytes()
+    return places
 
 
 def _mixed(values: _Hashes) -> _Hashes:

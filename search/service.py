@@ -8,6 +8,7 @@ from typing import Any
 
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Extracted
+from search.completion import Completer, Completion
 from search.configuration import Configuration
 from search.engines.contract import EngineAnswer, FacetCount, RankedDocument
 from search.engines.whoosh import Generations, WhooshReader
@@ -22,6 +23,7 @@ from search.query.readings import choose_readings
 from search.query.tree import Node, leaves
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
+from search.similar import similar_articles
 from search.snippets import marks_of, paragraphs, reasons, sentence_at, snippets
 from search.suggestions import Respelling, as_respelt, respell
 from search.synonyms import LiveSynonyms
@@ -110,6 +112,9 @@ class SearchService:
             if number is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(number)
+            others = (*article.duplicates, *reader.duplicates(number))
+            article = replace(article, duplicates=tuple(dict.fromkeys(others)))
+            similar = similar_articles(reader, number)
             occurrences = reader.occurrences(number, node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
@@ -123,7 +128,20 @@ class SearchService:
                 article.body, marks_of(occurrences, "body"), len(PARAGRAPH_BREAK)
             ),
             values=self._values(article, translator(language)),
+            similar=similar,
         )
+
+    def suggest(
+        self,
+        text: str,
+        language: str = DEFAULT_LANGUAGE,  # noqa: ARG002 - completions are the index's own words
+        limit: int = 10,
+    ) -> tuple[Completion, ...]:
+        """How what is being typed may go on. Raises QueryTooLong."""
+        SearchRequest(text)
+        with self._live.borrow() as reader:
+            completer = Completer(reader, self._analyzer, lambda q: self._understand(q, reader))
+            return completer.complete(text, limit)
 
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """What a focus area is called; an id that is not in the taxonomy, itself."""

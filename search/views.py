@@ -26,6 +26,21 @@ class ArticleView:
     title_marks: tuple[Mark, ...]
     paragraphs: tuple[Snippet, ...]
     values: tuple[ValueView, ...]
+    similar: tuple["SimilarArticle", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarArticle:
+    """Another article on the same matter; ``published`` is ISO 8601 cut to its precision.
+
+    ``score`` is the share of the first one's distinctive words that it tells of, up to 1.
+    """
+
+    id: str
+    title: str
+    published: str | None
+    year: int | None
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from search.article_json import article_to_dict
 from webui.site import localisation, site, state
@@ -15,6 +15,15 @@ def search() -> dict[str, Any]:
     """What the search page shows, as data; takes the same parameters."""
     results = site().service.search(state().request, localisation().language)
     return results.to_dict()
+
+
+@api.get("/api/suggest")
+def suggest() -> list[dict[str, Any]]:
+    """How what is being typed may go on: words, organisations and titles of the index."""
+    state()  # refuses the same parameters as a search
+    # As typed: a blank at the end means that the last word is complete.
+    found = site().service.suggest(request.args.get("q", ""), localisation().language)
+    return [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]
 
 
 @api.get("/api/article/<path:article_id>")

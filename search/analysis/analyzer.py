@@ -23,6 +23,7 @@ _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _NAME = "H"
 _CONJUNCTION = "J"
+_OPENING = frozenset('„“”"«»(:–')
 _MARK = re.compile(r"[^\w\s]")
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
@@ -82,6 +83,7 @@ class Analyzer:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, bool] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
         """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
@@ -105,7 +107,10 @@ class Analyzer:
                 self._readings.clear()
                 self._terms.clear()
                 self._pieces.clear()
+                self._known.clear()
             self._readings.update(zip(new, self._morphology.readings(new), strict=True))
+            certain = self._morphology.readings(new, guess=False, names=False)
+            self._known.update((form, bool(each)) for form, each in zip(new, certain, strict=True))
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
@@ -134,7 +139,8 @@ class Analyzer:
         ordinary = {_fold(each.lemma) for each in self.readings(word) if each.pos != _NAME}
         is_lemma = typed in ordinary or not ordinary
         lemmas = sorted(terms.lemmas, key=lambda each: (each != typed) == is_lemma)
-        if word.islower() and len(word) <= _MAX_ACRONYM and not self.is_known(word):
+        is_short = word.islower() and len(word) <= _MAX_ACRONYM
+        if is_short and (not self.is_known(word) or not word.isalpha()):
             # Nobody presses shift for every acronym: ``ttü`` means TTÜ unless it is a word.
             acronym = acronym_base(word.upper())
             lemmas += [acronym] if acronym else []
@@ -146,9 +152,13 @@ class Analyzer:
         return bool(readings) and all(each.pos == _CONJUNCTION for each in readings)
 
     def is_known(self, form: str) -> bool:
-        """Does the lexicon hold ``form``, without guessing?"""
-        with self._lock:
-            return bool(self._morphology.readings([form], guess=False, names=False)[0])
+        """Does the lexicon hold ``form``, without guessing? Cached."""
+        known = self._known.get(form)
+        if known is None:
+            with self._lock:
+                found = self._morphology.readings([form], guess=False, names=False)[0]
+            known = self._known[form] = bool(found)
+        return known
 
     def spelling(self, word: str) -> tuple[str, ...]:
         """Other spellings of a misspelt word, likeliest first."""
@@ -172,17 +182,22 @@ class Analyzer:
             if not any(len(self.readings(forms[i])) > 1 for i in span if tokens[i].kind == "word"):
                 continue
             words, places = _with_punctuation(text, tokens, forms, span)
+            for place in _after_a_full_stop(words):
+                # A capital there says nothing: „Klaasist“ would be guessed to be a name.
+                if words[place].istitle() and self.is_known(words[place].lower()):
+                    words[place] = words[place].lower()
             with self._lock:
                 found = self._morphology.in_context(words)
             for i, place in zip(span, places, strict=True):
-                likely[i] = frozenset(_fold(each.lemma) for each in found[place])
+                if self.is_known(words[place]):  # a choice among guesses is no better than they
+                    likely[i] = frozenset(_fold(each.lemma) for each in found[place])
         return likely
 
     def _build_terms(self, form: str, likely: frozenset[str]) -> FormTerms:
         acronym = acronym_base(form)
         if acronym is not None:
             return FormTerms(surface=form, lemmas=(acronym,))
-        if form.isupper():
+        if form.isupper() and form.lower() != form:
             return self.terms(form.lower(), likely)
         readings = self.readings(form)
         surface = form.lower()
@@ -246,6 +261,13 @@ def _with_punctuation(
         before = tokens[i].end
     words.append(".")
     return words, places
+
+
+def _after_a_full_stop(words: Sequence[str]) -> Iterator[int]:
+    """Where a sentence, or what is quoted in it, begins."""
+    for i, word in enumerate(words):
+        if word[0].isalnum() and (i == 0 or words[i - 1] in _OPENING):
+            yield i
 
 
 def _last_run(lemma: str, before: tuple[str, ...], run: str) -> str:

@@ -15,8 +15,8 @@ _TOKEN = re.compile(
     rf"""
     (?P<address>
         (?:https?://|www\.)[^\s<>"„“”«»]*[\w/]
-      | [\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+
-      | (?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,6}(?:ee|eu|com|org|net|fi|lv|lt|se|de|int|example)\b
+      | [\w.+-]{{1,64}}+@[\w-]+(?:\.[\w-]+)+
+      | (?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,6}}(?:ee|eu|com|org|net|fi|lv|lt|se|de|int|example)\b
         (?:/[^\s<>"„“”«»]*[\w/])?
     )
   | (?P<number>\d+(?:[ \u00a0]\d{{3}})+(?:,\d+)?(?!\w) | \d+(?:,\d+)?(?![\w{_HYPHEN}]))

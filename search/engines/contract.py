@@ -12,6 +12,8 @@ from search.article import Article
 from search.query.tree import Node
 from search.request import FacetName, SearchRequest
 
+CompletionKind = Literal["word", "organisation", "title"]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedField:
@@ -131,6 +133,28 @@ class EngineReader(Protocol):
 
     def occurrences(self, number: int, node: Node) -> tuple[Occurrence, ...]:
         """Where document ``number`` meets the leaves of ``node``, in order of the text."""
+        ...
+
+    def duplicates(self, number: int) -> tuple[str, ...]:
+        """Addresses (url, else id) of the articles that tell the same story, some dozens at most.
+
+        Only one article of such a group is a hit and is counted; each can be opened by its id.
+        """
+        ...
+
+    def like(self, number: int, limit: int) -> tuple[RankedDocument, ...]:
+        """The articles most like this one, with scores up to 1; none of its duplicates."""
+        ...
+
+    def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """Lemmas, organisations or titles that begin with ``text``, with most articles first.
+
+        Case and diacritics do not count; of an organisation any word may begin so.
+        """
+        ...
+
+    def holding(self, term: str, limit: int) -> tuple[int, ...]:
+        """Numbers of articles that hold ``term`` (with channel prefix), spread over all of them."""
         ...
 
     def digests(self) -> Mapping[str, str]:

@@ -7,16 +7,15 @@ context; its readings are weighed by these counts.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from search.analysis.channels import term
-from search.query.tree import Alternative, And, Node, Not, Or, Phrase, Word, Words
+from search.query.tree import Alternative, Node, Word, with_words
 
 #: A reading stays if the form has it this often …
 _KEPT = 0.1
 #: … and beside a lemma that was typed as such, if it is what the form nearly always means.
 _KEPT_BESIDE_LEMMA = 0.7
-N = TypeVar("N", bound=Node)
 
 
 class Frequencies(Protocol):
@@ -31,17 +30,7 @@ class Frequencies(Protocol):
 
 def choose_readings(node: Node, index: Frequencies) -> Node:
     """``node`` with each word's alternatives cut down to what it is likely to mean."""
-    if isinstance(node, Word):
-        return _word(node, index)
-    if isinstance(node, Phrase):
-        return replace(node, words=tuple(_word(each, index) for each in node.words))
-    if isinstance(node, Words):
-        return Words(tuple(_word(each, index) for each in node.children))
-    if isinstance(node, And | Or):
-        return type(node)(tuple(choose_readings(each, index) for each in node.children))
-    if isinstance(node, Not):
-        return Not(choose_readings(node.child, index))
-    return node
+    return with_words(node, lambda word, _: _word(word, index))
 
 
 def _word(word: Word, index: Frequencies) -> Word:
@@ -74,6 +63,6 @@ def _kept(lemmas: Sequence[str], typed: str, surface: str, index: Frequencies) -
     kept = {
         lemma
         for lemma, count in zip(lemmas, counts, strict=True)
-        if count / total >= needed or (typed_is_lemma and lemma == typed)
+        if count / total >= needed or (typed_is_lemma and lemma == typed) or lemma.isupper()
     }
     return kept or set(lemmas)

@@ -147,3 +147,32 @@ def test_an_unexpected_fault_tells_nothing_away() -> None:
     assert response.status_code == 500
     assert response.get_json()["error"]["code"] == "internal-server-error"
     assert "salajane" not in response.text
+
+
+def test_suggestions_complete_what_is_typed(client: FlaskClient, service: SearchService) -> None:
+    response = client.get("/api/suggest?q=klaster+puidu")
+    assert response.mimetype == "application/json"
+    answer = response.get_json()
+    assert answer
+    for each in answer:
+        assert list(each) == ["text", "kind", "count"]
+        assert each["text"].startswith("klaster ")
+        assert each["kind"] in ("word", "organisation", "title")
+    assert {"text": "klaster puiduklaster", "kind": "word", "count": 3} in answer
+    same = service.suggest("klaster puidu", "et")
+    assert [each["text"] for each in answer] == [each.text for each in same]
+    assert client.get("/api/suggest?q=JAAT").get_json()[0]["text"] == "jäätmed"
+    for address in ("/api/suggest", "/api/suggest?q=", "/api/suggest?q=puit+"):
+        assert client.get(address).get_json() == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [("lang=fi&q=a", "bad-request"), ("q=" + "a" * 1001, "query-too-long")],
+)
+def test_suggestions_refuse_what_a_search_refuses(
+    client: FlaskClient, parameters: str, code: str
+) -> None:
+    response = client.get(f"/api/suggest?{parameters}")
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == code

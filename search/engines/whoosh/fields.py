@@ -11,10 +11,11 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
+from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
 
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Posting = tuple[bytes, int, float, bytes]
 
 
@@ -59,6 +60,8 @@ def schema() -> fields.Schema:
     return fields.Schema(
         id=fields.ID(sortable=True),
         digest=fields.COLUMN(columns.VarBytesColumn()),
+        signature=fields.COLUMN(columns.FixedBytesColumn(len(NO_SIGNATURE))),
+        headline=fields.COLUMN(columns.VarBytesColumn()),
         title=TermsField(),
         body=TermsField(),
         focus_area=ValuesField(),
@@ -70,6 +73,7 @@ def schema() -> fields.Schema:
         title_length=fields.COLUMN(columns.NumericColumn("I")),
         body_length=fields.COLUMN(columns.NumericColumn("I")),
         article=fields.STORED(),
+        lemmas=fields.STORED(),
         title_spans=fields.STORED(),
         body_spans=fields.STORED(),
     )

@@ -1,7 +1,9 @@
 """Reading one open generation: search, facet counts, articles and where they match."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -12,9 +14,18 @@ from whoosh.index import FileIndex
 from search.analysis.channels import term
 from search.article import Article
 from search.article_json import article_from_bytes
-from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
+from search.engines.contract import (
+    CompletionKind,
+    EngineAnswer,
+    FacetCount,
+    Occurrence,
+    RankedDocument,
+)
+from search.engines.whoosh.beginnings import Beginnings, names, words
 from search.engines.whoosh.columns import BoolArray, read_columns
+from search.engines.whoosh.groups import read_groups
 from search.engines.whoosh.lexicon import Lexicon
+from search.engines.whoosh.likeness import Likeness
 from search.engines.whoosh.matching import Match, Matcher, year_mask
 from search.engines.whoosh.phrases import decode, phrase_starts, position_keys
 from search.engines.whoosh.postings import DocumentArray, PostingsReader, TextField
@@ -24,6 +35,7 @@ from search.request import FACETS, FacetFilter, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _CHUNK = 10_000
+_MOST_DUPLICATES = 50
 _FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
@@ -35,8 +47,12 @@ class WhooshReader:
         self._lock = threading.Lock()
         self._postings = PostingsReader(self._reader, self._lock, cache_bytes)
         self._columns = read_columns(self._reader, self._postings)
+        self._groups = read_groups(self._reader, self._columns)
         scorer = Scorer(self._columns, Weights())
-        self._matcher = Matcher(self._columns, self._postings, scorer)
+        found = replace(self._columns, alive=self._groups.shown)
+        self._matcher = Matcher(found, self._postings, scorer)
+        self._likeness = Likeness(self._reader, self._lock, self._columns, self._postings, scorer)
+        self._beginnings: dict[CompletionKind, Beginnings] = {}
         self._lexicon: Lexicon | None = None
         self._lexicon_lock = threading.Lock()
         self._numbers = {
@@ -123,6 +139,31 @@ class WhooshReader:
         order: dict[Literal["title", "body"], int] = {"title": 0, "body": 1}
         return tuple(sorted(found, key=lambda each: (order[each.field], each.start, each.leaf)))
 
+    def duplicates(self, number: int) -> tuple[str, ...]:
+        own = self.article(number).url
+        addresses = []
+        for each in self._groups.others(number)[:_MOST_DUPLICATES]:
+            url = self.article(each).url
+            addresses.append(url if url and url != own else self._columns.ids[each])
+        return tuple(dict.fromkeys(addresses))
+
+    def like(self, number: int, limit: int) -> tuple[RankedDocument, ...]:
+        others = self._groups.stands_for != self._groups.stands_for[number]
+        lemmas = self._stored(number)["lemmas"]
+        return self._likeness.find(number, lemmas, self._groups.shown & others, limit)
+
+    def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+        with self._lexicon_lock:
+            if kind not in self._beginnings:
+                self._beginnings[kind] = self._sorted(kind)
+        return self._beginnings[kind].find(text, limit)
+
+    def holding(self, term: str, limit: int) -> tuple[int, ...]:
+        lists = [self._postings.postings(field, term).documents for field in _FIELDS]
+        documents = np.union1d(*lists)
+        documents = documents[self._groups.shown[documents]]
+        return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())
+
     def digests(self) -> Mapping[str, str]:
         digests: dict[str, str] = {}
         with self._lock:
@@ -137,11 +178,11 @@ class WhooshReader:
         return self._numbers.keys()
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
-        return self._counts(facet, self._columns.alive, FacetFilter())
+        return self._counts(facet, self._groups.shown, FacetFilter())
 
     def language_totals(self) -> tuple[FacetCount, ...]:
         column = self._columns.languages
-        return _ordered(column.values, column.counts(self._columns.alive), frozenset())
+        return _ordered(column.values, column.counts(self._groups.shown), frozenset())
 
     def term_count(self) -> int:
         """Number of different terms over all fields."""
@@ -151,6 +192,20 @@ class WhooshReader:
     def close(self) -> None:
         with self._lock:
             self._reader.close()
+
+    def _sorted(self, kind: CompletionKind) -> Beginnings:
+        if kind == "word":
+            return words(self._reader, self._lock)
+        if kind == "organisation":
+            return names(self.facet_totals("org"))
+        titles: Counter[str] = Counter()
+        with self._lock:
+            for leaf, base in self._reader.leaf_readers():
+                if leaf.doc_count_all():
+                    column = leaf.column_reader("headline")
+                    here = self._groups.shown[base : base + leaf.doc_count_all()]
+                    titles.update(column[each].decode() for each in np.flatnonzero(here).tolist())
+        return Beginnings((title, title, count) for title, count in titles.items())
 
     def _words(self) -> Lexicon:
         """The words of this generation, read when first asked for: few searches do."""

@@ -7,7 +7,9 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from search.article_json import article_to_bytes
+from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.whoosh.likeness import pack_lemmas
 
 _MEMORY_MEGABYTES = 256
 
@@ -30,6 +32,8 @@ class WhooshWriter:
         self._writer.add_document(
             id=article.id,
             digest=document.digest.encode(),
+            signature=document.signature or NO_SIGNATURE,
+            headline=article.title.encode(),
             title=document.title,
             body=document.body,
             focus_area=tuple(each.value for each in article.focus_areas),
@@ -41,6 +45,7 @@ class WhooshWriter:
             title_length=document.title.length,
             body_length=document.body.length,
             article=article_to_bytes(article),
+            lemmas=pack_lemmas(document),
             title_spans=_spans(document.title),
             body_spans=_spans(document.body),
         )

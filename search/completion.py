@@ -1,0 +1,147 @@
+"""How what is being typed may go on: words, organisations and titles that the index holds."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from search.analysis import Analyzer
+from search.analysis.channels import term
+from search.engines.contract import CompletionKind, EngineReader
+from search.query.tree import Alternative, Node, Word
+from search.request import FacetFilter, SearchRequest
+
+_MOST: dict[CompletionKind, int] = {"word": 5, "organisation": 3, "title": 3}
+#: Lemmas looked at, and articles read for the spelling of one.
+_TRIED = 25
+_READ = 4
+_TAIL_WORDS = 6
+_TYPED = re.compile(r"\w(?:[\w'’&-]*\w)?[-&]?$")
+_WORD_START = re.compile(r"(?<![\w'’&-])\w")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…\n])[\s„“”\"'«»(–—-]*$")
+# Conjunctions, pronouns, adpositions and adverbs: in every text, and nobody looks for them.
+_EMPTY_KINDS = frozenset("JPKD")
+_EMPTY_WORDS = frozenset({"ei", "olema"})
+_SHORTEST = 3
+#: „Eesti“ and „Klaster“ stand in names, and yet the lexicon has them as common words, too.
+_ALWAYS, _MOSTLY = 0.9, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """``text`` to search for instead, and the articles that then answer fully.
+
+    For an organisation ``count`` is the articles that have it in the facet, for a title those
+    called so.
+    """
+
+    text: str
+    kind: CompletionKind
+    count: int
+
+
+class Completer:
+    """Completes the end of a text from one state of the index."""
+
+    def __init__(
+        self, reader: EngineReader, analyzer: Analyzer, understand: Callable[[str], Node]
+    ) -> None:
+        self._reader = reader
+        self._analyzer = analyzer
+        self._understand = understand
+
+    def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
+        """At most ``limit`` completions, a few of each kind, with most articles first."""
+        typed = _TYPED.search(text)
+        if typed is None:
+            return ()
+        found = [*self._words(text[: typed.start()], typed.group()), *self._names(text)]
+        kinds = list(_MOST)
+        found.sort(key=lambda each: (-each.count, kinds.index(each.kind), each.text.casefold()))
+        return tuple(found[:limit])
+
+    def _words(self, before: str, typed: str) -> Iterator[Completion]:
+        shown: set[str] = set()
+        for lemma in self._reader.beginnings("word", typed, _TRIED):
+            spelling = self._spelling(lemma.value)
+            if spelling is None or spelling in shown:
+                continue
+            shown.add(spelling)
+            count = self._reader.count(self._understand(before + spelling), SearchRequest())
+            if count:
+                yield Completion(before + spelling, "word", count)
+            if len(shown) == _MOST["word"]:
+                return
+
+    def _names(self, text: str) -> Iterator[Completion]:
+        """Organisations that go on from the last words typed, titles from all of them."""
+        starts = [match.start() for match in _WORD_START.finditer(text)]
+        first, starts = starts[:1], starts[-_TAIL_WORDS:]
+        kinds: tuple[CompletionKind, ...] = ("organisation", "title")
+        for kind in kinds:
+            shown: set[str] = set()
+            for start in starts if kind == "organisation" else first:
+                before, tail = text[:start], " ".join(text[start:].split())
+                for each in self._reader.beginnings(kind, tail, _MOST[kind]):
+                    if each.value in shown or len(shown) == _MOST[kind]:
+                        continue
+                    shown.add(each.value)
+                    count = each.count
+                    if kind == "organisation" and before.strip():
+                        chosen = SearchRequest(org=FacetFilter((each.value,)))
+                        count = self._reader.count(self._understand(before), chosen)
+                    if count:
+                        yield Completion(before + each.value, kind, count)
+
+    def _spelling(self, lemma: str) -> str | None:
+        """``lemma`` as people write it, None if it should not be shown.
+
+        It must stand as such in some text or be a word of the lexicon, and must not be a form of
+        another word there: what the morphology only guesses may be no lemma at all.
+        """
+        if lemma != lemma.lower():
+            return lemma  # an acronym
+        if sum(map(str.isalpha, lemma)) < _SHORTEST or lemma in _EMPTY_WORDS:
+            return None
+        is_known = self._analyzer.is_known(lemma)
+        readings = self._analyzer.readings(lemma) if is_known else ()
+        own = {each.pos for each in readings if each.lemma.lower() == lemma}
+        if readings and own <= _EMPTY_KINDS:
+            return None
+        spelling = self._as_written(lemma, is_known)
+        stands = self._reader.document_frequency(term("surface", lemma)) > 0
+        return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
+
+    def _as_written(self, lemma: str, is_known: bool) -> str:
+        """A name with its capitals, as the texts have it, and any other word without."""
+        within, first = self._forms(lemma)
+        names = [form for form in within if not form[0].islower()]
+        if within:
+            is_name = len(names) > len(within) * (_ALWAYS if is_known else _MOSTLY)
+        else:
+            # A capital that only begins a sentence tells nothing.
+            is_name = not is_known
+            names = [form for form in first if not form[0].islower()]
+        if not (is_name and names):
+            return lemma
+        for form in names:
+            for reading in self._analyzer.readings(form):
+                if reading.lemma.lower() == lemma and reading.lemma != lemma:
+                    return reading.lemma
+        return lemma[0].upper() + lemma[1:]
+
+    def _forms(self, lemma: str) -> tuple[list[str], list[str]]:
+        """Forms of a lemma in some articles: within sentences, and at their beginning."""
+        node = Word(lemma, (Alternative("lemma", lemma),))
+        within: list[str] = []
+        first: list[str] = []
+        for number in self._reader.holding(term("lemma", lemma), _READ):
+            article = self._reader.article(number)
+            texts = {"title": article.title, "body": article.body_text}
+            for each in self._reader.occurrences(number, node):
+                text = texts[each.field]
+                form = text[each.start : each.end]
+                if form.isupper() and len(form) > 1:
+                    continue  # a title all in capitals
+                begins = _SENTENCE_START.search(text[max(each.start - 10, 0) : each.start])
+                (first if begins else within).append(form)
+        return within, first
