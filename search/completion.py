@@ -103,11 +103,13 @@ class Completer:
         if sum(map(str.isalpha, lemma)) < _SHORTEST or lemma in _EMPTY_WORDS:
             return None
         is_known = self._analyzer.is_known(lemma)
-        readings = self._analyzer.readings(lemma) if is_known else ()
+        readings = self._analyzer.readings(lemma)
         own = {each.pos for each in readings if each.lemma.lower() == lemma}
-        if readings and own <= _EMPTY_KINDS:
+        if is_known and own <= _EMPTY_KINDS:
             return None
         spelling = self._as_written(lemma, is_known)
+        if spelling == lemma and not is_known and any(each.lemma != lemma for each in readings):
+            return None
         stands = self._reader.document_frequency(term("surface", lemma)) > 0
         return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
 

@@ -27,7 +27,9 @@ SHORTEST = 30
 #: Below so many, only if the title is the same: official notices often differ in nothing else.
 SHORT = 80
 RUN_PLACES, FACT_PLACES = 120, 72
-PLACES = RUN_PLACES + FACT_PLACES
+#: Behind them stand the number of words and three places of the title.
+_LENGTH = RUN_PLACES + FACT_PLACES
+PLACES = _LENGTH + 4
 NO_SIGNATURE = bytes(2 * PLACES)
 
 _BAND = 3  # two articles are compared if so many neighbouring places of the runs are equal
@@ -84,22 +86,25 @@ class Wording:
             runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
         else:
             runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
-        if len(self._lemmas) < SHORT:
-            runs = _mixed(runs ^ np.uint64(zlib.crc32((self._title or "").encode())))
-        return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES)
+        length = np.array([min(len(self._lemmas), 0xFFFF)], dtype="<u2").tobytes()
+        title = _places(_runs([self._title or ""], 1), PLACES - _LENGTH - 1)
+        return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES) + length + title
 
 
 def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]:
     """Estimated shares of common runs (first column) and facts, row by row."""
     equal = first == second
-    shares = (equal[:, :RUN_PLACES].mean(axis=1), equal[:, RUN_PLACES:].mean(axis=1))
+    shares = (equal[:, :RUN_PLACES].mean(axis=1), equal[:, RUN_PLACES:_LENGTH].mean(axis=1))
     return np.stack(shares, axis=1)
 
 
 def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
     """Row by row: is this the same story?"""
     shares = similarity(first, second)
-    return np.asarray((shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS), dtype=bool)
+    same_title = (first[:, _LENGTH + 1 :] == second[:, _LENGTH + 1 :]).all(axis=1)
+    are_long = np.minimum(first[:, _LENGTH], second[:, _LENGTH]) >= SHORT
+    alike = (shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS)
+    return np.asarray(alike & (same_title | are_long), dtype=bool)
 
 
 def representatives(signatures: Signatures, order: Numbers) -> Numbers:

@@ -55,11 +55,15 @@ class AnalysedToken:
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form."""
+    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form.
+
+    ``parts`` are lemmas of its compound parts.
+    """
 
     text: str
     lemmas: tuple[str, ...]
     surface: str
+    parts: tuple[str, ...] = ()
 
 
 class Morphology(Protocol):
@@ -144,7 +148,7 @@ class Analyzer:
             # Nobody presses shift for every acronym: ``ttü`` means TTÜ unless it is a word.
             acronym = acronym_base(word.upper())
             lemmas += [acronym] if acronym else []
-        return QueryWord(word, tuple(lemmas), terms.surface)
+        return QueryWord(word, tuple(lemmas), terms.surface, terms.parts)
 
     def is_conjunction(self, form: str) -> bool:
         """Does ``form`` only join others, whatever it is read as? *ja*, *ning*, *ega* do."""

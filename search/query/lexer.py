@@ -48,6 +48,8 @@ class Lexeme:
     text: str = ""
     exact: bool = False
     slop: int = 0
+    #: Set in typographic quotation marks, as headlines are and operators seldom.
+    typeset: bool = False
 
 
 def lexemes(query: str) -> Iterator[Lexeme]:
@@ -56,7 +58,9 @@ def lexemes(query: str) -> Iterator[Lexeme]:
         text = match.group()
         if match.group("phrase") is not None:
             slop = int(match.group("slop") or 0)
-            yield Lexeme("phrase", match.group("inside"), match.group("exact") is not None, slop)
+            exact = match.group("exact") is not None
+            typeset = not exact and not slop and text[0] != '"'
+            yield Lexeme("phrase", match.group("inside"), exact, slop, typeset)
         elif match.group("open"):
             yield Lexeme("open")
         elif match.group("close"):

@@ -53,7 +53,7 @@ class QueryParser:
 
     def parse(self, query: str) -> Node:
         """The meaning of ``query``; an empty one is :class:`Everything`."""
-        run = _Run(list(lexemes(query)), self._atom)
+        run = _Run(_unquoted(list(lexemes(query))), self._atom)
         return _join_words(run.sequence(depth=0), self.joins_only) or Everything()
 
     def joins_only(self, word: Word) -> bool:
@@ -79,7 +79,7 @@ class QueryParser:
         known = self._analyzer.query_word(text)
         if exact:
             return Word(text, (Alternative("surface", known.surface),), field)
-        return Word(text, _alternatives(known), field)
+        return _as_word(known, field)
 
     def _atom(self, lexeme: Lexeme, field: str | None) -> Node | None:
         if field not in (None, "title"):
@@ -200,6 +200,24 @@ class _Run:
         return True
 
 
+def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
+    """A pasted headline has typographic quotation marks that ask for nothing.
+
+    They make a phrase where nothing but phrases, operators and fields was typed.
+    """
+    plain = any(
+        each.kind == "word" and not each.exact and (i == 0 or found[i - 1].kind != "field")
+        for i, each in enumerate(found)
+    )
+    if not plain:
+        return found
+    return [
+        Lexeme("word", text) if each.typeset else each
+        for each in found
+        for text in (each.text.split() if each.typeset else ("",))
+    ]
+
+
 def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node | None:
     """Plain words become one node that may match in part; the rest must hold.
 
@@ -241,14 +259,16 @@ def _is_word_character(character: str) -> bool:
     return character.isalnum() or character in "-'’"
 
 
-def _alternatives(word: QueryWord) -> tuple[Alternative, ...]:
+def _as_word(word: QueryWord, field: FieldName) -> Word:
     """Lemmas first, then compounds that hold them, then the form as typed."""
     typed_is_lemma = bool(word.lemmas) and word.lemmas[0] == word.text.lower()
     count = len(word.lemmas) or 1
+    part_weight = _PART_WEIGHT / (count + len(word.parts))
     found: list[Alternative] = []
     for i, lemma in enumerate(word.lemmas):
         share = (1.0 if i == 0 else _OTHER_LEMMA_WEIGHT) if typed_is_lemma else 1.0 / count
         found.append(Alternative("lemma", lemma, share))
-        found.append(Alternative("part", lemma, _PART_WEIGHT * share))
+        found.append(Alternative("part", lemma, part_weight))
     found.append(Alternative("surface", word.surface, _SURFACE_WEIGHT))
-    return tuple(found)
+    related = tuple(Alternative("part", each, part_weight) for each in word.parts)
+    return Word(word.text, tuple(found), field, related=related)

@@ -33,6 +33,8 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
+    #: Parts of the word itself: an article that holds them ranks higher, but is not found by them.
+    related: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def shape(node: Node) -> object:
         ("metsa- ja puiduklaster", ("words", "metsa", "puiduklaster")),
         ("ja", "ja"),
         ('"Euroopa klaster"', ("", ["Euroopa", "klaster"], 0)),
+        ("Klaster „Puit“ avas tehase", ("words", "Klaster", "Puit", "avas", "tehase")),
         ("„Euroopa klaster“", ("", ["Euroopa", "klaster"], 0)),
         ('"Euroopa klaster"~3', ("", ["Euroopa", "klaster"], 3)),
         ('="Euroopa klastrite"', ("=", ["Euroopa", "klastrite"], 0)),

@@ -6,8 +6,8 @@ import numpy as np
 
 from search.analysis.channels import LEMMA, SURFACE, term
 from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.phrases import decode, phrase_starts
-from search.engines.whoosh.postings import Postings, PostingsReader, TextField
+from search.engines.whoosh.phrases import NOWHERE, decode, near, phrase_starts, position_keys
+from search.engines.whoosh.postings import DocumentArray, Postings, PostingsReader, TextField
 from search.engines.whoosh.scoring import Scorer
 from search.query.tree import (
     And,
@@ -27,6 +27,10 @@ from search.request import UNKNOWN_YEAR, year_range
 
 MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
+#: How much an article loses by the words it lacks; their scores are missing from it already.
+_COVERAGE = 0.25
+#: How far on in the query the next words are that proximity looks for.
+_NEAR_IN_QUERY = 2
 
 
 #: What the ways of saying a thing that are not the best one in an article add to its score.
@@ -141,12 +145,34 @@ class Matcher:
         covered = np.zeros_like(scores)
         for each in units:
             covered += each.covered
-        scores += own * (covered / (weight or 1.0))
+        self._add_proximity(node, units, own)
+        scores += own * np.power(covered / (weight or 1.0), _COVERAGE)
         return _Unit(
             _all([each.full for each in units]),
             _any([each.some for each in units]),
             covered,
             weight,
+        )
+
+    def _add_proximity(self, node: Words, units: list[_Unit], scores: FloatArray) -> None:
+        """Words that were typed near each other and stand near each other belong together."""
+        places = [
+            self._places(each) if isinstance(each, Word) else NOWHERE for each in node.children
+        ]
+        for i, first in enumerate(places):
+            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(places))):
+                documents, counts = near(first, places[j])
+                weight = min(units[i].weight, units[j].weight)
+                scores[documents] += weight * counts / (counts + 1.0)
+
+    def _places(self, word: Word) -> DocumentArray:
+        """Where ``word`` stands in bodies, whole or as a part."""
+        return position_keys(
+            [
+                self._postings.postings("body", term(each.channel, each.term))
+                for each in word.alternatives
+                if each.channel != "surface"
+            ]
         )
 
     def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
@@ -184,7 +210,13 @@ class Matcher:
             for postings in (title, body):
                 if postings is not None:
                     mask[postings.documents] = True
-            self._scorer.add(scores, title, body, each.weight)
+            lists = [(title, body)]
+            if each.channel == "part":
+                lists.append(self._lists(term("lemma", each.term), word.field))
+            self._scorer.add(scores, lists, each.weight)
+        for each in word.related:
+            both = [self._lists(term(name, each.term), word.field) for name in ("lemma", "part")]
+            self._scorer.add(scores, both, each.weight)
         return mask
 
     def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
@@ -204,7 +236,7 @@ class Matcher:
             found, counts = np.unique(documents, return_counts=True)
             mask[found] = True
             lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
-        self._scorer.add(scores, lists.get("title"), lists.get("body"), float(len(node.words)))
+        self._scorer.add(scores, [(lists.get("title"), lists.get("body"))], float(len(node.words)))
         return mask
 
     def _facet_term(self, node: FacetTerm) -> BoolArray:

@@ -8,6 +8,11 @@ from search.engines.whoosh.postings import DocumentArray, Postings
 
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
+NOWHERE: DocumentArray = np.empty(0, dtype=np.int64)
+#: Words at most this many positions apart stand near each other.
+_NEAR = 8
+# Beyond so many places both words are so common that their nearness says nothing.
+_MOST_PLACES = 2_000_000
 
 
 def phrase_starts(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[DocumentArray, ...]:
@@ -30,6 +35,23 @@ def phrase_starts(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[Docum
     return tuple(chains)
 
 
+def near(first: DocumentArray, second: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
+    """Documents in which two words stand near each other, in either order, and how often.
+
+    Takes places as :func:`position_keys` gives them.
+    """
+    if len(first) > len(second):
+        first, second = second, first
+    if not len(first) or len(second) > _MOST_PLACES:
+        return NOWHERE, NOWHERE
+    at = np.searchsorted(second, first)
+    after = second[np.minimum(at, len(second) - 1)] - first
+    before = first - second[np.maximum(at - 1, 0)]
+    close = ((after > 0) & (after <= _NEAR)) | ((before > 0) & (before <= _NEAR))
+    documents, counts = np.unique(first[close] >> _SHIFT, return_counts=True)
+    return documents, counts
+
+
 def decode(keys: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
     """Documents and positions of keys."""
     return keys >> _SHIFT, keys & ((1 << _SHIFT) - 1)
@@ -42,4 +64,4 @@ def position_keys(alternatives: Sequence[Postings]) -> DocumentArray:
         for each in alternatives
         if len(each.documents)
     ]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    return np.unique(np.concatenate(parts)) if parts else NOWHERE

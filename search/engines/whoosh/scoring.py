@@ -1,12 +1,16 @@
 """BM25F over title and body, on whole arrays of documents."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.engines.whoosh.columns import Columns, FloatArray
-from search.engines.whoosh.postings import DocumentArray, Postings
+from search.engines.whoosh.postings import Postings
+
+#: The postings of a term in the title and in the body, None where the field is not asked.
+FieldPostings = tuple[Postings | None, Postings | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,9 @@ class Weights:
 
     k1: float = 1.2
     b_title: float = 0.5
-    b_body: float = 0.75
-    title_boost: float = 3.0
-    early_boost: float = 3.0
+    b_body: float = 0.5
+    title_boost: float = 8.0
+    early_boost: float = 4.0
 
 
 class Scorer:
@@ -39,27 +43,27 @@ class Scorer:
         df = min(document_frequency, self._documents)
         return math.log1p((self._documents - df + 0.5) / (df + 0.5))
 
-    def add(
-        self, scores: FloatArray, title: Postings | None, body: Postings | None, weight: float
-    ) -> None:
-        """Add the score of one term to ``scores`` (one per document)."""
+    def add(self, scores: FloatArray, lists: Iterable[FieldPostings], weight: float) -> None:
+        """Add the score of one term to ``scores`` (one per document).
+
+        ``lists`` are taken together as one term: a word whole and as a part of compounds.
+        """
         frequency = np.zeros(self._size)
-        documents: list[DocumentArray] = []
-        if title is not None and len(title.documents):
-            documents.append(title.documents)
-            norm = self._title_norm[title.documents]
-            frequency[title.documents] += self._weights.title_boost * title.frequencies / norm
-        if body is not None and len(body.documents):
-            documents.append(body.documents)
-            frequency[body.documents] += (
-                body.frequencies + self._weights.early_boost * body.early
-            ) / self._body_norm[body.documents]
-        if not documents:
-            return
-        touched = documents[0] if len(documents) == 1 else np.union1d(*documents)
+        touched = np.zeros(self._size, dtype=bool)
+        for title, body in lists:
+            if title is not None and len(title.documents):
+                touched[title.documents] = True
+                norm = self._title_norm[title.documents]
+                frequency[title.documents] += self._weights.title_boost * title.frequencies / norm
+            if body is not None and len(body.documents):
+                touched[body.documents] = True
+                frequency[body.documents] += (
+                    body.frequencies + self._weights.early_boost * body.early
+                ) / self._body_norm[body.documents]
+        documents = np.flatnonzero(touched)
         k1 = self._weights.k1
-        tf = frequency[touched]
-        scores[touched] += weight * self.idf(len(touched)) * tf * (k1 + 1) / (k1 + tf)
+        tf = frequency[documents]
+        scores[documents] += weight * self.idf(len(documents)) * tf * (k1 + 1) / (k1 + tf)
 
 
 def _norm(lengths: FloatArray, b: float) -> FloatArray:
