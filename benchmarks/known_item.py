@@ -1,7 +1,8 @@
 """Does a headline, or two of its words, find the article it belongs to?
 
 Documents are bodies without their headlines. Ours goes through the real engine, as ``search`` does;
-the baselines are BM25 over stems, every query term optional.
+the baselines are BM25 over their terms, every word of the query optional. ``channels`` is the plain
+sum of lemmas, 0.5 lemmas with compound parts, and 0.3 surface forms.
 """
 
 import argparse
@@ -26,34 +27,75 @@ _TOKEN = re.compile(r"\w+(?:[-'’]\w+)*")
 # „Galerii: …“ names a rubric of the portal, not the story.
 _RUBRIC = re.compile(r"^[^\s:]+:\s+")
 Answer = Callable[[str], list[str]]
+#: Cuts a text into words, each given as the terms it stands for.
+Words = Callable[[str], list[tuple[str, ...]]]
 
 
 class Bm25:
-    """BM25 (k1 1.2, b 0.75) over stems of bodies."""
+    """BM25 (k1 1.2, b 0.75) where a word may stand for several terms, which share its weight."""
 
-    def __init__(self, items: Sequence[TextItem], stem: Callable[[str], str]) -> None:
-        self._stem = stem
-        self._ids = [item.id for item in items]
+    def __init__(self, texts: Sequence[str], words: Words) -> None:
+        self._words = words
         self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._lengths = []
-        for number, item in enumerate(items):
-            words = [stem(word) for word in _TOKEN.findall(item.body)]
-            self._lengths.append(len(words))
-            for term, count in Counter(words).items():
+        for number, text in enumerate(texts):
+            analysed = words(text)
+            self._lengths.append(len(analysed))
+            for term, count in Counter(term for terms in analysed for term in terms).items():
                 self._postings[term].append((number, count))
         self._average = sum(self._lengths) / len(self._lengths)
 
-    def answer(self, query: str) -> list[str]:
-        """Ids of the best documents."""
+    def scores(self, query: str) -> dict[int, float]:
+        """Score by document number; every word is optional."""
         scores: dict[int, float] = defaultdict(float)
-        for term in {self._stem(word) for word in _TOKEN.findall(query)}:
-            found = self._postings.get(term, [])
-            idf = math.log1p((len(self._ids) - len(found) + 0.5) / (len(found) + 0.5))
-            for number, count in found:
-                norm = 1.2 * (0.25 + 0.75 * self._lengths[number] / self._average)
-                scores[number] += idf * count * 2.2 / (count + norm)
-        best = sorted(scores, key=lambda number: (-scores[number], number))[:TOP]
-        return [self._ids[number] for number in best]
+        for terms in self._words(query):
+            for term in terms:
+                found = self._postings.get(term, [])
+                idf = math.log1p((len(self._lengths) - len(found) + 0.5) / (len(found) + 0.5))
+                for number, count in found:
+                    norm = 1.2 * (0.25 + 0.75 * self._lengths[number] / self._average)
+                    scores[number] += idf * count * 2.2 / (count + norm) / len(terms)
+        return scores
+
+
+def by_bm25(items: Sequence[TextItem], channels: Sequence[tuple[float, Words]]) -> Answer:
+    """A baseline: the weighted sum of BM25 over several channels."""
+    texts = [item.body for item in items]
+    indexes = [(weight, Bm25(texts, words)) for weight, words in channels]
+
+    def answer(query: str) -> list[str]:
+        total: dict[int, float] = defaultdict(float)
+        for weight, index in indexes:
+            for number, score in index.scores(query).items():
+                total[number] += weight * score
+        best = sorted(total, key=lambda number: (-total[number], number))[:TOP]
+        return [items[number].id for number in best]
+
+    return answer
+
+
+def rivals_of(analyzer: Analyzer) -> dict[str, list[tuple[float, Words]]]:
+    """The baselines by name: their channels with weights."""
+    stem = snowball()
+
+    def surface(text: str) -> list[tuple[str, ...]]:
+        return [(word.lower(),) for word in _TOKEN.findall(text)]
+
+    def stems(text: str) -> list[tuple[str, ...]]:
+        return [(stem(word),) for word in _TOKEN.findall(text)]
+
+    def lemmas(text: str) -> list[tuple[str, ...]]:
+        return [each.terms.lemmas for each in analyzer.analyse(text)]
+
+    def bag(text: str) -> list[tuple[str, ...]]:
+        found = [each.terms for each in analyzer.analyse(text)]
+        return [tuple({*each.lemmas, *each.others, *each.parts}) for each in found]
+
+    return {
+        "surface": [(1.0, surface)],
+        "snowball": [(1.0, stems)],
+        "channels": [(1.0, lemmas), (0.5, bag), (0.3, surface)],
+    }
 
 
 def two_words(items: Sequence[TextItem], seed: int) -> list[tuple[str, str]]:
@@ -99,10 +141,9 @@ def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[s
         result: dict[str, Any] = _both(headlines, drawn, ours)
     result["queries"] = len(headlines)
     result["documents"] = len(items)
+    found = rivals_of(analyzer) if rivals else {}
     result["baselines"] = {
-        name: _both(headlines, drawn, Bm25(items, stem).answer)
-        for name, stem in (("surface", str.lower), ("snowball", snowball()))
-        if rivals
+        name: _both(headlines, drawn, by_bm25(items, channels)) for name, channels in found.items()
     }
     return result
 

@@ -71,6 +71,7 @@ def _terms(terms: FormTerms) -> dict[str, None]:
             *(term("lemma", each) for each in terms.lemmas),
             *(term("part", each) for each in terms.parts),
             *(term("reading", each) for each in terms.others),
+            *(term("stem", each) for each in terms.stems),
             term("surface", terms.surface),
         )
     )

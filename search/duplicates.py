@@ -21,7 +21,7 @@ from search.analysis import AnalysedToken
 #: Words in a run, and the least shares of common runs and facts, measured by the benchmark.
 RUN = 4
 SAME_RUNS = 0.5
-SAME_FACTS = 0.5
+SAME_FACTS = 0.6
 #: Below so many words an article is a duplicate only if every word is equal.
 SHORTEST = 30
 #: Below so many, only if the title is the same: official notices often differ in nothing else.

@@ -17,6 +17,7 @@ from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
 from search.live import LiveReader
 from search.query import QueryParser, explain
+from search.query.apart import Spacing, other_forms
 from search.query.expand import Thesaurus, expand
 from search.query.folded import unfold
 from search.query.readings import choose_readings
@@ -184,14 +185,15 @@ class SearchService:
         """What ``query`` means in this index. ``meant`` says which words of it were respelt."""
 
         def refine(node: Node) -> Node:
-            return choose_readings(node, reader)
+            return other_forms(choose_readings(node, reader), self._analyzer, reader)
 
         thesaurus = self._synonyms.current()
         node = refine(as_respelt(self._parser.parse(query), meant))
         node = unfold(
             node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
         )
-        return expand(node, thesaurus, refine)
+        node = expand(node, thesaurus, refine)
+        return Spacing(self._analyzer, self._parser, reader, refine).rewrite(node)
 
     def _respell(
         self, request: SearchRequest, node: Node, reader: WhooshReader

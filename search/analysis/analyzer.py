@@ -6,17 +6,19 @@ One object serves indexing and queries, so both sides agree on every form.
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from search.analysis.acronyms import acronym_base
-from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, pieces_of
+from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, last_run, pieces_of
+from search.analysis.elliptic import completing, full_lemmas, inner_runs_of
 from search.analysis.sentences import sentence_spans
-from search.analysis.tokens import Token, tokenize
+from search.analysis.stems import stem
+from search.analysis.tokens import Token, is_number, number_term, tokenize
 from search.analysis.vabamorf import Reading
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 2
+ANALYZER_VERSION = 3
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
 _MAX_ACRONYM = 5
@@ -36,13 +38,20 @@ class FormTerms:
 
     ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
     parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
-    lemmas of the readings that the context speaks against.
+    lemmas of the readings that the context speaks against, ``stems``: of words of other languages.
     """
 
     surface: str
     lemmas: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+
+    def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
+        """These terms with more ``lemmas`` and ``parts``."""
+        known = tuple(dict.fromkeys((*self.lemmas, *lemmas)))
+        more = (each for each in (*self.parts, *parts) if each not in known)
+        return replace(self, lemmas=known, parts=tuple(dict.fromkeys(more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +97,27 @@ class Analyzer:
         self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._known: dict[str, bool] = {}
+        self._certain: dict[str, tuple[Reading, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
         """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
         tokens = list(tokenize(text))
         if language != ESTONIAN:
-            return [AnalysedToken(each, _as_written(each.text)) for each in tokens]
+            return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
         shouted = _is_shouted(tokens)
         forms = [each.text.lower() if shouted else each.text for each in tokens]
         self.warm(form for form, each in zip(forms, tokens, strict=True) if each.kind == "word")
         likely = self._in_context(text, tokens, forms)
-        return [
-            AnalysedToken(each, self.terms(form, lemmas) if each.kind == "word" else _plain(form))
+        found = [
+            self.terms(form, lemmas) if each.kind == "word" else _plain(form)
             for form, each, lemmas in zip(forms, tokens, likely, strict=True)
         ]
+        for i, each in enumerate(tokens):
+            if each.kind == "word" and "-" in forms[i]:
+                found[i] = found[i].also(self.written_together(forms[i]))
+            if each.elliptic:
+                found[i] = self._completed(text, tokens, i, forms[i], found[i])
+        return [AnalysedToken(each, terms) for each, terms in zip(tokens, found, strict=True)]
 
     def warm(self, forms: Iterable[str]) -> None:
         """Analyse new forms in one call of the morphology; single calls cost far more."""
@@ -112,6 +128,7 @@ class Analyzer:
                 self._terms.clear()
                 self._pieces.clear()
                 self._known.clear()
+                self._certain.clear()
             self._readings.update(zip(new, self._morphology.readings(new), strict=True))
             certain = self._morphology.readings(new, guess=False, names=False)
             self._known.update((form, bool(each)) for form, each in zip(new, certain, strict=True))
@@ -137,6 +154,8 @@ class Analyzer:
 
     def query_word(self, word: str) -> QueryWord:
         """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
+        if is_number(word):
+            return QueryWord(word, (number_term(word),), number_term(word))
         terms = self.terms(word)
         typed = word.lower()
         # A capital may only begin a headline: „Mobiilsed“ is guessed to be a name, too.
@@ -163,6 +182,43 @@ class Analyzer:
                 found = self._morphology.readings([form], guess=False, names=False)[0]
             known = self._known[form] = bool(found)
         return known
+
+    def certain(self, form: str) -> tuple[Reading, ...]:
+        """The readings of ``form`` that the lexicon holds, compounds of its words among them."""
+        known = self._certain.get(form)
+        if known is None:
+            with self._lock:
+                known = self._morphology.readings([form], guess=False, names=False)[0]
+                self._certain[form] = known
+        return known
+
+    def written_together(self, form: str) -> tuple[str, ...]:
+        """Lemmas of a word with a hyphen as they are without it: *rohe-majanduse*, *rohemajandus*.
+
+        Not of names, acronyms or *e-tervis*, where the hyphen belongs to the word.
+        """
+        joined: dict[str, None] = {}
+        for reading in self.certain(form) if "-" in form and acronym_base(form) is None else ():
+            pieces = reading.lemma.split("-")
+            if reading.pos != _NAME and all(len(e) > 1 and e.islower() for e in pieces):
+                whole = "".join(pieces)
+                if any(len(each.parts) > 1 for each in self.certain(whole)):
+                    joined[whole] = None
+        return tuple(joined)
+
+    def _completed(
+        self, text: str, tokens: Sequence[Token], at: int, form: str, terms: FormTerms
+    ) -> FormTerms:
+        """``terms`` of the elliptic token ``at`` with those of the compounds it is short for."""
+        if form.isdigit():
+            return terms
+        _, compounds = completing(text, tokens, at, self.certain)
+        full = dict.fromkeys(
+            _fold(each) for one in compounds for each in full_lemmas(form, one, self.certain)
+        )
+        runs = (run for one in compounds for run in inner_runs_of(form, one, self.certain))
+        inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self._piece_lemmas(run)]
+        return terms.also(full, inner)
 
     def spelling(self, word: str) -> tuple[str, ...]:
         """Other spellings of a misspelt word, likeliest first."""
@@ -193,8 +249,13 @@ class Analyzer:
             with self._lock:
                 found = self._morphology.in_context(words)
             for i, place in zip(span, places, strict=True):
-                if self.is_known(words[place]):  # a choice among guesses is no better than they
-                    likely[i] = frozenset(_fold(each.lemma) for each in found[place])
+                if not self.is_known(words[place]):
+                    continue  # a choice among guesses is no better than they
+                left = found[place]
+                if all(each.pos == _NAME for each in left):
+                    # Of „Kagu-Eestist“ the context may leave a name that nothing has.
+                    left += self.certain(words[place])
+                likely[i] = frozenset(_fold(each.lemma) for each in left)
         return likely
 
     def _build_terms(self, form: str, likely: frozenset[str]) -> FormTerms:
@@ -223,7 +284,7 @@ class Analyzer:
         for start, end in inner_runs(pieces):
             run = "".join(pieces[start:end])
             if end == len(pieces):
-                lemmas = [_last_run(reading.lemma, pieces[:start], run)]
+                lemmas = [last_run(reading.lemma, pieces[:start], run)]
             else:
                 lemmas = list(self._piece_lemmas(run))
             for lemma in lemmas:
@@ -274,26 +335,24 @@ def _after_a_full_stop(words: Sequence[str]) -> Iterator[int]:
             yield i
 
 
-def _last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
-    """The tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
-    bare = lemma.replace("-", "")
-    head = "".join(before)
-    return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
-
-
 def _fold(lemma: str) -> str:
     return lemma.lower().replace("\u2010", "-").replace("\u2011", "-")
 
 
-def _as_written(form: str) -> FormTerms:
+def _foreign(token: Token, language: str) -> FormTerms:
     """Terms of a word of another language: itself, found by an Estonian name's lemma, too."""
-    acronym = acronym_base(form)
-    return FormTerms(form, (acronym,)) if acronym else FormTerms(form.lower(), (form.lower(),))
+    if token.kind != "word":
+        return _plain(token.text)
+    acronym = acronym_base(token.text)
+    if acronym:
+        return FormTerms(token.text, (acronym,))
+    form = token.text.lower()
+    return FormTerms(form, (form,), stems=tuple(stem(form, language)))
 
 
 def _plain(form: str) -> FormTerms:
     """Numbers and pieces of addresses mean what is written."""
-    term = form.lower().replace("\u00a0", " ")
+    term = number_term(form) if is_number(form) else form.lower()
     return FormTerms(surface=term, lemmas=(term,))
 
 

@@ -1,5 +1,5 @@
 """Channels keep apart, within one field, the lemmas that the context makes likely, compound parts,
-surface forms, and the lemmas of less likely readings.
+surface forms, the lemmas of less likely readings, and the stems of words of other languages.
 
 A term in the index is one channel character and the text, so that phrases work across channels
 while posting lists stay separate.
@@ -7,16 +7,18 @@ while posting lists stay separate.
 
 from typing import Literal
 
-Channel = Literal["lemma", "part", "surface", "reading"]
+Channel = Literal["lemma", "part", "surface", "reading", "stem"]
 LEMMA = "l"
 PART = "p"
 SURFACE = "s"
 READING = "r"
+STEM = "x"
 PREFIXES: dict[Channel, str] = {
     "lemma": LEMMA,
     "part": PART,
     "surface": SURFACE,
     "reading": READING,
+    "stem": STEM,
 }
 
 

@@ -57,3 +57,10 @@ def inner_runs(pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         for end in range(start + 1, count + 1):
             if end - start < count:
                 yield start, end
+
+
+def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
+    """The tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
+    bare = lemma.replace("-", "")
+    head = "".join(before)
+    return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run

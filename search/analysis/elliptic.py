@@ -71,6 +71,8 @@ def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str
         tails = [
             last_run(compound.lemma, pieces[:k], "".join(pieces[k:]))
             for k in range(1, len(pieces))
+            # No *tarkvaravaraarendus* of „tarkvara- ja riistvaraarendus“.
+            if k == len(pieces) - 1 or not begin.lower().endswith(pieces[k].lower())
         ]
     for tail in tails:
         full = f"{begin}-{tail}" if linked else begin.lower() + tail
@@ -84,6 +86,8 @@ def inner_runs_of(begin: str, compound: Reading, readings: Lookup) -> Iterator[s
     „Rohe- ja ringmajandusklaster“ speaks of *rohemajandus*.
     """
     pieces = end_pieces(compound)
+    if begin.lower().endswith(pieces[1].lower()):
+        return
     for end in range(2, len(pieces)):
         run = begin.lower() + "".join(pieces[1:end])
         if len(run) <= _LONGEST and readings(run):

@@ -11,6 +11,10 @@ Kind = Literal["word", "number", "address"]
 _HYPHENS = "-\u2010\u2011"
 _HYPHEN = re.escape(_HYPHENS)
 _APOSTROPHE = "'’ʼ`´"
+#: Blanks that people set between groups of three digits.
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+#: „1 200“. Behind a comma or a longer number („2016 100“) stands no group.
+GROUPED = rf"(?<![\w,.])\d{{1,3}}(?:[{_BLANKS}]\d{{3}}){{1,6}}(?:,\d{{1,9}})?(?!\w)"
 _TOKEN = re.compile(
     rf"""
     (?P<address>
@@ -19,13 +23,17 @@ _TOKEN = re.compile(
       | (?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,6}}(?:ee|eu|com|org|net|fi|lv|lt|se|de|int|example)\b
         (?:/[^\s<>"„“”«»]*[\w/])?
     )
-  | (?P<number>\d+(?:[ \u00a0]\d{{3}})+(?:,\d+)?(?!\w) | \d+(?:,\d+)?(?![\w{_HYPHEN}]))
+  | (?P<number>{GROUPED} | \d+(?:,\d+)?(?![\w{_HYPHEN}]))
   | (?P<word>\w+(?:[{_HYPHEN}{_APOSTROPHE}&]\w+)*)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _LONGEST_WORD = 100
 _PIECE = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(rf"{GROUPED}|\d+(?:,\d+)?")
+_BLANK = re.compile(f"[{_BLANKS}]")
+# „Ehitus-ja lammutusjäätmed“: the blank was forgotten. Not „või“, which is butter, too.
+_CAUGHT = re.compile(rf"[{_HYPHEN}](?:ja|ning|ega|ehk|kui)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,24 @@ def tokenize(text: str) -> Iterator[Token]:
         elif match.lastgroup == "number":
             yield Token(match.group(), start, end, "number")
         else:
-            elliptic = end < len(text) and text[end] in _HYPHENS
-            # A word of hundreds of letters is none; the morphology would choke on it.
-            kind: Kind = "word" if end - start <= _LONGEST_WORD else "address"
-            yield Token(match.group(), start, end, kind, elliptic)
+            caught = _CAUGHT.search(text, max(start, end - 5), end)
+            if caught is not None:
+                yield _word(text, start, caught.start())
+                start = caught.start() + 1
+            yield _word(text, start, end)
+
+
+def is_number(text: str) -> bool:
+    """Is ``text`` a number of the kind that :func:`tokenize` leaves whole?"""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def number_term(text: str) -> str:
+    """A number as it is searched, without blanks: „1 200“ is 1200."""
+    return _BLANK.sub("", text)
+
+
+def _word(text: str, start: int, end: int) -> Token:
+    # A word of hundreds of letters is none; the morphology would choke on it.
+    kind: Kind = "word" if end - start <= _LONGEST_WORD else "address"
+    return Token(text[start:end], start, end, kind, end < len(text) and text[end] in _HYPHENS)

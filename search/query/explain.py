@@ -1,5 +1,7 @@
 """The sentence that says how a query was understood."""
 
+from collections.abc import Iterable
+
 from search.i18n import Translator
 from search.query.tree import (
     And,
@@ -13,6 +15,7 @@ from search.query.tree import (
     Prefix,
     Word,
     Words,
+    way_of,
 )
 from search.request import UNKNOWN_YEAR
 
@@ -66,15 +69,32 @@ def _say_word(node: Word, translate: Translator) -> str:
 
 def _say_choice(node: Choice, translate: Translator) -> str:
     _ = translate.gettext
-    texts = dict.fromkeys(_text(each.node) for each in node.others)
-    names = [_("“{text}”", text=text) for text in list(texts)[:_LISTED_NAMES]]
+    said = _nested(node.typed, translate)
+    spaced = [each.node for each in node.others if way_of(each.node) != "synonym"]
+    texts = dict.fromkeys(
+        _text(each.node) for each in node.others if way_of(each.node) == "synonym"
+    )
+    if texts:
+        said = _say_synonyms(said, texts, translate)
+    if not spaced:
+        return said
+    whole = next((each.text for each in spaced if isinstance(each, Word)), None)
+    if whole is None:
+        return _("{what}, also written apart", what=said)
+    return _("{what}, also written together as “{text}”", what=said, text=whole)
+
+
+def _say_synonyms(said: str, texts: Iterable[str], translate: Translator) -> str:
+    _ = translate.gettext
+    texts = list(texts)
+    names = [_("“{text}”", text=text) for text in texts[:_LISTED_NAMES]]
     if len(texts) > _LISTED_NAMES:
         names.append("…")
     return translate.ngettext(
         "{what} or its synonym {others}",
         "{what} or its synonyms {others}",
         len(names),
-        what=_nested(node.typed, translate),
+        what=said,
         others=", ".join(names),
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from search.analysis.tokens import GROUPED
+
 Kind = Literal["word", "phrase", "or", "and", "not", "open", "close", "field"]
 
 _OPERATORS: dict[str, Kind] = {
@@ -34,8 +36,8 @@ _LEXEME = re.compile(
   | (?P<open>\() | (?P<close>\))
   | (?P<not>(?<![^\s(])-(?=[^\s-]))
   | (?P<field>(?<![^\s(-])(?i:FIELDS):(?=\S))
-  | (?P<word>=?[^\s()"„“”«»:]+)
-    """.replace("FIELDS", "|".join(FIELDS)),
+  | (?P<word>=?(?:GROUPED|[^\s()"„“”«»:]+))
+    """.replace("FIELDS", "|".join(FIELDS)).replace("GROUPED", GROUPED),
     re.VERBOSE,
 )
 

@@ -126,6 +126,42 @@ def test_language_is_recognised(text: str, language: str) -> None:
     assert recognise(text) == language
 
 
+def test_hyphens_are_looked_through_in_compounds_only(analyzer: Analyzer) -> None:
+    assert analyzer.written_together("rohe-majanduse") == ("rohemajandus",)
+    assert analyzer.analyse("Rohe-majanduses")[0].terms.lemmas == ("rohe-majandus", "rohemajandus")
+    for form in ("Kagu-Eestis", "EAS-i", "e-tervise", "IT-firma", "Euroopa-üleste", "rohemajandus"):
+        assert analyzer.written_together(form) == (), form
+
+
+def test_a_name_with_a_hyphen_keeps_its_lemma(analyzer: Analyzer) -> None:
+    found = analyzer.analyse("Kagu-Eestist pärit villa ostab disainer.")[0].terms
+    assert "kagu-eesti" in found.lemmas
+    assert "eesti" in found.parts
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1 200 töökohta", ["1200"]),
+        ("1\u00a0200\u202f000,5 eurot", ["1200000,5"]),
+        ("3,5 miljonit", ["3,5"]),
+        ("aastal 2016 100 inimest", ["2016", "100"]),
+        ("kell 12 30 minutit", ["12", "30"]),
+        ("20 1600 eurot", ["20", "1600"]),
+    ],
+)
+def test_grouped_digits_are_one_number(analyzer: Analyzer, text: str, numbers: list[str]) -> None:
+    found = [each.terms.surface for each in analyzer.analyse(text) if each.token.kind == "number"]
+    assert found == numbers
+
+
+def test_foreign_words_keep_their_form_beside_their_stem(analyzer: Analyzer) -> None:
+    terms = analyzer.analyse("Companies", "en")[0].terms
+    assert (terms.lemmas, terms.stems) == (("companies",), ("compani",))
+    assert analyzer.analyse("Кластеры", "ru")[0].terms.stems == ("кластер",)
+    assert analyzer.analyse("Yritykset", "fi")[0].terms.stems == ()
+
+
 def test_a_second_analyzer_agrees(analyzer: Analyzer) -> None:
     """Terms do not depend on what was analysed before."""
     from search.analysis import Vabamorf

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.index import FileIndex
 
+from search.analysis import ESTONIAN
 from search.analysis.channels import term
 from search.article import Article
 from search.article_json import article_from_bytes
@@ -48,6 +49,7 @@ class WhooshReader:
         self._postings = PostingsReader(self._reader, self._lock, cache_bytes)
         self._columns = read_columns(self._reader, self._postings)
         self._groups = read_groups(self._reader, self._columns)
+        self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
         scorer = Scorer(self._columns, Weights())
         found = replace(self._columns, alive=self._groups.shown)
         self._matcher = Matcher(found, self._postings, scorer)
@@ -287,12 +289,16 @@ class WhooshReader:
         )
 
     def _order(self, mask: BoolArray, match: Match, request: SearchRequest) -> DocumentArray:
-        """Documents of ``mask`` as the request wants them; ties by id, so they never move."""
+        """Documents of ``mask`` as the request wants them.
+
+        Of equals, Estonian ones stand first; then ids decide, so that nothing ever moves.
+        """
         documents = np.flatnonzero(mask)
         rank = self._columns.id_rank[documents]
         # Equal sums may differ in the last bit by the order of addition.
         scores = np.round(match.scores[documents], 9)
-        keys: tuple[npt.NDArray[Any], ...] = (rank, -scores)
+        foreign = ~self._estonian[documents]
+        keys: tuple[npt.NDArray[Any], ...] = (rank, foreign, -scores)
         if request.sort != "relevance":
             published = self._columns.published[documents]
             undated = published == 0
