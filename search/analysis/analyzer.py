@@ -21,6 +21,8 @@ from search.analysis.vabamorf import Reading
 ANALYZER_VERSION = 3
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
+#: No one writes such a sentence; the disambiguator's time grows faster than its length.
+_LONGEST = 200
 _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _NAME = "H"
@@ -232,13 +234,15 @@ class Analyzer:
     ) -> list[frozenset[str]]:
         """For each token the lemmas its sentence leaves, empty where there is nothing to choose."""
         likely: list[frozenset[str]] = [frozenset()] * len(tokens)
+        spans: list[range] = []
         first = 0
         for _, end in sentence_spans(text):
             last = first
             while last < len(tokens) and tokens[last].start < end:
                 last += 1
-            span = range(first, last)
+            spans += [range(at, min(at + _LONGEST, last)) for at in range(first, last, _LONGEST)]
             first = last
+        for span in spans:
             if not any(len(self.readings(forms[i])) > 1 for i in span if tokens[i].kind == "word"):
                 continue
             words, places = _with_punctuation(text, tokens, forms, span)

@@ -14,8 +14,13 @@ from search.query.tree import Alternative, Node, Word, with_words
 
 #: A reading stays if the form has it this often …
 _KEPT = 0.1
+#: … or if its lemma is so rare beside the likely one that it can hardly be in the way …
+_RARE = 0.5
 #: … and beside a lemma that was typed as such, if it is what the form nearly always means.
 _KEPT_BESIDE_LEMMA = 0.7
+#: Where context speaks against a lemma, it is still asked for, if that is so seldom beside it.
+_MISREAD = 0.34
+_MISREAD_WEIGHT = 0.1
 
 
 class Frequencies(Protocol):
@@ -42,7 +47,17 @@ def _word(word: Word, index: Frequencies) -> Word:
     alternatives = tuple(
         each for each in word.alternatives if each.channel == "surface" or each.term in kept
     )
-    if not any(index.document_frequency(term(e.channel, e.term)) for e in alternatives):
+    frequencies = {e.term: index.document_frequency(term("lemma", e.term)) for e in alternatives}
+    if any(frequencies.values()):
+        # Context is misread now and then; such places come last, and only where they are few.
+        alternatives += tuple(
+            Alternative("reading", lemma, _MISREAD_WEIGHT)
+            for lemma in kept
+            if 0
+            < index.document_frequency(term("reading", lemma))
+            <= _MISREAD * frequencies.get(lemma, 0)
+        )
+    elif not any(index.document_frequency(term(e.channel, e.term)) for e in alternatives):
         # Nobody means it so; perhaps the context was misread where it stands.
         alternatives = word.alternatives + tuple(
             Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
@@ -65,4 +80,10 @@ def _kept(lemmas: Sequence[str], typed: str, surface: str, index: Frequencies) -
         for lemma, count in zip(lemmas, counts, strict=True)
         if count / total >= needed or (typed_is_lemma and lemma == typed) or lemma.isupper()
     }
-    return kept or set(lemmas)
+    if not kept:
+        return set(lemmas)
+    if not typed_is_lemma:
+        frequency = {lemma: index.document_frequency(term("lemma", lemma)) for lemma in lemmas}
+        common = max(frequency[lemma] for lemma in kept)
+        kept.update(lemma for lemma in lemmas if 0 < frequency[lemma] <= _RARE * common)
+    return kept
