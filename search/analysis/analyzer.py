@@ -98,7 +98,6 @@ class Analyzer:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
-        self._known: dict[str, bool] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
@@ -129,11 +128,10 @@ class Analyzer:
                 self._readings.clear()
                 self._terms.clear()
                 self._pieces.clear()
-                self._known.clear()
                 self._certain.clear()
             self._readings.update(zip(new, self._morphology.readings(new), strict=True))
             certain = self._morphology.readings(new, guess=False, names=False)
-            self._known.update((form, bool(each)) for form, each in zip(new, certain, strict=True))
+            self._certain.update(zip(new, certain, strict=True))
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
@@ -177,16 +175,11 @@ class Analyzer:
         return bool(readings) and all(each.pos == _CONJUNCTION for each in readings)
 
     def is_known(self, form: str) -> bool:
-        """Does the lexicon hold ``form``, without guessing? Cached."""
-        known = self._known.get(form)
-        if known is None:
-            with self._lock:
-                found = self._morphology.readings([form], guess=False, names=False)[0]
-            known = self._known[form] = bool(found)
-        return known
+        """Does the lexicon hold ``form``, without guessing?"""
+        return bool(self.certain(form))
 
     def certain(self, form: str) -> tuple[Reading, ...]:
-        """The readings of ``form`` that the lexicon holds, compounds of its words among them."""
+        """The readings of ``form`` that the lexicon holds, its compounds among them; cached."""
         known = self._certain.get(form)
         if known is None:
             with self._lock:
