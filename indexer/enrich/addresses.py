@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.enrich.dates import possible
+from indexer.enrich.dates import find_dates, possible
 from search.article import PartialDate
 
 #: The web has no news older than this; a smaller number in an address is a number.
@@ -28,8 +28,12 @@ _NAME_DATES = (
 )
 _DIRECTORY = re.compile(rf"{_YEAR}(?:[-_.]{_MONTH}(?:[-_.]{_DAY})?)?")
 _MONTH_DIRECTORY = re.compile(_MONTH)
+# Without http:// or www. only well-known endings tell a link from „lõppes mais 2012.Siis“.
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"„“”«»]*[\w/]|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,6}\b(?:/[^\s<>\"„“”«»]*[\w/])?",
+    r"(?:https?://|www\.)[^\s<>\"„“”«»]*[\w/]|"
+    r"(?<![\w@.-])(?:[a-z0-9-]+\.)+"
+    r"(?:ee|eu|com|org|net|info|lv|lt|fi|se|no|dk|de|at|ch|be|nl|uk|fr|it|es|pl|ru|io|events?|example)"
+    r"\b(?:/[^\s<>\"„“”«»]*[\w/])?",
     re.IGNORECASE,
 )
 _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -66,6 +70,9 @@ def date_in_path(path: str, latest_year: int) -> Located | None:
         found = _located(match, at, latest_year) if match else None
         if found is not None:
             return found
+    named = _written_out(name, at, latest_year)
+    if named is not None:
+        return named
     month: str | None = None
     for at, name in reversed(pieces[:-1]):
         match = _DIRECTORY.fullmatch(name)
@@ -76,6 +83,17 @@ def date_in_path(path: str, latest_year: int) -> Located | None:
                 return Located(date, found.start, found.end + 1 + len(month))
             return found
         month = name if _MONTH_DIRECTORY.fullmatch(name) else None
+    return None
+
+
+def _written_out(name: str, offset: int, latest_year: int) -> Located | None:
+    """The date of „Pressiteade 12. mai 2016.docx“; a range of days is an event's, not a day's."""
+    for span in find_dates(re.sub("[_+]", " ", name)):
+        date = span.date
+        if date is None or span.precision != "day" or span.last_day is not None:
+            continue
+        if FIRST_WEB_YEAR <= date.year <= latest_year:
+            return Located(date, offset + span.start, offset + span.end)
     return None
 
 

@@ -1,133 +1,55 @@
 """Dates in Estonian text (and the plain English and Russian ones), with their precision.
 
-``find_dates`` reads what stands there and no more: a day and month without a year stay without.
+``find_dates`` reads what stands there and no more: a day and month without a year stay without,
+unless they share the year of the date they are joined to („28. mai – 2. juuni 2016“).
 Impossible dates (30 February, month 13) are not dates.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from indexer.enrich.date_patterns import (
+    NUMERIC_RANGE,
+    NUMERIC_SHORT,
+    NUMERIC_YY,
+    PATTERNS,
+    YEAR_MONTH,
+    month_number,
+    roman_month,
+)
+from indexer.enrich.relative import year_offset
 from search.article import PartialDate
 
 FIRST_YEAR = 1900
 LAST_YEAR = 2100
 _LEAP_YEAR = 2024
-
-_STEMS = {
-    1: r"jaanuar|jaan\.",
-    2: r"veebruar|veebr\.",
-    3: r"märts|marts",
-    4: r"aprill|apr\.",
-    5: r"mai",
-    6: r"juuni",
-    7: r"juuli",
-    8: r"august|aug\.",
-    9: r"septemb(?:er|r(?=i))|sept\.",
-    10: r"oktoob(?:er|r(?=i))|okt\.",
-    11: r"novemb(?:er|r(?=i))|nov\.",
-    12: r"detsemb(?:er|r(?=i))|dets\.",
-}
-_FOREIGN = {
-    1: r"January|января",
-    2: r"February|февраля",
-    3: r"March|марта",
-    4: r"April|апреля",
-    5: r"May|мая",
-    6: r"June|июня",
-    7: r"July|июля",
-    8: r"August|августа",
-    9: r"September|сентября",
-    10: r"October|октября",
-    11: r"November|ноября",
-    12: r"December|декабря",
-}
-# Case endings of month names, singular; ``kuu`` may stand between (detsembrikuus).
-_CASE = r"(?:i?(?:kuu)?(?:sse|s|st|le|l|lt|ks|ni|na|ta|ga|d)?|ikuu|it)"
-_ESTONIAN_MONTH = "|".join(rf"(?P<m{number}>{stem})" for number, stem in _STEMS.items())
-_MONTH = rf"(?:{_ESTONIAN_MONTH})(?:{_CASE})(?![^\W\d])"
-_DASH = r"\s?[-–—]\s?"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_YEAR = r"(?:19|20)\d\d"
-# 2016 · 2016. · 2016.a. · 2016. a · 2016. aastal · 2016 aasta
-_YEAR_TAIL = rf"(?P<year>{_YEAR})(?!\d)(?:\.?\s?(?:a\b\.?(?!\w)|aasta\w*)|\.(?=\s*[a-zõäöü]))?"
-_TIME = r"(?:,?\s(?:kell\s|kl\.?\s)?\d{1,2}[:.]\d\d(?!\d))?"
-
-_NAMED = re.compile(
-    rf"(?<![\w.])(?:(?P<lead>{_YEAR})\.?\s?(?:a\b\.?|aasta)\s)?"
-    rf"(?P<day>{_DAY})\.?(?:(?:{_DASH}|\s(?:ja|ning|kuni)\s|\.?,\s)(?P<last>{_DAY})\.?)?\s{{0,2}}"
-    rf"{_MONTH}(?:,?\s{{0,2}}{_YEAR_TAIL}{_TIME})?",
-    re.IGNORECASE,
-)
-_MONTH_YEAR = re.compile(
-    rf"(?<!\w){_MONTH}[,\s]\s?{_YEAR_TAIL}",
-    re.IGNORECASE,
-)
-_YEAR_MONTH = re.compile(
-    rf"(?<![\w.])(?P<year>{_YEAR})\.?\s?(?:a\b\.?|aasta)\s{_MONTH}",
-    re.IGNORECASE,
-)
-_FOREIGN_MONTH = "|".join(rf"(?P<m{number}>{names})" for number, names in _FOREIGN.items())
-_DAY_FIRST = re.compile(
-    rf"(?<![\w.])(?P<day>{_DAY})(?:(?:st|nd|rd|th)\b)?(?:{_DASH}(?P<last>{_DAY}))?"
-    rf"\s(?:of\s)?(?:{_FOREIGN_MONTH})(?!\w)(?:,?\s(?P<year>{_YEAR})(?!\d))?",
-)
-_MONTH_FIRST = re.compile(
-    rf"(?<!\w)(?:{_FOREIGN_MONTH})\s(?P<day>{_DAY})(?:st|nd|rd|th)?(?:{_DASH}(?P<last>{_DAY}))?"
-    rf"(?!\d)(?:,?\s(?P<year>{_YEAR})(?!\d))?",
-)
-_NUMERIC = re.compile(
-    rf"(?<![\w.,:/-])(?P<day>{_DAY})\.?(?:{_DASH}(?P<last>{_DAY})\.)?"
-    rf"(?<=\.)\s?(?P<month>0?[1-9]|1[0-2])\.\s?(?P<year>{_YEAR})(?!\d)"
-    rf"(?:\.?\s?(?:a\b\.?|aasta\w*))?{_TIME}",
-)
-# 31.05–02.06, with or without a year behind the second; 27.01.–28.01.2011
-_NUMERIC_RANGE = re.compile(
-    rf"(?<![\w.,:/-])(?P<day>{_DAY})\.(?P<month>0[1-9]|1[0-2])\.?{_DASH}"
-    rf"(?P<last>{_DAY})\.(?P<last_month>0[1-9]|1[0-2])(?!\d)"
-    rf"(?:\.(?P<year>{_YEAR})?(?!\d))?(?:\s?a\b\.?)?",
-)
-# 27.01. or 27.-28.01. without a year; the last full stop tells it from a number or a time.
-_NUMERIC_SHORT = re.compile(
-    rf"(?<![\w.,:/-])(?P<day>{_DAY})\.?(?:{_DASH}(?P<last>{_DAY})\.)?(?<=\.)"
-    r"(?P<month>0[1-9]|1[0-2])\.(?=\s+[a-zõäöü])",
-)
-_ISO = re.compile(
-    rf"(?<![\w.-])(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])"
-    r"(?:[T\s]\d\d:\d\d(?::\d\d)?)?(?![\w-])",
-)
-_YEARS = re.compile(
-    rf"(?<![\w.,:/-])(?P<year>{_YEAR})(?:(?:\.?{_DASH}|/)(?P<last_year>{_YEAR}))?(?![\w%€/])"
-    r"(?:\.?\s?(?:a\b\.?|aasta\w*))?",
-)
+#: Two digits from here on are of the last century: 12.05.16 is 2016, 12.05.96 is 1996.
+_FIRST_OF_LAST_CENTURY = 70
 _DIGIT = re.compile(r"\d")
-_CLOCK = re.compile(r"\b(?:kell|kl\.?|kella)\s*$", re.IGNORECASE)
-_MONTH_GROUPS = tuple(f"m{number}" for number in range(1, 13))
-# Patterns in order of what they know; an earlier match keeps later ones off its characters.
-_PATTERNS = (
-    _ISO,
-    _NAMED,
-    _NUMERIC_RANGE,
-    _NUMERIC,
-    _DAY_FIRST,
-    _MONTH_FIRST,
-    _NUMERIC_SHORT,
-    _YEAR_MONTH,
-    _MONTH_YEAR,
-    _YEARS,
+# What makes 10.12.14 a clock time or the number of a section.
+_NUMBERED = re.compile(
+    r"\b(?:kell|kl\.?|kella|versioon\w*|ver\.?|punkt\w*|p\.?|pt\.?|ptk\.?|peatük\w*|jaotis\w*|lk\.?|"
+    r"nr\.?|tel\.?|ip|tabel\w*|joonis\w*|lisa\w*|version|section)\s*$|§\s*$",
+    re.IGNORECASE,
 )
+_RANGE = re.compile(r"\s?[-–—]\s?|\s(?:kuni|to|until|по)\s")
+_LIST = re.compile(r"[\s.,]*(?:(?:ja|ning|või|and|or|и)\s)?[\s.,]*")
+_LONGEST_GAP = 12
+_OFFSETS_OF_THIS = {"m": -1}
 
-Precision = Literal["day", "month", "year", "day-month"]
+Precision = Literal["day", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
     """A date as written at ``start``..``end`` of the text.
 
-    ``day`` is the first day of a range and ``last_day`` its last one, in ``last_month`` if that
-    differs. ``last_year`` is set for a range of years (2014–2020).
+    ``day`` is the first day of a range and ``last_day`` its last one, in ``last_month`` and
+    ``last_year`` if those differ. Without a month, ``last_year`` ends a range of years
+    (2014–2020). ``relative`` counts years from the day of writing („eelmise aasta mais“: -1).
     """
 
     start: int
@@ -139,15 +61,14 @@ class DateSpan:
     last_day: int | None = None
     last_month: int | None = None
     last_year: int | None = None
+    relative: int | None = None
 
     @property
     def precision(self) -> Precision:
-        """What is known; ``day-month`` is a date without year."""
-        if self.year is None:
-            return "day-month"
-        if self.month is None:
-            return "year"
-        return "month" if self.day is None else "day"
+        """The smallest unit that is told; whether the year is, ``year`` says."""
+        if self.day is not None:
+            return "day"
+        return "year" if self.month is None else "month"
 
     @property
     def date(self) -> PartialDate | None:
@@ -155,17 +76,20 @@ class DateSpan:
         return None if self.year is None else PartialDate(self.year, self.month, self.day)
 
     def in_year(self, year: int) -> PartialDate | None:
-        """The (first) date in ``year``; None if it has no such day (29 February)."""
+        """The (first) date as told in ``year``; None if there is no such day (29 February).
+
+        „mais“ told in 2016 is May 2016, „eelmise aasta mais“ is May 2015.
+        """
+        year += self.relative or 0
         return PartialDate(year, self.month, self.day) if _exists(year, self) else None
 
 
 def find_dates(text: str) -> list[DateSpan]:
     """Every date in ``text``, in order, none overlapping another."""
     found: list[DateSpan] = []
-    if not _DIGIT.search(text):
-        return found
     taken = bytearray(len(text))
-    for pattern in _PATTERNS:
+    # Only „mullu mais“ and the like need no digit.
+    for pattern in PATTERNS if _DIGIT.search(text) else (YEAR_MONTH,):
         for match in pattern.finditer(text):
             start, end = match.span()
             if any(taken[start:end]):
@@ -175,7 +99,7 @@ def find_dates(text: str) -> list[DateSpan]:
                 found.append(span)
             # What looks like a date but is none (31.02.2015) hides no smaller date either.
             taken[start:end] = b"\1" * (end - start)
-    return sorted(found, key=lambda span: span.start)
+    return _joined(text, sorted(found, key=lambda span: span.start))
 
 
 def possible(year: int, month: int | None = None, day: int | None = None) -> bool:
@@ -189,29 +113,72 @@ def possible(year: int, month: int | None = None, day: int | None = None) -> boo
 
 def _span(match: re.Match[str]) -> DateSpan | None:
     groups = match.groupdict()
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    if match.re in (NUMERIC_RANGE, NUMERIC_SHORT, NUMERIC_YY) and _NUMBERED.search(before):
+        return None
     text = match.group().rstrip(" ,")
-    month = next(
-        (n for n, name in enumerate(_MONTH_GROUPS, start=1) if groups.get(name)),
-        _number(groups.get("month")),
-    )
+    year = _year(groups)
     span = DateSpan(
         start=match.start(),
         end=match.start() + len(text),
         text=text,
-        year=_number(groups.get("year")) or _number(groups.get("lead")),
-        month=month,
+        year=year,
+        month=_month(groups),
         day=_number(groups.get("day")),
         last_day=_number(groups.get("last")),
         last_month=_number(groups.get("last_month")),
-        last_year=_number(groups.get("last_year")),
+        last_year=_last_year(groups, year),
+        relative=_relative(groups),
     )
-    if span.year is None and month is None:
-        return None
-    if match.re in (_NUMERIC_RANGE, _NUMERIC_SHORT) and _CLOCK.search(
-        match.string, max(0, match.start() - 8), match.start()
-    ):
-        return None
+    span = _tidied(span)
     return span if all(_valid(span)) else None
+
+
+def _tidied(span: DateSpan) -> DateSpan:
+    """``span`` with its last year and month only where they differ, or are over New Year."""
+    if span.month is None or span.last_month is None:
+        return span
+    if span.last_year is None:
+        if span.year is not None and span.last_month < span.month:
+            return replace(span, year=span.year - 1, last_year=span.year)
+        return span
+    if span.last_year == span.year and span.last_month == span.month:
+        return replace(span, last_year=None, last_month=None)
+    if span.last_year == span.year and span.last_month > span.month:
+        return replace(span, last_year=None)
+    return span
+
+
+def _month(groups: dict[str, str | None]) -> int | None:
+    if name := groups.get("name"):
+        return month_number(name)
+    if roman := groups.get("roman"):
+        return roman_month(roman)
+    return _number(groups.get("month"))
+
+
+def _year(groups: dict[str, str | None]) -> int | None:
+    if digits := groups.get("yy"):
+        return int(digits) + (1900 if int(digits) >= _FIRST_OF_LAST_CENTURY else 2000)
+    return _number(groups.get("year") or groups.get("lead") or groups.get("decade"))
+
+
+def _last_year(groups: dict[str, str | None], year: int | None) -> int | None:
+    if year is None:
+        return None
+    if groups.get("decade"):
+        return year + 9
+    if digits := groups.get("short"):
+        return year // 100 * 100 + int(digits)
+    return _number(groups.get("last_year"))
+
+
+def _relative(groups: dict[str, str | None]) -> int | None:
+    if words := groups.get("rel"):
+        return year_offset(words)
+    if words := groups.get("this"):
+        return _OFFSETS_OF_THIS.get(words[0].casefold(), 0)
+    return None
 
 
 def _valid(span: DateSpan) -> Iterator[bool]:
@@ -219,15 +186,59 @@ def _valid(span: DateSpan) -> Iterator[bool]:
     yield _exists(year, span)
     if span.last_day is not None:
         last_month = span.last_month or span.month
-        yield possible(year, last_month, span.last_day)
+        yield possible(span.last_year or year, last_month, span.last_day)
         if span.last_month is None and span.day is not None:
             yield span.day < span.last_day
     if span.last_year is not None:
-        yield year < span.last_year
+        yield year < span.last_year <= LAST_YEAR
 
 
 def _exists(year: int, span: DateSpan) -> bool:
     return possible(year, span.month, span.day)
+
+
+def _joined(text: str, spans: list[DateSpan]) -> list[DateSpan]:
+    """``spans`` with ranges in one piece, and the last year of an enumeration in all its days."""
+    joined: list[DateSpan] = []
+    for span in reversed(spans):
+        after = joined[-1] if joined else None
+        if after is not None and span.year is None and span.day and after.day and after.month:
+            gap = text[span.end : min(after.start, span.end + _LONGEST_GAP)]
+            if _is_range(gap, span, after):
+                whole = _range(text, span, after)
+                if whole is not None:
+                    joined[-1] = whole
+                continue
+            if after.year is not None and after.relative is None and _LIST.fullmatch(gap):
+                year = after.year - (span.month is not None and span.month > after.month)
+                if span.in_year(year) is not None:
+                    span = replace(span, year=year)
+        joined.append(span)
+    return joined[::-1]
+
+
+def _is_range(gap: str, first: DateSpan, last: DateSpan) -> bool:
+    if first.last_day is not None or last.last_day is not None:
+        return False
+    elative = first.text.casefold().endswith("st") and re.search(r"ni\b", last.text.casefold())
+    return bool(_RANGE.fullmatch(gap) or (gap == " " and elative))
+
+
+def _range(text: str, first: DateSpan, last: DateSpan) -> DateSpan | None:
+    """The range from ``first`` to ``last``; None if it has an impossible day."""
+    assert first.month is not None and last.month is not None  # noqa: S101, PT018 - they have days
+    over_new_year = first.month > last.month
+    year = last.year - over_new_year if last.year is not None else None
+    whole = replace(
+        first,
+        end=last.end,
+        text=text[first.start : last.end],
+        year=year,
+        last_day=last.day,
+        last_month=last.month,
+        last_year=last.year if over_new_year else None,
+    )
+    return whole if all(_valid(whole)) else None
 
 
 def _number(digits: str | None) -> int | None:

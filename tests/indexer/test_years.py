@@ -1,11 +1,14 @@
 """When an article was published: given, from its address, or from what it tells; never guessed."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from indexer.enrich import Enricher, Gazetteer, Overrides
+from indexer.enrich.passages import passages_of
+from indexer.enrich.years import find_when
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 from search.taxonomy import Taxonomy
@@ -136,6 +139,137 @@ def test_told_by_the_address(
 )
 def test_numbers_in_addresses(enricher: Enricher, url: str | None, source: str) -> None:
     assert enricher.enrich(article("Laat läks korda.", url=url, source=source)).year is None
+
+
+@pytest.mark.parametrize(
+    ("source", "iso"),
+    [
+        ("Pressiteade 12. mai 2016.docx", "2016-05-12"),
+        ("laat_3.mai_2012.txt", "2012-05-03"),
+        ("12-05-2016-laat.txt", "2016-05-12"),
+        ("laat 12.-13. mai 2016.txt", None),
+        ("laat 31. aprill 2016.txt", None),
+        ("laat 12. mai 2031.txt", None),
+    ],
+)
+def test_date_written_out_in_a_file_name(enricher: Enricher, source: str, iso: str | None) -> None:
+    found = enricher.enrich(article("Laat läks korda.", source=source))
+    assert (found.published.value.iso if found.published else None) == iso
+    if iso is not None:
+        check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "first_line", "iso"),
+    [
+        # The text tells more of the same date.
+        ("2016/05/laat.txt", "12. mai 2016", "2016-05-12"),
+        ("2016/laat.txt", "Elva, 12. mai 2016", "2016-05-12"),
+        ("2016/05/laat.txt", "Lisatud: 12. mail", "2016-05-12"),
+        ("2016/laat.txt", "Elva, 12. mai k.a.", "2016-05-12"),
+        ("2016/laat.txt", "Täna, 12. mail avati Elvas laat.", "2016-05-12"),
+        ("2016/laat.txt", "Eile, neljapäeval, 12. mail avati Elvas laat.", "2016-05-13"),
+        # An event's day is not the day of publication.
+        ("2016/05/laat.txt", "Laat avati 12. mail 2016.", "2016-05"),
+        ("2016/05/laat.txt", "12.-13. mai 2016", "2016-05"),
+        # The address wins a contradiction.
+        ("2016/05/laat.txt", "12. juuni 2016", "2016-05"),
+        ("2016/05/laat.txt", "12. mai 2015", "2016-05"),
+        ("2016-05-12-laat.txt", "13. mai 2016", "2016-05-12"),
+    ],
+)
+def test_text_completes_the_address(
+    enricher: Enricher, source: str, first_line: str, iso: str
+) -> None:
+    found = enricher.enrich(article(first_line, "Laat läks korda.", source=f"uudised/{source}"))
+    assert found.published is not None
+    assert found.published.value.iso == iso
+    check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "iso"),
+    [
+        ("Täna, 12. mail 2016 avati laat.", "2016-05-12"),
+        ("Eile, 12. mail 2016 avati laat.", "2016-05-13"),
+        ("Homme, reedel, 13. mail 2016 avatakse laat.", "2016-05-12"),
+        ("Eile, 31. detsembril 2015 suleti laat.", "2016-01-01"),
+        ("Möödunud nädalal, 4.–5. mail 2016 peeti laat.", "2016"),
+        ("Möödunud reedel, 6. mail 2016 avati laat.", "2016-05"),
+        ("Eelmisel, 2015. aastal peeti laata Elvas.", "2016"),
+        ("Üle-eelmisel aastal (2014) peeti laata Elvas.", "2016"),
+        ("Käesoleva aasta 12. mail 2016 peeti laat.", "2016"),
+        ("Edukat 2017. aastat soovib laada korraldaja.", "2016"),
+    ],
+)
+def test_day_of_writing_pointed_at(enricher: Enricher, line: str, iso: str) -> None:
+    found = enricher.enrich(article(line, "Elva laat on suur."))
+    assert found.published is not None
+    assert found.published.value.iso == iso
+    check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("year", "body"),
+    [
+        (2016, ["Reedel, 13. mail peetakse laat.", "http://laat2016.example"]),
+        # 13 May 2015 was no Friday.
+        (None, ["Reedel, 13. mail peetakse laat.", "http://laat2015.example"]),
+        (2016, ["Järgmise aasta 13. mail peetakse laat.", "http://laat2017.example"]),
+        (None, ["Laat oli 3. mail.", "Mullused pildid: http://laat2015.example"]),
+        (None, ["Laat oli 3. mail, nii otsustati mais 2015.Siis oldi nõus."]),
+    ],
+)
+def test_completed_only_by_what_fits(enricher: Enricher, year: int | None, body: list[str]) -> None:
+    found = enricher.enrich(article(*body))
+    assert (found.year.value if found.year else None) == year
+
+
+def test_nominative_month_is_no_deadline(enricher: Enricher) -> None:
+    for month in ("juuni", "juuli", "mai"):
+        found = enricher.enrich(article(f"Laat peeti Valgas, oli 3. {month} 2014. Laat õnnestus."))
+        assert found.year is not None
+        assert found.year.value == 2014
+
+
+def test_text_is_not_older_than_what_it_tells_as_past(enricher: Enricher) -> None:
+    body = ["Laat peeti 3. mail 2012 Valgas.", "2014. aastal käis laadal tuhat inimest."]
+    assert enricher.enrich(article(*body)).year is None
+    body[1] = "2014. aastal loodetakse laadale tuhat inimest."
+    found = enricher.enrich(article(*body))
+    assert found.year is not None
+    assert found.year.value == 2012
+
+
+def test_long_or_retrospective_text_is_dated_by_its_beginning_only(enricher: Enricher) -> None:
+    told = "Laat peeti 3. mail 2014 Valgas."
+    story = "Laadal müüdi seepi, mett ja kindaid. " * 120
+    assert enricher.enrich(article("Laat on vana tava.", told)).year is not None
+    assert enricher.enrich(article("Laat on vana tava.", told, story)).year is None
+    assert enricher.enrich(article(told, story)).year is not None
+    years = [f"Laat peeti 3. mail {year} Valgas." for year in range(2009, 2014)]
+    assert enricher.enrich(article("Laat on vana tava.", *years)).year is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. mai " + "," * 30_000 + " 2. mai 2016",
+        "12. mai 2016" + " " * 30_000 + "x",
+        "Aa-" * 10_000 + " 12. mai 2016 - x",
+        "A" * 30_000 + " 12. mai 2016",
+        "." * 30_000 + "12. mai 2016",
+        "mess" * 8_000 + " 2016",
+        "2016-" * 10_000,
+        "12. ja " * 6_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_text_takes_long(analyzer: Analyzer, text: str) -> None:
+    found = article(text)
+    started = time.monotonic()
+    find_when(found, passages_of(found), "et", analyzer, LATEST)
+    assert time.monotonic() - started < 10
 
 
 def test_given_date_wins(enricher: Enricher) -> None:
