@@ -1,6 +1,7 @@
 """What is answered: one value that pages, JSON and the command line all read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from search.request import FacetName, SearchRequest
@@ -38,7 +39,8 @@ class Hit:
     """An article in the answer. ``full`` is False where only some of the words are in it.
 
     ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
-    ids, strongest first; ``title_marks`` count in ``title``.
+    ids, strongest first; ``title_marks`` count in ``title``; ``duplicates`` are the addresses, or
+    ids where there are none, of other articles that tell the same story.
     """
 
     id: str
@@ -54,6 +56,9 @@ class Hit:
     full: bool
     snippets: tuple[Snippet, ...]
     why: tuple[Why, ...]
+    duplicates: tuple[str, ...] = ()
+    #: When the article first came into the index.
+    added: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +174,5 @@ def _hit(hit: Hit) -> dict[str, Any]:
             for each in hit.snippets
         ],
         "why": [{"query": each.query, "form": each.form, "how": each.how} for each in hit.why],
+        "duplicates": list(hit.duplicates),
     }

@@ -17,6 +17,7 @@ def similar_articles(
             SimilarArticle(
                 id=article.id,
                 title=article.title,
+                language=article.language,
                 published=article.published.value.iso if article.published else None,
                 year=article.year.value if article.year else None,
                 score=round(each.score, 4),

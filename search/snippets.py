@@ -1,6 +1,6 @@
 """Marks, snippets and reasons, all from where the engine says the text matches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from search.analysis import sentence_spans
@@ -13,15 +13,17 @@ SNIPPETS_PER_HIT = 2
 SNIPPET_LENGTH = 240
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
+_CLOSING = '"”“»)'
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
 
 
-def sentence_at(text: str, start: int, end: int) -> Snippet:
-    """The sentence around characters ``start`` to ``end``, with those marked."""
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence, the quotation mark or bracket that closes it with it."""
     for first, last in sentence_spans(text):
-        if first <= start < last:
-            return _cut(text, first, max(last, end), [Mark(start, end)])
-    return Snippet(text[start:end], (Mark(0, end - start),))
+        end = last
+        while end < len(text) and text[end] in _CLOSING:
+            end += 1
+        yield first, end
 
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
@@ -37,16 +39,16 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     """
     in_body = [each for each in occurrences if each.field == "body"]
     if not in_body:
-        return (_cut(text, 0, len(text), []),) if text else ()
+        return (cut(text, 0, len(text), []),) if text else ()
     ranked = []
-    for first, last in sentence_spans(text):
+    for first, last in sentences(text):
         inside = [each for each in in_body if first <= each.start < last]
         if inside:
             ranked.append((-len({each.leaf for each in inside}), -len(inside), first, last))
     best = sorted(ranked)[:SNIPPETS_PER_HIT]
     marks = marks_of(in_body, "body")
     return tuple(
-        _cut(text, first, last, [mark for mark in marks if first <= mark.start < last])
+        cut(text, first, last, [mark for mark in marks if first <= mark.start < last])
         for _, _, first, last in sorted(best, key=lambda each: each[2])
     )
 
@@ -120,13 +122,15 @@ def _how(leaf: Word | Prefix | Phrase, term: str, form: str) -> How:
     return "lemma"
 
 
-def _cut(text: str, first: int, last: int, marks: Sequence[Mark]) -> Snippet:
-    """``text[first:last]`` on one line, no longer than a snippet, around its first marks."""
+def cut(
+    text: str, first: int, last: int, marks: Sequence[Mark], longest: int = SNIPPET_LENGTH
+) -> Snippet:
+    """``text[first:last]`` on one line, about ``longest`` characters around its first marks."""
     start, end = first, last
-    if end - start > SNIPPET_LENGTH:
-        if marks and marks[0].end - first > SNIPPET_LENGTH * 3 // 4:
-            start = _word_start(text, marks[0].start - SNIPPET_LENGTH // 3, first)
-        end = _word_end(text, start + SNIPPET_LENGTH, last)
+    if end - start > longest:
+        if marks and marks[0].end - first > longest * 3 // 4:
+            start = _word_start(text, marks[0].start - longest // 3, first)
+        end = _word_end(text, start + longest, last)
     before = _ELLIPSIS if start > first else ""
     after = _ELLIPSIS if end < last else ""
     shift = len(before) - start

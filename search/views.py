@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass
 
-from search.article import Article, Origin
+from search.article import Article, Origin, Part
 from search.request import FacetName
-from search.results import Mark, Snippet
+from search.results import Facet, Hit, Mark, Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A sentence that shows why a value was found, with the words that led to it marked.
+
+    It is characters ``start`` to ``end`` of ``part``, though ``text`` may be cut.
+    """
+
+    text: str
+    marks: tuple[Mark, ...]
+    part: Part
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +29,7 @@ class ValueView:
     value: str
     label: str
     origin: Origin
-    evidence: tuple[Snippet, ...]
+    evidence: tuple[EvidenceView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +52,23 @@ class SimilarArticle:
 
     id: str
     title: str
+    language: str
     published: str | None
     year: int | None
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The articles that have one value of a facet: how many, with which other values, the newest.
+
+    ``facets`` count within these articles, and so hold the value itself, too.
+    """
+
+    label: str
+    total: int
+    facets: tuple[Facet, ...]
+    newest: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)

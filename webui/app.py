@@ -13,7 +13,12 @@ from werkzeug.utils import redirect
 from search.configuration import Configuration
 from search.service import SearchService
 from webui.api import api
+from webui.completions import completions
+from webui.discovery import discovery
+from webui.downloads import downloads
 from webui.errors import register_errors
+from webui.feed import feed
+from webui.overviews import overviews
 from webui.pages import pages
 from webui.site import EXTENSION, Site, localisation, root, site
 
@@ -44,8 +49,13 @@ def create_app(service: SearchService, configuration: Configuration) -> Flask:
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app))
+    app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(completions)
+    app.register_blueprint(discovery)
+    app.register_blueprint(downloads)
+    app.register_blueprint(feed)
     register_errors(app)
     app.context_processor(_template_values)
     app.after_request(_add_headers)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -35,7 +36,22 @@ def register_errors(app: Flask) -> None:
 def _klastri_error(error: KlastriError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         current_app.logger.warning("%s: %s", error.code, error)
-    return _answer(error.status, error.code, localisation().error(error))
+    return _answer(error.status, error.code, localisation().error(_public(error)))
+
+
+def _public(error: KlastriError) -> KlastriError:
+    """``error`` as a stranger may read it: the index by its name, not by its place on this machine.
+
+    Whoever serves the site finds the whole path in the log.
+    """
+    index = Path(str(error.values.get("index", "")))
+    if not index.is_absolute():
+        return error
+    values = {
+        name: value.replace(str(index), index.name) if isinstance(value, str) else value
+        for name, value in error.values.items()
+    }
+    return type(error)(**{**values, "index": index.name})
 
 
 def _http_error(error: HTTPException) -> Response:

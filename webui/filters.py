@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetName
+from search.request import FACETS, FIRST_YEAR, LAST_YEAR, NO_FOCUS, UNKNOWN_YEAR, FacetName
 from search.results import Facet, FacetValue, Results
 from webui.areas import Area, area
 from webui.localisation import Localisation
 from webui.parameters import SearchState
+from webui.years import YearChart, year_chart
 
 #: How many values of a facet are seen at once.
 OPEN_VALUES = 10
@@ -18,35 +19,40 @@ Labels: TypeAlias = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class FacetItem:
-    """One value of a facet as a checkbox, with the address that leaves it out or takes it back.
+    """One value of a facet as a checkbox, with a button that leaves it out.
 
-    ``name`` is that of the form field: ``focus``, or ``not_focus`` for a value left out.
+    ``name`` is that of the form field: ``focus``, or ``not_focus`` for a value left out, which is
+    also the ``excluder``, the name of the button's field.
     """
 
     name: str
+    excluder: str
     value: str
     label: str
     count: str | None
     checked: bool
     excluded: bool
-    exclude_url: str
     area: Area | None
 
 
 @dataclass(frozen=True, slots=True)
 class FacetBox:
-    """A facet: the values seen at once, those one click away, and how many are not listed."""
+    """A facet: the values seen at once, those one click away, and how many are not listed.
+
+    ``years`` is the chart of the years, where it says something.
+    """
 
     name: FacetName
     legend: str
     open: tuple[FacetItem, ...]
     folded: tuple[FacetItem, ...]
     unlisted: int
+    years: YearChart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force and the address without it."""
+    """A filter in force and the address without it, empty where that would be too long."""
 
     facet: str
     label: str
@@ -76,10 +82,20 @@ def _label(facet: FacetName, value: str, labels: Labels, localisation: Localisat
     if facet == "year":
         if value == UNKNOWN_YEAR:
             return localisation.gettext("year unknown")
-        return value.replace("-", "–")
+        return _span(value, localisation)
     if facet == "focus" and value == NO_FOCUS:
         return localisation.gettext("no focus area")
     return value
+
+
+def _span(value: str, localisation: Localisation) -> str:
+    """A span of years in words where one of its ends is open."""
+    first, last = value.partition("-")[::2]
+    if last == str(LAST_YEAR):
+        return localisation.gettext("since {year}", year=first)
+    if last and first == str(FIRST_YEAR):
+        return localisation.gettext("until {year}", year=last)
+    return value.replace("-", "–")
 
 
 def facet_boxes(
@@ -94,21 +110,21 @@ def _facet(facet: Facet, state: SearchState, localisation: Localisation) -> Face
     chosen = state.request.filter(facet.name)
     listed = {str(each.value): each for each in facet.values}
     labels = value_labels((facet,))
+    excluder = f"not_{facet.name}"
 
     def item(value: str) -> FacetItem:
         excluded = value in chosen.exclude
-        away = state.without_value if excluded else state.excluding
         label = _label(facet.name, value, labels, localisation)
         counted = listed.get(value)
         is_area = facet.name == "focus" and value != NO_FOCUS
         return FacetItem(
-            name=f"not_{facet.name}" if excluded else facet.name,
+            name=excluder if excluded else facet.name,
+            excluder=excluder,
             value=value,
             label=label,
             count=localisation.number(counted.count) if counted else None,
             checked=value in chosen.include,
             excluded=excluded,
-            exclude_url=away(facet.name, value).url,
             area=area(value, label) if is_area else None,
         )
 
@@ -124,7 +140,18 @@ def _facet(facet: Facet, state: SearchState, localisation: Localisation) -> Face
         open=tuple(items[:cut]),
         folded=tuple(items[cut:]),
         unlisted=max(0, facet.available - len(facet.values)),
+        years=_years(facet, state, localisation) if facet.name == "year" else None,
     )
+
+
+def _years(facet: Facet, state: SearchState, localisation: Localisation) -> YearChart | None:
+    chosen = state.request.year.include
+
+    def url(value: str) -> str:
+        return _fitting_url(state.without_value("year", value)) if value in chosen else ""
+
+    counts = {each.value: each.count for each in facet.values if isinstance(each.value, int)}
+    return year_chart(counts, url, chosen, localisation)
 
 
 def _ordered(facet: Facet) -> list[FacetValue]:
@@ -146,7 +173,7 @@ def chips(state: SearchState, labels: Labels, localisation: Localisation) -> tup
             facet=facet_title(facet, localisation),
             label=_label(facet, value, labels, localisation),
             excluded=excluded,
-            remove_url=state.without_value(facet, value).url,
+            remove_url=_fitting_url(state.without_value(facet, value)),
         )
         for facet in FACETS
         for excluded, values in (
@@ -155,3 +182,7 @@ def chips(state: SearchState, labels: Labels, localisation: Localisation) -> tup
         )
         for value in values
     )
+
+
+def _fitting_url(state: SearchState) -> str:
+    return state.url if state.fits else ""

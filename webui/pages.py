@@ -1,9 +1,13 @@
 """The pages people read: search and article."""
 
-from flask import Blueprint, Response, render_template, request
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from search.results import Results
-from webui.parameters import SearchState
+from webui.guide import guide
+from webui.parameters import SPAN_FIELDS, SearchState, requested_language
 from webui.presenters import search_page
 from webui.reading import article_page
 from webui.site import LANGUAGE_COOKIE, localisation, root, site, state
@@ -14,9 +18,11 @@ pages = Blueprint("pages", __name__)
 
 
 @pages.get("/")
-def search() -> str:
+def search() -> str | BaseResponse:
     """The search page: the box, the filters and what was found."""
     asked, here = state(), localisation()
+    if any(name in request.args for name in SPAN_FIELDS):
+        return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
     results = site().service.search(asked.request, here.language)
     page = search_page(results, asked, _area_labels(results, here.language), here)
     return render_template("search.html", page=page, state=asked, languages=_languages(asked))
@@ -33,11 +39,22 @@ def article(article_id: str) -> str:
     )
 
 
+@pages.get("/abi")
+def search_help() -> str:
+    """How to search: the query language with examples to try."""
+    asked = state().start()
+    text = guide(localisation().language, asked)
+    languages = {each: asked.in_language(each).help_url for each in site().languages}
+    return render_template("help.html", page=text, state=asked, languages=languages)
+
+
 @pages.after_request
 def remember_language(response: Response) -> Response:
     """Keep the language a visitor asked for, for addresses that do not name one."""
-    asked = request.args.get("lang")
-    if asked in site().languages and response.status_code == 200:
+    asked = None
+    if response.status_code == HTTPStatus.OK:
+        asked = requested_language(request.args, site().languages)
+    if asked:
         response.set_cookie(
             LANGUAGE_COOKIE,
             asked,

@@ -6,16 +6,28 @@ state: the query, the chosen values, the order, the page and the language.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from search.errors import BadRequest
-from search.request import FACETS, FacetFilter, FacetName, SearchRequest, Sort
+from search.request import (
+    FACETS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    SORTS,
+    FacetFilter,
+    FacetName,
+    SearchRequest,
+    Sort,
+)
 
 MAX_VALUES = 100
+#: How many bytes of state a page repeats in its links; it has some twenty of them.
+LONGEST_REPEATED = 500
 MAX_PAGE_DIGITS = 7
+#: The form's fields for the first and the last year; in addresses they are one span.
+SPAN_FIELDS = ("year_from", "year_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +48,15 @@ class SearchState:
     ) -> "SearchState":
         """Read URL parameters; those we do not know are left alone. Raises BadRequest."""
         query = parameters.get("q", "").strip()
+        # A button of the form that is pressed speaks after the fields, and counts.
+        sort, page = _last(parameters, "sort"), _last(parameters, "page")
         request = SearchRequest(
             query=query,
             focus=_filter(parameters, "focus"),
-            year=_filter(parameters, "year"),
+            year=_years(parameters),
             org=_filter(parameters, "org"),
-            sort=_sort(parameters.get("sort", "")) or default_sort(query),
-            page=_page(parameters.get("page", "")),
+            sort=_sort(sort) or default_sort(query),
+            page=_page(page),
         )
         return cls(request, root, requested_language(parameters, languages))
 
@@ -61,30 +75,25 @@ class SearchState:
         """Nothing asked yet: the page a visitor meets first."""
         return not (self.request.query or self.request.is_filtered)
 
+    @property
+    def fits(self) -> bool:
+        """Is this short enough to be repeated in every link? Else the form leads on."""
+        return len(urlencode(list(self._pairs()))) <= LONGEST_REPEATED
+
+    @property
+    def help_url(self) -> str:
+        """The address of the help, in the language of this one."""
+        return self.start()._address(f"{self.root}abi")
+
     def article_url(self, article_id: str) -> str:
-        """The address of an article that remembers these results."""
-        return self._address(f"{self.root}article/{quote(article_id, safe='/')}")
-
-    def with_value(self, facet: FacetName, value: str) -> "SearchState":
-        """``value`` chosen in ``facet``, besides what is chosen already."""
-        chosen = self.request.filter(facet)
-        return self._with(
-            facet,
-            FacetFilter(_added(chosen.include, value), _removed(chosen.exclude, value)),
-        )
-
-    def excluding(self, facet: FacetName, value: str) -> "SearchState":
-        """``value`` left out of the answer."""
-        chosen = self.request.filter(facet)
-        return self._with(
-            facet,
-            FacetFilter(_removed(chosen.include, value), _added(chosen.exclude, value)),
-        )
+        """The address of an article that remembers these results, unless they are long to say."""
+        kept = self if self.fits else self.start()
+        return kept._address(f"{self.root}article/{quote(article_id, safe='/')}")
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
         """``value`` neither chosen nor left out."""
         chosen = self.request.filter(facet)
-        return self._with(
+        return self.with_filter(
             facet,
             FacetFilter(_removed(chosen.include, value), _removed(chosen.exclude, value)),
         )
@@ -95,7 +104,7 @@ class SearchState:
         return replace(self, request=fresh.with_filter(facet, FacetFilter((value,))))
 
     def without_facet(self, facet: FacetName) -> "SearchState":
-        return self._with(facet, FacetFilter())
+        return self.with_filter(facet, FacetFilter())
 
     def cleared(self) -> "SearchState":
         """The same query without any filter."""
@@ -108,6 +117,43 @@ class SearchState:
         """The start page in the same language."""
         return replace(self, request=SearchRequest(sort=default_sort("")))
 
+    def export_url(self, form: str) -> str:
+        """The address of all these results as a file; ``form`` is its ending."""
+        return self.on_page(1)._address(f"{self.root}export.{form}")
+
+    @property
+    def feed_url(self) -> str:
+        """The address of what is new among these results."""
+        return self.as_asked()._address(f"{self.root}feed.atom")
+
+    def facet_url(self, facet: FacetName) -> str:
+        """The address of all values of a facet among these results."""
+        return self.on_page(1)._address(f"{self.root}facet/{facet}")
+
+    @property
+    def areas_url(self) -> str:
+        return self.start()._address(f"{self.root}valdkonnad")
+
+    @property
+    def organisations_url(self) -> str:
+        return self.start()._address(f"{self.root}organisatsioonid")
+
+    def area_url(self, area_id: str) -> str:
+        """The address of what there is on a focus area."""
+        return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
+
+    def organisation_url(self, slug: str) -> str:
+        """The address of what there is on an organisation."""
+        return self.start()._address(f"{self.root}organisatsioonid/{quote(slug, safe='')}")
+
+    def as_asked(self) -> "SearchState":
+        """The same query and filters, in the usual order and from the first page."""
+        return self.sorted_by(default_sort(self.request.query))
+
+    def bare(self) -> "SearchState":
+        """The start page in no language: what makes addresses that say only what they lead to."""
+        return replace(self.start(), language=None)
+
     def with_query(self, query: str) -> "SearchState":
         """Another query under the same filters."""
         request = replace(self.request, query=query, sort=self._sort_for(query), page=1)
@@ -115,6 +161,14 @@ class SearchState:
 
     def on_page(self, page: int) -> "SearchState":
         return replace(self, request=replace(self.request, page=page))
+
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
+        """Everything that a form with a box of its own has to carry."""
+        return tuple(pair for pair in self._pairs() if pair[0] != "page")
+
+    def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
+        """Another choice in ``facet``, from the first page on."""
+        return replace(self, request=self.request.with_filter(facet, chosen))
 
     def sorted_by(self, sort: Sort) -> "SearchState":
         return replace(self, request=replace(self.request, sort=sort, page=1))
@@ -126,9 +180,6 @@ class SearchState:
         """What a form has to carry besides the query, with or without the facets."""
         left_out = {"q", "page"} | (set() if facets else {*FACETS, *map(_not, FACETS)})
         return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
-
-    def _with(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
-        return replace(self, request=self.request.with_filter(facet, chosen))
 
     def _sort_for(self, query: str) -> Sort:
         """The order for another query: the visitor's own choice stays, a default follows."""
@@ -161,6 +212,7 @@ def default_sort(query: str) -> Sort:
 
 def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[str]) -> str | None:
     """The language that the address asks for, if any. Raises BadRequest for one we do not have."""
+    # The buttons of the languages stand above the form and speak before its fields.
     language = parameters.get("lang", "")
     if language and language not in languages:
         raise BadRequest(value=language, name="lang", remedy="Choose one of the site's languages")
@@ -171,8 +223,29 @@ def _not(facet: str) -> str:
     return f"not_{facet}"
 
 
+def _last(parameters: "MultiDict[str, str]", name: str) -> str:
+    return next(reversed(parameters.getlist(name)), "")
+
+
 def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
-    return FacetFilter(_values(parameters, facet, facet), _values(parameters, facet, _not(facet)))
+    """The filter of a facet; a value that is chosen and left out at once is left out."""
+    exclude = _values(parameters, facet, _not(facet))
+    include = (each for each in _values(parameters, facet, facet) if each not in exclude)
+    return FacetFilter(tuple(include), exclude)
+
+
+def _years(parameters: "MultiDict[str, str]") -> FacetFilter:
+    """The filter of years, with the span of the form's two fields instead of any other span."""
+    chosen = _filter(parameters, "year")
+    first, last = (parameters.get(name, "").strip() for name in SPAN_FIELDS)
+    if not (first or last):
+        return chosen
+    # Whoever writes the later year first means the same span.
+    start, end = sorted((first or str(FIRST_YEAR), last or str(LAST_YEAR)))
+    span = start if start == end else f"{start}-{end}"
+    single = (each for each in chosen.include if "-" not in each and each != span)
+    exclude = _removed(chosen.exclude, span)
+    return FacetFilter((*single, span), exclude)
 
 
 def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> tuple[str, ...]:
@@ -187,9 +260,9 @@ def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> t
 
 
 def _sort(value: str) -> Sort | None:
-    for sort in get_args(Sort):
+    for sort in SORTS:
         if value == sort:
-            return sort  # type: ignore[no-any-return]
+            return sort
     if value:
         raise BadRequest(value=value, name="sort", remedy="Use relevance, newest, oldest")
     return None
@@ -203,10 +276,6 @@ def _page(value: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_PAGE_DIGITS):
         raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
     return int(text)
-
-
-def _added(values: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return values if value in values else (*values, value)
 
 
 def _removed(values: tuple[str, ...], value: str) -> tuple[str, ...]:

@@ -1,9 +1,13 @@
 """Pieces that several pages are made of: marked text and labelled addresses."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from search.article import PartialDate
 from search.results import Mark
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +20,59 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A labelled address; ``current`` where it leads to what is shown already."""
+    """A labelled address, empty if it leads nowhere; ``current`` if to what is shown already."""
 
     label: str
     url: str
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A way on from these results: an address, and what the search form would send instead.
+
+    The form leads on where the address is too long to be repeated in every link.
+    """
+
+    label: str
+    url: str
+    field: str
+    value: str
+    current: bool = False
+
+
+def shown_date(published: str | None, year: int | None) -> PartialDate | None:
+    """The date to show: ``published`` (ISO 8601 cut to its precision), else the year alone."""
+    if published:
+        return PartialDate.from_iso(published)
+    return PartialDate(year) if year is not None else None
+
+
+def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[Link, ...]:
+    """Where a story can also be read: web addresses by their host, ids by ``article_url``.
+
+    What looks like an address of another kind is named and leads nowhere.
+    """
+    links = []
+    for each in found:
+        url = safe_url(each)
+        if url:
+            links.append(Link(host_of(url), url))
+        else:
+            links.append(Link(each, "" if _SCHEME.match(each) else article_url(each)))
+    return tuple(links)
+
+
+def safe_url(url: str | None) -> str | None:
+    """``url`` if it is a web address: a source may hold anything, ``javascript:`` too."""
+    if url and url.lower().startswith(("http://", "https://")):
+        return url
+    return None
+
+
+def host_of(url: str) -> str:
+    """The host of a web address, as people say it."""
+    return url.split("/")[2].removeprefix("www.") or url
 
 
 def segments(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:

@@ -3,27 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from search.article import PartialDate
-from search.request import SORTS, Sort
+from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, Results, Why
 from webui.areas import Area, area
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title, value_labels
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Link, Segment, segments
+from webui.pieces import Link, Segment, Step, addresses, segments, shown_date
 
 #: How many organisations of a hit are named.
 OPEN_ORGANISATIONS = 6
+#: How many other addresses of a hit are named.
+OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.
 PAGER_REACH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class AreaLink:
-    """A focus area of an article."""
-
-    area: Area
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +28,11 @@ class HitItem:
     language: str
     date: str | None
     iso_date: str | None
-    areas: tuple[AreaLink, ...]
-    organisations: tuple[Link, ...]
+    areas: tuple[Area, ...]
+    organisations: tuple[str, ...]
     more_organisations: int
+    duplicates: tuple[Link, ...]
+    more_duplicates: int
     snippets: tuple[tuple[Segment, ...], ...]
     why: tuple[str, ...]
 
@@ -46,9 +41,17 @@ class HitItem:
 class Pager:
     """Pages by number; None stands for a gap."""
 
-    previous: str | None
-    next: str | None
-    pages: tuple[Link | None, ...]
+    previous: Step | None
+    next: Step | None
+    pages: tuple[Step | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How many focus areas and organisations the articles have."""
+
+    areas: int
+    organisations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,12 @@ class SearchPage:
     partial_hits: tuple[HitItem, ...]
     facets: tuple[FacetBox, ...]
     chips: tuple[Chip, ...]
-    sorts: tuple[Link, ...]
+    sorts: tuple[Step, ...]
     pager: Pager | None
     suggestions: tuple[Link, ...]
     relaxations: tuple[Link, ...]
     last_page: Link | None
+    inside: Inside
 
 
 def search_page(
@@ -109,6 +113,10 @@ def search_page(
         ),
         relaxations=_relaxations(results, state, localisation),
         last_page=Link(str(results.pages), state.on_page(results.pages).url) if beyond else None,
+        inside=Inside(
+            areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
+            organisations=results.facet("org").available,
+        ),
     )
 
 
@@ -157,25 +165,20 @@ def _hit(
     area_labels: Mapping[str, str],
     localisation: Localisation,
 ) -> HitItem:
-    published = PartialDate.from_iso(hit.published) if hit.published else None
-    if published is None and hit.year is not None:
-        published = PartialDate(hit.year)
-    organisations = tuple(
-        Link(name, state.with_value("org", name).url)
-        for name in hit.organisations[:OPEN_ORGANISATIONS]
-    )
+    published = shown_date(hit.published, hit.year)
+    organisations = hit.organisations[:OPEN_ORGANISATIONS]
+    duplicates = hit.duplicates[:OPEN_DUPLICATES]
     return HitItem(
         url=state.article_url(hit.id),
         title=segments(hit.title, hit.title_marks),
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
-        areas=tuple(
-            AreaLink(area(each, area_labels.get(each, each)), state.with_value("focus", each).url)
-            for each in hit.focus_areas
-        ),
+        areas=tuple(area(each, area_labels.get(each, each)) for each in hit.focus_areas),
         organisations=organisations,
         more_organisations=len(hit.organisations) - len(organisations),
+        duplicates=addresses(duplicates, state.article_url),
+        more_duplicates=len(hit.duplicates) - len(duplicates),
         snippets=tuple(segments(each.text, each.marks) for each in hit.snippets),
         why=_why(hit.why, localisation),
     )
@@ -192,14 +195,14 @@ def _why(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
     )
 
 
-def _sorts(state: SearchState, localisation: Localisation) -> tuple[Link, ...]:
+def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
     labels: dict[Sort, str] = {
         "relevance": localisation.gettext("relevance"),
         "newest": localisation.gettext("newest first"),
         "oldest": localisation.gettext("oldest first"),
     }
     return tuple(
-        Link(labels[sort], state.sorted_by(sort).url, sort == state.request.sort)
+        Step(labels[sort], state.sorted_by(sort).url, "sort", sort, sort == state.request.sort)
         for sort in SORTS
         if state.request.query or sort != "relevance"
     )
@@ -211,16 +214,21 @@ def _pager(results: Results, state: SearchState, localisation: Localisation) -> 
         return None
     near = range(max(1, here - PAGER_REACH), min(last, here + PAGER_REACH) + 1)
     numbers = sorted({1, last, *near})
-    pages: list[Link | None] = []
+    pages: list[Step | None] = []
+
+    def step(number: int) -> Step:
+        shown = localisation.number(number)
+        return Step(shown, state.on_page(number).url, "page", str(number), number == here)
+
     for before, number in zip([0, *numbers], numbers, strict=False):
         if number - before == 2:  # a gap of one page is no gap: name the page
-            pages.append(Link(localisation.number(number - 1), state.on_page(number - 1).url))
+            pages.append(step(number - 1))
         elif number - before > 2:
             pages.append(None)
-        pages.append(Link(localisation.number(number), state.on_page(number).url, number == here))
+        pages.append(step(number))
     return Pager(
-        previous=state.on_page(here - 1).url if here > 1 else None,
-        next=state.on_page(here + 1).url if here < last else None,
+        previous=step(here - 1) if here > 1 else None,
+        next=step(here + 1) if here < last else None,
         pages=tuple(pages),
     )
 

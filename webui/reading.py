@@ -1,17 +1,33 @@
 """The article page as plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.article import Article, Extracted, PartialDate
+from search.article import OVERRIDE, PARAGRAPH_BREAK, Article, Extracted, PartialDate
 from search.request import FACETS, FacetName
-from search.views import ArticleView, ValueView
+from search.results import Mark, Snippet
+from search.views import ArticleView, EvidenceView, ValueView
 from webui.areas import Area, area
 from webui.filters import facet_title
+from webui.linked_data import news_article
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Segment, segments
+from webui.pieces import Link, Segment, addresses, host_of, safe_url, segments
+from webui.titles import TitleLine, title_lines
+
+#: The id of the article's title; sentences are named after where they begin.
+TITLE_ANCHOR = "title"
+#: What the formats of citations are called, by the ending of their addresses.
+CITATION_NAMES = {"bib": "BibTeX", "ris": "RIS", "csl.json": "CSL-JSON"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSentence:
+    """A sentence of evidence; ``place`` is where it stands on the page, if it does."""
+
+    segments: tuple[Segment, ...]
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +41,8 @@ class FoundValue:
     url: str
     origin: str
     area: Area | None
-    evidence: tuple[tuple[Segment, ...], ...]
-    more: tuple[tuple[Segment, ...], ...]
+    evidence: tuple[FoundSentence, ...]
+    more: tuple[FoundSentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +56,21 @@ class FoundValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a paragraph; one that evidence leads to has an ``anchor``."""
+
+    anchor: str | None
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
     """Everything the article page shows."""
 
     state: SearchState
     plain_title: str
     title: tuple[Segment, ...]
+    title_anchor: str
     language: str
     foreign_language: str | None
     date: str | None
@@ -53,13 +78,18 @@ class ArticlePage:
     date_origin: str | None
     source_url: str | None
     source_host: str | None
-    paragraphs: tuple[tuple[Segment, ...], ...]
+    duplicates: tuple[Link, ...]
+    paragraphs: tuple[tuple[Passage, ...], ...]
     facets: tuple[FoundValues, ...]
+    similar: tuple[TitleLine, ...]
+    citations: tuple[Link, ...]
+    linked_data: Mapping[str, Any]
 
 
 def article_page(view: ArticleView, state: SearchState, localisation: Localisation) -> ArticlePage:
     """Present one article."""
     article = view.article
+    own = state.bare().article_url(article.id)
     date = _date(article)
     dated = article.published or article.year
     source_url = safe_url(article.url)
@@ -68,23 +98,21 @@ def article_page(view: ArticleView, state: SearchState, localisation: Localisati
         state=state,
         plain_title=article.title,
         title=segments(article.title, view.title_marks),
+        title_anchor=TITLE_ANCHOR,
         language=article.language,
         foreign_language=localisation.language_name(article.language) if foreign else None,
         date=localisation.date(date) if date else None,
         iso_date=date.iso if date else None,
         date_origin=_origin(dated, localisation) if dated else None,
         source_url=source_url,
-        source_host=source_url.split("/")[2].removeprefix("www.") if source_url else None,
-        paragraphs=tuple(segments(each.text, each.marks) for each in view.paragraphs),
+        source_host=host_of(source_url) if source_url else None,
+        duplicates=addresses(article.duplicates, state.article_url),
+        paragraphs=_paragraphs(view),
         facets=tuple(_facet(facet, view, state, localisation) for facet in FACETS),
+        similar=title_lines(view.similar, state, localisation),
+        citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
+        linked_data=news_article(view, own),
     )
-
-
-def safe_url(url: str | None) -> str | None:
-    """``url`` if it is a web address: a source may hold anything, ``javascript:`` too."""
-    if url and url.lower().startswith(("http://", "https://")):
-        return url
-    return None
 
 
 def _date(article: Article) -> PartialDate | None:
@@ -94,15 +122,56 @@ def _date(article: Article) -> PartialDate | None:
 
 
 def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
-    """Where a value is from: the source, or the place of its best evidence."""
+    """Where a value is from: the source, the owner, or the place of its best evidence."""
+    best = extracted.evidence[0] if extracted.evidence else None
     if extracted.origin == "given":
+        if best and best.part == "given" and best.text == OVERRIDE:
+            return localisation.gettext("corrected by hand")
         return localisation.gettext("given by the source")
-    part = extracted.evidence[0].part if extracted.evidence else "body"
-    if part == "url":
+    if best and best.part == "url":
         return localisation.gettext("found in the address")
-    if part == "path":
+    if best and best.part == "path":
         return localisation.gettext("found in the file name")
     return localisation.gettext("found in the text")
+
+
+def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:
+    """The paragraphs, cut so that every sentence of evidence can be led to."""
+    places = sorted(
+        {(e.start, e.end) for each in view.values for e in each.evidence if e.part == "body"}
+    )
+    shown, start = [], 0
+    for paragraph in view.paragraphs:
+        end = start + len(paragraph.text)
+        inside = [place for place in places if start <= place[0] < end]
+        shown.append(_passages(paragraph, start, inside))
+        start = end + len(PARAGRAPH_BREAK)
+    return tuple(shown)
+
+
+def _passages(
+    paragraph: Snippet, offset: int, places: Sequence[tuple[int, int]]
+) -> tuple[Passage, ...]:
+    """``paragraph``, which begins at ``offset``, cut at ``places``."""
+    passages, done = [], 0
+    for start, end in places:
+        first = max(done, start - offset)
+        if first > done:
+            passages.append(Passage(None, _piece(paragraph, done, first)))
+        done = max(first, end - offset)
+        passages.append(Passage(_anchor(start), _piece(paragraph, first, done)))
+    if done < len(paragraph.text):
+        passages.append(Passage(None, _piece(paragraph, done, len(paragraph.text))))
+    return tuple(passages)
+
+
+def _piece(paragraph: Snippet, start: int, end: int) -> tuple[Segment, ...]:
+    marks = (Mark(each.start - start, each.end - start) for each in paragraph.marks)
+    return segments(paragraph.text[start:end], marks)
+
+
+def _anchor(start: int) -> str:
+    return f"s{start}"
 
 
 def _facet(
@@ -133,12 +202,17 @@ def _facet(
 
 
 def _value(view: ValueView, origin: str, state: SearchState) -> FoundValue:
-    evidence = [segments(each.text, each.marks) for each in view.evidence]
+    evidence = tuple(_sentence(each) for each in view.evidence)
     return FoundValue(
         label=view.label,
         url=state.only(view.facet, view.value).url,
         origin=origin,
         area=area(view.value, view.label) if view.facet == "focus" else None,
-        evidence=tuple(evidence[:1]),
-        more=tuple(evidence[1:]),
+        evidence=evidence[:1],
+        more=evidence[1:],
     )
+
+
+def _sentence(view: EvidenceView) -> FoundSentence:
+    places = {"title": f"#{TITLE_ANCHOR}", "body": f"#{_anchor(view.start)}"}
+    return FoundSentence(segments(view.text, view.marks), places.get(view.part))

@@ -1,6 +1,7 @@
 """What a request needs of the application around it: the service, the settings, the language."""
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from flask import current_app, g, request
 
@@ -37,6 +38,14 @@ def site() -> Site:
 def root() -> str:
     """The address of the search page, ending in a slash."""
     return request.script_root.rstrip("/") + "/"
+
+
+def absolute(address: str) -> str:
+    """``address`` (from its slash on) as other programs need it, with scheme and host.
+
+    They are those of ``base_url``; only without it those the visitor used.
+    """
+    return urljoin(site().configuration.base_url or request.host_url, address)
 
 
 def localisation() -> Localisation:

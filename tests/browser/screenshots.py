@@ -27,6 +27,13 @@ PAGES = {
     "article": "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
     "empty": f"/?q=klastrofoobia&focus={AREA}",
     "error": "/puudub",
+    "long": "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
+    "help": "/abi",
+    "areas": "/valdkonnad",
+    "area": f"/valdkonnad/{AREA}",
+    "organisations": "/organisatsioonid",
+    "organisation": "/organisatsioonid/emajoe-rakendusulikool",
+    "values": "/facet/org?q=klastrid&org=EAS",
     "english": "/?q=klastrid&lang=en",
 }
 DEVICES = {

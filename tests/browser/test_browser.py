@@ -17,7 +17,16 @@ PAGES = (
     "/?q=klaster+robot&focus=rohe-ringmajandus&not_year=2016",
     "/?q=klastrofoobia&focus=rohe-ringmajandus",
     "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
+    "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
+    "/?q=klastrid&year=2014-2018&org=EAS",
+    "/abi",
+    "/valdkonnad",
+    "/valdkonnad/rohe-ringmajandus",
+    "/organisatsioonid",
+    "/organisatsioonid/emajoe-rakendusulikool",
+    "/facet/org?q=klastrid&org=EAS",
 )
+JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 #: Targets under 24 px (WCAG 2.5.8). Titles stand far enough apart to be excepted.
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, label:has(input)')]
     .filter((each) => each.checkVisibility() && !each.closest('.skip, h3'))
@@ -32,13 +41,13 @@ def count_of(page: Page) -> int:
 
 
 def search(page: Page, query: str) -> None:
-    box = page.get_by_role("searchbox", name="Otsi klastriuudistest")
+    box = page.get_by_label("Otsi klastriuudistest")
     box.fill(query)
     box.press("Enter")
     expect(page.locator("#results-title")).to_contain_text("Leitud")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
+@JAVASCRIPT
 def test_search_filter_read_and_come_back(visit: OpenPage, javascript: bool) -> None:
     page = visit("/", java_script_enabled=javascript)
     search(page, "klastrid")
@@ -65,7 +74,7 @@ def test_search_filter_read_and_come_back(visit: OpenPage, javascript: bool) -> 
     expect(page.get_by_role("checkbox", name=AREA)).not_to_be_checked()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
+@JAVASCRIPT
 def test_filters_on_a_phone_are_one_tap_away(visit: OpenPage, javascript: bool) -> None:
     page = visit("/?q=klastrid", java_script_enabled=javascript, has_touch=True, **PHONE)
     expect(page.locator(".hit").first).to_be_in_viewport()
@@ -101,10 +110,12 @@ def test_a_choice_at_once_keeps_place_and_focus(visit: OpenPage) -> None:
     expect(box).to_be_checked()
 
 
-def test_leaving_a_value_out(visit: OpenPage) -> None:
-    page = visit("/?q=klastrid")
+@JAVASCRIPT
+def test_leaving_a_value_out(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klastrid", java_script_enabled=javascript)
     all_of_them = count_of(page)
-    page.get_by_role("link", name=f"Jäta välja: {AREA}").click()
+    page.get_by_role("button", name=f"Jäta välja: {AREA}").click()
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&not_focus=rohe-ringmajandus$"))
     assert count_of(page) < all_of_them
     page.get_by_role("link", name=re.compile("Eemalda filter")).click()
     assert count_of(page) == all_of_them
@@ -128,7 +139,7 @@ def test_the_keyboard_alone_is_enough(visit: OpenPage) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("/")
-    box = page.get_by_role("searchbox")
+    box = page.get_by_label("Otsi klastriuudistest")
     expect(box).to_be_focused()
     page.keyboard.type("a/b")
     expect(box).to_have_value("a/b")
@@ -140,7 +151,77 @@ def test_why_and_help_open_without_javascript(visit: OpenPage) -> None:
     expect(page.locator(".why li").first).to_be_visible()
     page.get_by_text("Kuidas otsida?").click()
     page.get_by_role("link", name="digi*").click()
-    expect(page.get_by_role("searchbox")).to_have_value("digi*")
+    expect(page.get_by_label("Otsi klastriuudistest")).to_have_value("digi*")
+
+
+@JAVASCRIPT
+def test_orders_pages_and_what_a_hit_names(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klastrid", java_script_enabled=javascript)
+    all_of_them = count_of(page)
+    page.get_by_role("link", name="vanemad enne").click()
+    page.get_by_role("link", name="Järgmine").click()
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&sort=oldest&page=2$"))
+    name = page.locator(".organisations button").first
+    label = name.inner_text()
+    name.click()
+    expect(page.locator(".chip")).to_contain_text(label)
+    expect(page).to_have_url(re.compile(r"(?=.*&sort=oldest\b)(?=.*&org=)(?!.*page=)"))
+    assert 0 < count_of(page) < all_of_them
+
+
+@JAVASCRIPT
+def test_a_long_query_goes_on_by_the_form(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klaster+" + "%C3%B5" * 200, java_script_enabled=javascript)
+    page.get_by_role("button", name="Leht 2").click()
+    expect(page.get_by_role("button", name="Leht 2")).to_have_attribute("aria-current", "page")
+    page.get_by_role("button", name="uuemad enne").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="newest first")).to_have_attribute(
+        "aria-current", "true"
+    )
+    expect(page.get_by_label("Search cluster news")).to_have_value("klaster " + "õ" * 200)
+
+
+@JAVASCRIPT
+def test_the_help_is_found_and_its_examples_run(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klastrid", java_script_enabled=javascript)
+    page.get_by_role("search").get_by_role("link", name="Otsingu abi").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Päringukeel")
+    page.get_by_role("navigation", name="Sisukord").get_by_role("link", name="Piirid").click()
+    expect(page.get_by_role("heading", name="Piirid")).to_be_in_viewport()
+    page.get_by_role("link", name="digi*").click()
+    expect(page.get_by_label("Otsi klastriuudistest")).to_have_value("digi*")
+    assert count_of(page) > 0
+
+
+def test_rows_of_the_help_stay_rows_on_a_phone(visit: OpenPage) -> None:
+    page = visit("/abi", **PHONE)
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="digi*"))
+    expect(row.get_by_role("cell")).to_have_count(2)
+
+
+@JAVASCRIPT
+def test_evidence_leads_to_its_sentence(visit: OpenPage, javascript: bool) -> None:
+    page = visit(
+        "/article/2009-10-06-saepuru-ei-ole-prugi", java_script_enabled=javascript, **PHONE
+    )
+    evidence = page.locator("blockquote", has_text="Leegivool AS, kes annab").first
+    evidence.get_by_role("link", name="tekstis").click()
+    sentence = page.locator(".body :target")
+    expect(sentence).to_contain_text("Leegivool AS, kes annab")
+    expect(sentence).to_be_in_viewport()
+
+
+@JAVASCRIPT
+def test_articles_like_the_one_read_lead_on_and_back(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=puit&sort=oldest", java_script_enabled=javascript)
+    page.get_by_role("link", name=re.compile("Saepuru ei ole")).click()
+    similar = page.get_by_role("navigation", name="Sarnased artiklid").get_by_role("link").first
+    name = similar.inner_text()
+    similar.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.get_by_role("link", name="Tagasi tulemuste juurde").click()
+    expect(page).to_have_url(re.compile(r"\?q=puit&sort=oldest$"))
 
 
 def test_the_language_is_switched_and_kept(visit: OpenPage) -> None:
@@ -151,10 +232,14 @@ def test_the_language_is_switched_and_kept(visit: OpenPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Estonian cluster news")
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_the_layout_holds_at_every_size(visit: OpenPage, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "javascript"),
+    [*((path, True) for path in PAGES), ("/", False), ("/?q=klastrid", False)],
+    ids=lambda value: str(value)[:40],
+)
+def test_the_layout_holds_at_every_size(visit: OpenPage, path: str, javascript: bool) -> None:
     """Nothing scrolls sideways, nothing is too small to hit, with everything unfolded."""
-    page = visit(path, width=320, height=800)
+    page = visit(path, width=320, height=800, java_script_enabled=javascript)
     for summary in page.locator("summary").all():
         if summary.is_visible():
             summary.click()

@@ -116,17 +116,31 @@ def test_an_endless_query_is_refused() -> None:
         read("q=" + "a" * 1001)
 
 
-def test_choosing_leaving_out_and_taking_back() -> None:
-    state = read("q=klaster&page=4&org=A")
-    both = state.with_value("org", "B")
-    assert both.request.org.include == ("A", "B")
-    assert both.request.page == 1
-    assert both.with_value("org", "B") == both
-    without = both.excluding("org", "A")
-    assert without.request.org == FacetFilter(("B",), ("A",))
-    assert without.with_value("org", "A").request.org == FacetFilter(("B", "A"), ())
-    assert without.without_value("org", "A").request.org == FacetFilter(("B",), ())
-    assert without.without_facet("org").request.org == FacetFilter()
+def test_taking_back() -> None:
+    state = read("q=klaster&page=4&org=A&org=B&not_org=C")
+    fewer = state.without_value("org", "A")
+    assert fewer.request.org == FacetFilter(("B",), ("C",))
+    assert fewer.request.page == 1
+    assert fewer.without_value("org", "C").request.org == FacetFilter(("B",), ())
+    assert fewer.without_facet("org").request.org == FacetFilter()
+
+
+def test_what_a_button_of_the_form_says_counts() -> None:
+    """Its value comes after the fields, that of a language before; a ticked box stays ticked."""
+    assert read("q=a&sort=oldest&sort=newest").request.sort == "newest"
+    assert read("q=a&sort=oldest&sort=relevance").url == "/?q=a"
+    assert read("lang=en&lang=et").language == "en"
+    assert read("page=2&page=3").request.page == 3
+    assert read("org=A&org=B&not_org=A").request.org == FacetFilter(("B",), ("A",))
+
+
+def test_what_is_too_long_for_every_link_is_not_repeated() -> None:
+    short, long = read("q=" + "a" * 490), read("q=" + "õ" * 90)
+    assert short.fits
+    assert not long.fits
+    assert short.article_url("x").startswith("/article/x?q=aaa")
+    assert long.article_url("x") == "/article/x"
+    assert read("lang=en&q=" + "õ" * 90).article_url("x") == "/article/x?lang=en"
 
 
 def test_clearing_keeps_query_order_and_language() -> None:

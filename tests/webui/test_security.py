@@ -1,12 +1,14 @@
 """What every answer carries to keep browsers safe, and what proxies may say."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from answers import RESULTS
 from flask.testing import FlaskClient
 
 from search.configuration import Configuration
+from search.errors import IndexDamaged, IndexMismatch, NoIndex
 from webui.app import MAX_BODY
 
 Scripted = Callable[..., FlaskClient]
@@ -35,6 +37,31 @@ def test_headers_stand_on_faults_too(scripted: Scripted) -> None:
     response = scripted(error=RuntimeError()).get("/")
     assert response.status_code == 500
     assert "Content-Security-Policy" in response.headers
+
+
+@pytest.mark.parametrize("address", ["/", "/article/x", "/api/search", "/healthz"])
+def test_where_the_index_lies_is_nobodys_business(
+    scripted: Scripted, address: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    index = tmp_path / "salajane" / "index"
+    reason = f"[Errno 2] No such file or directory: '{index}/gen-000001/manifest.json'"
+    for error in (
+        NoIndex(index=index),
+        IndexMismatch(index=index, reason="x"),
+        IndexDamaged(index=index, reason=reason),
+        IndexDamaged(index=str(index), reason=reason),
+    ):
+        caplog.clear()
+        response = scripted(error=error).get(address)
+        assert response.status_code == 503
+        assert "salajane" not in response.text
+        assert "klastriotsing reindex SOURCE" in response.text
+        assert str(index) in caplog.text
+
+
+def test_a_relative_index_is_named_as_it_was_set(scripted: Scripted) -> None:
+    text = scripted(error=NoIndex(index=Path("andmed/index"))).get("/").text
+    assert "andmed/index" in text
 
 
 def test_pages_are_fresh_and_static_files_kept(scripted: Scripted) -> None:

@@ -1,0 +1,83 @@
+"""Looking around: focus areas, organisations, all values of a facet, the feed."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+OpenPage = Callable[..., Page]
+JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
+PHONE = {"width": 390, "height": 844}
+
+
+@JAVASCRIPT
+def test_from_the_start_to_an_area_to_an_organisation_to_its_articles(
+    visit: OpenPage, javascript: bool
+) -> None:
+    page = visit("/", java_script_enabled=javascript, **PHONE)
+    page.get_by_role("link", name="3 valdkonda").click()
+    page.get_by_role("main").get_by_role("link", name="Rohe- ja ringmajandus").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rohe- ja ringmajandus")
+    aside = page.get_by_role("complementary")
+    name = aside.get_by_role("link").first.inner_text()
+    aside.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    everything = page.get_by_role("link", name=re.compile(r"^\d+ artiklit?")).first
+    count = re.findall(r"\d+", everything.inner_text())[0]
+    everything.click()
+    expect(page.locator("#results-title")).to_contain_text(f"Leitud {count} ")
+    expect(page.locator(".chip")).to_contain_text(name)
+
+
+@JAVASCRIPT
+def test_a_bar_of_an_organisation_leads_to_its_articles_of_those_years(
+    visit: OpenPage, javascript: bool
+) -> None:
+    page = visit("/organisatsioonid/emajoe-rakendusulikool", java_script_enabled=javascript)
+    bar = page.get_by_role("list", name="Artikleid aastati").get_by_role("link").first
+    count = re.findall(r"(\d+) art", bar.inner_text())[0]
+    bar.click()
+    expect(page.locator("#results-title")).to_contain_text(f"Leitud {count} ")
+    expect(page.locator(".chip")).to_have_count(2)
+
+
+@JAVASCRIPT
+def test_organisations_are_narrowed_and_ordered(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/organisatsioonid", java_script_enabled=javascript)
+    page.get_by_label("Mõni sõna algab nii").fill("tehno")
+    page.get_by_label("Mõni sõna algab nii").press("Enter")
+    expect(page.get_by_label("Mõni sõna algab nii")).to_have_value("tehno")
+    expect(page.get_by_role("button", name="A–Õ")).to_have_attribute("aria-current", "true")
+    count = page.locator(".counted li").count()
+    assert 0 < count < 20
+    page.get_by_role("button", name="artiklite arvu järgi").click()
+    expect(page.get_by_role("button", name="artiklite arvu järgi")).to_have_attribute(
+        "aria-current", "true"
+    )
+    expect(page.locator(".counted li")).to_have_count(count)
+
+
+@JAVASCRIPT
+def test_all_values_are_chosen_from_and_applied(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klastrid&org=EAS", java_script_enabled=javascript)
+    page.get_by_role("link", name=re.compile("^Näita kõiki.*Organisatsioon")).click()
+    expect(page.get_by_role("checkbox", name="EAS")).to_be_checked()
+    page.get_by_label("Mõni sõna algab nii").fill("emajõe")
+    page.get_by_role("button", name="Näita", exact=True).click()
+    page.get_by_role("checkbox", name="Emajõe Rakendusülikool").check()
+    page.get_by_role("button", name="Rakenda filtrid").click()
+    expect(page.locator(".chip")).to_have_count(2)
+    expect(page.get_by_label("Otsi klastriuudistest")).to_have_value("klastrid")
+
+
+@JAVASCRIPT
+def test_the_feed_is_one_click_away(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klastrid&sort=oldest&page=2", java_script_enabled=javascript)
+    link = page.get_by_role("link", name="Uued artiklid uudisvoona")
+    announced = page.locator("link[rel=alternate]").get_attribute("href")
+    assert link.get_attribute("href") == announced == "/feed.atom?q=klastrid"
+    answer = page.request.get(announced)
+    assert answer.headers["content-type"].startswith("application/atom+xml")

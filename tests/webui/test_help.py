@@ -1,0 +1,143 @@
+"""The help is the document itself: linked by name, whole, runnable, and packed with the package."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from page_reader import Element, Page
+
+from search.configuration import Configuration
+from search.errors import NoIndex
+from webui import guide
+from webui.parameters import SearchState
+
+Read = Callable[..., Page]
+Scripted = Callable[..., FlaskClient]
+ROOT = Path(__file__).parent.parent.parent
+SOURCE = ROOT / "docs" / "query-language.md"
+LABELS = {"et": "Otsingu abi", "en": "Search help"}
+
+
+def source_of(language: str) -> str:
+    """The document's part in one language, from its title on."""
+    parts = re.split(r"^# ", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return parts[("et", "en").index(language)].split("\n---\n")[0]
+
+
+def table_rows(source: str) -> list[str]:
+    """The rows of its table below the head."""
+    return re.findall(r"^\| .+ \|$", source, flags=re.MULTILINE)[1:]
+
+
+def examples(page: Page) -> list[Element]:
+    return [each for each in page.all("a") if each.inside("td")]
+
+
+@pytest.mark.parametrize("language", ["et", "en"])
+@pytest.mark.parametrize("address", ["/", "/?q=klastrid", "/?q=klastrofoobia", "/?page=abc"])
+def test_the_help_is_linked_beside_the_box_and_below(
+    client: FlaskClient, address: str, language: str
+) -> None:
+    joined = "&" if "?" in address else "?"
+    headers = {"Accept-Language": language}
+    asked = address if "page=" in address else f"{address}{joined}lang={language}"
+    page = Page(client.get(asked, headers=headers).text)
+    links = [each for each in page.all("a") if each.text == LABELS[language]]
+    assert [each.inside("form") for each in links] == [True, False]
+    assert links[1].inside("footer")
+    for link in links:
+        response = client.get(link["href"], headers=headers)
+        assert Page(response.text).one("html")["lang"] == language
+        assert Page(response.text).one("h1").text == source_of(language).split("\n")[0]
+
+
+def test_where_nothing_was_found_or_understood_the_help_is_offered(client: FlaskClient) -> None:
+    for address in ("/?q=klastrofoobia", "/?q=" + "a" * 1001):
+        page = Page(client.get(address).text)
+        assert page.link("Vaadake, kuidas otsida")["href"] == "/abi"
+    assert "kuidas otsida" not in client.get("/puudub").text
+
+
+@pytest.mark.parametrize("language", ["et", "en"])
+def test_the_page_holds_the_whole_document(read: Read, language: str) -> None:
+    page, source = read(f"/abi?lang={language}"), source_of(language)
+    headings = [each.text for each in page.all("h2") if each.inside("main")]
+    assert headings[1:] == re.findall(r"^## (.+)$", source, flags=re.MULTILINE)
+    assert len(page.all("tr")) == 1 + len(table_rows(source))
+    assert page.one("main").text.count("klastriotsing analyze") == 1
+    for word in re.findall(r"\*\*(.+?)\*\*", source):
+        assert word in [each.text for each in page.all("strong")]
+
+
+@pytest.mark.parametrize("language", ["et", "en"])
+def test_the_contents_lead_to_every_section(read: Read, language: str) -> None:
+    page = read(f"/abi?lang={language}")
+    contents = page.one("nav", class_="contents")
+    links = [each for each in page.all("a") if contents in each.parents]
+    sections = [each for each in page.all("h2") if each.get("id") and contents not in each.parents]
+    assert [each["href"] for each in links] == [f"#{each['id']}" for each in sections]
+    assert [each.text for each in links] == [each.text for each in sections]
+
+
+@pytest.mark.parametrize("language", ["et", "en"])
+def test_every_example_runs_as_it_is_written(
+    client: FlaskClient, read: Read, language: str
+) -> None:
+    links = examples(read(f"/abi?lang={language}"))
+    rows = "\n".join(row.split(" | ")[0] for row in table_rows(source_of(language)))
+    assert [each.text for each in links] == re.findall(r"`(.+?)`", rows)
+    for link in links:
+        asked = parse_qs(urlsplit(link["href"]).query)
+        assert asked == {"q": [link.text], "lang": [language]}
+        response = client.get(link["href"])
+        assert response.status_code == 200
+        assert Page(response.text).one("p", class_="explanation").text
+
+
+def test_the_help_is_a_sound_page(client: FlaskClient) -> None:
+    for language in ("et", "en"):
+        response = client.get(f"/abi?lang={language}")
+        assert len(response.data) < 60_000
+        page = Page(response.text)
+        ids = [each["id"] for each in page.elements if each.get("id")]
+        assert len(ids) == len(set(ids))
+        levels = [int(each.tag[1]) for each in page.elements if re.fullmatch(r"h[1-6]", each.tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        for each in page.elements:
+            assert not each.get("style")
+            assert not any(name.startswith("on") for name in each.attributes)
+            assert not (each.get("href") or "").endswith(".md")
+        other = "English" if language == "et" else "Eesti"
+        assert page.link(other)["href"] == f"/abi?lang={'en' if language == 'et' else 'et'}"
+
+
+def test_the_help_needs_no_index_and_keeps_the_prefix(scripted: Scripted) -> None:
+    client = scripted(Configuration(prefix="/otsing"), error=NoIndex(index="index"))
+    failed = Page(client.get("/otsing/").text)
+    page = Page(client.get(failed.link("Otsingu abi")["href"]).text)
+    assert page.one("h1").text == "Päringukeel"
+    assert examples(page)[0]["href"] == "/otsing/?q=klaster"
+
+
+def test_html_in_the_document_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    evil = (
+        "# Abi\n\n<script>alert(1)</script>\n\nx <img src=x onerror=y> `<b>`"
+        " [a](javascript:alert) [b](other.md) ![c](http://x/y.png)\n\n---\n\n# Help\n"
+    )
+    monkeypatch.setattr(guide, "_document", lambda: evil)
+    page = Page(guide.guide.__wrapped__("et", SearchState.at_start("/")).body)
+    assert {each.tag for each in page.elements} <= {"p", "code"}
+
+
+def test_an_installed_package_has_the_document_where_it_is_looked_for() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    packed = build["build"]["targets"]["wheel"]["force-include"]
+    assert packed == {"docs/query-language.md": f"webui/{guide.DOCUMENT}"}
+    assert not (ROOT / "webui" / guide.DOCUMENT).exists()

@@ -1,0 +1,270 @@
+"""The pages to look around on: focus areas, organisations, all values of a facet."""
+
+import random
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from page_reader import Element, Page
+
+from search.request import FacetFilter, SearchRequest
+from search.results import FacetValue
+from search.service import SearchService
+from webui.alphabet import estonian_key, initial, slugs
+from webui.listing import PAGE_SIZE, ListRequest, list_page
+
+Read = Callable[..., Page]
+AREA = "rohe-ringmajandus"
+PAGES = (
+    "/valdkonnad",
+    f"/valdkonnad/{AREA}",
+    "/organisatsioonid",
+    "/organisatsioonid/emajoe-rakendusulikool",
+    "/facet/org?q=klastrid",
+    "/facet/year?q=klastrid&year=2016",
+    f"/facet/focus?lang=en&not_focus={AREA}",
+)
+
+
+def counted(page: Page) -> list[tuple[Element, int]]:
+    """The links and checkboxes of the lists, with the number of articles each says."""
+    found = []
+    for line in page.all("li"):
+        if any("counted" in each.classes for each in line.parents):
+            own = next(
+                each
+                for each in page.elements
+                if each.tag in ("a", "input") and line in each.parents
+            )
+            said = next(each for each in page.all("span", class_="vh") if line in each.parents)
+            found.append((own, int(said.text.split()[0])))
+    return found
+
+
+def count_of(page: Page) -> int:
+    found = re.search(r"\d+", page.one("h2", id="results-title").text)
+    return int(found.group()) if found else 0
+
+
+# The alphabet
+
+
+def test_names_stand_in_the_order_of_the_estonian_alphabet() -> None:
+    ordered = [
+        "2. kool", "10. kool", "AS Aru", "Clúster", "Eesti Liit", "„Eesti Puit“", "EestiX",
+        "Sakala", "Sild", "Šokolaad", "Z", "Žürii", "Tartu", "Vesi", "W", "Õpik", "Ärimaja",
+        "Ööpik", "Üks", "X", "Yrjö", "Ящик",
+    ]  # fmt: skip
+    assert sorted(random.Random(1).sample(ordered, len(ordered)), key=estonian_key) == ordered
+
+
+def test_names_stand_under_their_first_letter() -> None:
+    names = ["„Õpik“", "šokk", "Ängström", "Éclair", "3D", "", "  eas"]
+    assert [initial(each) for each in names] == ["Õ", "Š", "Ä", "E", "#", "#", "E"]
+
+
+def test_every_name_has_an_address_of_its_own() -> None:
+    found = slugs(["Emajõe Kool", "Emajoe kool", "AS A & B", "„!“", "Кластер", "."])
+    assert found["Emajõe Kool"] == "emajoe-kool"
+    assert found["AS A & B"] == "as-a-b"
+    assert found["Emajoe kool"].startswith("emajoe-kool-")
+    assert found["Кластер"] == "кластер"
+    assert len(set(found.values())) == len(found)
+    assert all(found.values())
+
+
+# Lists
+
+
+def test_a_list_is_narrowed_ordered_and_cut() -> None:
+    values = [FacetValue(f"Kool {n}", f"Kool {n}", 500 - n) for n in range(450)]
+    values += [FacetValue("AS Öökull", "AS Öökull", 1)]
+    first = list_page(values, "org", ListRequest("", "count", 1))
+    assert (first.found, first.previous, first.next) == (451, None, 2)
+    assert len(first.values) == PAGE_SIZE
+    last = list_page(values, "org", ListRequest("kool", "name", 3))
+    assert (last.found, last.previous, last.next) == (450, 2, None)
+    assert last.values[-1].label == "Kool 449"
+    (only,) = list_page(values, "org", ListRequest("ook", "name", 1)).values
+    assert only.label == "AS Öökull"
+    assert not list_page(values, "org", ListRequest("", "count", 9)).values
+
+
+@pytest.mark.parametrize("wrong", ["order=x", "list=0", "list=x", "list=²", "list=1000000"])
+def test_what_is_no_list_is_explained(client: FlaskClient, wrong: str) -> None:
+    for address in ("/organisatsioonid", "/facet/org"):
+        assert client.get(f"{address}?{wrong}").status_code == 400
+
+
+# Focus areas and organisations
+
+
+def test_every_area_leads_to_a_page_that_holds_what_it_says(read: Read) -> None:
+    page = read("/valdkonnad")
+    counts = [count for _, count in counted(page)]
+    assert counts == sorted(counts, reverse=True)
+    for link, count in counted(page):
+        own = read(link["href"])
+        assert own.one("h1").text == link.text
+        everything = own.link(f"{count} artiklit")
+        assert count_of(read(everything["href"])) == count
+
+
+def test_an_area_shows_years_organisations_and_the_newest(
+    read: Read, service: SearchService
+) -> None:
+    page = read(f"/valdkonnad/{AREA}?lang=et")
+    chosen = SearchRequest(focus=FacetFilter((AREA,)), sort="newest")
+    newest = [hit.title for hit in service.search(chosen).hits]
+    titles = page.one("ul", class_="titles")
+    assert [each.text for each in page.all("a") if titles in each.parents] == newest
+    chart = page.one("ul", class_="bars")
+    bars = [each for each in page.all("a") if chart in each.parents]
+    said = int(re.findall(r"(\d+) art", bars[0].text)[0])
+    assert parse_qs(urlsplit(bars[0]["href"]).query)["focus"] == [AREA]
+    assert count_of(read(bars[0]["href"])) == said
+    link, count = counted(page)[0]
+    asked = SearchRequest(focus=FacetFilter((AREA,)), org=FacetFilter((link.text,)))
+    assert service.search(asked).total == count
+
+
+def test_organisations_run_from_a_to_the_end(read: Read, service: SearchService) -> None:
+    page = read("/organisatsioonid")
+    names = [link.text for link, _ in counted(page)]
+    assert len(names) == service.search(SearchRequest()).facet("org").available
+    assert names == sorted(names, key=estonian_key)
+    letters = [each.text for each in page.all("h2") if len(each.text) == 1]
+    assert letters == sorted(set(map(initial, names)), key=estonian_key)
+    by_count = [count for _, count in counted(read("/organisatsioonid?order=count"))]
+    assert by_count == sorted(by_count, reverse=True)
+    narrowed = [link.text for link, _ in counted(read("/organisatsioonid?prefix=rakendus"))]
+    assert narrowed
+    assert all(" rakendus" in f" {each.lower()}" for each in narrowed)
+    assert read("/organisatsioonid?prefix=qqq").one("p", class_="quiet").text == "0 organisatsiooni"
+
+
+def test_an_organisation_shows_who_else_is_named(read: Read, service: SearchService) -> None:
+    page = read("/organisatsioonid/emajoe-rakendusulikool")
+    name = page.one("h1").text
+    assert name == "Emajõe Rakendusülikool"
+    everything = next(each for each in page.all("a") if re.fullmatch(r"\d+ artiklit", each.text))
+    assert parse_qs(urlsplit(everything["href"]).query) == {"org": [name]}
+    others = [
+        (link, count) for link, count in counted(page) if "/organisatsioonid/" in link["href"]
+    ]
+    assert others
+    for link, count in others[:4]:
+        assert link.text != name
+        query = f'org:"{name}" org:"{link.text}"'
+        assert service.search(SearchRequest(query)).total == count
+        assert read(link["href"]).one("h1").text == link.text
+
+
+def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
+    for address in (
+        "/valdkonnad/puudub",
+        "/valdkonnad/none",
+        "/organisatsioonid/puudub",
+        "/facet/language",
+    ):
+        assert client.get(address).status_code == 404
+
+
+def test_the_pages_lead_to_each_other(read: Read) -> None:
+    start = read("/")
+    assert start.link("3 valdkonda")["href"] == "/valdkonnad"
+    organisations = next(e for e in start.all("a") if re.fullmatch(r"\d+ organisatsiooni", e.text))
+    assert organisations["href"] == "/organisatsioonid"
+    english = read("/organisatsioonid?lang=en")
+    assert english.link("Eesti")["href"] == "/organisatsioonid?lang=et"
+    assert all("lang=en" in link["href"] for link, _ in counted(english))
+
+
+# All values of a facet
+
+
+def test_all_values_can_be_chosen_from(read: Read) -> None:
+    results = read("/?q=klastrid&year=2014-2026&sort=oldest")
+    link = results.link("Näita kõiki: Organisatsioon")
+    page = read(link["href"])
+    box, count = counted(page)[0]
+    assert (box["form"], box["name"]) == ("search", "org")
+    sent = [
+        (each["name"], each["value"])
+        for each in page.all("input")
+        if (each.inside("form") or each.get("form") == "search")
+        and each.get("name") not in ("prefix", "order")
+        and each.get("type") != "checkbox"
+        and "narrow" not in [parent.get("id") for parent in each.parents]
+    ]
+    address = f"/?{urlencode([*sent, (box['name'], box['value'])])}"
+    assert dict(sent) == {"q": "klastrid", "year": "2014-2026", "sort": "oldest"}
+    assert count_of(read(address)) == count
+
+
+def test_what_is_chosen_stays_chosen_though_the_list_is_narrowed(read: Read) -> None:
+    page = read("/facet/org?q=klastrid&org=EAS&not_org=Andurik+O%C3%9C&prefix=emaj")
+    hidden = {
+        (each["name"], each["value"]) for each in page.all("input", type="hidden", form="search")
+    }
+    assert hidden == {("org", "EAS"), ("not_org", "Andurik OÜ")}
+    narrow = {
+        (each["name"], each["value"])
+        for each in page.all("input")
+        if "narrow" in [parent.get("id") for parent in each.parents]
+    }
+    assert narrow == {
+        ("q", "klastrid"), ("org", "EAS"), ("not_org", "Andurik OÜ"), ("order", "count"),
+        ("prefix", "emaj"),
+    }  # fmt: skip
+    shown = read("/facet/org?q=klastrid&org=EAS")
+    assert "checked" in shown.one("input", type="checkbox", value="EAS").attributes
+
+
+def test_a_long_query_goes_on_by_the_form_here_too(client: FlaskClient) -> None:
+    query = "klaster OR " + "õ" * 980
+    page = Page(client.get("/", query_string={"q": query}).text)
+    button = page.one("button", formaction="/facet/org")
+    assert button.text == "Näita kõiki: Organisatsioon"
+    response = client.get("/facet/org", query_string={"q": query})
+    assert len(response.data) < 60_000
+
+
+# What holds on every page
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_sound_and_small(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert len(response.data) < 60_000
+    page = Page(response.text)
+    ids = [each["id"] for each in page.elements if each.get("id")]
+    assert len(ids) == len(set(ids))
+    levels = [int(each.tag[1]) for each in page.elements if re.fullmatch(r"h[1-6]", each.tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    labelled = {each.get("for") for each in page.all("label")}
+    for field in page.all("input"):
+        if field.get("type") != "hidden":
+            assert field.inside("label") or field.get("id") in labelled
+    assert all(each.text or each.get("aria-label") for each in page.all("a"))
+    for each in page.elements:
+        assert not each.get("style")
+        assert not any(name.startswith("on") for name in each.attributes)
+
+
+def test_a_full_page_of_organisations_stays_small(
+    monkeypatch: pytest.MonkeyPatch, client: FlaskClient, service: SearchService
+) -> None:
+    names = [f"Lõuna-Eesti Kutsehariduskeskuse Sihtasutus {n:04d}" for n in range(20_000)]
+    facet = service.facet("org", SearchRequest())
+    values = tuple(FacetValue(each, each, 10_000) for each in names)
+    many = type(facet)("org", values, len(values))
+    monkeypatch.setattr(SearchService, "facet", lambda *_, **__: many)
+    for address in ("/organisatsioonid?list=3", "/facet/org?q=klastrid&list=3"):
+        assert len(client.get(address).data) < 60_000

@@ -1,0 +1,124 @@
+"""An article as reference managers take it: BibTeX, RIS and CSL-JSON."""
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from search.analysis.folding import fold
+from search.article import PartialDate
+from webui.pieces import host_of
+
+#: Characters that mean something else to LaTeX.
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
+_BABEL = {"et": "estonian", "en": "english", "ru": "russian", "fi": "finnish"}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What is cited: ``url`` is the original's address, else the article's own on the site."""
+
+    id: str
+    title: str
+    url: str
+    published: PartialDate | None
+    language: str
+
+    @property
+    def key(self) -> str:
+        """A name that every program takes: the id, with a checksum where it had to change."""
+        plain = re.sub(r"[^A-Za-z0-9./-]+", "-", fold(self.id)).strip("-")
+        if plain == self.id:
+            return plain
+        return f"{plain}-{zlib.crc32(self.id.encode()):08x}".strip("-")
+
+    @property
+    def publisher(self) -> str:
+        """The site it was published on, by its host."""
+        return host_of(self.url)
+
+
+def bibtex(citation: Citation) -> str:
+    """An entry for BibLaTeX; ``year`` and ``howpublished`` are for BibTeX."""
+    date = citation.published
+    fields = {
+        "title": f"{{{_latex(citation.title)}}}",
+        "date": date.iso if date else "",
+        "year": str(date.year) if date else "",
+        "organization": _latex(citation.publisher),
+        # Within \url nothing may be escaped; only what would end the field has to be.
+        "url": citation.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
+        "langid": _BABEL.get(citation.language, ""),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@online{{{citation.key},", *lines, "}\n"])
+
+
+def ris(citation: Citation) -> str:
+    """A record in the format that most reference managers import."""
+    date = citation.published
+    whole = (date.year, date.month, date.day) if date else ()
+    pieces = [f"{each:02d}" if each else "" for each in whole]
+    fields = {
+        "TY": "NEWS",
+        "ID": citation.key,
+        "TI": citation.title,
+        "PY": str(date.year) if date else "",
+        "DA": "/".join(pieces) + "/" if date else "",
+        "T2": citation.publisher,
+        "UR": citation.url,
+        "LA": citation.language,
+    }
+    lines = [f"{name}  - {_line(value)}" for name, value in fields.items() if value]
+    return "\r\n".join([*lines, "ER  - ", "", ""])
+
+
+def csl(citation: Citation) -> dict[str, Any]:
+    """An item of CSL-JSON."""
+    date = citation.published
+    parts = [each for each in (date.year, date.month, date.day) if each] if date else []
+    item = {
+        "id": citation.key,
+        "type": "article-newspaper",
+        "title": citation.title,
+        "issued": {"date-parts": [parts]} if parts else None,
+        "container-title": citation.publisher,
+        "URL": citation.url,
+        "language": citation.language,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of citations: its media type and how one article is written."""
+
+    mimetype: str
+    write: Callable[[Citation], str]
+
+
+def _csl_text(citation: Citation) -> str:
+    return json.dumps([csl(citation)], ensure_ascii=False, indent=2) + "\n"
+
+
+#: By the ending of the address.
+FORMATS: Mapping[str, Format] = {
+    "bib": Format("application/x-bibtex", bibtex),
+    "ris": Format("application/x-research-info-systems", ris),
+    "csl.json": Format("application/vnd.citationstyles.csl+json", _csl_text),
+}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in _line(text))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,151 @@
+"""Files to take along: a citation of an article, and everything that a search found."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, stream_with_context
+
+from search.article import Article, PartialDate
+from search.errors import ArticleNotFound
+from search.results import Hit, Results
+from webui import citations
+from webui.citations import Citation
+from webui.pages import article as article_page
+from webui.pieces import safe_url
+from webui.site import absolute, localisation, site, state
+
+#: So many articles are in a file at most, fetched so many at a time.
+MOST_HITS = 10_000
+FETCHED_AT_ONCE = 500
+COLUMNS = (
+    "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
+    "duplicates",
+)  # fmt: skip
+
+downloads = Blueprint("downloads", __name__)
+
+
+@downloads.get('/article/<path:article_id>.<any(bib, ris, "csl.json"):form>')
+def citation(article_id: str, form: str) -> str | Response:
+    """One article for a reference manager."""
+    try:
+        # An id may itself end so, and then its page has the address.
+        site().service.article(f"{article_id}.{form}")
+    except ArticleNotFound:
+        found = site().service.article(article_id).article
+        written = citations.FORMATS[form]
+        return _file(written.write(_citation_of(found)), written.mimetype, f"artikkel.{form}")
+    return article_page(f"{article_id}.{form}")
+
+
+@downloads.get("/export.<any(csv, json, bib):form>")
+def export(form: str) -> Response:
+    """The articles that a search found, as a file; takes the parameters of the search."""
+    request, language = replace(state().request, page=1, page_size=FETCHED_AT_ONCE), localisation()
+
+    def fetch(page: int) -> Results:
+        return site().service.search(replace(request, page=page), language.language)
+
+    first = fetch(1)  # what is wrong is said before anything is sent
+    kind = EXPORTS[form]
+    pieces = kind.write(first, found_hits(first, fetch))
+    return _file(stream_with_context(pieces), kind.mimetype, f"klastriotsing.{form}")
+
+
+def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
+    """The hits from ``first`` on: full matches, or partial ones where there are no others."""
+    results, given = first, 0
+    while True:
+        for hit in results.hits:
+            if given == MOST_HITS or (first.total and not hit.full):
+                return
+            given += 1
+            yield hit
+        if results.page >= first.pages:
+            return
+        results = fetch(results.page + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A format of exports: its media type and how the hits are written, piece by piece."""
+
+    mimetype: str
+    write: Callable[[Results, Iterable[Hit]], Iterator[str]]
+
+
+def _csv(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
+    del results
+    yield "\ufeff"  # or spreadsheets take the letters for another encoding's
+    yield _csv_line(COLUMNS)
+    for hit in hits:
+        yield _csv_line(_cell(value) for value in _row(hit).values())
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """``value`` as text that a spreadsheet will not take for a formula."""
+    text = "; ".join(value) if isinstance(value, list) else str("" if value is None else value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _json(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
+    told = {"query": results.request.query, "searched": results.searched, "total": results.total}
+    yield json.dumps(told, ensure_ascii=False)[:-1] + ', "hits": ['
+    for number, hit in enumerate(hits):
+        yield (",\n" if number else "\n") + json.dumps(_row(hit), ensure_ascii=False)
+    yield "\n]}\n"
+
+
+def _bib(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
+    del results
+    for hit in hits:
+        published = PartialDate.from_iso(hit.published) if hit.published else None
+        cited = _citation(hit.id, hit.title, hit.url, published, hit.year, hit.language)
+        yield citations.bibtex(cited) + "\n"
+
+
+EXPORTS: Mapping[str, Export] = {
+    "csv": Export("text/csv", _csv),
+    "json": Export("application/json", _json),
+    "bib": Export("application/x-bibtex", _bib),
+}
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(hit, name) for name in COLUMNS}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in row.items()}
+
+
+def _citation_of(article: Article) -> Citation:
+    published = article.published.value if article.published else None
+    year = article.year.value if article.year else None
+    return _citation(article.id, article.title, article.url, published, year, article.language)
+
+
+def _citation(
+    article_id: str,
+    title: str,
+    url: str | None,
+    published: PartialDate | None,
+    year: int | None,
+    language: str,
+) -> Citation:
+    own = absolute(state().bare().article_url(article_id))
+    date = published or (PartialDate(year) if year is not None else None)
+    return Citation(article_id, title, safe_url(url) or own, date, language)
+
+
+def _file(text: str | Iterator[str], mimetype: str, name: str) -> Response:
+    response = Response(text, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
