@@ -2,8 +2,9 @@
 
 import contextlib
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,15 @@ from pathlib import Path
 from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
+from search.configuration import Configuration
 from search.engines.whoosh import Generations, WhooshReader
+from search.fingerprint import fingerprint
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
 
 CONTENT_TAGS = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV"})
+#: A word of a running text, as measurements and baselines cut it.
+WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,24 @@ def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[WhooshR
             reader.close()
 
 
+@contextlib.contextmanager
+def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[SearchService]:
+    """What answers searches of ``articles``, on the command line and in the browser."""
+    with tempfile.TemporaryDirectory() as directory:
+        configuration = Configuration(index=Path(directory))
+        generations = Generations(configuration.index)
+        with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
+            for article in articles:
+                writer.add(build_document(article, analyzer))
+        service = SearchService(
+            configuration.index, configuration, analyzer, load_taxonomy(configuration.taxonomy)
+        )
+        try:
+            yield service
+        finally:
+            service.close()
+
+
 def as_article(item_id: str, title: str, body: str) -> Article:
     """An Estonian article with nothing but its text."""
     return Article(item_id, title, (body,) if body else (), source=item_id, language="et")
-
-
-def snowball() -> Callable[[str], str]:
-    """The stemmer of Lucene, OpenSearch and PostgreSQL for Estonian."""
-    import snowballstemmer
-
-    stemmer = snowballstemmer.stemmer("estonian")
-    return lambda word: str(stemmer.stemWord(word.lower()))

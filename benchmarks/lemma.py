@@ -8,12 +8,13 @@ import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu, snowball
+from benchmarks.baselines import Answer, lemma_rivals
+from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
 from search.query.readings import choose_readings
@@ -22,7 +23,6 @@ from search.request import SearchRequest
 
 QUERIES = 3000
 FEWEST, MOST = 2, 60
-Answer = Callable[[str], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,6 @@ def _average_precision(found: Sequence[int], relevant: frozenset[int]) -> float:
     return total / len(relevant)
 
 
-def by_stem(sentences: Sequence[Sequence[GoldToken]], stem: Callable[[str], str]) -> Answer:
-    """A baseline: sentences with an equal stem, in the order of the data."""
-    index: dict[str, list[int]] = defaultdict(list)
-    for number, sentence in enumerate(sentences):
-        for key in {stem(token.form) for token in sentence}:
-            index[key].append(number)
-    return lambda word: index.get(stem(word), [])
-
-
 def without_parts(node: Node) -> Node:
     """The query without matches by compound part."""
     if isinstance(node, Word):
@@ -112,27 +103,20 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
             answer = reader.search(node, SearchRequest(page_size=1000))
             return [int(reader.id_of(each.number)) for each in answer.documents]
 
-        result: dict[str, Any] = _both(queries, ours)
+        result: dict[str, Any] = both(queries, ours)
     result["queries"] = len(queries)
-    stems = _stems() if rivals else {}
-    result["baselines"] = {
-        name: _both(queries, by_stem(sentences, stem)) for name, stem in stems.items()
-    }
+    found = lemma_rivals(forms_of(sentences)) if rivals else ()
+    result["baselines"] = {name: both(queries, answer) for name, answer in found}
     return result
 
 
-def _both(queries: Sequence[Query], answer: Answer) -> dict[str, object]:
+def forms_of(sentences: Sequence[Sequence[GoldToken]]) -> list[list[str]]:
+    return [[token.form for token in sentence] for sentence in sentences]
+
+
+def both(queries: Sequence[Query], answer: Answer) -> dict[str, dict[str, float]]:
+    """The figures of ``answer`` asked by lemma and by form."""
     return {kind: evaluate(queries, answer, kind) for kind in ("lemma", "form")}
-
-
-def _stems() -> Mapping[str, Callable[[str], str]]:
-    import simplemma
-
-    return {
-        "surface": str.lower,
-        "snowball": snowball(),
-        "simplemma": lambda word: simplemma.lemmatize(word, lang="et").lower(),
-    }
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -144,17 +128,18 @@ def main(arguments: Iterable[str] | None = None) -> None:
     if options.json:
         print(json.dumps(result))
         return
-    figures = f"{'R':>8}{'F1':>8}{'MAP':>8}"
-    print(f"{'matching':12}{'lemma: P':>10}{figures}{'form: P':>10}{figures}")
-    for name, row in {"ours": result, **result["baselines"]}.items():
-        print(
-            f"{name:12}"
-            + "".join(
-                f"{row[kind][figure]:>{10 if figure == 'precision' else 8}.3f}"
-                for kind in ("lemma", "form")
-                for figure in ("precision", "recall", "f1", "map")
-            )
-        )
+    rows = {"ours": result, **result["baselines"]}
+    width = max(map(len, rows))
+    figures = f"{'P':>8}{'R':>7}{'F1':>7}{'MAP':>7}"
+    print(f"{'':{width}}{'asked by lemma':>29}{'asked by a form':>29}")
+    print(f"{'matching':{width}}{figures}{figures}")
+    for name, row in rows.items():
+        print(f"{name:{width}}{_cells(row['lemma'])}{_cells(row['form'])}")
+
+
+def _cells(figures: Mapping[str, float]) -> str:
+    first, *others = (figures[name] for name in ("precision", "recall", "f1", "map"))
+    return f"{first:8.3f}" + "".join(f"{each:7.3f}" for each in others)
 
 
 if __name__ == "__main__":
