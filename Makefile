@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test check bench clean
+.PHONY: setup run test fuzz check bench clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -26,6 +26,9 @@ run: setup
 
 test: setup
 	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q
+
+fuzz: setup
+	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py
 
 check: setup
 	@$(BIN)/ruff check .

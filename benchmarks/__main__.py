@@ -27,6 +27,8 @@ def main() -> None:
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")
     run("Lemma matching", "lemma", data / "lemmas" / "et_edt-ud-dev.conllu")
     files = [data / "headlines" / name for name in ("koond.jsonl", "ntrex.jsonl")]
+    names = [data / "names" / f"EstNER_{each}_dev.json" for each in ("new", "v1")]
+    run("Organisations", "organisations", *names)
     seeds = "20" if options.full else "3"
     run("Known-item search", "known_item", *files, "--seeds", seeds)
 

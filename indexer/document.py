@@ -1,10 +1,10 @@
 """From an enriched article to the terms an engine stores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from indexer.sources import content_digest
-from search.analysis import Analyzer, FormTerms, recognise
+from search.analysis import AnalysedToken, Analyzer, FormTerms, recognise, sentence_spans
 from search.analysis.channels import term
 from search.article import PARAGRAPH_BREAK, Article
 from search.duplicates import Wording
@@ -12,6 +12,7 @@ from search.engines.contract import IndexedDocument, IndexedField
 
 #: Positions left free between paragraphs, so that no phrase reaches across.
 PARAGRAPH_GAP = 10
+LONGEST_SENTENCE = 200
 
 
 def with_language(article: Article) -> Article:
@@ -47,6 +48,8 @@ def _field(
     postings: dict[str, list[int]] = {}
     starts: list[int] = []
     ends: list[int] = []
+    sentences: list[int] = []
+    addresses: list[int] = []
     length = offset = 0
     for paragraph in paragraphs:
         if starts:
@@ -56,12 +59,26 @@ def _field(
         for position, analysed in enumerate(tokens, len(starts)):
             for each in _terms(analysed.terms):
                 postings.setdefault(each, []).append(position)
+            if analysed.token.kind == "address":
+                addresses.append(position)
+        sentences += _sentences(paragraph, tokens, len(starts))
         wording.add(paragraph, tokens)
         starts += [offset + each.token.start for each in tokens]
         ends += [offset + each.token.end for each in tokens]
         length += len(tokens)
         offset += len(paragraph) + len(PARAGRAPH_BREAK)
-    return IndexedField(postings, starts, ends, length)
+    return IndexedField(postings, starts, ends, length, sentences, addresses)
+
+
+def _sentences(paragraph: str, tokens: Sequence[AnalysedToken], first: int) -> Iterator[int]:
+    """The positions at which sentences begin; ``first`` is that of the first token."""
+    at = 0
+    for _, end in sentence_spans(paragraph):
+        begin = at
+        while at < len(tokens) and tokens[at].token.start < end:
+            at += 1
+        # No one writes a longer sentence; cutting it bounds what is done within one.
+        yield from range(first + begin, first + at, LONGEST_SENTENCE)
 
 
 def _terms(terms: FormTerms) -> dict[str, None]:
@@ -72,6 +89,7 @@ def _terms(terms: FormTerms) -> dict[str, None]:
             *(term("part", each) for each in terms.parts),
             *(term("reading", each) for each in terms.others),
             *(term("stem", each) for each in terms.stems),
+            *([term("letters", terms.letters)] if terms.letters else ()),
             term("surface", terms.surface),
         )
     )

@@ -5,13 +5,13 @@ Nothing here reads a clock, prints or chooses a component: all of that is handed
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from indexer.document import build_document, with_language
+from indexer.document import build_document
 from indexer.report import Change, Report, Tally
 from indexer.sources import SourceFile, content_digest, find_files, read_files, shown
 from search.analysis import Analyzer
@@ -27,8 +27,16 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 class Enricher(Protocol):
     """What the pipeline needs of :class:`indexer.enrich.Enricher`."""
 
-    def enrich(self, article: Article) -> Article:
-        """``article`` with what is found in it; values found earlier are dropped first."""
+    def find(self, document: IndexedDocument) -> IndexedDocument:
+        """``document`` with what its text tells by itself as its ``findings``."""
+        ...
+
+    def form(self, document: IndexedDocument) -> IndexedDocument:
+        """``document`` with its facets formed of its findings, whatever they were before."""
+        ...
+
+    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
+        """What to tell of corrections that none of these articles is meant by."""
         ...
 
 
@@ -36,12 +44,16 @@ class Index(Protocol):
     """What the pipeline needs of an index, such as :class:`search.engines.whoosh.Generations`."""
 
     def build(
-        self, sources: Sequence[str], fingerprint: str, built: datetime
+        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str = ""
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
 
     def extend(
-        self, sources: Sequence[str], fingerprint: str, built: datetime
+        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str | None = None
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
+
+    def rules(self) -> str: ...
+
+    def stored_articles(self) -> Iterable[tuple[Article, str]]: ...
 
     def open(self, fingerprint: str | None = None) -> EngineReader: ...
 
@@ -58,7 +70,11 @@ def utc_now() -> datetime:
 
 
 class Pipeline:
-    """Fills indexes. ``fingerprint`` says how articles are analysed; an index must fit it."""
+    """Fills indexes.
+
+    ``fingerprint`` says how articles are analysed; an index must fit it. ``rules`` says by what
+    their facets are formed; where an index was filled by others, its facets are formed again.
+    """
 
     def __init__(
         self,
@@ -66,6 +82,7 @@ class Pipeline:
         enricher: Enricher,
         fingerprint: str,
         *,
+        rules: str = "",
         limit_megabytes: float = 5.0,
         clock: Callable[[], datetime] = utc_now,
         progress: Progress = no_progress,
@@ -73,6 +90,7 @@ class Pipeline:
         self._analyzer = analyzer
         self._enricher = enricher
         self._fingerprint = fingerprint
+        self._rules = rules
         self._limit = limit_megabytes
         self._clock = clock
         self._progress = progress
@@ -87,8 +105,10 @@ class Pipeline:
         files = list(find_files(sources))
         before: dict[str, _Known] = {}
         with contextlib.suppress(_NothingReadError):
-            with index.build(_names(sources), self._fingerprint, tally.started) as writer:
+            building = index.build(_names(sources), self._fingerprint, tally.started, self._rules)
+            with building as writer:
                 before = _remember(index, tally)
+                ids: set[str] = set()
                 for article in self._read(files, tally):
                     digest = content_digest(article)
                     known = before.pop(article.id, None)
@@ -97,8 +117,10 @@ class Pipeline:
                     added = known.added if known else None
                     article = replace(article, added=added or tally.started)
                     writer.add(self._document(article, digest))
+                    ids.add(article.id)
                 if not tally.read:
                     raise _NothingReadError
+                tally.notes += self._enricher.unmet(ids)
             tally.changes += [Change(each.source, id_, "removed") for id_, each in before.items()]
         return tally.report(tally.read or len(before), self._clock())
 
@@ -113,18 +135,18 @@ class Pipeline:
     ) -> Report:
         """Bring new and changed articles of ``sources`` into the live index.
 
-        ``prune`` removes articles whose file below ``sources`` has vanished or now holds another
-        article, but not more than half of those below ``sources`` unless ``yes``. ``files`` limits
-        the reading to some of the files below ``sources``. Raises SourceNotFound, NoIndex,
-        IndexMismatch, IndexDamaged, IndexLocked, PruneRefused; then nothing has changed.
+        If the rules have changed since, the facets of all others are formed again, too. ``prune``
+        removes articles whose file below ``sources`` has vanished or now holds another article, but
+        not more than half of those below ``sources`` unless ``yes``. ``files`` limits the reading
+        to some of the files below ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch,
+        IndexDamaged, IndexLocked, PruneRefused; then nothing has changed.
         """
         tally = Tally(self._clock())
         chosen = list(find_files(sources)) if files is None else list(files)
-        with (
-            index.extend(_names(sources), self._fingerprint, tally.started) as writer,
-            contextlib.closing(index.open(self._fingerprint)) as live,
-        ):
+        with self._extending(index, _names(sources), tally) as (writer, live):
             digests = live.digests()
+            is_other = index.rules() != self._rules
+            left = set(live.article_ids()) if is_other else set()
             seen: set[str] = set()
             own_files: set[str] = set()
             for article in self._read(chosen, tally):
@@ -138,43 +160,75 @@ class Pipeline:
                     continue
                 seen.add(article.id)
                 own_files.add(article.source)
+                if is_same and is_other:
+                    continue  # formed again below
                 tally.count(article, "updated" if known else "added", is_same)
                 if is_same:
                     continue
+                left.discard(article.id)
                 if known:
                     writer.delete(article.id)
                 article = replace(article, added=(known and known.added) or tally.started)
                 writer.add(self._document(article, digest))
             if prune:
                 for article in _vanished(live, sources, seen, own_files, yes):
+                    left.discard(article.id)
                     writer.delete(article.id)
                     tally.changes.append(Change(article.source, article.id, "removed"))
+            if is_other:
+                tally.notes += self._enricher.unmet(seen.union(live.article_ids()))
+            for article_id in sorted(left):
+                if formed := self._form_again(live, writer, article_id):
+                    tally.count(formed, "updated", is_same=False)
+                elif article_id in seen:
+                    tally.unchanged += 1
             count = live.document_count
         return tally.report(count + tally.total("added") - tally.total("removed"), self._clock())
 
     def reapply(self, index: Index) -> Report:
-        """Enrich every stored article again, and rewrite those that come out otherwise.
+        """Form the facets of every article again, and rewrite those that come out otherwise.
 
-        For a changed taxonomy, gazetteer or overrides; no source is read. Raises NoIndex,
-        IndexMismatch, IndexDamaged, IndexLocked.
+        For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed.
+        Raises NoIndex, IndexMismatch, IndexDamaged, IndexLocked.
         """
         tally = Tally(self._clock())
+        with self._extending(index, (), tally) as (writer, live):
+            count = live.document_count
+            ids = set(live.article_ids())
+            tally.notes += self._enricher.unmet(ids)
+            for article_id in self._progress(sorted(ids), count):
+                formed = self._form_again(live, writer, article_id)
+                if formed is None:
+                    tally.unchanged += 1
+                else:
+                    tally.count(formed, "updated", is_same=False)
+        return tally.report(count, self._clock())
+
+    @contextlib.contextmanager
+    def _extending(
+        self, index: Index, sources: Sequence[str], tally: Tally
+    ) -> Iterator[tuple[EngineWriter, EngineReader]]:
+        """A writer on top of the live generation, and a reader of that."""
         with (
-            index.extend((), self._fingerprint, tally.started) as writer,
+            index.extend(sources, self._fingerprint, tally.started, self._rules) as writer,
             contextlib.closing(index.open(self._fingerprint)) as live,
         ):
-            digests = live.digests()
-            count = live.document_count
-            for article_id in self._progress(list(live.article_ids()), count):
-                stored = _find(live, article_id)
-                if stored is None:
-                    continue
-                article = self._enricher.enrich(stored)
-                tally.count(article, "updated", article == stored)
-                if article != stored:
-                    writer.delete(article_id)
-                    writer.add(build_document(article, self._analyzer, digests[article_id]))
-        return tally.report(count, self._clock())
+            yield writer, live
+
+    def _form_again(
+        self, live: EngineReader, writer: EngineWriter, article_id: str
+    ) -> Article | None:
+        """Form the facets of a stored article; the article if they came out otherwise."""
+        number = live.find(article_id)
+        if number is None:
+            return None
+        stored = live.document(number)
+        formed = self._enricher.form(stored)
+        if formed == stored:
+            return None
+        writer.delete(article_id)
+        writer.add(formed)
+        return formed.article
 
     def _read(self, files: Sequence[SourceFile | SourceError], tally: Tally) -> Iterator[Article]:
         """The articles of ``files``; errors go to ``tally``."""
@@ -185,8 +239,8 @@ class Pipeline:
                 yield each
 
     def _document(self, article: Article, digest: str) -> IndexedDocument:
-        enriched = self._enricher.enrich(with_language(article))
-        return build_document(enriched, self._analyzer, digest)
+        document = build_document(article, self._analyzer, digest)
+        return self._enricher.form(self._enricher.find(document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +269,15 @@ def _remember(index: Index, tally: Tally) -> dict[str, _Known]:
     """The articles of the live generation by id; none if there is no generation to read."""
     if index.current() is None:
         return {}
-    known: dict[str, _Known] = {}
     try:
-        with contextlib.closing(index.open()) as live:
-            digests = live.digests()
-            for article_id in live.article_ids():
-                article = _find(live, article_id)
-                if article is not None:
-                    digest = digests.get(article_id, "")
-                    known[article_id] = _Known(article.added, digest, article.source)
+        return {
+            article.id: _Known(article.added, digest, article.source)
+            for article, digest in index.stored_articles()
+        }
     except Exception as error:
         # A reindex is the way out of a damaged index, whatever reading its remains may raise.
         tally.notes.append(f"The index before could not be read, so all articles are new ({error})")
         return {}
-    return known
 
 
 def _is_taken(known: Article, article: Article, chosen: Sequence[SourceFile | SourceError]) -> bool:

@@ -8,6 +8,8 @@ Origin = Literal["given", "found"]
 Precision = Literal["day", "month", "year"]
 #: Where evidence stands. ``url``, ``path`` and ``given`` point outside the shown text.
 Part = Literal["title", "body", "url", "path", "given"]
+#: The text of ``given`` evidence that stands for a correction by the owner, not for the source.
+OVERRIDE = "overrides"
 T = TypeVar("T", covariant=True)
 PARAGRAPH_BREAK = "\n\n"
 

@@ -15,8 +15,7 @@ def article_to_dict(article: Article) -> dict[str, Any]:
     data = asdict(article)
     data["body"] = list(article.body)
     data["added"] = article.added.isoformat() if article.added else None
-    if article.published is not None:
-        data["published"]["value"] = article.published.value.iso
+    data["published"] = article.published and date_to_dict(article.published)
     return data
 
 
@@ -29,14 +28,13 @@ def article_from_dict(data: dict[str, Any]) -> Article:
         body=tuple(data["body"]),
         source=data["source"],
         url=data["url"],
-        published=published
-        and _extracted({**published, "value": PartialDate.from_iso(published["value"])}),
-        year=data["year"] and _extracted(data["year"]),
+        published=published and date_from_dict(published),
+        year=data["year"] and extracted_from_dict(data["year"]),
         added=datetime.fromisoformat(data["added"]) if data["added"] else None,
         language=data["language"],
         duplicates=tuple(data["duplicates"]),
-        focus_areas=tuple(_extracted(each) for each in data["focus_areas"]),
-        organisations=tuple(_extracted(each) for each in data["organisations"]),
+        focus_areas=tuple(extracted_from_dict(each) for each in data["focus_areas"]),
+        organisations=tuple(extracted_from_dict(each) for each in data["organisations"]),
         mentions=tuple(Mention(**each) for each in data["mentions"]),
     )
 
@@ -49,6 +47,17 @@ def article_from_bytes(data: bytes) -> Article:
     return article_from_dict(json.loads(data))
 
 
-def _extracted(data: dict[str, Any]) -> Extracted[Any]:
+def date_to_dict(date: Extracted[PartialDate]) -> dict[str, Any]:
+    """A date with its value as ISO 8601 text."""
+    return {**asdict(date), "value": date.value.iso}
+
+
+def date_from_dict(data: dict[str, Any]) -> Extracted[PartialDate]:
+    """Undo :func:`date_to_dict`."""
+    return extracted_from_dict({**data, "value": PartialDate.from_iso(data["value"])})
+
+
+def extracted_from_dict(data: dict[str, Any]) -> Extracted[Any]:
+    """Undo ``asdict`` of an extracted value that is no date."""
     evidence = tuple(Evidence(**each) for each in data["evidence"])
     return Extracted(data["value"], data["origin"], evidence, data["score"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.analysis import Analyzer
 from search.analysis.channels import term
 from search.engines.contract import CompletionKind, EngineReader
-from search.query.tree import Alternative, Node, Word
+from search.query.tree import Alternative, Word
 from search.request import FacetFilter, SearchRequest
 
 _MOST: dict[CompletionKind, int] = {"word": 5, "organisation": 3, "title": 3}
@@ -31,23 +31,27 @@ class Completion:
     """``text`` to search for instead, and the articles that then answer fully.
 
     For an organisation ``count`` is the articles that have it in the facet, for a title those
-    called so.
+    called so. ``start`` is where in ``text`` the word, name or title begins.
     """
 
     text: str
     kind: CompletionKind
     count: int
+    start: int = 0
 
 
 class Completer:
-    """Completes the end of a text from one state of the index."""
+    """Completes the end of a text from one state of the index.
+
+    ``count`` says how many articles a query finds in full, 0 where it cannot be answered.
+    """
 
     def __init__(
-        self, reader: EngineReader, analyzer: Analyzer, understand: Callable[[str], Node]
+        self, reader: EngineReader, analyzer: Analyzer, count: Callable[[str, SearchRequest], int]
     ) -> None:
         self._reader = reader
         self._analyzer = analyzer
-        self._understand = understand
+        self._count = count
 
     def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
         """At most ``limit`` completions, a few of each kind, with most articles first."""
@@ -66,9 +70,9 @@ class Completer:
             if spelling is None or spelling in shown:
                 continue
             shown.add(spelling)
-            count = self._reader.count(self._understand(before + spelling), SearchRequest())
+            count = self._count(before + spelling, SearchRequest())
             if count:
-                yield Completion(before + spelling, "word", count)
+                yield Completion(before + spelling, "word", count, len(before))
             if len(shown) == _MOST["word"]:
                 return
 
@@ -88,9 +92,9 @@ class Completer:
                     count = each.count
                     if kind == "organisation" and before.strip():
                         chosen = SearchRequest(org=FacetFilter((each.value,)))
-                        count = self._reader.count(self._understand(before), chosen)
+                        count = self._count(before, chosen)
                     if count:
-                        yield Completion(before + each.value, kind, count)
+                        yield Completion(before + each.value, kind, count, start)
 
     def _spelling(self, lemma: str) -> str | None:
         """``lemma`` as people write it, None if it should not be shown.
@@ -136,10 +140,13 @@ class Completer:
         node = Word(lemma, (Alternative("lemma", lemma),))
         within: list[str] = []
         first: list[str] = []
-        for number in self._reader.holding(term("lemma", lemma), _READ):
+        numbers = self._reader.holding(term("lemma", lemma), _READ)
+        for number, occurrences in zip(
+            numbers, self._reader.occurrences(numbers, node), strict=True
+        ):
             article = self._reader.article(number)
             texts = {"title": article.title, "body": article.body_text}
-            for each in self._reader.occurrences(number, node):
+            for each in occurrences:
                 text = texts[each.field]
                 form = text[each.start : each.end]
                 if form.isupper() and len(form) > 1:

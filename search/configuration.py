@@ -22,7 +22,8 @@ class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
     ``prefix`` is the path the site is served under (``/otsing``), ``base_url`` its public address;
-    ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers.
+    ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers; ``freshness`` how much
+    more the newest article counts (0 to 1).
     """
 
     site_name: str = "Klastriotsing"
@@ -39,6 +40,7 @@ class Configuration:
     overrides: Path | None = None
     max_file_megabytes: float = 5.0
     keep_generations: int = 3
+    freshness: float = 0.0
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -187,6 +189,13 @@ def _megabytes(value: object, _: Path) -> float:
     return float(value)
 
 
+def _share(value: object, _: Path) -> float:
+    # The comparison also turns away nan, which TOML knows.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise _UnfitError("Write a number from 0 (off) to 1, such as 0.2")
+    return float(value)
+
+
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": _text,
@@ -203,4 +212,5 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "overrides": _path,
     "max_file_megabytes": _megabytes,
     "keep_generations": _whole_number(1),
+    "freshness": _share,
 }

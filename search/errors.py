@@ -24,6 +24,7 @@
     ├── NoPreviousGeneration    nothing to roll back to
     ├── BadRequest              a parameter cannot be understood
     ├── QueryTooLong
+    ├── QueryTooBroad           a query stands for more of the index than one search may read
     └── ArticleNotFound
 
 A message is an English template with named values; the web translates the template
@@ -186,6 +187,15 @@ class QueryTooLong(KlastriError):
     code = "query-too-long"
     status = 400
     template = "The query has {length} characters; at most {limit} are searched. Shorten it"
+
+
+class QueryTooBroad(KlastriError):
+    code = "query-too-broad"
+    status = 400
+    template = (
+        "The query asks for too much of the index at once. "
+        "Write longer beginnings before * or fewer words"
+    )
 
 
 class ArticleNotFound(KlastriError):

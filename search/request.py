@@ -6,9 +6,11 @@ from typing import Literal, get_args
 from search.errors import BadRequest, QueryTooLong
 
 FacetName = Literal["focus", "year", "org"]
-Sort = Literal["relevance", "newest", "oldest"]
+#: ``added`` is the order of feeds: what came into the index last stands first.
+Sort = Literal["relevance", "newest", "oldest", "added"]
 FACETS: tuple[FacetName, ...] = get_args(FacetName)
-SORTS: tuple[Sort, ...] = get_args(Sort)
+#: The orders that visitors choose from.
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 #: The year of articles whose year is not known; the focus area of articles that have none.
 UNKNOWN_YEAR = "unknown"
 NO_FOCUS = "none"
@@ -46,7 +48,7 @@ class SearchRequest:
             raise QueryTooLong(length=len(self.query), limit=MAX_QUERY_LENGTH)
         for value in (*self.year.include, *self.year.exclude):
             year_range(value)
-        if self.sort not in SORTS:
+        if self.sort not in get_args(Sort):
             raise BadRequest(value=self.sort, name="sort", remedy="Use " + ", ".join(SORTS))
         if self.page < 1:
             raise BadRequest(value=self.page, name="page", remedy="Pages are counted from 1")

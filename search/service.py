@@ -10,9 +10,11 @@ from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Extracted
 from search.completion import Completer, Completion
 from search.configuration import Configuration
-from search.engines.contract import EngineAnswer, FacetCount, RankedDocument
+from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
 from search.engines.whoosh import Generations, WhooshReader
-from search.errors import ArticleNotFound
+from search.engines.work import Work
+from search.errors import ArticleNotFound, QueryTooBroad
+from search.evidence import ArticleEvidence
 from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
 from search.live import LiveReader
@@ -20,16 +22,17 @@ from search.query import QueryParser, explain
 from search.query.apart import Spacing, other_forms
 from search.query.expand import Thesaurus, expand
 from search.query.folded import unfold
+from search.query.prefixes import with_cuts
 from search.query.readings import choose_readings
-from search.query.tree import Node, leaves
+from search.query.tree import FacetTerm, Node, Words, leaves
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
 from search.similar import similar_articles
-from search.snippets import marks_of, paragraphs, reasons, sentence_at, snippets
+from search.snippets import marks_of, paragraphs, reasons, snippets
 from search.suggestions import Respelling, as_respelt, respell
 from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
-from search.views import ArticleView, Statistics, ValueView
+from search.views import ArticleView, Overview, Statistics, ValueView
 
 #: How many organisations a facet lists; chosen ones always stand among them.
 LISTED_VALUES = 50
@@ -40,7 +43,8 @@ class SearchService:
 
     Safe for several threads. Every method raises NoIndex, IndexMismatch or IndexDamaged when
     there is nothing to answer from. A synonyms file that cannot be used raises SynonymError here;
-    one that is spoilt later leaves the synonyms as they were.
+    one that is spoilt later leaves the synonyms as they were. ``work`` counts what a query costs,
+    made anew for each: the one that was asked, and every other that is tried instead of it.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class SearchService:
         analyzer: Analyzer,
         taxonomy: Taxonomy,
         clock: Callable[[], float] = time.perf_counter,
+        work: Callable[[], Work] = Work,
     ) -> None:
         self._generations = Generations(index, configuration.keep_generations)
         self._fingerprint = fingerprint(configuration)
@@ -60,29 +65,40 @@ class SearchService:
             configuration.synonyms, lambda rules: Thesaurus(rules, self._parser)
         )
         self._clock = clock
+        self._work = work
         self._live = LiveReader(
-            self._generations.current, lambda: self._generations.open(self._fingerprint)
+            self._generations.current,
+            lambda: self._generations.open(self._fingerprint, configuration.freshness),
         )
 
     def search(self, request: SearchRequest, language: str = DEFAULT_LANGUAGE) -> Results:
-        """Answer ``request``, with labels and explanation in ``language``."""
+        """Answer ``request``, with labels and explanation in ``language``.
+
+        Raises QueryTooBroad.
+        """
         started = self._clock()
         texts = translator(language)
         asked = request
-        with self._live.borrow() as reader:
+        with self._live.borrow() as opened:
+            reader = opened.for_query(self._work())
             searched = request.query
             node = self._understand(searched, reader)
             if not leaves(node) and request.sort == "relevance":
                 asked = replace(request, sort="newest")  # nothing to be relevant to
             answer = reader.search(node, asked)
-            respelt = self._respell(request, node, reader)
+            respelt = self._respell(request, node, opened)
             if respelt and not answer.total + answer.partial:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
+                reader = opened.for_query(self._work())
                 other = self._understand(respelt[0].query, reader, respelt[0].meant)
                 instead = reader.search(other, asked)
                 if instead.total + instead.partial:
                     searched, node, answer = respelt[0].query, other, instead
-            hits = tuple(self._hit(reader, node, each) for each in answer.documents)
+            places = reader.occurrences([each.number for each in answer.documents], node)
+            hits = tuple(
+                self._hit(reader, node, ranked, occurrences)
+                for ranked, occurrences in zip(answer.documents, places, strict=True)
+            )
         found = answer.total + answer.partial
         return Results(
             request=request,
@@ -106,22 +122,23 @@ class SearchService:
     def article(
         self, article_id: str, query: str = "", language: str = DEFAULT_LANGUAGE
     ) -> ArticleView:
-        """One article with the words of ``query`` marked. Raises ArticleNotFound."""
-        with self._live.borrow() as reader:
+        """One article with the words of ``query`` marked. Raises ArticleNotFound, QueryTooBroad."""
+        with self._live.borrow() as opened:
+            reader = opened.for_query(self._work())
             node = self._understand(query, reader)
             number = reader.find(article_id)
             if number is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(number)
-            others = (*article.duplicates, *reader.duplicates(number))
-            article = replace(article, duplicates=tuple(dict.fromkeys(others)))
+            article = replace(article, duplicates=_addresses(article, number, reader))
             similar = similar_articles(reader, number)
-            occurrences = reader.occurrences(number, node)
+            (occurrences,) = reader.occurrences([number], node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
-                for each in self._respell(SearchRequest(query), node, reader)[:1]:
+                for each in self._respell(SearchRequest(query), node, opened)[:1]:
+                    reader = opened.for_query(self._work())
                     other = self._understand(each.query, reader, each.meant)
-                    occurrences = reader.occurrences(number, other)
+                    (occurrences,) = reader.occurrences([number], other)
         return ArticleView(
             article=article,
             title_marks=marks_of(occurrences, "title"),
@@ -141,8 +158,32 @@ class SearchService:
         """How what is being typed may go on. Raises QueryTooLong."""
         SearchRequest(text)
         with self._live.borrow() as reader:
-            completer = Completer(reader, self._analyzer, lambda q: self._understand(q, reader))
-            return completer.complete(text, limit)
+
+            def count(query: str, request: SearchRequest) -> int:
+                return self._count(query, request, reader) or 0
+
+            return Completer(reader, self._analyzer, count).complete(text, limit)
+
+    def facet(
+        self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE
+    ) -> Facet:
+        """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
+        with self._live.borrow() as opened:
+            reader = opened.for_query(self._work())
+            answer = reader.search(self._understand(request.query, reader), request)
+        return self._facet(name, answer, request, translator(language), None)
+
+    def overview(
+        self, facet: FacetName, value: str, language: str = DEFAULT_LANGUAGE
+    ) -> Overview | None:
+        """What there is of one value of a facet, None if no article has it."""
+        texts, request = translator(language), SearchRequest(sort="newest")
+        with self._live.borrow() as reader:
+            answer = reader.search(FacetTerm(facet, value), request)
+            newest = tuple(self._hit(reader, Words(()), each, ()) for each in answer.documents)
+        facets = tuple(self._facet(name, answer, request, texts) for name in FACETS)
+        label = self._label(facet, value, texts)
+        return Overview(label, answer.total, facets, newest) if answer.total else None
 
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """What a focus area is called; an id that is not in the taxonomy, itself."""
@@ -171,6 +212,11 @@ class SearchService:
         with self._live.borrow() as reader:
             return reader.document_count
 
+    def article_ids(self) -> tuple[str, ...]:
+        """The ids of all articles, in no particular order."""
+        with self._live.borrow() as reader:
+            return tuple(reader.article_ids())
+
     def generation(self) -> str:
         """Name of the live generation, empty if there is none."""
         return self._generations.current() or ""
@@ -193,19 +239,34 @@ class SearchService:
             node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
         )
         node = expand(node, thesaurus, refine)
-        return Spacing(self._analyzer, self._parser, reader, refine).rewrite(node)
+        node = Spacing(self._analyzer, self._parser, reader, refine).rewrite(node)
+        return with_cuts(node, reader)
 
     def _respell(
-        self, request: SearchRequest, node: Node, reader: WhooshReader
+        self, request: SearchRequest, node: Node, opened: WhooshReader
     ) -> tuple[Respelling, ...]:
-        def understand(query: str) -> Node:
-            return self._understand(query, reader)
+        def count(query: str) -> int | None:
+            return self._count(query, request, opened)
 
-        return respell(request, node, reader, self._parser, self._analyzer, understand)
+        reader = opened.for_query(self._work())
+        return respell(request, node, reader, self._parser, self._analyzer, count)
 
-    def _hit(self, reader: WhooshReader, node: Node, ranked: RankedDocument) -> Hit:
+    def _count(self, query: str, request: SearchRequest, opened: WhooshReader) -> int | None:
+        """Full matches of ``query``, None if it would not be answered: nobody should suggest it."""
+        reader = opened.for_query(self._work())
+        try:
+            return reader.count(self._understand(query, reader), request)
+        except QueryTooBroad:
+            return None
+
+    def _hit(
+        self,
+        reader: WhooshReader,
+        node: Node,
+        ranked: RankedDocument,
+        occurrences: tuple[Occurrence, ...],
+    ) -> Hit:
         article = reader.article(ranked.number)
-        occurrences = reader.occurrences(ranked.number, node)
         body = article.body_text
         return Hit(
             id=article.id,
@@ -221,10 +282,17 @@ class SearchService:
             full=ranked.full,
             snippets=snippets(body, occurrences),
             why=reasons(node, occurrences, article.title, body),
+            duplicates=_addresses(article, ranked.number, reader),
+            added=article.added,
         )
 
     def _facet(
-        self, name: FacetName, answer: EngineAnswer, request: SearchRequest, texts: Translator
+        self,
+        name: FacetName,
+        answer: EngineAnswer,
+        request: SearchRequest,
+        texts: Translator,
+        most: int | None = LISTED_VALUES,
     ) -> Facet:
         chosen = request.filter(name)
         values = [
@@ -245,7 +313,7 @@ class SearchService:
         listed = [
             each
             for i, each in enumerate(values)
-            if name != "org" or i < LISTED_VALUES or each.selected or each.excluded
+            if name != "org" or most is None or i < most or each.selected or each.excluded
         ]
         return Facet(name, tuple(listed), len(values))
 
@@ -264,22 +332,22 @@ class SearchService:
             *((("year", article.year),) if article.year else ()),
             *(("org", each) for each in article.organisations),
         ]
-        body = article.body_text
-        views = []
-        for name, extracted in found:
-            value = str(extracted.value)
-            evidence = []
-            for each in extracted.evidence:
-                if each.part in ("title", "body"):
-                    text = article.title if each.part == "title" else body
-                    evidence.append(sentence_at(text, each.start, each.end))
-                else:
-                    evidence.append(sentence_at(each.text, 0, len(each.text)))
-            label = self._label(name, value, texts)
-            views.append(
-                ValueView(name, value, label, extracted.origin, tuple(dict.fromkeys(evidence)))
+        evidence = ArticleEvidence(article)
+        return tuple(
+            ValueView(
+                facet=name,
+                value=str(each.value),
+                label=self._label(name, str(each.value), texts),
+                origin=each.origin,
+                evidence=evidence.of(each),
             )
-        return tuple(views)
+            for name, each in found
+        )
+
+
+def _addresses(article: Article, number: int, reader: WhooshReader) -> tuple[str, ...]:
+    """Where else the story of ``article`` can be read."""
+    return tuple(dict.fromkeys((*article.duplicates, *reader.duplicates(number))))
 
 
 def _relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:

@@ -4,6 +4,7 @@ Files are composed into nodes, not loaded into dictionaries: a node knows its li
 written twice is seen instead of silently winning.
 """
 
+import unicodedata
 from collections.abc import Iterator, Set
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def read_yaml(path: Path) -> yaml.Node | None:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise YamlProblem("is larger than 10 MB", "Split it or leave entries out")
-        text = path.read_bytes().decode("utf-8-sig")
+        # Some editors write letters and their marks apart; the articles are read whole, too.
+        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise YamlProblem(
             f"is not UTF-8 (byte {error.start})", "Save it again with the encoding UTF-8"
@@ -38,15 +40,24 @@ def read_yaml(path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or "is not YAML"
+        said, line = _said(error, text)
         raise YamlProblem(
             f"is not valid YAML ({said})",
             "Check indentation, colons and quotation marks there",
-            mark.line + 1 if mark is not None else None,
+            line,
         ) from error
     except RecursionError as error:
         raise YamlProblem("is nested too deeply", "Write it flat") from error
+
+
+def _said(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
+    """What the reader of YAML complains of, and in which line."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return f"character U+{ord(text[error.position]):04X} may not stand in it", line
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or "is not YAML"
+    return said, mark.line + 1 if mark is not None else None
 
 
 def line_of(node: yaml.Node) -> int:

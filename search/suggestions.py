@@ -19,8 +19,8 @@ _MAX_SPELLINGS = 3
 #: Nearly everything is one letter away from a shorter word.
 _SHORTEST = 4
 _LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-#: What a query means in the index at hand.
-Understand = Callable[[str], Node]
+#: Full matches of a query, None if it would not be answered.
+Count = Callable[[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def respell(
     reader: EngineReader,
     parser: QueryParser,
     analyzer: Analyzer,
-    understand: Understand,
+    count: Count,
 ) -> tuple[Respelling, ...]:
     """The query with its unmet words spelt otherwise, likeliest first; what finds nothing last.
 
@@ -47,11 +47,11 @@ def respell(
     """
     unmet: dict[str, tuple[str, ...]] = {}
     for word, in_phrase in _asked(node):
-        if len(unmet) < _MAX_WORDS and word.text not in unmet:
-            spellings = _spellings(word, in_phrase, reader, parser, analyzer)
-            if spellings:
-                unmet[word.text] = spellings
-    best = {typed: spellings[0] for typed, spellings in unmet.items()}
+        if len(unmet) == _MAX_WORDS:
+            break
+        if word.text not in unmet and _is_unmet(word, in_phrase, reader, analyzer):
+            unmet[word.text] = _spellings(word, in_phrase, reader, parser, analyzer)
+    best = {typed: spellings[0] for typed, spellings in unmet.items() if spellings}
     choices = [best] if best else []
     for typed, spellings in unmet.items():
         choices += [{**best, typed: other} for other in spellings[1:]]
@@ -61,8 +61,9 @@ def respell(
         for typed, spelling in choice.items():
             query = _replaced(query, typed, spelling)
         if query != request.query and len(query) <= MAX_QUERY_LENGTH:
-            count = reader.count(understand(query), request)
-            found.append(Respelling(query, count, tuple(choice.items())))
+            found_fully = count(query)
+            if found_fully is not None:
+                found.append(Respelling(query, found_fully, tuple(choice.items())))
     return tuple(sorted(found, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
 
 
@@ -94,18 +95,22 @@ def _asked(node: Node) -> Iterator[tuple[Word, bool]]:
             yield from _asked(child)
 
 
+def _is_unmet(word: Word, in_phrase: bool, reader: EngineReader, analyzer: Analyzer) -> bool:
+    """Is ``word`` one that no article holds and no lexicon knows?"""
+    text = word.text
+    if len(text) < _SHORTEST or not _LETTERS.fullmatch(text) or acronym_base(text) is not None:
+        return False
+    return not (documents_of(word, reader, in_phrase=in_phrase) or analyzer.is_known(text))
+
+
 def _spellings(
     word: Word, in_phrase: bool, reader: EngineReader, parser: QueryParser, analyzer: Analyzer
 ) -> tuple[str, ...]:
-    """Words of the index that ``word``, which is not in it, may be meant for; the commonest first.
+    """Words of the index that an unmet ``word`` may be meant for; the commonest first.
 
     Forms of one word are suggested once.
     """
     text = word.text
-    if len(text) < _SHORTEST or not _LETTERS.fullmatch(text) or acronym_base(text) is not None:
-        return ()
-    if documents_of(word, reader, in_phrase=in_phrase) or analyzer.is_known(text):
-        return ()
     lower = text.lower()
     likely = (*analyzer.spelling(text), *reader.similar(lower))
     found: dict[frozenset[str], tuple[int, int, str]] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import known_item, lemma
+from benchmarks import known_item, lemma, organisations
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,6 +41,14 @@ def test_lemma_matching(shared_dir: Path) -> None:
     path = shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu"
     found = lemma.measure(path, rivals=False)
     check("lemma", {f"{kind}_f1": found[kind]["f1"] for kind in ("lemma", "form")})
+
+
+@pytest.mark.shared
+def test_organisations(shared_dir: Path) -> None:
+    folder = shared_dir / "eval" / "names"
+    names = {each: f"EstNER_{each}_dev.json" for each in ("new", "v1")}
+    found = organisations.measure([folder / name for name in names.values()], rivals=False)
+    check("organisations", {f"{e}_f1": found["files"][name]["f1"] for e, name in names.items()})
 
 
 @pytest.mark.shared

@@ -68,7 +68,8 @@ def index(
     """Add new and changed articles to the live index.
 
     Without SOURCE and without sources in the configuration, the taxonomy, gazetteer and overrides
-    are applied again to every article in the index.
+    are applied again to every article in the index; no text is analysed for it. With SOURCE that
+    happens, too, when one of these files has changed.
 
     A file that cannot be indexed is named on stderr and counted; the exit status is 1 only when
     nothing could be indexed.

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.commands.common import Failure, configured, json_option, print_json
+from indexer.commands.common import (
+    Failure,
+    configured,
+    json_option,
+    print_json,
+    show_progress,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from search.article import Article
     from search.configuration import Configuration
 
 
@@ -85,31 +90,39 @@ def rollback(configuration: "Configuration") -> None:
 
 
 @click.command()
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="Lines of each list.",
+)
 @json_option
 @configured
-def review(configuration: "Configuration", as_json: bool) -> None:
-    """List articles without a year or focus area.
+def review(configuration: "Configuration", limit: int, as_json: bool) -> None:
+    """List what is worth a look, ready to be pasted.
 
-    Example: klastriotsing review
+    The lists: organisations that may be one, acronyms that nobody explains, articles without a year
+    or focus area, words that may be misspelt, words that the lexicon does not know. Each line is
+    ready for the file that its heading names; correct it there, then run klastriotsing index.
+
+    Example: klastriotsing review > ülevaatus.txt
     """
-    from indexer.review import review as list_articles
-    from indexer.wiring import generations
+    from indexer.wiring import generations, reviewer
     from search.fingerprint import fingerprint
 
+    work = reviewer(configuration, limit)
     live = generations(configuration)
     with contextlib.closing(live.open(fingerprint(configuration))) as reader:
-        lists = list_articles(reader)
+        found = work.review(reader, show_progress)
     if as_json:
-        print_json(lists.to_dict())
+        print_json(found.to_dict())
         return
-    _list("Articles without a year", lists.without_year)
-    _list("Articles without a focus area", lists.without_focus)
-
-
-def _list(heading: str, articles: "Sequence[Article]") -> None:
-    click.echo(f"{heading}: {len(articles)}")
-    for each in articles:
-        click.echo(f"  {each.id}: {each.title}")
+    for number, each in enumerate(found.lists):
+        if number:
+            click.echo("")
+        for line in each.lines():
+            click.echo(line)
 
 
 def _counts(pairs: "Sequence[tuple[str, int]]") -> str:

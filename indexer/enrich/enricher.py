@@ -1,27 +1,31 @@
 """Completes articles: publication date and year, focus areas, organisations."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
-from typing import TypeVar
 
+from indexer.document import build_document
+from indexer.enrich.findings import Findings, Given
 from indexer.enrich.focus import FocusScorer
 from indexer.enrich.gazetteer import Gazetteer, name_key
-from indexer.enrich.organisations import OrganisationFinder, organisation_values
-from indexer.enrich.overrides import OVERRIDE, ArticleOverride, Overrides
+from indexer.enrich.gazetteer_names import GazetteerNames
+from indexer.enrich.organisations import OrganisationFinder
+from indexer.enrich.overrides import OVERRIDDEN, ArticleOverride, Overrides
+from indexer.enrich.parts import parts_of
 from indexer.enrich.passages import passages_of
+from indexer.enrich.values import organisations_of
 from indexer.enrich.years import find_when
-from search.analysis import ESTONIAN, Analyzer, recognise
-from search.article import Article, Evidence, Extracted, PartialDate
+from search.analysis import ESTONIAN, Analyzer
+from search.article import Article, Extracted, PartialDate
+from search.engines.contract import IndexedDocument
 from search.taxonomy import Taxonomy
-
-T = TypeVar("T")
-_OVERRIDDEN = (Evidence("given", 0, 0, OVERRIDE),)
 
 
 class Enricher:
     """Finds in an article what its source does not give.
 
-    Values depend on the article and on what the enricher was made of, never on other articles.
+    In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
+    what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
+    the article and on what the enricher was made of, never on other articles.
     """
 
     def __init__(
@@ -37,8 +41,9 @@ class Enricher:
         self._gazetteer = gazetteer
         self._overrides = overrides
         self._latest_year = latest_year
-        self._focus = FocusScorer(taxonomy, analyzer)
-        self._organisations = OrganisationFinder(analyzer, gazetteer)
+        self._focus = FocusScorer(taxonomy)
+        self._organisations = OrganisationFinder(analyzer, Gazetteer())
+        self._known = GazetteerNames(gazetteer, analyzer)
 
     def enrich(self, article: Article) -> Article:
         """``article`` with found values beside the given ones, which win.
@@ -46,37 +51,71 @@ class Enricher:
         Values found earlier are dropped first, so that enriching twice is enriching once. Offsets
         of evidence and mentions count in ``title`` and ``body_text``.
         """
-        article = _as_given(article)
+        return self.form(self.find(build_document(article, self._analyzer))).article
+
+    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
+        """A line for each correction of an article that is not among ``article_ids``."""
+        return self._overrides.unmet(article_ids)
+
+    def find(self, document: IndexedDocument) -> IndexedDocument:
+        """``document`` with what its text tells by itself as ``findings``."""
+        given = Given.of(document.article)
+        article = given.put_into(document.article)
         passages = passages_of(article)
-        language = article.language or recognise(f"{article.title}\n{article.body_text}")
-        if language == ESTONIAN:
+        if article.language == ESTONIAN:
             self._analyzer.warm(
                 token.text
                 for sentence in passages.sentences
                 for token in sentence.tokens
                 if token.kind == "word"
             )
-        when = find_when(article, passages, language, self._analyzer, self._latest_year)
-        mentions = self._organisations.mentions(passages, language)
-        found = organisation_values(mentions, passages, self._gazetteer, self._overrides)
-        areas = () if article.focus_areas else self._focus.areas(passages, language)
-        enriched = replace(
+        when = find_when(article, passages, article.language, self._analyzer, self._latest_year)
+        findings = Findings(
+            given,
+            when.published,
+            when.year,
+            self._organisations.mentions(passages, article.language),
+            self._organisations.small_print(passages, article.language),
+        )
+        return replace(document, article=article, findings=findings.to_bytes())
+
+    def form(self, document: IndexedDocument) -> IndexedDocument:
+        """``document`` with the values of its facets; no text is analysed.
+
+        It needs the terms and the findings of ``document``, and drops the values it had before.
+        """
+        findings = Findings.from_bytes(document.findings)
+        article = findings.given.put_into(document.article)
+        parts = parts_of(document)
+        mentions = self._known.add_to(findings.mentions, parts, findings.small_print)
+        found = organisations_of(mentions, parts, self._gazetteer, self._overrides)
+        named = self._given_organisations(article)
+        formed = replace(
             article,
-            published=when.published,
-            year=when.year,
-            focus_areas=self._given_areas(article) or areas,
-            organisations=self._given_organisations(article) or found,
+            published=findings.published,
+            year=findings.year,
+            focus_areas=self._given_areas(article) or self._focus.areas(parts, article.language),
+            organisations=named or found.values,
             mentions=mentions,
         )
         override = self._overrides.articles.get(article.id)
-        return enriched if override is None else self._overridden(enriched, override)
+        if override is not None:
+            formed = self._overridden(formed, override)
+        is_found = formed.organisations and formed.organisations == found.values
+        return replace(document, article=formed, passages=found.passages if is_found else {})
 
     def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
         """Given areas by their ids; the source may name them by a label."""
-        return _unique(
+        given = _unique(
             replace(each, value=self._taxonomy.find(_written(each)) or _written(each))
             for each in article.focus_areas
         )
+        by_id = {each.value: each for each in given}
+        complete: dict[str, Extracted[str]] = {}
+        for each in given:
+            for area in self._taxonomy.with_parents([each.value]):
+                complete.setdefault(area, by_id.get(area, replace(each, value=area)))
+        return tuple(complete.values())
 
     def _given_organisations(self, article: Article) -> tuple[Extracted[str], ...]:
         named = []
@@ -92,35 +131,19 @@ class Enricher:
         elif override.year is not None:
             published = article.published
             if published is None or published.value.year != override.year:
-                published = Extracted(PartialDate(override.year), "given", _OVERRIDDEN)
+                published = Extracted(PartialDate(override.year), "given", OVERRIDDEN)
             article = replace(
                 article,
-                year=Extracted(override.year, "given", _OVERRIDDEN),
+                year=Extracted(override.year, "given", OVERRIDDEN),
                 published=published,
             )
         if override.focus_areas is not None:
-            areas = (self._taxonomy.find(each) or each for each in override.focus_areas)
-            article = replace(article, focus_areas=_overriding(areas))
+            areas = [self._taxonomy.find(each) or each for each in override.focus_areas]
+            complete = self._taxonomy.with_parents(areas)
+            article = replace(article, focus_areas=_overriding(complete))
         if override.organisations is not None:
             article = replace(article, organisations=_overriding(override.organisations))
         return article
-
-
-def _as_given(article: Article) -> Article:
-    """``article`` as its source gave it."""
-    published, year = article.published, article.year
-    return replace(
-        article,
-        published=published if published is not None and _is_given(published) else None,
-        year=year if year is not None and _is_given(year) else None,
-        focus_areas=tuple(each for each in article.focus_areas if _is_given(each)),
-        organisations=tuple(each for each in article.organisations if _is_given(each)),
-        mentions=(),
-    )
-
-
-def _is_given(value: Extracted[T]) -> bool:
-    return value.origin == "given" and value.evidence != _OVERRIDDEN
 
 
 def _written(value: Extracted[str]) -> str:
@@ -136,4 +159,4 @@ def _unique(values: Iterable[Extracted[str]]) -> tuple[Extracted[str], ...]:
 
 
 def _overriding(values: Iterable[str]) -> tuple[Extracted[str], ...]:
-    return tuple(Extracted(each, "given", _OVERRIDDEN) for each in dict.fromkeys(values))
+    return tuple(Extracted(each, "given", OVERRIDDEN) for each in dict.fromkeys(values))

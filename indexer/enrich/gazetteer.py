@@ -90,13 +90,13 @@ def _entry(node: yaml.Node) -> Entry:
 
 
 def _check_unique(entries: tuple[Entry, ...], nodes: list[yaml.Node]) -> None:
-    owners: dict[str, str] = {}
+    owners: dict[str, Entry] = {}
     for entry, node in zip(entries, nodes, strict=True):
-        for name in dict.fromkeys(name_key(each) for each in entry.names):
-            if name in owners:
+        for name in entry.names:
+            other = owners.setdefault(name_key(name), entry)
+            if other is not entry:
                 raise YamlProblem(
-                    f"“{name}” is a name of both “{owners[name]}” and “{entry.name}”",
+                    f"“{name}” is a name of both “{other.name}” and “{entry.name}”",
                     "Leave it with one of them",
                     line_of(node),
                 )
-            owners[name] = entry.name

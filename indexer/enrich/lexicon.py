@@ -29,7 +29,7 @@ HEADS = frozenset(
     politsei prokuratuur raamatukogu raudtee ringhääling selts seltsing
     sihtasutus stuudio tehas teaduspark teater ülikool ühendus ühing ühistu valitsus võrgustik
     töötukassa filharmoonia kirjastus kombinaat vabrik esindus osaühing aktsiaselts
-    grupp park nõukogu volikogu kohus""".split()
+    grupp park nõukogu volikogu kohus prefektuur börs liiga jaam sadam galerii""".split()
 )
 #: Heads that are common enough as parts of other nouns to need a particular compound.
 NARROW_HEADS = {
@@ -39,8 +39,10 @@ NARROW_HEADS = {
     "valitsus": frozenset("linnavalitsus vallavalitsus maavalitsus".split()),
     "kool": frozenset(
         """ülikool tehnikaülikool maaülikool rakenduskõrgkool kõrgkool tervishoiukõrgkool
-        kunstikool kutsekool ametikool meediakool filmikool muusikakool majanduskool""".split()
+        kunstikool kutsekool ametikool meediakool filmikool muusikakool majanduskool keskkool
+        põhikool algkool eragümnaasium teatrikool balletikool""".split()
     ),
+    "jaam": frozenset("elektrijaam soojuselektrijaam lennujaam ilmajaam".split()),
 }
 #: Whole words that end like a head and name no kind of organisation.
 NO_HEADS = frozenset(
@@ -49,7 +51,8 @@ NO_HEADS = frozenset(
     põhiamet lisaamet õpetajaamet ametnik raudteeühendus bussiühendus lennuühendus
     transpordiühendus internetiühendus ühendus tööpank geenipank andmepank pesapark masinapark
     tööstuspark teenindusklaster arvutiklaster nõukogu valitsus kabinet peaministribüroo
-    aastakoosolek kool koor park kohus esindus kogu pank grupp kammer kassa politsei""".split()
+    aastakoosolek kool koor park kohus esindus kogu pank grupp kammer kassa politsei
+    raekoda""".split()
 )
 #: Compounds that name a kind, not a body: alone they are no name, capitalised or not.
 KINDS = frozenset(
@@ -64,7 +67,53 @@ KINDS = frozenset(
 #: Nouns in lower case that may head a name whose other words are capitalised.
 LOWER_HEADS = frozenset(
     """klaster liit ühing selts keskus koda fond instituut ülikool akadeemia agentuur ühistu
-    inkubaator kompetentsikeskus arenduskeskus sihtasutus teaduspark muuseum teater""".split()
+    inkubaator kompetentsikeskus arenduskeskus sihtasutus teaduspark muuseum teater kolledž
+    gümnaasium haigla kliinik""".split()
+)
+#: Those that persons and firms lend their names to: „Oxfordi ülikool“.
+NAMED_AFTER = frozenset(
+    "ülikool kolledž gümnaasium instituut akadeemia fond muuseum haigla kliinik".split()
+)
+#: Bodies of the Estonian state that are names in lower case, too; so are ministries.
+STATE_BODIES = frozenset(
+    """riigikogu riigikohus riigikontroll riigikantselei riigiprokuratuur kaitsepolitsei
+    kaitsepolitseiamet keskkriminaalpolitsei kaitseliit kaitsevägi piirivalve piirivalveamet
+    politseiamet päästeamet maksuamet tolliamet keskkonnaamet keskkonnainspektsioon ravimiamet
+    terviseamet konkurentsiamet tarbijakaitseamet maanteeamet transpordiamet lennuamet
+    veeteedeamet statistikaamet patendiamet muinsuskaitseamet keeleinspektsioon keeleamet
+    tööinspektsioon haigekassa tervisekassa töötukassa kultuurkapital rahvusringhääling
+    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet
+    sotsiaalkindlustusamet""".split()
+)
+#: Last part of nouns by which parts of an organisation are called.
+UNITS = frozenset(
+    """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
+    komisjon teenistus toimetus instituut labor laboratoorium""".split()
+)
+#: Last part of nouns in lower case that a place before them makes a name: „Tartu linnavalitsus“.
+LOCAL_HEADS = frozenset("valitsus volikogu kohus prefektuur amet börs jaam ülikool vangla".split())
+#: What a country has of these.
+NATIONAL_HEADS = frozenset("valitsus parlament kaitsevägi politsei".split())
+#: Heads that stand for too many things to be understood as the one named elsewhere.
+VAGUE_HEADS = frozenset(
+    """kool grupp komisjon komitee kogu koor park kammer kassa büroo esindus ühendus nõukogu
+    kohus jaam elektrijaam lennujaam sadam börs liiga galerii pank internetipank""".split()
+)
+#: Platforms and software that articles name as means, not as organisations.
+PLATFORMS = frozenset(
+    """internet windows linux unix excel word powerpoint outlook android ios java javascript python
+    perl php ethernet bluetooth wifi facebook twitter instagram youtube tiktok linkedin whatsapp
+    skype zoom teams messenger wikipedia brexit""".split()
+)
+#: What a person's name follows.
+TITLES = frozenset("hr pr prl dr prof mr mrs ms härra proua preili".split())
+#: Nouns of persons that stand behind the name of where they work.
+ROLES = frozenset(
+    """juht direktor president esimees liige minister kantsler nõunik ekspert spetsialist õpilane
+    tudeng üliõpilane abiturient doktorant magistrant dotsent professor mänedžer treener mängija
+    kolleeg esindaja töötaja ametnik asekantsler komissar rektor dekaan toimetaja ajakirjanik
+    peatoimetaja pressiesindaja liider saadik senaator prokurör kohtunik advokaat
+    arst""".split()
 )
 #: Nouns that a name follows: „klastrist Avaesen“.
 APPOSED_TO = frozenset(
@@ -72,7 +121,8 @@ APPOSED_TO = frozenset(
     inkubaator kontsern mänguettevõte tarkvarafirma tarkvaraettevõte disainibüroo reklaamiagentuur
     disainiagentuur mängustuudio filmistuudio tootmisettevõte jäätmekäitlusettevõte puidufirma
     teaduspark katusorganisatsioon energiaettevõte turismiettevõte reisifirma filmikompanii
-    partnerettevõte liikmesettevõte mööblifirma muusikaagentuur""".split()
+    partnerettevõte liikmesettevõte mööblifirma muusikaagentuur kett supermarket klubi partei
+    erakond pank ühistu""".split()
 )
 #: Nouns before which a name is that of a project, an event or a thing: „projekt Lehelaine“.
 OTHER_THINGS = frozenset(
@@ -88,17 +138,28 @@ THINGS_BEHIND = frozenset(
     """projekt programm meede mess standard direktiiv määrus sertifikaat märgis süsteem tarkvara
     formaat fail tehnoloogia meetod ühik häkaton""".split()
 )
+#: What ends like a place and is none.
+NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
+#: Halves and corners of the country, which name its offices.
+REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())
+#: What names of sports clubs begin with, and what they go without.
+CLUBS = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
+#: Last part of nouns behind the name of a place.
+PLACES_BEHIND = frozenset(
+    """väljak plats tänav maantee puiestee tee linn linnaosa vald küla alev maakond saar jõgi järv
+    mägi mets laht sild põik allee park rand kallas org""".split()
+)
 #: Acronyms that name no organisation.
 NO_ORGANISATIONS = frozenset(
     """EL EU USA US UK EE RU NSVL ENSV SRÜ IT IKT ICT ITK AI TI IOT VR AR XR ML CNC CAD CAM ERP CRM
-    PLM BIM GIS GPS LED LCD RFID USB PC TV HD DVD CD MP3 WIFI API HTML PDF URL WWW SMS QR 3D 2D 4D
+    PLM BIM GIS GPS LED LCD RFID USB PC HD DVD CD MP3 WIFI API HTML PDF URL WWW SMS QR 3D 2D 4D
     5G 4G CO2 PET PVC DNA RNA UV PH ISO EN EVS CE EMAS KPI SKP SKT VKE SME KOV KMH KMS TA T&A TAI
     RD R&D PR HR B2B B2C B2G CEO CFO CTO CV ID IP OK KM KW MW GW KWH MWH GWH TWH EUR EEK USD GBP
     NB PS SOS UFO VIP DIY FAQ Q&A RES EST ERA ERAF ERDF ESF ÜF MVT BRT HIV AIDS COVID PCR CT
-    MRT EKG NATO SUV DJ ABC LTE MAK LIFE LEADER INTERREG EURES FTE OEM ODM SAAS PAAS MVP NFT SEO
+    MRT EKG SUV DJ ABC LTE MAK LIFE LEADER INTERREG EURES FTE OEM ODM SAAS PAAS MVP NFT SEO
     SWOT PESTLE EMTAK KOFS II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI
     XXX MM CM KG ML KV TALV JUH EKR NR TEL FAX MEUR CLT MDF OSB FSC PEFC REACH WEEE LCA EPD BAT
-    HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO""".split()
+    HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO EM MM OM""".split()
 )
 #: Words that stand before names without belonging to them, by lemma.
 NEVER_FIRST = frozenset(
@@ -110,6 +171,11 @@ NEVER_FIRST = frozenset(
     asutaja omanik klient tootja juhatuse tegevjuht spetsialist asjatundja professor õpetaja
     minister peaminister kantsler koolitus uuring idee abi kava plaan arv hulk
     klaster liit ühing""".split()
+)
+#: Lemmas before a noun that say it is not the one spoken of.
+OTHERS = frozenset(
+    """iga mõni mitu ükski teine muu mingi uus üks kaks kolm neli viis oma paljud kõik ükskõik
+    kolmas järgmine eelmine""".split()
 )
 COUNTRIES = frozenset(
     """eesti läti leedu soome rootsi norra taani islandi saksa saksamaa vene venemaa poola prantsuse

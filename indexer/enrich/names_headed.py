@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 
 from indexer.enrich.lexicon import (
+    COUNTRIES,
     ENGLISH_STARTERS,
     GIVEN_NAMES,
     KINDS,
+    LOCAL_HEADS,
     LOWER_HEADS,
+    NAMED_AFTER,
+    NATIONAL_HEADS,
     NEVER_FIRST,
     NO_ORGANISATIONS,
+    REGIONS,
 )
 from indexer.enrich.scan import AND, LONGEST_NAME, Candidate, Scan
-from indexer.enrich.words import Word
+from indexer.enrich.words import Head, Word
 
 
 def headed_names(scan: Scan) -> Iterator[Candidate]:
@@ -22,21 +27,21 @@ def headed_names(scan: Scan) -> Iterator[Candidate]:
         if word.capital:
             start = _start_of(scan, i)
             yield from _capital_head(scan, start, i)
-        elif head.lemma.endswith("ministeerium") and head.compound:
-            yield _ministry(scan, i)
-        elif head.lemma in LOWER_HEADS:
+        elif word.body:
+            yield _body(scan, i)
+        else:
             yield from _lower_head(scan, i)
 
 
 def _capital_head(scan: Scan, start: int, i: int) -> Iterator[Candidate]:
-    word, head = scan.words[i], scan.words[i].head
+    head = scan.words[i].head
     assert head is not None  # noqa: S101 - the caller checked it
     end = i
     quoted = scan.quote_end(i)
     if start == i and quoted is not None and head.lemma not in ("klubi",):
         name = scan.surface(i + 1, quoted)
         stop = scan.quote_stop(quoted)
-        yield scan.candidate("head", word.token.start, stop, (name,), name)
+        yield scan.candidate("head", scan.tokens[i].start, stop, (name,), name)
         return
     if _names_follow(scan, i):
         # „Kompetentsikeskus Oksakoht“: the name stands behind what it is.
@@ -88,16 +93,18 @@ def _start_of(scan: Scan, i: int) -> int:
         if previous.lower in AND and k > 0 and scan.joined(k):
             before = scan.words[k - 1]
             if (
-                before.capital and before.token.elliptic and scan.gap(k - 1) in ("- ", "-\u00a0")
+                before.capital
+                and scan.tokens[k - 1].elliptic
+                and scan.gap(k - 1) in ("- ", "-\u00a0")
             ) or _is_pair(scan, k, i):
                 start = k - 1
             else:
                 break
             continue
-        listed = previous.token.elliptic and scan.gap(k) in ("-, ", "-,\u00a0")
+        listed = scan.tokens[k].elliptic and scan.gap(k) in ("-, ", "-,\u00a0")
         if not (scan.joined(k) or listed) or not previous.capital or previous.legal:
             break
-        if not scan.lexicon.is_inner(previous, head if k == i - 1 else None):
+        if not scan.lexicon.is_inner(previous, scan.tokens[k].elliptic, head):
             if _is_foreign_first(scan, k):
                 start = k
             break
@@ -132,7 +139,7 @@ def _is_pair(scan: Scan, k: int, i: int) -> bool:
         and before.legal is None
         and not scan.lexicon.is_place(before.text)
         and bool(scan.lexicon.common(before.text))
-        and scan.lexicon.is_inner(before, None)
+        and scan.lexicon.is_inner(before, scan.tokens[k - 1].elliptic, None)
     )
 
 
@@ -150,41 +157,53 @@ def _is_no_first(scan: Scan, word: Word) -> bool:
 
 
 def nominative_name(scan: Scan, start: int, i: int) -> str:
-    """The name of words ``start``..``i`` in the nominative: only its head changes."""
+    """The name of words ``start``..``i`` in the nominative: its head and what agrees with it."""
     head = scan.words[i].head
     assert head is not None  # noqa: S101 - only called for heads
     name = head.nominative
-    at = i
-    if start < i and not scan.lexicon.is_place(scan.words[i - 1].text):
-        adjective = scan.lexicon.agreeing_nominative(scan.words[i - 1].text, head)
-        if adjective is not None:
-            name = f"{adjective} {name}"
-            at = i - 1
-    if at > start:
-        first, last = scan.words[start].token.start, scan.words[at].token.start
-        name = scan.slice(first, last) + name
+    for k in range(i - 1, start - 1, -1):
+        text = scan.words[k].text
+        agreeing = None
+        if not scan.lexicon.is_place(text):
+            agreeing = scan.lexicon.agreeing_nominative(text, head, next_to=k == i - 1)
+        gap = scan.slice(scan.tokens[k].end, scan.tokens[k + 1].start)
+        name = f"{agreeing or text}{gap}{name}"
     return " ".join(name.split())
 
 
-def _ministry(scan: Scan, i: int) -> Candidate:
+def _body(scan: Scan, i: int) -> Candidate:
     """„majandus- ja kommunikatsiooniministeerium“ is a name in lower case too."""
     start = i
-    if i >= 2 and scan.words[i - 1].lower in AND and scan.words[i - 2].token.elliptic:
+    if i >= 2 and scan.words[i - 1].lower in AND and scan.tokens[i - 2].elliptic:
         start = i - 2
+    while (
+        start > 0 and scan.joined(start - 1) and scan.lexicon.is_place(scan.words[start - 1].text)
+    ):
+        # „Vene välisministeerium“
+        start -= 1
     name = nominative_name(scan, start, i)
     name = name[0].upper() + name[1:]
     return scan.from_words("head", start, i, (name,))
+
+
+def _is_local(head: Head, modifier: Word) -> bool:
+    """„Tartu linnavalitsus“, „Soome valitsus“ are names; „Eesti ülikool“ is any of them."""
+    if modifier.lower in COUNTRIES:
+        return head.lemma in NATIONAL_HEADS or head.lemma == "maaülikool"
+    if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
+        return False
+    return any(head.lemma.endswith(each) for each in LOCAL_HEADS)
 
 
 def _lower_head(scan: Scan, i: int) -> Iterator[Candidate]:
     """„Rohemajanduse klaster“ in mid-sentence: a capital that only a name explains."""
     head = scan.words[i].head
     assert head is not None  # noqa: S101 - the caller checked it
-    quoted = scan.quote_end(i)
+    quoted = scan.quote_end(i) if head.lemma in LOWER_HEADS else None
     if quoted is not None:
         name = scan.surface(i + 1, quoted)
         yield scan.candidate(
-            "head", scan.words[i + 1].token.start, scan.words[quoted].token.end, (name,), name
+            "head", scan.tokens[i + 1].start, scan.tokens[quoted].end, (name,), name
         )
         return
     if i == 0 or not scan.words[i - 1].capital or not scan.joined(i - 1):
@@ -193,19 +212,19 @@ def _lower_head(scan: Scan, i: int) -> Iterator[Candidate]:
     if start == i:
         return
     modifier = scan.words[i - 1]
-    if head.lemma.endswith("ülikool") and scan.lexicon.is_place(modifier.text):
-        country = modifier.lower in ("eesti", "läti", "leedu", "soome", "rootsi", "euroopa")
-        if not country or head.lemma == "maaülikool":
+    if scan.lexicon.is_place(modifier.text) or modifier.lower in REGIONS:
+        if _is_local(head, modifier):
             yield scan.from_words("head", start, i, (nominative_name(scan, start, i),))
         return
-    if scan.lexicon.is_place(modifier.text) or modifier.lower in GIVEN_NAMES:
+    if modifier.lower in GIVEN_NAMES or head.lemma not in LOWER_HEADS:
         return
     if modifier.head is not None or modifier.legal is not None:
         return
+    common = scan.lexicon.common(modifier.text)
     descriptive = modifier.acronym is None and any(
-        each.pos == "S" and each.form in ("sg g", "pl g")
-        for each in scan.lexicon.common(modifier.text)
+        each.pos == "S" and each.form in ("sg g", "pl g") for each in common
     )
+    descriptive = descriptive or (head.lemma in NAMED_AFTER and not common)
     known = modifier.acronym is not None and modifier.acronym not in NO_ORGANISATIONS
     if (descriptive or known) and not any(
         scan.words[k].lower in GIVEN_NAMES for k in range(start, i)

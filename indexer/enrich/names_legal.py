@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.enrich.lexicon import ENGLISH_STARTERS, GIVEN_NAMES, LEADING_FORMS
+from indexer.enrich.lexicon import ENGLISH_LINKS, ENGLISH_STARTERS, GIVEN_NAMES, LEADING_FORMS
 from indexer.enrich.names_headed import nominative_name
 from indexer.enrich.scan import AND, CLOSING, LONGEST_NAME, LONGEST_QUOTE, OPENING, Candidate, Scan
 from indexer.enrich.words import Word
@@ -63,7 +63,7 @@ def _extent_after(scan: Scan, i: int) -> int | None:
         elif (
             following.lower in AND
             and end > i
-            and (scan.words[end].token.elliptic or _is_company(scan, end + 2))
+            and (scan.tokens[end].elliptic or _is_company(scan, end + 2))
             and end + 2 < len(scan.words)
             and scan.words[end + 2].capital
         ):
@@ -91,11 +91,19 @@ def _extent_before(scan: Scan, i: int) -> int | None:
     if not scan.joined(i - 1):
         return None
     start = i
+    if len(scan.words[i - 1].text) == 1:
+        return None
     while start > 0 and i - start < LONGEST_NAME and scan.joined(start - 1):
         previous = scan.words[start - 1]
+        if _links(scan, start - 1) and start < i:
+            # „Mind the Meaning OÜ“
+            start -= 1
+            continue
         if not previous.capital or previous.legal is not None:
             break
         if scan.lexicon.is_adverbial(previous.text):
+            break
+        if previous.text.isupper() and scan.lexicon.is_shouted_word(previous.text):
             break
         if start - 1 == 0 and start < i and scan.is_ordinary_start():
             break
@@ -103,6 +111,15 @@ def _extent_before(scan: Scan, i: int) -> int | None:
             break
         start -= 1
     return start if start < i else None
+
+
+def _links(scan: Scan, i: int) -> bool:
+    return (
+        i > 0
+        and scan.words[i].lower in ENGLISH_LINKS
+        and scan.words[i - 1].capital
+        and scan.joined(i - 1)
+    )
 
 
 def _leading(scan: Scan, i: int, end: int) -> Candidate:
@@ -117,28 +134,20 @@ def _leading(scan: Scan, i: int, end: int) -> Candidate:
         cores = (inner,)
     else:
         stem = inner[: len(inner) - len(last.text)]
-        cores = tuple(stem + each for each in _nominatives(scan, end))
+        cores = tuple(stem + each for each in scan.nominatives(end))
     names = tuple(f"{form.legal} {each}" for each in cores)
-    stop = scan.quote_stop(end) if scan.before(i + 1) in OPENING else last.token.end
-    return scan.candidate("legal", form.token.start, stop, names, cores[0])
+    stop = scan.quote_stop(end) if scan.before(i + 1) in OPENING else scan.tokens[end].end
+    if not form.capital:
+        # „aktsiaselts Kask“: in lower case the form only tells what it is.
+        first = scan.tokens[i + 1].start
+        return scan.candidate("legal", first, scan.tokens[end].end, names, cores[0])
+    return scan.candidate("legal", scan.tokens[i].start, stop, names, cores[0])
 
 
 def _trailing(scan: Scan, start: int, i: int) -> Candidate:
     form = scan.words[i]
     core = scan.surface(start, i - 1)
-    first = scan.words[start].token.start
+    first = scan.tokens[start].start
     if start > 0 and scan.before(start) and scan.before(start) in OPENING:
         first -= 1
-    return scan.candidate("legal", first, form.token.end, (f"{core} {form.legal}",), core)
-
-
-def _nominatives(scan: Scan, i: int) -> tuple[str, ...]:
-    """Nominatives of a name's last word; a noun behind it makes it a genitive if it can be."""
-    word = scan.words[i]
-    names = scan.lexicon.nominatives(word.text)
-    inflected = word.text[-1:] in "iu" and not any(
-        each.form == "sg n" for each in scan.lexicon.common(word.text)
-    )
-    if len(names) > 1 and names[0] == word.text and inflected and scan.governed(i):
-        names = (*names[1:], names[0])
-    return names
+    return scan.candidate("legal", first, scan.tokens[i].end, (f"{core} {form.legal}",), core)

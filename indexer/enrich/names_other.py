@@ -13,7 +13,8 @@ from indexer.enrich.lexicon import (
     OTHER_THINGS,
     THINGS_BEHIND,
 )
-from indexer.enrich.scan import Candidate, Scan
+from indexer.enrich.scan import AND, Candidate, Scan
+from indexer.enrich.words import CASE_ENDING, Word
 
 
 def apposed_names(scan: Scan) -> Iterator[Candidate]:
@@ -24,12 +25,43 @@ def apposed_names(scan: Scan) -> Iterator[Candidate]:
         if not word.introduces:
             continue
         quoted = scan.quote_end(i)
-        if quoted is not None:
+        if quoted is not None and scan.words[i + 1].capital:
             name = scan.surface(i + 1, quoted)
             yield scan.from_words("apposed", i + 1, quoted, (name,))
         elif scan.joined(i) and (scan.proper(i + 1) or scan.renamed_noun(i)):
             end = scan.proper_end(i + 1)
-            yield scan.from_words("apposed", i + 1, end, (scan.surface(i + 1, end),))
+            before = scan.surface(i + 1, end)[: -len(scan.words[end].text)]
+            names = tuple(before + each for each in scan.nominatives(end))
+            yield scan.from_words("apposed", i + 1, end, names)
+
+
+def listed_names(scan: Scan) -> Iterator[Candidate]:
+    """„ettevõtted Nordfab, Kaske ja KTR“"""
+    for i, word in enumerate(scan.words[:-2]):
+        if not word.lists or not (scan.joined(i) or scan.gap(i) == ": "):
+            continue
+        items = list(_items(scan, i + 1))
+        if len(items) > 1:
+            for first, last in items:
+                yield scan.from_words("apposed", first, last, (scan.surface(first, last),))
+
+
+def _items(scan: Scan, i: int) -> Iterator[tuple[int, int]]:
+    """Names in a row from the word ``i`` on, with commas and „ja“ between them."""
+    while i < len(scan.words) and (scan.proper(i) or _is_own_acronym(scan.words[i])):
+        end = scan.proper_end(i)
+        yield i, end
+        i = end + 1
+        if i >= len(scan.words):
+            return
+        if scan.words[i].lower in AND:
+            i += 1
+        elif scan.gap(end) not in (", ", ",\u00a0"):
+            return
+
+
+def _is_own_acronym(word: Word) -> bool:
+    return word.acronym is not None and word.acronym not in NO_ORGANISATIONS
 
 
 def english_names(scan: Scan) -> Iterator[Candidate]:
@@ -75,7 +107,9 @@ def _english_name(scan: Scan, start: int, end: int) -> Candidate | None:
     """The name that words ``start``..``end`` hold, if one of them heads an organisation."""
     while start < end and scan.words[start].lower in ("the", "a", "an"):
         start += 1
-    lower = [word.lower for word in scan.words]
+    if start >= end:
+        return None
+    lower = {k: scan.words[k].lower for k in range(start, end + 1)}
     foreign = lower[start] in FOREIGN_FIRST
     leads = any(
         lower[k] in ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on") for k in range(start, end)
@@ -97,7 +131,7 @@ def _english_name(scan: Scan, start: int, end: int) -> Candidate | None:
 
 def _english(scan: Scan, i: int) -> bool:
     word = scan.words[i]
-    if not word.capital or word.legal is not None or word.token.kind != "word":
+    if not word.capital or word.legal is not None or scan.tokens[i].kind != "word":
         return False
     if i > 0:
         return True
@@ -121,32 +155,57 @@ def acronyms(scan: Scan) -> Iterator[Candidate]:
         base = word.acronym
         if base is None or len(base) < 3 or base in NO_ORGANISATIONS:
             continue
-        if not base.isalpha() or _names_a_thing(scan, i) or _before_year(scan, i):
+        if not base.isalpha() or is_thing(scan, i, i) or _is_in_capitals(scan, i):
             continue
         if scan.lexicon.is_shouted_word(base):
             continue
         yield scan.from_words("acronym", i, i, (base,))
 
 
-def _names_a_thing(scan: Scan, i: int) -> bool:
-    """Does a neighbour say that it is a project, a fair, a standard?"""
-    for k, joined in ((i - 1, i > 0 and scan.joined(i - 1)), (i + 1, scan.joined(i))):
-        if joined and 0 <= k < len(scan.words) and not scan.words[k].capital:
-            lemmas = scan.lexicon.lemmas(scan.words[k].text)
-            # „EASi projekt“ belongs to an organisation, „REDU projekt“ is one.
-            bare = scan.words[i].text == scan.words[i].acronym
-            if any(each in (OTHER_THINGS if k < i else THINGS_BEHIND) for each in lemmas) and (
-                k < i or bare
-            ):
-                return True
-    return False
+def is_thing(scan: Scan, first: int, last: int) -> bool:
+    """Is it a project, a fair, an event of some year? A neighbour says so."""
+    if _is_called_thing(scan, first):
+        return True
+    acronym = first == last and scan.words[last].acronym is not None
+    return acronym and (_owns_nothing(scan, last) or _before_year(scan, last))
+
+
+def _is_in_capitals(scan: Scan, i: int) -> bool:
+    """„MARI MAASIK“ under an article: words in capitals side by side."""
+    neighbours = [i - 1] if i > 0 and scan.joined(i - 1) else []
+    if scan.joined(i):
+        neighbours.append(i + 1)
+    return len(scan.words[i].text) > 3 and any(
+        scan.words[k].text.isupper() and len(scan.words[k].text) > 3 for k in neighbours
+    )
+
+
+def _is_called_thing(scan: Scan, first: int) -> bool:
+    """„projekt Lehelaine“"""
+    if first == 0:
+        return _calls_thing(scan, 0)
+    if not scan.joined(first - 1) or (scan.words[first - 1].capital and first > 1):
+        return False
+    return _calls_thing(scan, first - 1)
+
+
+def _calls_thing(scan: Scan, i: int) -> bool:
+    return not OTHER_THINGS.isdisjoint(scan.lexicon.lemmas(scan.words[i].text))
+
+
+def _owns_nothing(scan: Scan, last: int) -> bool:
+    """„REDU projekt“ is one, „EASi projekt“ belongs to an organisation."""
+    word = scan.words[last]
+    if word.text != word.acronym or not scan.joined(last) or scan.words[last + 1].capital:
+        return False
+    return not THINGS_BEHIND.isdisjoint(scan.lexicon.lemmas(scan.words[last + 1].text))
 
 
 def _before_year(scan: Scan, i: int) -> bool:
     following = scan.words[i + 1] if i + 1 < len(scan.words) else None
     return (
         following is not None
-        and following.token.kind == "number"
+        and scan.tokens[i + 1].kind == "number"
         and len(following.text) == 4
         and scan.gap(i) in (" ", "-", "\u00a0")
     )
@@ -155,6 +214,6 @@ def _before_year(scan: Scan, i: int) -> bool:
 def _english_head(word: str) -> str | None:
     """The English head that ``word`` is, without an Estonian case ending; or a foreign one."""
     for size in range(len(word), max(3, len(word) - 5), -1):
-        if word[:size] in ENGLISH_HEADS:
+        if word[:size] in ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
             return word[:size]
     return word if word.endswith(FOREIGN_ENDS) else None

@@ -7,11 +7,12 @@ from typing import Literal
 
 from indexer.enrich.lexicon import GIVEN_NAMES, NEVER_FIRST
 from indexer.enrich.passages import Sentence, TextPart
-from indexer.enrich.words import Word, Words
+from indexer.enrich.words import Words
 
-Kind = Literal["legal", "head", "acronym", "apposed", "english"]
+Kind = Literal["legal", "head", "acronym", "apposed", "english", "tagged", "short"]
 OPENING = '„“"«”'
 CLOSING = '“”"»'
+_CLOSINGS = frozenset(CLOSING)
 _BLANK = frozenset({" ", "\u00a0", "  "})
 #: Words that join two others inside a name.
 AND = frozenset({"ja", "ning", "&", "and"})
@@ -48,25 +49,43 @@ class Candidate:
 class Scan:
     """One sentence, with questions about its words by their number."""
 
-    def __init__(self, sentence: Sentence, words: list[Word], lexicon: Words) -> None:
+    def __init__(self, sentence: Sentence, lexicon: Words) -> None:
         self.sentence = sentence
-        self.words = words
+        self.words = lexicon.of(sentence.tokens)
+        self.tokens = sentence.tokens
         self.lexicon = lexicon
         self.text = sentence.text
         self.offset = sentence.start
-        # In a headline all in capitals nothing tells a name.
-        long = [each for each in words if len(each.text) > 3 and each.text.isalpha()]
-        self.shouted = len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
+
+    def begins_with_name(self) -> bool:
+        """May the first word be a name? Its capital alone does not say so, quotes around it do."""
+        return self.words[0].begins or (
+            self.before(0) in OPENING and bool(self.before(0)) and self.gap(0)[:1] in _CLOSINGS
+        )
+
+    def may_hold_names(self) -> bool:
+        """Does any word tell a name, beyond the capital that begins the sentence?"""
+        first = self.words[0]
+        if any(each.tells for each in self.words[1:]) or self.begins_with_name():
+            return True
+        # „Tallinna linnavalitsus otsib …“
+        second = self.words[1] if len(self.words) > 1 else first
+        return second.head is not None and self.lexicon.is_place(first.text)
+
+    def is_shouted(self) -> bool:
+        """In a headline all in capitals nothing tells a name."""
+        long = [each for each in self.words if len(each.text) > 3 and each.text.isalpha()]
+        return len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
 
     def gap(self, i: int) -> str:
         """What stands between the word ``i`` and the next."""
-        start = self.words[i].token.end - self.offset
+        start = self.tokens[i].end - self.offset
         if i + 1 >= len(self.words):
             return self.text[start:]
-        return self.text[start : self.words[i + 1].token.start - self.offset]
+        return self.text[start : self.tokens[i + 1].start - self.offset]
 
     def before(self, i: int) -> str:
-        at = self.words[i].token.start - self.offset
+        at = self.tokens[i].start - self.offset
         return self.text[at - 1] if at > 0 else ""
 
     def joined(self, i: int) -> bool:
@@ -79,7 +98,7 @@ class Scan:
 
     def position(self, i: int) -> int:
         """Words before the word ``i`` since the sentence or a colon or list mark began."""
-        at = self.words[i].token.start - self.offset
+        at = self.tokens[i].start - self.offset
         before = self.text[max(0, at - 4) : at].rstrip()
         return 0 if not before or before[-1] in ':–—-•*"„“«' else i
 
@@ -94,13 +113,18 @@ class Scan:
                 return end
         return None
 
+    def word_ending_at(self, end: int) -> int | None:
+        """The word that ends at ``end`` of the part."""
+        for i, token in enumerate(self.tokens):
+            if token.end == end:
+                return i
+        return None
+
     def quote_stop(self, end: int) -> int:
-        return self.words[end].token.end + 1
+        return self.tokens[end].end + 1
 
     def surface(self, start: int, end: int) -> str:
-        return " ".join(
-            self.slice(self.words[start].token.start, self.words[end].token.end).split()
-        )
+        return " ".join(self.slice(self.tokens[start].start, self.tokens[end].end).split())
 
     def slice(self, start: int, end: int) -> str:
         return self.text[start - self.offset : end - self.offset]
@@ -108,7 +132,7 @@ class Scan:
     def from_words(
         self, kind: Kind, start: int, end: int, names: Sequence[str], certain: bool = True
     ) -> Candidate:
-        first, last = self.words[start].token.start, self.words[end].token.end
+        first, last = self.tokens[start].start, self.tokens[end].end
         return self.candidate(kind, first, last, tuple(names), names[0], certain)
 
     def candidate(
@@ -159,6 +183,17 @@ class Scan:
                 break
             end += 1
         return end
+
+    def nominatives(self, i: int) -> tuple[str, ...]:
+        """Nominatives of a name's last word; a noun behind it makes it a genitive if it can be."""
+        word = self.words[i]
+        names = self.lexicon.nominatives(word.text)
+        inflected = word.text[-1:] in "eiu" and not any(
+            each.form == "sg n" for each in self.lexicon.common(word.text)
+        )
+        if len(names) > 1 and names[0] == word.text and inflected and self.governed(i):
+            return (*names[1:], names[0])
+        return names
 
     def governed(self, i: int) -> bool:
         """Does a lower-case noun follow that can own the word ``i``?"""

@@ -5,11 +5,13 @@ parsing, snippets and labels stay outside, so every engine gives the same answer
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from search.analysis.channels import Channel
 from search.article import Article
-from search.query.tree import Node
+from search.engines.work import Work
+from search.query.tree import Node, Prefix
 from search.request import FacetName, SearchRequest
 
 CompletionKind = Literal["word", "organisation", "title"]
@@ -21,13 +23,16 @@ class IndexedField:
 
     ``postings`` maps a term with its channel prefix to its ascending positions; ``starts`` and
     ``ends`` give each position's characters in the text (code points), equal where a position
-    stands only for a gap; ``length`` counts the words.
+    stands only for a gap; ``length`` counts the words. ``sentences`` are the positions at which a
+    sentence begins, ``addresses`` those of pieces of web and mail addresses, both ascending.
     """
 
     postings: Mapping[str, Sequence[int]]
     starts: Sequence[int]
     ends: Sequence[int]
     length: int
+    sentences: Sequence[int] = ()
+    addresses: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,9 @@ class IndexedDocument:
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
     ``signature`` (:mod:`search.duplicates`) its wording, empty where it is like no other.
+    ``findings`` is what the indexer keeps for itself, to form the facets again without analysis.
+    ``passages`` has the hashes (:mod:`search.boilerplate`) of the passages that speak for an
+    organisation of the article; one for which nothing but boilerplate speaks is not shown.
     """
 
     article: Article
@@ -43,6 +51,8 @@ class IndexedDocument:
     body: IndexedField
     digest: str
     signature: bytes = b""
+    findings: bytes = b""
+    passages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,13 @@ class EngineReader(Protocol):
     @property
     def document_count(self) -> int: ...
 
+    def for_query(self, work: Work) -> "EngineReader":
+        """The same state for one query, whose reading counts as ``work``.
+
+        What is asked of it raises QueryTooBroad where the query goes beyond its limits.
+        """
+        ...
+
     def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
         """Match, rank, count facets, cut out the page."""
         ...
@@ -117,6 +134,10 @@ class EngineReader(Protocol):
         """
         ...
 
+    def is_cut(self, prefix: Prefix) -> bool:
+        """Do more words begin like ``prefix`` than are searched?"""
+        ...
+
     def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
         """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
         ...
@@ -131,8 +152,8 @@ class EngineReader(Protocol):
         """Number of the article with this id."""
         ...
 
-    def occurrences(self, number: int, node: Node) -> tuple[Occurrence, ...]:
-        """Where document ``number`` meets the leaves of ``node``, in order of the text."""
+    def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
+        """Where each of the documents meets the leaves of ``node``, in order of its text."""
         ...
 
     def duplicates(self, number: int) -> tuple[str, ...]:
@@ -162,6 +183,14 @@ class EngineReader(Protocol):
         ...
 
     def article_ids(self) -> Iterable[str]: ...
+
+    def document(self, number: int) -> IndexedDocument:
+        """All that was added as this document, to be changed and added again."""
+        ...
+
+    def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
+        """Words of a channel that at least so many Estonian articles hold, commonest first."""
+        ...
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""

@@ -12,9 +12,16 @@ A taxonomy is a YAML file (``default.yaml`` beside this module shows the form)::
             phrases: [jätkusuutlik tootmine]  # lemmas that follow each other
         exclude:
           phrases: [kaotatud energia]     # words inside these do not count
+        areas:                            # areas within this one, in the same form, if any
+          - id: jaatmed
+            label: {et: Jäätmed, en: Waste}
+            cues: [{weight: 3, parts: [jäätmed]}]
+
+What speaks for an area speaks for the one above it, too.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +36,13 @@ from search.strict_yaml import (
     number,
     read_yaml,
     string,
-    strings,
 )
 
 DEFAULT_PATH = Path(__file__).with_name("default.yaml")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # ``focus=none`` asks for articles without an area.
 _RESERVED = frozenset({"none"})
-_AREA_KEYS = frozenset({"id", "label", "cues", "exclude"})
+_AREA_KEYS = frozenset({"id", "label", "cues", "exclude", "areas"})
 _LANGUAGES = frozenset({"et", "en"})
 _WORD_KEYS = frozenset({"lemmas", "parts", "phrases"})
 
@@ -60,18 +66,22 @@ class WeightedCues:
 
 @dataclass(frozen=True, slots=True)
 class FocusArea:
-    """One focus area. Words inside a match of ``exclude`` do not speak for it."""
+    """One focus area. Words inside a match of ``exclude`` do not speak for it.
+
+    ``parent`` is the id of the area that it is nested in.
+    """
 
     id: str
     label_et: str
     label_en: str
     cues: tuple[WeightedCues, ...] = ()
     exclude: CueSet = CueSet()
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """Focus areas in the order in which they are shown."""
+    """Focus areas in the order in which they are shown; nested ones follow the one they are in."""
 
     areas: tuple[FocusArea, ...]
 
@@ -90,6 +100,17 @@ class Taxonomy:
         """The place of an area among the others; unknown ones come last."""
         ids = self.ids
         return ids.index(area_id) if area_id in ids else len(ids)
+
+    def with_parents(self, area_ids: Iterable[str]) -> tuple[str, ...]:
+        """``area_ids`` and behind each the areas that it is nested in, every one once."""
+        parents = {area.id: area.parent for area in self.areas}
+        complete: dict[str, None] = {}
+        for each in area_ids:
+            above: str | None = each
+            while above is not None:
+                complete.setdefault(above)
+                above = parents.get(above)
+        return tuple(complete)
 
     def find(self, name: str) -> str | None:
         """The id of the area that is called ``name`` by id or label, in any case; or None."""
@@ -110,27 +131,48 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
         top = mapping(root, "the taxonomy", frozenset({"areas"}))
         if "areas" not in top:
             raise YamlProblem("has no areas", "List at least one area under “areas:”")
-        areas = tuple(_area(each) for each in items(top["areas"], "areas"))
+        areas = tuple(_areas(top["areas"], None, _Names({})))
         if not areas:
             raise YamlProblem("has no areas", "List at least one area", line_of(top["areas"]))
-        _check_unique(areas, items(top["areas"], "areas"))
     except YamlProblem as error:
         raise TaxonomyError(file=file, problem=error.problem, remedy=error.remedy) from error
     return Taxonomy(areas)
 
 
-def _check_unique(areas: tuple[FocusArea, ...], nodes: list[yaml.Node]) -> None:
-    seen: set[str] = set()
-    for area, node in zip(areas, nodes, strict=True):
-        if area.id in seen:
+@dataclass(slots=True)
+class _Names:
+    """The ids and labels met so far, to tell when one of them stands twice."""
+
+    owners: dict[str, str]
+
+    def add(self, area: FocusArea, node: yaml.Node) -> None:
+        """Take the names of ``area``. Raises YamlProblem."""
+        if self.owners.get(area.id) == area.id:
             raise YamlProblem(
                 f"the id “{area.id}” stands twice", "Give each area its own id", line_of(node)
             )
-        seen.add(area.id)
+        for name in (area.id, area.label_et.casefold(), area.label_en.casefold()):
+            other = self.owners.setdefault(name, area.id)
+            if other != area.id:
+                raise YamlProblem(
+                    f"“{name}” is a name of both “{other}” and “{area.id}”",
+                    "Give each area its own id and labels",
+                    line_of(node),
+                )
 
 
-def _area(node: yaml.Node) -> FocusArea:
-    keys = mapping(node, "an area", _AREA_KEYS)
+def _areas(node: yaml.Node, parent: str | None, names: _Names) -> Iterator[FocusArea]:
+    """The areas of a list with those nested in them, each before what is in it."""
+    for each in items(node, "areas"):
+        keys = mapping(each, "an area", _AREA_KEYS)
+        area = _area(each, keys, parent)
+        names.add(area, each)
+        yield area
+        if "areas" in keys:
+            yield from _areas(keys["areas"], area.id, names)
+
+
+def _area(node: yaml.Node, keys: dict[str, yaml.Node], parent: str | None) -> FocusArea:
     for needed in ("id", "label", "cues"):
         if needed not in keys:
             raise YamlProblem(f"an area has no “{needed}”", "Add it", line_of(node))
@@ -159,6 +201,7 @@ def _area(node: yaml.Node) -> FocusArea:
         label_en=string(label["en"], "label"),
         cues=cues,
         exclude=exclude,
+        parent=parent,
     )
 
 
@@ -173,23 +216,25 @@ def _weighted(node: yaml.Node) -> WeightedCues:
 
 
 def _cue_set(keys: dict[str, yaml.Node]) -> CueSet:
-    words: dict[str, frozenset[str]] = {}
-    for kind in ("lemmas", "parts"):
-        found = strings(keys[kind], kind) if kind in keys else ()
-        for word in found:
-            if " " in word:
-                raise YamlProblem(
-                    f"“{word}” is not one word", "Put it under phrases", line_of(keys[kind])
-                )
-        words[kind] = frozenset(word.lower() for word in found)
-    phrases = set()
-    for phrase in strings(keys["phrases"], "phrases") if "phrases" in keys else ():
-        lemmas = tuple(phrase.lower().split())
-        if len(lemmas) < 2:
-            raise YamlProblem(
-                f"“{phrase}” is one word, not a phrase",
-                "Put it under lemmas or parts",
-                line_of(keys["phrases"]),
-            )
-        phrases.add(lemmas)
-    return CueSet(words["lemmas"], words["parts"], frozenset(phrases))
+    words: dict[str, frozenset[str]] = {"lemmas": frozenset(), "parts": frozenset()}
+    for kind in words.keys() & keys.keys():
+        words[kind] = frozenset(_word(each, kind) for each in items(keys[kind], kind))
+    phrases = items(keys["phrases"], "phrases") if "phrases" in keys else []
+    return CueSet(words["lemmas"], words["parts"], frozenset(_phrase(each) for each in phrases))
+
+
+def _word(node: yaml.Node, kind: str) -> str:
+    word = string(node, f"an item of {kind}")
+    if " " in word:
+        raise YamlProblem(f"“{word}” is not one word", "Put it under phrases", line_of(node))
+    return word.lower()
+
+
+def _phrase(node: yaml.Node) -> tuple[str, ...]:
+    phrase = string(node, "an item of phrases")
+    lemmas = tuple(phrase.lower().split())
+    if len(lemmas) < 2:
+        raise YamlProblem(
+            f"“{phrase}” is one word, not a phrase", "Put it under lemmas or parts", line_of(node)
+        )
+    return lemmas

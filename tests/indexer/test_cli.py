@@ -283,8 +283,13 @@ def test_stats_verify_rollback_review():
     assert "keeps no earlier generation" in nothing.stderr
     run("reindex", "uudised")
     assert run("rollback").stdout == "gen-000001 is live again\n"
-    assert "Articles without a year: 1\n  aastata: Klaster otsib juhti\n" in run("review").stdout
-    assert [each["id"] for each in printed("review")["without_year"]] == ["aastata"]  # type: ignore[attr-defined]
+    reviewed = run("review", "--limit", "3").stdout
+    assert "# Articles without a year or a focus area: 2\n" in reviewed
+    assert "# → overrides, under “articles:”\n" in reviewed
+    assert "\n  aastata: {year: unknown, focus_areas: []}  # Klaster otsib juhti\n" in reviewed
+    lists = {each["name"]: each for each in printed("review")["lists"]}  # type: ignore[attr-defined]
+    assert list(lists) == ["same", "acronyms", "articles", "misspelt", "words"]
+    assert lists["articles"]["entries"][0]["missing"] == ["year", "focus_areas"]
 
 
 @pytest.mark.usefixtures("indexed")

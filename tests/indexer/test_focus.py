@@ -153,6 +153,19 @@ def test_excluded_words_do_not_speak(analyzer: Analyzer) -> None:
     assert areas(enricher, "Päev Tallinna rannas", "Randpalm kasvab.") == []
 
 
+def test_phrases_are_cut_as_texts_are(analyzer: Analyzer) -> None:
+    cues = (WeightedCues(9, CueSet(phrases=frozenset({("tööstus", "4.0")}))),)
+    taxonomy = Taxonomy((FocusArea("uus", "Uus", "New", cues),))
+    enricher = Enricher(analyzer, taxonomy, Gazetteer(), Overrides(), 2026)
+    assert areas(enricher, "Teade", "Räägiti tööstus 4.0 teemast.") == ["uus"]
+    assert areas(enricher, "Teade", "Räägiti: tööstus. 4.0 oli vastus.") == []
+
+
+def test_addresses_do_not_speak(enricher: Enricher) -> None:
+    body = "Lisa: www.ringmajandus.ee, www.taaskasutus.ee, info@jäätmed.ee."
+    assert areas(enricher, "Teade", body, body) == []
+
+
 @pytest.mark.shared
 def test_seed(enricher: Enricher, shared_dir: Path) -> None:
     text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")

@@ -46,8 +46,15 @@ def test_empty_file_is_an_empty_gazetteer(tmp_path: Path) -> None:
         ("- name: Mere Klaster", "- nimi: Mere Klaster", "line 5: an organisation has an unknown"),
         ("- name: Mere Klaster", "- aliases: [Meri]", "line 5: an organisation has no “name”"),
         ("[Pagarnõu, UPK]", "Pagarnõu", "line 3: aliases must be a list"),
-        ("Mere Klaster", "UPK", "line 5: “upk” is a name of both “Uus Pagarikoda” and “UPK”"),
+        ("Mere Klaster", "UPK", "line 5: “UPK” is a name of both “Uus Pagarikoda” and “UPK”"),
+        ("Mere Klaster", "Uus Pagarikoda", "line 5: “Uus Pagarikoda” is a name of both"),
+        ("Mere Klaster", "upk", "line 5: “upk” is a name of both “Uus Pagarikoda” and “upk”"),
+        ("Mere Klaster", "''", "line 5: name is empty"),
+        ("Mere Klaster", "[a]", "line 5: name must be a text"),
+        ("Mere Klaster", "Meri\n    name: Maa", "line 6: “name” stands twice"),
         ("organisations:", "organisations: x", "is not valid YAML"),
+        ("organisations:", "- organisations:", "line 1: the gazetteer must be a mapping"),
+        ("organisations:", "nimed:", "line 1: the gazetteer has an unknown key “nimed”"),
     ],
 )
 def test_mistakes(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -26,6 +26,7 @@ organisations:
     OÜ Mets: [OÜ Kuusk, OÜ Kased]
   drop: [EAS]
 """
+MERGE = "OÜ Mets: [OÜ Kuusk, OÜ Kased]"
 
 
 @pytest.fixture
@@ -78,21 +79,46 @@ def test_corrections_taken_back_leave_no_trace(analyzer: Analyzer, overrides: Ov
     assert enricher.enrich(enriched(analyzer, overrides, "2016/uudis")) == plain
 
 
+def test_corrections_of_articles_that_are_not_there(overrides: Overrides) -> None:
+    assert list(overrides.unmet({"2016/uudis", "teine"})) == []
+    (said,) = overrides.unmet({"2016/uudis"})
+    assert said == (
+        f"{overrides.file}: line 6: there is no article “teine”. "
+        "Correct its id, or leave the entry out"
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("year: 2015", "year: 15", "line 3: “15” is no year"),
         ("year: 2015", "aasta: 2015", "line 3: an article has an unknown key “aasta”"),
         ("teine:", "2016/uudis:", "line 6: “2016/uudis” stands twice"),
+        ("year: 2015", "year: [2015]", "line 3: year must be a text"),
+        ("year: 2015", "year: 2015\n    year: 2016", "line 4: “year” stands twice"),
+        ("Rohe- ja ringmajandus", "rohe", "line 4: “rohe” is no focus area. Write one of"),
+        ("[OÜ Tamm]", "OÜ Tamm", "line 5: organisations must be a list"),
+        ("[OÜ Tamm]", "['']", "line 5: an item of organisations is empty"),
+        ("articles:", "artiklid:", "line 1: the file has an unknown key “artiklid”"),
         ("drop: [EAS]", "drop: EAS", "line 14: drop must be a list"),
-        ("OÜ Mets: [OÜ Kuusk, OÜ Kased]", "OÜ Mets: [OÜ Kask]", "would get two names"),
-        ("OÜ Mets: [OÜ Kuusk, OÜ Kased]", "OÜ Kask: [OÜ Kased]", "in a circle"),
+        ("drop: [EAS]", "drop: [oü kask]", "line 11: “OÜ Kask” would get another name and be dr"),
+        ("drop: [EAS]", "kustuta: [EAS]", "line 14: organisations has an unknown key “kustuta”"),
+        (
+            "OÜ Mets: [OÜ Kuusk, OÜ Kased]",
+            "OÜ Mets: [OÜ Kask]",
+            "line 13: “OÜ Kask” would get two names",
+        ),
+        (
+            "OÜ Mets: [OÜ Kuusk, OÜ Kased]",
+            "OÜ Kask: [OÜ Kased]",
+            "line 11: “OÜ Kask” is renamed in a circle",
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, old: str, new: str, said: str) -> None:
     path = tmp_path / "o.yaml"
     path.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(OverridesError) as caught:
-        load_overrides(path)
+        load_overrides(path, load_taxonomy())
     assert str(caught.value).startswith(f"{path}: ")
     assert said in str(caught.value)

@@ -1,7 +1,8 @@
 """Filling an index: what a run adds, changes, leaves and removes, and what stops it."""
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from indexer.pipeline import Pipeline
 from indexer.sources import find_files
 from search.article import Article, Extracted
+from search.engines.contract import IndexedDocument
 from search.engines.whoosh import Generations
 from search.errors import IndexLocked, IndexMismatch, NoIndex, PruneRefused, SourceNotFound
 
@@ -34,10 +36,17 @@ class WordAreas:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def enrich(self, article: Article) -> Article:
-        assert article.language
-        found = [each for each in self.words if each in article.body_text]
-        return replace(article, focus_areas=tuple(Extracted(each, "found") for each in found))
+    def find(self, document: IndexedDocument) -> IndexedDocument:
+        assert document.article.language
+        return replace(document, findings=document.article.body_text.encode())
+
+    def unmet(self, article_ids: Container[str]) -> Iterator[str]:
+        yield from (f"{each}?" for each in self.words if each == "Tuul" and each not in article_ids)
+
+    def form(self, document: IndexedDocument) -> IndexedDocument:
+        found = [each for each in self.words if each in document.findings.decode()]
+        areas = tuple(Extracted(each, "found") for each in found)
+        return replace(document, article=replace(document.article, focus_areas=areas))
 
 
 @pytest.fixture
@@ -102,6 +111,19 @@ def test_articles_keep_when_they_were_added(pipeline, index, news):
     pipeline.reindex(index, [news])
     assert article(index, "1").added == BEGINNING
     assert article(index, "4").added == BEGINNING + timedelta(days=2)
+
+
+def test_articles_of_an_earlier_schema_keep_when_they_were_added(pipeline, index, news, tmp_path):
+    pipeline.reindex(index, [news])
+    manifest = tmp_path / "index" / "gen-000001" / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    earlier = re.sub(r'"schema_version": \d+', '"schema_version": 1', text)
+    manifest.write_text(earlier, encoding="utf-8")
+    with pytest.raises(IndexMismatch):
+        index.open()
+    report = pipeline.reindex(index, [news])
+    assert (report.unchanged, report.notes) == (3, ())
+    assert article(index, "1").added == BEGINNING
 
 
 def test_facets_and_language_are_filled(pipeline, index, news):
@@ -237,6 +259,14 @@ def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, a
     assert article(index, "1") == before
     # The sources have not changed, whatever was found in them.
     assert pipeline.update(index, [news]).unchanged == 3
+
+
+def test_corrections_of_no_article_are_told(index, news, analyzer):
+    pipeline = Pipeline(analyzer, WordAreas("Puit", "Tuul"), "ühtne")
+    assert pipeline.reindex(index, [news]).notes == ("Tuul?",)
+    assert pipeline.reapply(index).notes == ("Tuul?",)
+    write(news / "Tuul.txt", "Tuulest")
+    assert pipeline.reindex(index, [news]).notes == ()
 
 
 def test_an_interrupted_run_leaves_the_index(analyzer, index, news):

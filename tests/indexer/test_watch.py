@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from indexer.pipeline import Pipeline
 from indexer.report import Report
 from indexer.sources import SourceFile
 from indexer.watch import RETRY_SECONDS, SETTLE_SECONDS, Watcher
-from search.article import Article
+from search.engines.contract import IndexedDocument
 from search.engines.whoosh import Generations
 from search.errors import IndexLocked
 
@@ -22,8 +22,15 @@ from search.errors import IndexLocked
 class AsItIs:
     """An enricher that finds nothing."""
 
-    def enrich(self, article: Article) -> Article:
-        return article
+    def find(self, document: IndexedDocument) -> IndexedDocument:
+        return document
+
+    def form(self, document: IndexedDocument) -> IndexedDocument:
+        return document
+
+    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
+        assert article_ids is not None
+        return ()
 
 
 class Desk:

@@ -169,3 +169,14 @@ def test_a_second_analyzer_agrees(analyzer: Analyzer) -> None:
     forms = ["puiduklastrisse", "EASilt", "jäätmekäitluse", "peeti", "Rohemajanduse"]
     fresh = Analyzer(Vabamorf())
     assert [fresh.terms(each) for each in forms] == [analyzer.terms(each) for each in forms]
+
+
+def test_what_is_no_word_is_asked_for_as_it_is_indexed(analyzer: Analyzer) -> None:
+    """The morphology never sees it, and five hundred pieces make no hundred thousand parts."""
+    endless = "-".join("a" * 500)
+    (indexed,) = analyzer.analyse(endless)
+    asked = analyzer.query_word(endless)
+    assert asked.lemmas == indexed.terms.lemmas == (endless,)
+    assert asked.surface == indexed.terms.surface
+    assert asked.parts == ()
+    assert analyzer.written_together(endless) == ()

@@ -68,6 +68,7 @@ def test_every_setting_can_be_set(tmp_path):
         overrides = "o"
         max_file_megabytes = 2
         keep_generations = 5
+        freshness = 0.2
         """,
     )
     found = load_configuration(file, {})
@@ -94,6 +95,10 @@ def test_every_setting_can_be_set(tmp_path):
         ("keep_generations = 0\n", 1, "whole number from 1"),
         ("max_file_megabytes = nan\n", 1, "above 0"),
         ('max_file_megabytes = "5"\n', 1, "above 0"),
+        ("freshness = 1.5\n", 1, "from 0 (off) to 1"),
+        ("freshness = -0.1\n", 1, "from 0 (off) to 1"),
+        ("freshness = nan\n", 1, "from 0 (off) to 1"),
+        ("freshness = true\n", 1, "from 0 (off) to 1"),
         ('engine = "lucene"\n', 1, '"whoosh"'),
         ('base_url = "javascript:alert(1)"\n', 1, "public address"),
         ('prefix = "otsing"\n', 1, "begins with a slash"),

@@ -4,7 +4,7 @@ from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
 from search.query.tree import Alternative, Prefix, Word, Words
 from search.results import Mark, Why
-from search.snippets import SNIPPET_LENGTH, paragraphs, reasons, sentence_at, snippets
+from search.snippets import SNIPPET_LENGTH, paragraphs, reasons, sentences, snippets
 
 TEXT = (
     "Klaster alustas 2016. aastal. Puiduklastri liikmed käisid Soomes.\n\n"
@@ -67,11 +67,16 @@ def test_reasons_name_the_form_and_the_way() -> None:
     )
 
 
-def test_sentence_around_evidence() -> None:
-    start = TEXT.index("Soomes")
-    shown = sentence_at(TEXT, start, start + 6)
-    assert shown.text == "Puiduklastri liikmed käisid Soomes."
-    assert shown.text[shown.marks[0].start : shown.marks[0].end] == "Soomes"
+def test_a_quoted_sentence_keeps_the_mark_that_closes_it() -> None:
+    text = "„Klaster kasvab.“ Juht ütles: „Jätkame!“ (Allikas: klaster.) Lõpp"
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "„Klaster kasvab.“",
+        "Juht ütles: „Jätkame!“",
+        "(Allikas: klaster.)",
+        "Lõpp",
+    ]
+    (shown,) = snippets(text, [Occurrence("body", 1, 8, 0, "lklaster")])
+    assert shown.text == "„Klaster kasvab.“"
 
 
 def test_marks_fall_into_their_paragraphs() -> None:

@@ -1,5 +1,6 @@
 """Misspelt words: what is suggested, and when a query is replaced."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from news import ask, full, index_news, service_over, ways
 
-from search.analysis import Analyzer
+from search.analysis import Analyzer, Vabamorf
 from search.engines.whoosh.lexicon import within_one_edit
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
@@ -164,3 +165,28 @@ def test_anything_typed_is_answered(service: SearchService, query: str) -> None:
     assert results.total + results.partial == len(results.hits)
     if results.searched != query:
         assert results.hits
+
+
+class Counted(Vabamorf):
+    """The morphology, and the words that its speller was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def spelling(self, word: str) -> tuple[str, ...]:
+        self.asked.append(word)
+        return super().spelling(word)
+
+
+def test_the_speller_is_asked_for_few_words_and_for_each_once(index: Path) -> None:
+    """It takes its time; a query of unmet words must not wait for it a hundred times."""
+    counted = Counted()
+    answering = service_over(index, Analyzer(counted))
+    draw = random.Random(1)
+    words = ["".join(draw.choices("aeiouklmnrstv", k=6)) for _ in range(100)]
+    ask(answering, " ".join(words))
+    ask(answering, " OR ".join(words))
+    answering.close()
+    assert len(counted.asked) == len(set(counted.asked))
+    assert 0 < len(counted.asked) <= 20

@@ -71,6 +71,19 @@ def test_own_taxonomy(tmp_path: Path) -> None:
         ("[kalamaja]", "kalamaja", "line 10: lemmas must be a list"),
         ("[Kala]", "[Kala", "is not valid YAML"),
         ("areas:", "alad:", "line 1: the taxonomy has an unknown key “alad”"),
+        ("id: mets", "nimi: mets", "line 11: an area has an unknown key “nimi”"),
+        ("    label: {et: Mets, en: Forest}\n", "", "line 11: an area has no “label”"),
+        ("en: Forest", "en: FISH", "line 11: “fish” is a name of both “kala” and “mets”"),
+        ("en: Forest", "en: kala", "line 11: “kala” is a name of both “kala” and “mets”"),
+        ("en: Forest", "de: Wald", "line 12: label has an unknown key “de”"),
+        ("en: Forest", "en:", "line 12: label must be a text"),
+        ("[Kala]", "[Kala,\n        kaks sõna]", "line 7: “kaks sõna” is not one word"),
+        ("[Kala]", "Kala", "line 6: lemmas must be a list"),
+        ("[Kala]", "['']", "line 6: an item of lemmas is empty"),
+        ("      - lemmas: [mets]", "      - weight: 2", "line 14: a group of cues holds no words"),
+        ("      - lemmas: [mets]", "      - mets", "line 14: a group of cues must be a mapping"),
+        ("id: mets", "id: mets\n    areas: mets", "line 12: areas must be a list"),
+        ("id: mets", "id: mets\n    areas: [{id: kala}]", "line 12: an area has no “label”"),
     ],
 )
 def test_mistakes(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -84,6 +97,37 @@ def test_mistakes(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in message
     assert "\n" not in message
     assert not message.endswith(". ")
+
+
+def test_nested_areas(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    inner = """\
+    areas:
+      - id: ahven
+        label: {et: Ahven, en: Perch}
+        cues: [{lemmas: [ahven]}]
+        areas:
+          - {id: kiisk, label: {et: Kiisk, en: Ruffe}, cues: [{lemmas: [kiisk]}]}
+"""
+    path.write_text(GOOD.replace("  - id: mets", inner + "  - id: mets"), encoding="utf-8")
+    taxonomy = load_taxonomy(path)
+    assert taxonomy.ids == ("kala", "ahven", "kiisk", "mets")
+    assert [each.parent for each in taxonomy.areas] == [None, "kala", "ahven", None]
+    assert taxonomy.with_parents(["kiisk", "mets"]) == ("kiisk", "ahven", "kala", "mets")
+    assert taxonomy.with_parents(["kala", "ahven", "võõras"]) == ("kala", "ahven", "võõras")
+    path.write_text(path.read_text("utf-8").replace("id: kiisk", "id: mets"), encoding="utf-8")
+    with pytest.raises(TaxonomyError, match="“mets” stands twice"):
+        load_taxonomy(path)
+
+
+def test_areas_cannot_be_nested_in_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        "areas: &all\n  - {id: a, label: {et: A, en: A}, cues: [{lemmas: [a]}], areas: *all}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(TaxonomyError, match="line 2: the id “a” stands twice"):
+        load_taxonomy(path)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

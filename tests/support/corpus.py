@@ -39,7 +39,7 @@ def field(words: Sequence[str]) -> IndexedField:
         starts.append(at)
         ends.append(at + len(word))
         at += len(word) + 1
-    return IndexedField(postings, starts, ends, len(words))
+    return IndexedField(postings, starts, ends, len(words), [0] if words else [], [])
 
 
 def document(model: Model) -> IndexedDocument:

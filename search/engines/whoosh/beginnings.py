@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from search.analysis.channels import LEMMA
 from search.analysis.folding import fold
 from search.engines.contract import FacetCount
-from search.engines.whoosh.postings import TextField
+from search.engines.whoosh.vocabulary import word_counts
 
-_CHUNK = 5_000
 _LAST = "\U0010ffff"
 
 
@@ -39,11 +37,7 @@ class Beginnings:
 
 def words(reader: Any, lock: threading.Lock) -> Beginnings:
     """The lemmas of a generation, counted by the documents of the field where most have it."""
-    counts: dict[str, int] = {}
-    fields: tuple[TextField, ...] = ("title", "body")
-    for field in fields:
-        for text, count in _lemmas(reader, lock, field):
-            counts[text] = max(counts.get(text, 0), count)
+    counts = word_counts(reader, lock, "lemma")
     return Beginnings((text, text, count) for text, count in counts.items())
 
 
@@ -57,19 +51,3 @@ def names(counts: Iterable[FacetCount]) -> Beginnings:
 def _from_each_word(name: str) -> Iterator[str]:
     pieces = [piece.lstrip("„“”\"'(«»") for piece in name.split()]
     return (" ".join(pieces[i:]) for i in range(len(pieces)))
-
-
-def _lemmas(reader: Any, lock: threading.Lock, field: TextField) -> Iterator[tuple[str, int]]:
-    """Lemmas of a field with their documents, a piece at a time, so that searches can go on."""
-    last = LEMMA.encode()
-    while True:
-        with lock:
-            chunk = [
-                (text, int(info.doc_frequency()))
-                for (name, text), info in islice(reader.iter_from(field, last), _CHUNK)
-                if name == field and text.startswith(LEMMA.encode())
-            ]
-        yield from ((text.decode()[1:], count) for text, count in chunk if text != last)
-        if len(chunk) < _CHUNK:
-            return
-        last = chunk[-1][0]

@@ -50,12 +50,14 @@ class FacetColumn:
 class Columns:
     """Everything that is known of all documents without reading one.
 
-    ``published`` is ``yyyymmdd`` (0 unknown), lengths are in words, ``id_rank`` orders ids.
+    ``published`` is ``yyyymmdd`` and ``added`` seconds since 1970 (0 unknown), lengths are in
+    words, ``id_rank`` orders ids.
     """
 
     ids: tuple[str, ...]
     alive: BoolArray
     published: DocumentArray
+    added: DocumentArray
     title_length: FloatArray
     body_length: FloatArray
     id_rank: DocumentArray
@@ -73,7 +75,7 @@ def read_columns(reader: Any, postings: PostingsReader) -> Columns:
     leaves = reader.leaf_readers()
     ids: list[str] = []
     numbers: dict[str, list[Any]] = {
-        name: [] for name in ("published", "title_length", "body_length")
+        name: [] for name in ("published", "added", "title_length", "body_length")
     }
     deleted: list[int] = []
     for leaf, base in leaves:
@@ -99,6 +101,7 @@ def read_columns(reader: Any, postings: PostingsReader) -> Columns:
         ids=tuple(ids),
         alive=alive,
         published=joined["published"],
+        added=joined["added"],
         title_length=joined["title_length"].astype(np.float64),
         body_length=joined["body_length"].astype(np.float64),
         id_rank=rank,

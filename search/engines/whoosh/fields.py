@@ -15,7 +15,7 @@ from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
 
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 Posting = tuple[bytes, int, float, bytes]
 
 
@@ -62,6 +62,11 @@ def schema() -> fields.Schema:
         digest=fields.COLUMN(columns.VarBytesColumn()),
         signature=fields.COLUMN(columns.FixedBytesColumn(len(NO_SIGNATURE))),
         headline=fields.COLUMN(columns.VarBytesColumn()),
+        passages=fields.COLUMN(columns.VarBytesColumn()),
+        # Columns, not stored fields: who shows an article need not unpack them.
+        title_terms=fields.COLUMN(columns.VarBytesColumn()),
+        body_terms=fields.COLUMN(columns.VarBytesColumn()),
+        findings=fields.COLUMN(columns.VarBytesColumn()),
         title=TermsField(),
         body=TermsField(),
         focus_area=ValuesField(),
@@ -73,7 +78,6 @@ def schema() -> fields.Schema:
         title_length=fields.COLUMN(columns.NumericColumn("I")),
         body_length=fields.COLUMN(columns.NumericColumn("I")),
         article=fields.STORED(),
-        lemmas=fields.STORED(),
         title_spans=fields.STORED(),
         body_spans=fields.STORED(),
     )

@@ -9,13 +9,16 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
 
+from search.article import Article
+from search.article_json import article_from_bytes
 from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION, schema
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems, read_facts
@@ -72,8 +75,12 @@ class Generations:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(index=self._index, reason=f"{name}/{MANIFEST}: {error}") from error
 
-    def open(self, fingerprint: str | None = None) -> WhooshReader:
-        """Open the live generation for reading.
+    def rules(self) -> str:
+        """By what the facets of the live generation are formed. Raises NoIndex or IndexDamaged."""
+        return self.manifest().rules
+
+    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> WhooshReader:
+        """Open the live generation for reading, newer articles lifted by ``freshness`` (0 to 1).
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
@@ -85,7 +92,19 @@ class Generations:
         wrong = problems(directory, manifest, checksums=False)
         if wrong:
             raise IndexDamaged(index=self._index, reason=wrong[0])
-        return WhooshReader(self._open_whoosh(directory))
+        return WhooshReader(self._open_whoosh(directory), freshness)
+
+    def stored_articles(self) -> Iterator[tuple[Article, str]]:
+        """Every article of the live generation with its digest, also of an earlier schema.
+
+        Raises NoIndex or IndexDamaged, and whatever reading the remains of an index may raise.
+        """
+        with self._open_whoosh(self._index / self._live()).reader() as reader:
+            for leaf, _ in reader.leaf_readers():
+                digests = leaf.column_reader("digest")
+                for number in leaf.all_doc_ids():
+                    stored = leaf.stored_fields(number)["article"]
+                    yield article_from_bytes(stored), digests[number].decode()
 
     def verify(self) -> list[str]:
         """Read every byte of the live generation; what is wrong, a sentence each."""
@@ -108,23 +127,29 @@ class Generations:
 
     @contextlib.contextmanager
     def build(
-        self, sources: Sequence[str], fingerprint: str, built: datetime
+        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str = ""
     ) -> Iterator[EngineWriter]:
-        """Write a whole new generation; when the block ends well, it goes live."""
+        """Write a whole new generation; when the block ends well, it goes live.
+
+        ``rules`` says by what facets are formed.
+        """
         with self._locked():
             directory = self._next_directory()
             with self._discarded_on_error(directory):
                 index = create_in(directory, schema())
-                yield from self._write(index, directory, {}, sources, fingerprint, built)
+                manifest = Manifest(
+                    SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources), {}, rules
+                )
+                yield from self._write(index, directory, manifest, is_changed=True)
 
     @contextlib.contextmanager
     def extend(
-        self, sources: Sequence[str], fingerprint: str, built: datetime
+        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str | None = None
     ) -> Iterator[EngineWriter]:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
         Files that do not change are shared with the live generation by hard links. When nothing
-        was changed, no generation is made.
+        was changed, the ``rules`` (None for those before) neither, no generation is made.
         """
         with self._locked():
             live = self._live()
@@ -135,19 +160,21 @@ class Generations:
                 for name in manifest.files:
                     os.link(self._index / live / name, directory / name)
                 index = self._open_whoosh(directory)
-                shared = dict(manifest.files)
-                merged = tuple(dict.fromkeys((*manifest.sources, *sources)))
-                yield from self._write(index, directory, shared, merged, fingerprint, built)
+                rules = manifest.rules if rules is None else rules
+                following = replace(
+                    manifest,
+                    fingerprint=fingerprint,
+                    built=built.isoformat(),
+                    sources=tuple(dict.fromkeys((*manifest.sources, *sources))),
+                    rules=rules,
+                )
+                is_changed = rules != manifest.rules
+                yield from self._write(index, directory, following, is_changed)
 
     def _write(
-        self,
-        index: FileIndex,
-        directory: Path,
-        shared: dict[str, FileFacts],
-        sources: Sequence[str],
-        fingerprint: str,
-        built: datetime,
+        self, index: FileIndex, directory: Path, manifest: Manifest, is_changed: bool
     ) -> Iterator[EngineWriter]:
+        """Hand out a writer, then go live with what it wrote beside the files of ``manifest``."""
         writer = WhooshWriter(index)
         try:
             yield writer
@@ -156,19 +183,18 @@ class Generations:
             with contextlib.suppress(Exception):
                 writer.cancel()
             raise
-        if shared and not writer.changed:
+        if not is_changed and not writer.changed:
             writer.cancel()
             shutil.rmtree(directory)
             return
         writer.commit()
         self._step("written")
+        shared = manifest.files
         files = _sync_files(directory, shared)
         self._step("synced")
         with self._open_whoosh(directory).reader() as reader:
             articles = int(reader.doc_count())
-        manifest = Manifest(
-            SCHEMA_VERSION, fingerprint, articles, built.isoformat(), tuple(sources), files
-        )
+        manifest = replace(manifest, articles=articles, files=files)
         self._replace(directory / MANIFEST, manifest.to_json(), "manifest")
         wrong = problems(directory, manifest, checksums=not shared)
         if wrong:
@@ -264,7 +290,7 @@ class Generations:
             shutil.rmtree(self._index / name, ignore_errors=True)
 
 
-def _sync_files(directory: Path, shared: dict[str, FileFacts]) -> dict[str, FileFacts]:
+def _sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
     """Flush every new file to disk; facts of all files, carried over where shared."""
     facts: dict[str, FileFacts] = {}
     for path in sorted(directory.iterdir()):

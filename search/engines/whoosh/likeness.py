@@ -1,7 +1,7 @@
 """More like this: documents that share the distinctive lemmas of one."""
 
 import threading
-import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from search.engines.whoosh.postings import DocumentArray, PostingsReader, TextFi
 from search.engines.whoosh.scoring import Scorer
 
 _TITLE = 3.0
-_STORED = 256
+_COMMONEST = 256
 _COMPARED = 30
 #: Below this share of an article's own score another one only happens to use the same words.
 _LEAST = 0.12
@@ -21,15 +21,14 @@ _K1 = 1.2
 _B = 0.75
 
 
-def pack_lemmas(document: IndexedDocument) -> bytes:
-    """The commonest lemmas of a document, to be stored with it; those of the title first."""
+def common_lemmas(document: IndexedDocument) -> list[str]:
+    """The commonest lemmas of a document, those of the title first."""
     weights: dict[str, float] = {}
     for field, weight in ((document.title, _TITLE), (document.body, 1.0)):
         for each, positions in field.postings.items():
             if each.startswith(LEMMA):
                 weights[each] = weights.get(each, 0.0) + weight * len(positions)
-    chosen = sorted(weights, key=lambda each: (-weights[each], each))[:_STORED]
-    return zlib.compress("\n".join(chosen).encode(), 1)
+    return sorted(weights, key=lambda each: (-weights[each], each))[:_COMMONEST]
 
 
 class Likeness:
@@ -52,7 +51,7 @@ class Likeness:
         self._norm = 1 - _B + _B * lengths / max(float(lengths.mean()) if len(lengths) else 1.0, 1)
 
     def find(
-        self, number: int, lemmas: bytes, candidates: BoolArray, limit: int
+        self, number: int, lemmas: Sequence[str], candidates: BoolArray, limit: int
     ) -> tuple[RankedDocument, ...]:
         """At most ``limit`` of ``candidates``, the likest first; 1 would be the document itself."""
         scores = np.zeros(self._size)
@@ -72,18 +71,17 @@ class Likeness:
         likeness = np.minimum(scores / own, 1.0)
         return _best(likeness, candidates & (likeness >= _LEAST), limit)
 
-    def _distinctive(self, lemmas: bytes) -> list[tuple[str, float]]:
+    def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""
-        terms = [each for each in zlib.decompress(lemmas).decode().split("\n") if each]
         with self._lock:
             counts = [
                 max(self._reader.doc_frequency(field, each) for field in ("title", "body"))
-                for each in terms
+                for each in lemmas
             ]
-        # In the order stored, common ones come first; a slowly falling weight stands for it.
+        # Common ones come first; a slowly falling weight stands for how common.
         weighed = [
-            (each, self._scorer.idf(count) ** 2 / (1 + place / len(terms)))
-            for place, (each, count) in enumerate(zip(terms, counts, strict=True))
+            (each, self._scorer.idf(count) ** 2 / (1 + place / len(lemmas)))
+            for place, (each, count) in enumerate(zip(lemmas, counts, strict=True))
             if count > 1 and any(map(str.isalpha, each[1:]))
         ]
         return sorted(weighed, key=lambda pair: (-pair[1], pair[0]))[:_COMPARED]

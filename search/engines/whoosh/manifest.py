@@ -22,7 +22,8 @@ class FileFacts:
 class Manifest:
     """Written last, so a directory without one is the remains of an interrupted build.
 
-    ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given.
+    ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
+    digest of what the facets were formed by.
     """
 
     schema_version: int
@@ -31,6 +32,7 @@ class Manifest:
     built: str
     sources: tuple[str, ...]
     files: Mapping[str, FileFacts]
+    rules: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
@@ -47,6 +49,7 @@ class Manifest:
             built=data["built"],
             sources=tuple(data["sources"]),
             files=files,
+            rules=data.get("rules", ""),
         )
 
 

@@ -1,6 +1,6 @@
 """Phrases over several alternatives per position, without a loop over documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,24 +15,50 @@ _NEAR = 8
 _MOST_PLACES = 2_000_000
 
 
-def phrase_starts(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[DocumentArray, ...]:
-    """Where a phrase stands: for each slot the matched keys, all of equal length.
+def phrase_ends(slots: Sequence[Sequence[Postings]], slop: int) -> DocumentArray:
+    """The places at which a phrase ends, ascending; decode by :func:`decode`.
 
     ``slots`` hold the posting lists of each word's alternatives in one field. Each word stands
-    after the one before, with at most ``slop`` positions between. Decode keys by :func:`decode`.
+    after the one before, with at most ``slop`` positions between. The phrases are never listed one
+    by one: a repeated word makes too many of them.
     """
-    keys = [position_keys(slot) for slot in slots]
-    chains: list[DocumentArray] = [keys[0]]
-    for following in keys[1:]:
-        matched: list[tuple[DocumentArray, DocumentArray]] = []
-        for distance in range(1, slop + 2):
-            wanted = chains[-1] + distance
-            found = np.isin(wanted, following, assume_unique=False)
-            matched.append((np.flatnonzero(found), wanted[found]))
-        rows = np.concatenate([row for row, _ in matched])
-        ends = np.concatenate([end for _, end in matched])
-        chains = [chain[rows] for chain in chains] + [ends]
-    return tuple(chains)
+    ends = NOWHERE
+    for ends in _reached(slots, slop):
+        if not len(ends):
+            break
+    return ends
+
+
+def phrase_places(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[DocumentArray, ...]:
+    """For each slot the places at which it is part of a whole phrase, as :func:`phrase_ends`."""
+    reached = list(_reached(slots, slop))
+    places = reached[-1:]
+    for before in reversed(reached[:-1]):
+        # Negated and turned round, what comes before is what comes after.
+        left = _within_reach(-before[::-1], -places[0][::-1], slop + 1)
+        places.insert(0, -left[::-1])
+    return tuple(places)
+
+
+def _reached(slots: Sequence[Sequence[Postings]], slop: int) -> Iterator[DocumentArray]:
+    """For each slot the places that a phrase reaches from its beginning."""
+    known: dict[tuple[int, ...], DocumentArray] = {}
+    before: DocumentArray | None = None
+    for slot in slots:
+        same = tuple(map(id, slot))  # a word said again has the same lists
+        if same not in known:
+            known[same] = position_keys(slot)
+        keys = known[same]
+        before = keys if before is None else _within_reach(keys, before, slop + 1)
+        yield before
+
+
+def _within_reach(keys: DocumentArray, starts: DocumentArray, most: int) -> DocumentArray:
+    """Those of ``keys`` that stand at most ``most`` positions after one of ``starts``."""
+    if not len(starts):
+        return NOWHERE
+    last = np.searchsorted(starts, keys) - 1  # the last start before each key
+    return keys[(last >= 0) & (keys - starts[np.maximum(last, 0)] <= most)]
 
 
 def near(first: DocumentArray, second: DocumentArray) -> tuple[DocumentArray, DocumentArray]:

@@ -6,9 +6,9 @@ tuples, which decode in bulk; a posting list without blocks is read by the publi
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,19 +54,34 @@ class Postings:
         arrays = (self.documents, self.frequencies, self.early, self.positions, self.offsets)
         return sum(each.nbytes for each in arrays)
 
-    def of_document(self, number: int) -> PositionArray:
-        """Positions in one document, empty if the term is not in it."""
-        i = int(np.searchsorted(self.documents, number))
-        if i == len(self.documents) or self.documents[i] != number:
-            return self.positions[:0]
-        return self.positions[self.offsets[i] : self.offsets[i + 1]]
+    def of_documents(self, numbers: Sequence[int]) -> Iterator[tuple[int, PositionArray]]:
+        """Those of the documents that hold the term, each with its positions there."""
+        places = np.searchsorted(self.documents, np.asarray(numbers, dtype=np.int64))
+        for number, i in zip(numbers, places.tolist(), strict=True):
+            if i < len(self.documents) and self.documents[i] == number:
+                yield number, self.positions[self.offsets[i] : self.offsets[i + 1]]
 
-    def only(self, number: int) -> "Postings":
-        """These postings cut down to one document."""
-        positions = self.of_document(number)
-        count = len(positions)
-        present = np.array([number][: min(count, 1)], dtype=np.int64)
-        return Postings.of(present, np.array([count][: len(present)], dtype=np.int64), positions)
+    def only(self, numbers: Sequence[int]) -> "Postings":
+        """These postings cut down to some documents, whose numbers ascend."""
+        held = list(self.of_documents(numbers))
+        positions = [each for _, each in held] or [self.positions[:0]]
+        return Postings.of(
+            np.array([number for number, _ in held], dtype=np.int64),
+            np.array([len(each) for _, each in held], dtype=np.int64),
+            np.concatenate(positions),
+        )
+
+
+class PostingLists(Protocol):
+    """What a query reads: all lists of a generation, counted or not."""
+
+    def postings(self, field: TextField, term: str) -> Postings:
+        """The postings of ``term`` (with channel prefix), empty if it is nowhere."""
+        ...
+
+    def expand(self, field: TextField, prefix: str, limit: int) -> list[str]:
+        """At most ``limit`` terms that begin with ``prefix`` (with channel prefix), in order."""
+        ...
 
 
 class PostingsReader:

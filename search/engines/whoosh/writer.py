@@ -9,7 +9,8 @@ from whoosh.index import FileIndex
 from search.article_json import article_to_bytes
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh.likeness import pack_lemmas
+from search.engines.whoosh.passages import pack_passages
+from search.engines.whoosh.stored_terms import pack_field
 
 _MEMORY_MEGABYTES = 256
 
@@ -34,6 +35,10 @@ class WhooshWriter:
             digest=document.digest.encode(),
             signature=document.signature or NO_SIGNATURE,
             headline=article.title.encode(),
+            passages=pack_passages(document.passages),
+            title_terms=pack_field(document.title),
+            body_terms=pack_field(document.body),
+            findings=document.findings,
             title=document.title,
             body=document.body,
             focus_area=tuple(each.value for each in article.focus_areas),
@@ -45,7 +50,6 @@ class WhooshWriter:
             title_length=document.title.length,
             body_length=document.body.length,
             article=article_to_bytes(article),
-            lemmas=pack_lemmas(document),
             title_spans=_spans(document.title),
             body_spans=_spans(document.body),
         )

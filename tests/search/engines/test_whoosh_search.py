@@ -135,7 +135,7 @@ def test_postings_equal_whooshs_own_public_path(reader: WhooshReader) -> None:
                     matcher.next()
             fast = reader._postings.postings(field, f"l{text}")
             alive = [int(n) for n in fast.documents if reader._columns.alive[n]]
-            assert {n: fast.of_document(n).tolist() for n in alive} == slow
+            assert {n: places.tolist() for n, places in fast.of_documents(alive)} == slow
 
 
 def counted(truth: list[Model], facet: FacetName) -> dict[str, int]:
@@ -255,7 +255,7 @@ def test_occurrences_point_at_the_words(reader: WhooshReader, truth: list[Model]
         number = reader.find(model.id)
         assert number is not None
         node = Or((word("mets"), Phrase((word("puit"), word("klaster")))))
-        for each in reader.occurrences(number, node):
+        for each in reader.occurrences([number], node)[0]:
             text = " ".join(model.title if each.field == "title" else model.body)
             expected = ("mets",) if each.leaf == 0 else ("puit", "klaster")
             assert text[each.start : each.end] in expected
@@ -267,7 +267,7 @@ def test_phrase_marks_only_whole_phrases(tmp_path: Path) -> None:
     with generations.build([], "f", NOW) as writer:
         writer.add(document(model))
     reader = generations.open("f")
-    marks = reader.occurrences(0, Phrase((word("puit"), word("klaster"))))
+    (marks,) = reader.occurrences([0], Phrase((word("puit"), word("klaster"))))
     assert [(each.start, each.end) for each in marks] == [(10, 14), (15, 22)]
     reader.close()
 

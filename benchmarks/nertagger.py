@@ -1,0 +1,61 @@
+"""EstNLTK's NerTagger on given words and sentences, with the morphology that it asks for."""
+
+from collections.abc import Callable, Sequence
+
+Document = Sequence[Sequence[str]]
+#: Finds the sentence's number, the first word of a name and the word behind it.
+Finder = Callable[[Document], set[tuple[int, int, int]]]
+
+
+def ner_tagger() -> Finder:
+    """Its organisations. Loading takes some seconds and is done here."""
+    from estnltk.taggers import VabamorfTagger
+    from estnltk.taggers.standard.ner.ner_tagger import NerTagger
+
+    morphology, tagger = VabamorfTagger(), NerTagger()
+
+    def find(document: Document) -> set[tuple[int, int, int]]:
+        text, words = _as_text(document)
+        morphology.tag(text)
+        tagger.tag(text)
+        return {
+            (*words[span.start], words[span.base_span[-1].start][1] + 1)
+            for span in text["ner"]
+            if span.nertag == "ORG"
+        }
+
+    return find
+
+
+def _as_text(document: Document) -> tuple[object, dict[int, tuple[int, int]]]:
+    """A text with layers of words and sentences; by its beginning, each word's numbers."""
+    from estnltk import ElementaryBaseSpan, EnvelopingBaseSpan, Layer, Text
+
+    text = Text(" ".join(word for sentence in document for word in sentence))
+    words = Layer("words", attributes=("normalized_form",), text_object=text, ambiguous=True)
+    sentences = Layer("sentences", attributes=(), text_object=text, enveloping="words")
+    numbers: dict[int, tuple[int, int]] = {}
+    enclosed = []
+    at = 0
+    for number, sentence in enumerate(document):
+        spans = []
+        for i, word in enumerate(sentence):
+            numbers[at] = (number, i)
+            spans.append(ElementaryBaseSpan(at, at + len(word)))
+            words.add_annotation(spans[-1], normalized_form=None)
+            at += len(word) + 1
+        if spans:
+            enclosed.append(EnvelopingBaseSpan(spans))
+    text.add_layer(words)
+    for span in enclosed:
+        sentences.add_annotation(span)
+    text.add_layer(sentences)
+    text.add_layer(
+        Layer(
+            "compound_tokens",
+            attributes=("type", "normalized"),
+            text_object=text,
+            enveloping="words",
+        )
+    )
+    return text, numbers

@@ -1,0 +1,166 @@
+"""Going through an index for what the owner should look at."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.enrich.gazetteer import Gazetteer
+from indexer.enrich.overrides import Overrides
+from indexer.review.lists import Entry, Review, ReviewList, articles, listed, scalar
+from indexer.review.same import INITIALS, REASONS, Pair, pairs_of
+from indexer.review.words import UnknownWord, unknown_acronyms, unknown_words
+from search.analysis import Analyzer
+from search.analysis.acronyms import acronym_base
+from search.article import Article
+from search.engines.contract import EngineReader
+
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one way through all articles gathers.
+
+    ``organisations`` by the articles that have each, ``explained`` acronyms: some article tells
+    whose they are.
+    """
+
+    organisations: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    explained: set[str] = field(default_factory=set)
+    incomplete: list[Article] = field(default_factory=list)
+
+
+class Reviewer:
+    """Makes the lists of one index, at most ``limit`` entries each."""
+
+    def __init__(
+        self, analyzer: Analyzer, gazetteer: Gazetteer, overrides: Overrides, limit: int
+    ) -> None:
+        self._analyzer = analyzer
+        self._gazetteer = gazetteer
+        self._overrides = overrides
+        self._limit = limit
+
+    def review(self, reader: EngineReader, progress: Progress) -> Review:
+        """Go through every article of ``reader``."""
+        seen = _Seen()
+        for article_id in progress(sorted(reader.article_ids()), reader.document_count):
+            number = reader.find(article_id)
+            if number is not None:
+                self._look_at(number, reader.article(number), seen)
+        pairs = pairs_of(seen.organisations, self._analyzer)
+        explained = {each.other for each in pairs if each.reason == INITIALS}
+        known = self._known(seen.explained | explained)
+        unknown = unknown_words(reader, self._analyzer)
+        return Review(
+            (
+                self._same(pairs, seen.organisations),
+                self._acronyms(unknown_acronyms(reader, self._analyzer, known, seen.organisations)),
+                self._incomplete(seen.incomplete),
+                self._misspelt(unknown),
+                self._new(unknown),
+            )
+        )
+
+    def _look_at(self, number: int, article: Article, seen: _Seen) -> None:
+        for value in article.organisations:
+            seen.organisations[value.value].add(number)
+        for mention in article.mentions:
+            text = article.title if mention.part == "title" else article.body_text
+            acronym = acronym_base(text[mention.start : mention.end])
+            if acronym is not None and acronym != mention.name:
+                seen.explained.add(acronym)
+        if self._missing(article):
+            seen.incomplete.append(article)
+
+    def _missing(self, article: Article) -> dict[str, str]:
+        """What an override could say of ``article``; not what one says already."""
+        override = self._overrides.articles.get(article.id)
+        missing = {}
+        if article.year is None and not (override and override.year_unknown):
+            missing["year"] = "unknown"
+        if not article.focus_areas and not (override and override.focus_areas is not None):
+            missing["focus_areas"] = "[]"
+        return missing
+
+    def _known(self, explained: Set[str]) -> frozenset[str]:
+        """Acronyms that are known to name an organisation, or to name none."""
+        names = {name for entry in self._gazetteer.entries for name in entry.names}
+        corrected = {each.upper() for each in (*self._overrides.dropped, *self._overrides.renamed)}
+        return frozenset(names | corrected | explained)
+
+    def _same(
+        self, pairs: Iterable[Pair], organisations: Mapping[str, Collection[int]]
+    ) -> ReviewList:
+        entries = []
+        for pair in pairs:
+            counts = [len(organisations[each]) for each in (pair.other, pair.shown)]
+            remark = f"{counts[0]} and {articles(counts[1])}, {pair.together} with both: "
+            data = {"names": [pair.other, pair.shown], "articles": counts}
+            entries.append(
+                Entry(
+                    f"    {scalar(pair.other)}: {scalar(pair.shown)}",
+                    remark + REASONS[pair.reason],
+                    {**data, "together": pair.together},
+                )
+            )
+        heading = "Organisations that may be one"
+        return listed(
+            "same", heading, "overrides", "under “organisations: rename:”", entries, self._limit
+        )
+
+    def _acronyms(self, found: Iterable[UnknownWord]) -> ReviewList:
+        entries = [
+            Entry(f"  - name: {scalar(each.word)}", _where(each), _data(each)) for each in found
+        ]
+        heading = "Acronyms of organisations that nobody explains"
+        return listed(
+            "acronyms", heading, "gazetteer", "under “organisations:”", entries, self._limit
+        )
+
+    def _incomplete(self, found: Iterable[Article]) -> ReviewList:
+        entries = []
+        for article in sorted(found, key=_newest_first):
+            missing = self._missing(article)
+            says = ", ".join(f"{key}: {value}" for key, value in missing.items())
+            line = f"  {scalar(article.id)}: {{{says}}}"
+            if article.id in self._overrides.articles:
+                # A second entry of the same article would be an error.
+                line = f"  # add to {scalar(article.id)}: {says}"
+            data = {"id": article.id, "title": article.title, "missing": list(missing)}
+            entries.append(Entry(line, article.title, {**data, "source": article.source}))
+        heading = "Articles without a year or a focus area"
+        return listed("articles", heading, "overrides", "under “articles:”", entries, self._limit)
+
+    def _misspelt(self, found: Iterable[UnknownWord]) -> ReviewList:
+        entries = [
+            Entry(f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant})
+            for each in found
+            if each.meant is not None
+        ]
+        heading = "Words that may be misspelt"
+        return listed("misspelt", heading, "synonyms", "", entries, self._limit)
+
+    def _new(self, found: Iterable[UnknownWord]) -> ReviewList:
+        entries = [
+            Entry(f"          - {scalar(each.word)}", _where(each), _data(each))
+            for each in found
+            if each.meant is None
+        ]
+        heading = "Words that the lexicon does not know"
+        return listed(
+            "words", heading, "taxonomy", "under “lemmas:” of an area", entries, self._limit
+        )
+
+
+def _newest_first(article: Article) -> tuple[float, str]:
+    return (-article.added.timestamp() if article.added else 0.0, article.id)
+
+
+def _where(word: UnknownWord) -> str:
+    return f"{articles(word.articles)}, for example {word.example}"
+
+
+def _data(word: UnknownWord) -> dict[str, Any]:
+    return {"word": word.word, "articles": word.articles, "example": word.example}

@@ -1,0 +1,70 @@
+"""Names of the gazetteer in texts: as written, the last word inflected, and nothing else's name."""
+
+import pytest
+
+from indexer.enrich import Enricher, Gazetteer, Overrides
+from indexer.enrich.gazetteer import Entry
+from search.analysis import Analyzer
+from search.article import Article
+from search.taxonomy import Taxonomy
+
+GAZETTEER = Gazetteer(
+    (
+        Entry("Tartu Ülikool", ("TÜ",)),
+        Entry("Kolme Sepa Selts", ("Kolmsepp", "KSS")),
+        Entry("Alev"),
+        Entry("Velvet 4.0"),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def enricher(analyzer: Analyzer) -> Enricher:
+    return Enricher(analyzer, Taxonomy(()), GAZETTEER, Overrides(), 2026)
+
+
+def evidence(
+    enricher: Enricher, text: str, title: str = "Uudis", language: str = "et"
+) -> list[str]:
+    """Where the entries of the gazetteer are found."""
+    found = enricher.enrich(Article("a", title, (text,), "a.txt", language=language))
+    names = {entry.name for entry in GAZETTEER.entries}
+    return [e.text for each in found.organisations if each.value in names for e in each.evidence]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Kohal oli Tartu Ülikoolilt saadud kolme sepa seltsi lipp.", ["Tartu Ülikoolilt"]),
+        ("Lipu andis Kolme Sepa Selts.", ["Kolme Sepa Selts"]),
+        ("Lipp saadeti Kolme Sepa Seltsile.", ["Kolme Sepa Seltsile"]),
+        ("Sõitsime Tartu. Ülikool oli kinni.", []),
+        ("Nii otsustas KSS-i juht.", ["KSS-i"]),
+        ("Nii otsustas kss.", []),
+        ("Nii otsustas Kss.", []),
+        ("Leping sõlmiti TÜ Puit juhiga.", []),
+        ("Leping sõlmiti TÜga.", ["TÜga"]),
+        ("Leht asub www.kolmsepp.ee ja kolmsepp.ee all.", []),
+        ("Eile avas uksed Alev.", ["Alev"]),
+        ("Alev jäi vaikseks.", []),
+        ("Uue rea avas Velvet 4.0 suvel.", ["Velvet 4.0"]),
+    ],
+)
+def test_in_estonian(enricher: Enricher, text: str, expected: list[str]) -> None:
+    assert evidence(enricher, text) == expected
+
+
+def test_in_other_languages(enricher: Enricher) -> None:
+    text = "The members met at Tartu Ülikool and Kolmsepp."
+    assert evidence(enricher, text, language="en") == ["Tartu Ülikool", "Kolmsepp"]
+
+
+def test_in_a_headline_all_in_capitals(enricher: Enricher) -> None:
+    assert evidence(enricher, "Algas.", title="KOLME SEPA SELTS SAI LIPU") == ["KOLME SEPA SELTS"]
+
+
+def test_the_article_knows_better(enricher: Enricher) -> None:
+    text = (
+        "Töö tegi Tarvo Ühistute Liit (TÜ). Juhib TÜ esimees. Kohal oli Tartu Ülikooli Kliinikum."
+    )
+    assert evidence(enricher, text) == []

@@ -1,0 +1,151 @@
+"""The tagger: what it tells its model of a word, and what its model makes of a sentence."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from indexer.enrich import Gazetteer
+from indexer.enrich.organisations import OrganisationFinder
+from indexer.enrich.passages import passages_of
+from indexer.enrich.scan import Scan
+from indexer.enrich.tagger import TaggedSpan, Tagger
+from indexer.enrich.tagger_features import Shape, mark, number, word
+from indexer.enrich.tagger_readings import endings, likeliest
+from indexer.enrich.words import Words
+from search.analysis import Analyzer
+from search.article import Article
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def tagger(analyzer: Analyzer) -> Tagger:
+    return Tagger(analyzer)
+
+
+def scans(analyzer: Analyzer, *body: str) -> list[Scan]:
+    passages = passages_of(Article("a", "Uudis", body, "a.txt", language="et"))
+    words = Words(analyzer)
+    return [Scan(each, words) for each in passages.sentences if each.part == "body"]
+
+
+def named(
+    found: Sequence[Scan], spans: Sequence[Sequence[TaggedSpan]], label: str = "ORG"
+) -> list[str]:
+    return [
+        " ".join(word.text for word in scan.words[each.first : each.last + 1])
+        for scan, some in zip(found, spans, strict=True)
+        for each in some
+        if each.label == label
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lemma", "pos", "form"),
+    [
+        ("Tallinna", "Tallinn", "H", "sg g"),  # a place before a noun, not into it
+        ("Levandile", "Levand", "H", "sg all"),  # no name in -le
+        ("Nii", "nii", "D", ""),
+        ("ei", "ei", "V", "neg"),
+        ("peale", "peale", "K", ""),
+    ],
+)
+def test_likeliest_reading(analyzer: Analyzer, text: str, lemma: str, pos: str, form: str) -> None:
+    likely = likeliest(text, analyzer.readings(text))
+    assert (lemma, pos, form) in {(each.lemma, each.pos, each.form) for each in likely}
+    assert len({each.pos for each in likely}) == 1
+
+
+def test_endings_are_those_of_the_morphology(analyzer: Analyzer) -> None:
+    def of(form: str) -> list[str]:
+        return endings(form, analyzer.readings(form))
+
+    assert of("klastrist") == ["st"]
+    assert of("klastritega") == ["tega"]
+    assert of("klaster") == []
+
+
+def test_features_of_a_word(analyzer: Analyzer) -> None:
+    shape = word("Puiduklastrist", analyzer.readings("Puiduklastrist"))
+    assert {
+        "iu[0]=y",
+        "cu[0]=y",
+        "aan[0]=y",
+        "lem[0]=puiduklaster",
+        "p3[0]=pui",
+        "s4[0]=ster",
+        "pref[0]=puidu",
+        "post[0]=klaster",
+        "case[0]=el",
+        "end[0]=st",
+    } <= set(shape.own())
+    assert "lem[-1]=puiduklaster" in shape.seen(-1)
+    assert not any(each.startswith(("p3", "case")) for each in shape.seen(-1))
+
+
+def test_neighbours_are_told_of_capitals_twice(analyzer: Analyzer) -> None:
+    shape = word("EAS", analyzer.readings("EAS"))
+    assert shape.own().count("au[0]=y") == 1
+    assert shape.seen(1).count("au[1]=y") == 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        (mark(","), {"lem[0]=,", "pos[0]=_Z_", "pun[0]=y", "ao[0]=y", "cs[0]=y"}),
+        (number("16."), {"lem[0]=16.", "pos[0]=_O_", "cd[0]=y", "cdt[0]=y"}),
+        (number("16"), {"lem[0]=16", "pos[0]=_N_", "ad[0]=y"}),
+    ],
+)
+def test_features_of_other_tokens(shape: Shape, expected: set[str]) -> None:
+    assert expected <= set(shape.own())
+
+
+def test_organisations_persons_and_places(analyzer: Analyzer, tagger: Tagger) -> None:
+    found = scans(analyzer, "Riias teatas Reuters, et Mari Tamm juhib nüüd Hansapanka.")
+    spans = tagger.tag(found)
+    assert named(found, spans) == ["Reuters", "Hansapanka"]
+    assert named(found, spans, "PER") == ["Mari Tamm"]
+    assert named(found, spans, "LOC") == ["Riias"]
+    assert all(0.0 < each.sure <= 1.0 for some in spans for each in some)
+
+
+def test_spans_count_words_not_punctuation(analyzer: Analyzer, tagger: Tagger) -> None:
+    found = scans(analyzer, "„Nii,“ ütles (2. mail) „Eesti Päevalehe“ toimetaja, „ongi.“")
+    (span,) = (each for each in tagger.tag(found)[0] if each.label != "PER")
+    assert [word.text for word in found[0].words[span.first : span.last + 1]] == [
+        "Eesti",
+        "Päevalehe",
+    ]
+
+
+def test_sentences_do_not_run_into_one_another(analyzer: Analyzer, tagger: Tagger) -> None:
+    found = scans(analyzer, "Teatas Reuters", "Reuters teatas.", "Sajab vihma.")
+    assert [len(each) for each in tagger.tag(found)] == [1, 1, 0]
+
+
+def test_the_model_is_loaded_when_it_is_needed(analyzer: Analyzer) -> None:
+    finder = OrganisationFinder(analyzer, Gazetteer())
+    passages = passages_of(Article("a", "News", ("The guests met OÜ Kask.",), "a", language="en"))
+    assert [each.name for each in finder.mentions(passages, "en")] == ["OÜ Kask"]
+    assert finder._tagger._model is None
+
+
+def test_the_model_needs_nothing_else_of_estnltk() -> None:
+    """Its package imports pandas and matplotlib, in every process that enriches."""
+    code = """
+import sys
+from indexer.enrich import Enricher, Gazetteer, Overrides
+from search.analysis import Analyzer, Vabamorf
+from search.article import Article
+from search.taxonomy import Taxonomy
+enricher = Enricher(Analyzer(Vabamorf()), Taxonomy(()), Gazetteer(), Overrides(), 2026)
+found = enricher.enrich(Article("a", "T", ("Eile teatas Reuters kõigest.",), "a", language="et"))
+assert [each.value for each in found.organisations] == ["Reuters"], found.organisations
+assert "pycrfsuite" in sys.modules
+assert not {"estnltk", "pandas", "matplotlib"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

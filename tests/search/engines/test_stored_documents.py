@@ -1,0 +1,162 @@
+"""A document comes back as it was added, and organisations of boilerplate alone are not shown."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from corpus import NOW, document, models
+
+from indexer.document import build_document
+from search.analysis import Analyzer
+from search.article import Article, Extracted
+from search.boilerplate import OWN, passage_hash
+from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh.stored_terms import pack_field, unpack_field
+from search.engines.whoosh.writer import _spans
+from search.errors import IndexMismatch
+from search.query.tree import Everything
+from search.request import FacetFilter, SearchRequest
+
+TEXT = (
+    "Puidu- ja metsaklaster kohtus 3. mail 2016 Tartus. EAS toetas: www.eas.ee.",
+    "",
+    "🌲 Klastri juht Mari Mets ütles: „Tuleme EAS-ile appi!“ Uus laud.",
+)
+
+
+def roundtrip(field: IndexedField) -> IndexedField:
+    return unpack_field(pack_field(field), _spans(field))
+
+
+@pytest.mark.parametrize("body", [(), ("Üks.",), TEXT, ("sõna " * 5000,)])
+def test_fields_come_back(analyzer: Analyzer, body: tuple[str, ...]) -> None:
+    built = build_document(Article("a", "Klaster", body, "a.txt", language="et"), analyzer)
+    for field in (built.title, built.body):
+        assert roundtrip(field) == field
+
+
+def test_random_fields_come_back() -> None:
+    draw = random.Random(7)
+    for _ in range(50):
+        count = draw.randint(1, 300)
+        postings = {
+            f"l{number}õ": sorted(draw.sample(range(count), draw.randint(1, min(count, 9))))
+            for number in range(draw.randint(0, 40))
+        }
+        starts = sorted(draw.sample(range(100_000), count))
+        sentences = sorted(draw.sample(range(count), draw.randint(0, count)))
+        field = IndexedField(postings, starts, [each + 3 for each in starts], count, sentences, [])
+        assert roundtrip(field) == field
+
+
+@pytest.fixture
+def generations(tmp_path: Path) -> Generations:
+    return Generations(tmp_path)
+
+
+def added(generations: Generations, documents: Sequence[IndexedDocument]) -> WhooshReader:
+    with generations.build(["a"], "f", NOW) as writer:
+        for each in documents:
+            writer.add(each)
+    return generations.open("f")
+
+
+def number_of(reader: WhooshReader, article_id: str) -> int:
+    number = reader.find(article_id)
+    assert number is not None
+    return number
+
+
+def test_documents_come_back_over_segments(generations: Generations) -> None:
+    documents = {
+        each.article.id: replace(
+            each,
+            findings=each.article.id.encode(),
+            passages={name.value: (number, 5) for name in each.article.organisations},
+            signature=bytes([number % 2 + 1]) * 392 if number % 3 else b"",
+        )
+        for number, each in enumerate(document(model) for model in models(30, 1))
+    }
+    added(generations, list(documents.values())[:20]).close()
+    with generations.extend(["a"], "f", NOW) as writer:
+        for each in list(documents.values())[20:]:
+            writer.add(each)
+        writer.delete("uudis-003")
+    reader = generations.open("f")
+    for article_id, each in documents.items():
+        if article_id != "uudis-003":
+            assert reader.document(number_of(reader, article_id)) == each
+    reader.close()
+
+
+def story(number: int, passage: int) -> IndexedDocument:
+    plain = document(models(1, number)[0])
+    names = tuple(Extracted(each, "found") for each in ("EAS", "OÜ Mets"))
+    article = replace(plain.article, id=f"u{number}", organisations=names)
+    passages = {"EAS": (passage,), "OÜ Mets": (OWN,)}
+    return replace(plain, article=article, passages=passages)
+
+
+def test_organisations_of_boilerplate_alone_are_not_shown(generations: Generations) -> None:
+    footer = passage_hash("Projekti rahastab EAS.")
+    documents = [story(number, footer) for number in range(6)]
+    documents.append(story(6, passage_hash("EAS tegi ise.")))
+    reader = added(generations, documents)
+    assert {each.value: each.count for each in reader.facet_totals("org")} == {
+        "OÜ Mets": 7,
+        "EAS": 1,
+    }
+    shown = [each.value for each in reader.article(number_of(reader, "u0")).organisations]
+    assert shown == ["OÜ Mets"]
+    assert len(reader.article(number_of(reader, "u6")).organisations) == 2
+    request = SearchRequest("", org=FacetFilter(("EAS",)))
+    assert reader.search(Everything(), request).total == 1
+    assert reader.document(number_of(reader, "u0")) == documents[0]
+    reader.close()
+    with generations.extend([], "f", NOW) as writer:
+        writer.delete("u0")
+        writer.delete("u1")
+    reader = generations.open("f")
+    assert {each.value: each.count for each in reader.facet_totals("org")} == {
+        "OÜ Mets": 5,
+        "EAS": 5,
+    }
+    reader.close()
+
+
+def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
+    generations: Generations, tmp_path: Path
+) -> None:
+    added(generations, [document(models(1, 1)[0])]).close()
+    manifest = tmp_path / "gen-000001" / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    for now, then in (('"schema_version": 4', '"schema_version": 3'), ('"rules"', '"older"')):
+        assert now in text
+        text = text.replace(now, then)
+    manifest.write_text(text, encoding="utf-8")
+    with pytest.raises(IndexMismatch, match="klastriotsing reindex"):
+        generations.open("f")
+
+
+def test_other_rules_alone_make_a_generation(generations: Generations) -> None:
+    added(generations, [document(models(1, 1)[0])]).close()
+    for rules, name in ((None, "gen-000001"), ("uued", "gen-000002"), ("uued", "gen-000002")):
+        with generations.extend([], "f", NOW, rules):
+            pass
+        assert generations.current() == name
+    assert generations.rules() == "uued"
+    assert generations.verify() == []
+    reader = generations.open("f")
+    assert reader.document_count == 1
+    reader.close()
+
+
+def test_vocabulary(generations: Generations) -> None:
+    reader = added(generations, [document(model) for model in models(40, 3)])
+    words = {each.value: each.count for each in reader.vocabulary("lemma", 5)}
+    assert words["klaster"] >= 5
+    assert min(words.values()) >= 5
+    reader.close()
