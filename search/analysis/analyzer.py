@@ -13,18 +13,20 @@ from search.analysis.acronyms import acronym_base
 from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, last_run, pieces_of
 from search.analysis.elliptic import completing, full_lemmas, inner_runs_of
 from search.analysis.sentences import sentence_spans
-from search.analysis.stems import stem
-from search.analysis.tokens import Token, is_number, number_term, tokenize
+from search.analysis.stems import first_letters, stem
+from search.analysis.tokens import LONGEST_WORD, Token, is_number, number_term, tokenize
 from search.analysis.vabamorf import Reading
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 3
+ANALYZER_VERSION = 4
 ESTONIAN = "et"
 _CACHE_LIMIT = 400_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
 _LONGEST = 200
 _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
+_MAX_SPELLED_WITH_HYPHEN = 25
+_MAX_SPELLINGS = 20_000
 _NAME = "H"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
@@ -48,6 +50,11 @@ class FormTerms:
     parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
+
+    @property
+    def letters(self) -> str:
+        """The first letters of a longer Estonian word, else nothing."""
+        return first_letters(self.surface) if self.lemmas and not self.stems else ""
 
     def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
         """These terms with more ``lemmas`` and ``parts``."""
@@ -99,6 +106,7 @@ class Analyzer:
         self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
+        self._spellings: dict[str, tuple[str, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
         """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
@@ -156,6 +164,8 @@ class Analyzer:
         """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
         if is_number(word):
             return QueryWord(word, (number_term(word),), number_term(word))
+        if len(word) > LONGEST_WORD:
+            return QueryWord(word, (word.lower(),), word.lower())  # as a text with it is indexed
         terms = self.terms(word)
         typed = word.lower()
         # A capital may only begin a headline: „Mobiilsed“ is guessed to be a name, too.
@@ -180,6 +190,8 @@ class Analyzer:
 
     def certain(self, form: str) -> tuple[Reading, ...]:
         """The readings of ``form`` that the lexicon holds, its compounds among them; cached."""
+        if len(form) > LONGEST_WORD:
+            return ()
         known = self._certain.get(form)
         if known is None:
             with self._lock:
@@ -216,11 +228,16 @@ class Analyzer:
         return terms.also(full, inner)
 
     def spelling(self, word: str) -> tuple[str, ...]:
-        """Other spellings of a misspelt word, likeliest first."""
-        if len(word) > _MAX_SPELLED:
-            return ()  # the speller's time grows with the square of the length
-        with self._lock:
-            return self._morphology.spelling(word)
+        """Other spellings of a misspelt word, likeliest first; cached, for the speller is slow."""
+        if len(word) > (_MAX_SPELLED_WITH_HYPHEN if "-" in word else _MAX_SPELLED):
+            return ()  # the speller's time grows with the square of the length, and with hyphens
+        known = self._spellings.get(word)
+        if known is None:
+            with self._lock:
+                if len(self._spellings) >= _MAX_SPELLINGS:
+                    self._spellings.clear()
+                known = self._spellings[word] = self._morphology.spelling(word)
+        return known
 
     def _in_context(
         self, text: str, tokens: Sequence[Token], forms: Sequence[str]
@@ -294,8 +311,8 @@ class Analyzer:
         if known is not None:
             return known
         acronym = acronym_base(piece)
-        if acronym is not None:
-            lemmas: Sequence[str] = [acronym]
+        if acronym is not None or piece.isdigit():
+            lemmas: Sequence[str] = [acronym or piece]
         else:
             plural = piece + "d"
             alone, as_plural = self._morphology.readings([piece, plural], guess=False, names=False)

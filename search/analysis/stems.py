@@ -1,4 +1,7 @@
-"""English and Russian words without their endings; Estonian has its morphology instead."""
+"""English and Russian words without their endings; Estonian has its morphology instead.
+
+Of Estonian words the first letters, which tell kin words that share no lemma.
+"""
 
 import re
 import threading
@@ -9,6 +12,7 @@ import snowballstemmer
 _NAMES = {"en": "english", "ru": "russian"}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LONGEST = 60
+_FIRST_LETTERS = 5
 _local = threading.local()
 
 
@@ -30,3 +34,11 @@ def _stemmer(language: str) -> snowballstemmer.stemmer:
         known = snowballstemmer.stemmer(_NAMES[language])
         setattr(_local, language, known)
     return known
+
+
+def first_letters(surface: str) -> str:
+    """What *klastrite*, *klastrisse* and *klaster* share, as a crude stem; none of a short word.
+
+    It stands for words that look alike, so it may move an article up but never find one.
+    """
+    return surface[:_FIRST_LETTERS] if len(surface) > _FIRST_LETTERS and surface.islower() else ""

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_LONGEST_WORD = 100
+LONGEST_WORD = 100
 _PIECE = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(rf"{GROUPED}|\d+(?:,\d+)?")
 _BLANK = re.compile(f"[{_BLANKS}]")
@@ -79,5 +79,5 @@ def number_term(text: str) -> str:
 
 def _word(text: str, start: int, end: int) -> Token:
     # A word of hundreds of letters is none; the morphology would choke on it.
-    kind: Kind = "word" if end - start <= _LONGEST_WORD else "address"
+    kind: Kind = "word" if end - start <= LONGEST_WORD else "address"
     return Token(text[start:end], start, end, kind, end < len(text) and text[end] in _HYPHENS)

@@ -6,6 +6,7 @@ no *metsaklaster*. A hyphen is looked through on both sides
 (:meth:`search.analysis.Analyzer.written_together`).
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -31,6 +32,7 @@ _SHORTEST = 2
 _SHORTEST_UNKNOWN = 3
 _LONGEST = 40
 _NAME = "H"
+_RANGE = re.compile(r"\d+-\d+")
 Refine = Callable[[Node], Node]
 
 
@@ -79,8 +81,11 @@ class Spacing:
             return type(node)(tuple(map(self.rewrite, node.children)))
         return node
 
-    def _thing(self, thing: Word | Choice) -> Word | Choice:
+    def _thing(self, thing: Word | Phrase | Choice) -> Word | Phrase | Choice:
         """A compound, met by its pieces, too."""
+        if isinstance(thing, Phrase):
+            whole = self._range([each.text for each in thing.words])
+            return Choice(thing, (Other(whole, _APART_WEIGHT),)) if whole else thing
         typed = _word_of(thing)
         phrases = tuple(self._apart(typed)) if typed is not None else ()
         others = tuple(Other(each, _APART_WEIGHT) for each in phrases)
@@ -90,7 +95,13 @@ class Spacing:
             return replace(thing, others=thing.others + others)
         return Choice(thing, others)
 
-    def _joined(self, things: Sequence[Word | Choice]) -> Iterator[Word | Choice]:
+    def _range(self, numbers: Sequence[str]) -> Word | None:
+        """„2014–2020“ as it is with a hyphen."""
+        text = "-".join(numbers)
+        whole = self._parser.name(text) if _RANGE.fullmatch(text) else None
+        return whole if isinstance(whole, Word) and documents_of(whole, self._index) else None
+
+    def _joined(self, things: Sequence[Word | Phrase | Choice]) -> Iterator[Word | Phrase | Choice]:
         """``things`` in order; neighbours that make up a compound, as one."""
         at = 0
         while at < len(things):
@@ -128,6 +139,11 @@ class Spacing:
 
     def _apart(self, word: Word) -> Iterator[Phrase]:
         """The pieces of a compound next to each other: in two, and all of three."""
+        if _RANGE.fullmatch(word.text):
+            numbers = self._parser.name(word.text.replace("-", " "))
+            if isinstance(numbers, Phrase):
+                yield numbers
+            return
         lemmas = {each.term for each in word.alternatives if each.channel == "lemma"}
         readings = self._analyzer.certain(word.text) or self._analyzer.certain(word.text.lower())
         seen = set()
@@ -164,7 +180,7 @@ class Spacing:
         return self._index.document_frequency(term(channel, text)) > 0
 
 
-def _word_of(thing: Word | Choice) -> Word | None:
+def _word_of(thing: Word | Phrase | Choice) -> Word | None:
     """The word that was typed for ``thing``, unless it was exact, misspelt or several."""
     word = thing.typed if isinstance(thing, Choice) else thing
     if not isinstance(word, Word) or word.way != "typed" or is_exact(word):

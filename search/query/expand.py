@@ -6,6 +6,7 @@ does what is under NOT: nobody asked to lose articles that speak of something re
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from search.query.parser import QueryParser
 from search.query.tree import And, Choice, Node, Or, Other, Phrase, Word, Words
@@ -34,6 +35,7 @@ class Thesaurus:
     def __init__(self, rules: Sequence[Rule], parser: QueryParser) -> None:
         self._joins_only = parser.joins_only
         self._entries: dict[str, list[_Entry]] = {}
+        self._longest = 0
         for rule in rules:
             names = [name for side in rule.sides if (name := parser.name(side)) is not None]
             for i, name in enumerate(names):
@@ -43,7 +45,7 @@ class Thesaurus:
 
     def longest(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
         """How many of the first ``words`` are a name the rules know, and its other names."""
-        keys = [_lemmas(each) for each in words]
+        keys = [_lemmas(each) for each in words[: self._longest]]
         best: list[_Entry] = []
         first = keys[0] if keys else frozenset()
         for entry in (entry for lemma in sorted(first) for entry in self._entries.get(lemma, ())):
@@ -77,6 +79,7 @@ class Thesaurus:
             Other(_as_synonym(each), weight) for each in others if self._keys_of(each) != lemmas
         )
         if meant and all(lemmas):
+            self._longest = max(self._longest, len(lemmas))
             for lemma in lemmas[0]:
                 self._entries.setdefault(lemma, []).append(_Entry(lemmas, meant))
 
@@ -95,13 +98,15 @@ def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
 def expand(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node) -> Node:
     """``node`` with the other names of what it asks for; ``refine`` prepares what is added."""
     if isinstance(node, Word):
-        return next(iter(_named([node], thesaurus, refine)))
+        return next(_named([node], thesaurus, refine))
     if isinstance(node, Words):
-        typed = [each for each in node.children if isinstance(each, Word)]
+        typed = [each for each in node.children if not isinstance(each, Choice)]
         if len(typed) < len(node.children):
             return node  # done before
         found = tuple(_named(typed, thesaurus, refine))
-        return found[0] if len(found) == 1 else Words(found)
+        # Numbers that hang together stay among words, apart from phrases that were quoted.
+        alone = len(found) == 1 and not isinstance(found[0], Phrase)
+        return found[0] if alone else Words(found)
     if isinstance(node, Phrase):
         return _phrase(node, thesaurus, refine)
     if isinstance(node, And | Or):
@@ -109,18 +114,24 @@ def expand(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node)
     return node
 
 
-def _named(words: list[Word], thesaurus: Thesaurus, refine: Refine) -> Iterator[Word | Choice]:
-    """``words`` in order; those that make up a name together, as one thing."""
+def _named(
+    things: Sequence[Word | Phrase], thesaurus: Thesaurus, refine: Refine
+) -> Iterator[Word | Phrase | Choice]:
+    """``things`` in order; words that make up a name together, as one."""
     at = 0
-    while at < len(words):
-        plain = next((i for i in range(at, len(words)) if words[i].field != "any"), len(words))
-        count, others = thesaurus.longest(words[at:plain])
+    while at < len(things):
+        words = [each for each in takewhile(_is_plain, things[at:]) if isinstance(each, Word)]
+        count, others = thesaurus.longest(words)
         if count:
-            typed = words[at] if count == 1 else Words(tuple(words[at : at + count]))
-            yield _choice(typed, words[at : at + count], others, refine)
+            typed = words[0] if count == 1 else Words(tuple(words[:count]))
+            yield _choice(typed, words[:count], others, refine)
         else:
-            yield words[at]
+            yield things[at]
         at += count or 1
+
+
+def _is_plain(thing: Word | Phrase) -> bool:
+    return isinstance(thing, Word) and thing.field == "any"
 
 
 def _phrase(phrase: Phrase, thesaurus: Thesaurus, refine: Refine) -> Node:

@@ -39,6 +39,8 @@ def _say(node: Node, translate: Translator) -> str:
         return _say_choice(node, translate)
     if isinstance(node, Prefix):
         said = _("words beginning with “{text}”", text=node.text)
+        if node.cut:
+            said = _("{what} (too many: only the first in the alphabet)", what=said)
         return _("{what} in the title", what=said) if node.field == "title" else said
     if isinstance(node, FacetTerm):
         return _say_facet(node, translate)

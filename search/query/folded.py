@@ -14,6 +14,8 @@ from search.query.parser import QueryParser
 from search.query.tree import Alternative, Node, Word, with_words
 
 _MAX_WORDS = 5
+#: The speller takes its time; who types more unmet words than this wrote in no known language.
+_MAX_SPELLED = 8
 #: What a less frequent word of the same folding counts.
 _OTHER_WEIGHT = 0.5
 Refine = Callable[[Node], Node]
@@ -58,12 +60,16 @@ def unfold(
     the words that are added; those for which ``spare`` holds are left alone.
     """
 
+    spelt: dict[str, tuple[str, ...]] = {}
+
     def change(word: Word, in_phrase: bool) -> Word:
         if is_exact(word) or fold(word.text) != word.text or spare(word):
             return word
         if documents_of(word, index, in_phrase=in_phrase):
             return word
-        known = [each for each in spelling(word.text) if fold(each) == word.text]
+        if len(spelt) < _MAX_SPELLED and word.text not in spelt:
+            spelt[word.text] = spelling(word.text)
+        known = [each for each in spelt.get(word.text, ()) if fold(each) == word.text]
         meant = _meant(word, known, index, parser, refine, in_phrase)
         if not meant:
             return word

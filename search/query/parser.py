@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
 from search.analysis.analyzer import QueryWord
+from search.analysis.stems import first_letters
 from search.errors import BadRequest
 from search.query.lexer import Lexeme, lexemes
 from search.query.tree import (
     Alternative,
     And,
+    Choice,
     Everything,
     FacetField,
     FacetTerm,
@@ -37,6 +39,7 @@ _MAX_SLOP = 20
 _MIN_PREFIX = 2
 _PART_WEIGHT = 0.5
 _SURFACE_WEIGHT = 0.3
+_LETTERS_WEIGHT = 0.3
 _OTHER_LEMMA_WEIGHT = 0.4
 _UNKNOWN_YEAR_WORDS = frozenset({UNKNOWN_YEAR, "teadmata"})
 
@@ -68,11 +71,13 @@ class QueryParser:
         return Phrase(words)
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
-        """``text`` as typed. Several tokens are several words; of a date or address, a phrase."""
+        """``text`` as typed. Several tokens are several words; of a date or score, a phrase."""
         tokens = list(tokenize(text))
         words = [self._word(each.text, field, exact=exact) for each in tokens]
         if len(words) > 1 and (exact or all(each.kind != "word" for each in tokens)):
-            return Phrase(tuple(words), 0, field, exact)
+            phrase = Phrase(tuple(words), 0, field, exact)
+            # Nobody quoted „1–0“: an article without it may still be meant.
+            return phrase if exact or field != "any" else Words((phrase,))
         return _conjunction(words)
 
     def _word(self, text: str, field: FieldName, *, exact: bool) -> Word:
@@ -223,18 +228,21 @@ def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node
 
     A conjunction among them asks for nothing: it would be in nearly every article.
     """
-    flat: list[Node] = []
+    plain: list[Word | Phrase | Choice] = []
+    others: list[Node] = []
     for each in clauses:
-        flat.extend(each.children if isinstance(each, Words) else (each,))
-    words = tuple(
-        dict.fromkeys(each for each in flat if isinstance(each, Word) and _is_plain(each))
-    )
-    others = [each for each in flat if each not in words]
-    words = tuple(each for each in words if not joins_only(each)) or words
-    if len(words) > 1:
-        others.insert(0, Words(words))
+        if isinstance(each, Words):
+            plain += each.children
+        elif isinstance(each, Word) and _is_plain(each):
+            plain.append(each)
+        else:
+            others.append(each)
+    things = tuple(dict.fromkeys(plain))
+    things = tuple(e for e in things if not (isinstance(e, Word) and joins_only(e))) or things
+    if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
+        others.insert(0, Words(things))
     else:
-        others = [*words, *others]
+        others = [*things, *others]
     if not others:
         return None
     if all(isinstance(each, Not) for each in others):
@@ -270,5 +278,8 @@ def _as_word(word: QueryWord, field: FieldName) -> Word:
         found.append(Alternative("lemma", lemma, share))
         found.append(Alternative("part", lemma, part_weight))
     found.append(Alternative("surface", word.surface, _SURFACE_WEIGHT))
-    related = tuple(Alternative("part", each, part_weight) for each in word.parts)
-    return Word(word.text, tuple(found), field, related=related)
+    related = [Alternative("part", each, part_weight) for each in word.parts]
+    letters = first_letters(word.surface)
+    if letters:
+        related.append(Alternative("letters", letters, _LETTERS_WEIGHT))
+    return Word(word.text, tuple(found), field, related=tuple(related))

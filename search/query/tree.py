@@ -33,16 +33,21 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
-    #: Parts of the word itself: an article that holds them ranks higher, but is not found by them.
+    #: Parts of the word itself, and its first letters: an article that holds them ranks higher, but
+    #: is not found by them.
     related: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every surface form or lemma that begins with ``text`` (lower case)."""
+    """Every surface form or lemma that begins with ``text`` (lower case).
+
+    ``cut`` where there are more than an engine searches.
+    """
 
     text: str
     field: FieldName = "any"
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,11 @@ class Not:
 class Words:
     """Plain words typed side by side: all of them first, some of them after.
 
-    Only words stand here, some of them with their synonyms; whatever was typed with an operator is
-    never relaxed.
+    Only words stand here, some of them with their synonyms, and numbers that hang together (*1–0*);
+    whatever was typed with an operator is never relaxed.
     """
 
-    children: tuple["Word | Choice", ...]
+    children: tuple["Word | Phrase | Choice", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +162,23 @@ def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
     if isinstance(node, Word):
         return change(node, False)
     if isinstance(node, Phrase):
-        return replace(node, words=tuple(change(each, True) for each in node.words))
+        return _phrase_with(node, change)
     if isinstance(node, Words):
-        return Words(tuple(change(e, False) if isinstance(e, Word) else e for e in node.children))
+        return Words(tuple(_thing_with(each, change) for each in node.children))
     if isinstance(node, And | Or):
         return type(node)(tuple(with_words(each, change) for each in node.children))
     if isinstance(node, Not):
         return Not(with_words(node.child, change))
     return node
+
+
+def _thing_with(
+    thing: Word | Phrase | Choice, change: Callable[[Word, bool], Word]
+) -> Word | Phrase | Choice:
+    if isinstance(thing, Word):
+        return change(thing, False)
+    return _phrase_with(thing, change) if isinstance(thing, Phrase) else thing
+
+
+def _phrase_with(phrase: Phrase, change: Callable[[Word, bool], Word]) -> Phrase:
+    return replace(phrase, words=tuple(change(each, True) for each in phrase.words))

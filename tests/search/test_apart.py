@@ -29,6 +29,10 @@ TEXTS = {
     "thousand": "Parki luuakse 1\u00a0200 töökohta.",
     "thin": "Sadamas oli 1\u2009200 töökohta ka enne laevatehast.",
     "digits": "Ministri sõnul kaob 1200 töökohta, kui kaevandus sulgeda.",
+    "range": "Tugimeetmest 2014–2020 jätkus kõigile.",
+    "hyphened range": "Strateegia 2014-2020 sai läbi.",
+    "score": "Meeskond võitis avamängu 3–1.",
+    "no score": "Meeskond võitis ka viimase avamängu.",
 }
 Find = Callable[[str], list[str]]
 
@@ -53,6 +57,21 @@ def find(service: SearchService) -> Find:
         return [each.id for each in service.search(SearchRequest(query)).hits if each.full]
 
     return full_matches
+
+
+@pytest.mark.parametrize("query", ["2014–2020", "2014-2020"])
+def test_a_range_of_numbers_is_found_with_either_dash(find: Find, query: str) -> None:
+    assert set(find(query)) == {"range", "hyphened range"}
+
+
+def test_numbers_of_a_hyphened_range_are_its_parts(find: Find) -> None:
+    assert set(find("2014")) == set(find("2020")) == {"range", "hyphened range"}
+
+
+def test_a_score_that_nobody_quoted_is_not_insisted_on(service: SearchService) -> None:
+    hits = service.search(SearchRequest("avamängu võitis 3–1")).hits
+    assert [(each.id, each.full) for each in hits] == [("score", True), ("no score", False)]
+    assert [each.id for each in service.search(SearchRequest('avamängu "3–1"')).hits] == ["score"]
 
 
 @pytest.mark.parametrize("query", ["rohemajandus", "rohemajanduse", "rohe-majandus"])

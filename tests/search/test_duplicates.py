@@ -180,10 +180,33 @@ def test_one_hit_lists_the_other_addresses_whatever_came_first(site: Site, first
     assert {each.id for each in view.similar} <= {"teine"}
     results = service.search(SearchRequest("õppetehas", year=FacetFilter(("2016",))))
     assert results.total == 1
+    (hit,) = results.hits
+    assert hit.duplicates == ("https://ajaleht.example/a",)
+    assert results.to_dict()["hits"][0]["duplicates"] == ["https://ajaleht.example/a"]
     counts = {each.value: each.count for each in results.facet("year").values}
     assert counts == {2016: 1, 2018: 1}
     assert service.document_count() == 3
     assert dict(service.statistics().years) == {"2016": 1, "2018": 1}
+    service.close()
+
+
+def test_of_a_group_the_version_that_fits_best_is_shown(site: Site) -> None:
+    site.write("algne", TITLE, STORY, "2016-05-12")
+    site.write("täiendatud", TITLE, (*STORY, "Fotonäitust saab vaadata fuajees."), "2017-05-20")
+    site.reindex()
+    assert site.found("õppetehas") == ["algne"]
+    assert site.found("fotonäitus") == ["täiendatud"]
+    service = site.service
+    results = service.search(SearchRequest("õppetehas fotonäitus"))
+    assert [(each.id, each.full) for each in results.hits] == [("täiendatud", True)]
+    assert (results.total, results.partial) == (1, 0)
+    # A story counts in each year in which one of its versions stands, and is found there.
+    assert dict(service.statistics().years) == {"2016": 1, "2017": 1}
+    for year, wanted in (("2016", "algne"), ("2017", "täiendatud")):
+        found = service.search(SearchRequest("õppetehas", year=FacetFilter((year,))))
+        assert [each.id for each in found.hits] == [wanted]
+        assert {each.value: each.count for each in found.facet("year").values} == {2016: 1, 2017: 1}
+    assert service.search(SearchRequest()).total == 1
     service.close()
 
 

@@ -76,7 +76,7 @@ def shape(node: Node) -> object:
         ("(puit mets) OR vesi", ("or", ("words", "puit", "mets"), "vesi")),
         ("(puit mets) vesi", ("words", "puit", "mets", "vesi")),
         ("GSM/3G", ("words", "GSM", "3G")),
-        ("28.01.2011", ("", ["28", "01", "2011"], 0)),
+        ("28.01.2011", ("words", ("", ["28", "01", "2011"], 0))),
         ("klastri*", "klastri*"),
         ("EA*", "EA*"),
         ("k*", "k"),

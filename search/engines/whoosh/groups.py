@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from search.duplicates import NO_SIGNATURE, PLACES, representatives
-from search.engines.whoosh.columns import BoolArray, Columns
+from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.postings import DocumentArray
 
 
@@ -18,11 +18,44 @@ from search.engines.whoosh.postings import DocumentArray
 class Groups:
     """``stands_for`` names each document's representative, itself if it is like no other.
 
-    ``shown`` are the representatives: what can be a hit and is counted.
+    ``shown`` are the representatives, one of each group; ``grouped`` the documents that have
+    duplicates. A search goes through all of them, and shows of each group the one that fits best.
     """
 
     stands_for: DocumentArray
     shown: BoolArray
+    grouped: BoolArray
+
+    def total(self, mask: BoolArray) -> int:
+        """How many stories the documents in ``mask`` are."""
+        found = np.unique(self.stands_for[mask & self.grouped])
+        return int(np.count_nonzero(mask & ~self.grouped)) + len(found)
+
+    def counts(self, column: FacetColumn, mask: BoolArray) -> DocumentArray:
+        """How many stories in ``mask`` have each value of ``column``."""
+        counts = column.counts(mask)
+        held = (mask & self.grouped)[column.documents]
+        if held.any():
+            values = len(column.values)
+            codes = column.codes[held]
+            stories = np.unique(self.stands_for[column.documents[held]] * values + codes)
+            counts += np.bincount(stories % values, minlength=values)
+            counts -= np.bincount(codes, minlength=values)
+        return counts
+
+    def one_each(
+        self, full: BoolArray, partial: BoolArray, scores: FloatArray
+    ) -> tuple[BoolArray, BoolArray]:
+        """``full`` and ``partial`` with only the best document of each group left in them."""
+        rivals = np.flatnonzero((full | partial) & self.grouped)
+        if not len(rivals):
+            return full, partial
+        order = np.lexsort((~self.shown[rivals], -scores[rivals], ~full[rivals]))
+        ordered = rivals[order]
+        _, best = np.unique(self.stands_for[ordered], return_index=True)
+        left = ~self.grouped
+        left[ordered[best]] = True
+        return full & left, partial & left
 
     def others(self, number: int) -> list[int]:
         """The duplicates of a document, its representative first."""
@@ -44,7 +77,12 @@ def read_groups(reader: Any, columns: Columns) -> Groups:
             stored += [column[local] or NO_SIGNATURE for local in range(count)]
     rows = np.frombuffer(b"".join(stored), dtype=np.uint16).reshape(-1, PLACES)
     stands_for = representatives(rows, _order(columns))
-    return Groups(stands_for, columns.alive & (stands_for == np.arange(columns.size)))
+    alike = np.bincount(stands_for[columns.alive], minlength=columns.size)
+    return Groups(
+        stands_for=stands_for,
+        shown=columns.alive & (stands_for == np.arange(columns.size)),
+        grouped=columns.alive & (alike[stands_for] > 1),
+    )
 
 
 def _order(columns: Columns) -> DocumentArray:

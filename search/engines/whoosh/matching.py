@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE, term
+from search.analysis.channels import LEMMA, SURFACE, Channel, term
 from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.phrases import NOWHERE, decode, near, phrase_starts, position_keys
-from search.engines.whoosh.postings import DocumentArray, Postings, PostingsReader, TextField
+from search.engines.whoosh.phrases import NOWHERE, decode, near, phrase_ends, position_keys
+from search.engines.whoosh.postings import DocumentArray, PostingLists, Postings, TextField
 from search.engines.whoosh.scoring import Scorer
 from search.query.tree import (
     And,
@@ -66,7 +66,7 @@ class _Unit:
 class Matcher:
     """Evaluates query trees over one open generation."""
 
-    def __init__(self, columns: Columns, postings: PostingsReader, scorer: Scorer) -> None:
+    def __init__(self, columns: Columns, postings: PostingLists, scorer: Scorer) -> None:
         self._columns = columns
         self._postings = postings
         self._scorer = scorer
@@ -91,10 +91,22 @@ class Matcher:
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""
-        found: list[str] = []
-        for channel in (LEMMA, SURFACE):
-            found += self._postings.expand(field, channel + node.text, MAX_PREFIX_TERMS)
-        return found
+        return [each for found in self._beginning(node, field) for each in found[:MAX_PREFIX_TERMS]]
+
+    def is_cut(self, node: Prefix) -> bool:
+        """Do more words begin so than ``prefix_terms`` gives?"""
+        return any(
+            len(found) > MAX_PREFIX_TERMS
+            for field in _text_fields(node.field)
+            for found in self._beginning(node, field)
+        )
+
+    def _beginning(self, node: Prefix, field: TextField) -> list[list[str]]:
+        """The terms that begin so, by channel; where there are more than are searched, one more."""
+        return [
+            self._postings.expand(field, channel + node.text, MAX_PREFIX_TERMS + 1)
+            for channel in (LEMMA, SURFACE)
+        ]
 
     def _evaluate(self, node: Node, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
         """Full matches, and documents that also partial matching would admit."""
@@ -156,9 +168,8 @@ class Matcher:
 
     def _add_proximity(self, node: Words, units: list[_Unit], scores: FloatArray) -> None:
         """Words that were typed near each other and stand near each other belong together."""
-        places = [
-            self._places(each) if isinstance(each, Word) else NOWHERE for each in node.children
-        ]
+        typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
+        places = [self._places(each) if isinstance(each, Word) else NOWHERE for each in typed]
         for i, first in enumerate(places):
             for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(places))):
                 documents, counts = near(first, places[j])
@@ -215,8 +226,11 @@ class Matcher:
                 lists.append(self._lists(term("lemma", each.term), word.field))
             self._scorer.add(scores, lists, each.weight)
         for each in word.related:
-            both = [self._lists(term(name, each.term), word.field) for name in ("lemma", "part")]
-            self._scorer.add(scores, both, each.weight)
+            channels: list[Channel] = [each.channel]
+            if each.channel == "part":
+                channels.append("lemma")
+            lists = [self._lists(term(channel, each.term), word.field) for channel in channels]
+            self._scorer.add(scores, lists, each.weight)
         return mask
 
     def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
@@ -231,8 +245,7 @@ class Matcher:
         mask = np.zeros(self._columns.size, dtype=bool)
         lists: dict[TextField, Postings] = {}
         for field in _text_fields(node.field):
-            ends = phrase_starts(self.slots(node, field), node.slop)[-1]
-            documents, positions = decode(np.unique(ends))
+            documents, positions = decode(phrase_ends(self.slots(node, field), node.slop))
             found, counts = np.unique(documents, return_counts=True)
             mask[found] = True
             lists[field] = Postings.of(found, counts, positions.astype(np.uint32))

@@ -21,9 +21,9 @@ class Weights:
     ``early_boost`` times more than later ones.
     """
 
-    k1: float = 1.2
+    k1: float = 2.0
     b_title: float = 0.5
-    b_body: float = 0.5
+    b_body: float = 0.6
     title_boost: float = 8.0
     early_boost: float = 4.0
 
