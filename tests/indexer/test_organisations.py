@@ -121,6 +121,98 @@ def test_no_organisations(enricher: Enricher, sentence: str) -> None:
     assert names(enricher, sentence) == []
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Vaidlus jõudis Narva halduskohtusse.", ["Narva halduskohus"]),
+        ("Otsuse tegi Soome valitsus.", ["Soome valitsus"]),
+        ("Tartu linnavalitsus kutsub.", ["Tartu linnavalitsus"]),
+        ("Selgitas Lõuna prefektuuri pressiesindaja.", ["Lõuna prefektuur"]),
+        ("Asja uurib kaitsepolitsei.", ["Kaitsepolitsei"]),
+        ("Vastas Vene välisministeerium.", ["Vene välisministeerium"]),
+        ("Õppis Oxfordi ülikoolis.", ["Oxfordi ülikool"]),
+        (
+            "Ta töötas Belgia Riiklikus Teedeuuringute Keskuses.",
+            ["Belgia Riiklik Teedeuuringute Keskus"],
+        ),
+        ("Ta töötab aktsiaseltsis Kuldne Kaar.", ["AS Kuldne Kaar"]),
+        ("Raha andis Mind the Gap OÜ.", ["Mind the Gap OÜ"]),
+        ("Kohal olid firmad Nordfab, Tormark ja KTR.", ["Nordfab", "Tormark", "KTR"]),
+        ("Tootja on restoranikett Tormado.", ["Tormado"]),
+        (
+            "Sõlmiti Eesti Elektrijaama ja Keemia Instituudi leping.",
+            ["Eesti Elektrijaam", "Keemia Instituut"],
+        ),
+    ],
+)
+def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+    assert names(enricher, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "MARI MAASIKAS",
+        "KOKKUVÕTE Selles artiklis räägiti puidust.",
+        "Vana LAX 697R seisis õues. Uuem LAX läks katki.",
+        "Uut kiibivõrku (NKV) katsetati aasta, siis sai NKV valmis.",
+        "Andmed liiguvad XTP/YP tasemel.",
+        "Kasutati muutmälu (Random Access Memory) ja süsteemi Internet Explorer.",
+        "Mindi Vabaduse väljakule ja Raekoja platsile.",
+        "Eesti elektrijaamad, Tallinna gümnaasiumid ja Soome ülikoolid kohtusid.",
+        "Laupäevasel MMil saadi neljas koht.",
+    ],
+)
+def test_no_organisations_of_news(enricher: Enricher, sentence: str) -> None:
+    assert names(enricher, sentence) == []
+
+
+def test_what_the_tagger_knows(enricher: Enricher) -> None:
+    text = "Riias teatas Reuters, et Nokia aktsia odavnes. Reutersile rääkis sellest Mari Tamm."
+    assert names(enricher, text)[0] == "Reuters"
+
+
+def test_part_of_an_organisation_mentions_it(enricher: Enricher) -> None:
+    text = "Kohal oli Tartu Ülikooli õigusteaduskonna dekaan ja Tallinna Panga Narva filiaali juht."
+    found = enricher.enrich(Article("a", "Uudis", (text,), "a.txt", language="et"))
+    assert [(each.name, text[each.start : each.end]) for each in found.mentions] == [
+        ("Tartu Ülikool", "Tartu Ülikooli õigusteaduskonna"),
+        ("Tallinna Pank", "Tallinna Panga Narva filiaali"),
+    ]
+
+
+def test_noun_alone_is_the_one_named_in_the_article(enricher: Enricher) -> None:
+    text = (
+        "Kava kinnitas Narva linnavalitsus. Linnavalitsuse sõnul kool ehitatakse. "
+        "Iga linnavalitsus teab seda. Lepingu sõlmis linnavalitsus."
+    )
+    found = enricher.enrich(Article("a", "Uudis", (text,), "a.txt", language="et"))
+    assert [each.value for each in found.organisations] == ["Narva linnavalitsus"]
+    assert [text[each.start : each.end] for each in found.mentions] == [
+        "Narva linnavalitsus",
+        "Linnavalitsuse",
+        "linnavalitsus",
+    ]
+
+
+def test_noun_alone_is_none_of_several(enricher: Enricher) -> None:
+    text = "Leppisid Narva linnavalitsus ja Paide linnavalitsus. Siis linnavalitsus taganes."
+    found = enricher.enrich(Article("a", "Uudis", (text,), "a.txt", language="et"))
+    assert [each.name for each in found.mentions] == ["Narva linnavalitsus", "Paide linnavalitsus"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ta mängis klubis FC Tormado. Aasta pärast läks ta Tormadost ära.", ["FC Tormado"]),
+        ("Ta mängis klubis BC Tallinn. Kevadel lahkus ta Tallinnast.", ["BC Tallinn"]),
+        ("Avati Elustiilikeskus Lemvik. Lemvikus on nüüd spaa.", ["Elustiilikeskus Lemvik"]),
+    ],
+)
+def test_short_for_a_name(enricher: Enricher, text: str, expected: list[str]) -> None:
+    assert names(enricher, text) == expected
+
+
 def test_acronyms(enricher: Enricher) -> None:
     assert names(enricher, "Raha küsiti EASilt, EAS-i ja KIKi nõustajad aitasid.") == ["EAS", "KIK"]
 
