@@ -28,7 +28,7 @@ _PEOPLE = "peop"
 _PLACE = "loc"
 _LONGEST_KNOWN = 3
 #: Tokens before and behind a capitalised one that are tagged with it.
-_BEFORE, _BEHIND = 1, 2
+_BEFORE, _BEHIND = 1, 1
 _QUOTES = frozenset("”„“")
 #: What a full stop says: behind a stretch no name goes on.
 _END = ["lem[0]=.", "pos[0]=_Z_", "pun[0]=y", "ao[0]=y", "cs[0]=y", "cdt[0]=y"]
