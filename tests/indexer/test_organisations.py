@@ -181,6 +181,11 @@ def test_part_of_an_organisation_mentions_it(enricher: Enricher) -> None:
     ]
 
 
+def test_a_blank_or_a_letter_is_amiss(enricher: Enricher) -> None:
+    text = "Vooremaa Energiaklastri tegevjuhtMargit Saarepuu kohtus koostööpertneritega Raplas."
+    assert names(enricher, text) == ["Vooremaa Energiaklaster"]
+
+
 def test_noun_alone_is_the_one_named_in_the_article(enricher: Enricher) -> None:
     text = (
         "Kava kinnitas Narva linnavalitsus. Linnavalitsuse sõnul kool ehitatakse. "
