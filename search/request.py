@@ -80,7 +80,7 @@ class SearchRequest:
 def year_range(value: str) -> tuple[int, int] | None:
     """First and last year of ``2016``, ``2014-2016`` or ``2014..2016``; None for ``unknown``.
 
-    Raises BadRequest for anything else.
+    Whoever writes the later year first means the same span. Raises BadRequest for anything else.
     """
     if value == UNKNOWN_YEAR:
         return None
@@ -88,8 +88,8 @@ def year_range(value: str) -> tuple[int, int] | None:
     pieces = (first, last) if dash else (first, first)
     if not all(len(each) == 4 and each.isascii() and each.isdigit() for each in pieces):
         raise _bad_year(value)
-    start, end = int(pieces[0]), int(pieces[1])
-    if not FIRST_YEAR <= start <= end <= LAST_YEAR:
+    start, end = sorted(map(int, pieces))
+    if not (FIRST_YEAR <= start and end <= LAST_YEAR):
         raise _bad_year(value)
     return start, end
 

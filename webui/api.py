@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from search.article_json import article_to_dict
+from webui.parameters import requested_language
 from webui.site import localisation, site, state
 
 api = Blueprint("api", __name__)
@@ -29,6 +30,7 @@ def suggest() -> list[dict[str, Any]]:
 @api.get("/api/article/<path:article_id>")
 def article(article_id: str) -> dict[str, Any]:
     """One article with the evidence for its facets."""
+    requested_language(request.args, site().languages)  # refuses one that we do not have
     view = site().service.article(article_id, language=localisation().language)
     return article_to_dict(view.article)
 

@@ -18,6 +18,7 @@ from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.errors import register_errors
 from webui.feed import feed
+from webui.openapi import openapi
 from webui.overviews import overviews
 from webui.pages import pages
 from webui.site import EXTENSION, Site, localisation, root, site
@@ -56,6 +57,7 @@ def create_app(service: SearchService, configuration: Configuration) -> Flask:
     app.register_blueprint(discovery)
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
+    app.register_blueprint(openapi)
     register_errors(app)
     app.context_processor(_template_values)
     app.after_request(_add_headers)

@@ -253,10 +253,9 @@ def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> t
     values = [each.strip() for each in parameters.getlist(name)]
     if facet == "year":
         values = [each.replace("..", "-") for each in values]
-    unique = tuple(dict.fromkeys(filter(None, values)))
-    if len(unique) > MAX_VALUES:
-        raise BadRequest(value=len(unique), name=name, remedy="Choose fewer values")
-    return unique
+    if len(values) > MAX_VALUES:
+        raise BadRequest(value=len(values), name=name, remedy="Choose fewer values")
+    return tuple(dict.fromkeys(filter(None, values)))
 
 
 def _sort(value: str) -> Sort | None:
@@ -269,13 +268,12 @@ def _sort(value: str) -> Sort | None:
 
 
 def _page(value: str) -> int:
-    text = value.strip()
-    if not text:
+    if not value:
         return 1
     # Digits of other scripts would pass isdigit(), and a page of a hundred digits any check.
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_PAGE_DIGITS):
+    if not (value.isascii() and value.isdigit() and len(value) <= MAX_PAGE_DIGITS):
         raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
-    return int(text)
+    return int(value)
 
 
 def _removed(values: tuple[str, ...], value: str) -> tuple[str, ...]:

@@ -5,27 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from site_pages import PAGES, PHONE
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 AREA = "Rohe- ja ringmajandus"
-PHONE = {"width": 390, "height": 844}
-PAGES = (
-    "/",
-    "/?q=klastrid",
-    "/?q=klaster+robot&focus=rohe-ringmajandus&not_year=2016",
-    "/?q=klastrofoobia&focus=rohe-ringmajandus",
-    "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
-    "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
-    "/?q=klastrid&year=2014-2018&org=EAS",
-    "/abi",
-    "/valdkonnad",
-    "/valdkonnad/rohe-ringmajandus",
-    "/organisatsioonid",
-    "/organisatsioonid/emajoe-rakendusulikool",
-    "/facet/org?q=klastrid&org=EAS",
-)
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 #: Targets under 24 px (WCAG 2.5.8). Titles stand far enough apart to be excepted.
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, label:has(input)')]

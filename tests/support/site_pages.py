@@ -1,0 +1,18 @@
+"""The kinds of pages there are, over the example news, and the size of a phone."""
+
+PHONE = {"width": 390, "height": 844}
+PAGES = (
+    "/",
+    "/?q=klastrid",
+    "/?q=klaster+robot&focus=rohe-ringmajandus&not_year=2016",
+    "/?q=klastrofoobia&focus=rohe-ringmajandus",
+    "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
+    "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
+    "/?q=klastrid&year=2014-2018&org=EAS",
+    "/abi",
+    "/valdkonnad",
+    "/valdkonnad/rohe-ringmajandus",
+    "/organisatsioonid",
+    "/organisatsioonid/emajoe-rakendusulikool",
+    "/facet/org?q=klastrid&org=EAS",
+)
