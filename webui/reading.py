@@ -80,6 +80,7 @@ class ArticlePage:
     source_host: str | None
     duplicates: tuple[Link, ...]
     paragraphs: tuple[tuple[Passage, ...], ...]
+    marks: int
     facets: tuple[FoundValues, ...]
     similar: tuple[TitleLine, ...]
     citations: tuple[Link, ...]
@@ -108,6 +109,7 @@ def article_page(view: ArticleView, state: SearchState, localisation: Localisati
         source_host=host_of(source_url) if source_url else None,
         duplicates=addresses(article.duplicates, state.article_url),
         paragraphs=_paragraphs(view),
+        marks=len(view.title_marks) + sum(len(each.marks) for each in view.paragraphs),
         facets=tuple(_facet(facet, view, state, localisation) for facet in FACETS),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),

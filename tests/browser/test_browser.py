@@ -242,3 +242,44 @@ def test_dark_follows_the_system(visit: OpenPage) -> None:
     light = visit("/", color_scheme="light").evaluate(colour)
     dark = visit("/", color_scheme="dark").evaluate(colour)
     assert light != dark
+
+
+def test_keys_lead_from_mark_to_mark(visit: OpenPage) -> None:
+    page = visit("/article/2009-10-06-saepuru-ei-ole-prugi?q=puit")
+    marks = page.locator("article mark")
+    assert marks.count() > 2
+    page.keyboard.press("n")
+    expect(marks.nth(0)).to_be_focused()
+    page.keyboard.press("n")
+    expect(marks.nth(1)).to_be_focused()
+    page.get_by_role("button", name="eelmine märgitud sõna").click()
+    expect(marks.nth(0)).to_be_focused()
+    page.keyboard.press("p")
+    expect(marks.last).to_be_focused()
+    expect(marks.last).to_be_in_viewport()
+
+
+def test_the_first_mark_can_be_reached_without_javascript(visit: OpenPage) -> None:
+    page = visit("/article/2009-10-06-saepuru-ei-ole-prugi?q=puit", java_script_enabled=False)
+    expect(page.get_by_role("button", name="märgitud sõna")).to_have_count(0)
+    page.get_by_role("link", name="esimene märgitud sõna").click()
+    expect(page.locator("mark#mark")).to_be_in_viewport()
+
+
+def test_the_keys_are_listed_and_can_be_turned_off(visit: OpenPage) -> None:
+    page = visit("/?q=klastrid")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Klahvid")
+    expect(keys).to_contain_text("otsingukasti")
+    keys.get_by_role("checkbox", name="Klahvid on sees").uncheck()
+    keys.get_by_role("button", name="Sulge").click()
+    expect(keys).to_be_hidden()
+    page.reload()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox")).not_to_be_focused()
+    page.keyboard.press("?")
+    keys.get_by_role("checkbox", name="Klahvid on sees").check()
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox")).to_be_focused()

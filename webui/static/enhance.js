@@ -5,14 +5,41 @@ const form = document.getElementById("search");
 const wide = window.matchMedia("(min-width: 60rem)");
 const KEPT = "klastriotsing-focus";
 
-// "/" goes to the search box, unless somebody is typing or a shortcut is meant.
+// Keys, unless somebody is typing, means a shortcut, or has turned them off in their list.
+const keys = document.getElementById("keys");
+const enabled = keys.querySelector("input");
+const marks = [...document.querySelectorAll("article mark")];
+let here = -1;
+
+const step = (by) => {
+  if (!marks.length) return;
+  here = here < 0 && by < 0 ? marks.length - 1 : (here + by + marks.length) % marks.length;
+  marks[here].tabIndex = -1;
+  marks[here].focus({ preventScroll: true });
+  marks[here].scrollIntoView({ block: "center" });
+};
+const actions = {
+  "/": () => { box?.focus(); box?.select(); },
+  "?": () => keys.showModal(),
+  n: () => step(1),
+  p: () => step(-1),
+};
+
+enabled.checked = localStorage.getItem("keys") !== "off";
+enabled.addEventListener("change", () => localStorage.setItem("keys", enabled.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || !box) return;
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
+  const act = event.ctrlKey || event.metaKey || event.altKey || typing ? null : actions[event.key];
+  if (!act || (!enabled.checked && event.key !== "?")) return;
   event.preventDefault();
-  box.focus();
-  box.select();
+  act();
 });
+
+document.querySelector(".marks a")?.remove();
+for (const each of document.querySelectorAll(".marks [hidden]")) {
+  each.hidden = false;
+  each.addEventListener("click", () => step(Number(each.value)));
+}
 
 // Empty fields have no place in an address.
 form?.addEventListener("formdata", (event) => {
