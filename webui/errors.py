@@ -86,13 +86,22 @@ def _answer(status: int, code: str, message: str) -> Response:
         page = ErrorPage(status, _title(status, here), _segments(message))
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
-        state = SearchState.at_start(root()) if ready else None
+        state = _asked() if ready else None
         text = render_template("error.html", page=page, state=state)
         answer = Response(text, mimetype="text/html")
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
+
+
+def _asked() -> SearchState:
+    """The query that was refused, to be mended in the box; not one that no box takes."""
+    state = SearchState.at_start(root())
+    try:
+        return state.with_query(request.args.get("q", "").strip())
+    except KlastriError:
+        return state
 
 
 def _title(status: int, here: Localisation) -> str:

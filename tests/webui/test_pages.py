@@ -409,7 +409,7 @@ def test_without_an_index_the_page_names_the_command(
         assert response.headers["Retry-After"]
         page = Page(response.text)
         assert page.all("code")[0].text == command
-        assert not page.all("form")
+        assert not page.all("form", role="search")
 
 
 def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:
@@ -481,3 +481,12 @@ def test_another_name_and_a_prefix_reach_every_link(scripted: Scripted) -> None:
     assert client.get("/otsing").headers["Location"] == "/otsing/"
     assert client.get("/otsing/static/style.css", buffered=True).status_code == 200
     assert client.get("/healthz").status_code == 200  # a proxy may have taken the prefix off
+
+
+def test_a_refused_query_stays_in_the_box(client: FlaskClient) -> None:
+    response = client.get("/?q=puit+klaster&page=0")
+    assert response.status_code == 400
+    assert 'value="puit klaster"' in response.text
+    response = client.get("/?q=" + "a" * 1001)
+    assert response.status_code == 400
+    assert 'name="q" type="search" value=""' in response.text
