@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from search.analysis.folding import fold
+from search.request import SearchRequest
+from search.service import SearchService
 
 _LETTERS = "abcdefghijklmnopqrsšzžtuvwõäöüxy"
 _PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
@@ -62,3 +64,20 @@ def slugs(names: Iterable[str]) -> Mapping[str, str]:
         taken.add(slug)
         found[name] = slug
     return found
+
+
+class SlugBook:
+    """The slugs of the organisations in the live generation, made once for each generation."""
+
+    def __init__(self, service: SearchService) -> None:
+        self._service = service
+        self._made: tuple[str, Mapping[str, str]] | None = None
+
+    def current(self) -> Mapping[str, str]:
+        """Slugs by name, as :func:`slugs` makes them."""
+        generation = self._service.generation()
+        made = self._made
+        if made is None or made[0] != generation:
+            values = self._service.facet("org", SearchRequest()).values
+            made = self._made = generation, slugs(str(each.value) for each in values)
+        return made[1]

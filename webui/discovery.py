@@ -1,11 +1,12 @@
 """What other programs read to find their way here: crawlers, browsers' search boxes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from search.request import NO_FOCUS, SearchRequest
 from webui.parameters import SearchState
 from webui.site import absolute, localisation, root, site
 
@@ -35,10 +36,11 @@ def robots() -> Response:
 
 @discovery.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The start page and every article; of more than one map can hold, a map of numbered maps."""
+    """The start page, the overviews and every article; if need be, a map of numbered maps."""
     bare = SearchState.at_start(root())
     ids = sorted(site().service.article_ids())
-    parts = -(-(len(ids) + 1) // MOST_ADDRESSES)
+    around = list(_overviews(bare))
+    parts = -(-(len(ids) + len(around)) // MOST_ADDRESSES)
     asked = request.args.get("part", "")
     if parts > 1 and not asked:
         numbered = (f"{bare.root}sitemap.xml?part={number}" for number in range(1, parts + 1))
@@ -46,9 +48,18 @@ def sitemap() -> Response:
     if asked not in ("", *map(str, range(1, parts + 1))):
         abort(404)
     part = int(asked or 1)
-    addresses = chain([bare.url], map(bare.article_url, ids))
+    addresses = chain(around, map(bare.article_url, ids))
     some = islice(addresses, (part - 1) * MOST_ADDRESSES, part * MOST_ADDRESSES)
     return _map("urlset", "url", some)
+
+
+def _overviews(bare: SearchState) -> Iterator[str]:
+    """The pages to look around on, the start page first."""
+    yield from (bare.url, bare.areas_url)
+    areas = site().service.facet("focus", SearchRequest()).values
+    yield from (bare.area_url(str(each.value)) for each in areas if each.value != NO_FOCUS)
+    yield bare.organisations_url
+    yield from map(bare.organisation_url, site().slugs.current().values())
 
 
 def _map(kind: str, entry: str, addresses: Iterable[str]) -> Response:

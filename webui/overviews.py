@@ -7,7 +7,6 @@ from flask import Blueprint, abort, render_template, request
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
 from search.results import FacetValue
 from search.views import Overview
-from webui.alphabet import slugs
 from webui.areas import Area, area
 from webui.filters import facet_title
 from webui.listing import ListRequest, list_page
@@ -80,7 +79,7 @@ def organisations() -> str:
     asked = ListRequest.from_parameters(request.args, "name")
     values = site().service.facet("org", SearchRequest(), here.language).values
     page = list_page(values, "org", asked)
-    names = _slugs(values)
+    names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
     return render_template(
@@ -92,13 +91,12 @@ def organisations() -> str:
 def one_organisation(slug: str) -> str:
     """What there is on an organisation."""
     here, start = localisation(), state().start()
-    values = site().service.facet("org", SearchRequest(), here.language).values
-    name = next((name for name, each in _slugs(values).items() if each == slug), None)
+    name = next((name for name, each in site().slugs.current().items() if each == slug), None)
     found = site().service.overview("org", name, here.language) if name else None
     if name is None or found is None:
         abort(404)
     languages = {each: start.in_language(each).organisation_url(slug) for each in site().languages}
-    page = _page("org", name, found, start, here, _slugs(values))
+    page = _page("org", name, found, start, here)
     return render_template("overview.html", page=page, state=start, languages=languages)
 
 
@@ -125,23 +123,13 @@ def facet_values(name: FacetName) -> str:
     )
 
 
-def _slugs(values: tuple[FacetValue, ...]) -> dict[str, str]:
-    return dict(slugs(str(each.value) for each in values))
-
-
 def _page(
-    kind: FacetName,
-    value: str,
-    found: Overview,
-    start: SearchState,
-    here: Localisation,
-    names: dict[str, str] | None = None,
+    kind: FacetName, value: str, found: Overview, start: SearchState, here: Localisation
 ) -> OverviewPage:
     facets = {each.name: each.values for each in found.facets}
     years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
     all_of_them = start.only(kind, value)
-    if names is None:
-        names = _slugs(site().service.facet("org", SearchRequest(), here.language).values)
+    names = site().slugs.current()
     related = [each for each in facets["org"] if kind != "org" or each.value != value]
 
     def year_url(span: str) -> str:

@@ -8,6 +8,7 @@ from flask import current_app, g, request
 from search.configuration import Configuration
 from search.errors import BadRequest
 from search.service import SearchService
+from webui.alphabet import SlugBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.parameters import SearchState, requested_language
 
@@ -23,10 +24,12 @@ class Site:
     configuration: Configuration
     languages: tuple[str, ...]
     assets: str
+    slugs: SlugBook
 
     @classmethod
     def of(cls, service: SearchService, configuration: Configuration, assets: str) -> "Site":
-        return cls(service, configuration, site_languages(configuration.languages), assets)
+        languages = site_languages(configuration.languages)
+        return cls(service, configuration, languages, assets, SlugBook(service))
 
 
 def site() -> Site:

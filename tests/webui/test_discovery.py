@@ -8,8 +8,11 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.configuration import Configuration
+from search.request import NO_FOCUS, FacetName, SearchRequest
+from search.results import Facet, FacetValue
 from search.service import SearchService
 from webui import create_app, discovery
+from webui.areas import KNOWN
 from webui.discovery import OPENSEARCH, SITEMAP
 
 Scripted = Callable[..., FlaskClient]
@@ -94,6 +97,12 @@ class Articles:
 
     def __init__(self, *ids: str) -> None:
         self.article_ids = lambda: ids
+        self.generation = lambda: "g"
+
+    def facet(self, name: FacetName, request: SearchRequest) -> Facet:
+        del request
+        values = {"focus": ("puit", NO_FOCUS), "org": ("Õunaliit MTÜ",)}[name]
+        return Facet(name, tuple(FacetValue(each, each, 1) for each in values), len(values))
 
 
 def test_the_map_of_the_site_leads_to_every_article(
@@ -104,8 +113,10 @@ def test_the_map_of_the_site_leads_to_every_article(
     kind, addresses = located(client, "/sitemap.xml")
     assert kind == "urlset"
     assert addresses[0] == "http://localhost/"
-    assert len(addresses) == len(set(addresses)) == 1 + service.document_count()
-    for address in addresses[:5]:
+    organisations = service.facet("org", SearchRequest()).available
+    around = len(["/", "/valdkonnad", "/organisatsioonid"]) + len(KNOWN) + organisations
+    assert len(addresses) == len(set(addresses)) == around + service.document_count()
+    for address in (*addresses[:8], addresses[around - 1], addresses[-1]):
         assert client.get(address.removeprefix("http://localhost")).status_code == 200
 
 
@@ -116,16 +127,20 @@ def test_a_large_site_has_a_map_of_maps(monkeypatch: pytest.MonkeyPatch) -> None
     kind, parts = located(client, "/uudised/sitemap.xml")
     site = "https://otsing.example"
     assert kind == "sitemapindex"
-    assert parts == [f"{site}/uudised/sitemap.xml?part={number}" for number in (1, 2)]
+    assert parts == [f"{site}/uudised/sitemap.xml?part={number}" for number in (1, 2, 3, 4)]
     maps = [located(client, each.removeprefix(site)) for each in parts]
-    assert [kind for kind, _ in maps] == ["urlset", "urlset"]
+    assert [kind for kind, _ in maps] == ["urlset"] * 4
     assert [address.removeprefix(f"{site}/uudised/") for _, each in maps for address in each] == [
         "",
+        "valdkonnad",
+        "valdkonnad/puit",
+        "organisatsioonid",
+        "organisatsioonid/ounaliit-mtu",
         "article/2016/%C3%B5%20%26%20%C3%A4",
         "article/a",
         "article/b",
         "article/c",
         "article/d",
     ]
-    for wrong in ("0", "3", "x", "-1", "01"):
+    for wrong in ("0", "5", "x", "-1", "01"):
         assert client.get(f"/uudised/sitemap.xml?part={wrong}").status_code == 404
