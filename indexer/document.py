@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from indexer.sources import content_digest
-from search.analysis import AnalysedToken, Analyzer, FormTerms, recognise, sentence_spans
-from search.analysis.channels import term
+from search.analysis import AnalysedToken, Analyzer, recognise, sentence_spans
 from search.article import PARAGRAPH_BREAK, Article
 from search.duplicates import Wording
 from search.engines.contract import IndexedDocument, IndexedField
@@ -57,7 +56,7 @@ def _field(
             ends += [ends[-1]] * PARAGRAPH_GAP
         tokens = analyzer.analyse(paragraph, language)
         for position, analysed in enumerate(tokens, len(starts)):
-            for each in _terms(analysed.terms):
+            for each in analysed.terms.indexed:
                 postings.setdefault(each, []).append(position)
             if analysed.token.kind == "address":
                 addresses.append(position)
@@ -79,17 +78,3 @@ def _sentences(paragraph: str, tokens: Sequence[AnalysedToken], first: int) -> I
             at += 1
         # No one writes a longer sentence; cutting it bounds what is done within one.
         yield from range(first + begin, first + at, LONGEST_SENTENCE)
-
-
-def _terms(terms: FormTerms) -> dict[str, None]:
-    """Every term once, with its channel, in a fixed order."""
-    return dict.fromkeys(
-        (
-            *(term("lemma", each) for each in terms.lemmas),
-            *(term("part", each) for each in terms.parts),
-            *(term("reading", each) for each in terms.others),
-            *(term("stem", each) for each in terms.stems),
-            *([term("letters", terms.letters)] if terms.letters else ()),
-            term("surface", terms.surface),
-        )
-    )

@@ -98,7 +98,8 @@ def _word(token: Token, analyzer: Analyzer | None) -> Word:
     if analyzer is None:
         return Word(token, frozenset({token.text.casefold()}))
     lemmas = frozenset(analyzer.terms(token.text).lemmas)
-    readings = analyzer.readings(token.text)
+    # Of a verb that begins a sentence the capital makes a name, too: „Loodame“.
+    readings = [each for each in analyzer.readings(token.text) if each.pos != "H"]
     forms = {each.form for each in readings if each.pos == "V"}
     if not forms:
         return Word(token, lemmas)

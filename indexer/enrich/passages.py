@@ -62,11 +62,7 @@ def passages_of(article: Article) -> Passages:
 def _sentences(part: TextPart, paragraph: int, text: str, offset: int) -> Iterator[Sentence]:
     for start, end in sentence_spans(text):
         piece = text[start:end]
-        shift = offset + start
-        tokens = tuple(
-            Token(each.text, each.start + shift, each.end + shift, each.kind, each.elliptic)
-            for each in tokenize(piece)
-        )
+        tokens = tuple(tokenize(piece, offset + start))
         # No one writes such a sentence; cutting it bounds what finders do within one.
         for first in range(0, len(tokens), _LONGEST):
             some = tokens[first : first + _LONGEST]

@@ -5,15 +5,15 @@ One object serves indexing and queries, so both sides agree on every form.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from search.analysis.acronyms import acronym_base
 from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, last_run, pieces_of
 from search.analysis.elliptic import completing, full_lemmas, inner_runs_of
 from search.analysis.sentences import sentence_spans
-from search.analysis.stems import first_letters, stem
+from search.analysis.stems import stem
+from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokens import LONGEST_WORD, Token, is_number, number_term, tokenize
 from search.analysis.vabamorf import Reading
 
@@ -36,54 +36,6 @@ _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
 _NOMINAL = frozenset("SAHNPCOUGD")
 
 
-@dataclass(frozen=True, slots=True)
-class FormTerms:
-    """The terms of one word form, by channel.
-
-    ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
-    parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
-    lemmas of the readings that the context speaks against, ``stems``: of words of other languages.
-    """
-
-    surface: str
-    lemmas: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    stems: tuple[str, ...] = ()
-
-    @property
-    def letters(self) -> str:
-        """The first letters of a longer Estonian word, else nothing."""
-        return first_letters(self.surface) if self.lemmas and not self.stems else ""
-
-    def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
-        """These terms with more ``lemmas`` and ``parts``."""
-        known = tuple(dict.fromkeys((*self.lemmas, *lemmas)))
-        more = (each for each in (*self.parts, *parts) if each not in known)
-        return replace(self, lemmas=known, parts=tuple(dict.fromkeys(more)))
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysedToken:
-    """A token of a text with its terms."""
-
-    token: Token
-    terms: FormTerms
-
-
-@dataclass(frozen=True, slots=True)
-class QueryWord:
-    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form.
-
-    ``parts`` are lemmas of its compound parts.
-    """
-
-    text: str
-    lemmas: tuple[str, ...]
-    surface: str
-    parts: tuple[str, ...] = ()
-
-
 class Morphology(Protocol):
     """What the analyzer needs of :class:`search.analysis.vabamorf.Vabamorf`."""
 
@@ -91,7 +43,9 @@ class Morphology(Protocol):
         self, words: Iterable[str], *, guess: bool = True, names: bool = True
     ) -> list[tuple[Reading, ...]]: ...
 
-    def in_context(self, sentence: list[str]) -> list[tuple[Reading, ...]]: ...
+    def in_context(
+        self, sentence: Sequence[str], asked: Collection[int] | None = None
+    ) -> list[tuple[Reading, ...]]: ...
 
     def spelling(self, word: str) -> tuple[str, ...]: ...
 
@@ -106,6 +60,7 @@ class Analyzer:
         self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
+        self._unsure: dict[str, bool] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
@@ -137,9 +92,14 @@ class Analyzer:
                 self._terms.clear()
                 self._pieces.clear()
                 self._certain.clear()
-            self._readings.update(zip(new, self._morphology.readings(new), strict=True))
+                self._unsure.clear()
             certain = self._morphology.readings(new, guess=False, names=False)
             self._certain.update(zip(new, certain, strict=True))
+            # To a word of the lexicon in lower case, guessing and names add nothing.
+            known = {form for form in new if self._certain[form] and _is_low(form)}
+            self._readings.update((form, self._certain[form]) for form in known)
+            others = [form for form in new if form not in known]
+            self._readings.update(zip(others, self._morphology.readings(others), strict=True))
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
@@ -253,24 +213,52 @@ class Analyzer:
             spans += [range(at, min(at + _LONGEST, last)) for at in range(first, last, _LONGEST)]
             first = last
         for span in spans:
-            if not any(len(self.readings(forms[i])) > 1 for i in span if tokens[i].kind == "word"):
+            unsure = [i for i in span if tokens[i].kind == "word" and self._is_unsure(forms[i])]
+            if not unsure:
                 continue
             words, places = _with_punctuation(text, tokens, forms, span)
             for place in _after_a_full_stop(words):
                 # A capital there says nothing: „Klaasist“ would be guessed to be a name.
                 if words[place].istitle() and self.is_known(words[place].lower()):
                     words[place] = words[place].lower()
-            with self._lock:
-                found = self._morphology.in_context(words)
-            for i, place in zip(span, places, strict=True):
-                if not self.is_known(words[place]):
-                    continue  # a choice among guesses is no better than they
-                left = found[place]
-                if all(each.pos == _NAME for each in left):
-                    # Of „Kagu-Eestist“ the context may leave a name that nothing has.
-                    left += self.certain(words[place])
+            # A choice among guesses is no better than they.
+            asked = {i: at for i in unsure if self.is_known(words[at := places[i - span.start]])}
+            for i, left in self._left(words, asked).items():
                 likely[i] = frozenset(_fold(each.lemma) for each in left)
         return likely
+
+    def _left(
+        self, words: Sequence[str], asked: Mapping[int, int]
+    ) -> dict[int, tuple[Reading, ...]]:
+        """The readings that a sentence leaves of its words at the places ``asked``, by token."""
+        found: dict[int, tuple[Reading, ...]] = {}
+        for i, place in asked.items():
+            if not self._is_unsure(words[place]):
+                found[i] = self.readings(words[place])  # sure without its capital
+        open_places = {place: i for i, place in asked.items() if i not in found}
+        if not open_places:
+            return found
+        with self._lock:
+            in_context = self._morphology.in_context(words, open_places)
+        for place, i in open_places.items():
+            found[i] = in_context[place]
+            if all(each.pos == _NAME for each in found[i]):
+                # Of „Kagu-Eestist“ the context may leave a name that nothing has.
+                found[i] += self.certain(words[place])
+        return found
+
+    def _is_unsure(self, form: str) -> bool:
+        """Has ``form`` several lemmas to choose from?"""
+        known = self._unsure.get(form)
+        if known is None:
+            if acronym_base(form) is not None:
+                known = False
+            elif form.isupper() and form.lower() != form:
+                known = self._is_unsure(form.lower())
+            else:
+                known = len({_fold(each.lemma) for each in self.readings(form)}) > 1
+            self._unsure[form] = known
+        return known
 
     def _build_terms(self, form: str, likely: frozenset[str]) -> FormTerms:
         acronym = acronym_base(form)
@@ -315,12 +303,11 @@ class Analyzer:
             lemmas: Sequence[str] = [acronym or piece]
         else:
             plural = piece + "d"
-            alone, as_plural = self._morphology.readings([piece, plural], guess=False, names=False)
             lemmas = [
                 each.lemma
-                for each in alone
+                for each in self.certain(piece)
                 if each.pos in _NOMINAL and each.form in _FIRST_PIECE_FORMS
-            ] or [each.lemma for each in as_plural if each.lemma == plural]
+            ] or [each.lemma for each in self.certain(plural) if each.lemma == plural]
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         self._pieces[piece] = tuple(lemmas)
         return self._pieces[piece]
@@ -347,6 +334,10 @@ def _after_a_full_stop(words: Sequence[str]) -> Iterator[int]:
     for i, word in enumerate(words):
         if word[0].isalnum() and (i == 0 or words[i - 1] in _OPENING):
             yield i
+
+
+def _is_low(form: str) -> bool:
+    return form[0] == form[0].lower()
 
 
 def _fold(lemma: str) -> str:

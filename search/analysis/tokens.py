@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["word", "number", "address"]
 
@@ -34,10 +33,10 @@ _NUMBER = re.compile(rf"{GROUPED}|\d+(?:,\d+)?")
 _BLANK = re.compile(f"[{_BLANKS}]")
 # „Ehitus-ja lammutusjäätmed“: the blank was forgotten. Not „või“, which is butter, too.
 _CAUGHT = re.compile(rf"[{_HYPHEN}](?:ja|ning|ega|ehk|kui)$", re.IGNORECASE)
+_CAUGHT_ENDS = frozenset({"ja", "ng", "ga", "hk", "ui"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a number or a piece of an address, at ``text[start:end]`` (code points).
 
     ``elliptic`` marks a word cut short by a hyphen: ``metsa-`` in „metsa- ja puiduklaster“.
@@ -50,21 +49,28 @@ class Token:
     elliptic: bool = False
 
 
-def tokenize(text: str) -> Iterator[Token]:
-    """Tokens of ``text`` in order. Web and mail addresses come apart at their punctuation."""
+def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
+    """Tokens of ``text`` in order. Web and mail addresses come apart at their punctuation.
+
+    ``shift`` is where ``text`` itself begins in what the tokens are to count in.
+    """
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        if match.lastgroup == "address":
-            for piece in _PIECE.finditer(text, start, end):
-                yield Token(piece.group(), piece.start(), piece.end(), "address")
-        elif match.lastgroup == "number":
-            yield Token(match.group(), start, end, "number")
+        kind = match.lastgroup
+        if kind == "word":
+            word = match.group()
+            if word[-2:].lower() in _CAUGHT_ENDS and (caught := _CAUGHT.search(word)):
+                middle = start + caught.start()
+                yield _word(text[start:middle], start + shift, elliptic=True)
+                start = middle + 1
+                word = text[start:end]
+            yield _word(word, start + shift, text[end : end + 1] in _HYPHENS and end < len(text))
+        elif kind == "number":
+            yield Token(match.group(), start + shift, end + shift, "number")
         else:
-            caught = _CAUGHT.search(text, max(start, end - 5), end)
-            if caught is not None:
-                yield _word(text, start, caught.start())
-                start = caught.start() + 1
-            yield _word(text, start, end)
+            for piece in _PIECE.finditer(text, start, end):
+                first, last = piece.span()
+                yield Token(piece.group(), first + shift, last + shift, "address")
 
 
 def is_number(text: str) -> bool:
@@ -77,7 +83,7 @@ def number_term(text: str) -> str:
     return _BLANK.sub("", text)
 
 
-def _word(text: str, start: int, end: int) -> Token:
+def _word(word: str, start: int, elliptic: bool) -> Token:
+    size = len(word)
     # A word of hundreds of letters is none; the morphology would choke on it.
-    kind: Kind = "word" if end - start <= LONGEST_WORD else "address"
-    return Token(text[start:end], start, end, kind, end < len(text) and text[end] in _HYPHENS)
+    return Token(word, start, start + size, "word" if size <= LONGEST_WORD else "address", elliptic)

@@ -1,0 +1,74 @@
+"""What the analyzer makes of words: terms of a form, of a token, of a word someone typed."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from search.analysis.channels import term
+from search.analysis.stems import first_letters
+from search.analysis.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class FormTerms:
+    """The terms of one word form, by channel.
+
+    ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
+    parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
+    lemmas of the readings that the context speaks against, ``stems``: of words of other languages.
+    """
+
+    surface: str
+    lemmas: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+    _indexed: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """Every term once, with its channel, in a fixed order; worked out once."""
+        if self._indexed is None:
+            terms = (
+                *(term("lemma", each) for each in self.lemmas),
+                *(term("part", each) for each in self.parts),
+                *(term("reading", each) for each in self.others),
+                *(term("stem", each) for each in self.stems),
+                *([term("letters", self.letters)] if self.letters else ()),
+                term("surface", self.surface),
+            )
+            # Many forms share their lemmas' terms.
+            object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
+        return self._indexed or ()
+
+    @property
+    def letters(self) -> str:
+        """The first letters of a longer Estonian word, else nothing."""
+        return first_letters(self.surface) if self.lemmas and not self.stems else ""
+
+    def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
+        """These terms with more ``lemmas`` and ``parts``."""
+        known = tuple(dict.fromkeys((*self.lemmas, *lemmas)))
+        more = (each for each in (*self.parts, *parts) if each not in known)
+        return replace(self, lemmas=known, parts=tuple(dict.fromkeys(more)))
+
+
+class AnalysedToken(NamedTuple):
+    """A token of a text with its terms."""
+
+    token: Token
+    terms: FormTerms
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form.
+
+    ``parts`` are lemmas of its compound parts.
+    """
+
+    text: str
+    lemmas: tuple[str, ...]
+    surface: str
+    parts: tuple[str, ...] = ()
