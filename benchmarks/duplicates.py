@@ -28,7 +28,7 @@ import numpy as np
 
 from benchmarks.facets import read_articles
 from indexer.document import with_language
-from search import duplicates
+from search import duplicates, grouping
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 
@@ -180,7 +180,7 @@ class Benchmark:
         found = {name: self._grouped(self.articles, copies) for name, copies in self.copies.items()}
         right, made = sum(found.values()), sum(map(len, self.copies.values()))
         started = time.perf_counter()
-        stands_for = duplicates.representatives(own, np.arange(len(own)))
+        stands_for = grouping.representatives(own, np.arange(len(own)))
         seconds = time.perf_counter() - started
         merged = [
             (self.articles[member].id, self.articles[first].id)
@@ -208,7 +208,7 @@ class Benchmark:
     def _grouped(self, first: Sequence[Article], second: Sequence[Article]) -> int:
         """How many articles of ``first`` are grouped with the one of ``second`` beside them."""
         both = self._signatures([*first, *second])
-        found = duplicates.representatives(both, np.arange(len(both)))
+        found = grouping.representatives(both, np.arange(len(both)))
         return int(np.count_nonzero(found[: len(first)] == found[len(first) :]))
 
 

@@ -6,6 +6,7 @@ neither in what order articles arrived nor how often the same story was printed.
 
 import re
 import zlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ OWN = 0
 
 Numbers = npt.NDArray[np.int64]
 _LOW = np.int64(2**32 - 1)
+_BUCKETS = 2**18 - 1
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 
@@ -32,25 +34,58 @@ def value_hash(value: str) -> int:
     return zlib.crc32(value.encode())
 
 
-def unsupported(documents: Numbers, claims: Numbers, stories: Numbers) -> Numbers:
+def unsupported(
+    documents: Numbers, claims: npt.NDArray[np.integer[Any]], stories: Numbers
+) -> Numbers:
     """Which values have nothing but boilerplate to speak for them: rows of document and value.
 
     Row by row ``claims`` are the hashes of a value and of a passage that speaks for it in one of
     ``documents``; ``stories`` names each document's story by number.
     """
-    values, passages = claims[:, 0], claims[:, 1]
-    often = np.isin(passages, _of_many(passages))
-    if not often.any():
-        return np.empty((0, 2), dtype=np.int64)
+    often = _repeated(claims[:, 1])
+    passages = claims[often, 1].astype(np.int64)
     # Pairs of numbers below 2**31 and 2**32 as one number: sorting rows takes ten times as long.
-    standing = np.unique(stories[documents[often]] << 32 | passages[often])
-    speaks = ~np.isin(passages, _of_many(standing & _LOW))
-    pairs, numbers = np.unique(documents << 32 | values, return_inverse=True)
-    left = pairs[np.bincount(numbers, weights=speaks, minlength=len(pairs)) == 0]
+    standing = _distinct(stories[documents[often]] << 32 | passages)
+    boilerplate = _of_many(standing & _LOW)
+    if not len(boilerplate):
+        return np.empty((0, 2), dtype=np.int64)
+    # Whoever has none of it has nothing to hide.
+    touched = np.zeros(len(stories), dtype=bool)
+    touched[documents[often[is_among(passages, boilerplate)]]] = True
+    rows = np.flatnonzero(touched[documents])
+    pairs = documents[rows] << 32 | claims[rows, 0].astype(np.int64)
+    speaks = ~is_among(claims[rows, 1].astype(np.int64), boilerplate)
+    every = _distinct(pairs)
+    left = every[~is_among(every, np.sort(pairs[speaks]))]
     return np.stack((left >> 32, left & _LOW), axis=1)
 
 
+def is_among(numbers: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
+    """Which of ``numbers`` stand among others in order; quicker than numpy's own."""
+    if not len(ordered):
+        return np.zeros(len(numbers), dtype=bool)
+    places = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    return np.asarray(ordered[places] == numbers)
+
+
+def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
+    """Places of passages that may be there many times; those that are not are nearly all left out.
+
+    Counts by the last bits alone, which sorts nothing.
+    """
+    buckets = (passages & _BUCKETS).astype(np.int64)
+    counts = np.bincount(buckets, minlength=_BUCKETS + 1)
+    return np.flatnonzero((counts[buckets] >= MANY_STORIES) & (passages != OWN))
+
+
 def _of_many(passages: Numbers) -> Numbers:
-    """Those of ``passages`` that are there many times."""
-    found, counts = np.unique(passages, return_counts=True)
-    return np.asarray(found[(counts >= MANY_STORIES) & (found != OWN)], dtype=np.int64)
+    """Those of ``passages`` that are there many times, in order."""
+    ordered = np.sort(passages)
+    last = ordered[MANY_STORIES - 1 :]
+    return _distinct(last[last == ordered[: len(last)]])
+
+
+def _distinct(numbers: Numbers) -> Numbers:
+    """Each of ``numbers`` once, in order."""
+    ordered = np.sort(numbers)
+    return np.concatenate((ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]))

@@ -32,9 +32,6 @@ _LENGTH = RUN_PLACES + FACT_PLACES
 PLACES = _LENGTH + 4
 NO_SIGNATURE = bytes(2 * PLACES)
 
-_BAND = 3  # two articles are compared if so many neighbouring places of the runs are equal
-_NEIGHBOURS = 4
-_CHUNK = 20_000
 _MONTHS = frozenset(
     """jaanuar veebruar märts aprill mai juuni juuli august september oktoober november
     detsember""".split()
@@ -107,64 +104,11 @@ def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
     return np.asarray(alike & (same_title | are_long), dtype=bool)
 
 
-def representatives(signatures: Signatures, order: Numbers) -> Numbers:
-    """For each row of ``signatures`` the row that stands for it, itself where it has no duplicate.
-
-    ``order`` lists the rows that may be grouped, those that rather stand for others first. In that
-    order each row takes all its likes that nobody has taken yet, so every member is like the one
-    that stands for it, and the result does not depend on how the rows are numbered.
-    """
-    result = np.arange(len(signatures), dtype=np.int64)
-    order = order[signatures[order].any(axis=1)]
-    if len(order) < 2:
-        return result
-    rows = np.ascontiguousarray(signatures[order])
-    # Equal rows first: they are common, and would crowd the bands.
-    pieces = rows.view(np.uint64)
+def row_hashes(rows: Signatures) -> _Hashes:
+    """A number for each row; equal rows have the same one."""
+    pieces = np.ascontiguousarray(rows).view(np.uint64)
     factors = _mixed(np.arange(1, pieces.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
-    whole = (_mixed(pieces) * factors).sum(axis=1, dtype=np.uint64)
-    _, firsts, inverse = np.unique(whole, return_index=True, return_inverse=True)
-    leader = firsts[inverse.ravel()]
-    different = np.sort(firsts)
-    pairs = different[_candidates(rows[different])]
-    keep = np.zeros(len(pairs), dtype=bool)
-    for start in range(0, len(pairs), _CHUNK):
-        part = pairs[start : start + _CHUNK]
-        keep[start : start + _CHUNK] = are_same(rows[part[:, 0]], rows[part[:, 1]])
-    taken = np.arange(len(rows))
-    for first, second in pairs[keep].tolist():  # ascending: whoever stands for others comes first
-        if taken[first] == first and taken[second] == second:
-            taken[second] = first
-    result[order] = order[taken[leader]]
-    return result
-
-
-def _candidates(rows: Signatures) -> Numbers:
-    """Pairs of rows (smaller number first, ascending) that agree in a whole band of the runs."""
-    places = np.ascontiguousarray(rows[:, :RUN_PLACES].T).astype(np.uint64)
-    bands = [
-        places[i] | (places[i + 1] << np.uint64(16)) | (places[i + 2] << np.uint64(32))
-        for i in range(0, RUN_PLACES, _BAND)
-    ]
-    keys = [np.empty(0, dtype=np.int64)]
-    for band, values in enumerate(bands):
-        order = np.argsort(values)
-        equal = values[order[1:]] == values[order[:-1]]
-        crowded = np.flatnonzero(np.append(equal, False) | np.insert(equal, 0, False))
-        if not len(crowded):
-            continue
-        # Within a crowd (a series with the same boilerplate) the likest stand side by side.
-        crowd = order[crowded]
-        following = bands[(band + 1) % len(bands)]
-        crowd = crowd[np.lexsort((crowd, following[crowd], values[crowd]))]
-        for distance in range(1, _NEIGHBOURS + 1):
-            first, second = crowd[:-distance], crowd[distance:]
-            together = values[first] == values[second]
-            low = np.minimum(first[together], second[together])
-            high = np.maximum(first[together], second[together])
-            keys.append(low * len(rows) + high)
-    unique = np.unique(np.concatenate(keys))
-    return np.stack((unique // len(rows), unique % len(rows)), axis=1)
+    return np.asarray((_mixed(pieces) * factors).sum(axis=1, dtype=np.uint64))
 
 
 def _runs(words: Collection[str], length: int) -> _Hashes:

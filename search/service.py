@@ -1,7 +1,7 @@
 """Answering requests: one object that the web and the command line both ask."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,14 @@ from search.query.folded import unfold
 from search.query.prefixes import with_cuts
 from search.query.readings import choose_readings
 from search.query.tree import FacetTerm, Node, Words, leaves
-from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
+from search.request import (
+    FACETS,
+    NO_FOCUS,
+    UNKNOWN_YEAR,
+    FacetFilter,
+    FacetName,
+    SearchRequest,
+)
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
 from search.similar import similar_articles
 from search.snippets import marks_of, paragraphs, reasons, snippets
@@ -295,6 +302,12 @@ class SearchService:
         most: int | None = LISTED_VALUES,
     ) -> Facet:
         chosen = request.filter(name)
+        counts = [
+            each
+            for each in _listed(answer.facets[name], chosen, most if name == "org" else None)
+            # A span of years is a filter, not a value; its years are listed one by one.
+            if name != "year" or each.value.isdigit() or each.value == UNKNOWN_YEAR
+        ]
         values = [
             FacetValue(
                 value=int(each.value) if name == "year" and each.value.isdigit() else each.value,
@@ -303,19 +316,13 @@ class SearchService:
                 selected=each.value in chosen.include,
                 excluded=each.value in chosen.exclude,
             )
-            for each in answer.facets[name]
-            # A span of years is a filter, not a value; its years are listed one by one.
-            if name != "year" or each.value.isdigit() or each.value == UNKNOWN_YEAR
+            for each in counts
         ]
         if name == "year":
             values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
             values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
-        listed = [
-            each
-            for i, each in enumerate(values)
-            if name != "org" or most is None or i < most or each.selected or each.excluded
-        ]
-        return Facet(name, tuple(listed), len(values))
+        known = len(answer.facets[name]) if name == "org" else len(values)
+        return Facet(name, tuple(values), known)
 
     def _label(self, facet: FacetName, value: str, texts: Translator) -> str:
         if facet == "focus":
@@ -343,6 +350,17 @@ class SearchService:
             )
             for name, each in found
         )
+
+
+def _listed(
+    counts: Sequence[FacetCount], chosen: FacetFilter, most: int | None
+) -> Sequence[FacetCount]:
+    """The first values of a facet and, behind them, those that are chosen."""
+    if most is None or len(counts) <= most:
+        return counts
+    picked = {*chosen.include, *chosen.exclude}
+    rest = counts[most:] if picked else ()
+    return [*counts[:most], *(each for each in rest if each.value in picked)]
 
 
 def _addresses(article: Article, number: int, reader: WhooshReader) -> tuple[str, ...]:

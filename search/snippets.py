@@ -40,11 +40,20 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     in_body = [each for each in occurrences if each.field == "body"]
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
+    in_body.sort(key=lambda each: each.start)
     ranked = []
+    at = 0
     for first, last in sentences(text):
-        inside = [each for each in in_body if first <= each.start < last]
+        while at < len(in_body) and in_body[at].start < first:
+            at += 1
+        inside = []
+        while at < len(in_body) and in_body[at].start < last:
+            inside.append(in_body[at].leaf)
+            at += 1
         if inside:
-            ranked.append((-len({each.leaf for each in inside}), -len(inside), first, last))
+            ranked.append((-len(set(inside)), -len(inside), first, last))
+        if at == len(in_body):
+            break
     best = sorted(ranked)[:SNIPPETS_PER_HIT]
     marks = marks_of(in_body, "body")
     return tuple(

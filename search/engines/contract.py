@@ -4,9 +4,9 @@ Documents travel as terms per position; queries as the tree of :mod:`search.quer
 parsing, snippets and labels stay outside, so every engine gives the same answers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, overload
 
 from search.analysis.channels import Channel
 from search.article import Article
@@ -74,6 +74,45 @@ class FacetCount:
     count: int
 
 
+class FacetCounts(Sequence[FacetCount]):
+    """The values of a facet with their counts, each put together only when it is asked for.
+
+    ``values[codes[i]]`` is the value at place ``i``, and ``counts[i]`` its count.
+    """
+
+    __slots__ = ("_codes", "_counts", "_values")
+
+    def __init__(self, values: Sequence[str], codes: list[int], counts: list[int]) -> None:
+        self._values = values
+        self._codes = codes
+        self._counts = counts
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @overload
+    def __getitem__(self, at: int) -> FacetCount: ...
+    @overload
+    def __getitem__(self, at: slice) -> "FacetCounts": ...
+    def __getitem__(self, at: int | slice) -> "FacetCount | FacetCounts":
+        if isinstance(at, slice):
+            return FacetCounts(self._values, self._codes[at], self._counts[at])
+        return FacetCount(self._values[self._codes[at]], self._counts[at])
+
+    def __iter__(self) -> Iterator[FacetCount]:
+        values = self._values
+        for code, count in zip(self._codes, self._counts, strict=True):
+            yield FacetCount(values[code], count)
+
+    def with_values(self, asked: Iterable[str]) -> "FacetCounts":
+        """The same and, behind those that occur, the other values of ``asked`` with no count."""
+        known = {self._values[code] for code in self._codes}
+        missing = sorted(set(asked) - known)
+        size = len(self._values)
+        codes = [*self._codes, *range(size, size + len(missing))]
+        return FacetCounts((*self._values, *missing), codes, self._counts + [0] * len(missing))
+
+
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
     """A document of the answer; ``number`` is valid as long as its reader is."""
@@ -94,7 +133,7 @@ class EngineAnswer:
     total: int
     partial: int
     documents: tuple[RankedDocument, ...]
-    facets: Mapping[FacetName, tuple[FacetCount, ...]]
+    facets: Mapping[FacetName, FacetCounts]
     without: Mapping[FacetName, int]
 
 
@@ -204,6 +243,10 @@ class EngineWriter(Protocol):
 
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
+        ...
+
+    def add_batch(self, batch: bytes) -> None:
+        """Add documents that were packed for this engine, in this process or another."""
         ...
 
     def delete(self, article_id: str) -> None: ...

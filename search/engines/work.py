@@ -1,5 +1,6 @@
 """What one query may cost at most, and the count of what it has cost so far."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from search.errors import QueryTooBroad
@@ -44,7 +45,11 @@ class Work:
 
     def look_up(self, field: str, term: str, postings: int = 0) -> None:
         """Count ``term`` of ``field`` and ``postings`` entries of it. Raises QueryTooBroad."""
-        self._terms.add((field, term))
+        self.look_up_all(((field, term),), postings)
+
+    def look_up_all(self, looked: Iterable[tuple[str, str]], postings: int = 0) -> None:
+        """Count pairs of field and term, ``postings`` entries together. Raises QueryTooBroad."""
+        self._terms.update(looked)
         self._postings += postings
         if len(self._terms) > self._limits.terms or self._postings > self._limits.postings:
             raise QueryTooBroad

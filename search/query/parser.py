@@ -12,8 +12,8 @@ may match in part.
 from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
-from search.analysis.analyzer import QueryWord
 from search.analysis.stems import first_letters
+from search.analysis.terms import QueryWord
 from search.errors import BadRequest
 from search.query.lexer import Lexeme, lexemes
 from search.query.tree import (

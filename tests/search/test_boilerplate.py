@@ -1,6 +1,7 @@
 """What stands under many articles tells nothing of any of them."""
 
 import numpy as np
+import pytest
 
 from search.boilerplate import MANY_STORIES, OWN, passage_hash, unsupported, value_hash
 
@@ -51,3 +52,28 @@ def test_what_is_an_articles_own_never_is_boilerplate():
     many = range(MANY_STORIES)
     assert hidden(*((document, 7, OWN) for document in many), stories=list(many)) == []
     assert hidden(stories=[]) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_is_what_counting_one_by_one_finds(seed):
+    draw = np.random.default_rng(seed)
+    size = int(draw.integers(1, 400))
+    claims = np.stack(
+        (
+            np.sort(draw.integers(0, 60, size)),
+            draw.integers(0, 6, size),
+            # Passages that differ in their first bits only, and rare ones.
+            draw.choice([OWN, 1, 2, 3, 1 << 30, 1 << 31, (1 << 31) + 1, *range(100, 140)], size),
+        ),
+        axis=1,
+    )
+    stories = draw.integers(0, 60, 60)
+    held: dict[tuple[int, int], set[int]] = {}
+    standing: dict[int, set[int]] = {}
+    for document, value, passage in claims.tolist():
+        held.setdefault((document, value), set()).add(passage)
+        standing.setdefault(passage, set()).add(int(stories[document]))
+    common = {p for p, where in standing.items() if p != OWN and len(where) >= MANY_STORIES}
+    wanted = sorted(pair for pair, passages in held.items() if passages <= common)
+    found = unsupported(claims[:, 0], claims[:, 1:].astype(np.uint32), stories)
+    assert [tuple(row) for row in found.tolist()] == wanted

@@ -69,6 +69,8 @@ def test_every_setting_can_be_set(tmp_path):
         max_file_megabytes = 2
         keep_generations = 5
         freshness = 0.2
+        jobs = 3
+        keep_queries = false
         """,
     )
     found = load_configuration(file, {})

@@ -12,7 +12,8 @@ import pytest
 from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.duplicates import NO_SIGNATURE, PLACES, Wording, are_same, representatives
+from search.duplicates import NO_SIGNATURE, PLACES, Wording, are_same
+from search.grouping import representatives
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

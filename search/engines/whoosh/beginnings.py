@@ -1,53 +1,69 @@
-"""What begins with the letters typed: words, names and titles, sorted once per generation."""
+"""What begins with the letters typed: names and titles, in orders that the snapshot holds."""
 
-import threading
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from itertools import compress, islice
 
 import numpy as np
 
-from search.analysis.folding import fold
 from search.engines.contract import FacetCount
-from search.engines.whoosh.vocabulary import word_counts
+from search.engines.whoosh.arrays import Array, Texts
+from search.engines.whoosh.names import NameOrder, key_of
+from search.engines.whoosh.parts import Parts
 
+#: No letter comes behind it.
 _LAST = "\U0010ffff"
 
 
-class Beginnings:
-    """Values with their counts, found by the first letters of a key, case and diacritics aside."""
+class Names:
+    """Organisations by the beginning of any of their words, case and diacritics aside."""
 
-    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
-        ordered = sorted((fold(key.casefold()), value, count) for key, value, count in entries)
-        # A value that is its own key is kept once.
-        self._keys = [value if key == value else key for key, value, _ in ordered]
-        self._values = [value for _, value, _ in ordered]
-        self._counts = np.array([count for _, _, count in ordered], dtype=np.int64)
+    def __init__(self, values: Texts, order: NameOrder, counts: Array) -> None:
+        """``counts`` are the articles of each of ``values``."""
+        self._values = values
+        self._order = order
+        self._counts = counts
 
     def find(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """At most ``limit`` values whose key begins with ``text``, the greatest counts first."""
-        begin = fold(text.casefold())
-        start, end = bisect_left(self._keys, begin), bisect_left(self._keys, begin + _LAST)
-        # Several keys of a value can begin alike; a few more are looked at, so that all are found.
-        best = np.argsort(-self._counts[start:end], kind="stable")[: 4 * limit] + start
-        found = {self._values[i]: int(self._counts[i]) for i in best.tolist()}
-        return tuple(FacetCount(value, count) for value, count in islice(found.items(), limit))
+        """At most ``limit`` names with articles, those with most of them first."""
+        begin = key_of(text)
+        start = self._order.place(self._values, begin)
+        end = self._order.place(self._values, begin + _LAST)
+        codes = self._order.codes[start:end]
+        counts = self._counts[codes]
+        # Several words of a name can begin alike; a few more are looked at, so that all are found.
+        best = np.argsort(-counts, kind="stable")[: 4 * limit]
+        found = {self._values[code]: int(self._counts[code]) for code in codes[best].tolist()}
+        each = (FacetCount(value, count) for value, count in found.items() if count)
+        return tuple(islice(each, limit))
 
 
-def words(reader: Any, lock: threading.Lock) -> Beginnings:
-    """The lemmas of a generation, counted by the documents of the field where most have it."""
-    counts = word_counts(reader, lock, "lemma")
-    return Beginnings((text, text, count) for text, count in counts.items())
+class Titles:
+    """The titles of the documents that stand for all with the same story."""
+
+    def __init__(self, parts: Parts, shown: Array) -> None:
+        self._parts = parts
+        self._shown = shown
+
+    def find(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` titles, those of most documents first."""
+        counts: Counter[str] = Counter()
+        first: set[str] = set()
+        for base, segment in self._parts:
+            ordered = segment.texts("titles")
+            start, end = _beginning(ordered, key_of(text))
+            shown = self._shown[segment.column("title_documents")[start:end] + base]
+            titles = list(compress(ordered.between(start, end), shown.tolist()))
+            counts.update(titles)
+            first.update(islice(dict.fromkeys(titles), limit))
+        # Nearly all are there once: of those only the first in the alphabet matter.
+        several = {title for title, count in counts.items() if count > 1}
+        candidates = several if len(several) >= limit else several | first
+        best = sorted(candidates, key=lambda title: (-counts[title], key_of(title), title))
+        return tuple(FacetCount(title, counts[title]) for title in best[:limit])
 
 
-def names(counts: Iterable[FacetCount]) -> Beginnings:
-    """Names, by the beginning of any of their words."""
-    return Beginnings(
-        (key, each.value, each.count) for each in counts for key in _from_each_word(each.value)
-    )
-
-
-def _from_each_word(name: str) -> Iterator[str]:
-    pieces = [piece.lstrip("„“”\"'(«»") for piece in name.split()]
-    return (" ".join(pieces[i:]) for i in range(len(pieces)))
+def _beginning(titles: Texts, begin: str) -> tuple[int, int]:
+    """Where the titles stand whose key begins so."""
+    start = bisect_left(titles, begin, key=key_of)
+    return start, bisect_right(titles, begin + _LAST, start, key=key_of)

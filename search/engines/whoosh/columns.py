@@ -1,37 +1,37 @@
 """Columns of a generation: facet values, dates, lengths and ids of all documents as arrays.
 
-Read once when a generation opens. Documents are numbered over all segments; ``alive`` leaves out
-the deleted ones.
+Mapped into memory when a generation opens. Documents are numbered over all segments; ``alive``
+leaves out the deleted ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.postings import DocumentArray, PostingsReader
-from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetName
+from search.engines.whoosh.parts import Ids
+from search.engines.whoosh.postings import DocumentArray
+from search.engines.whoosh.segment_columns import FACET_FIELDS
+from search.engines.whoosh.snapshot import Snapshot
+from search.request import FACETS, FacetName
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
-#: Facet name → its Whoosh field and the value of documents that have none.
-_FACET_FIELDS: dict[FacetName, tuple[str, str | None]] = {
-    "focus": ("focus_area", NO_FOCUS),
-    "year": ("year", UNKNOWN_YEAR),
-    "org": ("organisation", None),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class FacetColumn:
-    """One facet as pairs: ``documents[i]`` has the value ``values[codes[i]]``."""
+    """One facet as pairs: ``documents[i]`` has the value ``values[codes[i]]``.
+
+    ``documents`` ascend; the pairs of document ``n`` stand from ``starts[n]`` to ``starts[n + 1]``.
+    ``values`` are in order, but for the one that means that there is none, which is the last.
+    """
 
     values: tuple[str, ...]
     codes: DocumentArray
     documents: DocumentArray
+    starts: DocumentArray
 
     def counts(self, mask: BoolArray) -> DocumentArray:
         """How many of the documents in ``mask`` have each value."""
@@ -54,7 +54,7 @@ class Columns:
     words, ``id_rank`` orders ids.
     """
 
-    ids: tuple[str, ...]
+    ids: Ids
     alive: BoolArray
     published: DocumentArray
     added: DocumentArray
@@ -70,62 +70,31 @@ class Columns:
         return len(self.alive)
 
 
-def read_columns(reader: Any, postings: PostingsReader) -> Columns:
-    """Read the columns of a Whoosh reader. The caller holds no lock."""
-    leaves = reader.leaf_readers()
-    ids: list[str] = []
-    numbers: dict[str, list[Any]] = {
-        name: [] for name in ("published", "added", "title_length", "body_length")
-    }
-    deleted: list[int] = []
-    for leaf, base in leaves:
-        count = leaf.doc_count_all()
-        if not count:
-            continue
-        id_column = leaf.column_reader("id")
-        ids.extend(id_column[local] for local in range(count))
-        for name, parts in numbers.items():
-            parts.append(np.asarray(leaf.column_reader(name).load(), dtype=np.int64))
-        if leaf.has_deletions():
-            deleted.extend(base + local for local in range(count) if leaf.is_deleted(local))
-    size = len(ids)
-    alive = np.ones(size, dtype=bool)
-    alive[deleted] = False
-    rank = np.empty(size, dtype=np.int64)
-    rank[np.array(sorted(range(size), key=ids.__getitem__), dtype=np.int64)] = np.arange(size)
-    joined = {
-        name: np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
-        for name, parts in numbers.items()
-    }
+def columns_of(snapshot: Snapshot) -> Columns:
+    """The columns of a snapshot."""
+    arrays = snapshot.arrays
     return Columns(
-        ids=tuple(ids),
-        alive=alive,
-        published=joined["published"],
-        added=joined["added"],
-        title_length=joined["title_length"].astype(np.float64),
-        body_length=joined["body_length"].astype(np.float64),
-        id_rank=rank,
-        facets={
-            name: _facet(postings, field, missing, size)
-            for name, (field, missing) in _FACET_FIELDS.items()
-        },
-        languages=_facet(postings, "language", None, size),
+        ids=snapshot.ids,
+        alive=arrays["alive"],
+        published=arrays["published"],
+        added=arrays["added"],
+        title_length=arrays["title_length"].astype(np.float64),
+        body_length=arrays["body_length"].astype(np.float64),
+        id_rank=arrays["id_rank"],
+        facets={name: _facet(snapshot, name) for name in FACETS},
+        languages=_facet(snapshot, "language"),
     )
 
 
-def _facet(postings: PostingsReader, field: str, missing: str | None, size: int) -> FacetColumn:
-    values = postings.values(field)
-    lists = [postings.documents(field, value) for value in values]
-    if missing is not None:
-        with_value = np.zeros(size, dtype=bool)
-        for each in lists:
-            with_value[each] = True
-        values.append(missing)
-        lists.append(np.flatnonzero(~with_value))
-    codes = [np.full(len(each), code, dtype=np.int64) for code, each in enumerate(lists)]
-    empty = np.empty(0, dtype=np.int64)
+def _facet(snapshot: Snapshot, name: str) -> FacetColumn:
+    arrays = snapshot.arrays
+    missing = FACET_FIELDS[name][1]
+    values: Iterable[str] = snapshot.table(name).values
+    codes = arrays[name + "_codes"]
+    starts = arrays.get(name + "_starts", np.arange(len(codes) + 1, dtype=np.int32))
     return FacetColumn(
-        tuple(values),
-        np.concatenate(codes) if codes else empty,
-        np.concatenate(lists) if lists else empty,
+        values=(*values, *([missing] if missing is not None else ())),
+        codes=codes,
+        documents=arrays.get(name + "_documents", starts[:-1]),
+        starts=starts,
     )

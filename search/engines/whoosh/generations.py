@@ -10,19 +10,21 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from whoosh.index import EmptyIndexError, FileIndex, create_in, open_dir
+from whoosh.index import EmptyIndexError, FileIndex, open_dir
 
 from search.article import Article
 from search.article_json import article_from_bytes
 from search.engines.contract import EngineWriter
-from search.engines.whoosh.fields import SCHEMA_VERSION, schema
+from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems, read_facts
 from search.engines.whoosh.reader import WhooshReader
+from search.engines.whoosh.snapshot import write_snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,
@@ -35,6 +37,7 @@ from search.errors import (
 CURRENT = "CURRENT"
 _LOCK = ".lock"
 _NAME = re.compile(r"gen-\d{6,}")
+_SYNCING = 8
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 
 
@@ -79,6 +82,13 @@ class Generations:
         """By what the facets of the live generation are formed. Raises NoIndex or IndexDamaged."""
         return self.manifest().rules
 
+    def findings(self) -> str:
+        """By what the findings of all articles of the live generation were found, empty if unknown.
+
+        Raises NoIndex or IndexDamaged.
+        """
+        return self.manifest().findings
+
     def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> WhooshReader:
         """Open the live generation for reading, newer articles lifted by ``freshness`` (0 to 1).
 
@@ -92,7 +102,10 @@ class Generations:
         wrong = problems(directory, manifest, checksums=False)
         if wrong:
             raise IndexDamaged(index=self._index, reason=wrong[0])
-        return WhooshReader(self._open_whoosh(directory), freshness)
+        try:
+            return WhooshReader(self._open_whoosh(directory), freshness)
+        except (OSError, ValueError, KeyError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
 
     def stored_articles(self) -> Iterator[tuple[Article, str]]:
         """Every article of the live generation with its digest, also of an earlier schema.
@@ -127,29 +140,38 @@ class Generations:
 
     @contextlib.contextmanager
     def build(
-        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str = ""
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str = "",
+        findings: str = "",
     ) -> Iterator[EngineWriter]:
         """Write a whole new generation; when the block ends well, it goes live.
 
-        ``rules`` says by what facets are formed.
+        ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
         """
         with self._locked():
             directory = self._next_directory()
             with self._discarded_on_error(directory):
-                index = create_in(directory, schema())
-                manifest = Manifest(
-                    SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources), {}, rules
-                )
-                yield from self._write(index, directory, manifest, is_changed=True)
+                made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
+                manifest = Manifest(*made, files={}, rules=rules, findings=findings)
+                yield from self._write(WhooshWriter(directory), directory, manifest, None)
 
     @contextlib.contextmanager
     def extend(
-        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str | None = None
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str | None = None,
+        findings: str | None = None,
     ) -> Iterator[EngineWriter]:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
         Files that do not change are shared with the live generation by hard links. When nothing
         was changed, the ``rules`` (None for those before) neither, no generation is made.
+        ``findings`` says by what those of the added documents are found (None for as before).
         """
         with self._locked():
             live = self._live()
@@ -157,9 +179,7 @@ class Generations:
             self._check_fit(manifest, fingerprint)
             directory = self._next_directory()
             with self._discarded_on_error(directory):
-                for name in manifest.files:
-                    os.link(self._index / live / name, directory / name)
-                index = self._open_whoosh(directory)
+                writer = WhooshWriter(directory, self._open_whoosh(self._index / live))
                 rules = manifest.rules if rules is None else rules
                 following = replace(
                     manifest,
@@ -167,15 +187,19 @@ class Generations:
                     built=built.isoformat(),
                     sources=tuple(dict.fromkeys((*manifest.sources, *sources))),
                     rules=rules,
+                    findings=manifest.findings if findings in (None, manifest.findings) else "",
                 )
-                is_changed = rules != manifest.rules
-                yield from self._write(index, directory, following, is_changed)
+                writer.changed = rules != manifest.rules
+                yield from self._write(writer, directory, following, self._index / live)
 
     def _write(
-        self, index: FileIndex, directory: Path, manifest: Manifest, is_changed: bool
+        self, writer: WhooshWriter, directory: Path, manifest: Manifest, previous: Path | None
     ) -> Iterator[EngineWriter]:
-        """Hand out a writer, then go live with what it wrote beside the files of ``manifest``."""
-        writer = WhooshWriter(index)
+        """Hand out a writer, then go live with what it wrote.
+
+        ``manifest`` has the files of the generation ``previous``, of which those of segments that
+        have not changed are shared.
+        """
         try:
             yield writer
         except BaseException:
@@ -183,18 +207,20 @@ class Generations:
             with contextlib.suppress(Exception):
                 writer.cancel()
             raise
-        if not is_changed and not writer.changed:
+        if previous and not writer.changed:
             writer.cancel()
             shutil.rmtree(directory)
             return
         writer.commit()
+        shared = _shared(manifest, writer.segments)
+        if previous:
+            for name in shared:
+                os.link(previous / name, directory / name)
+        write_snapshot(directory, previous)
         self._step("written")
-        shared = manifest.files
         files = _sync_files(directory, shared)
         self._step("synced")
-        with self._open_whoosh(directory).reader() as reader:
-            articles = int(reader.doc_count())
-        manifest = replace(manifest, articles=articles, files=files)
+        manifest = replace(manifest, articles=writer.document_count, files=files)
         self._replace(directory / MANIFEST, manifest.to_json(), "manifest")
         wrong = problems(directory, manifest, checksums=not shared)
         if wrong:
@@ -236,7 +262,7 @@ class Generations:
 
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:
         if manifest.schema_version != SCHEMA_VERSION:
-            reason = f"schema version {manifest.schema_version} instead of {SCHEMA_VERSION}"
+            reason = "its files are those of another version"
             raise IndexMismatch(index=self._index, reason=reason)
         if fingerprint is not None and manifest.fingerprint != fingerprint:
             reason = "it was analysed by another version"
@@ -290,19 +316,23 @@ class Generations:
             shutil.rmtree(self._index / name, ignore_errors=True)
 
 
+def _shared(manifest: Manifest, segments: Sequence[str]) -> dict[str, FileFacts]:
+    """The files of ``manifest`` that belong to one of ``segments``."""
+    names = set(segments)
+    return {name: facts for name, facts in manifest.files.items() if name.split(".")[0] in names}
+
+
 def _sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
     """Flush every new file to disk; facts of all files, carried over where shared."""
-    facts: dict[str, FileFacts] = {}
-    for path in sorted(directory.iterdir()):
-        if not path.is_file() or _TRANSIENT.fullmatch(path.name):
-            continue
-        if path.name in shared:
-            facts[path.name] = shared[path.name]
-            continue
-        _sync(path)
-        facts[path.name] = read_facts(path)
+    held = [path for path in sorted(directory.iterdir()) if path.is_file()]
+    held = [path for path in held if not _TRANSIENT.fullmatch(path.name)]
+    new = [path for path in held if path.name not in shared]
+    # Waiting at once, they share the journal's writes instead of causing one each.
+    with ThreadPoolExecutor(_SYNCING) as pool:
+        list(pool.map(_sync, new))
     _sync(directory)
-    return facts
+    facts = {path.name: read_facts(path) for path in new}
+    return {path.name: shared.get(path.name) or facts[path.name] for path in held}
 
 
 def _sync(path: Path) -> None:

@@ -1,17 +1,16 @@
 """Near-duplicates of a generation: which document stands for which.
 
-Grouped anew whenever a generation opens, so that it never matters which article came first, and one
-that stood for others can go without leaving a trace.
+Worked out for each generation as a whole, so that it never matters which article came first, and
+one that stood for others can go without leaving a trace.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from search.duplicates import NO_SIGNATURE, PLACES, representatives
-from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
+from search.engines.whoosh.columns import BoolArray, FacetColumn, FloatArray
 from search.engines.whoosh.postings import DocumentArray
+from search.engines.whoosh.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,10 @@ class Groups:
         held = (mask & self.grouped)[column.documents]
         if held.any():
             values = len(column.values)
-            codes = column.codes[held]
-            stories = np.unique(self.stands_for[column.documents[held]] * values + codes)
-            counts += np.bincount(stories % values, minlength=values)
+            codes = column.codes[held].astype(np.int64)
+            stories = self.stands_for[column.documents[held]].astype(np.int64)
+            found = np.unique(stories * values + codes)
+            counts += np.bincount(found % values, minlength=values)
             counts -= np.bincount(codes, minlength=values)
         return counts
 
@@ -67,34 +67,7 @@ class Groups:
         return [each for each in ordered if each != number]
 
 
-def read_groups(reader: Any, columns: Columns) -> Groups:
-    """Group the documents of a Whoosh reader. The caller holds no lock, and needs none yet."""
-    stored: list[bytes] = []
-    for leaf, _ in reader.leaf_readers():
-        count = leaf.doc_count_all()
-        if count:
-            column = leaf.column_reader("signature")
-            stored += [column[local] or NO_SIGNATURE for local in range(count)]
-    rows = np.frombuffer(b"".join(stored), dtype=np.uint16).reshape(-1, PLACES)
-    stands_for = representatives(rows, _order(columns))
-    alike = np.bincount(stands_for[columns.alive], minlength=columns.size)
-    return Groups(
-        stands_for=stands_for,
-        shown=columns.alive & (stands_for == np.arange(columns.size)),
-        grouped=columns.alive & (alike[stands_for] > 1),
-    )
-
-
-def _order(columns: Columns) -> DocumentArray:
-    """Living documents, those that rather stand for others first.
-
-    The earliest date first, then the shortest id. A date that is known only to the year or month
-    may be as late as its end; none is later than all.
-    """
-    date = columns.published
-    date = np.where(date % 100 == 0, date + 99, date)
-    date = np.where(date // 100 % 100 == 0, date + 9900, date)
-    date = np.where(columns.published == 0, np.iinfo(np.int64).max, date)
-    lengths = np.fromiter(map(len, columns.ids), np.int64, columns.size)
-    order = np.lexsort((columns.id_rank, lengths, date))
-    return np.asarray(order[columns.alive[order]], dtype=np.int64)
+def groups_of(snapshot: Snapshot) -> Groups:
+    """The groups of a snapshot."""
+    arrays = snapshot.arrays
+    return Groups(arrays["stands_for"], arrays["shown"], arrays["grouped"])

@@ -1,32 +1,34 @@
-"""The words of a generation, to be found by their letters without diacritics, or nearly so.
+"""The words of a generation, to be found by their letters without diacritics, or nearly so."""
 
-Sorted in one run of bytes, an index of a million terms takes some thirty megabytes.
-"""
-
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
-from typing import overload
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from search.analysis.folding import fold
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz-"
-_TAB = b"\t"
 _LONGEST = 40
 _SHORTEST = 3
 _MOST_SIMILAR = 50
 
 
-class Lexicon:
+class FoldedWords(Protocol):
     """Words by their folding."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._entries = _Entries(_entry(word) for word in words)
+    def by_folding(self, keys: Sequence[str]) -> list[list[str]]:
+        """For each of ``keys`` the words that are it without their diacritics."""
+        ...
+
+
+class Lexicon:
+    """Finds words that may be meant by another."""
+
+    def __init__(self, words: FoldedWords) -> None:
+        self._words = words
 
     def folded(self, text: str) -> tuple[str, ...]:
         """Words that are ``text`` once their diacritics are off, other than ``text`` itself."""
-        return tuple(each for each in self._words(text) if each != text)
+        (found,) = self._words.by_folding([text])
+        return tuple(each for each in found if each != text)
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
@@ -34,21 +36,13 @@ class Lexicon:
             return ()
         key = fold(text)
         found: dict[str, None] = {}
-        for each in dict.fromkeys((key, *_edits(key))):
-            for word in self._words(each):
+        for words in self._words.by_folding(list(dict.fromkeys((key, *_edits(key))))):
+            for word in words:
                 if word != text and (key == text or within_one_edit(text, word)):
                     found[word] = None
             if len(found) >= _MOST_SIMILAR:
                 break
         return tuple(found)
-
-    def _words(self, key: str) -> Iterator[str]:
-        begin = key.encode() + _TAB
-        for i in range(bisect_left(self._entries, begin), len(self._entries)):
-            entry = self._entries[i]
-            if not entry.startswith(begin):
-                return
-            yield entry[len(begin) :].decode() or key
 
 
 def within_one_edit(one: str, other: str) -> bool:
@@ -71,29 +65,3 @@ def _edits(word: str) -> Iterator[str]:
     yield from (word[:i] + word[i + 1 :] for i in cuts)
     yield from (word[:i] + c + word[i:] for i in range(len(word) + 1) for c in _LETTERS)
     yield from (word[:i] + c + word[i + 1 :] for i in cuts for c in _LETTERS)
-
-
-def _entry(word: str) -> bytes:
-    folded = fold(word)
-    return folded.encode() + _TAB + (b"" if folded == word else word.encode())
-
-
-class _Entries(Sequence[bytes]):
-    """Sorted entries, each once, end to end."""
-
-    def __init__(self, entries: Iterable[bytes]) -> None:
-        ordered = sorted(set(entries))
-        self._text = b"".join(ordered)
-        self._ends = array("Q", accumulate(map(len, ordered), initial=0))
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    @overload
-    def __getitem__(self, at: int) -> bytes: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[bytes]: ...
-    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
-        return self._text[self._ends[at] : self._ends[at + 1]]

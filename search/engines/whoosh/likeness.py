@@ -1,8 +1,6 @@
 """More like this: documents that share the distinctive lemmas of one."""
 
-import threading
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from search.engines.whoosh.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.postings import DocumentArray, PostingsReader, TextField
 from search.engines.whoosh.scoring import Scorer
 
+_FIELDS: tuple[TextField, ...] = ("title", "body")
 _TITLE = 3.0
 _COMMONEST = 256
 _COMPARED = 30
@@ -34,16 +33,7 @@ def common_lemmas(document: IndexedDocument) -> list[str]:
 class Likeness:
     """Finds the likes of a document; one per open generation."""
 
-    def __init__(
-        self,
-        reader: Any,
-        lock: threading.Lock,
-        columns: Columns,
-        postings: PostingsReader,
-        scorer: Scorer,
-    ) -> None:
-        self._reader = reader
-        self._lock = lock
+    def __init__(self, columns: Columns, postings: PostingsReader, scorer: Scorer) -> None:
         self._postings = postings
         self._scorer = scorer
         self._size = columns.size
@@ -73,11 +63,7 @@ class Likeness:
 
     def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""
-        with self._lock:
-            counts = [
-                max(self._reader.doc_frequency(field, each) for field in ("title", "body"))
-                for each in lemmas
-            ]
+        counts = [max(self._postings.count(field, each) for field in _FIELDS) for each in lemmas]
         # Common ones come first; a slowly falling weight stands for how common.
         weighed = [
             (each, self._scorer.idf(count) ** 2 / (1 + place / len(lemmas)))

@@ -23,7 +23,8 @@ class Manifest:
     """Written last, so a directory without one is the remains of an interrupted build.
 
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
-    digest of what the facets were formed by.
+    digest of what the facets were formed by, ``findings`` one of what found them in the texts,
+    empty if that is not known or not the same for all articles.
     """
 
     schema_version: int
@@ -33,6 +34,7 @@ class Manifest:
     sources: tuple[str, ...]
     files: Mapping[str, FileFacts]
     rules: str = ""
+    findings: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
@@ -50,6 +52,7 @@ class Manifest:
             sources=tuple(data["sources"]),
             files=files,
             rules=data.get("rules", ""),
+            findings=data.get("findings", ""),
         )
 
 

@@ -4,12 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE, Channel, term
+from search.analysis.channels import LEMMA, SURFACE, term
 from search.engines.whoosh.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.phrases import NOWHERE, decode, near, phrase_ends, position_keys
-from search.engines.whoosh.postings import DocumentArray, PostingLists, Postings, TextField
-from search.engines.whoosh.scoring import Scorer
+from search.engines.whoosh.phrases import decode, in_common, near, phrase_ends
+from search.engines.whoosh.places import WordPlaces
+from search.engines.whoosh.postings import (
+    Beginning,
+    DocumentArray,
+    PostingLists,
+    Postings,
+    TextField,
+)
+from search.engines.whoosh.scoring import Impact, Impacts, Scorer
 from search.query.tree import (
+    Alternative,
     And,
     Choice,
     Everything,
@@ -27,8 +35,6 @@ from search.request import UNKNOWN_YEAR, year_range
 
 MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
-#: How much an article loses by the words it lacks; their scores are missing from it already.
-_COVERAGE = 0.25
 #: How far on in the query the next words are that proximity looks for.
 _NEAR_IN_QUERY = 2
 
@@ -54,35 +60,56 @@ class _Unit:
     """What a word, or a thing with several names, matches.
 
     ``full`` holds all of it, ``some`` at least a part; ``covered`` says how much of ``weight``, the
-    weight of the whole, each document holds.
+    weight of the whole, each document holds: all of it where there is nothing in between.
     """
 
     full: BoolArray
     some: BoolArray
-    covered: FloatArray
     weight: float
+    covered: FloatArray | None = None
+
+    def coverage(self, documents: DocumentArray) -> FloatArray:
+        """How much of the weight each of some documents holds."""
+        if self.covered is not None:
+            return self.covered[documents]
+        return np.where(self.full[documents], self.weight, 0.0)
 
 
 class Matcher:
     """Evaluates query trees over one open generation."""
 
-    def __init__(self, columns: Columns, postings: PostingLists, scorer: Scorer) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        postings: PostingLists,
+        scorer: Scorer,
+        impacts: Impacts,
+        places: WordPlaces,
+    ) -> None:
         self._columns = columns
         self._postings = postings
         self._scorer = scorer
+        self._impacts = impacts
+        self._word_places = places
+        self._size = columns.size
+
+    def reading(self, postings: PostingLists) -> "Matcher":
+        """The same over the same generation, reading through ``postings``."""
+        return Matcher(self._columns, postings, self._scorer, self._impacts, self._word_places)
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match."""
-        scores = np.zeros(self._columns.size)
+        scores = np.zeros(self._size)
         full, some = self._evaluate(node, scores)
-        full = full & self._columns.alive
-        return Match(full, some & self._columns.alive & ~full, scores)
+        alive = self._columns.alive
+        partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
+        return Match(full & alive, partial, scores)
 
     def slots(self, phrase: Phrase, field: TextField) -> list[list[Postings]]:
         """Posting lists of a phrase's words: their lemmas and surface forms, never parts."""
         return [
             [
-                self._postings.postings(field, term(each.channel, each.term))
+                self._postings.postings(field, _term(each))
                 for each in word.alternatives
                 if each.channel != "part"
             ]
@@ -91,20 +118,20 @@ class Matcher:
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""
-        return [each for found in self._beginning(node, field) for each in found[:MAX_PREFIX_TERMS]]
+        return [each for found in self._beginning(node, field) for each in found.terms]
 
     def is_cut(self, node: Prefix) -> bool:
         """Do more words begin so than ``prefix_terms`` gives?"""
         return any(
-            len(found) > MAX_PREFIX_TERMS
+            found.cut
             for field in _text_fields(node.field)
             for found in self._beginning(node, field)
         )
 
-    def _beginning(self, node: Prefix, field: TextField) -> list[list[str]]:
-        """The terms that begin so, by channel; where there are more than are searched, one more."""
+    def _beginning(self, node: Prefix, field: TextField) -> list[Beginning]:
+        """What begins so, by channel."""
         return [
-            self._postings.expand(field, channel + node.text, MAX_PREFIX_TERMS + 1)
+            self._postings.beginning(field, channel + node.text, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
         ]
 
@@ -135,9 +162,9 @@ class Matcher:
         if isinstance(node, And | Words):
             return _all([self._strict(each, scores) for each in node.children])
         if isinstance(node, Not):
-            return ~self._strict(node.child, np.zeros_like(scores))
+            return ~self._strict(node.child, np.zeros(self._size))
         assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
-        return np.ones(self._columns.size, dtype=bool)
+        return np.ones(self._size, dtype=bool)
 
     def _unit(self, node: Word | Words | Phrase | Choice, scores: FloatArray) -> _Unit:
         """Evaluate what a person would call one thing, adding to ``scores``."""
@@ -147,44 +174,42 @@ class Matcher:
             return self._words(node, scores)
         mask = self._strict(node, scores)
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
-        return _Unit(mask, mask, np.where(mask, weight, 0.0), weight)
+        return _Unit(mask, mask, weight)
 
     def _words(self, node: Words, scores: FloatArray) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""
-        own = np.zeros_like(scores)
+        own = np.zeros(self._size)
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
-        covered = np.zeros_like(scores)
-        for each in units:
-            covered += each.covered
+        full, some = _all([each.full for each in units]), _any([each.some for each in units])
         self._add_proximity(node, units, own)
-        scores += own * np.power(covered / (weight or 1.0), _COVERAGE)
-        return _Unit(
-            _all([each.full for each in units]),
-            _any([each.some for each in units]),
-            covered,
-            weight,
-        )
+        documents = np.flatnonzero(some)
+        held = np.zeros(len(documents))
+        for each in units:
+            held += each.coverage(documents)
+        # What covers nothing is worth nothing, whatever related words it has.
+        scores[documents] += own[documents] * _share(held / (weight or 1.0))
+        covered = np.zeros(self._size)
+        covered[documents] = held
+        return _Unit(full, some, weight, covered)
 
     def _add_proximity(self, node: Words, units: list[_Unit], scores: FloatArray) -> None:
         """Words that were typed near each other and stand near each other belong together."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
-        places = [self._places(each) if isinstance(each, Word) else NOWHERE for each in typed]
-        for i, first in enumerate(places):
-            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(places))):
-                documents, counts = near(first, places[j])
+        for i, first in enumerate(typed):
+            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+                second = typed[j]
+                if not isinstance(first, Word) or not isinstance(second, Word):
+                    continue
+                both = units[i].full & units[j].full
+                documents, counts = near(self._places(first), self._places(second), both)
                 weight = min(units[i].weight, units[j].weight)
                 scores[documents] += weight * counts / (counts + 1.0)
 
     def _places(self, word: Word) -> DocumentArray:
         """Where ``word`` stands in bodies, whole or as a part."""
-        return position_keys(
-            [
-                self._postings.postings("body", term(each.channel, each.term))
-                for each in word.alternatives
-                if each.channel != "surface"
-            ]
-        )
+        terms = [_term(each) for each in word.alternatives if each.channel != "surface"]
+        return self._word_places.of(tuple(terms), self._postings)
 
     def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.
@@ -192,7 +217,7 @@ class Matcher:
         A rare name must not outweigh a common one of the same thing, nor three words one acronym:
         all weigh what the thing does, by the articles that name it in whatever way.
         """
-        own = [np.zeros_like(scores) for _ in range(len(node.others) + 1)]
+        own = [np.zeros(self._size) for _ in range(len(node.others) + 1)]
         typed = self._unit(node.typed, own[0])
         units = [
             self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
@@ -204,52 +229,64 @@ class Matcher:
             weight = self._scorer.idf(count) * _length(node.typed)
         factor = weight / (typed.weight or 1.0)
         own[0] *= factor
-        covered = typed.covered * factor
+        covered = (
+            np.where(typed.full, weight, 0.0) if typed.covered is None else typed.covered * factor
+        )
         for each, unit, mine in zip(node.others, units, own[1:], strict=True):
             factor = weight / (unit.weight or 1.0)
             mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
-            covered = np.maximum(covered, unit.full * (each.weight * weight))
-        best = np.maximum.reduce(own)
-        scores += best + _OTHER_WAYS * (np.add.reduce(own) - best)
+            np.maximum(covered, unit.full * (each.weight * weight), out=covered)
+        best, total = own[0].copy(), own[0]
+        for mine in own[1:]:
+            np.maximum(best, mine, out=best)
+            total += mine
+        scores += best + _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
-        return _Unit(_any([typed.full, *masks]), _any([typed.some, *masks]), covered, weight)
+        full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
+        return _Unit(full, some, weight, covered)
 
     def _word(self, word: Word, scores: FloatArray) -> BoolArray:
-        mask = np.zeros(self._columns.size, dtype=bool)
+        mask = np.zeros(self._size, dtype=bool)
+        wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
         for each in word.alternatives:
-            title, body = self._lists(term(each.channel, each.term), word.field)
-            for postings in (title, body):
-                if postings is not None:
-                    mask[postings.documents] = True
-            lists = [(title, body)]
-            if each.channel == "part":
-                lists.append(self._lists(term("lemma", each.term), word.field))
-            self._scorer.add(scores, lists, each.weight)
+            impact = self._impact(each, word.field)
+            impact.add(scores, each.weight)
+            if each.channel == "part" and each.term not in wholes:
+                # Taken together with the whole word, which is not asked for.
+                terms = (_term(each),)
+                title_only = word.field == "title"
+                impact = self._impacts.of(terms, self._postings, title_only=title_only)
+            impact.mark(mask)
         for each in word.related:
-            channels: list[Channel] = [each.channel]
-            if each.channel == "part":
-                channels.append("lemma")
-            lists = [self._lists(term(channel, each.term), word.field) for channel in channels]
-            self._scorer.add(scores, lists, each.weight)
+            self._impact(each, word.field).add(scores, each.weight)
         return mask
 
+    def _impact(self, each: Alternative, field: FieldName) -> Impact:
+        terms: tuple[str, ...] = (_term(each),)
+        if each.channel == "part":
+            terms = (*terms, term("lemma", each.term))
+        return self._impacts.of(terms, self._postings, title_only=field == "title")
+
     def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
-        mask = np.zeros(self._columns.size, dtype=bool)
+        mask = np.zeros(self._size, dtype=bool)
         for field in _text_fields(node.field):
-            for each in self.prefix_terms(node, field):
-                mask[self._postings.postings(field, each).documents] = True
+            for found in self._beginning(node, field):
+                self._postings.note(found.looked, found.postings)
+                mask[found.documents] = True
         scores[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
         return mask
 
     def _phrase(self, node: Phrase, scores: FloatArray) -> BoolArray:
-        mask = np.zeros(self._columns.size, dtype=bool)
+        mask = np.zeros(self._size, dtype=bool)
         lists: dict[TextField, Postings] = {}
         for field in _text_fields(node.field):
-            documents, positions = decode(phrase_ends(self.slots(node, field), node.slop))
+            slots = in_common(self.slots(node, field))
+            documents, positions = decode(phrase_ends(slots, node.slop))
             found, counts = np.unique(documents, return_counts=True)
             mask[found] = True
             lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
-        self._scorer.add(scores, [(lists.get("title"), lists.get("body"))], float(len(node.words)))
+        impact = self._scorer.impact([(lists.get("title"), lists.get("body"))])
+        impact.add(scores, float(len(node.words)))
         return mask
 
     def _facet_term(self, node: FacetTerm) -> BoolArray:
@@ -263,10 +300,6 @@ class Matcher:
         )
         return column.mask(lambda value: value.casefold() == wanted, self._columns.size)
 
-    def _lists(self, text: str, field: FieldName) -> tuple[Postings | None, Postings | None]:
-        title = self._postings.postings("title", text)
-        return title, None if field == "title" else self._postings.postings("body", text)
-
 
 def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolArray:
     """Documents whose year is one of ``chosen``: years, spans or ``unknown``."""
@@ -278,6 +311,18 @@ def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolAr
         return any(span is not None and span[0] <= int(value) <= span[1] for _, span in spans)
 
     return column.mask(fits, size)
+
+
+def _share(covered: FloatArray) -> FloatArray:
+    """What an article keeps of its score when so much is covered: the fourth root.
+
+    The scores of the words it lacks are missing from it already.
+    """
+    return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
+
+
+def _term(each: Alternative) -> str:
+    return term(each.channel, each.term)
 
 
 def _length(node: Word | Phrase) -> int:

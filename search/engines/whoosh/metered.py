@@ -1,16 +1,20 @@
 """Posting lists as one query reads them: whatever it looks up is counted."""
 
-from search.engines.whoosh.postings import Postings, PostingsReader, TextField
+from collections.abc import Sequence
+
+from search.engines.whoosh.postings import Beginning, Looked, Postings, PostingsReader, TextField
 from search.engines.work import Work
 
 
 class MeteredPostings:
-    """The lists of a :class:`PostingsReader`, for one query. Raises QueryTooBroad."""
+    """The lists of a :class:`PostingsReader`, for one query. Raises QueryTooBroad.
+
+    What is counted does not depend on what is cached.
+    """
 
     def __init__(self, shared: PostingsReader, work: Work) -> None:
         self._shared = shared
         self._work = work
-        self._expanded: dict[tuple[TextField, str, int], list[str]] = {}
 
     def postings(self, field: TextField, term: str) -> Postings:
         """As :meth:`PostingsReader.postings`."""
@@ -18,11 +22,18 @@ class MeteredPostings:
         self._work.look_up(field, term, len(found.documents))
         return found
 
-    def expand(self, field: TextField, prefix: str, limit: int) -> list[str]:
-        """As :meth:`PostingsReader.expand`; the same beginning is looked for once."""
-        key = (field, prefix, limit)
-        if key not in self._expanded:
-            self._expanded[key] = self._shared.expand(field, prefix, limit)
-            for each in self._expanded[key]:
-                self._work.look_up(field, each)
-        return self._expanded[key]
+    def count(self, field: TextField, term: str) -> int:
+        """As :meth:`PostingsReader.count`."""
+        found = self._shared.count(field, term)
+        self._work.look_up(field, term, found)
+        return found
+
+    def beginning(self, field: TextField, prefix: str, limit: int) -> Beginning:
+        """As :meth:`PostingsReader.beginning`; the entries count for those who go through them."""
+        found = self._shared.beginning(field, prefix, limit)
+        self._work.look_up_all(found.looked)
+        return found
+
+    def note(self, looked: Sequence[Looked], postings: int) -> None:
+        """As :meth:`PostingsReader.note`."""
+        self._work.look_up_all(looked, postings)

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from search.engines.whoosh.postings import DocumentArray, Postings
+
+BoolArray = npt.NDArray[np.bool_]
 
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
@@ -61,21 +64,30 @@ def _within_reach(keys: DocumentArray, starts: DocumentArray, most: int) -> Docu
     return keys[(last >= 0) & (keys - starts[np.maximum(last, 0)] <= most)]
 
 
-def near(first: DocumentArray, second: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
-    """Documents in which two words stand near each other, in either order, and how often.
+def near(
+    first: DocumentArray, second: DocumentArray, among: BoolArray
+) -> tuple[DocumentArray, DocumentArray]:
+    """Documents of ``among`` in which two words stand near each other, in either order.
 
-    Takes places as :func:`position_keys` gives them.
+    Takes places as :func:`position_keys` gives them, and says how often, too. All that hold both
+    words are among the documents.
     """
     if len(first) > len(second):
         first, second = second, first
     if not len(first) or len(second) > _MOST_PLACES:
         return NOWHERE, NOWHERE
+    first, second = first[among[first >> _SHIFT]], second[among[second >> _SHIFT]]
+    if not len(first) or not len(second):
+        return NOWHERE, NOWHERE
     at = np.searchsorted(second, first)
     after = second[np.minimum(at, len(second) - 1)] - first
     before = first - second[np.maximum(at - 1, 0)]
     close = ((after > 0) & (after <= _NEAR)) | ((before > 0) & (before <= _NEAR))
-    documents, counts = np.unique(first[close] >> _SHIFT, return_counts=True)
-    return documents, counts
+    documents = first[close] >> _SHIFT
+    if not len(documents):
+        return NOWHERE, NOWHERE
+    starts = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
+    return documents[starts], np.diff(np.append(starts, len(documents)))
 
 
 def decode(keys: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
@@ -86,8 +98,47 @@ def decode(keys: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
 def position_keys(alternatives: Sequence[Postings]) -> DocumentArray:
     """Every place of any of ``alternatives``, ascending; decode by :func:`decode`."""
     parts = [
-        (np.repeat(each.documents, each.frequencies) << _SHIFT) | each.positions.astype(np.int64)
+        (np.repeat(each.documents, each.frequencies) << _SHIFT) + each.positions
         for each in alternatives
         if len(each.documents)
     ]
-    return np.unique(np.concatenate(parts)) if parts else NOWHERE
+    if len(parts) < 2:
+        return parts[0] if parts else NOWHERE
+    keys = np.concatenate(parts)
+    keys.sort(kind="stable")  # they are runs in order, which are quickly merged
+    return np.asarray(keys[np.append(True, keys[1:] != keys[:-1])], dtype=np.int64)
+
+
+def in_common(slots: Sequence[Sequence[Postings]]) -> list[list[Postings]]:
+    """``slots`` with only the documents that have a word of each: the others hold no phrase."""
+    documents: DocumentArray | None = None
+    for slot in sorted(slots, key=_size):
+        held = _union([each.documents for each in slot])
+        if documents is not None:
+            held = common(documents, held)
+        documents = held
+    known = {
+        id(each): each.only(documents) for slot in slots for each in slot if documents is not None
+    }
+    return [[known[id(each)] for each in slot] for slot in slots]
+
+
+def common(first: DocumentArray, second: DocumentArray) -> DocumentArray:
+    """The documents in both of two ascending arrays."""
+    if len(first) > len(second):
+        first, second = second, first
+    if not len(first):
+        return first
+    places = np.searchsorted(second, first)
+    places[places == len(second)] = 0
+    return np.asarray(first[second[places] == first], dtype=np.int64)
+
+
+def _size(slot: Sequence[Postings]) -> int:
+    return sum(len(each.documents) for each in slot)
+
+
+def _union(lists: Sequence[DocumentArray]) -> DocumentArray:
+    if len(lists) == 1:
+        return lists[0]
+    return np.asarray(np.unique(np.concatenate(lists)), dtype=np.int64) if lists else NOWHERE

@@ -2,11 +2,11 @@
 
 import copy
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Any, Literal, get_args
+from itertools import chain
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,18 +25,21 @@ from search.engines.contract import (
     Occurrence,
     RankedDocument,
 )
-from search.engines.whoosh.beginnings import Beginnings, names, words
-from search.engines.whoosh.columns import BoolArray, read_columns
+from search.engines.whoosh.answering import Answering
+from search.engines.whoosh.beginnings import Names, Titles
+from search.engines.whoosh.columns import columns_of
+from search.engines.whoosh.counts import Counts
 from search.engines.whoosh.documents import Documents
 from search.engines.whoosh.freshness import lifts
-from search.engines.whoosh.groups import read_groups
+from search.engines.whoosh.groups import groups_of
+from search.engines.whoosh.hidden import hidden_of
 from search.engines.whoosh.later import Later
 from search.engines.whoosh.lexicon import Lexicon
 from search.engines.whoosh.likeness import Likeness, common_lemmas
-from search.engines.whoosh.matching import Match, Matcher, year_mask
+from search.engines.whoosh.matching import Matcher
 from search.engines.whoosh.metered import MeteredPostings
-from search.engines.whoosh.passages import read_hidden, without_hidden
-from search.engines.whoosh.phrases import decode, phrase_places, position_keys
+from search.engines.whoosh.phrases import common, decode, phrase_places, position_keys
+from search.engines.whoosh.places import WordPlaces
 from search.engines.whoosh.postings import (
     DocumentArray,
     PositionArray,
@@ -44,16 +47,19 @@ from search.engines.whoosh.postings import (
     PostingsReader,
     TextField,
 )
-from search.engines.whoosh.scoring import Scorer, Weights
-from search.engines.whoosh.vocabulary import word_counts
+from search.engines.whoosh.ranking import Ranking
+from search.engines.whoosh.scoring import Impacts, Scorer, Weights
+from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.tallies import Tally
+from search.engines.whoosh.words import Words
 from search.engines.work import Work
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
-from search.request import FACETS, FacetFilter, FacetName, SearchRequest
+from search.request import FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
-_CHUNK = 10_000
 _MOST_DUPLICATES = 50
 _REMEMBERED = 20_000
+_MOST_READ = 100
 _FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
@@ -66,80 +72,57 @@ class WhooshReader:
     def __init__(
         self, index: FileIndex, freshness: float = 0.0, cache_bytes: int = _CACHE_BYTES
     ) -> None:
+        self._snapshot = snapshot = Snapshot(Path(index.storage.folder))
+        self._words = Words.read(snapshot.directory, snapshot.segments)
+        self._columns = columns_of(snapshot)
+        self._groups = groups_of(snapshot)
+        self._hidden = hidden_of(snapshot)
         self._reader: Any = index.reader()
         self._lock = threading.Lock()
         self._shared = PostingsReader(self._reader, self._lock, cache_bytes)
         self._postings: PostingLists = self._shared
-        self._columns = read_columns(self._reader, self._shared)
-        self._groups = read_groups(self._reader, self._columns)
-        self._hidden = read_hidden(self._reader, self._columns, self._groups)
-        self._columns = without_hidden(self._columns, self._hidden)
         self._documents = Documents(self._reader, self._lock)
         self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
         self._scorer = scorer = Scorer(self._columns, Weights())
-        self._matcher = Matcher(self._columns, self._postings, scorer)
-        self._lifts = lifts(self._columns.published, self._columns.alive, freshness)
+        impacts, places = Impacts(self._shared, scorer), WordPlaces(self._shared)
+        self._matcher = Matcher(self._columns, self._shared, scorer, impacts, places)
+        self._counts = Counts(self._shared, self._columns.alive)
+        self._answering = Answering(
+            self._columns,
+            self._groups,
+            lifts(self._columns.published, self._columns.alive, freshness),
+            Ranking(self._columns, self._estonian),
+            self._shared.cache,
+        )
         self._frequencies: dict[str, int] = {}
-        self._likeness = Likeness(self._reader, self._lock, self._columns, self._shared, scorer)
-        self._lexicon: Later[Lexicon] = Later()
-        self._beginnings: dict[CompletionKind, Later[Beginnings]] = {
-            kind: Later() for kind in get_args(CompletionKind)
-        }
-        self._numbers = {
-            article_id: number
-            for number, article_id in enumerate(self._columns.ids)
-            if self._columns.alive[number]
-        }
+        self._read: dict[int, Mapping[str, Any]] = {}
+        self._most_read = 0  # only the reader of one query remembers what it has read
+        self._likeness = Likeness(self._columns, self._shared, scorer)
+        self._lexicon = Lexicon(self._words)
+        self._names: Later[Names] = Later()
 
     @property
     def document_count(self) -> int:
-        return len(self._numbers)
+        return int(np.count_nonzero(self._columns.alive))
 
     def for_query(self, work: Work) -> "WhooshReader":
         view = copy.copy(self)
         view._postings = MeteredPostings(self._shared, work)
-        view._matcher = Matcher(self._columns, view._postings, self._scorer)
+        view._matcher = self._matcher.reading(view._postings)
         view._frequencies = {}
+        view._read, view._most_read = {}, _MOST_READ
         return view
 
     def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
-        match = self._matcher.match(node)
-        match = replace(match, scores=match.scores * self._lifts)
-        filters = {facet: self._filter_mask(facet, request.filter(facet)) for facet in FACETS}
-        passed = np.logical_and.reduce(list(filters.values()))
-        full, partial = self._groups.one_each(
-            match.full & passed, match.partial & passed, match.scores
-        )
-        facets, without = {}, {}
-        for facet in FACETS:
-            others = [mask for name, mask in filters.items() if name != facet]
-            counted = np.logical_and.reduce(others)
-            matched = match.full & counted
-            if not full.any() and not matched.any():
-                # Nothing holds every word: the facets describe what is shown instead.
-                matched = match.partial & counted
-            facets[facet] = self._counts(facet, matched, request.filter(facet))
-            if request.filter(facet):
-                without[facet] = self._groups.total(match.full & counted)
-        return EngineAnswer(
-            total=int(np.count_nonzero(full)),
-            partial=int(np.count_nonzero(partial)),
-            documents=self._page(Match(full, partial, match.scores), request),
-            facets=facets,
-            without=without,
-        )
+        return self._answering.answer(self._matcher.match(node), request)
 
     def count(self, node: Node, request: SearchRequest) -> int:
-        mask = self._matcher.match(node).full
-        for facet in FACETS:
-            mask = mask & self._filter_mask(facet, request.filter(facet))
-        return self._groups.total(mask)
+        return self._answering.count(self._matcher.match(node), request)
 
     def document_frequency(self, term: str) -> int:
         known = self._frequencies.get(term)  # understanding a query asks for it time and again
         if known is None:
-            lists = [self._postings.postings(field, term).documents for field in _FIELDS]
-            known = int(np.count_nonzero(self._columns.alive[np.union1d(*lists)]))
+            known = self._counts.of(term, self._postings)
             if len(self._frequencies) < _REMEMBERED:
                 self._frequencies[term] = known
         return known
@@ -148,24 +131,25 @@ class WhooshReader:
         return self._matcher.is_cut(prefix)
 
     def folded(self, text: str) -> tuple[str, ...]:
-        return self._lexicon.get(self._all_words).folded(text)
+        return self._lexicon.folded(text)
 
     def similar(self, text: str) -> tuple[str, ...]:
-        return self._lexicon.get(self._all_words).similar(text)
+        return self._lexicon.similar(text)
 
     def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
         counts = [0] * len(lemmas)
         for field in _FIELDS:
-            places = position_keys([self._postings.postings(field, surface)])
+            found = self._postings.postings(field, surface)
+            places = position_keys([found])
             for i, lemma in enumerate(lemmas):
-                others = position_keys([self._postings.postings(field, lemma)])
-                counts[i] += int(np.count_nonzero(np.isin(places, others, assume_unique=True)))
+                there = self._postings.postings(field, lemma).only(found.documents)
+                counts[i] += len(common(places, position_keys([there])))
         return tuple(counts)
 
     def article(self, number: int) -> Article:
         article = article_from_bytes(self._stored(number)["article"])
         hidden = self._hidden.get(number)
-        if hidden is None:
+        if not hidden:
             return article
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
         return replace(article, organisations=tuple(shown))
@@ -174,7 +158,8 @@ class WhooshReader:
         return self._documents.read(number)
 
     def find(self, article_id: str) -> int | None:
-        return self._numbers.get(article_id)
+        found = self._columns.ids.numbers_of(article_id)
+        return next((number for number in found if self._columns.alive[number]), None)
 
     def id_of(self, number: int) -> str:
         """Id of a document, without reading it."""
@@ -186,10 +171,10 @@ class WhooshReader:
         for leaf, each in enumerate(leaves(node)):
             for field in _FIELDS[:1] if each.field == "title" else _FIELDS:
                 for number, text, positions in self._places(sorted(spans), each, field):
-                    starts, ends = spans[number][field]
+                    places = spans[number][field][:, positions].tolist()
                     found[number] += [
-                        Occurrence(field, int(starts[at]), int(ends[at]), leaf, text)
-                        for at in positions
+                        Occurrence(field, start, end, leaf, text)
+                        for start, end in zip(*places, strict=True)
                     ]
         order: dict[Literal["title", "body"], int] = {"title": 0, "body": 1}
         for each_found in found.values():
@@ -197,6 +182,8 @@ class WhooshReader:
         return tuple(tuple(found[number]) for number in numbers)
 
     def duplicates(self, number: int) -> tuple[str, ...]:
+        if not self._groups.grouped[number]:
+            return ()
         own = self.article(number).url
         addresses = []
         for each in self._groups.others(number)[:_MOST_DUPLICATES]:
@@ -210,7 +197,11 @@ class WhooshReader:
         return self._likeness.find(number, lemmas, self._groups.shown & others, limit)
 
     def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
-        return self._beginnings[kind].get(lambda: self._sorted(kind)).find(text, limit)
+        if kind == "word":
+            return self._words.beginnings(text, limit)
+        if kind == "title":
+            return Titles(self._snapshot.parts, self._groups.shown).find(text, limit)
+        return self._names.get(self._all_names).find(text, limit)
 
     def holding(self, term: str, limit: int) -> tuple[int, ...]:
         lists = [self._postings.postings(field, term).documents for field in _FIELDS]
@@ -219,70 +210,43 @@ class WhooshReader:
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())
 
     def digests(self) -> Mapping[str, str]:
-        digests: dict[str, str] = {}
-        with self._lock:
-            for leaf, base in self._reader.leaf_readers():
-                if leaf.doc_count_all():
-                    column = leaf.column_reader("digest")
-                    for local in leaf.all_doc_ids():
-                        digests[self._columns.ids[base + local]] = column[local].decode()
-        return digests
+        digests = chain.from_iterable(
+            each.texts("digests") for each in self._snapshot.parts.segments
+        )
+        rows = zip(self._columns.ids, digests, self._columns.alive.tolist(), strict=True)
+        return {article_id: digest for article_id, digest, is_there in rows if is_there}
 
     def article_ids(self) -> Iterable[str]:
-        return self._numbers.keys()
+        alive = self._columns.alive.tolist()
+        return [each for each, is_there in zip(self._columns.ids, alive, strict=True) if is_there]
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
-        return self._counts(facet, self._columns.alive, FacetFilter())
+        return tuple(self._answering.totals(facet))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
-        counts = word_counts(self._reader, self._lock, channel)
-        found = (FacetCount(text, count) for text, count in counts.items() if count >= least)
+        counts = self._words.counts(channel, least)
+        found = (FacetCount(text, count) for text, count in counts.items())
         return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
 
     def language_totals(self) -> tuple[FacetCount, ...]:
         column = self._columns.languages
-        return _ordered(
-            column.values, self._groups.counts(column, self._columns.alive), frozenset()
-        )
+        tally = Tally.of(column, self._columns.size)
+        counts = tally.counts(np.flatnonzero(self._columns.alive), self._groups)
+        return tuple(tally.ordered(counts, frozenset()))
 
     def term_count(self) -> int:
-        """Number of different terms over all fields."""
-        with self._lock:
-            return sum(1 for _ in self._reader.all_terms())
+        """Number of different terms of titles and bodies."""
+        return self._words.different()
 
     def close(self) -> None:
         with self._lock:
             self._documents.close()
             self._reader.close()
 
-    def _sorted(self, kind: CompletionKind) -> Beginnings:
-        if kind == "word":
-            return words(self._reader, self._lock)
-        if kind == "organisation":
-            return names(self.facet_totals("org"))
-        titles: Counter[str] = Counter()
-        with self._lock:
-            for leaf, base in self._reader.leaf_readers():
-                if leaf.doc_count_all():
-                    column = leaf.column_reader("headline")
-                    here = self._groups.shown[base : base + leaf.doc_count_all()]
-                    titles.update(column[each].decode() for each in np.flatnonzero(here).tolist())
-        return Beginnings((title, title, count) for title, count in titles.items())
-
-    def _all_words(self) -> Lexicon:
-        return Lexicon(text[1:] for field in _FIELDS for text in self._terms(field))
-
-    def _terms(self, field: TextField) -> Iterator[str]:
-        """Every term of a field, a piece at a time, so that searches need not wait for all."""
-        last: bytes | None = None
-        while True:
-            with self._lock:
-                following = self._reader.terms_from(field, last or b"")
-                chunk = [text for name, text in islice(following, _CHUNK) if name == field]
-            yield from (text.decode() for text in chunk if text != last)
-            if len(chunk) < _CHUNK:
-                return
-            last = chunk[-1]
+    def _all_names(self) -> Names:
+        column = self._columns.facets["org"]
+        counts = self._groups.counts(column, self._columns.alive)
+        return Names(self._snapshot.table("org").values, self._snapshot.names(), counts)
 
     def _places(
         self, numbers: Sequence[int], leaf: Word | Prefix | Phrase, field: TextField
@@ -302,63 +266,13 @@ class WhooshReader:
     def _phrase_places(
         self, numbers: Sequence[int], leaf: Phrase, field: TextField
     ) -> Iterator[tuple[int, str, DocumentArray]]:
-        slots = [[each.only(numbers) for each in slot] for slot in self._matcher.slots(leaf, field)]
+        few = np.asarray(numbers, dtype=np.int64)
+        slots = [[each.only(few) for each in slot] for slot in self._matcher.slots(leaf, field)]
         for word, keys in zip(leaf.words, phrase_places(slots, leaf.slop), strict=True):
             documents, positions = decode(keys)
             text = term(word.alternatives[0].channel, word.alternatives[0].term)
             for number in np.unique(documents).tolist():
                 yield number, text, positions[documents == number]
-
-    def _filter_mask(self, facet: FacetName, chosen: FacetFilter) -> BoolArray:
-        mask = np.ones(self._columns.size, dtype=bool)
-        if chosen.include:
-            mask &= self._values_mask(facet, chosen.include)
-        if chosen.exclude:
-            mask &= ~self._values_mask(facet, chosen.exclude)
-        return mask
-
-    def _values_mask(self, facet: FacetName, values: tuple[str, ...]) -> BoolArray:
-        column = self._columns.facets[facet]
-        if facet == "year":
-            return year_mask(column, values, self._columns.size)
-        return column.mask(frozenset(values).__contains__, self._columns.size)
-
-    def _counts(
-        self, facet: FacetName, mask: BoolArray, chosen: FacetFilter
-    ) -> tuple[FacetCount, ...]:
-        column = self._columns.facets[facet]
-        selected = frozenset((*chosen.include, *chosen.exclude))
-        return _ordered(column.values, self._groups.counts(column, mask), selected)
-
-    def _page(self, match: Match, request: SearchRequest) -> tuple[RankedDocument, ...]:
-        start = (request.page - 1) * request.page_size
-        end = start + request.page_size
-        # Full matches always stand above partial ones, whatever the order within each.
-        ordered = [self._order(mask, match, request) for mask in (match.full, match.partial)]
-        return tuple(
-            RankedDocument(int(number), float(match.scores[number]), bool(match.full[number]))
-            for number in np.concatenate(ordered)[start:end]
-        )
-
-    def _order(self, mask: BoolArray, match: Match, request: SearchRequest) -> DocumentArray:
-        """Documents of ``mask`` as the request wants them.
-
-        Of equals, Estonian ones stand first; then ids decide, so that nothing ever moves.
-        """
-        documents = np.flatnonzero(mask)
-        rank = self._columns.id_rank[documents]
-        # Equal sums may differ in the last bit by the order of addition.
-        scores = np.round(match.scores[documents], 9)
-        foreign = ~self._estonian[documents]
-        keys: tuple[npt.NDArray[Any], ...] = (rank, foreign, -scores)
-        if request.sort != "relevance":
-            published = self._columns.published[documents]
-            undated = published == 0
-            dates = published if request.sort == "oldest" else -published
-            keys = (*keys, dates, undated)
-        if request.sort == "added":
-            keys = (*keys, -self._columns.added[documents])
-        return documents[np.lexsort(keys)]
 
     def _spans(self, number: int) -> dict[TextField, npt.NDArray[np.uint32]]:
         """Where each position of a document begins and ends in its text, by field."""
@@ -368,20 +282,12 @@ class WhooshReader:
             for field in _FIELDS
         }
 
-    def _stored(self, number: int) -> dict[str, Any]:
-        with self._lock:
-            return dict(self._reader.stored_fields(number))
-
-
-def _ordered(
-    values: tuple[str, ...], counts: DocumentArray, selected: frozenset[str]
-) -> tuple[FacetCount, ...]:
-    """Values that occur, or are selected, by count and then by name."""
-    found = [
-        FacetCount(value, int(count))
-        for value, count in zip(values, counts, strict=True)
-        if count or value in selected
-    ]
-    missing = selected.difference(each.value for each in found)
-    found += [FacetCount(value, 0) for value in missing]
-    return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
+    def _stored(self, number: int) -> Mapping[str, Any]:
+        """What is stored of a document. A query asks for its hits twice."""
+        known = self._read.get(number)
+        if known is None:
+            with self._lock:
+                known = self._reader.stored_fields(number)
+            if len(self._read) < self._most_read:
+                self._read[number] = known
+        return known

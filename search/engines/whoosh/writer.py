@@ -1,93 +1,142 @@
-"""Writing documents into one Whoosh index directory."""
+"""Writing documents into the directory of an index."""
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from whoosh.index import FileIndex
+from whoosh import fields
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
 
-from search.article_json import article_to_bytes
-from search.duplicates import NO_SIGNATURE
-from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh.passages import pack_passages
-from search.engines.whoosh.stored_terms import pack_field
+from search.engines.contract import IndexedDocument
+from search.engines.whoosh.batches import pack_batch, unpack_batch
+from search.engines.whoosh.fields import schema
+from search.engines.whoosh.merging import Weighed, copy_segment, files_of, plan
+from search.engines.whoosh.segments import SegmentBuilder, is_half_full
 
-_MEMORY_MEGABYTES = 256
+#: Documents that :meth:`WhooshWriter.add` packs at a time.
+_BATCH = 64
+_NAME = "MAIN"
 
 
 class WhooshWriter:
-    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over one Whoosh writer.
+    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over an index directory.
 
-    ``compound=False`` leaves segment files apart: they open without being copied into memory, and
-    a later generation can share them by hard links.
+    New files, the table of contents last, go to ``directory``. ``index`` is what there is
+    elsewhere already, None for nothing: its files are read only, and those of :attr:`segments`
+    belong into ``directory`` once all is written.
     """
 
-    def __init__(self, index: FileIndex) -> None:
-        self._numbers = _document_numbers(index)
-        self._writer: Any = index.writer(compound=False, limitmb=_MEMORY_MEGABYTES)
+    def __init__(self, directory: Path, index: FileIndex | None = None) -> None:
+        self._directory = directory
+        self._storage: Any = index and index.storage
+        toc = index._read_toc() if index else TOC(schema(), [], 0)  # noqa: SLF001, RUF100
+        self._schema: fields.Schema = toc.schema
+        self._generation: int = toc.generation
+        self._old: list[Any] = toc.segments
+        self._new: list[Any] = []
+        self._ids: dict[str, Any] = {}
+        self._documents: list[IndexedDocument] = []
+        self._builder = self._begun()
         self.changed = False
 
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments, once all is written; their files begin like that and a dot."""
+        return tuple(each.segment_id() for each in (*self._old, *self._new))
+
+    @property
+    def document_count(self) -> int:
+        """Living documents, once all is written."""
+        return sum(int(each.doc_count()) for each in (*self._old, *self._new))
+
     def add(self, document: IndexedDocument) -> None:
-        article = document.article
+        self._documents.append(document)
         self.changed = True
-        self._writer.add_document(
-            id=article.id,
-            digest=document.digest.encode(),
-            signature=document.signature or NO_SIGNATURE,
-            headline=article.title.encode(),
-            passages=pack_passages(document.passages),
-            title_terms=pack_field(document.title),
-            body_terms=pack_field(document.body),
-            findings=document.findings,
-            title=document.title,
-            body=document.body,
-            focus_area=tuple(each.value for each in article.focus_areas),
-            year=(str(article.year.value),) if article.year else (),
-            organisation=tuple(each.value for each in article.organisations),
-            language=(article.language,),
-            published=_date_key(document),
-            added=int(article.added.timestamp()) if article.added else 0,
-            title_length=document.title.length,
-            body_length=document.body.length,
-            article=article_to_bytes(article),
-            title_spans=_spans(document.title),
-            body_spans=_spans(document.body),
-        )
+        if len(self._documents) >= _BATCH:
+            self._pack()
+
+    def add_batch(self, batch: bytes) -> None:
+        unpacked = unpack_batch(batch)
+        if unpacked.count:
+            self.changed = True
+            self._room().add(unpacked)
 
     def delete(self, article_id: str) -> None:
-        for number in self._numbers.pop(article_id, ()):
-            self.changed = True
-            self._writer.delete_document(number)
+        for segment in self._old:
+            for number in self._numbers(segment, article_id):
+                if not segment.is_deleted(number):
+                    self.changed = True
+                    segment.delete_document(number)
 
     def commit(self) -> None:
-        self._writer.commit()
+        """Write everything; small and worn segments are merged, see :mod:`merging`."""
+        try:
+            self._write()
+        finally:
+            self._close()
 
     def cancel(self) -> None:
-        self._writer.cancel()
+        """Let go of everything; what was written stays in the directory, unknown to Whoosh."""
+        self._close()
 
+    def _write(self) -> None:
+        self._pack()
+        fresh = len(self._old)
+        groups = plan([*map(self._weighed, self._old), Weighed(self._builder.count, 0)])
+        # What is new is written anyway, so whatever it is merged with goes there at once.
+        groups.sort(key=lambda group: fresh not in group)
+        if not groups or fresh not in groups[0]:
+            self._finish()
+        for group in groups:
+            for place in group:
+                if place != fresh:
+                    copy_segment(self._storage, self._schema, self._old[place], self._room())
+            self._finish()
+        gone = {place for group in groups for place in group}
+        self._old = [
+            each for place, each in enumerate(self._old) if place not in gone and each.doc_count()
+        ]
+        toc = TOC(self._schema, [*self._old, *self._new], self._generation + 1)
+        toc.write(FileStorage(str(self._directory)), _NAME)
 
-def _document_numbers(index: FileIndex) -> dict[str, tuple[int, ...]]:
-    """Numbers of the documents that are already in the index, by article id."""
-    numbers: dict[str, tuple[int, ...]] = {}
-    with index.reader() as reader:
-        for leaf, base in reader.leaf_readers():
-            if not leaf.doc_count_all():
-                continue
-            ids = leaf.column_reader("id")
-            for local in leaf.all_doc_ids():
-                numbers[ids[local]] = (*numbers.get(ids[local], ()), base + local)
-    return numbers
+    def _begun(self) -> SegmentBuilder:
+        return SegmentBuilder(self._directory, self._schema)
 
+    def _room(self) -> SegmentBuilder:
+        """The segment to add to."""
+        if self._builder.is_full:
+            self._finish()
+        return self._builder
 
-def _date_key(document: IndexedDocument) -> int:
-    """``yyyymmdd`` to sort by; the year alone where there is no date; 0 where nothing is known."""
-    article = document.article
-    if article.published is not None:
-        return article.published.value.sort_key
-    return article.year.value * 10000 if article.year else 0
+    def _finish(self) -> None:
+        """End the segment that is being written, if it has documents."""
+        if self._builder.count:
+            self._new.append(self._builder.finish())
+            self._builder = self._begun()
 
+    def _pack(self) -> None:
+        documents, self._documents = self._documents, []
+        if documents:
+            self.add_batch(pack_batch(documents))
 
-def _spans(field: IndexedField) -> bytes:
-    """Starts and ends of all positions, one row each, as 32-bit integers."""
-    spans: Sequence[Sequence[int]] = (field.starts, field.ends)
-    return np.asarray(spans, dtype=np.uint32).tobytes()
+    def _numbers(self, segment: Any, article_id: str) -> list[int]:
+        """Numbers of the documents with this id in a segment, deleted ones among them."""
+        name = segment.segment_id()
+        if name not in self._ids:
+            self._ids[name] = segment.codec().terms_reader(
+                files_of(self._storage, segment), segment
+            )
+        terms, term = self._ids[name], ("id", article_id.encode())
+        if term not in terms:
+            return []
+        return list(terms.matcher(*term, self._schema["id"].format).all_ids())
+
+    def _weighed(self, segment: Any) -> Weighed:
+        is_full = is_half_full(self._storage, segment)
+        return Weighed(segment.doc_count(), segment.deleted_count(), is_full)
+
+    def _close(self) -> None:
+        self._builder.close()
+        for terms in self._ids.values():
+            terms.close()
+        self._ids.clear()

@@ -135,7 +135,7 @@ def test_damage_is_named_and_nothing_is_wiped(tmp_path: Path, harm: str) -> None
     generations = Generations(tmp_path)
     fill(generations, models(20, 1))
     directory = tmp_path / "gen-000001"
-    victim = max(directory.glob("*.pst"), key=lambda path: path.stat().st_size)
+    victim = max(directory.glob("MAIN_*"), key=lambda path: path.stat().st_size)
     content = victim.read_bytes()
     if harm == "shorten":
         victim.write_bytes(content[:-1])

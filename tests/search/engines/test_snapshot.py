@@ -1,0 +1,146 @@
+"""What a generation takes on from the one before equals what would be worked out from nothing."""
+
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from corpus import NOW, document, models
+
+from search.article import Extracted, PartialDate
+from search.boilerplate import OWN
+from search.duplicates import PLACES, RUN_PLACES
+from search.engines.contract import IndexedDocument
+from search.engines.whoosh import Generations
+from search.engines.whoosh.snapshot import SNAPSHOT, Snapshot, write_snapshot
+from search.errors import IndexDamaged
+
+BOILERPLATE = range(1, 4)
+
+
+def drawn(number: int, draw: random.Random) -> IndexedDocument:
+    """A document of a series, or a copy of another one, with organisations and passages."""
+    (model,) = models(1, draw.randrange(10**6), first=number)
+    article = document(model).article
+    names = {draw.choice("ABÕŠž") + f"ndmed {draw.randrange(30)}" for _ in range(3)}
+    common = tuple(draw.choice(BOILERPLATE) for _ in range(2))
+    passages = {
+        each: draw.choice((common, common, (OWN, *common), (draw.randrange(9, 99),)))
+        for each in names
+    }
+    day = PartialDate(2010 + draw.randrange(3), draw.randrange(1, 13))
+    article = replace(
+        article,
+        organisations=tuple(Extracted(each, "found") for each in sorted(names)),
+        published=draw.choice((None, Extracted(day, "found"))),
+    )
+    return replace(document(model), article=article, passages=passages, signature=signature(draw))
+
+
+def signature(draw: random.Random) -> bytes:
+    """One of a few series: equal to others, like them, or only with places in common."""
+    series = np.random.default_rng(draw.randrange(4))
+    row = series.integers(1, 65536, PLACES).astype(np.uint16)
+    row[RUN_PLACES + 72] = 200
+    noise = np.random.default_rng(draw.randrange(10**6))
+    other = noise.integers(1, 65536, PLACES).astype(np.uint16)
+    share = draw.choice((0.0, 0.02, 0.1, 0.3))
+    row = np.where(noise.random(PLACES) < share, other, row)
+    return b"" if draw.random() < 0.1 else row.tobytes()
+
+
+def told(directory: Path) -> dict[str, Any]:
+    """What a snapshot says, in a form that does not depend on numbers of the deleted."""
+    snapshot = Snapshot(directory)
+    arrays, ids = snapshot.arrays, list(snapshot.ids)
+    alive = arrays["alive"]
+    pairs = zip(arrays["pairs"].tolist(), arrays["support"].tolist(), strict=True)
+    hidden = (arrays[name].tolist() for name in ("hidden_documents", "hidden_values"))
+    said: dict[str, Any] = {
+        "alive": {ids[number] for number in np.flatnonzero(alive)},
+        "order": [ids[number] for number in arrays["id_order"] if alive[number]],
+        "pairs": {(*sorted(map(ids.__getitem__, pair)), times) for pair, times in pairs},
+        "hidden": set(zip(*hidden, strict=True)),
+        "names": arrays["name_codes"].tolist(),
+        "words": arrays["name_words"].tolist(),
+    }
+    for name in ("published", "shown", "grouped", "stands_for", "leaders"):
+        said[name] = arrays[name][alive].tolist()
+    for name in ("focus", "year", "org", "language"):
+        said[name] = list(snapshot.table(name).values)
+        for part in ("codes", "documents", "starts"):
+            held = arrays.get(f"{name}_{part}")
+            said[f"{name}_{part}"] = None if held is None else held.tolist()
+    return said
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_going_on_from_the_generation_before_changes_nothing(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    generations = Generations(tmp_path / "index")
+    living = set(range(60))
+    with generations.build([], "f", NOW) as writer:
+        for number in sorted(living):
+            writer.add(drawn(number, draw))
+    following = 60
+    for _ in range(8):
+        with generations.extend([], "f", NOW) as writer:
+            gone = set(draw.sample(sorted(living), draw.choice((0, 1, 5))))
+            again = set(draw.sample(sorted(living - gone), draw.choice((0, 1, 3))))
+            came = set(range(following, following + draw.choice((1, 2, 6))))
+            for number in gone | again:
+                writer.delete(f"uudis-{number:03d}")
+            for number in sorted(again | came):
+                writer.add(drawn(number, draw))
+            living = living - gone | came
+            following += len(came)
+        directory = tmp_path / "index" / str(generations.current())
+        whole = tmp_path / "whole"
+        shutil.copytree(directory, whole)
+        (whole / SNAPSHOT).unlink()
+        write_snapshot(whole, None)
+        assert told(directory) == told(whole)
+        assert len(told(directory)["alive"]) == len(living)
+        shutil.rmtree(whole)
+    assert told(directory)["pairs"]
+    assert told(directory)["hidden"]
+    assert generations.verify() == []
+
+
+def test_ids_are_found_and_only_the_living(tmp_path: Path) -> None:
+    generations = Generations(tmp_path)
+    with generations.build([], "f", NOW) as writer:
+        for model in models(30, 1):
+            writer.add(document(model))
+    with generations.extend([], "f", NOW) as writer:
+        writer.delete("uudis-003")
+        writer.delete("uudis-004")
+        writer.add(document(models(1, 5, first=4)[0]))
+    reader = generations.open("f")
+    assert reader.document_count == 29
+    for article_id in reader.article_ids():
+        number = reader.find(article_id)
+        assert number is not None
+        assert reader.id_of(number) == article_id == reader.article(number).id
+    assert reader.find("uudis-003") is None
+    assert reader.find("uudis-0") is None
+    assert reader.find("uudis-999") is None
+    assert set(reader.digests()) == set(reader.article_ids())
+    reader.close()
+
+
+@pytest.mark.parametrize("harm", ["missing", "emptied", "other"])
+def test_a_snapshot_that_does_not_fit_is_damage(tmp_path: Path, harm: str) -> None:
+    generations = Generations(tmp_path)
+    with generations.build([], "f", NOW) as writer:
+        writer.add(document(models(1, 1)[0]))
+    path = tmp_path / "gen-000001" / SNAPSHOT
+    if harm == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if harm == "emptied" else bytes(path.stat().st_size))
+    with pytest.raises(IndexDamaged, match="snapshot"):
+        generations.open("f")

@@ -1,0 +1,96 @@
+"""Grouping after a change finds exactly what grouping everything anew finds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from search.duplicates import PLACES, RUN_PLACES
+from search.grouping import Likes, band_values, find_likes, representatives, stand_ins
+from search.regrouping import Keys, band_keys, regroup
+
+
+@dataclass(frozen=True)
+class State:
+    """Some rows by number, and their places in the line."""
+
+    signatures: np.ndarray
+    places: np.ndarray
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        return self.signatures[numbers]
+
+    def all_keys(self) -> Iterable[tuple[int, Keys]]:
+        half = len(self.signatures) // 2
+        for start, part in ((0, self.signatures[:half]), (half, self.signatures[half:])):
+            yield start, band_keys(band_values(part))
+
+    def line(self, numbers: np.ndarray) -> np.ndarray:
+        return numbers[np.argsort(self.places[numbers])]
+
+    def all_in_line(self) -> np.ndarray:
+        return self.line(np.flatnonzero(self.places >= 0))
+
+
+def canonical(likes: Likes) -> tuple[list[int], dict[tuple[int, ...], int]]:
+    pairs = map(tuple, np.sort(likes.pairs, axis=1).tolist())
+    return likes.leaders.tolist(), dict(zip(pairs, likes.support.tolist(), strict=True))
+
+
+def drawn(draw: np.random.Generator, count: int) -> np.ndarray:
+    """Signatures of a few series, whose members share much, little or everything."""
+    series = draw.integers(1, 65536, (6, PLACES)).astype(np.uint16)
+    rows = series[draw.integers(0, 6, count)]
+    share = draw.choice([0.0, 0.03, 0.15, 0.4], count)[:, None]
+    other = draw.integers(1, 65536, rows.shape).astype(np.uint16)
+    rows = np.where(draw.random(rows.shape) < share, other, rows)
+    rows[:, RUN_PLACES + 72] = 200  # words: long enough to be compared
+    rows[draw.random(count) < 0.05] = 0
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_change_finds_what_grouping_anew_finds(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    pool = drawn(draw, 160)
+    standing = draw.permutation(len(pool))  # the line of all that ever come
+    held = np.flatnonzero(draw.random(len(pool)) < 0.7)  # articles by number
+    known, state = None, None
+    before: list[int] = []
+    for _ in range(8):
+        places = standing[held].copy()
+        dead = draw.random(len(held)) < 0.05
+        places[dead] = -1
+        now = State(pool[held], places)
+        whole = find_likes(now.signatures, now.all_in_line())
+        if known is not None and state is not None:
+            number = {article: i for i, article in enumerate(held.tolist()) if not dead[i]}
+            moved = np.array([number.get(a, -1) for a in before], dtype=np.int64)
+            joined = np.setdiff1d(np.flatnonzero(~dead), moved[moved >= 0])
+            # Rows that came to life again are new ones.
+            again = np.flatnonzero((state.places < 0) & (moved >= 0))
+            joined = np.union1d(joined, moved[again])
+            moved[again] = -1
+            joined = joined[now.signatures[joined].any(axis=1)]
+            changed = regroup(known, state, now, moved, joined)
+            assert changed is not None
+            assert canonical(changed) == canonical(whole)
+            expected = representatives(now.signatures, now.all_in_line())
+            assert stand_ins(changed, now.line).tolist() == expected.tolist()
+            known = changed
+        else:
+            known = whole
+        assert len(known.pairs)
+        state, before = now, held.tolist()
+        left = held[draw.random(len(held)) > 0.06]
+        came = np.setdiff1d(np.flatnonzero(draw.random(len(pool)) < 0.06), left)
+        held = draw.permutation(np.concatenate((left, came)))
+
+
+def test_too_much_change_is_left_to_grouping_anew() -> None:
+    pool = drawn(np.random.default_rng(1), 400)
+    state = State(pool, np.arange(400))
+    nobody = Likes(np.empty(0, dtype=np.int64), np.empty((0, 2), np.int64), np.empty(0, np.int64))
+    empty = State(pool[:0], np.arange(0))
+    assert regroup(nobody, empty, state, np.empty(0, np.int64), np.arange(400)) is None

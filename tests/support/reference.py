@@ -1,0 +1,417 @@
+"""The slow, plain way to answer a query, to compare the engine's arrays with.
+
+Matching steps through Whoosh's public matchers, scores are BM25F by the book, one document and one
+position at a time, and facets are counted by counting. What the engine's constants are is said
+here once more: a change of them changes answers.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from search.analysis.channels import term
+from search.article import Article
+from search.query.tree import (
+    And,
+    Choice,
+    Everything,
+    FacetTerm,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+from search.request import FACETS, FacetFilter, FacetName, SearchRequest, year_range
+
+K1 = 2.0
+B = {"title": 0.5, "body": 0.6}
+TITLE_BOOST = 8.0
+EARLY_BOOST = 4.0
+EARLY = 50
+PREFIX_WEIGHT = 0.5
+MOST_PREFIXES = 1000
+COVERAGE = 0.25
+OTHER_WAYS = 0.1
+NEAR = 8
+NEAR_IN_QUERY = 2
+
+#: Ascending positions by document; deleted documents are still among them.
+Postings = Mapping[int, Sequence[int]]
+Scores = defaultdict[int, float]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an engine should say: ids with scores and whether all matched, counts by value."""
+
+    documents: list[tuple[str, float, bool]]
+    total: int
+    partial: int
+    facets: dict[FacetName, list[tuple[str, int]]]
+    without: dict[FacetName, int]
+
+
+@dataclass
+class _Unit:
+    full: set[int]
+    some: set[int]
+    covered: dict[int, float]
+    weight: float
+
+
+@dataclass
+class Reference:
+    """Answers from a Whoosh reader. ``articles`` and ``stories`` are by document.
+
+    A story is told by near-duplicates, and named by the one that stands for them.
+    """
+
+    reader: Any
+    articles: Sequence[Article]
+    stories: Sequence[int]
+    _known: dict[tuple[str, str], Postings] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.leaves = list(self.reader.leaf_readers())
+        self.everything = set(range(len(self.articles)))
+        self.alive = {
+            base + local
+            for leaf, base in self.leaves
+            for local in range(leaf.doc_count_all())
+            if not leaf.is_deleted(local)
+        }
+        self.lengths = {name: self._column(f"{name}_length") for name in ("title", "body")}
+        self.published, self.added = self._column("published"), self._column("added")
+        self.means = {}
+        for name, lengths in self.lengths.items():
+            filled = [each for each in lengths if each > 0]
+            self.means[name] = sum(filled) / len(filled) if filled else 1.0
+        told = Counter(self.stories[each] for each in self.alive)
+        self.grouped = {each for each in self.alive if told[self.stories[each]] > 1}
+
+    def search(self, node: Node, request: SearchRequest) -> Answer:
+        scores: Scores = defaultdict(float)
+        full, some = self._evaluate(node, scores)
+        full &= self.alive
+        partial = (some & self.alive) - full
+        passes = {name: self._passing(name, request.filter(name)) for name in FACETS}
+        passed = set.intersection(*passes.values())
+        best_full, best_partial = self._one_each(full & passed, partial & passed, scores)
+        facets, without = {}, {}
+        for name in FACETS:
+            counted = set.intersection(*(passes[each] for each in FACETS if each != name))
+            matched = full & counted
+            if not best_full and not matched:
+                matched = partial & counted
+            facets[name] = self._counts(name, matched, request.filter(name))
+            if request.filter(name):
+                without[name] = len({self.stories[each] for each in full & counted})
+        ordered = [
+            (self.articles[number].id, scores[number], number in best_full)
+            for found in (best_full, best_partial)
+            for number in sorted(found, key=lambda each: self._place(each, scores, request))
+        ]
+        start = (request.page - 1) * request.page_size
+        page = ordered[start : start + request.page_size]
+        return Answer(page, len(best_full), len(best_partial), facets, without)
+
+    def document_frequency(self, text: str) -> int:
+        held = {each for name in ("title", "body") for each in self.postings(name, text)}
+        return len(held & self.alive)
+
+    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
+        return tuple(
+            sum(
+                len(set(positions) & set(self.postings(name, lemma).get(number, ())))
+                for name in ("title", "body")
+                for number, positions in self.postings(name, surface).items()
+            )
+            for lemma in lemmas
+        )
+
+    def postings(self, name: str, text: str) -> Postings:
+        key = (name, text)
+        if key not in self._known:
+            found: dict[int, Sequence[int]] = {}
+            for leaf, base in self.leaves:
+                if key in leaf:
+                    matcher = leaf.postings(*key)
+                    # Deleted documents still say how common a term is.
+                    matcher = getattr(matcher, "child", matcher)
+                    matcher.reset()
+                    while matcher.is_active():
+                        found[base + matcher.id()] = matcher.value_as("positions")
+                        matcher.next()
+            self._known[key] = found
+        return self._known[key]
+
+    def _column(self, name: str) -> list[int]:
+        return [
+            leaf.column_reader(name)[local]
+            for leaf, _ in self.leaves
+            for local in range(leaf.doc_count_all())
+        ]
+
+    def _idf(self, frequency: int) -> float:
+        count = max(len(self.alive), 1)
+        frequency = min(frequency, count)
+        return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+    def _bm25f(self, lists: Iterable[tuple[str, Postings]], weight: float, scores: Scores) -> None:
+        """Add the score of one term that ``lists``, with their fields, are the places of."""
+        frequencies: Scores = defaultdict(float)
+        for name, postings in lists:
+            for number, positions in postings.items():
+                norm = 1 - B[name] + B[name] * self.lengths[name][number] / self.means[name]
+                if name == "title":
+                    frequencies[number] += TITLE_BOOST * len(positions) / norm
+                else:
+                    early = sum(each < EARLY for each in positions)
+                    frequencies[number] += (len(positions) + EARLY_BOOST * early) / norm
+        idf = self._idf(len(frequencies))
+        for number, tf in frequencies.items():
+            scores[number] += weight * idf * tf * (K1 + 1) / (K1 + tf)
+
+    def _evaluate(self, node: Node, scores: Scores) -> tuple[set[int], set[int]]:
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, scores)
+            return unit.full, unit.some
+        if isinstance(node, And):
+            pairs = [self._evaluate(each, scores) for each in node.children]
+            fulls, somes = zip(*pairs, strict=True)
+            return set.intersection(*fulls), set.intersection(*somes)
+        strict = self._strict(node, scores)
+        return set(strict), set(strict)
+
+    def _strict(self, node: Node, scores: Scores) -> set[int]:
+        if isinstance(node, Word):
+            return self._word(node, scores)
+        if isinstance(node, Phrase):
+            return self._phrase(node, scores)
+        if isinstance(node, Prefix):
+            return self._prefix(node, scores)
+        if isinstance(node, FacetTerm):
+            return self._facet_term(node)
+        if isinstance(node, Or):
+            return set.union(*(self._strict(each, scores) for each in node.children))
+        if isinstance(node, Choice):
+            return self._unit(node, scores).full
+        if isinstance(node, And | Words):
+            return set.intersection(*(self._strict(each, scores) for each in node.children))
+        if isinstance(node, Not):
+            return self.everything - self._strict(node.child, defaultdict(float))
+        assert isinstance(node, Everything)
+        return set(self.everything)
+
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: Scores) -> _Unit:
+        if isinstance(node, Choice):
+            return self._choice(node, scores)
+        if isinstance(node, Words):
+            return self._words(node, scores)
+        found = self._strict(node, scores)
+        weight = self._idf(len(found)) * _length(node)
+        return _Unit(set(found), set(found), dict.fromkeys(found, weight), weight)
+
+    def _words(self, node: Words, scores: Scores) -> _Unit:
+        own: Scores = defaultdict(float)
+        units = [self._unit(each, own) for each in node.children]
+        weight = sum(each.weight for each in units)
+        covered: Scores = defaultdict(float)
+        for each in units:
+            for number, held in each.covered.items():
+                covered[number] += held
+        self._proximity(node, units, own)
+        for number, score in own.items():
+            share: float = covered[number] / (weight or 1.0)
+            scores[number] += score * share**COVERAGE
+        full = set.intersection(*(each.full for each in units))
+        return _Unit(full, set.union(*(each.some for each in units)), dict(covered), weight)
+
+    def _proximity(self, node: Words, units: Sequence[_Unit], scores: Scores) -> None:
+        typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
+        for i, one in enumerate(typed):
+            for j in range(i + 1, min(i + 1 + NEAR_IN_QUERY, len(typed))):
+                other = typed[j]
+                if not isinstance(one, Word) or not isinstance(other, Word):
+                    continue
+                first, second = self._places(one), self._places(other)
+                if sum(map(len, first.values())) > sum(map(len, second.values())):
+                    first, second = second, first
+                weight = min(units[i].weight, units[j].weight)
+                for number in first.keys() & second.keys():
+                    count = sum(_is_near(at, second[number]) for at in first[number])
+                    scores[number] += weight * count / (count + 1)
+
+    def _places(self, word: Word) -> dict[int, set[int]]:
+        places: dict[int, set[int]] = {}
+        for each in word.alternatives:
+            if each.channel != "surface":
+                for number, positions in self.postings("body", _term(each)).items():
+                    places.setdefault(number, set()).update(positions)
+        return places
+
+    def _choice(self, node: Choice, scores: Scores) -> _Unit:
+        own: list[Scores] = [defaultdict(float) for _ in range(len(node.others) + 1)]
+        typed = self._unit(node.typed, own[0])
+        units = [self._unit(each.node, s) for each, s in zip(node.others, own[1:], strict=True)]
+        weight = typed.weight
+        if not isinstance(node.typed, Words):
+            same = [u.full for u, each in zip(units, node.others, strict=True) if each.weight >= 1]
+            weight = self._idf(len(typed.full.union(*same))) * _length(node.typed)
+        factors = [weight / (each.weight or 1.0) for each in (typed, *units)]
+        for i, each in enumerate(node.others, 1):
+            if each.weight < 1:
+                factors[i] = each.weight * min(factors[i], 1.0)
+        covered: Scores = defaultdict(float)
+        for number, held in typed.covered.items():
+            covered[number] = held * factors[0]
+        for each, unit in zip(node.others, units, strict=True):
+            for number in unit.full:
+                covered[number] = max(covered[number], each.weight * weight)
+        for number in set().union(*own):
+            ways = [each[number] * f for each, f in zip(own, factors, strict=True)]
+            scores[number] += max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
+        fulls = [each.full for each in units]
+        return _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
+
+    def _word(self, word: Word, scores: Scores) -> set[int]:
+        found: set[int] = set()
+        names = ("title",) if word.field == "title" else ("title", "body")
+        for each in (*word.alternatives, *word.related):
+            terms = [_term(each)]
+            if each.channel == "part":
+                terms.append(term("lemma", each.term))
+            lists = [(name, self.postings(name, text)) for text in terms for name in names]
+            self._bm25f(lists, each.weight, scores)
+        for each in word.alternatives:
+            for name in names:
+                found.update(self.postings(name, _term(each)))
+        return found
+
+    def _prefix(self, node: Prefix, scores: Scores) -> set[int]:
+        found: set[int] = set()
+        for name in ("title",) if node.field == "title" else ("title", "body"):
+            for channel in ("l", "s"):
+                begin = channel + node.text
+                terms = sorted(
+                    {each for leaf, _ in self.leaves for each in leaf.expand_prefix(name, begin)}
+                )
+                for each in terms[:MOST_PREFIXES]:
+                    found.update(self.postings(name, each.decode()))
+        for number in found:
+            scores[number] += PREFIX_WEIGHT * self._idf(len(found))
+        return found
+
+    def _phrase(self, node: Phrase, scores: Scores) -> set[int]:
+        lists: list[tuple[str, Postings]] = []
+        for name in ("title",) if node.field == "title" else ("title", "body"):
+            slots = [
+                [self.postings(name, _term(e)) for e in word.alternatives if e.channel != "part"]
+                for word in node.words
+            ]
+            ends = {}
+            for number in self.everything:
+                at = [{p for each in slot for p in each.get(number, ())} for slot in slots]
+                reached = at[0]
+                for following in at[1:]:
+                    reached = {
+                        p for p in following if any(0 < p - q <= node.slop + 1 for q in reached)
+                    }
+                if reached:
+                    ends[number] = sorted(reached)
+            lists.append((name, ends))
+        self._bm25f(lists, float(len(node.words)), scores)
+        return {number for _, ends in lists for number in ends}
+
+    def _facet_term(self, node: FacetTerm) -> set[int]:
+        wanted = node.value.casefold()
+        if node.facet == "year":
+            return self._passing("year", FacetFilter((node.value,)), among=self.everything)
+        if node.facet == "language":
+            return {n for n in self.everything if self.articles[n].language.casefold() == wanted}
+        return {
+            n
+            for n in self.everything
+            if any(each.casefold() == wanted for each in self._values(node.facet, n))
+        }
+
+    def _values(self, name: FacetName, number: int) -> tuple[str, ...]:
+        article = self.articles[number]
+        if name == "year":
+            return (str(article.year.value) if article.year else "unknown",)
+        if name == "focus":
+            return tuple(each.value for each in article.focus_areas) or ("none",)
+        return tuple(dict.fromkeys(each.value for each in article.organisations))
+
+    def _passing(
+        self, name: FacetName, chosen: FacetFilter, among: set[int] | None = None
+    ) -> set[int]:
+        fits: Callable[[str, str], bool] = _year_fits if name == "year" else str.__eq__
+
+        def has(number: int, values: tuple[str, ...]) -> bool:
+            return any(fits(own, each) for own in self._values(name, number) for each in values)
+
+        return {
+            number
+            for number in (self.alive if among is None else among)
+            if (not chosen.include or has(number, chosen.include))
+            and not (chosen.exclude and has(number, chosen.exclude))
+        }
+
+    def _counts(
+        self, name: FacetName, found: set[int], chosen: FacetFilter
+    ) -> list[tuple[str, int]]:
+        pairs = {(self.stories[n], value) for n in found for value in self._values(name, n)}
+        counts = Counter(value for _, value in pairs)
+        counts.update(dict.fromkeys((*chosen.include, *chosen.exclude), 0))
+        return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+
+    def _one_each(
+        self, full: set[int], partial: set[int], scores: Scores
+    ) -> tuple[set[int], set[int]]:
+        best: dict[int, int] = {}
+        for number in sorted((full | partial) & self.grouped):
+            story = self.stories[number]
+            rank = (number in full, scores[number], number == story)
+            held = best.get(story)
+            if held is None or rank > (held in full, scores[held], held == story):
+                best[story] = number
+        left = set(best.values()) | (self.everything - self.grouped)
+        return full & left, partial & left
+
+    def _place(self, number: int, scores: Scores, request: SearchRequest) -> tuple[Any, ...]:
+        article = self.articles[number]
+        keys: tuple[Any, ...] = (-round(scores[number], 9), article.language != "et", article.id)
+        date = self.published[number]
+        if request.sort != "relevance":
+            keys = (date == 0, date if request.sort == "oldest" else -date, *keys)
+        if request.sort == "added":
+            keys = (-self.added[number], *keys)
+        return keys
+
+
+def _year_fits(own: str, wanted: str) -> bool:
+    span = year_range(wanted)
+    if own == "unknown" or span is None:
+        return own == "unknown" and span is None
+    return span[0] <= int(own) <= span[1]
+
+
+def _is_near(at: int, others: set[int]) -> bool:
+    """Is the next of ``others``, or the last one before, near? What is here is the next one."""
+    after = min((each - at for each in others if each >= at), default=0)
+    before = min((at - each for each in others if each < at), default=0)
+    return 0 < after <= NEAR or 0 < before <= NEAR
+
+
+def _term(each: Any) -> str:
+    return term(each.channel, each.term)
+
+
+def _length(node: Any) -> int:
+    return len(node.words) if isinstance(node, Phrase) else 1
