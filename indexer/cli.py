@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something the user can mend (said in one line on stderr),
 
 import contextlib
 import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from search.configuration import Configuration
 
 _THREADS = 8
+_ADMIN_HOST = "127.0.0.1"
+_ADMIN_THREADS = 2
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,11 +38,17 @@ def klastriotsing(index: Path | None, config: Path | None) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--admin-port",
+    type=click.IntRange(0, 65535),
+    help="Serve /admin and /metrics there too, for this machine only.",
+)
 @configured
-def serve(configuration: "Configuration", host: str, port: int) -> None:
+def serve(configuration: "Configuration", host: str, port: int, admin_port: int | None) -> None:
     """Serve the web UI.
 
     A new generation of the index is followed without a restart; without an index the pages say so.
+    With --admin-port the operator's view and counts for Prometheus are served on 127.0.0.1.
 
     Example: klastriotsing serve --port 8080
     """
@@ -47,11 +56,12 @@ def serve(configuration: "Configuration", host: str, port: int) -> None:
 
     from indexer.wiring import generations, service
     from search.fingerprint import fingerprint
-    from webui import create_app
+    from webui import Monitor, create_admin_app, create_app
 
-    answering = service(configuration)
+    answering = service(configuration, warms=True)
+    monitor = Monitor(keeps_queries=configuration.keep_queries)
     server = create_server(
-        create_app(answering, configuration),
+        create_app(answering, configuration, monitor),
         host=host,
         port=port,
         threads=_THREADS,
@@ -68,6 +78,16 @@ def serve(configuration: "Configuration", host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{getattr(server, 'effective_port', port)}{configuration.prefix}/"
     click.echo(f"{configuration.site_name} answers at {address} (Ctrl-C ends it)")
+    if admin_port is not None:
+        admin = create_server(
+            create_admin_app(answering, configuration, monitor),
+            host=_ADMIN_HOST,
+            port=admin_port,
+            threads=_ADMIN_THREADS,
+            ident="",
+        )
+        threading.Thread(target=admin.run, daemon=True).start()
+        click.echo(f"The operator's view is at http://{_ADMIN_HOST}:{admin.effective_port}/admin")
     with contextlib.closing(answering):
         server.run()
 

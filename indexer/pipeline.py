@@ -1,68 +1,65 @@
 """The straight way in: files → articles → language, facets, terms → a new generation.
 
-Nothing here reads a clock, prints or chooses a component: all of that is handed in.
+Nothing here reads a clock, prints or chooses a component: all of that is handed in. What is costly
+is done by :mod:`indexer.workers`, what need not be done again is known to :mod:`indexer.reuse`.
 """
 
 import contextlib
-import os
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-from indexer.document import build_document
-from indexer.report import Change, Report, Tally
+from indexer.analyst import Again, Done, Fresh, Task
+from indexer.pruning import vanished
+from indexer.report import Change, Report, Tally, What
+from indexer.reuse import Before, Stored, before
 from indexer.sources import SourceFile, content_digest, find_files, read_files, shown
-from search.analysis import Analyzer
+from indexer.workers import Hands
 from search.article import Article
-from search.engines.contract import EngineReader, EngineWriter, IndexedDocument
-from search.errors import DuplicateId, PruneRefused, SourceError
+from search.engines.contract import EngineReader, EngineWriter
+from search.errors import DuplicateId, SourceError
 
-T = TypeVar("T")
-#: Passes items on while it shows how many of ``total`` are done.
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
-
-
-class Enricher(Protocol):
-    """What the pipeline needs of :class:`indexer.enrich.Enricher`."""
-
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with what its text tells by itself as its ``findings``."""
-        ...
-
-    def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with its facets formed of its findings, whatever they were before."""
-        ...
-
-    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
-        """What to tell of corrections that none of these articles is meant by."""
-        ...
+#: Told how many more articles are done.
+Advance = Callable[[int], None]
+#: Shows the progress of so many articles as long as a block runs.
+Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
 
 
-class Index(Protocol):
+class Index(Stored, Protocol):
     """What the pipeline needs of an index, such as :class:`search.engines.whoosh.Generations`."""
 
     def build(
-        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str = ""
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str = "",
+        findings: str = "",
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
 
     def extend(
-        self, sources: Sequence[str], fingerprint: str, built: datetime, rules: str | None = None
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str | None = None,
+        findings: str | None = None,
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
 
     def rules(self) -> str: ...
 
-    def stored_articles(self) -> Iterable[tuple[Article, str]]: ...
 
-    def open(self, fingerprint: str | None = None) -> EngineReader: ...
-
-    def current(self) -> str | None: ...
-
-
-def no_progress(items: Iterable[T], total: int) -> Iterable[T]:  # noqa: ARG001 - a Progress
+@contextlib.contextmanager
+def no_progress(total: int) -> Iterator[Advance]:  # noqa: ARG001 - a Progress
     """Shows nothing."""
-    return items
+    yield lambda _: None
+
+
+def none_unmet(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
+    """There are no corrections."""
+    return ()
 
 
 def utc_now() -> datetime:
@@ -70,59 +67,62 @@ def utc_now() -> datetime:
 
 
 class Pipeline:
-    """Fills indexes.
+    """Fills indexes; ``hands`` does the costly part.
 
     ``fingerprint`` says how articles are analysed; an index must fit it. ``rules`` says by what
     their facets are formed; where an index was filled by others, its facets are formed again.
+    ``findings`` says by what code and in which year the findings are found, empty if that is not
+    known; where an index was filled by the same, a reindex takes them over. ``unmet`` gives a line
+    for each correction of an article that is not among the ids.
     """
 
     def __init__(
         self,
-        analyzer: Analyzer,
-        enricher: Enricher,
+        hands: Hands,
         fingerprint: str,
         *,
         rules: str = "",
+        findings: str = "",
+        unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
         limit_megabytes: float = 5.0,
         clock: Callable[[], datetime] = utc_now,
         progress: Progress = no_progress,
     ) -> None:
-        self._analyzer = analyzer
-        self._enricher = enricher
+        self._hands = hands
         self._fingerprint = fingerprint
         self._rules = rules
+        self._findings = findings
+        self._unmet = unmet
         self._limit = limit_megabytes
         self._clock = clock
         self._progress = progress
 
-    def reindex(self, index: Index, sources: Sequence[Path]) -> Report:
+    def reindex(self, index: Index, sources: Sequence[Path], *, fresh: bool = False) -> Report:
         """Build a whole new generation of ``sources`` and switch to it.
 
+        Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
         When no article can be read, the index stays as it was and the report is empty. Raises
-        SourceNotFound, IndexLocked.
+        SourceNotFound, IndexLocked, AnalysisFailed, WorkerEnded.
         """
         tally = Tally(self._clock())
         files = list(find_files(sources))
-        before: dict[str, _Known] = {}
-        with contextlib.suppress(_NothingReadError):
-            building = index.build(_names(sources), self._fingerprint, tally.started, self._rules)
-            with building as writer:
-                before = _remember(index, tally)
-                ids: set[str] = set()
-                for article in self._read(files, tally):
-                    digest = content_digest(article)
-                    known = before.pop(article.id, None)
-                    is_same = known is not None and known.digest == digest
-                    tally.count(article, "updated" if known else "added", is_same)
-                    added = known.added if known else None
-                    article = replace(article, added=added or tally.started)
-                    writer.add(self._document(article, digest))
-                    ids.add(article.id)
-                if not tally.read:
-                    raise _NothingReadError
-                tally.notes += self._enricher.unmet(ids)
-            tally.changes += [Change(each.source, id_, "removed") for id_, each in before.items()]
-        return tally.report(tally.read or len(before), self._clock())
+        building = index.build(
+            _names(sources), self._fingerprint, tally.started, self._rules, self._findings
+        )
+        reusing = before(index, self._fingerprint, self._findings, tally.notes, fresh=fresh)
+        earlier = 0
+        with contextlib.suppress(_NothingReadError), building as writer, reusing as known:
+            ids: set[str] = set()
+            with self._progress(len(files)) as advance:
+                tasks = self._all_anew(files, known, ids, tally, advance)
+                self._do(tasks, known.live, advance, lambda done: writer.add_batch(done.packed))
+            gone = [each for each in known.ids() if each not in ids]
+            earlier = len(gone)
+            if not ids:
+                raise _NothingReadError
+            tally.notes += self._unmet(ids)
+            tally.changes += [Change(known.of(each).source, each, "removed") for each in gone]
+        return tally.report(tally.read or earlier, self._clock())
 
     def update(
         self,
@@ -139,49 +139,25 @@ class Pipeline:
         removes articles whose file below ``sources`` has vanished or now holds another article, but
         not more than half of those below ``sources`` unless ``yes``. ``files`` limits the reading
         to some of the files below ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch,
-        IndexDamaged, IndexLocked, PruneRefused; then nothing has changed.
+        IndexDamaged, IndexLocked, PruneRefused, AnalysisFailed, WorkerEnded; then nothing has
+        changed.
         """
         tally = Tally(self._clock())
         chosen = list(find_files(sources)) if files is None else list(files)
-        with self._extending(index, _names(sources), tally) as (writer, live):
-            digests = live.digests()
+        with self._extending(index, _names(sources), tally, self._findings) as (writer, live):
             is_other = index.rules() != self._rules
             left = set(live.article_ids()) if is_other else set()
-            seen: set[str] = set()
-            own_files: set[str] = set()
-            for article in self._read(chosen, tally):
-                digest = content_digest(article)
-                is_same = digests.get(article.id) == digest
-                known = None if is_same else _find(live, article.id)
-                if files is not None and known and _is_taken(known, article, chosen):
-                    tally.errors.append(
-                        DuplicateId(file=article.source, id=article.id, other=known.source)
-                    )
-                    continue
-                seen.add(article.id)
-                own_files.add(article.source)
-                if is_same and is_other:
-                    continue  # formed again below
-                tally.count(article, "updated" if known else "added", is_same)
-                if is_same:
-                    continue
+            run = _Update(live, writer, tally, chosen, files is not None, is_other, left)
+            with self._progress(len(chosen)) as advance:
+                tasks = self._changed(run, advance)
+                self._do(tasks, None, advance, lambda done: writer.add_batch(done.packed))
+            for article in vanished(live, sources, run.seen, run.files, yes) if prune else ():
                 left.discard(article.id)
-                if known:
-                    writer.delete(article.id)
-                article = replace(article, added=(known and known.added) or tally.started)
-                writer.add(self._document(article, digest))
-            if prune:
-                for article in _vanished(live, sources, seen, own_files, yes):
-                    left.discard(article.id)
-                    writer.delete(article.id)
-                    tally.changes.append(Change(article.source, article.id, "removed"))
+                writer.delete(article.id)
+                tally.changes.append(Change(article.source, article.id, "removed"))
             if is_other:
-                tally.notes += self._enricher.unmet(seen.union(live.article_ids()))
-            for article_id in sorted(left):
-                if formed := self._form_again(live, writer, article_id):
-                    tally.count(formed, "updated", is_same=False)
-                elif article_id in seen:
-                    tally.unchanged += 1
+                tally.notes += self._unmet(run.seen.union(live.article_ids()))
+                self._form_again(left, live, writer, tally, counted=run.seen)
             count = live.document_count
         return tally.report(count + tally.total("added") - tally.total("removed"), self._clock())
 
@@ -189,67 +165,147 @@ class Pipeline:
         """Form the facets of every article again, and rewrite those that come out otherwise.
 
         For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed.
-        Raises NoIndex, IndexMismatch, IndexDamaged, IndexLocked.
+        Raises NoIndex, IndexMismatch, IndexDamaged, IndexLocked, AnalysisFailed, WorkerEnded.
         """
         tally = Tally(self._clock())
-        with self._extending(index, (), tally) as (writer, live):
+        with self._extending(index, (), tally, None) as (writer, live):
             count = live.document_count
             ids = set(live.article_ids())
-            tally.notes += self._enricher.unmet(ids)
-            for article_id in self._progress(sorted(ids), count):
-                formed = self._form_again(live, writer, article_id)
-                if formed is None:
-                    tally.unchanged += 1
-                else:
-                    tally.count(formed, "updated", is_same=False)
+            tally.notes += self._unmet(ids)
+            self._form_again(ids, live, writer, tally, counted=ids)
         return tally.report(count, self._clock())
 
     @contextlib.contextmanager
     def _extending(
-        self, index: Index, sources: Sequence[str], tally: Tally
+        self, index: Index, sources: Sequence[str], tally: Tally, findings: str | None
     ) -> Iterator[tuple[EngineWriter, EngineReader]]:
         """A writer on top of the live generation, and a reader of that."""
-        with (
-            index.extend(sources, self._fingerprint, tally.started, self._rules) as writer,
-            contextlib.closing(index.open(self._fingerprint)) as live,
-        ):
+        extending = index.extend(sources, self._fingerprint, tally.started, self._rules, findings)
+        with extending as writer, contextlib.closing(index.open(self._fingerprint)) as live:
             yield writer, live
 
-    def _form_again(
-        self, live: EngineReader, writer: EngineWriter, article_id: str
-    ) -> Article | None:
-        """Form the facets of a stored article; the article if they came out otherwise."""
-        number = live.find(article_id)
-        if number is None:
-            return None
-        stored = live.document(number)
-        formed = self._enricher.form(stored)
-        if formed == stored:
-            return None
-        writer.delete(article_id)
-        writer.add(formed)
-        return formed.article
+    def _all_anew(
+        self,
+        files: Sequence[SourceFile | SourceError],
+        known: Before,
+        ids: set[str],
+        tally: Tally,
+        advance: Advance,
+    ) -> Iterator[Task]:
+        """A task for every article of ``files``, whose ids go to ``ids``."""
+        for article in self._read(files, tally, advance):
+            ids.add(article.id)
+            digest = content_digest(article)
+            earlier = known.digest(article.id)
+            is_same = earlier == digest
+            tally.count(article.id, article.source, "updated" if earlier else "added", is_same)
+            number = known.number(article.id) if is_same else None
+            added = known.of(article.id).added if earlier and number is None else None
+            yield Fresh(replace(article, added=added or tally.started), digest, number)
 
-    def _read(self, files: Sequence[SourceFile | SourceError], tally: Tally) -> Iterator[Article]:
+    def _changed(self, run: "_Update", advance: Advance) -> Iterator[Task]:
+        """A task for every new or changed article; its earlier document is deleted."""
+        digests = run.live.digests()
+        for article in self._read(run.chosen, run.tally, advance):
+            digest = content_digest(article)
+            is_same = digests.get(article.id) == digest
+            known = None if is_same else _find(run.live, article.id)
+            if known and run.is_taken(known, article):
+                other = DuplicateId(file=article.source, id=article.id, other=known.source)
+                run.tally.errors.append(other)
+                advance(1)
+                continue
+            run.seen.add(article.id)
+            run.files.add(article.source)
+            if not (is_same and run.is_other):  # that is formed again, and counted then
+                what: What = "updated" if known else "added"
+                run.tally.count(article.id, article.source, what, is_same)
+            if is_same:
+                advance(1)
+                continue
+            run.left.discard(article.id)
+            if known:
+                run.writer.delete(article.id)
+            added = (known and known.added) or run.tally.started
+            yield Fresh(replace(article, added=added), digest)
+
+    def _form_again(
+        self,
+        ids: Collection[str],
+        live: EngineReader,
+        writer: EngineWriter,
+        tally: Tally,
+        counted: set[str],
+    ) -> None:
+        """Form the facets of stored articles, and rewrite those that come out otherwise.
+
+        Of those that come out the same, ``counted`` are counted.
+        """
+        unchanged = counted.intersection(ids)
+
+        def use(done: Done) -> None:
+            for article_id, source in done.articles:
+                writer.delete(article_id)
+                tally.count(article_id, source, "updated", is_same=False)
+                unchanged.discard(article_id)
+            writer.add_batch(done.packed)
+
+        found = ((each, live.find(each)) for each in sorted(ids))
+        tasks = (Again(each, number) for each, number in found if number is not None)
+        with self._progress(len(ids)) as advance:
+            self._do(tasks, live, advance, use)
+        tally.unchanged += len(unchanged)
+
+    def _do(
+        self,
+        tasks: Iterable[Task],
+        live: EngineReader | None,
+        advance: Advance,
+        use: Callable[[Done], None],
+    ) -> None:
+        """Have ``tasks`` done, and ``use`` what comes of them."""
+        with contextlib.closing(self._hands.do(tasks, live)) as results:
+            for done in results:
+                use(done)
+                advance(done.tasks)
+
+    def _read(
+        self, files: Sequence[SourceFile | SourceError], tally: Tally, advance: Advance
+    ) -> Iterator[Article]:
         """The articles of ``files``; errors go to ``tally``."""
-        for each in self._progress(read_files(files, self._limit), len(files)):
+        for each in read_files(files, self._limit):
             if isinstance(each, SourceError):
                 tally.errors.append(each)
+                advance(1)
             else:
                 yield each
 
-    def _document(self, article: Article, digest: str) -> IndexedDocument:
-        document = build_document(article, self._analyzer, digest)
-        return self._enricher.form(self._enricher.find(document))
 
+@dataclass(slots=True)
+class _Update:
+    """An update in the making.
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a reindex wants to know of an article in the index before it."""
+    ``chosen`` are the files to read, all or ``is_some`` of them. ``is_other`` says that facets are
+    formed by other rules now, ``left`` are the articles for which that is still to be done,
+    ``seen`` the ids read so far, ``files`` the files they were read from.
+    """
 
-    added: datetime | None
-    digest: str
-    source: str
+    live: EngineReader
+    writer: EngineWriter
+    tally: Tally
+    chosen: Sequence[SourceFile | SourceError]
+    is_some: bool
+    is_other: bool
+    left: set[str]
+    seen: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def is_taken(self, known: Article, article: Article) -> bool:
+        """Does another file that is still there, and is not being read now, hold this id?"""
+        if not self.is_some or known.source == article.source or not Path(known.source).exists():
+            return False
+        names = (shown(each.path) for each in self.chosen if isinstance(each, SourceFile))
+        return all(each != known.source for each in names)
 
 
 class _NothingReadError(Exception):
@@ -263,55 +319,3 @@ def _names(sources: Sequence[Path]) -> tuple[str, ...]:
 def _find(live: EngineReader, article_id: str) -> Article | None:
     number = live.find(article_id)
     return None if number is None else live.article(number)
-
-
-def _remember(index: Index, tally: Tally) -> dict[str, _Known]:
-    """The articles of the live generation by id; none if there is no generation to read."""
-    if index.current() is None:
-        return {}
-    try:
-        return {
-            article.id: _Known(article.added, digest, article.source)
-            for article, digest in index.stored_articles()
-        }
-    except Exception as error:
-        # A reindex is the way out of a damaged index, whatever reading its remains may raise.
-        tally.notes.append(f"The index before could not be read, so all articles are new ({error})")
-        return {}
-
-
-def _is_taken(known: Article, article: Article, chosen: Sequence[SourceFile | SourceError]) -> bool:
-    """Does another file that is still there, and is not being read now, hold this id?"""
-    if known.source == article.source or not Path(known.source).exists():
-        return False
-    return all(shown(each.path) != known.source for each in chosen if isinstance(each, SourceFile))
-
-
-def _vanished(
-    live: EngineReader, sources: Sequence[Path], seen: set[str], own_files: set[str], yes: bool
-) -> list[Article]:
-    """Articles below ``sources`` whose file is gone or has become another article.
-
-    A file that could not be read keeps its article. Raises PruneRefused for more than half.
-    """
-    below, vanished = 0, []
-    for article_id in live.article_ids():
-        article = _find(live, article_id)
-        if article is None or not _is_below(article.source, sources):
-            continue
-        below += 1
-        gone = article.source in own_files or not Path(article.source).exists()
-        if article.id not in seen and gone:
-            vanished.append(article)
-    if len(vanished) * 2 > below and not yes:
-        raise PruneRefused(count=len(vanished), total=below)
-    return vanished
-
-
-def _is_below(file: str, sources: Sequence[Path]) -> bool:
-    return any(_absolute(file).is_relative_to(_absolute(each)) for each in sources)
-
-
-def _absolute(path: str | Path) -> Path:
-    # Not resolve(): where links led before the file vanished is not known any more.
-    return Path(os.path.normpath(Path(path).absolute()))

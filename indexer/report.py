@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from search.article import Article
 from search.errors import SourceError
 
 What = Literal["added", "updated", "removed"]
@@ -43,6 +42,11 @@ class Report:
         return len(self.errors)
 
     @property
+    def articles_per_second(self) -> float:
+        """Articles that were read and compared, analysed where it was needed, a second."""
+        return (self.added + self.updated + self.unchanged) / self.seconds if self.seconds else 0.0
+
+    @property
     def is_empty(self) -> bool:
         """Was there no article to index, and none to remove?"""
         return not (self.added or self.updated or self.unchanged or self.removed)
@@ -70,6 +74,7 @@ class Report:
             "failed": self.failed,
             "articles": self.articles,
             "seconds": round(self.seconds, 3),
+            "articles_per_second": round(self.articles_per_second, 1),
             "errors": [
                 {"file": str(each.values["file"]), "code": each.code, "message": str(each)}
                 for each in self.errors
@@ -88,12 +93,12 @@ class Tally:
     errors: list[SourceError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def count(self, article: Article, what: What, is_same: bool) -> None:
-        """Count ``article`` as ``what``, or as unchanged if it is the same as before."""
+    def count(self, article_id: str, source: str, what: What, is_same: bool) -> None:
+        """Count an article as ``what``, or as unchanged if it is the same as before."""
         if is_same:
             self.unchanged += 1
         else:
-            self.changes.append(Change(article.source, article.id, what))
+            self.changes.append(Change(source, article_id, what))
 
     def total(self, what: What) -> int:
         return sum(each.what == what for each in self.changes)

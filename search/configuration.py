@@ -23,7 +23,9 @@ class Configuration:
 
     ``prefix`` is the path the site is served under (``/otsing``), ``base_url`` its public address;
     ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers; ``freshness`` how much
-    more the newest article counts (0 to 1).
+    more the newest article counts (0 to 1); ``keep_queries`` whether a running site remembers, in
+    memory and without who asked, which queries were slow or found nothing; ``jobs`` how many
+    processes analyse articles, None for one on each processor core.
     """
 
     site_name: str = "Klastriotsing"
@@ -41,6 +43,8 @@ class Configuration:
     max_file_megabytes: float = 5.0
     keep_generations: int = 3
     freshness: float = 0.0
+    jobs: int | None = None
+    keep_queries: bool = True
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -189,6 +193,12 @@ def _megabytes(value: object, _: Path) -> float:
     return float(value)
 
 
+def _yes_or_no(value: object, _: Path) -> bool:
+    if not isinstance(value, bool):
+        raise _UnfitError("Write true or false")
+    return value
+
+
 def _share(value: object, _: Path) -> float:
     # The comparison also turns away nan, which TOML knows.
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
@@ -212,5 +222,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "overrides": _path,
     "max_file_megabytes": _megabytes,
     "keep_generations": _whole_number(1),
+    "keep_queries": _yes_or_no,
     "freshness": _share,
+    "jobs": _whole_number(1),
 }

@@ -16,6 +16,8 @@
     │   └── DuplicateId
     ├── SourceNotFound          the path given as SOURCE is not there
     ├── NothingToIndex          SOURCE holds no article
+    ├── AnalysisFailed          an article cannot be analysed: a mistake of the program
+    ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── PruneRefused            --prune would remove more than half
     ├── NoIndex                 nothing has been indexed yet
     ├── IndexMismatch           the index was built by another version or configuration
@@ -133,6 +135,22 @@ class SourceNotFound(KlastriError):
 class NothingToIndex(KlastriError):
     code = "nothing-to-index"
     template = "No article could be read from {sources}. The index was left as it was"
+
+
+class AnalysisFailed(KlastriError):
+    code = "analysis-failed"
+    template = (
+        "{file}: cannot be analysed ({problem}). The index was left as it was. "
+        "Report this, and leave the file out until it is mended"
+    )
+
+
+class WorkerEnded(KlastriError):
+    code = "worker-ended"
+    template = (
+        "A process that analyses articles has ended ({reason}). The index was left as it was. "
+        "If memory is short, try fewer at once: --jobs 1"
+    )
 
 
 class PruneRefused(KlastriError):

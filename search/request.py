@@ -89,7 +89,7 @@ def year_range(value: str) -> tuple[int, int] | None:
     if not all(len(each) == 4 and each.isascii() and each.isdigit() for each in pieces):
         raise _bad_year(value)
     start, end = sorted(map(int, pieces))
-    if not (FIRST_YEAR <= start and end <= LAST_YEAR):
+    if not (start >= FIRST_YEAR and end <= LAST_YEAR):
         raise _bad_year(value)
     return start, end
 

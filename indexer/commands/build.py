@@ -1,18 +1,20 @@
 """Commands that fill the index: ``reindex``, ``index``, ``watch``."""
 
-import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from indexer.commands.common import (
     configured,
+    ended_by_sigterm,
+    jobs_option,
     json_option,
     print_json,
     show_progress,
     sources_of,
+    with_jobs,
 )
 
 if TYPE_CHECKING:
@@ -29,13 +31,22 @@ source_argument = click.argument(
 
 @click.command()
 @source_argument
+@click.option("--fresh", is_flag=True, help="Analyse unchanged articles, too.")
+@jobs_option
 @json_option
 @configured
-def reindex(configuration: "Configuration", source: tuple[Path, ...], as_json: bool) -> None:
+def reindex(
+    configuration: "Configuration",
+    source: tuple[Path, ...],
+    fresh: bool,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
     """Build a whole new index and switch to it.
 
     SOURCE is a directory of .txt and .md files, or one file; without any, the sources of the
-    configuration are read. The index before serves until the switch and is kept for rollback.
+    configuration are read. The index before serves until the switch and is kept for rollback. What
+    it holds of articles that have not changed is taken over if the same program made it.
 
     A file that cannot be indexed is named on stderr and counted; the others are indexed, and the
     exit status is 0. It is 1 when nothing could be indexed; then the index stays as it was.
@@ -47,8 +58,9 @@ def reindex(configuration: "Configuration", source: tuple[Path, ...], as_json: b
     sources = sources_of(source, configuration)
     if not sources:
         raise click.UsageError("Name a SOURCE, or set “sources” in klastriotsing.toml.")
-    work = pipeline(configuration, show_progress)
-    report = work.reindex(generations(configuration), sources)
+    with ended_by_sigterm():
+        work = pipeline(with_jobs(configuration, jobs), show_progress)
+        report = work.reindex(generations(configuration), sources, fresh=fresh)
     _finish(report, sources, as_json)
 
 
@@ -56,6 +68,7 @@ def reindex(configuration: "Configuration", source: tuple[Path, ...], as_json: b
 @source_argument
 @click.option("--prune", is_flag=True, help="Remove articles that vanished from SOURCE.")
 @click.option("--yes", is_flag=True, help="Let --prune remove more than half of them.")
+@jobs_option
 @json_option
 @configured
 def index(
@@ -63,6 +76,7 @@ def index(
     source: tuple[Path, ...],
     prune: bool,
     yes: bool,
+    jobs: int | None,
     as_json: bool,
 ) -> None:
     """Add new and changed articles to the live index.
@@ -81,12 +95,13 @@ def index(
     sources = sources_of(source, configuration)
     if not sources and prune:
         raise click.UsageError("--prune needs a SOURCE.")
-    work = pipeline(configuration, show_progress)
     live = generations(configuration)
-    if not sources:
-        _print(work.reapply(live), as_json)
-        return
-    report = work.update(live, sources, prune=prune, yes=yes)
+    with ended_by_sigterm():
+        work = pipeline(with_jobs(configuration, jobs), show_progress)
+        if not sources:
+            _print(work.reapply(live), as_json)
+            return
+        report = work.update(live, sources, prune=prune, yes=yes)
     _finish(report, sources, as_json)
 
 
@@ -95,8 +110,11 @@ def index(
     "source", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE..."
 )
 @click.option("--prune", is_flag=True, help="Remove the article of a file that is deleted.")
+@jobs_option
 @configured
-def watch(configuration: "Configuration", source: tuple[Path, ...], prune: bool) -> None:
+def watch(
+    configuration: "Configuration", source: tuple[Path, ...], prune: bool, jobs: int | None
+) -> None:
     """Keep the live index up to date with SOURCE.
 
     It runs until it is interrupted. Everything new or changed is indexed at once, then each file
@@ -108,8 +126,7 @@ def watch(configuration: "Configuration", source: tuple[Path, ...], prune: bool)
     from indexer.watch import Watcher, file_changes
     from indexer.wiring import generations, pipeline
 
-    signal.signal(signal.SIGTERM, _interrupt)
-    work = pipeline(configuration)
+    work = pipeline(with_jobs(configuration, jobs))
     live = generations(configuration)
 
     def update(files: "Sequence[SourceFile] | None", prune: bool) -> "Report":
@@ -117,15 +134,12 @@ def watch(configuration: "Configuration", source: tuple[Path, ...], prune: bool)
 
     watcher = Watcher(source, update, click.echo, time.monotonic, prune=prune)
     try:
-        report = watcher.start()
-        click.echo(f"{report.summary()}. Watching for changes")
-        watcher.run(file_changes(source))
+        with ended_by_sigterm():
+            report = watcher.start()
+            click.echo(f"{report.summary()}. Watching for changes")
+            watcher.run(file_changes(source))
     except KeyboardInterrupt:
         click.echo("Watching has ended")
-
-
-def _interrupt(_signal: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _finish(report: "Report", sources: tuple[Path, ...], as_json: bool) -> None:

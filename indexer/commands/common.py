@@ -1,14 +1,17 @@
 """What commands share: the options of every command, errors in one line, JSON, progress."""
 
+import contextlib
 import errno
 import functools
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -93,6 +96,19 @@ def configured(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+jobs_option = click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes that analyse articles (default: one for each processor core).",
+)
+
+
+def with_jobs(configuration: "Configuration", jobs: int | None) -> "Configuration":
+    """``configuration`` with what ``--jobs`` says put above it."""
+    return replace(configuration, jobs=jobs) if jobs else configuration
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -105,11 +121,48 @@ def sources_of(given: tuple[Path, ...], configuration: "Configuration") -> tuple
     return given or configuration.sources
 
 
-def show_progress(items: Iterable[T], total: int) -> Iterable[T]:
-    """A progress bar on stderr, if that is a terminal."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(items, length=total, file=sys.stderr, hidden=hidden) as bar:
-        yield from bar
+@contextlib.contextmanager
+def show_progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr if that is a terminal: articles done of all, how fast, the time left.
+
+    Gives what is to be told how many more are done.
+    """
+    started = time.monotonic()
+
+    def rate(_item: object) -> str:
+        return f"{bar.pos / max(time.monotonic() - started, 0.001):.1f} articles/s"
+
+    bar: Any = click.progressbar(
+        length=total,
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        item_show_func=rate,
+    )
+    with bar:
+        yield bar.update
+
+
+def show_each(items: Iterable[T], total: int) -> Iterator[T]:
+    """``items``, with a bar that shows how many of ``total`` are done."""
+    with show_progress(total) as advance:
+        for each in items:
+            yield each
+            advance(1)
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that nothing is left behind."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def readable(_context: click.Context, _option: click.Parameter, text: str) -> str:

@@ -11,7 +11,7 @@ from indexer.commands.common import (
     configured,
     json_option,
     print_json,
-    show_progress,
+    show_each,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def review(configuration: "Configuration", limit: int, as_json: bool) -> None:
     work = reviewer(configuration, limit)
     live = generations(configuration)
     with contextlib.closing(live.open(fingerprint(configuration))) as reader:
-        found = work.review(reader, show_progress)
+        found = work.review(reader, show_each)
     if as_json:
         print_json(found.to_dict())
         return

@@ -125,7 +125,7 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
     """Read a taxonomy file; None reads the default. Raises TaxonomyError."""
     file = DEFAULT_PATH if path is None else path
     try:
-        root = read_yaml(file)
+        root = read_yaml(file, is_ours=path is None)
         if root is None:
             raise YamlProblem("is empty", "List at least one area under “areas:”")
         top = mapping(root, "the taxonomy", frozenset({"areas"}))

@@ -2,12 +2,13 @@
 
 import contextlib
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hands import alone
 
 from indexer.pipeline import Pipeline
 from indexer.sources import find_files
@@ -65,7 +66,7 @@ def index(tmp_path) -> Generations:
 
 @pytest.fixture
 def pipeline(analyzer) -> Pipeline:
-    return Pipeline(analyzer, WordAreas("Puit"), "ühtne", clock=Clock())
+    return Pipeline(alone(analyzer, WordAreas("Puit")), "ühtne", clock=Clock())
 
 
 def write(file: Path, text: str) -> None:
@@ -186,7 +187,7 @@ def test_update_needs_an_index_that_fits(pipeline, index, news, analyzer):
         pipeline.reapply(index)
     pipeline.reindex(index, [news])
     with pytest.raises(IndexMismatch):
-        Pipeline(analyzer, WordAreas(), "teine").update(index, [news])
+        Pipeline(alone(analyzer, WordAreas()), "teine").update(index, [news])
 
 
 def test_only_one_writes(pipeline, index, news):
@@ -252,7 +253,7 @@ def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
 def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, analyzer):
     pipeline.reindex(index, [news])
     before = article(index, "1")
-    report = Pipeline(analyzer, WordAreas("Puit", "Vesi"), "ühtne").reapply(index)
+    report = Pipeline(alone(analyzer, WordAreas("Puit", "Vesi")), "ühtne").reapply(index)
     assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
     assert (report.unchanged, report.articles) == (2, 3)
     assert [each.value for each in article(index, "2").focus_areas] == ["Vesi"]
@@ -262,7 +263,8 @@ def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, a
 
 
 def test_corrections_of_no_article_are_told(index, news, analyzer):
-    pipeline = Pipeline(analyzer, WordAreas("Puit", "Tuul"), "ühtne")
+    words = WordAreas("Puit", "Tuul")
+    pipeline = Pipeline(alone(analyzer, words), "ühtne", unmet=words.unmet)
     assert pipeline.reindex(index, [news]).notes == ("Tuul?",)
     assert pipeline.reapply(index).notes == ("Tuul?",)
     write(news / "Tuul.txt", "Tuulest")
@@ -270,14 +272,17 @@ def test_corrections_of_no_article_are_told(index, news, analyzer):
 
 
 def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
-    pipeline = Pipeline(analyzer, WordAreas(), "ühtne")
+    pipeline = Pipeline(alone(analyzer, WordAreas()), "ühtne")
     pipeline.reindex(index, [news])
 
-    def interrupted(items: object, _total: int) -> Iterator[object]:
-        yield next(iter(items))  # type: ignore[call-overload]
-        raise KeyboardInterrupt
+    @contextlib.contextmanager
+    def interrupted(_total: int) -> Iterator[Callable[[int], None]]:
+        def advance(_count: int) -> None:
+            raise KeyboardInterrupt
 
-    stopped = Pipeline(analyzer, WordAreas(), "ühtne", progress=interrupted)  # type: ignore[arg-type]
+        yield advance
+
+    stopped = Pipeline(alone(analyzer, WordAreas()), "ühtne", progress=interrupted)
     write(news / "1.txt", "Uudis sai uue pealkirja")
     for run in (stopped.reindex, stopped.update):
         with pytest.raises(KeyboardInterrupt):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import alone
 
 from indexer.enrich import Enricher, Overrides, load_gazetteer, load_overrides
 from indexer.enrich.gazetteer import Gazetteer
@@ -45,7 +46,7 @@ def index(tmp_path: Path, analyzer: Analyzer) -> Generations:
         file.write_text(f"---\nid: '{name}'\n---\n{text}", encoding="utf-8")
     made = Generations(tmp_path / "index")
     enricher = Enricher(analyzer, load_taxonomy(), Gazetteer(), Overrides(), 2026)
-    Pipeline(analyzer, enricher, "f").reindex(made, [folder])
+    Pipeline(alone(analyzer, enricher), "f").reindex(made, [folder])
     return made
 
 
@@ -103,7 +104,7 @@ def test_lines_can_be_pasted(index: Generations, analyzer: Analyzer, tmp_path: P
     assert load_synonyms(tmp_path / "synonyms")[0].sides == ("jäätmkäitlus", "jäätmekäitlus")
     # What has been dealt with is not asked for again.
     enricher = Enricher(analyzer, load_taxonomy(), gazetteer, overrides, 2026)
-    Pipeline(analyzer, enricher, "f", rules="uued").reapply(index)
+    Pipeline(alone(analyzer, enricher), "f", rules="uued").reapply(index)
     lists = by_name(reviewed(index, analyzer, gazetteer, overrides))
     for name in ("same", "acronyms", "articles"):
         assert lines(lists[name]) == [], name

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from hands import alone
 
 from indexer.pipeline import Pipeline
 from indexer.report import Report
@@ -42,7 +43,7 @@ class Desk:
         self.write("esimene.txt", "Esimene uudis")
         self.write("teine.txt", "Teine uudis")
         self.index = Generations(folder / "index")
-        self.pipeline = Pipeline(analyzer, AsItIs(), "ühtne")
+        self.pipeline = Pipeline(alone(analyzer, AsItIs()), "ühtne")
         self.lines: list[str] = []
         self.now = 0.0
         self.locked = False

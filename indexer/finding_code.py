@@ -1,0 +1,47 @@
+"""By what the findings of articles are found, in few letters, so that no change goes unnoticed."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+#: Everything that has a part in the terms and findings of an article, source and data files alike.
+PLACES = (
+    _ROOT / "indexer" / "enrich",
+    _ROOT / "indexer" / "analyst.py",
+    _ROOT / "indexer" / "document.py",
+    _ROOT / "search" / "analysis",
+    _ROOT / "search" / "article.py",
+    _ROOT / "search" / "article_json.py",
+    _ROOT / "search" / "duplicates.py",
+)
+_LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
+_COMPILED = frozenset({"__pycache__"})
+
+
+def findings_digest(latest_year: int, places: Iterable[Path] = PLACES) -> str:
+    """Digest of the files in ``places``, the libraries they use, and the year no date is after."""
+    digest = hashlib.sha256(str(latest_year).encode())
+    for library in _LIBRARIES:
+        digest.update(_version(library).encode())
+    for file in _files(places):
+        digest.update(file.name.encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _files(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        if place.is_file():
+            yield place
+        else:
+            found = (each for each in place.rglob("*") if each.is_file())
+            yield from sorted(each for each in found if not _COMPILED.intersection(each.parts))
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
