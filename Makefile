@@ -25,7 +25,7 @@ run: setup
 	@exec $(BIN)/klastriotsing serve --port $(PORT)
 
 test: setup
-	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q
+	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py

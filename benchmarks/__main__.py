@@ -1,14 +1,20 @@
 """All benchmarks, one after the other: what ``make bench`` runs."""
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+ARTICLES, FULL = 10_000, (50_000, 200_000)
+#: Queries of each kind, and updates: most of the time is that of Whoosh as it comes.
+QUERIES, FULL_QUERIES = 10, 30
+UPDATES, FULL_UPDATES = 50, 1_000
 
 
-def run(title: str, name: str, *arguments: str | Path) -> None:
+def run(title: str, name: str, *arguments: str | Path | int) -> None:
     """Print ``title`` and what the benchmark ``name`` says."""
     print(f"\n{title}", flush=True)
     command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
@@ -31,6 +37,23 @@ def main() -> None:
     run("Organisations", "organisations", *names)
     seeds = "20" if options.full else "3"
     run("Known-item search", "known_item", *files, "--seeds", seeds)
+    os.environ["SHARED"] = str(options.shared)
+    run("Indexing", "indexing", files[0], *(() if options.full else ("--seconds", 60)))
+    with tempfile.TemporaryDirectory() as cache:
+        speed(ARTICLES, QUERIES, UPDATES, cache)
+        if options.full:
+            for articles in FULL:
+                run(f"Indexing {articles:,} articles", "indexing", *files, "--articles", articles)
+                speed(articles, FULL_QUERIES, FULL_UPDATES, cache)
+
+
+def speed(articles: int, queries: int, updates: int, cache: str) -> None:
+    """The benchmarks on composed articles; they share ``cache``, and their indexes."""
+    with tempfile.TemporaryDirectory() as indexes:
+        shared = ("--articles", articles, "--cache", cache, "--indexes", indexes)
+        run(f"Queries over {articles:,} articles", "queries", *shared, "--queries", queries)
+        title = f"Life of an index of {articles:,} articles"
+        run(title, "lifecycle", *shared, "--updates", updates)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,150 @@
+"""How many times as long as ours do rivals take? A small run that a test can afford.
+
+    python -m benchmarks.ratios [--shared DIR] [--write]
+
+About a thousand short articles; figures only compare what ran side by side in one process. Each is
+the sum over queries of the least CPU time of several passes, so a busy machine hardly matters.
+``cold`` opens the index anew for every pass, ``warm`` asks the same again. ``--write`` keeps the
+ratios in ``ratios.json``: the test suite fails where one falls below two thirds of what is kept.
+"""
+
+import argparse
+import gc
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import geometric_mean
+from typing import Any
+
+from benchmarks.asked import KINDS, Asked
+from benchmarks.corpus import read_stock, write_files
+from benchmarks.facets import read_articles
+from benchmarks.material import Material
+from benchmarks.naive import Programme
+from benchmarks.queries import Opened, drawn, feeding, rival
+from benchmarks.rivals import Engine, Ours
+from benchmarks.timing import times_of
+from indexer.wiring import generations, pipeline
+from search.analysis import Analyzer, Vabamorf
+from search.configuration import Configuration
+
+KEPT = Path(__file__).parent / "ratios.json"
+#: A ratio below this share of the kept one is a loss.
+LEAST = 2 / 3
+ARTICLES, SENTENCES, QUERIES, PASSES = 1000, 500, 10, 4
+#: Whoosh takes too long to fill for a test; ``benchmarks.queries`` has it.
+RIVALS = ("fts5", "tantivy")
+_INDEXED, _PLAIN = 24, 3
+_FIRST = "Täna tuli Mari Tartust Tallinna."
+
+
+def of_queries(shared: Path) -> dict[str, float]:
+    """Rivals' time by ours (geometric mean), for each kind of query with facets."""
+    source = shared / "eval" / "headlines" / "ntrex.jsonl"
+    material = Material(read_stock([source], SENTENCES), Analyzer(Vabamorf()))
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        ours = Ours(directory / "ours")
+        rivals = {each: rival(each, directory / each) for each in RIVALS}
+        ours.fill(feeding(material.documents(ARTICLES), rivals, dict.fromkeys(RIVALS, 0.0)))
+        for engine in rivals.values():
+            engine.finish()
+        asked = drawn(material, ARTICLES, QUERIES, ours)
+        engines: dict[str, Engine | Ours] = {"ours": ours, **rivals}
+        gc.collect()
+        gc.freeze()  # or collecting garbage before every pass would take most of the time
+        ratios = {}
+        for kind in KINDS:
+            for way, least in (("cold", _cold), ("warm", _warm)):
+                times = {each: least(engine, asked[kind][0]) for each, engine in engines.items()}
+                # Of all rivals as one: the time of each by itself is too little to be steady.
+                found = geometric_mean([times[each] / times["ours"] for each in RIVALS])
+                ratios[f"query {kind} {way}"] = round(found, 3)
+        gc.unfreeze()
+        return ratios
+
+
+def of_indexing(shared: Path) -> dict[str, float]:
+    """The plain programme's CPU time per character by ours."""
+    source = shared / "eval" / "headlines" / "ntrex.jsonl"
+    texts = [(each.title, each.body) for each in read_articles([source])][:_INDEXED]
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        first, files = directory / "first", directory / "files"
+        first.mkdir()
+        files.mkdir()
+        write_files([("Esimene uudis", [_FIRST])], first)
+        write_files(texts, files)
+        # One process, whose models are loaded with the first article, as those of the rival.
+        configuration = Configuration(index=directory / "index", jobs=1)
+        work, index = pipeline(configuration), generations(configuration)
+        work.reindex(index, [first])
+        ours = _all_cpu_seconds(lambda: work.reindex(index, [files]))
+        (directory / "plain").mkdir()
+        programme = Programme(directory / "plain")
+        programme.add("first", _FIRST)
+
+        def run() -> None:
+            for number, (title, body) in enumerate(texts[:_PLAIN]):
+                programme.add(str(number), "\n\n".join([title, *body]))
+            programme.commit()
+
+        naive = _all_cpu_seconds(run)
+        characters = [sum(map(len, body)) for _, body in texts]
+        each, theirs = ours / sum(characters), naive / sum(characters[:_PLAIN])
+        return {"indexing plain programme": round(theirs / each, 2)}
+
+
+def worse(found: dict[str, float], kept: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """What is below :data:`LEAST` of what is kept: the ratio found, and the kept one."""
+    return {
+        name: (found[name], value) for name, value in kept.items() if found[name] < LEAST * value
+    }
+
+
+def _cold(engine: Engine | Ours, queries: Sequence[Asked]) -> float:
+    passes = []
+    for _ in range(PASSES):
+        with Opened(engine):
+            passes.append(_once(engine, queries))
+    return _least(passes)
+
+
+def _warm(engine: Engine | Ours, queries: Sequence[Asked]) -> float:
+    with Opened(engine):
+        _once(engine, queries)
+        return _least([_once(engine, queries) for _ in range(PASSES)])
+
+
+def _once(engine: Engine | Ours, queries: Sequence[Asked]) -> list[float]:
+    return times_of(lambda each: engine.answer("facets", each), queries)
+
+
+def _least(passes: Sequence[Sequence[float]]) -> float:
+    return sum(map(min, zip(*passes, strict=True)))
+
+
+def _all_cpu_seconds(run: Callable[[], object]) -> float:
+    """CPU seconds of this process and of those that it has started and seen end."""
+    before = sum(os.times()[:4])
+    run()
+    return sum(os.times()[:4]) - before
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.ratios", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--write", action="store_true", help="keep what is found")
+    options = parser.parse_args()
+    found: dict[str, Any] = {**of_queries(options.shared), **of_indexing(options.shared)}
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    print(text)
+    if options.write:
+        KEPT.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Times, quantiles and what machine they were measured on."""
+
+import gc
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def times_of(run: Callable[[T], object], items: Iterable[T]) -> list[float]:
+    """Milliseconds of this process (CPU time) that ``run`` takes for each item.
+
+    On a machine with nothing else to do that is the time that passes; on a busy one, the same.
+    """
+    gc.collect()
+    found = []
+    for each in items:
+        started = time.process_time_ns()
+        run(each)
+        found.append((time.process_time_ns() - started) / 1e6)
+    return found
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of ``values`` do not exceed; 0 for none."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0
+    return ordered[min(round(share * (len(ordered) - 1)), len(ordered) - 1)]
+
+
+def megabytes(directory: Path) -> float:
+    """Size of all files below ``directory``, hard links counted once."""
+    files = [each.stat() for each in directory.rglob("*") if each.is_file()]
+    return round(sum({each.st_ino: each.st_size for each in files}.values()) / 1e6, 1)
+
+
+def machine() -> dict[str, str | int]:
+    """What figures depend on, to be printed beside them."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    models = [each.partition(":")[2].strip() for each in lines if each.startswith("model name")]
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+    }
