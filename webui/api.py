@@ -6,7 +6,7 @@ from flask import Blueprint, request
 
 from search.article_json import article_to_dict
 from webui.parameters import requested_language
-from webui.site import localisation, site, state
+from webui.site import answer, localisation, site, state
 
 api = Blueprint("api", __name__)
 
@@ -14,7 +14,7 @@ api = Blueprint("api", __name__)
 @api.get("/api/search")
 def search() -> dict[str, Any]:
     """What the search page shows, as data; takes the same parameters."""
-    results = site().service.search(state().request, localisation().language)
+    results = answer(state().request, localisation().language)
     return results.to_dict()
 
 

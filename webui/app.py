@@ -12,12 +12,14 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
+from webui.admin import admin
 from webui.api import api
 from webui.completions import completions
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.errors import register_errors
 from webui.feed import feed
+from webui.monitor import Monitor
 from webui.openapi import openapi
 from webui.overviews import overviews
 from webui.pages import pages
@@ -39,17 +41,11 @@ SECURITY_HEADERS = {
 }
 
 
-def create_app(service: SearchService, configuration: Configuration) -> Flask:
-    """The web UI over ``service``."""
-    app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.jinja_options["trim_blocks"] = True
-    app.jinja_options["lstrip_blocks"] = True
-    # The id of an article is a path, and two slashes in it are two slashes.
-    app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app))
+def create_app(
+    service: SearchService, configuration: Configuration, monitor: Monitor | None = None
+) -> Flask:
+    """The web UI over ``service``; ``monitor`` counts what it answers."""
+    app = _app(service, configuration, monitor or Monitor(keeps_queries=False))
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
@@ -58,9 +54,6 @@ def create_app(service: SearchService, configuration: Configuration) -> Flask:
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
     app.register_blueprint(openapi)
-    register_errors(app)
-    app.context_processor(_template_values)
-    app.after_request(_add_headers)
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
@@ -69,6 +62,32 @@ def create_app(service: SearchService, configuration: Configuration) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+    return app
+
+
+def create_admin_app(
+    service: SearchService, configuration: Configuration, monitor: Monitor
+) -> Flask:
+    """The operator's view over what ``service`` has and ``monitor`` has counted."""
+    app = _app(service, configuration, monitor)
+    app.register_blueprint(admin)
+    return app
+
+
+def _app(service: SearchService, configuration: Configuration, monitor: Monitor) -> Flask:
+    """An application without pages: settings, errors and headers that all share."""
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_options["trim_blocks"] = True
+    app.jinja_options["lstrip_blocks"] = True
+    # The id of an article is a path, and two slashes in it are two slashes.
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app), monitor)
+    register_errors(app)
+    app.context_processor(_template_values)
+    app.after_request(_add_headers)
     return app
 
 

@@ -10,7 +10,7 @@ from webui.guide import guide
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
 from webui.presenters import search_page
 from webui.reading import article_page
-from webui.site import LANGUAGE_COOKIE, localisation, root, site, state
+from webui.site import LANGUAGE_COOKIE, answer, localisation, root, site, state
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 
@@ -23,7 +23,7 @@ def search() -> str | BaseResponse:
     asked, here = state(), localisation()
     if any(name in request.args for name in SPAN_FIELDS):
         return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
-    results = site().service.search(asked.request, here.language)
+    results = answer(asked.request, here.language)
     page = search_page(results, asked, _area_labels(results, here.language), here)
     return render_template("search.html", page=page, state=asked, languages=_languages(asked))
 

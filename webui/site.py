@@ -7,9 +7,12 @@ from flask import current_app, g, request
 
 from search.configuration import Configuration
 from search.errors import BadRequest
+from search.request import SearchRequest
+from search.results import Results
 from search.service import SearchService
 from webui.alphabet import SlugBook
 from webui.localisation import Localisation, choose_language, site_languages
+from webui.monitor import Monitor
 from webui.parameters import SearchState, requested_language
 
 EXTENSION = "klastriotsing"
@@ -25,11 +28,14 @@ class Site:
     languages: tuple[str, ...]
     assets: str
     slugs: SlugBook
+    monitor: Monitor
 
     @classmethod
-    def of(cls, service: SearchService, configuration: Configuration, assets: str) -> "Site":
+    def of(
+        cls, service: SearchService, configuration: Configuration, assets: str, monitor: Monitor
+    ) -> "Site":
         languages = site_languages(configuration.languages)
-        return cls(service, configuration, languages, assets, SlugBook(service))
+        return cls(service, configuration, languages, assets, SlugBook(service), monitor)
 
 
 def site() -> Site:
@@ -69,3 +75,10 @@ def localisation() -> Localisation:
 def state() -> SearchState:
     """What this address asks for. Raises BadRequest or QueryTooLong."""
     return SearchState.from_parameters(request.args, root(), site().languages)
+
+
+def answer(request: SearchRequest, language: str) -> Results:
+    """What ``request`` finds; counted for the operator."""
+    results = site().service.search(request, language)
+    site().monitor.note(results)
+    return results
