@@ -118,7 +118,7 @@ class Recipe:
     def analyst(self) -> "Analyst":
         from indexer.analyst import Analyst
         from indexer.enrich import Enricher
-        from search.engines.whoosh.batches import pack_batch
+        from search.engines.whoosh.storage.batches import pack_batch
 
         analyzer = _analyzer()
         year = self.latest_year

@@ -57,6 +57,19 @@ def test_only_the_engine_room_imports_whoosh() -> None:
             assert not any(name.split(".")[0] == "whoosh" for name, _ in imports(path)), path
 
 
+def test_the_rooms_of_the_engine_know_only_those_below() -> None:
+    below = {"answers": {"postings", "storage"}, "postings": {"storage"}, "storage": set()}
+    engine = "search.engines.whoosh."
+    for room, may_know in below.items():
+        for path in sorted((ROOT / "search/engines/whoosh" / room).glob("*.py")):
+            known = {
+                name.removeprefix(engine).split(".")[0]
+                for name, _ in imports(path)
+                if name.startswith(engine)
+            }
+            assert known <= {room, "fields", "packed", *may_know}, path
+
+
 def test_nothing_is_done_at_import() -> None:
     """Importing everything must not load EstNLTK, its pandas or a server."""
     names = [

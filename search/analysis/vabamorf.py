@@ -167,14 +167,14 @@ class Vabamorf:
         It leaves out names that only a capital speaks for, where it holds the capital for the first
         letter of a sentence: surely at its beginning, and behind some punctuation marks.
         """
-        new = [each for each in dict.fromkeys(sentence) if each not in self._words]
-        kept = {
-            native[0]: self._keep(native, self._read(native[1]))
-            for native in self._analyses(new, True, True)
-        }
+        # Taken out first: keeping a new word may let go of all that were kept before.
+        kept = {each: self._words[each] for each in sentence if each in self._words}
+        new = [each for each in dict.fromkeys(sentence) if each not in kept]
+        for native in self._analyses(new, True, True):
+            kept[native[0]] = self._keep(native, self._read(native[1]))
         words: list[_Word] = []
         for i, text in enumerate(sentence):
-            word = self._words.get(text) or kept[text]
+            word = kept[text]
             if text[0] != text[0].lower() and (i == 0 or words[-1].mark):
                 first = self._as_first(text, word)
                 if first is not None and i == 0:

@@ -197,7 +197,7 @@ def test_an_index_of_an_earlier_version_is_analysed_anew(desk: Desk, tmp_path: P
 def test_a_document_that_cannot_be_read_is_analysed(desk: Desk, monkeypatch) -> None:
     desk.reindex()
     first = desk.bytes()
-    from search.engines.whoosh.documents import Documents
+    from search.engines.whoosh.storage.documents import Documents
 
     def unreadable(_self: Documents, _number: int) -> IndexedDocument:
         raise ValueError("loetamatu")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.analysis import Analyzer, recognise, tokenize
+from search.analysis import Analyzer, Vabamorf, recognise, tokenize, vabamorf
 from search.analysis.acronyms import acronym_base
 
 
@@ -180,3 +180,13 @@ def test_what_is_no_word_is_asked_for_as_it_is_indexed(analyzer: Analyzer) -> No
     assert asked.surface == indexed.terms.surface
     assert asked.parts == ()
     assert analyzer.written_together(endless) == ()
+
+
+def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "Peeti koosolek, kus räägiti metsa- ja puiduklastri rakendustest; koosolek kestis kaua."
+    kept = Analyzer(Vabamorf()).analyse(text)
+    monkeypatch.setattr(vabamorf, "_MOST_WORDS", 3)
+    forgetful = Analyzer(Vabamorf())
+    assert [forgetful.analyse(text) for _ in range(3)] == [kept] * 3

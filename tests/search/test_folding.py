@@ -12,8 +12,8 @@ from news import ask, full, index_news, service_over, ways
 from search.analysis import Analyzer
 from search.analysis.channels import term
 from search.analysis.folding import fold
-from search.engines.whoosh.lexicon import Lexicon, within_one_edit
-from search.engines.whoosh.words import SegmentWords, Words, write_words
+from search.engines.whoosh.answers.lexicon import Lexicon, within_one_edit
+from search.engines.whoosh.storage.words import SegmentWords, Words, write_words
 from search.service import SearchService
 
 NEWS = [

@@ -11,7 +11,7 @@ from corpus import NOW, Model, document
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.whoosh import Generations
-from search.engines.whoosh.matching import MAX_PREFIX_TERMS
+from search.engines.whoosh.answers.matching import MAX_PREFIX_TERMS
 from search.engines.work import Limits, Work
 from search.errors import QueryTooBroad
 from search.i18n import translator

@@ -3,7 +3,7 @@
 from indexer.analyst import Analyst, Enricher
 from indexer.workers import Alone
 from search.analysis import Analyzer
-from search.engines.whoosh.batches import pack_batch
+from search.engines.whoosh.storage.batches import pack_batch
 
 
 def alone(analyzer: Analyzer, enricher: Enricher) -> Alone:

@@ -9,10 +9,10 @@ from whoosh.index import FileIndex, create_in, open_dir
 from search.article_json import article_to_bytes
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.batches import _added, _date_key, spans
 from search.engines.whoosh.fields import schema
-from search.engines.whoosh.passages import pack_passages
-from search.engines.whoosh.stored_terms import pack_field
+from search.engines.whoosh.storage.batches import _added, _date_key, spans
+from search.engines.whoosh.storage.passages import pack_passages
+from search.engines.whoosh.storage.stored_terms import pack_field
 
 TEXTS = ("title", "body")
 FIELDS = (*TEXTS, "id", "focus_area", "year", "organisation", "language")

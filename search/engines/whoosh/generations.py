@@ -24,7 +24,7 @@ from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems, read_facts
 from search.engines.whoosh.reader import WhooshReader
-from search.engines.whoosh.snapshot import write_snapshot
+from search.engines.whoosh.storage.snapshot import write_snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,

@@ -25,33 +25,33 @@ from search.engines.contract import (
     Occurrence,
     RankedDocument,
 )
-from search.engines.whoosh.answering import Answering
-from search.engines.whoosh.beginnings import Names, Titles
-from search.engines.whoosh.columns import columns_of
-from search.engines.whoosh.counts import Counts
-from search.engines.whoosh.documents import Documents
-from search.engines.whoosh.freshness import lifts
-from search.engines.whoosh.groups import groups_of
-from search.engines.whoosh.hidden import hidden_of
-from search.engines.whoosh.later import Later
-from search.engines.whoosh.lexicon import Lexicon
-from search.engines.whoosh.likeness import Likeness, common_lemmas
-from search.engines.whoosh.matching import Matcher
-from search.engines.whoosh.metered import MeteredPostings
-from search.engines.whoosh.phrases import common, decode, phrase_places, position_keys
-from search.engines.whoosh.places import WordPlaces
-from search.engines.whoosh.postings import (
+from search.engines.whoosh.answers.answering import Answering
+from search.engines.whoosh.answers.beginnings import Names, Titles
+from search.engines.whoosh.answers.columns import columns_of
+from search.engines.whoosh.answers.counts import Counts
+from search.engines.whoosh.answers.freshness import lifts
+from search.engines.whoosh.answers.groups import groups_of
+from search.engines.whoosh.answers.later import Later
+from search.engines.whoosh.answers.lexicon import Lexicon
+from search.engines.whoosh.answers.likeness import Likeness, common_lemmas
+from search.engines.whoosh.answers.matching import Matcher
+from search.engines.whoosh.answers.ranking import Ranking
+from search.engines.whoosh.answers.scoring import Impacts, Scorer, Weights
+from search.engines.whoosh.answers.tallies import Tally
+from search.engines.whoosh.postings.lists import (
     DocumentArray,
     PositionArray,
     PostingLists,
     PostingsReader,
     TextField,
 )
-from search.engines.whoosh.ranking import Ranking
-from search.engines.whoosh.scoring import Impacts, Scorer, Weights
-from search.engines.whoosh.snapshot import Snapshot
-from search.engines.whoosh.tallies import Tally
-from search.engines.whoosh.words import Words
+from search.engines.whoosh.postings.metered import MeteredPostings
+from search.engines.whoosh.postings.phrases import common, decode, phrase_places, position_keys
+from search.engines.whoosh.postings.places import WordPlaces
+from search.engines.whoosh.storage.documents import Documents
+from search.engines.whoosh.storage.hidden import hidden_of
+from search.engines.whoosh.storage.snapshot import Snapshot
+from search.engines.whoosh.storage.words import Words
 from search.engines.work import Work
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 from search.request import FacetName, SearchRequest

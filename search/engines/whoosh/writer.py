@@ -8,10 +8,10 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.batches import pack_batch, unpack_batch
 from search.engines.whoosh.fields import schema
-from search.engines.whoosh.merging import Weighed, copy_segment, files_of, plan
-from search.engines.whoosh.segments import SegmentBuilder, is_half_full
+from search.engines.whoosh.storage.batches import pack_batch, unpack_batch
+from search.engines.whoosh.storage.merging import Weighed, copy_segment, files_of, plan
+from search.engines.whoosh.storage.segments import SegmentBuilder, is_half_full
 
 #: Documents that :meth:`WhooshWriter.add` packs at a time.
 _BATCH = 64

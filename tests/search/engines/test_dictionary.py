@@ -12,9 +12,9 @@ from whoosh.fields import Schema
 from whoosh.index import create_in
 
 from search.engines.whoosh import Generations, WhooshReader
-from search.engines.whoosh.decoding import stepped
-from search.engines.whoosh.dictionary import Dictionary
 from search.engines.whoosh.fields import TermsField
+from search.engines.whoosh.postings.decoding import stepped
+from search.engines.whoosh.postings.dictionary import Dictionary
 
 FIELDS = ("title", "body")
 

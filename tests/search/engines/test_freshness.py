@@ -9,7 +9,7 @@ from corpus import NOW, Model, document
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.whoosh import Generations
-from search.engines.whoosh.freshness import HALF_LIFE_YEARS, lifts
+from search.engines.whoosh.answers.freshness import HALF_LIFE_YEARS, lifts
 from search.fingerprint import fingerprint
 from search.query.tree import Alternative, Word, Words
 from search.request import SearchRequest

@@ -9,8 +9,8 @@ from whoosh.index import open_dir
 from whoosh_path import contents, written_by_whoosh
 
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import segments
-from search.engines.whoosh.merging import FAN, Weighed, plan
+from search.engines.whoosh.storage import segments
+from search.engines.whoosh.storage.merging import FAN, Weighed, plan
 from search.engines.whoosh.writer import WhooshWriter
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from search.engines.whoosh.ranking import Ranking
+from search.engines.whoosh.answers.ranking import Ranking
 from search.request import Sort
 
 SIZE = 20_000

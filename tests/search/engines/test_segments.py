@@ -14,8 +14,8 @@ from whoosh.query import And, Or, Term
 from whoosh_path import add_document, contents, statistics, written_by_whoosh
 
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh import blocks, segments
-from search.engines.whoosh.batches import pack_batch
+from search.engines.whoosh.storage import blocks, segments
+from search.engines.whoosh.storage.batches import pack_batch
 from search.engines.whoosh.writer import WhooshWriter
 
 
@@ -99,7 +99,7 @@ def test_one_by_one_is_as_in_batches(tmp_path: Path) -> None:
 def test_a_column_of_many_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond some documents Whoosh wants the places of values beside their lengths."""
     documents = drawn(40, 6)
-    monkeypatch.setattr("search.engines.whoosh.column_files._MANY", 30)
+    monkeypatch.setattr("search.engines.whoosh.storage.column_files._MANY", 30)
     ours = written(tmp_path / "ours", documents)
     written_by_whoosh(tmp_path / "whoosh", documents)
     assert contents(ours) == contents(tmp_path / "whoosh")

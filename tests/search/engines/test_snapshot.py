@@ -15,7 +15,7 @@ from search.boilerplate import OWN
 from search.duplicates import PLACES, RUN_PLACES
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import Generations
-from search.engines.whoosh.snapshot import SNAPSHOT, Snapshot, write_snapshot
+from search.engines.whoosh.storage.snapshot import SNAPSHOT, Snapshot, write_snapshot
 from search.errors import IndexDamaged
 
 BOILERPLATE = range(1, 4)

@@ -14,8 +14,8 @@ from search.article import Article, Extracted
 from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations, WhooshReader
-from search.engines.whoosh.batches import spans
-from search.engines.whoosh.stored_terms import pack_field, unpack_field
+from search.engines.whoosh.storage.batches import spans
+from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
 from search.query.tree import Everything
 from search.request import FacetFilter, SearchRequest

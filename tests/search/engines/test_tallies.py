@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 
 from search.engines.contract import FacetCount
-from search.engines.whoosh.columns import FacetColumn
-from search.engines.whoosh.groups import Groups
-from search.engines.whoosh.tallies import Tally
+from search.engines.whoosh.answers.columns import FacetColumn
+from search.engines.whoosh.answers.groups import Groups
+from search.engines.whoosh.answers.tallies import Tally
 
 SIZE = 300
 VALUES = ("Aa", "Bb", "Õõ", "Ää", "Cc")

@@ -8,8 +8,8 @@ import pytest
 
 from search.analysis.channels import LEMMA, term
 from search.analysis.folding import fold
-from search.engines.whoosh.names import key_of
-from search.engines.whoosh.words import SegmentWords, Words, write_words
+from search.engines.whoosh.storage.names import key_of
+from search.engines.whoosh.storage.words import SegmentWords, Words, write_words
 
 LETTERS = "aäAÄoõtkš-"
 

@@ -1,0 +1,341 @@
+"""Evaluating a query tree on arrays: which documents match, fully or in part, and how well."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.analysis.channels import LEMMA, SURFACE, term
+from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
+from search.engines.whoosh.answers.scoring import Impact, Impacts, Scorer
+from search.engines.whoosh.postings.lists import (
+    Beginning,
+    DocumentArray,
+    PostingLists,
+    Postings,
+    TextField,
+)
+from search.engines.whoosh.postings.phrases import decode, in_common, near, phrase_ends
+from search.engines.whoosh.postings.places import WordPlaces
+from search.query.tree import (
+    Alternative,
+    And,
+    Choice,
+    Everything,
+    FacetTerm,
+    FieldName,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+from search.request import UNKNOWN_YEAR, year_range
+
+MAX_PREFIX_TERMS = 1000
+_PREFIX_WEIGHT = 0.5
+#: How far on in the query the next words are that proximity looks for.
+_NEAR_IN_QUERY = 2
+
+
+#: What the ways of saying a thing that are not the best one in an article add to its score.
+_OTHER_WAYS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Masks and scores over all documents.
+
+    ``full`` matches everything asked; ``partial`` (apart from ``full``) only some plain words.
+    """
+
+    full: BoolArray
+    partial: BoolArray
+    scores: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What a word, or a thing with several names, matches.
+
+    ``full`` holds all of it, ``some`` at least a part; ``covered`` says how much of ``weight``, the
+    weight of the whole, each document holds: all of it where there is nothing in between.
+    """
+
+    full: BoolArray
+    some: BoolArray
+    weight: float
+    covered: FloatArray | None = None
+
+    def coverage(self, documents: DocumentArray) -> FloatArray:
+        """How much of the weight each of some documents holds."""
+        if self.covered is not None:
+            return self.covered[documents]
+        return np.where(self.full[documents], self.weight, 0.0)
+
+
+class Matcher:
+    """Evaluates query trees over one open generation."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        postings: PostingLists,
+        scorer: Scorer,
+        impacts: Impacts,
+        places: WordPlaces,
+    ) -> None:
+        self._columns = columns
+        self._postings = postings
+        self._scorer = scorer
+        self._impacts = impacts
+        self._word_places = places
+        self._size = columns.size
+
+    def reading(self, postings: PostingLists) -> "Matcher":
+        """The same over the same generation, reading through ``postings``."""
+        return Matcher(self._columns, postings, self._scorer, self._impacts, self._word_places)
+
+    def match(self, node: Node) -> Match:
+        """Evaluate ``node``; deleted documents never match."""
+        scores = np.zeros(self._size)
+        full, some = self._evaluate(node, scores)
+        alive = self._columns.alive
+        partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
+        return Match(full & alive, partial, scores)
+
+    def slots(self, phrase: Phrase, field: TextField) -> list[list[Postings]]:
+        """Posting lists of a phrase's words: their lemmas and surface forms, never parts."""
+        return [
+            [
+                self._postings.postings(field, _term(each))
+                for each in word.alternatives
+                if each.channel != "part"
+            ]
+            for word in phrase.words
+        ]
+
+    def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
+        """The terms a prefix stands for in one field, with channel prefix."""
+        return [each for found in self._beginning(node, field) for each in found.terms]
+
+    def is_cut(self, node: Prefix) -> bool:
+        """Do more words begin so than ``prefix_terms`` gives?"""
+        return any(
+            found.cut
+            for field in _text_fields(node.field)
+            for found in self._beginning(node, field)
+        )
+
+    def _beginning(self, node: Prefix, field: TextField) -> list[Beginning]:
+        """What begins so, by channel."""
+        return [
+            self._postings.beginning(field, channel + node.text, MAX_PREFIX_TERMS)
+            for channel in (LEMMA, SURFACE)
+        ]
+
+    def _evaluate(self, node: Node, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
+        """Full matches, and documents that also partial matching would admit."""
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, scores)
+            return unit.full, unit.some
+        if isinstance(node, And):
+            pairs = [self._evaluate(child, scores) for child in node.children]
+            return _all([full for full, _ in pairs]), _all([some for _, some in pairs])
+        strict = self._strict(node, scores)
+        return strict, strict
+
+    def _strict(self, node: Node, scores: FloatArray) -> BoolArray:
+        if isinstance(node, Word):
+            return self._word(node, scores)
+        if isinstance(node, Phrase):
+            return self._phrase(node, scores)
+        if isinstance(node, Prefix):
+            return self._prefix(node, scores)
+        if isinstance(node, FacetTerm):
+            return self._facet_term(node)
+        if isinstance(node, Or):
+            return _any([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Choice):
+            return self._unit(node, scores).full
+        if isinstance(node, And | Words):
+            return _all([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Not):
+            return ~self._strict(node.child, np.zeros(self._size))
+        assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
+        return np.ones(self._size, dtype=bool)
+
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: FloatArray) -> _Unit:
+        """Evaluate what a person would call one thing, adding to ``scores``."""
+        if isinstance(node, Choice):
+            return self._choice(node, scores)
+        if isinstance(node, Words):
+            return self._words(node, scores)
+        mask = self._strict(node, scores)
+        weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
+        return _Unit(mask, mask, weight)
+
+    def _words(self, node: Words, scores: FloatArray) -> _Unit:
+        """All words, or some: a partial match counts by the weight of the words it holds."""
+        own = np.zeros(self._size)
+        units = [self._unit(each, own) for each in node.children]
+        weight = sum(each.weight for each in units)
+        full, some = _all([each.full for each in units]), _any([each.some for each in units])
+        self._add_proximity(node, units, own)
+        documents = np.flatnonzero(some)
+        held = np.zeros(len(documents))
+        for each in units:
+            held += each.coverage(documents)
+        # What covers nothing is worth nothing, whatever related words it has.
+        scores[documents] += own[documents] * _share(held / (weight or 1.0))
+        covered = np.zeros(self._size)
+        covered[documents] = held
+        return _Unit(full, some, weight, covered)
+
+    def _add_proximity(self, node: Words, units: list[_Unit], scores: FloatArray) -> None:
+        """Words that were typed near each other and stand near each other belong together."""
+        typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
+        for i, first in enumerate(typed):
+            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+                second = typed[j]
+                if not isinstance(first, Word) or not isinstance(second, Word):
+                    continue
+                both = units[i].full & units[j].full
+                documents, counts = near(self._places(first), self._places(second), both)
+                weight = min(units[i].weight, units[j].weight)
+                scores[documents] += weight * counts / (counts + 1.0)
+
+    def _places(self, word: Word) -> DocumentArray:
+        """Where ``word`` stands in bodies, whole or as a part."""
+        terms = [_term(each) for each in word.alternatives if each.channel != "surface"]
+        return self._word_places.of(tuple(terms), self._postings)
+
+    def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
+        """One thing by its several names: the best of them counts, the others a little.
+
+        A rare name must not outweigh a common one of the same thing, nor three words one acronym:
+        all weigh what the thing does, by the articles that name it in whatever way.
+        """
+        own = [np.zeros(self._size) for _ in range(len(node.others) + 1)]
+        typed = self._unit(node.typed, own[0])
+        units = [
+            self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
+        ]
+        weight = typed.weight
+        if not isinstance(node.typed, Words):
+            same = [u.full for u, each in zip(units, node.others, strict=True) if each.weight >= 1]
+            count = int(np.count_nonzero(_any([typed.full, *same])))
+            weight = self._scorer.idf(count) * _length(node.typed)
+        factor = weight / (typed.weight or 1.0)
+        own[0] *= factor
+        covered = (
+            np.where(typed.full, weight, 0.0) if typed.covered is None else typed.covered * factor
+        )
+        for each, unit, mine in zip(node.others, units, own[1:], strict=True):
+            factor = weight / (unit.weight or 1.0)
+            mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
+            np.maximum(covered, unit.full * (each.weight * weight), out=covered)
+        best, total = own[0].copy(), own[0]
+        for mine in own[1:]:
+            np.maximum(best, mine, out=best)
+            total += mine
+        scores += best + _OTHER_WAYS * (total - best)
+        masks = [each.full for each in units]
+        full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
+        return _Unit(full, some, weight, covered)
+
+    def _word(self, word: Word, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._size, dtype=bool)
+        wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
+        for each in word.alternatives:
+            impact = self._impact(each, word.field)
+            impact.add(scores, each.weight)
+            if each.channel == "part" and each.term not in wholes:
+                # Taken together with the whole word, which is not asked for.
+                terms = (_term(each),)
+                title_only = word.field == "title"
+                impact = self._impacts.of(terms, self._postings, title_only=title_only)
+            impact.mark(mask)
+        for each in word.related:
+            self._impact(each, word.field).add(scores, each.weight)
+        return mask
+
+    def _impact(self, each: Alternative, field: FieldName) -> Impact:
+        terms: tuple[str, ...] = (_term(each),)
+        if each.channel == "part":
+            terms = (*terms, term("lemma", each.term))
+        return self._impacts.of(terms, self._postings, title_only=field == "title")
+
+    def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._size, dtype=bool)
+        for field in _text_fields(node.field):
+            for found in self._beginning(node, field):
+                self._postings.note(found.looked, found.postings)
+                mask[found.documents] = True
+        scores[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
+        return mask
+
+    def _phrase(self, node: Phrase, scores: FloatArray) -> BoolArray:
+        mask = np.zeros(self._size, dtype=bool)
+        lists: dict[TextField, Postings] = {}
+        for field in _text_fields(node.field):
+            slots = in_common(self.slots(node, field))
+            documents, positions = decode(phrase_ends(slots, node.slop))
+            found, counts = np.unique(documents, return_counts=True)
+            mask[found] = True
+            lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
+        impact = self._scorer.impact([(lists.get("title"), lists.get("body"))])
+        impact.add(scores, float(len(node.words)))
+        return mask
+
+    def _facet_term(self, node: FacetTerm) -> BoolArray:
+        wanted = node.value.casefold()
+        if node.facet == "year":
+            return year_mask(self._columns.facets["year"], (node.value,), self._columns.size)
+        column = (
+            self._columns.languages
+            if node.facet == "language"
+            else self._columns.facets["focus" if node.facet == "focus" else "org"]
+        )
+        return column.mask(lambda value: value.casefold() == wanted, self._columns.size)
+
+
+def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolArray:
+    """Documents whose year is one of ``chosen``: years, spans or ``unknown``."""
+    spans = [(value, year_range(value)) for value in chosen]
+
+    def fits(value: str) -> bool:
+        if value == UNKNOWN_YEAR:
+            return any(span is None for _, span in spans)
+        return any(span is not None and span[0] <= int(value) <= span[1] for _, span in spans)
+
+    return column.mask(fits, size)
+
+
+def _share(covered: FloatArray) -> FloatArray:
+    """What an article keeps of its score when so much is covered: the fourth root.
+
+    The scores of the words it lacks are missing from it already.
+    """
+    return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
+
+
+def _term(each: Alternative) -> str:
+    return term(each.channel, each.term)
+
+
+def _length(node: Word | Phrase) -> int:
+    return len(node.words) if isinstance(node, Phrase) else 1
+
+
+def _all(masks: list[BoolArray]) -> BoolArray:
+    return np.asarray(np.logical_and.reduce(masks), dtype=bool)
+
+
+def _any(masks: list[BoolArray]) -> BoolArray:
+    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
+
+
+def _text_fields(field: FieldName) -> tuple[TextField, ...]:
+    return ("title",) if field == "title" else ("title", "body")

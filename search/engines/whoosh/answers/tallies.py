@@ -1,0 +1,96 @@
+"""Counting facet values over the documents of an answer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from search.engines.contract import FacetCounts
+from search.engines.whoosh.answers.columns import FacetColumn
+from search.engines.whoosh.answers.groups import Groups
+from search.engines.whoosh.postings.lists import DocumentArray
+
+#: Rows may hold so many times as many places as there are values; documents with more values
+#: than a row has places have theirs beside.
+_ROOM = 3.0
+_Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The values of one facet by document.
+
+    ``rows`` has the codes of each document, filled up with the number of values; ``more`` are
+    documents with more values than a row holds, each with its code in ``codes``. ``ranks`` orders
+    the values by name.
+    """
+
+    values: tuple[str, ...]
+    rows: _Codes
+    more: DocumentArray
+    codes: DocumentArray
+    ranks: DocumentArray
+
+    @classmethod
+    def of(cls, column: FacetColumn, size: int) -> "Tally":
+        """Arrange ``column`` over ``size`` documents."""
+        values, documents, codes = column.values, column.documents, column.codes
+        held = np.diff(column.starts)
+        # The place of each value among those of its document.
+        places = np.arange(len(documents)) - column.starts[documents]
+        width = _width(held)
+        rows = np.full((size, width), len(values), dtype=np.int32)
+        inside = places < width
+        rows[documents[inside], places[inside]] = codes[inside]
+        named = sorted(range(len(values)), key=values.__getitem__)
+        ranks = np.empty(len(values), dtype=np.int64)
+        ranks[named] = np.arange(len(values))
+        return cls(values, rows, documents[~inside], codes[~inside], ranks)
+
+    def counts(self, documents: DocumentArray, groups: Groups) -> DocumentArray:
+        """How many stories among ``documents``, which ascend, have each value."""
+        counts = self._counts(documents)
+        held = documents[groups.grouped[documents]]
+        if len(held):
+            # What several tell together counts once.
+            numbers, codes = self._pairs(held)
+            size = len(self.values)
+            stories = np.unique(groups.stands_for[numbers].astype(np.int64) * size + codes)
+            counts += np.bincount(stories % size, minlength=size) if size else 0
+            counts -= self._counts(held)
+        return counts
+
+    def ordered(self, counts: DocumentArray, selected: frozenset[str]) -> FacetCounts:
+        """Values that occur, or are selected, by count and then by name."""
+        codes = np.flatnonzero(counts)
+        order = codes[np.lexsort((self.ranks[codes], -counts[codes]))]
+        found = FacetCounts(self.values, order.tolist(), counts[order].tolist())
+        return found.with_values(selected) if selected else found
+
+    def _counts(self, documents: DocumentArray) -> DocumentArray:
+        size = len(self.values)
+        is_whole = len(documents) == len(self.rows)
+        codes = (self.rows if is_whole else self.rows.take(documents, axis=0)).ravel()
+        counts = np.bincount(codes, minlength=size + 1)[:size]
+        if len(self.more):
+            wanted = np.zeros(len(self.rows), dtype=bool)
+            wanted[documents] = True
+            counts += np.bincount(self.codes[wanted[self.more]], minlength=size)
+        return counts
+
+    def _pairs(self, documents: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
+        """Documents and codes, one of each for every value."""
+        rows = self.rows.take(documents, axis=0)
+        at, place = np.nonzero(rows < len(self.values))
+        more = np.isin(self.more, documents)
+        numbers = np.concatenate((documents[at], self.more[more]))
+        return numbers, np.concatenate((rows[at, place], self.codes[more]))
+
+
+def _width(held: DocumentArray) -> int:
+    """How many places a row needs, so that rows are not mostly empty."""
+    sizes = np.bincount(held)
+    width = len(sizes) - 1
+    while width > 1 and len(held) * width > _ROOM * max(int(held.sum()), len(held)):
+        width -= 1
+    return max(width, 1)

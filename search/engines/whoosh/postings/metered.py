@@ -1,0 +1,45 @@
+"""Posting lists as one query reads them: whatever it looks up is counted."""
+
+from collections.abc import Sequence
+
+from search.engines.whoosh.postings.lists import (
+    Beginning,
+    Looked,
+    Postings,
+    PostingsReader,
+    TextField,
+)
+from search.engines.work import Work
+
+
+class MeteredPostings:
+    """The lists of a :class:`PostingsReader`, for one query. Raises QueryTooBroad.
+
+    What is counted does not depend on what is cached.
+    """
+
+    def __init__(self, shared: PostingsReader, work: Work) -> None:
+        self._shared = shared
+        self._work = work
+
+    def postings(self, field: TextField, term: str) -> Postings:
+        """As :meth:`PostingsReader.postings`."""
+        found = self._shared.postings(field, term)
+        self._work.look_up(field, term, len(found.documents))
+        return found
+
+    def count(self, field: TextField, term: str) -> int:
+        """As :meth:`PostingsReader.count`."""
+        found = self._shared.count(field, term)
+        self._work.look_up(field, term, found)
+        return found
+
+    def beginning(self, field: TextField, prefix: str, limit: int) -> Beginning:
+        """As :meth:`PostingsReader.beginning`; the entries count for those who go through them."""
+        found = self._shared.beginning(field, prefix, limit)
+        self._work.look_up_all(found.looked)
+        return found
+
+    def note(self, looked: Sequence[Looked], postings: int) -> None:
+        """As :meth:`PostingsReader.note`."""
+        self._work.look_up_all(looked, postings)

@@ -1,0 +1,27 @@
+"""The organisations of documents for which nothing but boilerplate speaks."""
+
+import numpy as np
+
+from search.engines.whoosh.storage.arrays import Array
+from search.engines.whoosh.storage.snapshot import Snapshot
+
+
+class Hidden:
+    """Documents and the hashes of their organisations that are not shown.
+
+    ``documents`` ascend, and ``values[i]`` is hidden in ``documents[i]``.
+    """
+
+    def __init__(self, documents: Array, values: Array) -> None:
+        self._documents = documents
+        self._values = values
+
+    def get(self, number: int) -> frozenset[int]:
+        """The hashes of what is not shown of a document."""
+        start, end = np.searchsorted(self._documents, (number, number + 1))
+        return frozenset(self._values[start:end].tolist())
+
+
+def hidden_of(snapshot: Snapshot) -> Hidden:
+    """What is not shown of the documents of a snapshot."""
+    return Hidden(snapshot.arrays["hidden_documents"], snapshot.arrays["hidden_values"])

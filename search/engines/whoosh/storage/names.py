@@ -1,0 +1,80 @@
+"""Names in the order of the beginnings of their words, whatever their case and diacritics."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.analysis.folding import fold
+from search.engines.whoosh.storage.arrays import Array, Texts
+from search.engines.whoosh.storage.values import ValueChange
+
+_OPENING = "„“”\"'(«»"
+#: With more fresh names than one in so many, sorting all is cheaper than placing each.
+_FEW = 30
+
+
+def key_of(text: str) -> str:
+    """By what ``text`` is found while it is typed."""
+    return fold(text.casefold())
+
+
+def from_word(name: str, word: int) -> str:
+    """``name`` from one of its words on."""
+    return " ".join(_pieces(name)[word:])
+
+
+@dataclass(frozen=True, slots=True)
+class NameOrder:
+    """Entry ``i`` is the name ``codes[i]`` from its word ``words[i]`` on; they stand in order."""
+
+    codes: Array
+    words: Array
+
+    @classmethod
+    def empty(cls) -> "NameOrder":
+        return cls(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint16))
+
+    def after(self, change: ValueChange) -> "NameOrder":
+        """The order of the names that are there after a change of their table."""
+        values = change.table.values
+        if len(change.fresh) * _FEW > len(values):
+            return _of(sorted(_entries(list(values), range(len(values)))))
+        codes = change.recoded[self.codes]
+        order = NameOrder(codes[codes >= 0], self.words[codes >= 0])
+        entries = sorted(_entries(values, change.fresh.tolist()))
+        places = [order.place(values, key, name) for key, name, _, _ in entries]
+        fresh = _of(entries)
+        return NameOrder(
+            np.insert(order.codes, places, fresh.codes).astype(np.int32),
+            np.insert(order.words, places, fresh.words),
+        )
+
+    def place(self, values: Texts, key: str, name: str = "") -> int:
+        """Where an entry with this key and name stands or would stand."""
+
+        def entry(at: int) -> tuple[str, str]:
+            value = values[int(self.codes[at])]
+            return key_of(from_word(value, int(self.words[at]))), value
+
+        return bisect_left(range(len(self.codes)), (key, name), key=entry)
+
+
+def _entries(
+    values: Texts | list[str], codes: "range | list[int]"
+) -> Iterator[tuple[str, str, int, int]]:
+    """Keys, names, codes and first words of all entries for some names."""
+    for code in codes:
+        value = values[code]
+        for word in range(len(_pieces(value))):
+            yield key_of(from_word(value, word)), value, code, word
+
+
+def _pieces(name: str) -> list[str]:
+    return [piece.lstrip(_OPENING) for piece in name.split()]
+
+
+def _of(entries: list[tuple[str, str, int, int]]) -> NameOrder:
+    codes = np.array([code for _, _, code, _ in entries], dtype=np.int32)
+    return NameOrder(codes, np.array([word for *_, word in entries], dtype=np.uint16))

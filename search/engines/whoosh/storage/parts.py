@@ -1,0 +1,99 @@
+"""The segments of a generation taken together: documents numbered through, as Whoosh does."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from search.duplicates import PLACES, Numbers, Signatures
+from search.engines.whoosh.storage.arrays import Array, Texts
+from search.engines.whoosh.storage.segment_columns import SegmentColumns
+from search.regrouping import Keys
+
+
+class Parts:
+    """The columns of some segments, in the order of a generation."""
+
+    def __init__(self, directory: Path, segments: Iterable[str]) -> None:
+        """Map them into memory. Raises OSError or ValueError."""
+        self.segments = tuple(SegmentColumns(directory, each) for each in segments)
+        sizes = np.fromiter(map(len, self.segments), np.int64, len(self.segments))
+        self.size = int(sizes.sum())
+        self.bases: tuple[int, ...] = tuple((np.cumsum(sizes) - sizes).tolist())
+
+    def __iter__(self) -> Iterator[tuple[int, SegmentColumns]]:
+        """Each segment with the number of its first document."""
+        return zip(self.bases, self.segments, strict=True)
+
+    def column(self, name: str) -> Array:
+        """A column that has a value for each document."""
+        held = [each.column(name) for each in self.segments]
+        return np.concatenate(held) if held else np.empty(0, dtype=np.int32)
+
+    def claims(self) -> tuple[Numbers, Array]:
+        """Documents and what passages speak for in them, see :func:`unsupported`."""
+        documents = [each.column("claim_documents").astype(np.int64) + base for base, each in self]
+        claims = [each.column("claims") for each in self.segments]
+        if not claims:
+            return np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.uint32)
+        return np.concatenate(documents), np.concatenate(claims)
+
+    def all_keys(self) -> Iterable[tuple[int, Keys]]:
+        """As :meth:`search.regrouping.Rows.all_keys`."""
+        return ((base, each.column("band_keys")) for base, each in self)
+
+    def signatures(self, numbers: Numbers) -> Signatures:
+        """A row for each of ``numbers``."""
+        rows = np.empty((len(numbers), PLACES), dtype=np.uint16)
+        for base, each in self:
+            here = (numbers >= base) & (numbers < base + len(each))
+            if here.any():
+                rows[here] = each.signatures()[numbers[here] - base]
+        return rows
+
+    def all_signatures(self) -> Signatures:
+        """A row for each document."""
+        held = [each.signatures() for each in self.segments]
+        return np.concatenate(held) if held else np.empty((0, PLACES), dtype=np.uint16)
+
+
+class Ids(Sequence[str]):
+    """The ids of all documents; ``order`` are their numbers in the order of the ids."""
+
+    def __init__(self, parts: Parts, order: Array) -> None:
+        self._bases = parts.bases
+        self._texts: tuple[Texts, ...] = tuple(each.ids for each in parts.segments)
+        self._order = order
+
+    def __len__(self) -> int:
+        return sum(map(len, self._texts))
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        return self.raw(at).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        for each in self._texts:
+            yield from each
+
+    def raw(self, number: int) -> bytes:
+        """The id of a document as bytes, which sort as ids do."""
+        part = bisect_right(self._bases, number) - 1
+        return self._texts[part].raw(number - self._bases[part])
+
+    def numbers_of(self, article_id: str) -> list[int]:
+        """The documents that have, or had, this id."""
+        wanted = article_id.encode()
+        place = bisect_left(self._order, wanted, key=self.raw)
+        found = []
+        while place < len(self._order) and self.raw(self._order[place]) == wanted:
+            found.append(int(self._order[place]))
+            place += 1
+        return found
