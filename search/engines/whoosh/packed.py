@@ -1,7 +1,8 @@
-"""The positions of a block of postings in few and cheap bytes.
+"""What a block of postings unpickles to: its positions in few and cheap bytes.
 
 Whoosh wants a value of bytes for every posting. Unpickling thousands of them costs more than all
 else in a query; here they lie end to end, and each is cut out only if Whoosh itself asks for it.
+The name of this module stands in the files of an index.
 """
 
 from collections.abc import Callable
@@ -57,3 +58,21 @@ def _code(numbers: _Numbers) -> str:
     """The smallest unsigned type that holds ``numbers``."""
     greatest = int(numbers.max()) if len(numbers) else 0
     return "B" if greatest < 1 << 8 else "H" if greatest < 1 << 16 else "I"
+
+
+Block = tuple[memoryview, memoryview | None, PackedPositions | None]
+
+
+def read_block(
+    types: str, deltas: bytes, counts: bytes = b"", early: bytes = b"", positions: bytes = b""
+) -> Block:
+    """What a block unpickles to; ``types`` are the array types of the numbers."""
+    held = _cast(deltas, types[0])
+    if not counts:
+        return held, None, None
+    packed = PackedPositions(counts, early, positions, types[1:])
+    return held, _cast(counts, types[1]), packed
+
+
+def _cast(data: bytes, code: str) -> memoryview:
+    return memoryview(data).cast(code)  # type: ignore[call-overload, no-any-return]

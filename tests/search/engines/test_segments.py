@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from corpus import document, models
 from whoosh.index import open_dir
@@ -14,8 +15,10 @@ from whoosh.query import And, Or, Term
 from whoosh_path import add_document, contents, statistics, written_by_whoosh
 
 from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.whoosh.postings.decoding import decoded_blocks
 from search.engines.whoosh.storage import blocks, segments
 from search.engines.whoosh.storage.batches import pack_batch
+from search.engines.whoosh.storage.runs import inverted
 from search.engines.whoosh.writer import WhooshWriter
 
 
@@ -175,3 +178,15 @@ def test_nothing_is_an_index_too(tmp_path: Path) -> None:
     assert not writer.changed
     assert writer.segments == ()
     assert contents(tmp_path / "ours")["count"] == 0
+
+
+@pytest.mark.parametrize("gap", [255, 256, 65_535, 65_536, 200_000])
+def test_documents_may_stand_far_apart(gap: int) -> None:
+    documents = np.arange(10) * gap
+    once = np.ones(10, dtype=np.int64)
+    run = inverted([b"l:klaster"] * 10, documents, once + np.arange(10), np.arange(55))
+    written = blocks.write_postings(run, 0)
+    (decoded,) = decoded_blocks(written.blocks)
+    assert decoded.documents.tolist() == documents.tolist()
+    assert decoded.frequencies.tolist() == list(range(1, 11))
+    assert decoded.positions.tolist() == list(range(55))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from search.engines.whoosh.packed import EARLY_POSITIONS, PackedPositions
+from search.engines.whoosh.packed import EARLY_POSITIONS, PackedPositions, read_block
 from search.engines.whoosh.storage.runs import Numbers, Run
 
 #: Postings of a block. Whoosh takes 128; what a block costs to open is then most of reading it.
@@ -34,25 +34,9 @@ _FACTS = b"\x80\x02(J\0\0\0\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\x00K\x00K\x00t."
 #: Bytes of an inlined entry besides its postings, and of each of these without its positions.
 _LEAST = _ENTRY.size + 3 + 2 + 2 + 3
 _EACH = 5 + 2 + 2
-_HEAD = b"\x80\x04c" + f"{__name__}\nread_block\n(".encode()
+_HEAD = b"\x80\x04c" + f"{read_block.__module__}\nread_block\n(".encode()
 _SIZES = [b"C" + bytes((size,)) for size in range(256)]
 _CODES = "BHI"
-Block = tuple[memoryview, memoryview | None, PackedPositions | None]
-
-
-def read_block(
-    types: str, deltas: bytes, counts: bytes = b"", early: bytes = b"", positions: bytes = b""
-) -> Block:
-    """What a block unpickles to; ``types`` are the array types of the numbers."""
-    held = _cast(deltas, types[0])
-    if not counts:
-        return held, None, None
-    packed = PackedPositions(counts, early, positions, types[1:])
-    return held, _cast(counts, types[1]), packed
-
-
-def _cast(data: bytes, code: str) -> memoryview:
-    return memoryview(data).cast(code)  # type: ignore[call-overload, no-any-return]
 
 
 def document_frequency(entry: bytes) -> int:
