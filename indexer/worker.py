@@ -4,6 +4,7 @@ It reads pickled messages from its standard input: what it is made of, then batc
 it writes one answer: what was done, or the error that must end the run.
 """
 
+import gc
 import os
 import pickle
 import queue
@@ -26,6 +27,8 @@ class Recipe(Protocol):
         ...
 
 
+#: When the collector looks for garbage: caches are large, and nearly nothing in them is ever any.
+_SELDOM = (100_000, 50, 50)
 #: The first message; the second part says whether tasks have numbers of the live generation.
 Beginning = tuple[Recipe, bool]
 
@@ -68,7 +71,9 @@ def _work(
         batch = batches.get()
         answer: Done | KlastriError
         try:
-            analyst = analyst or recipe.analyst()
+            if analyst is None:
+                analyst = recipe.analyst()
+                _leave_alone()
             live = live or (recipe.open_live() if has_live else None)
             answer = analyst.do(batch, live)
         except KlastriError as error:
@@ -77,6 +82,13 @@ def _work(
             answer = AnalysisFailed(file=batch[0].name, problem=f"{type(error).__name__}: {error}")
         pickle.dump(answer, outgoing, pickle.HIGHEST_PROTOCOL)
         outgoing.flush()
+
+
+def _leave_alone() -> None:
+    """Spare the collector of garbage what stays until the end: lexicons, models and rules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from search.analysis.tokens import LONGEST_WORD, Token, is_number, number_term, 
 from search.analysis.vabamorf import Reading
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 4
+ANALYZER_VERSION = 5
 ESTONIAN = "et"
-_CACHE_LIMIT = 400_000
+_CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
 _LONGEST = 200
 _MAX_ACRONYM = 5

@@ -14,6 +14,7 @@ import functools
 import importlib
 import importlib.util
 import sys
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -125,11 +126,14 @@ class Vabamorf:
         for i in places:
             if words[i].settled:
                 found[i] = self._read(words[i].native[1])
-        for piece in _pieces(words, [i for i in places if not words[i].settled]):
+        unsettled = [i for i in places if not words[i].settled]
+        for piece in _pieces(words, unsettled):
             natives = self._module.vm.SentenceAnalysis([words[i].native for i in piece])
             left = self._native.disambiguate(natives)
-            for i, (_, analyses) in zip(piece, left, strict=True):
-                found[i] = self._read(analyses)
+            for i in unsettled[bisect_left(unsettled, piece.start) :]:
+                if i >= piece.stop:
+                    break
+                found[i] = self._read(left[i - piece.start][1])
         return found
 
     def spelling(self, word: str) -> tuple[str, ...]:
