@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from answers import RESULTS, ScriptedService
 from flask.testing import FlaskClient
+from page_reader import Page
 
 from search.configuration import Configuration
 from search.errors import NoIndex
@@ -49,6 +50,12 @@ def test_the_index_and_the_queries_are_shown(public: FlaskClient, operator: Flas
     assert "<td>klaster</td>" in slow
     assert "<td>xyzzyq</td>" in empty
     assert "<td>klaster</td>" not in empty
+
+
+def test_every_link_of_the_view_leads_somewhere(operator: FlaskClient) -> None:
+    for link in Page(operator.get("/admin").text).all("a"):
+        address = link["href"]
+        assert address.startswith("#") or operator.get(address).status_code == 200, address
 
 
 def test_counts_are_there_for_prometheus(public: FlaskClient, operator: FlaskClient) -> None:
