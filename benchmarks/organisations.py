@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.nertagger import Document, Finder, ner_tagger
-from indexer.enrich import Gazetteer
 from indexer.enrich.organisations import OrganisationFinder
 from indexer.enrich.passages import Passages, Sentence
 from search.analysis import ESTONIAN, Analyzer, Token, Vabamorf, tokenize
@@ -132,7 +131,7 @@ def as_passages(document: Document) -> tuple[Passages, list[list[int]]]:
 
 def ours() -> Finder:
     """The extractor that fills the facet, new, its model loaded."""
-    finder = OrganisationFinder(Analyzer(Vabamorf()), Gazetteer())
+    finder = OrganisationFinder(Analyzer(Vabamorf()))
 
     def find(document: Document) -> set[Span]:
         passages, starts = as_passages(document)

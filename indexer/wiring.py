@@ -34,7 +34,7 @@ def generations(configuration: Configuration) -> "Generations":
 
 
 def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
-    """What answers searches; ``warms`` reads the lexicon beside, before anyone asks for a word.
+    """What answers searches; ``warms`` loads beside what the first query would wait for.
 
     Raises TaxonomyError or SynonymError.
     """
@@ -44,8 +44,15 @@ def service(configuration: Configuration, *, warms: bool = False) -> "SearchServ
     taxonomy = load_taxonomy(configuration.taxonomy)
     analyzer = _analyzer()
     if warms:
-        threading.Thread(target=analyzer.readings, args=("klaster",), daemon=True).start()
+        threading.Thread(target=_warm, args=(analyzer,), daemon=True).start()
     return SearchService(configuration.index, configuration, analyzer, taxonomy)
+
+
+def _warm(analyzer: "Analyzer") -> None:
+    """Load what the first query would wait for: the lexicon, and what np.unique asks for once."""
+    import numpy.ma  # noqa: F401
+
+    analyzer.readings("klaster")
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":

@@ -41,19 +41,6 @@ class Hands(Protocol):
         ...
 
 
-class Alone:
-    """Does all in this process."""
-
-    def __init__(self, analyst: Analyst) -> None:
-        self._analyst = analyst
-
-    def do(
-        self, tasks: Iterable[Task], live: EngineReader | None = None
-    ) -> Generator[Done, None, None]:
-        for batch in batches(tasks):
-            yield self._analyst.do(batch, live)
-
-
 class Workers:
     """Does little in this process, and much in ``jobs`` others, each with its own analyst.
 

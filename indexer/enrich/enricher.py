@@ -42,7 +42,7 @@ class Enricher:
         self._overrides = overrides
         self._latest_year = latest_year
         self._focus = FocusScorer(taxonomy)
-        self._organisations = OrganisationFinder(analyzer, Gazetteer())
+        self._organisations = OrganisationFinder(analyzer)
         self._known = GazetteerNames(gazetteer, analyzer)
 
     def enrich(self, article: Article) -> Article:

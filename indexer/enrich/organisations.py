@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from indexer.enrich.choice import confirmed, named, one_name_each, without_overlaps
 from indexer.enrich.doubts import things_in_capitals
-from indexer.enrich.gazetteer import Gazetteer
 from indexer.enrich.names import candidates
 from indexer.enrich.names_tagged import Hearsay
 from indexer.enrich.passages import Passages
-from indexer.enrich.repeats import KnownName, KnownNames, heads_alone, short_names
+from indexer.enrich.repeats import KnownNames, heads_alone, short_names
 from indexer.enrich.scan import Candidate, Scan
 from indexer.enrich.small_print import Place, is_inside, small_print
 from indexer.enrich.tagger import TaggedSpan, Tagger
@@ -22,14 +21,12 @@ from search.article import Mention
 
 
 class OrganisationFinder:
-    """Finds the mentions of organisations. Holds the gazetteer's names, prepared."""
+    """Finds the mentions of organisations."""
 
-    def __init__(self, analyzer: Analyzer, gazetteer: Gazetteer) -> None:
+    def __init__(self, analyzer: Analyzer) -> None:
         self._estonian = Words(analyzer)
         self._other = Words(None)
         self._tagger = Tagger(analyzer)
-        names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
-        self._gazetteer = KnownNames(KnownName(tuple(n.lower().split()), n) for n in names)
 
     def mentions(self, passages: Passages, language: str) -> tuple[Mention, ...]:
         """Every mention that counts, in order, none overlapping another."""
@@ -65,6 +62,4 @@ class OrganisationFinder:
             spans = self._tagger.tag(scans)
             hearsay = Hearsay(scans, spans)
         for scan, tagged in zip(scans, spans, strict=True):
-            if self._gazetteer:
-                yield from self._gazetteer.found(scan)
             yield from candidates(scan, tagged, hearsay)

@@ -5,14 +5,13 @@ is nothing to compile.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("et", "en")
 DEFAULT_LANGUAGE = "et"
-Gettext = Callable[..., str]
 
 
 class Translator:

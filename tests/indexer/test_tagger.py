@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Gazetteer
 from indexer.enrich.organisations import OrganisationFinder
 from indexer.enrich.passages import passages_of
 from indexer.enrich.scan import Scan
@@ -128,7 +127,7 @@ def test_sentences_do_not_run_into_one_another(analyzer: Analyzer, tagger: Tagge
 
 
 def test_the_model_is_loaded_when_it_is_needed(analyzer: Analyzer) -> None:
-    finder = OrganisationFinder(analyzer, Gazetteer())
+    finder = OrganisationFinder(analyzer)
     passages = passages_of(Article("a", "News", ("The guests met OÜ Kask.",), "a", language="en"))
     assert [each.name for each in finder.mentions(passages, "en")] == ["OÜ Kask"]
     assert finder._tagger._model is None

@@ -1,9 +1,25 @@
 """Hands that do everything in this process, with whatever analyzer and enricher a test has."""
 
-from indexer.analyst import Analyst, Enricher
-from indexer.workers import Alone
+from collections.abc import Generator, Iterable
+
+from indexer.analyst import Analyst, Done, Enricher, Task
+from indexer.workers import batches
 from search.analysis import Analyzer
-from search.engines.whoosh.storage.batches import pack_batch
+from search.engines.contract import EngineReader
+from search.engines.whoosh import pack_batch
+
+
+class Alone:
+    """Does all in this process."""
+
+    def __init__(self, analyst: Analyst) -> None:
+        self._analyst = analyst
+
+    def do(
+        self, tasks: Iterable[Task], live: EngineReader | None = None
+    ) -> Generator[Done, None, None]:
+        for batch in batches(tasks):
+            yield self._analyst.do(batch, live)
 
 
 def alone(analyzer: Analyzer, enricher: Enricher) -> Alone:

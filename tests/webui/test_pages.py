@@ -3,17 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from answers import HIT, RESULTS, VIEW
+from answers import HIT, RESULTS
 from flask.testing import FlaskClient
 from page_reader import Element, Page
+from soundness import sound_page
 
-from search.article import Extracted, PartialDate
 from search.configuration import Configuration
-from search.errors import IndexDamaged, IndexMismatch, NoIndex
 from search.request import FacetName
 from search.results import Facet, FacetValue, Mark, Relaxation, Snippet, Suggestion, Why
 
@@ -309,124 +307,6 @@ def test_dates_of_hits(
     assert page.one("p", class_="date").text == shown
 
 
-# The article page
-
-
-def test_an_article_shows_its_text_and_why_it_is_where_it_is(read: Read) -> None:
-    page = read("/article/2009-10-06-saepuru-ei-ole-prugi?q=puit")
-    assert page.one("h1").text.startswith("Saepuru ei ole prügi")
-    assert page.one("article")["lang"] == "et"
-    assert any(each.inside("article") for each in page.all("mark"))
-    aside = page.one("aside")
-    assert "Rohe- ja ringmajandus" in aside.text
-    assert "leitud tekstist" in aside.text
-    assert "leitud failinimest" in page.one("ul", class_="facts").text
-    assert page.all("blockquote")
-    year = page.link("2009")
-    assert year["href"] == "/?year=2009"
-    assert page.one("input", type="search")["value"] == "puit"
-
-
-def test_an_article_in_another_language_says_so(read: Read) -> None:
-    page = read("/article/biowaste-study-tour")
-    assert page.one("article")["lang"] == "en"
-    assert page.one("html")["lang"] == "et"
-    assert "Keel: inglise" in page.one("ul", class_="facts").text
-    assert page.link("← Kõik artiklid")["href"] == "/"
-
-
-def test_an_article_without_anything(scripted: Scripted) -> None:
-    bare = replace(
-        VIEW,
-        article=replace(VIEW.article, published=None, year=None, url=None),
-        values=(),
-    )
-    page = Page(scripted(view=bare).get("/article/x").text)
-    assert page.one("ul", class_="facts").text == "aasta teadmata"
-    assert "valdkonnata" in page.one("aside").text
-    assert "organisatsioone ei leitud" in page.one("aside").text
-
-
-def test_dates_and_sources_of_an_article(scripted: Scripted) -> None:
-    article = replace(
-        VIEW.article,
-        url="https://www.klastrid.ee/uudis?a=1",
-        published=Extracted(PartialDate(2016, 12), "given"),
-    )
-    page = Page(scripted(view=replace(VIEW, article=article)).get("/article/x").text)
-    assert page.one("time").text == "detsember 2016"
-    assert "allikas antud" in page.one("ul", class_="facts").text
-    source = page.link("Algallikas: klastrid.ee")
-    assert source["href"] == "https://www.klastrid.ee/uudis?a=1"
-    assert source["rel"] == "external noopener"
-
-
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//x.ee", "kodu.html"])
-def test_only_web_addresses_become_links(scripted: Scripted, url: str) -> None:
-    view = replace(VIEW, article=replace(VIEW.article, url=url))
-    text = scripted(view=view).get("/article/x").text
-    assert url not in text
-
-
-# Errors
-
-
-def test_unknown_addresses_and_articles(client: FlaskClient) -> None:
-    for address, message in (
-        ("/puudub", "Sellel aadressil ei ole midagi"),
-        ("/article/puudub", "Artiklit „puudub“ ei ole"),
-        ("/article/../../etc/passwd", "ei ole"),
-    ):
-        response = client.get(address)
-        assert response.status_code == 404
-        page = Page(response.text)
-        assert page.one("h1").text == "Lehte ei leitud"
-        assert message in page.one("p", class_="lead").text
-        assert page.one("form", role="search")
-
-
-@pytest.mark.parametrize("address", ["/?page=abc", "/?year=eile", "/?sort=x", "/?q=" + "a" * 1001])
-def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str) -> None:
-    response = client.get(address)
-    assert response.status_code == 400
-    assert Page(response.text).one("h1").text == "Nii ei saa otsida"
-
-
-@pytest.mark.parametrize(
-    ("error", "command"),
-    [
-        (NoIndex(index="index"), "klastriotsing reindex SOURCE"),
-        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex SOURCE"),
-        (IndexDamaged(index="index", reason="x"), "klastriotsing rollback"),
-    ],
-)
-def test_without_an_index_the_page_names_the_command(
-    scripted: Scripted, error: Exception, command: str
-) -> None:
-    for address in ("/", "/article/x"):
-        response = scripted(error=error).get(address)
-        assert response.status_code == 503
-        assert response.headers["Retry-After"]
-        page = Page(response.text)
-        assert page.all("code")[0].text == command
-        assert not page.all("form", role="search")
-
-
-def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:
-    client = scripted(error=RuntimeError("salajane"))
-    response = client.get("/?q=klaster")
-    assert response.status_code == 500
-    assert "salajane" not in response.text
-    assert Page(response.text).one("h1").text == "Midagi läks valesti"
-
-
-def test_nothing_can_be_written(client: FlaskClient) -> None:
-    response = client.post("/", data={"q": "klaster"})
-    assert response.status_code == 405
-    assert "GET" in response.headers["Allow"]
-    assert Page(response.text).one("h1").text == "Seda ei saa teha"
-
-
 # What holds on every page
 
 
@@ -443,30 +323,7 @@ def test_nothing_can_be_written(client: FlaskClient) -> None:
     ],
 )
 def test_every_page_is_sound(client: FlaskClient, address: str) -> None:
-    response = client.get(address)
-    page = Page(response.text)
-    assert len(response.data) < 60_000
-    assert page.one("title").text.endswith("– Klastriotsing")
-    ids = [each["id"] for each in page.elements if each.get("id")]
-    assert len(ids) == len(set(ids))
-    levels = [int(each.tag[1]) for each in page.elements if re.fullmatch(r"h[1-6]", each.tag)]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert all(each.text or each.get("aria-label") for each in page.all("a"))
-    assert page.one("a", class_="skip")["href"] == "#main"
-    assert page.one("main")["id"] == "main"
-    labelled = {each.get("for") for each in page.all("label")}
-    for field in page.all("input"):
-        if field.get("type") != "hidden":
-            assert field.inside("label") or field.get("id") in labelled
-    for each in page.elements:
-        assert not each.get("style")
-        assert not any(name.startswith("on") for name in each.attributes)
-        for name in ("src", "href"):
-            address_of = each.get(name) or ""
-            own = not address_of.startswith(("http:", "https:", "//")) or each.get("rel")
-            assert own, address_of
+    sound_page(client.get(address))
 
 
 def test_another_name_and_a_prefix_reach_every_link(scripted: Scripted) -> None:
@@ -481,12 +338,3 @@ def test_another_name_and_a_prefix_reach_every_link(scripted: Scripted) -> None:
     assert client.get("/otsing").headers["Location"] == "/otsing/"
     assert client.get("/otsing/static/style.css", buffered=True).status_code == 200
     assert client.get("/healthz").status_code == 200  # a proxy may have taken the prefix off
-
-
-def test_a_refused_query_stays_in_the_box(client: FlaskClient) -> None:
-    response = client.get("/?q=puit+klaster&page=0")
-    assert response.status_code == 400
-    assert 'value="puit klaster"' in response.text
-    response = client.get("/?q=" + "a" * 1001)
-    assert response.status_code == 400
-    assert 'name="q" type="search" value=""' in response.text

@@ -244,8 +244,7 @@ class WhooshReader:
             self._reader.close()
 
     def _all_names(self) -> Names:
-        column = self._columns.facets["org"]
-        counts = self._groups.counts(column, self._columns.alive)
+        counts = self._answering.counts("org")
         return Names(self._snapshot.table("org").values, self._snapshot.names(), counts)
 
     def _places(

@@ -71,9 +71,11 @@ class Answering:
 
     def totals(self, facet: FacetName) -> FacetCounts:
         """Values of a facet over all documents."""
-        documents = np.flatnonzero(self._columns.alive)
-        tally = self._tally(facet)
-        return tally.ordered(tally.counts(documents, self._groups), frozenset())
+        return self._tally(facet).ordered(self.counts(facet), frozenset())
+
+    def counts(self, facet: FacetName) -> DocumentArray:
+        """How many stories of all have each value of a facet, by code."""
+        return self._tally(facet).counts(np.flatnonzero(self._columns.alive), self._groups)
 
     def _passing(self, request: SearchRequest) -> Mapping[FacetName, BoolArray]:
         """The documents that pass each filter there is."""

@@ -33,10 +33,6 @@ class FacetColumn:
     documents: DocumentArray
     starts: DocumentArray
 
-    def counts(self, mask: BoolArray) -> DocumentArray:
-        """How many of the documents in ``mask`` have each value."""
-        return np.bincount(self.codes[mask[self.documents]], minlength=len(self.values))
-
     def mask(self, chosen: Callable[[str], bool], size: int) -> BoolArray:
         """Documents that have a value for which ``chosen`` holds."""
         wanted = np.fromiter((chosen(each) for each in self.values), bool, len(self.values))

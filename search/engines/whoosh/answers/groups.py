@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.answers.columns import BoolArray, FacetColumn, FloatArray
+from search.engines.whoosh.answers.columns import BoolArray, FloatArray
 from search.engines.whoosh.postings.lists import DocumentArray
 from search.engines.whoosh.storage.snapshot import Snapshot
 
@@ -29,19 +29,6 @@ class Groups:
         """How many stories the documents in ``mask`` are."""
         found = np.unique(self.stands_for[mask & self.grouped])
         return int(np.count_nonzero(mask & ~self.grouped)) + len(found)
-
-    def counts(self, column: FacetColumn, mask: BoolArray) -> DocumentArray:
-        """How many stories in ``mask`` have each value of ``column``."""
-        counts = column.counts(mask)
-        held = (mask & self.grouped)[column.documents]
-        if held.any():
-            values = len(column.values)
-            codes = column.codes[held].astype(np.int64)
-            stories = self.stands_for[column.documents[held]].astype(np.int64)
-            found = np.unique(stories * values + codes)
-            counts += np.bincount(found % values, minlength=values)
-            counts -= np.bincount(codes, minlength=values)
-        return counts
 
     def one_each(
         self, full: BoolArray, partial: BoolArray, scores: FloatArray

@@ -1,0 +1,78 @@
+"""What a visitor reads where something cannot be shown."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from page_reader import Page
+
+from search.errors import IndexDamaged, IndexMismatch, NoIndex
+
+Read = Callable[..., Page]
+Scripted = Callable[..., FlaskClient]
+AREA = "rohe-ringmajandus"
+
+
+def test_unknown_addresses_and_articles(client: FlaskClient) -> None:
+    for address, message in (
+        ("/puudub", "Sellel aadressil ei ole midagi"),
+        ("/article/puudub", "Artiklit „puudub“ ei ole"),
+        ("/article/../../etc/passwd", "ei ole"),
+    ):
+        response = client.get(address)
+        assert response.status_code == 404
+        page = Page(response.text)
+        assert page.one("h1").text == "Lehte ei leitud"
+        assert message in page.one("p", class_="lead").text
+        assert page.one("form", role="search")
+
+
+@pytest.mark.parametrize("address", ["/?page=abc", "/?year=eile", "/?sort=x", "/?q=" + "a" * 1001])
+def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 400
+    assert Page(response.text).one("h1").text == "Nii ei saa otsida"
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (NoIndex(index="index"), "klastriotsing reindex SOURCE"),
+        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex SOURCE"),
+        (IndexDamaged(index="index", reason="x"), "klastriotsing rollback"),
+    ],
+)
+def test_without_an_index_the_page_names_the_command(
+    scripted: Scripted, error: Exception, command: str
+) -> None:
+    for address in ("/", "/article/x"):
+        response = scripted(error=error).get(address)
+        assert response.status_code == 503
+        assert response.headers["Retry-After"]
+        page = Page(response.text)
+        assert page.all("code")[0].text == command
+        assert not page.all("form", role="search")
+
+
+def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:
+    client = scripted(error=RuntimeError("salajane"))
+    response = client.get("/?q=klaster")
+    assert response.status_code == 500
+    assert "salajane" not in response.text
+    assert Page(response.text).one("h1").text == "Midagi läks valesti"
+
+
+def test_nothing_can_be_written(client: FlaskClient) -> None:
+    response = client.post("/", data={"q": "klaster"})
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+    assert Page(response.text).one("h1").text == "Seda ei saa teha"
+
+
+def test_a_refused_query_stays_in_the_box(client: FlaskClient) -> None:
+    response = client.get("/?q=puit+klaster&page=0")
+    assert response.status_code == 400
+    assert 'value="puit klaster"' in response.text
+    response = client.get("/?q=" + "a" * 1001)
+    assert response.status_code == 400
+    assert 'name="q" type="search" value=""' in response.text
