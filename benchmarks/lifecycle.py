@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.asked import Asked, draw, survey, understood
+from benchmarks.kept import Kept
 from benchmarks.material import Material
 from benchmarks.processes import run
-from benchmarks.queries import add_arguments, feeding, material_of, place
-from benchmarks.rival_whoosh import WhooshRival, values_of
-from benchmarks.rivals import Ours, plain
+from benchmarks.queries import add_arguments, filled, material_of, place
+from benchmarks.rival_whoosh import values_of
+from benchmarks.rivals import Engine, Ours, plain
 from benchmarks.timing import machine, megabytes, quantile, times_of
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import Generations
@@ -49,14 +50,13 @@ def measure(
 
     Indexes that ``benchmarks.queries`` left in ``directory`` are used, and changed.
     """
-    is_filled = (directory / "ours").is_dir() and (directory / "whoosh").is_dir()
-    ours, whoosh = Ours(directory / "ours"), WhooshRival(directory / "whoosh")
-    if not is_filled:
-        ours.fill(feeding(material.documents(articles), {"": whoosh}, {"": 0.0}))
-        whoosh.finish()
-        material.save()
+    kept = Kept(directory, f"{articles} {material.key}")
+    ours, others, _ = filled(material, articles, kept, ("whoosh",))
+    whoosh = others["whoosh"]
     asked = _asked(material, articles, ours)
-    engines: dict[str, tuple[Ours | WhooshRival, Update]] = {
+    for each in ("ours", "whoosh"):
+        kept.forget(each)
+    engines: dict[str, tuple[Ours | Engine, Update]] = {
         "ours": (ours, lambda changed: update_ours(directory / "ours", changed)),
         "whoosh": (whoosh, lambda changed: update_whoosh(directory / "whoosh", changed)),
     }
@@ -154,7 +154,7 @@ def _growth(
     articles: int,
     updates: int,
     update: Update,
-    engine: Ours | WhooshRival,
+    engine: Ours | Engine,
     asked: Sequence[Asked],
 ) -> dict[str, float]:
     """What queries cost before and after many updates of one article, and the updates."""
@@ -174,7 +174,7 @@ def _growth(
     }
 
 
-def _query_ms(engine: Ours | WhooshRival, asked: Sequence[Asked]) -> float:
+def _query_ms(engine: Ours | Engine, asked: Sequence[Asked]) -> float:
     """The median of queries with three facets in a process that has just opened the index."""
     engine.open()
     try:

@@ -53,7 +53,9 @@ class Material:
         self.analyzer = analyzer
         self._known: dict[str, Piece] = {}
         self._terms: dict[str, str] = {}
-        self._file = cache and cache / f"{_key(stock)}.jsonl"
+        #: What tells these documents from those of other sentences, or analysed in another way.
+        self.key = _key(stock)
+        self._file = cache and cache / f"{self.key}.jsonl"
         if self._file and self._file.is_file():
             with self._file.open(encoding="utf-8") as lines:
                 for line in lines:

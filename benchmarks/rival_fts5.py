@@ -38,10 +38,11 @@ class Fts5Rival:
     """One transaction, then ``optimize``."""
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir()
         self._file = directory / "fts5.db"
-        self._database = sqlite3.connect(self._file)
-        self._database.executescript(_TABLES)
+        if not directory.is_dir():  # else it is there already, to be opened
+            directory.mkdir()
+            self._database = sqlite3.connect(self._file)
+            self._database.executescript(_TABLES)
 
     def add(self, document: Plain) -> None:
         run = self._database.execute

@@ -18,7 +18,6 @@ class TantivyRival:
     """One thread, one commit."""
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir()
         builder = tantivy.SchemaBuilder()
         for name in ("title", "body"):
             builder.add_text_field(name, stored=True, tokenizer_name="whitespace")
@@ -28,9 +27,12 @@ class TantivyRival:
         builder.add_integer_field("published", fast=True)
         self._schema = builder.build()
         self._directory = str(directory)
-        index = tantivy.Index(self._schema, path=self._directory)
-        self._writer: Any = index.writer(heap_size=_HEAP, num_threads=1)
+        self._writer: Any = None
         self._searcher: Any = None
+        if not directory.is_dir():  # else it is there already, to be opened
+            directory.mkdir()
+            index = tantivy.Index(self._schema, path=self._directory)
+            self._writer = index.writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, document: Plain) -> None:
         values = {

@@ -1,0 +1,36 @@
+"""Indexes that are kept from one benchmark to the next: filling the rivals takes longest."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The indexes in ``directory``; of what they are made is ``material``, in one line.
+
+    A note beside an index says that it is whole, and of what. One without is thrown away: it was
+    left half filled, changed, or holds something else.
+    """
+
+    directory: Path
+    material: str
+
+    def has(self, name: str) -> bool:
+        """Is the index ``name`` there, whole and of this material? If not, its place is free."""
+        note = self._note(name)
+        if note.is_file() and note.read_text(encoding="utf-8") == self.material:
+            return True
+        shutil.rmtree(self.directory / name, ignore_errors=True)
+        return False
+
+    def keep(self, name: str) -> None:
+        """Say that the index ``name`` is whole."""
+        self._note(name).write_text(self.material, encoding="utf-8")
+
+    def forget(self, name: str) -> None:
+        """Say that the index ``name`` is about to change."""
+        self._note(name).unlink(missing_ok=True)
+
+    def _note(self, name: str) -> Path:
+        return self.directory / f"{name}.whole"
