@@ -124,7 +124,7 @@ class Ours:
         shown = len(found.documents)
         if mode == "snippets":
             _snippets(reader, query, found)
-        names = {name: {e.value: e.count for e in counts} for name, counts in found.facets.items()}
+        names = {name: dict(counts.pairs()) for name, counts in found.facets.items()}
         return Answer(found.total, without_none(names), shown)
 
     def snippets_alone(self, query: Asked) -> Callable[[], None]:

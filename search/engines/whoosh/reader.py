@@ -38,16 +38,11 @@ from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.scoring import Impacts, Scorer, Weights
 from search.engines.whoosh.answers.tallies import Tally
-from search.engines.whoosh.postings.lists import (
-    DocumentArray,
-    PositionArray,
-    PostingLists,
-    PostingsReader,
-    TextField,
-)
+from search.engines.whoosh.postings.lists import PostingLists, PostingsReader, TextField
 from search.engines.whoosh.postings.metered import MeteredPostings
 from search.engines.whoosh.postings.phrases import common, decode, phrase_places, position_keys
 from search.engines.whoosh.postings.places import WordPlaces
+from search.engines.whoosh.postings.postings import DocumentArray, PositionArray
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import hidden_of
 from search.engines.whoosh.storage.snapshot import Snapshot

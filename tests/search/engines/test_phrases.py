@@ -6,8 +6,8 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from search.engines.whoosh.postings.lists import Postings
 from search.engines.whoosh.postings.phrases import decode, phrase_ends, phrase_places
+from search.engines.whoosh.postings.postings import Postings
 
 Places = set[tuple[int, int]]
 

@@ -186,7 +186,7 @@ def test_documents_may_stand_far_apart(gap: int) -> None:
     once = np.ones(10, dtype=np.int64)
     run = inverted([b"l:klaster"] * 10, documents, once + np.arange(10), np.arange(55))
     written = blocks.write_postings(run, 0)
-    (decoded,) = decoded_blocks(written.blocks)
+    (decoded,) = decoded_blocks(written.blocks, 0, 0)
     assert decoded.documents.tolist() == documents.tolist()
     assert decoded.frequencies.tolist() == list(range(1, 11))
     assert decoded.positions.tolist() == list(range(55))

@@ -13,7 +13,7 @@ from search.engines.whoosh.answers.matching import Match, year_mask
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.tallies import Tally
 from search.engines.whoosh.postings.cache import Cache
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 from search.request import FACETS, FacetFilter, FacetName, SearchRequest
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 from search.engines.whoosh.storage.parts import Ids
 from search.engines.whoosh.storage.segment_columns import FACET_FIELDS
 from search.engines.whoosh.storage.snapshot import Snapshot

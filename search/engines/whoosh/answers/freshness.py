@@ -3,7 +3,7 @@
 import numpy as np
 
 from search.engines.whoosh.answers.columns import BoolArray, FloatArray
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 
 #: After so many years the lift is half of what it was.
 HALF_LIFE_YEARS = 5.0

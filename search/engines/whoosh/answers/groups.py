@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.engines.whoosh.answers.columns import BoolArray, FloatArray
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 from search.engines.whoosh.storage.snapshot import Snapshot
 
 

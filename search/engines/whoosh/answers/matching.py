@@ -1,21 +1,18 @@
 """Evaluating a query tree on arrays: which documents match, fully or in part, and how well."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.analysis.channels import LEMMA, SURFACE, term
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.answers.scoring import Impact, Impacts, Scorer
-from search.engines.whoosh.postings.lists import (
-    Beginning,
-    DocumentArray,
-    PostingLists,
-    Postings,
-    TextField,
-)
+from search.engines.whoosh.answers.scoring import Claim, Impacts, Scorer
+from search.engines.whoosh.postings.lists import Beginning, PostingLists, TextField
 from search.engines.whoosh.postings.phrases import decode, in_common, near, phrase_ends
 from search.engines.whoosh.postings.places import WordPlaces
+from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings
 from search.query.tree import (
     Alternative,
     And,
@@ -38,9 +35,10 @@ _PREFIX_WEIGHT = 0.5
 #: How far on in the query the next words are that proximity looks for.
 _NEAR_IN_QUERY = 2
 
-
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
+#: What stands for the term of a phrase, which has none.
+_PHRASE = "phrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,25 +245,11 @@ class Matcher:
 
     def _word(self, word: Word, scores: FloatArray) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
-        wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
-        for each in word.alternatives:
-            impact = self._impact(each, word.field)
-            impact.add(scores, each.weight)
-            if each.channel == "part" and each.term not in wholes:
-                # Taken together with the whole word, which is not asked for.
-                terms = (_term(each),)
-                title_only = word.field == "title"
-                impact = self._impacts.of(terms, self._postings, title_only=title_only)
-            impact.mark(mask)
-        for each in word.related:
-            self._impact(each, word.field).add(scores, each.weight)
+        title_only = word.field == "title"
+        impact = self._impacts.of(_claims(word), self._postings, title_only=title_only)
+        impact.add(scores)
+        impact.mark(mask)
         return mask
-
-    def _impact(self, each: Alternative, field: FieldName) -> Impact:
-        terms: tuple[str, ...] = (_term(each),)
-        if each.channel == "part":
-            terms = (*terms, term("lemma", each.term))
-        return self._impacts.of(terms, self._postings, title_only=field == "title")
 
     def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
@@ -283,10 +267,12 @@ class Matcher:
             slots = in_common(self.slots(node, field))
             documents, positions = decode(phrase_ends(slots, node.slop))
             found, counts = np.unique(documents, return_counts=True)
-            mask[found] = True
             lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
-        impact = self._scorer.impact([(lists.get("title"), lists.get("body"))])
-        impact.add(scores, float(len(node.words)))
+        phrase = Claim((_PHRASE,), float(len(node.words)), (_PHRASE,))
+        both = (lists["title"], lists.get("body", EMPTY))
+        impact = self._scorer.impact([phrase], {_PHRASE: both})
+        impact.add(scores)
+        impact.mark(mask)
         return mask
 
     def _facet_term(self, node: FacetTerm) -> BoolArray:
@@ -321,6 +307,25 @@ def _share(covered: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
 
 
+def _claims(word: Word) -> tuple[Claim, ...]:
+    """The ways in which a document can hold ``word``."""
+    wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
+    claims = []
+    for each in word.alternatives:
+        terms = _taken_together(each)
+        # A part is taken together with the whole word, even where that is not asked for.
+        is_asked = each.channel != "part" or each.term in wholes
+        claims.append(Claim(terms, each.weight, terms if is_asked else terms[:1]))
+    claims += (Claim(_taken_together(each), each.weight) for each in word.related)
+    return tuple(claims)
+
+
+def _taken_together(each: Alternative) -> tuple[str, ...]:
+    if each.channel == "part":
+        return _term(each), term("lemma", each.term)
+    return (_term(each),)
+
+
 def _term(each: Alternative) -> str:
     return term(each.channel, each.term)
 
@@ -329,12 +334,12 @@ def _length(node: Word | Phrase) -> int:
     return len(node.words) if isinstance(node, Phrase) else 1
 
 
-def _all(masks: list[BoolArray]) -> BoolArray:
-    return np.asarray(np.logical_and.reduce(masks), dtype=bool)
+def _all(masks: Sequence[BoolArray]) -> BoolArray:
+    return functools.reduce(np.bitwise_and, masks)
 
 
-def _any(masks: list[BoolArray]) -> BoolArray:
-    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
+def _any(masks: Sequence[BoolArray]) -> BoolArray:
+    return functools.reduce(np.bitwise_or, masks)
 
 
 def _text_fields(field: FieldName) -> tuple[TextField, ...]:

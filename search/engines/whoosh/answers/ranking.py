@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import Columns, FloatArray
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 from search.request import Sort
 
 _UNDATED = np.iinfo(np.int64).max

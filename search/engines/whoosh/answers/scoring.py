@@ -1,24 +1,20 @@
 """BM25F over title and body, on whole arrays of documents."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
-from search.engines.whoosh.postings.lists import (
-    DocumentArray,
-    Looked,
-    PostingLists,
-    Postings,
-    PostingsReader,
-)
+from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader, TextField
+from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings, joined
 
-#: The postings of a term in the title and in the body, None where the field is not asked.
-FieldPostings = tuple[Postings | None, Postings | None]
-#: Where fewer than one in so many documents is touched, sorting them beats going through all.
-_FEW = 16
+_Frequencies = npt.NDArray[np.float32]
+#: The postings of a term in the title and in the body.
+FieldPostings = tuple[Postings, Postings]
 #: What more than one in so many documents holds is kept for all of them.
 _COMMON = 4
 
@@ -38,9 +34,21 @@ class Weights:
     early_boost: float = 4.0
 
 
+class Claim(NamedTuple):
+    """One of the ways in which a document can hold a word, and what it counts.
+
+    ``terms`` (with channel prefix) are taken together as one; documents that have any of
+    ``matching`` hold the word, the others are only worth more.
+    """
+
+    terms: tuple[str, ...]
+    weight: float = 1.0
+    matching: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a term of weight 1 adds to the scores of the ``documents`` that hold it.
+    """What a word adds to the scores of ``documents``; those ``matching`` hold it.
 
     ``dense`` has the same for every document, where that takes less time to add up; ``looked``
     and ``postings`` are what was gone through to know.
@@ -48,6 +56,7 @@ class Impact:
 
     documents: DocumentArray
     scores: FloatArray
+    matching: DocumentArray
     dense: FloatArray | None = None
     looked: tuple[Looked, ...] = ()
     postings: int = 0
@@ -56,14 +65,14 @@ class Impact:
     def size(self) -> int:
         """Bytes held in memory."""
         dense = self.dense.nbytes if self.dense is not None else 0
-        return self.documents.nbytes + self.scores.nbytes + dense
+        return self.documents.nbytes + self.scores.nbytes + self.matching.nbytes + dense
 
     def mark(self, mask: BoolArray) -> None:
-        """Set ``mask`` for the documents that hold the term."""
-        mask[self.documents] = True
+        """Set ``mask`` for the documents that hold the word."""
+        mask[self.matching] = True
 
-    def add(self, scores: FloatArray, weight: float) -> None:
-        """Add to ``scores`` (one per document) what the term is worth with ``weight``."""
+    def add(self, scores: FloatArray, weight: float = 1.0) -> None:
+        """Add to ``scores`` (one per document) what the word is worth with ``weight``."""
         if self.dense is not None:
             scores += self.dense if weight == 1 else self.dense * weight
         else:
@@ -71,93 +80,137 @@ class Impact:
 
 
 class Scorer:
-    """Scores the documents of a term; one per open generation."""
+    """Scores the documents of a word; one per open generation."""
 
     def __init__(self, columns: Columns, weights: Weights) -> None:
         self._weights = weights
         self._documents = max(int(columns.alive.sum()), 1)
-        self._title_norm = _norm(columns.title_length, weights.b_title)
-        self._body_norm = _norm(columns.body_length, weights.b_body)
+        # Half the bytes are enough for what no score is rounded to.
+        gains = weights.title_boost / _norm(columns.title_length, weights.b_title)
+        self._title_gain = gains.astype(np.float32)
+        self._body_gain = (1 / _norm(columns.body_length, weights.b_body)).astype(np.float32)
         self._size = columns.size
+        self._places = np.arange(columns.size)
 
     def idf(self, document_frequency: int) -> float:
         """Inverse document frequency, never negative."""
         df = min(document_frequency, self._documents)
         return math.log1p((self._documents - df + 0.5) / (df + 0.5))
 
-    def impact(self, lists: Sequence[FieldPostings], looked: Sequence[Looked] = ()) -> Impact:
-        """What one term adds to scores.
+    def impact(
+        self,
+        claims: Sequence[Claim],
+        lists: Mapping[str, FieldPostings],
+        looked: Sequence[Looked] = (),
+    ) -> Impact:
+        """What a word adds to scores that a document may hold as any of ``claims`` say.
 
-        ``lists`` are taken together as one term: a word whole and as a part of compounds.
+        ``lists`` are those of every term of the claims.
         """
-        held = [each for pair in lists for each in pair if each is not None]
-        parts = [each for pair in lists for each in self._frequencies(*pair)]
-        documents, frequency = self._added_up(parts)
+        documents, taken = self._frequencies(claims, lists)
+        is_held = taken > 0
         k1 = self._weights.k1
-        scores = frequency * (k1 + 1) / (k1 + frequency) * self.idf(len(documents))
+        counts = [int(np.count_nonzero(row)) for row in is_held]
+        worth = [
+            claim.weight * (k1 + 1) * self.idf(count)
+            for claim, count in zip(claims, counts, strict=True)
+        ]
+        # f / (f + k1) is 1 - k1 / (f + k1), which takes no other array.
+        taken += k1
+        np.reciprocal(taken, out=taken)
+        taken *= k1 * np.array(worth, dtype=np.float32)[:, None]
+        scores = sum(worth) - taken.sum(axis=0, dtype=np.float64)
         dense = None
         if len(documents) * _COMMON > self._size:
             dense = np.zeros(self._size)
             dense[documents] = scores
-        count = sum(len(each.documents) for each in held)
-        return Impact(documents, scores, dense, tuple(looked), count)
+        matching = self._matching(claims, lists, documents, is_held)
+        held = sum(len(each.documents) for pair in lists.values() for each in pair)
+        return Impact(documents, scores, matching, dense, tuple(looked), held)
 
     def _frequencies(
-        self, title: Postings | None, body: Postings | None
-    ) -> list[tuple[DocumentArray, FloatArray]]:
-        parts = []
-        if title is not None and len(title.documents):
-            boosted = self._weights.title_boost * title.frequencies
-            parts.append((title.documents, boosted / self._title_norm[title.documents]))
-        if body is not None and len(body.documents):
-            boosted = body.frequencies + self._weights.early_boost * body.early
-            parts.append((body.documents, boosted / self._body_norm[body.documents]))
-        return parts
+        self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]
+    ) -> tuple[DocumentArray, _Frequencies]:
+        """The documents that hold any term, and how often each claim has them hold its terms.
 
-    def _added_up(
-        self, parts: Sequence[tuple[DocumentArray, FloatArray]]
-    ) -> tuple[DocumentArray, FloatArray]:
-        if not parts:
-            return np.empty(0, dtype=np.int64), np.empty(0)
-        if len(parts) == 1:
-            return parts[0]
-        documents = np.concatenate([each for each, _ in parts])
-        frequencies = np.concatenate([each for _, each in parts])
-        if len(documents) * _FEW < self._size:
-            documents, places = np.unique(documents, return_inverse=True)
-            return documents, np.bincount(places, frequencies).astype(np.float64)
-        total = np.bincount(documents, frequencies, self._size).astype(np.float64)
-        touched = np.flatnonzero(total)  # no frequency is zero
-        return touched, total[touched]
+        Title and body are weighed and normalised: an array of claims by documents.
+        """
+        pairs = [(row, lists[term]) for row, claim in enumerate(claims) for term in claim.terms]
+        titles = [(row, title) for row, (title, _) in pairs if len(title.documents)]
+        bodies = [(row, body) for row, (_, body) in pairs if len(body.documents)]
+        held = [each for _, each in (*bodies, *titles)]
+        if not held:
+            return np.empty(0, dtype=np.int64), np.zeros((len(claims), 0), dtype=np.float32)
+        documents = joined([each.documents for each in held])
+        counts = joined([each.frequencies for each in held]).astype(np.float32)
+        end = sum(len(each.documents) for _, each in bodies)
+        if bodies:
+            early = joined([each.early for _, each in bodies])
+            counts[:end] += np.multiply(early, self._weights.early_boost, dtype=np.float32)
+            counts[:end] *= self._body_gain[documents[:end]]
+        if titles:
+            counts[end:] *= self._title_gain[documents[end:]]
+        united, places = self._united(documents)
+        taken = np.zeros((len(claims), len(united)), dtype=np.float32)
+        at = 0
+        for row, each in (*bodies, *titles):
+            start, at = at, at + len(each.documents)
+            taken[row][places[start:at]] += counts[start:at]  # no document is twice in a list
+        return united, taken
+
+    def _united(self, documents: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
+        """Each of ``documents`` once, ascending, and the place of every one among them."""
+        mask = np.zeros(self._size, dtype=bool)
+        mask[documents] = True
+        united = np.flatnonzero(mask)
+        place_of = np.empty(self._size, dtype=np.int64)
+        place_of[united] = self._places[: len(united)]
+        return united, place_of[documents]
+
+    def _matching(
+        self,
+        claims: Sequence[Claim],
+        lists: Mapping[str, FieldPostings],
+        documents: DocumentArray,
+        is_held: BoolArray,
+    ) -> DocumentArray:
+        """Those of ``documents`` that hold the word; ``is_held`` says by what claim they may."""
+        whole = [row for row, claim in enumerate(claims) if claim.matching == claim.terms]
+        mask = np.logical_or.reduce(is_held[whole], axis=0)
+        for claim in claims:
+            if claim.matching != claim.terms:
+                for term in claim.matching:
+                    for each in lists[term]:
+                        mask[np.searchsorted(documents, each.documents)] = True
+        return documents[mask]
 
 
 class Impacts:
-    """The impacts of terms, kept beside their postings; one per open generation."""
+    """The impacts of words, kept beside their postings; one per open generation."""
 
     def __init__(self, shared: PostingsReader, scorer: Scorer) -> None:
         self._shared = shared
         self._scorer = scorer
 
-    def of(self, terms: tuple[str, ...], lists: PostingLists, *, title_only: bool) -> Impact:
-        """The impact of ``terms`` taken together; ``lists`` count what is gone through."""
-        key = (terms, title_only)
+    def of(self, claims: tuple[Claim, ...], lists: PostingLists, *, title_only: bool) -> Impact:
+        """The impact of a word; ``lists`` count what is gone through."""
+        key = (claims, title_only)
         found = self._shared.cache.get(key, Impact)
         if found is None:
-            found = self._shared.cache.put(key, self._impact(terms, title_only))
+            found = self._shared.cache.put(key, self._impact(claims, title_only))
         lists.note(found.looked, found.postings)
         return found
 
-    def _impact(self, terms: tuple[str, ...], title_only: bool) -> Impact:
-        held: list[FieldPostings] = []
-        looked: list[Looked] = []
-        for each in terms:
-            looked.append(("title", each))
-            body = None
-            if not title_only:
-                looked.append(("body", each))
-                body = self._shared.postings("body", each)
-            held.append((self._shared.postings("title", each), body))
-        return self._scorer.impact(held, looked)
+    def _impact(self, claims: tuple[Claim, ...], title_only: bool) -> Impact:
+        terms = dict.fromkeys(term for claim in claims for term in claim.terms)
+        asked: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
+        read = self._shared.postings
+        lists = {
+            term: (read("title", term), EMPTY if title_only else read("body", term))
+            for term in terms
+        }
+        looked = [(field, term) for term in terms for field in asked]
+        return self._scorer.impact(claims, lists, looked)
 
 
 def _norm(lengths: FloatArray, b: float) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from search.engines.contract import FacetCounts
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
-from search.engines.whoosh.postings.lists import DocumentArray
+from search.engines.whoosh.postings.postings import DocumentArray
 
 #: Rows may hold so many times as many places as there are values; documents with more values
 #: than a row has places have theirs beside.

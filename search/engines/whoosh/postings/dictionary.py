@@ -8,7 +8,7 @@ import mmap
 import os
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,24 +16,27 @@ from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.filedb.structfile import BufferFile
 
 from search.engines.whoosh.postings.decoding import (
-    Decoded,
-    Numbers,
     decoded_blocks,
     decoded_entry,
     entry_documents,
 )
+from search.engines.whoosh.postings.postings import Postings
+from search.engines.whoosh.storage.layout import read_blocks
+from search.engines.whoosh.storage.runs import Numbers
 
 _LENGTHS = struct.Struct("!ii")
 _SLOT = struct.Struct("!Iq")
 _FIELD = struct.Struct("!H")
-#: Of a term's facts: flags, weight, documents; lengths, greatest weight, least and greatest id.
-_FACTS = struct.Struct("!BfIBBfII")
-_EXTENT = struct.Struct("!qi")
+#: Of a term's facts: do its postings stand here, (weight,) documents.
+_FACTS = struct.Struct("!?4xI")
+#: Bytes of the others: lengths, greatest weight, least and greatest document.
+_OTHER_FACTS = struct.calcsize("!BBfII")
+_START = struct.Struct("!q")
 _INDEX_TYPES = {"B": "!B", "H": "!H", "i": "!i", "I": "!I", "q": "!q"}
 
 
 class Entry(NamedTuple):
-    """A term of a segment: the documents that hold it, and where their list is in the file.
+    """A term of a segment: the documents that hold it, and where their list begins in the file.
 
     A list that is ``inlined`` stands here and nowhere in the file.
     """
@@ -41,7 +44,6 @@ class Entry(NamedTuple):
     text: bytes
     documents: int
     start: int = 0
-    end: int = 0
     inlined: bytes = b""
 
 
@@ -100,41 +102,31 @@ class Dictionary:
             yield self._entry(found[_FIELD.size :], place, length)
             place += length
 
-    def postings(self, entries: Sequence[Entry]) -> Iterator[Decoded]:
-        """The postings of terms. Those beside each other have their lists beside each other."""
-        first, data = self._stretch(entries)
-        for each in entries:
-            if each.inlined:
-                yield decoded_entry(each.inlined)
-            else:
-                yield from decoded_blocks(data[each.start - first : each.end - first])
+    def postings(self, entry: Entry, base: int = 0) -> Iterable[Postings]:
+        """The postings of a term, of whose segment ``base`` is the first document."""
+        if entry.inlined:
+            return (decoded_entry(entry.inlined, base),)
+        return decoded_blocks(self._lists, entry.start, base)
 
     def documents(self, entries: Sequence[Entry]) -> Numbers:
         """The documents that hold any of many terms, in no order and not each once."""
-        first, data = self._stretch(entries)
         few: list[int] = []
         parts: list[Numbers] = []
         for each in entries:
             if each.inlined:
                 few += entry_documents(each.inlined)
             else:
-                found = decoded_blocks(data[each.start - first : each.end - first])
-                parts += [block.documents for block in found]
+                found = read_blocks(self._lists, each.start)
+                parts += [block.deltas.cumsum(dtype=np.int64) for block in found]
         return np.concatenate((np.array(few, dtype=np.int64), *parts))
 
-    def _stretch(self, entries: Sequence[Entry]) -> tuple[int, bytes]:
-        """The part of the file that holds all lists of ``entries``, and where it begins."""
-        listed = [each for each in entries if not each.inlined]
-        first = min((each.start for each in listed), default=0)
-        return first, self._lists[first : max((each.end for each in listed), default=0)]
-
     def _entry(self, text: bytes, at: int, length: int) -> Entry:
-        flags, _, documents, *_ = _FACTS.unpack_from(self._terms, at)
-        begin = at + _FACTS.size
-        if flags:
+        is_inlined, documents = _FACTS.unpack_from(self._terms, at)
+        begin = at + _FACTS.size + _OTHER_FACTS
+        if is_inlined:
             return Entry(text, documents, inlined=self._terms[begin : at + length])
-        start, size = _EXTENT.unpack_from(self._terms, begin)
-        return Entry(text, documents, start, start + size)
+        (start,) = _START.unpack_from(self._terms, begin)
+        return Entry(text, documents, start)
 
 
 class _Index:

@@ -1,96 +1,27 @@
 """Posting lists over all segments as numpy arrays, and what is made of them for ranking."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.reading import TermNotFound
 
-from search.engines.whoosh.packed import EARLY_POSITIONS
 from search.engines.whoosh.postings.cache import Cache
-from search.engines.whoosh.postings.decoding import Decoded, Numbers, stepped
+from search.engines.whoosh.postings.decoding import stepped
 from search.engines.whoosh.postings.dictionary import Dictionary, Entry
+from search.engines.whoosh.postings.postings import (
+    EMPTY,
+    DocumentArray,
+    Postings,
+    end_to_end,
+    joined,
+)
+from search.engines.whoosh.storage.runs import Numbers
 
 TextField = Literal["title", "body"]
-DocumentArray = npt.NDArray[np.int64]
-PositionArray = npt.NDArray[np.uint32]
-
-_NONE: DocumentArray = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """All postings of a term in one field.
-
-    ``documents`` ascending; ``frequencies`` of equal length, and of these ``early`` among the
-    first positions of the field; ``positions`` flat. Deleted documents are still among them.
-    """
-
-    documents: DocumentArray
-    frequencies: Numbers
-    early: Numbers
-    positions: Numbers
-    _offsets: list[DocumentArray] = field(default_factory=list, compare=False, repr=False)
-
-    @classmethod
-    def of(
-        cls, documents: DocumentArray, frequencies: DocumentArray, positions: PositionArray
-    ) -> "Postings":
-        """Postings with what follows from the others worked out."""
-        early = _NONE
-        if len(documents):
-            starts = np.cumsum(frequencies) - frequencies
-            early = np.add.reduceat(positions < EARLY_POSITIONS, starts, dtype=np.int64)
-        return cls(documents, frequencies, early, positions)
-
-    @property
-    def size(self) -> int:
-        """Bytes held in memory, once the offsets are."""
-        arrays = (self.documents, self.documents, self.frequencies, self.early, self.positions)
-        return sum(each.nbytes for each in arrays)
-
-    @property
-    def offsets(self) -> DocumentArray:
-        """The positions of ``documents[i]`` stand at ``offsets[i]:offsets[i + 1]``."""
-        if not self._offsets:
-            offsets = np.zeros(len(self.documents) + 1, dtype=np.int64)
-            np.cumsum(self.frequencies, out=offsets[1:])
-            self._offsets.append(offsets)
-        return self._offsets[0]
-
-    def of_documents(self, numbers: Sequence[int]) -> Iterator[tuple[int, Numbers]]:
-        """Those of the documents that hold the term, each with its positions there."""
-        places = np.searchsorted(self.documents, np.asarray(numbers, dtype=np.int64))
-        for number, i in zip(numbers, places.tolist(), strict=True):
-            if i < len(self.documents) and self.documents[i] == number:
-                yield number, self.positions[self.offsets[i] : self.offsets[i + 1]]
-
-    def only(self, numbers: DocumentArray) -> "Postings":
-        """These postings cut down to some documents, whose numbers ascend."""
-        if not len(numbers) or not len(self.documents):
-            return EMPTY
-        if len(numbers) < len(self.documents):
-            places = np.searchsorted(self.documents, numbers)
-            places[places == len(self.documents)] = 0
-            places = places[self.documents[places] == numbers]
-        else:
-            found = np.searchsorted(numbers, self.documents)
-            found[found == len(numbers)] = 0
-            places = np.flatnonzero(numbers[found] == self.documents)
-        counts = self.frequencies[places].astype(np.int64)
-        # The first of each document's positions, less how many were taken before it.
-        shifts = self.offsets[places] - (np.cumsum(counts) - counts)
-        positions = self.positions[np.repeat(shifts, counts) + np.arange(counts.sum())]
-        return Postings(self.documents[places], counts, self.early[places], positions)
-
-
-EMPTY = Postings(_NONE, _NONE, _NONE, np.empty(0, dtype=np.uint32))
-
-
 #: A field and a term looked up in it.
 Looked = tuple[TextField, str]
 
@@ -164,7 +95,9 @@ class PostingsReader:
 
     def documents(self, field: str, value: str) -> DocumentArray:
         """Documents that have ``value`` in a facet field."""
-        return self._documents([each.blocks(field, value.encode()) for each in self._segments])
+        text = value.encode()
+        found = [block for segment in self._segments for block in segment.blocks(field, text)]
+        return joined([each.documents for each in found]) if found else EMPTY.documents
 
     def beginning(self, field: TextField, prefix: str, limit: int) -> Beginning:
         """The first ``limit`` terms that begin with ``prefix`` (with channel prefix)."""
@@ -181,19 +114,9 @@ class PostingsReader:
             return [each.decode() for each in self._reader.lexicon(field)]
 
     def _read(self, field: TextField, term: str) -> Postings:
-        found = [
-            (block, segment.base)
-            for segment in self._segments
-            for block in segment.blocks(field, term.encode())
-        ]
-        if not found:
-            return EMPTY
-        return Postings(
-            _joined([block.documents + base for block, base in found]),
-            _joined([block.frequencies for block, _ in found]),
-            _joined([block.early for block, _ in found]),
-            _joined([block.positions for block, _ in found]),
-        )
+        text = term.encode()
+        found = [block for segment in self._segments for block in segment.blocks(field, text)]
+        return end_to_end(found) if found else EMPTY
 
     def _unite(self, field: TextField, prefix: str, limit: int) -> Beginning:
         found = [each.beginning(field, prefix.encode(), limit + 1) for each in self._segments]
@@ -203,18 +126,10 @@ class PostingsReader:
         for segment, entries in zip(self._segments, found, strict=True):
             wanted = [entries[text] for text in terms[:limit] if text in entries]
             count += sum(each.documents for each in wanted)
-            mask[segment.documents(field, wanted) + segment.base] = True
+            mask[segment.documents(field, wanted)] = True
         texts = tuple(each.decode() for each in terms[:limit])
         looked: tuple[Looked, ...] = tuple((field, each) for each in texts)
         return Beginning(texts, np.flatnonzero(mask), looked, count, len(terms) > limit)
-
-    def _documents(self, found: Sequence[Iterator[Decoded]]) -> DocumentArray:
-        parts = [
-            block.documents + segment.base
-            for segment, held in zip(self._segments, found, strict=True)
-            for block in held
-        ]
-        return np.concatenate(parts) if parts else _NONE
 
 
 class _Segment:
@@ -227,18 +142,16 @@ class _Segment:
         terms = getattr(leaf, "_terms", None)
         self._dictionary = Dictionary(terms) if isinstance(terms, W3TermsReader) else None
 
-    def blocks(self, field: str, term: bytes) -> Iterator[Decoded]:
+    def blocks(self, field: str, term: bytes) -> Iterable[Postings]:
+        """The postings of a term, in parts as they are in the files."""
         if self._dictionary is not None:
             entry = self._dictionary.find(field, term)
-            if entry is not None:
-                yield from self._dictionary.postings([entry])
-            return
+            return self._dictionary.postings(entry, self.base) if entry is not None else ()
         with self._lock:
             try:
-                matcher = self._leaf.postings(field, term)
+                return (stepped(self._leaf.postings(field, term), self.base),)
             except TermNotFound:
-                return
-            yield stepped(matcher)
+                return ()
 
     def count(self, field: str, term: bytes) -> int:
         if self._dictionary is not None:
@@ -267,10 +180,6 @@ class _Segment:
     def documents(self, field: str, entries: Sequence[Entry]) -> Numbers:
         """The documents that hold any of several terms, in no order."""
         if self._dictionary is not None:
-            return self._dictionary.documents(entries)
+            return self._dictionary.documents(entries) + self.base
         parts = [block.documents for each in entries for block in self.blocks(field, each.text)]
-        return np.concatenate((_NONE, *parts))
-
-
-def _joined(parts: Sequence[Numbers]) -> Numbers:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return np.concatenate((EMPTY.documents, *parts))

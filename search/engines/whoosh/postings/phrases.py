@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.postings.lists import DocumentArray, Postings
+from search.engines.whoosh.postings.postings import DocumentArray, Postings
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from search.engines.whoosh.postings.lists import DocumentArray, Looked, PostingLists, PostingsReader
+from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import position_keys
+from search.engines.whoosh.postings.postings import DocumentArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ one go and nothing need be compressed. Few postings of equal weight stand in the
 where Whoosh looks for "inlined" ones, and need no block.
 """
 
-import pickle
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from search.engines.whoosh.packed import EARLY_POSITIONS, PackedPositions, read_block
+from search.engines.whoosh.packed import EARLY_POSITIONS
+from search.engines.whoosh.storage.layout import FACTS, HEAD, MAGIC, read_blocks, sized
 from search.engines.whoosh.storage.runs import Numbers, Run
 
 #: Postings of a block. Whoosh takes 128; what a block costs to open is then most of reading it.
-BLOCK = 8192
+BLOCK = 1 << 16
 #: A term with no more postings, of one weight, has them in its entry.
 _MOST_INLINED = 4
 _MOST_INLINED_POSITIONS = 60
@@ -27,15 +27,9 @@ _MOST_INLINED_POSITIONS = 60
 #: last document; then a pickle of the postings or where they stand.
 _ENTRY = struct.Struct("!BfIBBfII")
 _EXTENT = struct.Struct("!qi")
-#: Beginning, length and facts of a block: postings, last document, greatest weight; 0 for
-#: "not compressed" and for lengths.
-_MAGIC = b"W3Bl"
-_FACTS = b"\x80\x02(J\0\0\0\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\x00K\x00K\x00t."
 #: Bytes of an inlined entry besides its postings, and of each of these without its positions.
 _LEAST = _ENTRY.size + 3 + 2 + 2 + 3
 _EACH = 5 + 2 + 2
-_HEAD = b"\x80\x04c" + f"{read_block.__module__}\nread_block\n(".encode()
-_SIZES = [b"C" + bytes((size,)) for size in range(256)]
 _CODES = "BHI"
 
 
@@ -121,7 +115,7 @@ def _inlined(run: Run, facts: _Facts, at: Numbers, postings: int, count: int) ->
     entry = _ENTRY.pack(1, postings * weight, postings, 0, 0, weight, 0, 0)
     ids = b"J\0\0\0\0" * postings
     weights = bytes((ord("K"), weight)) * postings
-    value = _SIZES[4 * count] + bytes(4 * count)
+    value = sized(bytes(4 * count))
     rows = _rows(
         entry + b"\x80\x03(" + ids + b"t(" + weights + b"t(" + value * postings + b"t\x87.", len(at)
     )
@@ -184,16 +178,16 @@ def _blocks(run: Run, facts: _Facts, at: Numbers) -> Iterator[tuple[bytes, int]]
         data = pools.pickled(start, end, begin, stop, (delta, count, position))
         size = len(head) + len(data)
         length = struct.pack("!i", -size if last else size)
-        yield (b"" if part else _MAGIC) + length + head + data, owner
+        yield (b"" if part else MAGIC) + length + head + data, owner
 
 
 def _heads(starts: Numbers, ends: Numbers, lasts: Numbers, most: Numbers) -> list[bytes]:
     """What Whoosh reads of each block before it reads the block."""
-    rows = _rows(_FACTS, len(starts))
+    rows = _rows(FACTS, len(starts))
     _fill(rows, 4, ends - starts, "<i4")
     _fill(rows, 9, lasts, "<i4")
     _fill(rows, 14, most, ">f8")
-    raw, size = rows.tobytes(), len(_FACTS)
+    raw, size = rows.tobytes(), len(FACTS)
     return [raw[i : i + size] for i in range(0, len(raw), size)]
 
 
@@ -221,15 +215,15 @@ class _Pools:
         delta, count, position = widths
         deltas = self.deltas[delta][start:end].tobytes()
         if begin == stop:
-            return b"".join((_HEAD, _text(_CODES[delta]), _sized(deltas), b"tR."))
+            return b"".join((HEAD, _text(_CODES[delta]), sized(deltas), b"tR."))
         return b"".join(
             (
-                _HEAD,
+                HEAD,
                 _text(_CODES[delta] + _CODES[count] + _CODES[position]),
-                _sized(deltas),
-                _sized(self.counts[count][start:end].tobytes()),
-                _sized(self.early[start:end].tobytes()),
-                _sized(self.positions[position][begin:stop].tobytes()),
+                sized(deltas),
+                sized(self.counts[count][start:end].tobytes()),
+                sized(self.early[start:end].tobytes()),
+                sized(self.positions[position][begin:stop].tobytes()),
                 b"tR.",
             )
         )
@@ -259,13 +253,6 @@ def _widths(greatest: Numbers) -> list[int]:
 
 def _widened(numbers: Numbers) -> tuple[Numbers, ...]:
     return numbers.astype(np.uint8), numbers.astype(np.uint16), numbers.astype(np.uint32)
-
-
-def _sized(data: bytes) -> bytes:
-    """Bytes as a pickle has them."""
-    size = len(data)
-    head = _SIZES[size] if size < 256 else b"B" + size.to_bytes(4, "little")
-    return head + data
 
 
 def _text(types: str) -> bytes:
@@ -329,16 +316,7 @@ def _read_blocks(
 ) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
     """Documents, counts and positions of a term with this entry, block by block."""
     offset, length = _EXTENT.unpack_from(entry, _ENTRY.size)
-    data = read(offset, length)
-    at = len(_MAGIC)
-    while at < length:
-        size = abs(struct.unpack_from("!i", data, at)[0])
-        at += 4
-        deltas, _, values = pickle.loads(data[at + len(_FACTS) : at + size])  # noqa: S301, RUF100
-        documents = np.cumsum(np.asarray(deltas, dtype=np.uint32), dtype=np.uint32)
-        if isinstance(values, PackedPositions):
-            yield documents, values.counts, values.positions
-        else:
-            empty = np.empty(0, dtype=np.uint32)
-            yield documents, np.zeros(len(documents), dtype=np.uint32), empty
-        at += size
+    for block in read_blocks(read(offset, length), 0):
+        documents = np.cumsum(block.deltas, dtype=np.uint32)
+        counts = block.counts if len(block.counts) else np.zeros(len(documents), dtype=np.uint32)
+        yield documents, counts, block.positions
