@@ -22,7 +22,7 @@ def drawn(draw: random.Random) -> tuple[list[list[int]], Groups]:
     for number in draw.sample(range(1, SIZE), 60):
         stories[number] = stories[draw.randrange(number)]
     grouped = np.bincount(stories, minlength=SIZE)[stories] > 1
-    return held, Groups(stories, stories == np.arange(SIZE), grouped)
+    return held, Groups(stories, stories == np.arange(SIZE), grouped, are_any=True)
 
 
 def column(held: list[list[int]]) -> FacetColumn:
@@ -53,7 +53,7 @@ def test_counts_are_those_of_counting() -> None:
 
 def test_what_was_chosen_is_listed_behind_what_occurs() -> None:
     held = [[1]] + [[] for _ in range(SIZE - 1)]
-    alone = Groups(np.arange(SIZE), np.ones(SIZE, bool), np.zeros(SIZE, bool))
+    alone = Groups(np.arange(SIZE), np.ones(SIZE, bool), np.zeros(SIZE, bool), are_any=False)
     tally = Tally.of(column(held), SIZE)
     counts = tally.counts(np.arange(SIZE), alone)
     given = tally.ordered(counts, frozenset(("Muu", "Bb", "Aa")))

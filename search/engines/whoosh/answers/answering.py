@@ -40,7 +40,6 @@ class Answering:
     ) -> None:
         self._columns = columns
         self._groups = groups
-        self._have_stories = bool(groups.grouped.any())
         self._lifts = lifts if (lifts != 1).any() else None
         self._ranking = ranking
         self._cache = cache
@@ -53,10 +52,9 @@ class Answering:
         full, partial = (
             _under(mask, list(passing.values())) for mask in (match.full, match.partial)
         )
-        if self._have_stories:
-            full, partial = self._groups.one_each(full, partial, scores)
+        full, partial = self._groups.one_each(full, partial, scores)
         shown = np.flatnonzero(full)
-        facets, without = self._facets(match, passing, request, bool(len(shown)))
+        facets, without = self._facets(match, passing, request, shown)
         return EngineAnswer(
             total=len(shown),
             partial=int(np.count_nonzero(partial)),
@@ -87,17 +85,19 @@ class Answering:
         match: Match,
         passing: Mapping[FacetName, BoolArray],
         request: SearchRequest,
-        some_shown: bool,
+        shown: DocumentArray,
     ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
         facets: dict[FacetName, FacetCounts] = {}
         without: dict[FacetName, int] = {}
         known: dict[tuple[FacetName, ...], DocumentArray] = {}
+        if len(shown) and not self._groups.are_any:
+            known[tuple(passing)] = shown
         for facet in FACETS:
             others = tuple(each for each in passing if each != facet)
             if others not in known:
                 masks = [passing[each] for each in others]
                 documents = np.flatnonzero(_under(match.full, masks))
-                if not some_shown and not len(documents):
+                if not len(shown) and not len(documents):
                     # Nothing holds every word: the facets describe what is shown instead.
                     documents = np.flatnonzero(_under(match.partial, masks))
                 known[others] = documents

@@ -18,15 +18,19 @@ class Groups:
     """``stands_for`` names each document's representative, itself if it is like no other.
 
     ``shown`` are the representatives, one of each group; ``grouped`` the documents that have
-    duplicates. A search goes through all of them, and shows of each group the one that fits best.
+    duplicates, if there ``are_any``. A search goes through all of them, and shows of each group the
+    one that fits best.
     """
 
     stands_for: DocumentArray
     shown: BoolArray
     grouped: BoolArray
+    are_any: bool
 
     def total(self, mask: BoolArray) -> int:
         """How many stories the documents in ``mask`` are."""
+        if not self.are_any:
+            return int(np.count_nonzero(mask))
         found = np.unique(self.stands_for[mask & self.grouped])
         return int(np.count_nonzero(mask & ~self.grouped)) + len(found)
 
@@ -34,7 +38,7 @@ class Groups:
         self, full: BoolArray, partial: BoolArray, scores: FloatArray
     ) -> tuple[BoolArray, BoolArray]:
         """``full`` and ``partial`` with only the best document of each group left in them."""
-        rivals = np.flatnonzero((full | partial) & self.grouped)
+        rivals = np.flatnonzero((full | partial) & self.grouped) if self.are_any else ()
         if not len(rivals):
             return full, partial
         order = np.lexsort((~self.shown[rivals], -scores[rivals], ~full[rivals]))
@@ -57,4 +61,5 @@ class Groups:
 def groups_of(snapshot: Snapshot) -> Groups:
     """The groups of a snapshot."""
     arrays = snapshot.arrays
-    return Groups(arrays["stands_for"], arrays["shown"], arrays["grouped"])
+    grouped = arrays["grouped"]
+    return Groups(arrays["stands_for"], arrays["shown"], grouped, bool(grouped.any()))

@@ -13,7 +13,7 @@ from search.engines.whoosh.postings.postings import DocumentArray
 #: Rows may hold so many times as many places as there are values; documents with more values
 #: than a row has places have theirs beside.
 _ROOM = 3.0
-_Codes = npt.NDArray[np.int32]
+_Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tally:
         # The place of each value among those of its document.
         places = np.arange(len(documents)) - column.starts[documents]
         width = _width(held)
-        rows = np.full((size, width), len(values), dtype=np.int32)
+        rows = np.full((size, width), len(values), dtype=np.int64)
         inside = places < width
         rows[documents[inside], places[inside]] = codes[inside]
         named = sorted(range(len(values)), key=values.__getitem__)
@@ -50,6 +50,8 @@ class Tally:
     def counts(self, documents: DocumentArray, groups: Groups) -> DocumentArray:
         """How many stories among ``documents``, which ascend, have each value."""
         counts = self._counts(documents)
+        if not groups.are_any:
+            return counts
         held = documents[groups.grouped[documents]]
         if len(held):
             # What several tell together counts once.

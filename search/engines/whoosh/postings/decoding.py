@@ -4,15 +4,15 @@ Whoosh's matchers step through postings one at a time in Python; the blocks that
 :mod:`search.engines.whoosh.storage.blocks` writes become numpy arrays at once.
 """
 
-import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from mmap import mmap
 from typing import Any
 
 import numpy as np
 
+from search.engines.whoosh.packed import EARLY_POSITIONS
 from search.engines.whoosh.postings.postings import Postings
-from search.engines.whoosh.storage.layout import read_blocks
+from search.engines.whoosh.storage.layout import read_blocks, read_inlined
 
 
 def decoded_blocks(data: bytes | mmap, at: int, base: int) -> Iterator[Postings]:
@@ -27,16 +27,20 @@ def decoded_blocks(data: bytes | mmap, at: int, base: int) -> Iterator[Postings]
         yield Postings(documents, counts, early, positions)
 
 
-def decoded_entry(data: bytes, base: int) -> Postings:
-    """Postings that stand in the entry of their term; all have equally many positions."""
-    ids, weights, values = pickle.loads(data)  # noqa: S301 - the index is our own
-    return _decoded(ids, weights, values, base)
-
-
-def entry_documents(data: bytes) -> Sequence[int]:
-    """Only the documents of postings that stand in the entry of their term."""
-    documents: Sequence[int] = pickle.loads(data)[0]  # noqa: S301 - the index is our own
-    return documents
+def decoded_entry(data: bytes, postings: int, base: int) -> Postings:
+    """So many ``postings``, which stand in the entry of their term."""
+    ids, flat = read_inlined(data, postings)
+    count = len(flat) // postings
+    early = [
+        sum(each < EARLY_POSITIONS for each in flat[count * i : count * i + count])
+        for i in range(postings)
+    ]
+    return Postings(
+        np.array(ids, dtype=np.int64) + base,
+        np.full(postings, max(count, 1), dtype=np.uint8),
+        np.array(early, dtype=np.uint8),
+        np.array(flat, dtype=np.uint32),
+    )
 
 
 def stepped(matcher: Any, base: int) -> Postings:
@@ -47,12 +51,5 @@ def stepped(matcher: Any, base: int) -> Postings:
         weights.append(int(matcher.weight()))
         values.append(matcher.value() or b"")
         matcher.next()
-    return _decoded(ids, weights, values, base)
-
-
-def _decoded(
-    ids: Sequence[int], weights: Sequence[int], values: Sequence[bytes], base: int
-) -> Postings:
-    documents, counts = np.array(ids, dtype=np.int64), np.array(weights, dtype=np.int64)
-    documents += base
+    documents, counts = np.array(ids, dtype=np.int64) + base, np.array(weights, dtype=np.int64)
     return Postings.of(documents, counts, np.frombuffer(b"".join(values), dtype=np.uint32))

@@ -7,6 +7,7 @@ nothing moves, so every thread may look things up at once.
 import mmap
 import os
 import struct
+from binascii import crc32
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -18,10 +19,9 @@ from whoosh.filedb.structfile import BufferFile
 from search.engines.whoosh.postings.decoding import (
     decoded_blocks,
     decoded_entry,
-    entry_documents,
 )
 from search.engines.whoosh.postings.postings import Postings
-from search.engines.whoosh.storage.layout import read_blocks
+from search.engines.whoosh.storage.layout import read_blocks, read_inlined
 from search.engines.whoosh.storage.runs import Numbers
 
 _LENGTHS = struct.Struct("!ii")
@@ -57,7 +57,6 @@ class Dictionary:
         self._fields: dict[str, bytes] = {
             name: _FIELD.pack(number) for name, number in terms._fieldmap.items()
         }
-        self._hash = table.hashfn
         self._tables = table.tables
         self._end = table.endofdata
         self._index = _Index(self._terms, table)
@@ -68,7 +67,7 @@ class Dictionary:
         if number is None:
             return None
         key = number + text
-        hashed = self._hash(key)
+        hashed = crc32(key)
         start, slots = self._tables[hashed & 255]
         data = self._terms
         at = (hashed >> 8) % slots if slots else 0
@@ -105,7 +104,7 @@ class Dictionary:
     def postings(self, entry: Entry, base: int = 0) -> Iterable[Postings]:
         """The postings of a term, of whose segment ``base`` is the first document."""
         if entry.inlined:
-            return (decoded_entry(entry.inlined, base),)
+            return (decoded_entry(entry.inlined, entry.documents, base),)
         return decoded_blocks(self._lists, entry.start, base)
 
     def documents(self, entries: Sequence[Entry]) -> Numbers:
@@ -114,7 +113,7 @@ class Dictionary:
         parts: list[Numbers] = []
         for each in entries:
             if each.inlined:
-                few += entry_documents(each.inlined)
+                few += read_inlined(each.inlined, each.documents).documents
             else:
                 found = read_blocks(self._lists, each.start)
                 parts += [block.deltas.cumsum(dtype=np.int64) for block in found]

@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from search.engines.whoosh.packed import EARLY_POSITIONS
-from search.engines.whoosh.storage.layout import FACTS, HEAD, MAGIC, read_blocks, sized
+from search.engines.whoosh.storage.layout import (
+    FACTS,
+    HEAD,
+    INLINED_END,
+    INLINED_NEXT,
+    INLINED_START,
+    MAGIC,
+    read_blocks,
+    sized,
+)
 from search.engines.whoosh.storage.runs import Numbers, Run
 
 #: Postings of a block. Whoosh takes 128; what a block costs to open is then most of reading it.
@@ -116,9 +125,16 @@ def _inlined(run: Run, facts: _Facts, at: Numbers, postings: int, count: int) ->
     ids = b"J\0\0\0\0" * postings
     weights = bytes((ord("K"), weight)) * postings
     value = sized(bytes(4 * count))
-    rows = _rows(
-        entry + b"\x80\x03(" + ids + b"t(" + weights + b"t(" + value * postings + b"t\x87.", len(at)
+    pickled = (
+        INLINED_START,
+        ids,
+        INLINED_NEXT,
+        weights,
+        INLINED_NEXT,
+        value * postings,
+        INLINED_END,
     )
+    rows = _rows(entry + b"".join(pickled), len(at))
     starts = facts.bounds[:-1][at]
     _fill(rows, _ENTRY.size - 8, run.documents[starts], ">u4")
     _fill(rows, _ENTRY.size - 4, run.documents[starts + postings - 1], ">u4")

@@ -1,7 +1,7 @@
-"""How a block of postings lies in its file, and reading one without unpickling it.
+"""How postings lie in the files, in blocks or in the entry of their term, and reading them.
 
-Whoosh reads the same bytes as a pickle, see :mod:`search.engines.whoosh.packed`. They are laid out
-so that every number of a block has its fixed place, but for strings of bytes with their lengths.
+Whoosh reads the same bytes as pickles, see :mod:`search.engines.whoosh.packed`. They are laid out
+so that every number has its fixed place, but for strings of bytes with their lengths.
 """
 
 import struct
@@ -21,10 +21,15 @@ FACTS = b"\x80\x02(J\0\0\0\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\x00K\x00K\x00t."
 HEAD = b"\x80\x04c" + f"{read_block.__module__}\nread_block\n(".encode()
 _LENGTH = struct.Struct("!i")
 _SIZE = struct.Struct("<I")
+_POSITION = struct.Struct("=I")
 #: Where the numbers begin behind the beginning of a block.
 _NUMBERS = _LENGTH.size + len(FACTS) + len(HEAD)
 #: The pickle's opcode for bytes whose length is one byte.
 _SHORT = ord("C")
+#: Of postings in the entry of their term: the beginning, what stands between documents, weights
+#: and positions, and the end. A document takes five bytes and a weight two.
+INLINED_START, INLINED_NEXT, INLINED_END = b"\x80\x03(", b"t(", b"t\x87."
+_DOCUMENT_AND_WEIGHT = 5 + 2
 _DTYPES = {ord(code): np.dtype(code) for code in "BHI"}
 _NONE: Numbers = np.empty(0, dtype=np.uint8)
 
@@ -41,6 +46,13 @@ class Block(NamedTuple):
     counts: Numbers = _NONE
     early: Numbers = _NONE
     positions: Numbers = _NONE
+
+
+class Inlined(NamedTuple):
+    """The postings in the entry of a term, each with as many ``positions``, which are flat."""
+
+    documents: tuple[int, ...]
+    positions: tuple[int, ...]
 
 
 def sized(data: bytes) -> bytes:
@@ -77,3 +89,12 @@ def _block(data: bytes | mmap, at: int) -> Block:
         parts.append(np.frombuffer(data, dtype, size // dtype.itemsize, at))
         at += size
     return Block(*parts)
+
+
+def read_inlined(data: bytes, postings: int) -> Inlined:
+    """So many ``postings``, which stand in the entry of their term."""
+    at = len(INLINED_START)
+    documents = struct.unpack_from("<" + "xi" * postings, data, len(INLINED_START))
+    at = len(INLINED_START) + postings * _DOCUMENT_AND_WEIGHT + 2 * len(INLINED_NEXT)
+    count = data[at + 1] // _POSITION.size
+    return Inlined(documents, struct.unpack_from("=" + f"2x{count}I" * postings, data, at))
