@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from search.analysis import sentence_spans
+from search.analysis import line_spans, sentences_of_line
 from search.analysis.channels import split_term
 from search.engines.contract import Occurrence
 from search.query.tree import Node, Phrase, Prefix, Word, leaves, typed_text, way_of
@@ -19,11 +19,17 @@ _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "s
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every sentence, the quotation mark or bracket that closes it with it."""
-    for first, last in sentence_spans(text):
-        end = last
-        while end < len(text) and text[end] in _CLOSING:
-            end += 1
-        yield first, end
+    for first, last in line_spans(text):
+        yield from _sentences(text, first, last)
+
+
+def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The same of one line."""
+    for start, end in sentences_of_line(text, first, last):
+        closed = end
+        while closed < len(text) and text[closed] in _CLOSING:
+            closed += 1
+        yield start, closed
 
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
@@ -43,7 +49,7 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     in_body.sort(key=lambda each: each.start)
     ranked = []
     at = 0
-    for first, last in sentences(text):
+    for first, last in _sentences_around(text, in_body):
         while at < len(in_body) and in_body[at].start < first:
             at += 1
         inside = []
@@ -60,6 +66,17 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
         cut(text, first, last, [mark for mark in marks if first <= mark.start < last])
         for _, _, first, last in sorted(best, key=lambda each: each[2])
     )
+
+
+def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
+    """The sentences of the lines in which any of ``ordered`` occurrences begins."""
+    at = 0
+    for first, last in line_spans(text):
+        before = at
+        while at < len(ordered) and ordered[at].start < last:
+            at += 1
+        if at > before:
+            yield from _sentences(text, first, last)
 
 
 def reasons(

@@ -15,14 +15,26 @@ _LONGEST_ABBREVIATION = 12
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every sentence; a line break always ends one."""
-    begin = 0
-    for line_end in [*(each.start() for each in re.finditer("\n", text)), len(text)]:
-        start = begin
-        for match in _BOUNDARY.finditer(text, begin, line_end):
-            near = max(start, match.start() - _LONGEST_ABBREVIATION)
-            if not _OPEN_END.search(text, near, match.start()):
-                yield start, match.start()
-                start = match.end()
-        if start < line_end:
-            yield start, line_end
-        begin = line_end + 1
+    for first, last in line_spans(text):
+        yield from sentences_of_line(text, first, last)
+
+
+def line_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every line."""
+    first = 0
+    for each in re.finditer("\n", text):
+        yield first, each.start()
+        first = each.end()
+    yield first, len(text)
+
+
+def sentences_of_line(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence of the line ``text[first:last]``."""
+    start = first
+    for match in _BOUNDARY.finditer(text, first, last):
+        near = max(start, match.start() - _LONGEST_ABBREVIATION)
+        if not _OPEN_END.search(text, near, match.start()):
+            yield start, match.start()
+            start = match.end()
+    if start < last:
+        yield start, last

@@ -18,7 +18,9 @@ class Hidden:
 
     def get(self, number: int) -> frozenset[int]:
         """The hashes of what is not shown of a document."""
-        start, end = np.searchsorted(self._documents, (number, number + 1))
+        # Numbers of another type would have the whole column converted to it.
+        wanted = np.array((number, number + 1), dtype=self._documents.dtype)
+        start, end = np.searchsorted(self._documents, wanted)
         return frozenset(self._values[start:end].tolist())
 
 
