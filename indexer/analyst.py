@@ -9,7 +9,7 @@ from typing import Protocol
 from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
-from search.engines.contract import EngineReader, IndexedDocument
+from search.engines.contract import IndexedDocument, StoredReader
 from search.errors import AnalysisFailed, KlastriError
 
 Pack = Callable[[Sequence[IndexedDocument]], bytes]
@@ -90,7 +90,7 @@ class Analyst:
         self._enricher = enricher
         self._pack = pack
 
-    def do(self, tasks: Sequence[Task], live: EngineReader | None = None) -> Done:
+    def do(self, tasks: Sequence[Task], live: StoredReader | None = None) -> Done:
         """Do ``tasks``; ``live`` reads the generation that their numbers belong to.
 
         Raises AnalysisFailed, which names the article.
@@ -101,7 +101,7 @@ class Analyst:
         articles = tuple((each.article.id, each.article.source) for each in documents)
         return Done(len(tasks), articles, self._pack(documents))
 
-    def _checked(self, task: Task, live: EngineReader | None) -> IndexedDocument | None:
+    def _checked(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
         try:
             if isinstance(task, Again):
                 return self._formed_again(task, live)
@@ -111,14 +111,14 @@ class Analyst:
         except Exception as error:
             raise AnalysisFailed(file=task.name, problem=_told(error)) from error
 
-    def _document(self, task: Fresh, live: EngineReader | None) -> IndexedDocument:
+    def _document(self, task: Fresh, live: StoredReader | None) -> IndexedDocument:
         stored = _stored(task, live)
         if stored is None:
             analysed = build_document(task.article, self._analyzer, task.digest)
             stored = self._enricher.find(analysed)
         return self._enricher.form(stored)
 
-    def _formed_again(self, task: Again, live: EngineReader | None) -> IndexedDocument | None:
+    def _formed_again(self, task: Again, live: StoredReader | None) -> IndexedDocument | None:
         if live is None:
             raise ValueError("there is no generation to read from")
         stored = live.document(task.number)
@@ -126,7 +126,7 @@ class Analyst:
         return None if formed == stored else formed
 
 
-def _stored(task: Fresh, live: EngineReader | None) -> IndexedDocument | None:
+def _stored(task: Fresh, live: StoredReader | None) -> IndexedDocument | None:
     """The document with the terms and findings of ``task``, None if it must be analysed."""
     if task.number is None or live is None:
         return None

@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from search.article import Article
-from search.engines.contract import EngineReader
+from search.engines.contract import StoredReader
 from search.errors import PruneRefused
 
 
 def vanished(
-    live: EngineReader,
+    live: StoredReader,
     sources: Sequence[Path],
     seen: Collection[str],
     own_files: Collection[str],

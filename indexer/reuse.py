@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from search.article import Article
-from search.engines.contract import EngineReader
+from search.engines.contract import StoredReader
 from search.errors import KlastriError
 
 
@@ -24,7 +24,7 @@ class Stored(Protocol):
 
     def verify(self) -> list[str]: ...
 
-    def open(self, fingerprint: str | None = None) -> EngineReader: ...
+    def open_stored(self, fingerprint: str | None = None) -> StoredReader: ...
 
     def stored_articles(self) -> Iterable[tuple[Article, str]]: ...
 
@@ -47,7 +47,7 @@ class Before:
 
     def __init__(
         self,
-        live: EngineReader | None,
+        live: StoredReader | None,
         remembered: Mapping[str, Known],
         is_reusable: bool,
     ) -> None:
@@ -109,10 +109,10 @@ def _is_sound(index: Stored) -> bool:
         return False  # whatever reading the remains of an index may raise
 
 
-def _opened(index: Stored, fingerprint: str) -> EngineReader | None:
+def _opened(index: Stored, fingerprint: str) -> StoredReader | None:
     """A reader of the live generation, None if another version made it."""
     try:
-        return index.open(fingerprint)
+        return index.open_stored(fingerprint)
     except KlastriError:
         return None
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
 from indexer.analyst import Analyst, Done, Task
-from search.engines.contract import EngineReader
+from search.engines.contract import StoredReader
 from search.errors import AnalysisFailed, KlastriError
 
 
@@ -22,7 +22,7 @@ class Recipe(Protocol):
 
     def analyst(self) -> Analyst: ...
 
-    def open_live(self) -> EngineReader:
+    def open_live(self) -> StoredReader:
         """The live generation, which stays as long as the indexing goes on."""
         ...
 
@@ -66,7 +66,7 @@ def _work(
     outgoing: BinaryIO,
 ) -> None:
     analyst: Analyst | None = None
-    live: EngineReader | None = None
+    live: StoredReader | None = None
     while True:
         batch = batches.get()
         answer: Done | KlastriError

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from indexer.analyst import Analyst, Done, Task
 from indexer.worker import Recipe
-from search.engines.contract import EngineReader
+from search.engines.contract import StoredReader
 from search.errors import KlastriError, WorkerEnded
 
 #: A batch is full at so many characters of text or so many tasks.
@@ -31,7 +31,7 @@ class Hands(Protocol):
     """Does tasks; what is done comes back in their order, in batches."""
 
     def do(
-        self, tasks: Iterable[Task], live: EngineReader | None = None
+        self, tasks: Iterable[Task], live: StoredReader | None = None
     ) -> Generator[Done, None, None]:
         """Do ``tasks``, taking only a bounded number of them ahead of what has been given back.
 
@@ -53,7 +53,7 @@ class Workers:
         self._analyst: Analyst | None = None
 
     def do(
-        self, tasks: Iterable[Task], live: EngineReader | None = None
+        self, tasks: Iterable[Task], live: StoredReader | None = None
     ) -> Generator[Done, None, None]:
         waiting = batches(tasks)
         first = list(itertools.islice(waiting, WORTHWHILE_BATCHES))

@@ -18,7 +18,8 @@ OWN = 0
 
 Numbers = npt.NDArray[np.int64]
 _LOW = np.int64(2**32 - 1)
-_BUCKETS = 2**18 - 1
+#: So many times as many buckets as passages are counted in, about.
+_ROOM = 4
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 
@@ -73,8 +74,9 @@ def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
 
     Counts by the last bits alone, which sorts nothing.
     """
-    buckets = (passages & _BUCKETS).astype(np.int64)
-    counts = np.bincount(buckets, minlength=_BUCKETS + 1)
+    last = (1 << (_ROOM * len(passages)).bit_length()) - 1
+    buckets = (passages & last).astype(np.int64)
+    counts = np.bincount(buckets, minlength=last + 1)
     return np.flatnonzero((counts[buckets] >= MANY_STORIES) & (passages != OWN))
 
 

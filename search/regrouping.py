@@ -5,7 +5,7 @@ kept as long as some band asks for it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
@@ -28,8 +28,16 @@ class Rows(Protocol):
         """The signatures of these rows."""
         ...
 
-    def all_keys(self) -> Iterable[tuple[int, Keys]]:
-        """All :func:`band_keys`, some neighbouring rows at a time, with the number of the first."""
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
+        """Bands and rows whose key (:func:`band_keys`) in this band is that of ``keys``.
+
+        Every row is named once for each such band, with bands and rows in no order.
+        """
         ...
 
     def line(self, numbers: Numbers) -> Numbers:
@@ -49,10 +57,9 @@ def regroup(before: Likes, old: Rows, new: Rows, moved: Numbers, joined: Numbers
     that left the line; all others stand in the same order. ``joined`` are the new rows in the line
     that are none of them, with signatures.
     """
-    size = sum(keys.shape[1] for _, keys in new.all_keys())
-    if len(joined) > MOST_CHANGES or not size:
+    if len(joined) > MOST_CHANGES or not new.size:
         return None
-    leaders = np.full(size, -1, dtype=np.int64)
+    leaders = np.full(new.size, -1, dtype=np.int64)
     _follow(leaders, before.leaders, new, moved)
     _join(leaders, new, joined)
     change = _change(before.leaders, leaders, moved)
@@ -102,12 +109,8 @@ def _join(leaders: Numbers, new: Rows, joined: Numbers) -> None:
 def _equal(number: int, new: Rows) -> Numbers:
     """Rows with the same signature as ``number``, in the line or not."""
     row = new.rows(np.array([number]))
-    key = band_keys(band_values(row))
-    found = []
-    for base, keys in new.all_keys():
-        some = np.flatnonzero(keys[0] == key[0, 0])
-        found.append(some[(keys[:, some] == key).all(axis=0)] + base)
-    numbers = np.concatenate(found)
+    bands, numbers = new.sharing(band_keys(band_values(row))[:, 0])
+    numbers = np.sort(numbers[bands == 0])
     equal: Numbers = numbers[(new.rows(numbers) == row).all(axis=1)]
     return equal
 
@@ -137,7 +140,8 @@ def _asked(change: _Change, old: Rows, new: Rows) -> Counter[tuple[int, int]]:
     changed = np.concatenate((left, band_values(new.rows(change.came))), axis=1)
     for values in changed.T:
         crowds = _Crowds(values, change.leaders, new)
-        for band, value in enumerate(values.tolist()):
+        for band in crowds.of_several(left, change.earlier):
+            value = int(values[band])
             if (band, value) in seen:
                 continue
             seen.add((band, value))
@@ -159,13 +163,8 @@ class _Crowds:
     """The leaders that share a band with one row."""
 
     def __init__(self, values: BandValues, leaders: Numbers, new: Rows) -> None:
-        bands, numbers = [], []
-        wanted = band_keys(values)[:, None]
-        for base, keys in new.all_keys():
-            found = np.flatnonzero(keys == wanted)
-            bands.append(found // keys.shape[1])
-            numbers.append(found % keys.shape[1] + base)
-        band, number = np.concatenate(bands), np.concatenate(numbers)
+        self._values = values
+        band, number = new.sharing(band_keys(values[:, None])[:, 0])
         leading = leaders[number] == number
         band, number = band[leading], number[leading]
         rows, place = np.unique(number, return_inverse=True)
@@ -175,6 +174,17 @@ class _Crowds:
         self._bands = band[equal]
         self._numbers = number[equal]
         self._following = read[(band[equal] + 1) % BANDS, place[equal]]
+
+    def of_several(self, left: BandValues, earlier: Numbers) -> list[int]:
+        """The bands in which there is, or was, anyone to compare with.
+
+        ``left`` are the bands of those that left, ``earlier`` is that of :class:`_Change`.
+        """
+        now = np.bincount(self._bands, minlength=BANDS)
+        stayed = np.bincount(self._bands[earlier[self._numbers] >= 0], minlength=BANDS)
+        went = np.count_nonzero(left == self._values[:, None], axis=1)
+        several: list[int] = np.flatnonzero((now > 1) | (stayed + went > 1)).tolist()
+        return several
 
     def __call__(self, band: int) -> tuple[Numbers, BandValues]:
         """Who shares ``band``, and their bands that follow it."""

@@ -140,11 +140,37 @@ class EngineAnswer:
     without: Mapping[FacetName, int]
 
 
-class EngineReader(Protocol):
-    """A fixed state of an index, safe for several threads."""
+class StoredReader(Protocol):
+    """The articles of a fixed state of an index, safe for several threads."""
 
     @property
     def document_count(self) -> int: ...
+
+    def article(self, number: int) -> Article: ...
+
+    def find(self, article_id: str) -> int | None:
+        """Number of the article with this id."""
+        ...
+
+    def digest(self, article_id: str) -> str | None:
+        """Content digest of the article with this id."""
+        ...
+
+    def digests(self) -> Mapping[str, str]:
+        """Content digest of every article by id."""
+        ...
+
+    def article_ids(self) -> Iterable[str]: ...
+
+    def document(self, number: int) -> IndexedDocument:
+        """All that was added as this document, to be changed and added again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class EngineReader(StoredReader, Protocol):
+    """A fixed state of an index, safe for several threads."""
 
     def for_query(self, work: Work) -> "EngineReader":
         """The same state for one query, whose reading counts as ``work``.
@@ -184,14 +210,8 @@ class EngineReader(Protocol):
         """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
         ...
 
-    def article(self, number: int) -> Article: ...
-
     def id_of(self, number: int) -> str:
         """Id of a document, without reading it."""
-        ...
-
-    def find(self, article_id: str) -> int | None:
-        """Number of the article with this id."""
         ...
 
     def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
@@ -220,16 +240,6 @@ class EngineReader(Protocol):
         """Numbers of articles that hold ``term`` (with channel prefix), spread over all of them."""
         ...
 
-    def digests(self) -> Mapping[str, str]:
-        """Content digest of every article by id."""
-        ...
-
-    def article_ids(self) -> Iterable[str]: ...
-
-    def document(self, number: int) -> IndexedDocument:
-        """All that was added as this document, to be changed and added again."""
-        ...
-
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel that at least so many Estonian articles hold, commonest first."""
         ...
@@ -237,8 +247,6 @@ class EngineReader(Protocol):
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""
         ...
-
-    def close(self) -> None: ...
 
 
 class EngineWriter(Protocol):

@@ -1,6 +1,5 @@
 """Grouping after a change finds exactly what grouping everything anew finds."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +20,12 @@ class State:
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         return self.signatures[numbers]
 
-    def all_keys(self) -> Iterable[tuple[int, Keys]]:
-        half = len(self.signatures) // 2
-        for start, part in ((0, self.signatures[:half]), (half, self.signatures[half:])):
-            yield start, band_keys(band_values(part))
+    @property
+    def size(self) -> int:
+        return len(self.signatures)
+
+    def sharing(self, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+        return np.nonzero(band_keys(band_values(self.signatures)) == keys[:, None])
 
     def line(self, numbers: np.ndarray) -> np.ndarray:
         return numbers[np.argsort(self.places[numbers])]

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from indexer.analyst import Analyst, Done, Enricher, Task
 from indexer.workers import batches
 from search.analysis import Analyzer
-from search.engines.contract import EngineReader
+from search.engines.contract import StoredReader
 from search.engines.whoosh import pack_batch
 
 
@@ -16,7 +16,7 @@ class Alone:
         self._analyst = analyst
 
     def do(
-        self, tasks: Iterable[Task], live: EngineReader | None = None
+        self, tasks: Iterable[Task], live: StoredReader | None = None
     ) -> Generator[Done, None, None]:
         for batch in batches(tasks):
             yield self._analyst.do(batch, live)

@@ -15,7 +15,7 @@ from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
 
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 Posting = tuple[bytes, int, float, bytes]
 
 

@@ -9,12 +9,10 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex, open_dir
 
@@ -22,9 +20,12 @@ from search.article import Article
 from search.article_json import article_from_bytes
 from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems, read_facts
+from search.engines.whoosh.flushing import sync, sync_files
+from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
 from search.engines.whoosh.reader import WhooshReader
-from search.engines.whoosh.storage.snapshot import write_snapshot
+from search.engines.whoosh.storage.articles import StoredArticles
+from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
+from search.engines.whoosh.storage.taking_on import write_snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,
@@ -33,12 +34,11 @@ from search.errors import (
     NoIndex,
     NoPreviousGeneration,
 )
+from search.run_record import RECORD, RunRecord
 
 CURRENT = "CURRENT"
 _LOCK = ".lock"
 _NAME = re.compile(r"gen-\d{6,}")
-_SYNCING = 8
-_TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 
 
 class Generations:
@@ -55,6 +55,7 @@ class Generations:
         self._index = index
         self._keep = max(keep, 1)
         self._step = step
+        self._last: tuple[tuple[int, int], Snapshot] | None = None
 
     def current(self) -> str | None:
         """Name of the live generation, None if there is none."""
@@ -67,8 +68,9 @@ class Generations:
         """Names of all complete generations, oldest first."""
         if not self._index.is_dir():
             return ()
-        found = [each.name for each in self._index.iterdir() if (each / MANIFEST).is_file()]
-        return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
+        with os.scandir(self._index) as entries:
+            found = [each.name for each in entries if _NAME.fullmatch(each.name)]
+        return tuple(sorted(name for name in found if (self._index / name / MANIFEST).is_file()))
 
     def manifest(self, name: str | None = None) -> Manifest:
         """Manifest of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
@@ -77,6 +79,19 @@ class Generations:
             return Manifest.from_json((self._index / name / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(index=self._index, reason=f"{name}/{MANIFEST}: {error}") from error
+
+    def record(self) -> RunRecord | None:
+        """What the run did that wrote the live generation, None where nothing says so.
+
+        Raises NoIndex or IndexDamaged.
+        """
+        name = self._live()
+        try:
+            return RunRecord.from_json((self._index / name / RECORD).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}/{RECORD}: {error}") from error
 
     def rules(self) -> str:
         """By what the facets of the live generation are formed. Raises NoIndex or IndexDamaged."""
@@ -95,17 +110,22 @@ class Generations:
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
         """
-        name = self._live()
-        manifest = self.manifest(name)
-        self._check_fit(manifest, fingerprint)
-        directory = self._index / name
-        wrong = problems(directory, manifest, checksums=False)
-        if wrong:
-            raise IndexDamaged(index=self._index, reason=wrong[0])
+        directory = self._sound(fingerprint)
         try:
             return WhooshReader(self._open_whoosh(directory), freshness)
         except (OSError, ValueError, KeyError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
+            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
+
+    def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
+        """Open what is stored of the articles of the live generation, which takes less time.
+
+        Raises as :meth:`open` does.
+        """
+        directory = self._sound(fingerprint)
+        try:
+            return StoredArticles(self._snapshot(directory))
+        except (OSError, ValueError, KeyError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
 
     def stored_articles(self) -> Iterator[tuple[Article, str]]:
         """Every article of the live generation with its digest, also of an earlier schema.
@@ -146,17 +166,19 @@ class Generations:
         built: datetime,
         rules: str = "",
         findings: str = "",
+        record: Callable[[int], RunRecord] | None = None,
     ) -> Iterator[EngineWriter]:
         """Write a whole new generation; when the block ends well, it goes live.
 
         ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
+        ``record`` is asked last for what the run has done, told how many articles there are now.
         """
         with self._locked():
             directory = self._next_directory()
             with self._discarded_on_error(directory):
                 made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
                 manifest = Manifest(*made, files={}, rules=rules, findings=findings)
-                yield from self._write(WhooshWriter(directory), directory, manifest, None)
+                yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
 
     @contextlib.contextmanager
     def extend(
@@ -166,12 +188,14 @@ class Generations:
         built: datetime,
         rules: str | None = None,
         findings: str | None = None,
+        record: Callable[[int], RunRecord] | None = None,
     ) -> Iterator[EngineWriter]:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
         Files that do not change are shared with the live generation by hard links. When nothing
         was changed, the ``rules`` (None for those before) neither, no generation is made.
-        ``findings`` says by what those of the added documents are found (None for as before).
+        ``findings`` says by what those of the added documents are found (None for as before);
+        ``record`` is asked as in :meth:`build`.
         """
         with self._locked():
             live = self._live()
@@ -179,7 +203,7 @@ class Generations:
             self._check_fit(manifest, fingerprint)
             directory = self._next_directory()
             with self._discarded_on_error(directory):
-                writer = WhooshWriter(directory, self._open_whoosh(self._index / live))
+                writer = self._writer_on(directory, live)
                 rules = manifest.rules if rules is None else rules
                 following = replace(
                     manifest,
@@ -190,10 +214,15 @@ class Generations:
                     findings=manifest.findings if findings in (None, manifest.findings) else "",
                 )
                 writer.changed = rules != manifest.rules
-                yield from self._write(writer, directory, following, self._index / live)
+                yield from self._write(writer, directory, following, self._index / live, record)
 
     def _write(
-        self, writer: WhooshWriter, directory: Path, manifest: Manifest, previous: Path | None
+        self,
+        writer: WhooshWriter,
+        directory: Path,
+        manifest: Manifest,
+        previous: Path | None,
+        record: Callable[[int], RunRecord] | None,
     ) -> Iterator[EngineWriter]:
         """Hand out a writer, then go live with what it wrote.
 
@@ -212,13 +241,19 @@ class Generations:
             shutil.rmtree(directory)
             return
         writer.commit()
-        shared = _shared(manifest, writer.segments)
+        shared = _shared(manifest, [each.segment_id() for each in writer.segments])
+        before = None
         if previous:
             for name in shared:
-                os.link(previous / name, directory / name)
-        write_snapshot(directory, previous)
+                os.link(f"{previous}/{name}", f"{directory}/{name}")
+            before = self._snapshot(previous)
+        if write_snapshot(directory, writer.segments, before):
+            shared[BASE] = manifest.files[BASE]
+        if record:
+            told = record(writer.document_count).to_json()
+            (directory / RECORD).write_text(told, encoding="utf-8")
         self._step("written")
-        files = _sync_files(directory, shared)
+        files = sync_files(directory, shared)
         self._step("synced")
         manifest = replace(manifest, articles=writer.document_count, files=files)
         self._replace(directory / MANIFEST, manifest.to_json(), "manifest")
@@ -260,6 +295,16 @@ class Generations:
             raise IndexDamaged(index=self._index, reason=f"{CURRENT} names {name!r}")
         return name
 
+    def _sound(self, fingerprint: str | None) -> Path:
+        """The live generation, which fits, and whose files have the sizes they should have."""
+        name = self._live()
+        manifest = self.manifest(name)
+        self._check_fit(manifest, fingerprint)
+        wrong = problems(self._index / name, manifest, checksums=False)
+        if wrong:
+            raise IndexDamaged(index=self._index, reason=wrong[0])
+        return self._index / name
+
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:
         if manifest.schema_version != SCHEMA_VERSION:
             reason = "its files are those of another version"
@@ -273,6 +318,22 @@ class Generations:
             return open_dir(directory)
         except (EmptyIndexError, OSError, ValueError, KeyError, EOFError) as error:
             raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
+
+    def _writer_on(self, directory: Path, live: str) -> WhooshWriter:
+        try:
+            known = self._snapshot(self._index / live).parts.segments
+            return WhooshWriter(directory, self._index / live, known)
+        except (EmptyIndexError, OSError, ValueError, KeyError, EOFError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{live}: {error}") from error
+
+    def _snapshot(self, directory: Path) -> Snapshot:
+        """The snapshot of a generation; the last one stays open. Raises OSError or ValueError."""
+        status = (directory / SNAPSHOT).stat()
+        stamp = status.st_ino, status.st_mtime_ns
+        if self._last is None or (self._last[0], self._last[1].directory) != (stamp, directory):
+            known = self._last[1].parts.segments if self._last else ()
+            self._last = stamp, Snapshot(directory, known)
+        return self._last[1]
 
     def _miscounts(self, directory: Path, manifest: Manifest) -> list[str]:
         with self._open_whoosh(directory).reader() as reader:
@@ -299,7 +360,7 @@ class Generations:
             os.fsync(file.fileno())
         self._step(f"{step} ready")
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
         self._step(f"{step} done")
 
     def _remove_remains(self) -> None:
@@ -320,24 +381,3 @@ def _shared(manifest: Manifest, segments: Sequence[str]) -> dict[str, FileFacts]
     """The files of ``manifest`` that belong to one of ``segments``."""
     names = set(segments)
     return {name: facts for name, facts in manifest.files.items() if name.split(".")[0] in names}
-
-
-def _sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    """Flush every new file to disk; facts of all files, carried over where shared."""
-    held = [path for path in sorted(directory.iterdir()) if path.is_file()]
-    held = [path for path in held if not _TRANSIENT.fullmatch(path.name)]
-    new = [path for path in held if path.name not in shared]
-    # Waiting at once, they share the journal's writes instead of causing one each.
-    with ThreadPoolExecutor(_SYNCING) as pool:
-        list(pool.map(_sync, new))
-    _sync(directory)
-    facts = {path.name: read_facts(path) for path in new}
-    return {path.name: shared.get(path.name) or facts[path.name] for path in held}
-
-
-def _sync(path: Path) -> None:
-    descriptor: Any = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

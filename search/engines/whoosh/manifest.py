@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ class Manifest:
     findings: str = ""
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        data = {name: getattr(self, name) for name in self.__slots__}
+        files = self.files.items()
+        data["files"] = {name: {"size": each.size, "sha256": each.sha256} for name, each in files}
+        return json.dumps(data, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
@@ -65,13 +69,14 @@ def read_facts(path: Path) -> FileFacts:
 
 def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[str]:
     """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes."""
+    with os.scandir(directory) as entries:
+        sizes = {each.name: each.stat().st_size for each in entries if each.is_file()}
     found = []
     for name, facts in manifest.files.items():
-        path = directory / name
-        if not path.is_file():
+        if name not in sizes:
             found.append(f"{name} is missing")
-        elif path.stat().st_size != facts.size:
-            found.append(f"{name} has {path.stat().st_size} bytes instead of {facts.size}")
-        elif checksums and read_facts(path) != facts:
+        elif sizes[name] != facts.size:
+            found.append(f"{name} has {sizes[name]} bytes instead of {facts.size}")
+        elif checksums and read_facts(directory / name) != facts:
             found.append(f"{name} has changed")
     return found

@@ -3,8 +3,6 @@
 import copy
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +13,6 @@ from whoosh.index import FileIndex
 from search.analysis import ESTONIAN
 from search.analysis.channels import Channel, term
 from search.article import Article
-from search.article_json import article_from_bytes
-from search.boilerplate import value_hash
 from search.engines.contract import (
     CompletionKind,
     EngineAnswer,
@@ -43,10 +39,8 @@ from search.engines.whoosh.postings.metered import MeteredPostings
 from search.engines.whoosh.postings.phrases import common, decode, phrase_places, position_keys
 from search.engines.whoosh.postings.places import WordPlaces
 from search.engines.whoosh.postings.postings import DocumentArray, PositionArray
-from search.engines.whoosh.storage.documents import Documents
-from search.engines.whoosh.storage.hidden import hidden_of
+from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
-from search.engines.whoosh.storage.words import Words
 from search.engines.work import Work
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 from search.request import FacetName, SearchRequest
@@ -68,15 +62,14 @@ class WhooshReader:
         self, index: FileIndex, freshness: float = 0.0, cache_bytes: int = _CACHE_BYTES
     ) -> None:
         self._snapshot = snapshot = Snapshot(Path(index.storage.folder))
-        self._words = Words.read(snapshot.directory, snapshot.segments)
+        self._words = snapshot.words()
         self._columns = columns_of(snapshot)
         self._groups = groups_of(snapshot)
-        self._hidden = hidden_of(snapshot)
         self._reader: Any = index.reader()
         self._lock = threading.Lock()
         self._shared = PostingsReader(self._reader, self._lock, cache_bytes)
         self._postings: PostingLists = self._shared
-        self._documents = Documents(self._reader, self._lock)
+        self._articles = StoredArticles(snapshot)
         self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
         self._scorer = scorer = Scorer(self._columns, Weights())
         impacts, places = Impacts(self._shared, scorer), WordPlaces(self._shared)
@@ -142,19 +135,13 @@ class WhooshReader:
         return tuple(counts)
 
     def article(self, number: int) -> Article:
-        article = article_from_bytes(self._stored(number)["article"])
-        hidden = self._hidden.get(number)
-        if not hidden:
-            return article
-        shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
-        return replace(article, organisations=tuple(shown))
+        return self._articles.shown(number, self._stored(number))
 
     def document(self, number: int) -> IndexedDocument:
-        return self._documents.read(number)
+        return self._articles.document(number)
 
     def find(self, article_id: str) -> int | None:
-        found = self._columns.ids.numbers_of(article_id)
-        return next((number for number in found if self._columns.alive[number]), None)
+        return self._articles.find(article_id)
 
     def id_of(self, number: int) -> str:
         """Id of a document, without reading it."""
@@ -188,7 +175,7 @@ class WhooshReader:
 
     def like(self, number: int, limit: int) -> tuple[RankedDocument, ...]:
         others = self._groups.stands_for != self._groups.stands_for[number]
-        lemmas = common_lemmas(self._documents.read(number))
+        lemmas = common_lemmas(self.document(number))
         return self._likeness.find(number, lemmas, self._groups.shown & others, limit)
 
     def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
@@ -204,16 +191,14 @@ class WhooshReader:
         documents = documents[self._groups.shown[documents]]
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())
 
+    def digest(self, article_id: str) -> str | None:
+        return self._articles.digest(article_id)
+
     def digests(self) -> Mapping[str, str]:
-        digests = chain.from_iterable(
-            each.texts("digests") for each in self._snapshot.parts.segments
-        )
-        rows = zip(self._columns.ids, digests, self._columns.alive.tolist(), strict=True)
-        return {article_id: digest for article_id, digest, is_there in rows if is_there}
+        return self._articles.digests()
 
     def article_ids(self) -> Iterable[str]:
-        alive = self._columns.alive.tolist()
-        return [each for each, is_there in zip(self._columns.ids, alive, strict=True) if is_there]
+        return self._articles.article_ids()
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         return tuple(self._answering.totals(facet))
@@ -235,8 +220,8 @@ class WhooshReader:
 
     def close(self) -> None:
         with self._lock:
-            self._documents.close()
             self._reader.close()
+        self._articles.close()
 
     def _all_names(self) -> Names:
         counts = self._answering.counts("org")
@@ -265,7 +250,7 @@ class WhooshReader:
         for word, keys in zip(leaf.words, phrase_places(slots, leaf.slop), strict=True):
             documents, positions = decode(keys)
             text = term(word.alternatives[0].channel, word.alternatives[0].term)
-            for number in np.unique(documents).tolist():
+            for number in sorted(set(documents.tolist())):
                 yield number, text, positions[documents == number]
 
     def _spans(self, number: int) -> dict[TextField, npt.NDArray[np.uint32]]:
@@ -280,8 +265,7 @@ class WhooshReader:
         """What is stored of a document. A query asks for its hits twice."""
         known = self._read.get(number)
         if known is None:
-            with self._lock:
-                known = self._reader.stored_fields(number)
+            known = self._articles.stored(number)
             if len(self._read) < self._most_read:
                 self._read[number] = known
         return known

@@ -1,19 +1,21 @@
 """Writing documents into the directory of an index."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from whoosh import fields
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
+from whoosh.index import TOC
 
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
-from search.engines.whoosh.storage.batches import pack_batch, unpack_batch
-from search.engines.whoosh.storage.merging import Weighed, copy_segment, files_of, plan
+from search.engines.whoosh.storage.batches import Batch, batch_of, unpack_batch
+from search.engines.whoosh.storage.merging import Weighed, copy_segment, plan
+from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.segments import SegmentBuilder, is_half_full
 
-#: Documents that :meth:`WhooshWriter.add` packs at a time.
+#: Documents that :meth:`WhooshWriter.add` takes at a time.
 _BATCH = 64
 _NAME = "MAIN"
 
@@ -21,28 +23,39 @@ _NAME = "MAIN"
 class WhooshWriter:
     """Keeps the :class:`~search.engines.contract.EngineWriter` contract over an index directory.
 
-    New files, the table of contents last, go to ``directory``. ``index`` is what there is
-    elsewhere already, None for nothing: its files are read only, and those of :attr:`segments`
-    belong into ``directory`` once all is written.
+    New files, the table of contents last, go to ``directory``. ``before`` has what there is
+    already, None for nothing: its files are read only, and those of :attr:`segments` belong into
+    ``directory`` once all is written.
     """
 
-    def __init__(self, directory: Path, index: FileIndex | None = None) -> None:
+    def __init__(
+        self, directory: Path, before: Path | None = None, columns: Iterable[SegmentColumns] = ()
+    ) -> None:
+        """``columns`` are those of ``before`` that are open already.
+
+        Raises what reading the remains of an index may raise.
+        """
         self._directory = directory
-        self._storage: Any = index and index.storage
-        toc = index._read_toc() if index else TOC(schema(), [], 0)  # noqa: SLF001, RUF100
+        self._before = before
+        self._storage: Any = before and FileStorage(str(before))
+        toc = TOC.read(self._storage, _NAME) if before else TOC(schema(), [], 0)
         self._schema: fields.Schema = toc.schema
         self._generation: int = toc.generation
         self._old: list[Any] = toc.segments
         self._new: list[Any] = []
-        self._ids: dict[str, Any] = {}
+        self._columns = {each.segment: each for each in columns}
         self._documents: list[IndexedDocument] = []
         self._builder = self._begun()
         self.changed = False
 
     @property
-    def segments(self) -> tuple[str, ...]:
-        """Names of the segments, once all is written; their files begin like that and a dot."""
-        return tuple(each.segment_id() for each in (*self._old, *self._new))
+    def segments(self) -> tuple[Any, ...]:
+        """The segments once all is written, as Whoosh has them, the largest first.
+
+        The names of their files begin with their ids and a dot.
+        """
+        found = (*self._old, *self._new)
+        return tuple(sorted(found, key=lambda each: -int(each.doc_count_all())))
 
     @property
     def document_count(self) -> int:
@@ -53,17 +66,14 @@ class WhooshWriter:
         self._documents.append(document)
         self.changed = True
         if len(self._documents) >= _BATCH:
-            self._pack()
+            self._take()
 
     def add_batch(self, batch: bytes) -> None:
-        unpacked = unpack_batch(batch)
-        if unpacked.count:
-            self.changed = True
-            self._room().add(unpacked)
+        self._add(unpack_batch(batch))
 
     def delete(self, article_id: str) -> None:
         for segment in self._old:
-            for number in self._numbers(segment, article_id):
+            for number in self._of(segment).numbers_of(article_id):
                 if not segment.is_deleted(number):
                     self.changed = True
                     segment.delete_document(number)
@@ -80,7 +90,7 @@ class WhooshWriter:
         self._close()
 
     def _write(self) -> None:
-        self._pack()
+        self._take()
         fresh = len(self._old)
         groups = plan([*map(self._weighed, self._old), Weighed(self._builder.count, 0)])
         # What is new is written anyway, so whatever it is merged with goes there at once.
@@ -96,7 +106,7 @@ class WhooshWriter:
         self._old = [
             each for place, each in enumerate(self._old) if place not in gone and each.doc_count()
         ]
-        toc = TOC(self._schema, [*self._old, *self._new], self._generation + 1)
+        toc = TOC(self._schema, list(self.segments), self._generation + 1)
         toc.write(FileStorage(str(self._directory)), _NAME)
 
     def _begun(self) -> SegmentBuilder:
@@ -114,22 +124,22 @@ class WhooshWriter:
             self._new.append(self._builder.finish())
             self._builder = self._begun()
 
-    def _pack(self) -> None:
+    def _take(self) -> None:
         documents, self._documents = self._documents, []
-        if documents:
-            self.add_batch(pack_batch(documents))
+        self._add(batch_of(documents))
 
-    def _numbers(self, segment: Any, article_id: str) -> list[int]:
-        """Numbers of the documents with this id in a segment, deleted ones among them."""
+    def _add(self, batch: Batch) -> None:
+        if batch.count:
+            self.changed = True
+            self._room().add(batch)
+
+    def _of(self, segment: Any) -> SegmentColumns:
+        """The columns of a segment before."""
         name = segment.segment_id()
-        if name not in self._ids:
-            self._ids[name] = segment.codec().terms_reader(
-                files_of(self._storage, segment), segment
-            )
-        terms, term = self._ids[name], ("id", article_id.encode())
-        if term not in terms:
-            return []
-        return list(terms.matcher(*term, self._schema["id"].format).all_ids())
+        if name not in self._columns:
+            assert self._before is not None  # noqa: S101 - there was the segment
+            self._columns[name] = SegmentColumns(self._before, name)
+        return self._columns[name]
 
     def _weighed(self, segment: Any) -> Weighed:
         is_full = is_half_full(self._storage, segment)
@@ -137,6 +147,3 @@ class WhooshWriter:
 
     def _close(self) -> None:
         self._builder.close()
-        for terms in self._ids.values():
-            terms.close()
-        self._ids.clear()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from corpus import document, models
-from whoosh.index import open_dir
 from whoosh_path import contents, written_by_whoosh
 
 from search.engines.contract import IndexedDocument
@@ -71,8 +70,7 @@ def test_many_changes_are_as_one_build(
     draw = random.Random(4)
     there: dict[str, IndexedDocument] = {}
     for change in range(24):
-        index = open_dir(tmp_path) if change else None
-        writer = WhooshWriter(tmp_path, index)
+        writer = WhooshWriter(tmp_path, tmp_path if change else None)
         leaving = draw.choice((0, 0, 1, 4))
         for article_id in draw.sample(sorted(there), min(len(there), leaving)):
             writer.delete(article_id)
@@ -92,11 +90,11 @@ def test_many_changes_are_as_one_build(
 def test_an_article_is_deleted_from_every_segment(tmp_path: Path) -> None:
     for _ in range(3):
         (model,) = models(1, 1)
-        writer = WhooshWriter(tmp_path, open_dir(tmp_path) if any(tmp_path.iterdir()) else None)
+        writer = WhooshWriter(tmp_path, tmp_path if any(tmp_path.iterdir()) else None)
         writer.add(document(model))
         writer.commit()
     assert writer.document_count == 3
-    writer = WhooshWriter(tmp_path, open_dir(tmp_path))
+    writer = WhooshWriter(tmp_path, tmp_path)
     writer.delete("another")
     assert not writer.changed
     writer.delete("uudis-000")

@@ -144,7 +144,7 @@ def test_whoosh_writes_on_top(tmp_path: Path) -> None:
 def test_a_table_of_contents_comes_last(tmp_path: Path) -> None:
     """Before that, Whoosh knows nothing of what was written."""
     ours = written(tmp_path / "ours", drawn(5, 1))
-    writer = WhooshWriter(ours, open_dir(ours))
+    writer = WhooshWriter(ours, ours)
     for each in drawn(90, 2):
         writer.add(each)
     writer.cancel()
@@ -159,7 +159,7 @@ def test_a_write_that_fails_leaves_no_file_open(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(segments, "write_words", fail)
+    monkeypatch.setattr(segments, "word_arrays", fail)
     monkeypatch.setattr(segments, "SMALL", small)
     monkeypatch.setattr(segments.SegmentBuilder.__init__, "__defaults__", (small,))
     writer = WhooshWriter(tmp_path)

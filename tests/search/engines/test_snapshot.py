@@ -1,5 +1,6 @@
 """What a generation takes on from the one before equals what would be worked out from nothing."""
 
+import contextlib
 import random
 import shutil
 from dataclasses import replace
@@ -9,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from corpus import NOW, document, models
+from whoosh.index import open_dir
 
 from search.article import Extracted, PartialDate
 from search.boilerplate import OWN
 from search.duplicates import PLACES, RUN_PLACES
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import Generations
-from search.engines.whoosh.storage.snapshot import SNAPSHOT, Snapshot, write_snapshot
+from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
+from search.engines.whoosh.storage.taking_on import write_snapshot
 from search.errors import IndexDamaged
 
 BOILERPLATE = range(1, 4)
@@ -53,27 +56,41 @@ def signature(draw: random.Random) -> bytes:
 
 
 def told(directory: Path) -> dict[str, Any]:
-    """What a snapshot says, in a form that does not depend on numbers of the deleted."""
+    """What a snapshot says, in a form that does not depend on numbers of the deleted.
+
+    Nor on the codes of values, nor on values that no document has any more.
+    """
     snapshot = Snapshot(directory)
-    arrays, ids = snapshot.arrays, list(snapshot.ids)
-    alive = arrays["alive"]
-    pairs = zip(arrays["pairs"].tolist(), arrays["support"].tolist(), strict=True)
-    hidden = (arrays[name].tolist() for name in ("hidden_documents", "hidden_values"))
+    arrays, ids, alive = snapshot.arrays, list(snapshot.ids), snapshot.alive
+    likes, names, stories = snapshot.likes(), snapshot.names(), snapshot.stories()
+    pairs = zip(likes.pairs.tolist(), likes.support.tolist(), strict=True)
+    values = snapshot.table("org").values
+    held = {each for segment in snapshot.parts.segments for each in segment.facet("org").values}
+    entries = zip(names.codes.tolist(), names.words.tolist(), strict=True)
+    hidden = (each.tolist() for each in snapshot.hidden)
     said: dict[str, Any] = {
         "alive": {ids[number] for number in np.flatnonzero(alive)},
         "order": [ids[number] for number in arrays["id_order"] if alive[number]],
+        "rank": np.argsort(snapshot.id_rank).tolist() == arrays["id_order"].tolist(),
         "pairs": {(*sorted(map(ids.__getitem__, pair)), times) for pair, times in pairs},
-        "hidden": set(zip(*hidden, strict=True)),
-        "names": arrays["name_codes"].tolist(),
-        "words": arrays["name_words"].tolist(),
+        "hidden": {(ids[number], value) for number, value in zip(*hidden, strict=True)},
+        "names": [(values[code], word) for code, word in entries if values[code] in held],
+        "published": dict(zip(ids, snapshot.column("published").tolist(), strict=True)),
     }
-    for name in ("published", "shown", "grouped", "stands_for", "leaders"):
-        said[name] = arrays[name][alive].tolist()
+    for name, row in (("leaders", arrays["leaders"]), ("stands_for", stories.stands_for)):
+        living = np.flatnonzero(alive & (row >= 0)).tolist()
+        said[name] = {ids[number]: ids[row[number]] for number in living}
+    for name, row in (("shown", stories.shown), ("grouped", stories.grouped)):
+        said[name] = {ids[number] for number in np.flatnonzero(row)}
     for name in ("focus", "year", "org", "language"):
-        said[name] = list(snapshot.table(name).values)
-        for part in ("codes", "documents", "starts"):
-            held = arrays.get(f"{name}_{part}")
-            said[f"{name}_{part}"] = None if held is None else held.tolist()
+        codes, documents, starts = snapshot.facet(name)
+        called = [*snapshot.table(name).values, None]
+        assert np.repeat(np.arange(len(ids)), np.diff(starts)).tolist() == documents.tolist()
+        said[name] = {
+            (ids[number], called[code])
+            for number, code in zip(documents.tolist(), codes.tolist(), strict=True)
+            if alive[number]
+        }
     return said
 
 
@@ -98,10 +115,7 @@ def test_going_on_from_the_generation_before_changes_nothing(tmp_path: Path, see
             living = living - gone | came
             following += len(came)
         directory = tmp_path / "index" / str(generations.current())
-        whole = tmp_path / "whole"
-        shutil.copytree(directory, whole)
-        (whole / SNAPSHOT).unlink()
-        write_snapshot(whole, None)
+        whole = anew(directory, tmp_path / "whole")
         assert told(directory) == told(whole)
         assert len(told(directory)["alive"]) == len(living)
         shutil.rmtree(whole)
@@ -144,3 +158,52 @@ def test_a_snapshot_that_does_not_fit_is_damage(tmp_path: Path, harm: str) -> No
         path.write_bytes(b"" if harm == "emptied" else bytes(path.stat().st_size))
     with pytest.raises(IndexDamaged, match="snapshot"):
         generations.open("f")
+
+
+def test_what_is_known_of_large_segments_is_shared_until_much_has_changed(tmp_path: Path) -> None:
+    draw = random.Random(3)
+    generations = Generations(tmp_path / "index")
+    with generations.build([], "f", NOW) as writer:
+        for number in range(150):
+            writer.add(drawn(number, draw))
+    bases = [(tmp_path / "index/gen-000001" / BASE).stat().st_ino]
+    for change in range(5):
+        with generations.extend([], "f", NOW) as writer:
+            writer.delete(f"uudis-{change:03d}")
+            for number in range(150 + 30 * change, 180 + 30 * change):
+                writer.add(drawn(number, draw))
+        directory = tmp_path / "index" / str(generations.current())
+        assert told(directory) == told(anew(directory, tmp_path / f"whole-{change}"))
+        bases.append((directory / BASE).stat().st_ino)
+    assert bases[0] == bases[1] == bases[2] != bases[3]
+    assert generations.verify() == []
+
+
+def test_an_update_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
+    """What stays open from update to update needs nothing of generations that are gone."""
+    draw = random.Random(5)
+    generations = Generations(tmp_path / "index", keep=1)
+    with generations.build([], "f", NOW) as writer:
+        for number in range(40):
+            writer.add(drawn(number, draw))
+    for number in range(40, 50):
+        with (
+            generations.extend([], "f", NOW) as writer,
+            contextlib.closing(generations.open_stored("f")) as live,
+        ):
+            assert live.digest(f"uudis-{number - 1:03d}") is not None
+            assert live.digest(f"uudis-{number:03d}") is None
+            writer.delete(f"uudis-{number - 40:03d}")
+            writer.add(drawn(number, draw))
+    directory = tmp_path / "index" / str(generations.current())
+    assert told(directory) == told(anew(directory, tmp_path / "whole"))
+    assert len(told(directory)["alive"]) == 40
+
+
+def anew(directory: Path, whole: Path) -> Path:
+    """A copy of a generation whose snapshot is worked out from nothing."""
+    shutil.copytree(directory, whole)
+    (whole / SNAPSHOT).unlink()
+    (whole / BASE).unlink()
+    write_snapshot(whole, open_dir(whole)._read_toc().segments, None)
+    return whole

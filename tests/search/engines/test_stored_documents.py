@@ -1,12 +1,16 @@
 """A document comes back as it was added, and organisations of boilerplate alone are not shown."""
 
+import contextlib
+import io
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from corpus import NOW, document, models
+from whoosh import columns
 
 from indexer.document import build_document
 from search.analysis import Analyzer
@@ -14,7 +18,8 @@ from search.article import Article, Extracted
 from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations, WhooshReader
-from search.engines.whoosh.storage.batches import spans
+from search.engines.whoosh.storage import column_files
+from search.engines.whoosh.storage.batches import Values, spans
 from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
 from search.query.tree import Everything
@@ -29,6 +34,23 @@ TEXT = (
 
 def roundtrip(field: IndexedField) -> IndexedField:
     return unpack_field(pack_field(field), spans(field))
+
+
+@pytest.mark.parametrize("count", [1, 30, 31])
+@pytest.mark.parametrize("longest", [200, 60_000, 70_000])
+def test_a_column_is_read_as_it_was_written(
+    monkeypatch: pytest.MonkeyPatch, count: int, longest: int
+) -> None:
+    monkeypatch.setattr(column_files, "_MANY", 30)
+    draw = random.Random(count)
+    values = [draw.randbytes(draw.choice((0, 1, 9))) for _ in range(count - 1)] + [bytes(longest)]
+    lengths = np.array([len(each) for each in values], dtype=np.uint32)
+    file = io.BytesIO()
+    writer = column_files.ColumnWriter(file, columns.VarBytesColumn())
+    writer.add(Values(lengths, b"".join(values)))
+    writer.finish()
+    column = column_files.VaryingColumn(memoryview(file.getvalue()), count)
+    assert [column[number] for number in range(count)] == values
 
 
 @pytest.mark.parametrize("body", [(), ("Üks.",), TEXT, ("sõna " * 5000,)])
@@ -85,11 +107,20 @@ def test_documents_come_back_over_segments(generations: Generations) -> None:
         for each in list(documents.values())[20:]:
             writer.add(each)
         writer.delete("uudis-003")
-    reader = generations.open("f")
-    for article_id, each in documents.items():
-        if article_id != "uudis-003":
-            assert reader.document(number_of(reader, article_id)) == each
-    reader.close()
+    with (
+        contextlib.closing(generations.open("f")) as reader,
+        contextlib.closing(generations.open_stored("f")) as stored,
+    ):
+        assert stored.document_count == reader.document_count == 29
+        assert stored.digests() == reader.digests()
+        assert list(stored.article_ids()) == list(reader.article_ids())
+        for article_id, each in documents.items():
+            assert stored.find(article_id) == reader.find(article_id)
+            assert stored.digest(article_id) == stored.digests().get(article_id)
+            if article_id != "uudis-003":
+                number = number_of(reader, article_id)
+                assert stored.document(number) == reader.document(number) == each
+                assert stored.article(number) == reader.article(number)
 
 
 def story(number: int, passage: int) -> IndexedDocument:
@@ -133,7 +164,7 @@ def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
     added(generations, [document(models(1, 1)[0])]).close()
     manifest = tmp_path / "gen-000001" / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    for now, then in (('"schema_version": 5', '"schema_version": 4'), ('"rules"', '"older"')):
+    for now, then in (('"schema_version": 6', '"schema_version": 5'), ('"rules"', '"older"')):
         assert now in text
         text = text.replace(now, then)
     manifest.write_text(text, encoding="utf-8")

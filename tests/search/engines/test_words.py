@@ -2,14 +2,13 @@
 
 import random
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from search.analysis.channels import LEMMA, term
 from search.analysis.folding import fold
 from search.engines.whoosh.storage.names import key_of
-from search.engines.whoosh.storage.words import SegmentWords, Words, write_words
+from search.engines.whoosh.storage.words import SegmentWords, Words, word_arrays
 
 LETTERS = "aäAÄoõtkš-"
 
@@ -28,10 +27,9 @@ def segments(request: pytest.FixtureRequest) -> list[dict[str, int]]:
 
 
 @pytest.fixture
-def words(tmp_path: Path, segments: list[dict[str, int]]) -> Words:
-    for number, terms in enumerate(segments):
-        write_words(tmp_path / str(number), sorted(terms.items()))
-    return Words([SegmentWords(tmp_path / str(number)) for number in range(len(segments))])
+def words(segments: list[dict[str, int]]) -> Words:
+    encoded = ({text.encode(): count for text, count in each.items()} for each in segments)
+    return Words([SegmentWords(word_arrays(each)) for each in encoded])
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class FacetColumn:
     """One facet as pairs: ``documents[i]`` has the value ``values[codes[i]]``.
 
     ``documents`` ascend; the pairs of document ``n`` stand from ``starts[n]`` to ``starts[n + 1]``.
-    ``values`` are in order, but for the one that means that there is none, which is the last.
+    The last of ``values`` is the one that means that there is none, where there is such a one.
     """
 
     values: tuple[str, ...]
@@ -68,29 +68,26 @@ class Columns:
 
 def columns_of(snapshot: Snapshot) -> Columns:
     """The columns of a snapshot."""
-    arrays = snapshot.arrays
     return Columns(
         ids=snapshot.ids,
-        alive=arrays["alive"],
-        published=arrays["published"],
-        added=arrays["added"],
-        title_length=arrays["title_length"].astype(np.float64),
-        body_length=arrays["body_length"].astype(np.float64),
-        id_rank=arrays["id_rank"],
+        alive=snapshot.alive,
+        published=snapshot.column("published"),
+        added=snapshot.column("added"),
+        title_length=snapshot.column("title_length").astype(np.float64),
+        body_length=snapshot.column("body_length").astype(np.float64),
+        id_rank=snapshot.id_rank,
         facets={name: _facet(snapshot, name) for name in FACETS},
         languages=_facet(snapshot, "language"),
     )
 
 
 def _facet(snapshot: Snapshot, name: str) -> FacetColumn:
-    arrays = snapshot.arrays
     missing = FACET_FIELDS[name][1]
     values: Iterable[str] = snapshot.table(name).values
-    codes = arrays[name + "_codes"]
-    starts = arrays.get(name + "_starts", np.arange(len(codes) + 1, dtype=np.int32))
+    codes, documents, starts = snapshot.facet(name)
     return FacetColumn(
         values=(*values, *([missing] if missing is not None else ())),
         codes=codes,
-        documents=arrays.get(name + "_documents", starts[:-1]),
+        documents=documents,
         starts=starts,
     )

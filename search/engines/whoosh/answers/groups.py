@@ -60,6 +60,5 @@ class Groups:
 
 def groups_of(snapshot: Snapshot) -> Groups:
     """The groups of a snapshot."""
-    arrays = snapshot.arrays
-    grouped = arrays["grouped"]
-    return Groups(arrays["stands_for"], arrays["shown"], grouped, bool(grouped.any()))
+    stories = snapshot.stories()
+    return Groups(*stories, bool(stories.grouped.any()))

@@ -1,63 +1,71 @@
 """Named arrays in one file, mapped into memory when read: nothing is copied or parsed."""
 
-import json
 import math
 import mmap
+import pickle
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, BinaryIO, overload
 
 import numpy as np
 import numpy.typing as npt
 
-_MAGIC = b"arrays 1"
-_ALIGNMENT = 64
+_MAGIC = b"arrays 2"
+_ALIGNMENT = 16
 Array = npt.NDArray[Any]
+#: Type, shape and place of an array.
+_Described = tuple[str, tuple[int, ...], int]
 #: What stands between two texts, so that many can be decoded at once.
 _BETWEEN = b"\x00"
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
     """Write ``arrays`` by name."""
-    described: dict[str, tuple[str, list[int], int]] = {}
+    with path.open("wb") as file:
+        dump_arrays(file, arrays)
+
+
+def dump_arrays(file: BinaryIO, arrays: Mapping[str, Array]) -> None:
+    """Write ``arrays`` by name to where ``file`` stands."""
+    described: dict[str, _Described] = {}
     at = 0
     flat = {name: np.ascontiguousarray(each) for name, each in arrays.items()}
     for name, each in flat.items():
-        described[name] = each.dtype.str, list(each.shape), at
+        described[name] = each.dtype.str, each.shape, at
         at += _aligned(each.nbytes)
-    head = json.dumps(described).encode()
+    head = pickle.dumps(described, 5)
     begin = _aligned(len(_MAGIC) + 8 + len(head))
-    with path.open("wb") as file:
-        file.write((_MAGIC + len(head).to_bytes(8, "little") + head).ljust(begin, b"\x00"))
-        for each in flat.values():
-            file.write(each.data if each.size else b"")
-            file.write(bytes(_aligned(each.nbytes) - each.nbytes))
+    pieces: list[bytes | memoryview] = [_MAGIC, len(head).to_bytes(8, "little"), head]
+    pieces.append(bytes(begin - sum(map(len, pieces))))
+    for each in flat.values():
+        pieces += (each.data.cast("B"), bytes(-each.nbytes % _ALIGNMENT)) if each.size else ()
+    file.writelines(pieces)
 
 
 class Arrays(Mapping[str, Array]):
     """The arrays of a file, not to be written to."""
 
-    def __init__(self, path: Path) -> None:
-        """Map the file into memory. Raises OSError or ValueError."""
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        """Map the file into memory; they begin at ``offset``. Raises OSError or ValueError."""
         with path.open("rb") as file:
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._data[: len(_MAGIC)] != _MAGIC:
+        head = offset + len(_MAGIC) + 8
+        if self._data[offset : head - 8] != _MAGIC:
             raise ValueError(f"{path.name} holds no arrays")
-        head = len(_MAGIC) + 8
-        size = int.from_bytes(self._data[len(_MAGIC) : head], "little")
-        self._described: dict[str, tuple[str, list[int], int]] = json.loads(
-            self._data[head : head + size]
-        )
-        self._begin = _aligned(head + size)
+        size = int.from_bytes(self._data[head - 8 : head], "little")
+        self._described = _described(self._data[head : head + size])
+        self._begin = offset + _aligned(head - offset + size)
+        self._made: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
-        dtype, shape, at = self._described[name]
-        count = math.prod(shape)
-        if not count:
-            return np.empty(shape, dtype)
-        return np.frombuffer(self._data, dtype, count, self._begin + at).reshape(shape)
+        if name not in self._made:
+            dtype, shape, at = self._described[name]
+            count = math.prod(shape)
+            held = np.frombuffer(self._data, dtype, count, self._begin + at if count else 0)
+            self._made[name] = held.reshape(shape)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._described)
@@ -79,9 +87,14 @@ class Texts(Sequence[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Texts":
-        encoded = [each.encode() + _BETWEEN for each in texts]
-        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), _starts(lengths))
+        return cls.encoded([each.encode() for each in texts])
+
+    @classmethod
+    def encoded(cls, texts: Sequence[bytes]) -> "Texts":
+        """Those that ``texts`` are the bytes of."""
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        data = _BETWEEN.join((*texts, b""))
+        return cls(np.frombuffer(data, dtype=np.uint8), _starts(lengths + len(_BETWEEN)))
 
     @classmethod
     def read(cls, arrays: Mapping[str, Array], name: str) -> "Texts":
@@ -128,20 +141,20 @@ class Texts(Sequence[str]):
         """Where ``text`` stands, or would stand; the texts are in order."""
         return bisect_left(range(len(self)), text.encode(), key=self.raw)
 
-    def inserted(self, places: Sequence[int], texts: Sequence[str]) -> "Texts":
-        """These with ``texts`` before those at ``places``, which ascend."""
-        encoded = [each.encode() + _BETWEEN for each in texts]
-        cuts = [0, *(int(self.starts[at]) for at in places), len(self.data)]
-        pieces = [self.data[cuts[0] : cuts[1]]]
-        for text, start, end in zip(encoded, cuts[1:], cuts[2:], strict=False):
-            pieces += [np.frombuffer(text, dtype=np.uint8), self.data[start:end]]
-        lengths = np.insert(np.diff(self.starts), places, [len(each) for each in encoded])
-        return Texts(np.concatenate(pieces), _starts(lengths))
+    def followed_by(self, texts: Sequence[str]) -> "Texts":
+        """These, and ``texts`` behind them."""
+        if not texts:
+            return self
+        more = Texts.of(texts)
+        lengths = np.concatenate((np.diff(self.starts), np.diff(more.starts)))
+        return Texts(np.concatenate((self.data, more.data)), _starts(lengths.astype(np.int64)))
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> "Texts":
-        """Those of these that ``keep`` marks."""
-        lengths = np.diff(self.starts)
-        return Texts(self.data[np.repeat(keep, lengths)], _starts(lengths[keep]))
+
+def _described(head: bytes) -> dict[str, _Described]:
+    try:
+        return dict(pickle.loads(head))  # noqa: S301, RUF100 - part of an index that is ours
+    except Exception as error:
+        raise ValueError(f"not arrays: {error}") from error  # whatever unpickling may raise
 
 
 def _starts(lengths: Array) -> Array:

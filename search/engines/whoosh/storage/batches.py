@@ -42,7 +42,7 @@ class Values:
     """A column of some documents: their bytes end to end, and how many each has."""
 
     lengths: Numbers
-    data: bytes
+    data: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,15 @@ class Batch:
         return self.run.size + sum(columns)
 
 
+def batch_of(documents: Sequence[IndexedDocument]) -> Batch:
+    """The documents as they only have to be merged into an index."""
+    columns = {name: _values(encode, documents) for name, encode in _COLUMNS.items()}
+    return Batch(len(documents), columns, _run(documents))
+
+
 def pack_batch(documents: Sequence[IndexedDocument]) -> bytes:
     """What :meth:`WhooshWriter.add_batch` takes; only ever to be read by the same version."""
-    columns = {name: _values(encode, documents) for name, encode in _COLUMNS.items()}
-    return pickle.dumps(Batch(len(documents), columns, _run(documents)), 5)
+    return pickle.dumps(batch_of(documents), 5)
 
 
 def unpack_batch(data: bytes) -> Batch:

@@ -42,11 +42,6 @@ _EACH = 5 + 2 + 2
 _CODES = "BHI"
 
 
-def document_frequency(entry: bytes) -> int:
-    """How many documents have a term, by its entry."""
-    return int.from_bytes(entry[5:9], "big")
-
-
 @dataclass(frozen=True, slots=True)
 class Written:
     """``entries`` of the terms of a run, and the bytes of their blocks."""

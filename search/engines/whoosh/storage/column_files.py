@@ -13,12 +13,19 @@ from search.engines.whoosh.storage.runs import Numbers
 #: Whoosh stores the place of each value beside its length where documents are more than this.
 _MANY = 1 << 15
 _CHUNK = 4096
+#: What such a file ends with, behind the type of the lengths.
+_PLACED = b"IX"
 
 
 def column_types(schema: fields.Schema) -> dict[str, columns.Column]:
     """The columns of a segment by name; stored fields as the bytes they are pickled to."""
     types = {name: field.column_type for name, field in schema.items() if field.column_type}
     return {**types, STORED: columns.VarBytesColumn()}
+
+
+def files_of(storage: Any, segment: Any) -> Any:
+    """The storage that has the files of a segment under their own names."""
+    return segment.open_compound_file(storage) if segment.is_compound() else storage
 
 
 class ColumnWriter:
@@ -36,18 +43,41 @@ class ColumnWriter:
         if self._is_varying:
             self._lengths.append(values.lengths)
 
+    @property
+    def lengths(self) -> Numbers:
+        """Bytes of each value, where they vary."""
+        return np.concatenate([np.empty(0, dtype=np.uint32), *self._lengths])
+
     def finish(self) -> None:
         if not self._is_varying:
             return
-        lengths = np.concatenate([np.empty(0, dtype=np.uint32), *self._lengths])
+        lengths = self.lengths
         code = _type_code(int(lengths.max(initial=0)))
         self._file.write(lengths.astype(_dtype(code)).tobytes())
-        codes = code
         if len(lengths) > _MANY:
             places = np.cumsum(lengths, dtype=np.int64) - lengths
             self._file.write(places.astype(_dtype("I")).tobytes())
-            codes += "IX"
-        self._file.write(codes.encode())
+            self._file.write(code.encode() + _PLACED)
+        else:
+            self._file.write(code.encode())
+
+
+class VaryingColumn:
+    """The values of a column of varying length, read one by one."""
+
+    def __init__(self, data: memoryview, count: int) -> None:
+        """``data`` are the bytes of its file, ``count`` is how many values it has."""
+        codes = bytes(data[-len(_PLACED) - 1 :])
+        is_placed = codes.endswith(_PLACED)
+        dtype = _dtype(chr(codes[0] if is_placed else codes[-1]))
+        end = len(data) - (len(codes) + 4 * count if is_placed else 1)
+        lengths = np.frombuffer(data, dtype, count, end - count * dtype.itemsize)
+        self._data = data
+        self._ends = np.cumsum(lengths, dtype=np.int64)
+
+    def __getitem__(self, number: int) -> bytes:
+        start = int(self._ends[number - 1]) if number else 0
+        return bytes(self._data[start : int(self._ends[number])])
 
 
 def read_columns(

@@ -1,52 +1,81 @@
-"""Whole documents as they were added, read back from the columns of a generation."""
+"""Whole documents as they were added, read back from the files of a generation.
 
-import threading
+Whoosh's own reader goes through the lengths of all values before it reads the first one.
+"""
+
+import pickle
+import zlib
+from bisect import bisect_right
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from search.article_json import article_from_bytes
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
+from search.engines.whoosh.storage.batches import STORED
+from search.engines.whoosh.storage.column_files import VaryingColumn, column_extension
+from search.engines.whoosh.storage.parts import Parts
 from search.engines.whoosh.storage.passages import unpack_passages
+from search.engines.whoosh.storage.segment_columns import SegmentColumns
+from search.engines.whoosh.storage.segment_files import MappedFiles
 from search.engines.whoosh.storage.stored_terms import unpack_field
-
-_COLUMNS = ("digest", "signature", "passages", "title_terms", "body_terms", "findings")
 
 
 class Documents:
-    """Reads documents of an open Whoosh reader, under the lock that guards it."""
+    """Reads documents of a generation; files are mapped when one of theirs is wanted."""
 
-    def __init__(self, reader: Any, lock: threading.Lock) -> None:
-        self._reader = reader
-        self._lock = lock
-        self._leaves: list[tuple[Any, int]] = []
-        self._columns: dict[int, dict[str, Any]] = {}
+    def __init__(self, directory: Path, parts: Parts) -> None:
+        self._parts = parts
+        self._segments = tuple(_Segment(directory, each) for each in parts.segments)
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """The stored fields of a document."""
+        segment, place = self._place(number)
+        return segment.stored(place)
 
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""
-        with self._lock:
-            stored = self._reader.stored_fields(number)
-            facts = self._facts(number)
+        segment, place = self._place(number)
+        stored = segment.stored(place)
         article = article_from_bytes(stored["article"])
         names = tuple(each.value for each in article.organisations)
         return IndexedDocument(
             article=article,
-            title=unpack_field(facts["title_terms"], stored["title_spans"]),
-            body=unpack_field(facts["body_terms"], stored["body_spans"]),
-            digest=facts["digest"].decode(),
-            signature=b"" if facts["signature"] == NO_SIGNATURE else facts["signature"],
-            findings=facts["findings"],
-            passages=unpack_passages(facts["passages"], names),
+            title=unpack_field(segment.value("title_terms", place), stored["title_spans"]),
+            body=unpack_field(segment.value("body_terms", place), stored["body_spans"]),
+            digest=segment.columns.texts("digests")[place],
+            signature=segment.signature(place),
+            findings=segment.value("findings", place),
+            passages=unpack_passages(segment.value("passages", place), names),
         )
 
-    def close(self) -> None:
-        """Let go of the columns. Called under the lock."""
-        self._columns.clear()
-        self._leaves.clear()
+    def _place(self, number: int) -> tuple["_Segment", int]:
+        """The segment that has a document, and its number there."""
+        part = bisect_right(self._parts.bases, number) - 1
+        return self._segments[part], number - self._parts.bases[part]
 
-    def _facts(self, number: int) -> dict[str, bytes]:
-        """What the columns hold of a document. Called under the lock."""
-        self._leaves = self._leaves or list(self._reader.leaf_readers())
-        leaf, base = next(each for each in reversed(self._leaves) if each[1] <= number)
-        if base not in self._columns:
-            self._columns[base] = {each: leaf.column_reader(each) for each in _COLUMNS}
-        return {name: column[number - base] for name, column in self._columns[base].items()}
+
+class _Segment:
+    """A segment of which what belongs to single documents is read."""
+
+    def __init__(self, directory: Path, columns: SegmentColumns) -> None:
+        self.columns = columns
+        self._files = MappedFiles(directory, columns.segment)
+        self._open: dict[str, VaryingColumn] = {}
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        data = zlib.decompress(self.value(STORED, number))
+        fields: Mapping[str, Any] = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
+        return fields
+
+    def value(self, name: str, number: int) -> bytes:
+        """What a document has in a column."""
+        if name not in self._open:
+            data = self._files.read(column_extension(name))
+            self._open[name] = VaryingColumn(data, len(self.columns))
+        return self._open[name][number]
+
+    def signature(self, number: int) -> bytes:
+        """The signature of a document, empty if it has none."""
+        row = self.columns.signatures()[number]
+        return row.tobytes() if row.any() else b""

@@ -26,4 +26,4 @@ class Hidden:
 
 def hidden_of(snapshot: Snapshot) -> Hidden:
     """What is not shown of the documents of a snapshot."""
-    return Hidden(snapshot.arrays["hidden_documents"], snapshot.arrays["hidden_values"])
+    return Hidden(*snapshot.hidden)

@@ -19,7 +19,7 @@ from whoosh import fields
 from whoosh.codec.whoosh3 import W3Codec
 
 from search.engines.whoosh.storage.blocks import read_run
-from search.engines.whoosh.storage.column_files import column_types, read_columns
+from search.engines.whoosh.storage.column_files import column_types, files_of, read_columns
 from search.engines.whoosh.storage.runs import Numbers, Run
 from search.engines.whoosh.storage.segments import SegmentBuilder
 from search.engines.whoosh.storage.term_files import TermFile
@@ -70,11 +70,6 @@ def _tier(living: int) -> int:
 def _is_worn(segment: Weighed) -> bool:
     total = segment.living + segment.deleted
     return segment.deleted > 0 and segment.deleted >= DELETED_SHARE * total
-
-
-def files_of(storage: Any, segment: Any) -> Any:
-    """The storage that has the files of a segment under their own names."""
-    return segment.open_compound_file(storage) if segment.is_compound() else storage
 
 
 def copy_segment(

@@ -56,18 +56,16 @@ class Moves:
         places = [bisect_right(kept, ids.raw(number), key=ids.raw) for number in fresh]
         return np.insert(kept, places, fresh).astype(np.int32)
 
-    def same(
-        self, then: Parts, then_ids: Ids, was_there: Array, now: Parts, is_there: Array
-    ) -> Numbers:
+    def same(self, then: Parts, was_there: Array, now: Parts, is_there: Array) -> Numbers:
         """``moved`` for documents that count then and now, also for those that were written again.
 
         That is with the same id, date and signature.
         """
-        now_ids = Ids(now, _NOBODY)
+        now_ids = Ids(now)
         moved = np.where(was_there, self.moved, -1)
-        pairs = self._by_id(then_ids, was_there, now_ids)
+        pairs = self._by_id(Ids(then), was_there, now_ids)
         old, new = pairs[:, 0], pairs[:, 1]
-        same = then.column("published")[old] == now.column("published")[new]
+        same = then.values("published", old) == now.values("published", new)
         same &= (then.signatures(old) == now.signatures(new)).all(axis=1)
         moved[old[same]] = new[same]
         stays = np.flatnonzero(moved >= 0)

@@ -8,7 +8,6 @@ import numpy as np
 
 from search.analysis.folding import fold
 from search.engines.whoosh.storage.arrays import Array, Texts
-from search.engines.whoosh.storage.values import ValueChange
 
 _OPENING = "„“”\"'(«»"
 #: With more fresh names than one in so many, sorting all is cheaper than placing each.
@@ -36,19 +35,16 @@ class NameOrder:
     def empty(cls) -> "NameOrder":
         return cls(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint16))
 
-    def after(self, change: ValueChange) -> "NameOrder":
-        """The order of the names that are there after a change of their table."""
-        values = change.table.values
-        if len(change.fresh) * _FEW > len(values):
+    def after(self, values: Texts, known: int) -> "NameOrder":
+        """The order of ``values``, of which the first ``known`` stand in this one."""
+        if (len(values) - known) * _FEW > len(values):
             return _of(sorted(_entries(list(values), range(len(values)))))
-        codes = change.recoded[self.codes]
-        order = NameOrder(codes[codes >= 0], self.words[codes >= 0])
-        entries = sorted(_entries(values, change.fresh.tolist()))
-        places = [order.place(values, key, name) for key, name, _, _ in entries]
+        entries = sorted(_entries(values, range(known, len(values))))
+        places = [self.place(values, key, name) for key, name, _, _ in entries]
         fresh = _of(entries)
         return NameOrder(
-            np.insert(order.codes, places, fresh.codes).astype(np.int32),
-            np.insert(order.words, places, fresh.words),
+            np.insert(self.codes, places, fresh.codes).astype(np.int32),
+            np.insert(self.words, places, fresh.words).astype(np.uint16),
         )
 
     def place(self, values: Texts, key: str, name: str = "") -> int:
@@ -61,9 +57,7 @@ class NameOrder:
         return bisect_left(range(len(self.codes)), (key, name), key=entry)
 
 
-def _entries(
-    values: Texts | list[str], codes: "range | list[int]"
-) -> Iterator[tuple[str, str, int, int]]:
+def _entries(values: Texts | list[str], codes: range) -> Iterator[tuple[str, str, int, int]]:
     """Keys, names, codes and first words of all entries for some names."""
     for code in codes:
         value = values[code]

@@ -1,6 +1,6 @@
 """The segments of a generation taken together: documents numbered through, as Whoosh does."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
@@ -12,13 +12,21 @@ from search.engines.whoosh.storage.arrays import Array, Texts
 from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.regrouping import Keys
 
+#: Values of fewer documents than one in so many are looked up one segment after the other.
+_SOME = 100
+
 
 class Parts:
     """The columns of some segments, in the order of a generation."""
 
-    def __init__(self, directory: Path, segments: Iterable[str]) -> None:
-        """Map them into memory. Raises OSError or ValueError."""
-        self.segments = tuple(SegmentColumns(directory, each) for each in segments)
+    def __init__(
+        self, directory: Path, segments: Iterable[str], known: Iterable[SegmentColumns] = ()
+    ) -> None:
+        """Map those into memory that are not ``known``. Raises OSError or ValueError."""
+        open_ones = {each.segment: each for each in known}
+        self.segments = tuple(
+            open_ones.get(each) or SegmentColumns(directory, each) for each in segments
+        )
         sizes = np.fromiter(map(len, self.segments), np.int64, len(self.segments))
         self.size = int(sizes.sum())
         self.bases: tuple[int, ...] = tuple((np.cumsum(sizes) - sizes).tolist())
@@ -30,7 +38,25 @@ class Parts:
     def column(self, name: str) -> Array:
         """A column that has a value for each document."""
         held = [each.column(name) for each in self.segments]
+        if len(held) == 1:
+            return held[0]
         return np.concatenate(held) if held else np.empty(0, dtype=np.int32)
+
+    def values(self, name: str, numbers: Numbers) -> Array:
+        """The values of a column for some documents."""
+        if len(numbers) > self.size // _SOME:
+            return self.column(name)[numbers]
+        held = np.empty(len(numbers), dtype=np.int64)
+        for base, each in self if len(numbers) else ():
+            here = (numbers >= base) & (numbers < base + len(each))
+            if here.any():
+                held[here] = each.column(name)[numbers[here] - base]
+        return held
+
+    def text(self, name: str, number: int) -> str:
+        """What a document has in a column of texts."""
+        part = bisect_right(self.bases, number) - 1
+        return self.segments[part].texts(name)[number - self.bases[part]]
 
     def claims(self) -> tuple[Numbers, Array]:
         """Documents and what passages speak for in them, see :func:`unsupported`."""
@@ -40,14 +66,21 @@ class Parts:
             return np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.uint32)
         return np.concatenate(documents), np.concatenate(claims)
 
-    def all_keys(self) -> Iterable[tuple[int, Keys]]:
-        """As :meth:`search.regrouping.Rows.all_keys`."""
-        return ((base, each.column("band_keys")) for base, each in self)
+    def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
+        """As :meth:`search.regrouping.Rows.sharing`."""
+        found = [(base, *each.sharing(keys)) for base, each in self]
+        none = np.empty(0, dtype=np.int64)
+        bands = np.concatenate([none, *(bands for _, bands, _ in found)])
+        return bands, np.concatenate([none, *(numbers + base for base, _, numbers in found)])
+
+    def numbers_of(self, article_id: str) -> list[int]:
+        """The documents that have, or had, this id."""
+        return [base + number for base, each in self for number in each.numbers_of(article_id)]
 
     def signatures(self, numbers: Numbers) -> Signatures:
         """A row for each of ``numbers``."""
         rows = np.empty((len(numbers), PLACES), dtype=np.uint16)
-        for base, each in self:
+        for base, each in self if len(numbers) else ():
             here = (numbers >= base) & (numbers < base + len(each))
             if here.any():
                 rows[here] = each.signatures()[numbers[here] - base]
@@ -60,12 +93,12 @@ class Parts:
 
 
 class Ids(Sequence[str]):
-    """The ids of all documents; ``order`` are their numbers in the order of the ids."""
+    """The ids of all documents."""
 
-    def __init__(self, parts: Parts, order: Array) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._bases = parts.bases
         self._texts: tuple[Texts, ...] = tuple(each.ids for each in parts.segments)
-        self._order = order
+        self.numbers_of = parts.numbers_of
 
     def __len__(self) -> int:
         return sum(map(len, self._texts))
@@ -87,13 +120,3 @@ class Ids(Sequence[str]):
         """The id of a document as bytes, which sort as ids do."""
         part = bisect_right(self._bases, number) - 1
         return self._texts[part].raw(number - self._bases[part])
-
-    def numbers_of(self, article_id: str) -> list[int]:
-        """The documents that have, or had, this id."""
-        wanted = article_id.encode()
-        place = bisect_left(self._order, wanted, key=self.raw)
-        found = []
-        while place < len(self._order) and self.raw(self._order[place]) == wanted:
-            found.append(int(self._order[place]))
-            place += 1
-        return found

@@ -5,28 +5,28 @@ into files by arrays. What the memory does not hold waits in files without a nam
 """
 
 import pickle
-import shutil
 import struct
 import tempfile
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import merge
-from io import SEEK_END, BytesIO
-from itertools import groupby
-from operator import itemgetter
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+import numpy as np
 from whoosh import fields
 from whoosh.codec import default_codec
 from whoosh.codec.whoosh3 import W3Codec
 
 from search.engines.whoosh.storage.batches import FIELD_NUMBERS, LARGE_COLUMNS, Batch, Values
-from search.engines.whoosh.storage.blocks import document_frequency, write_postings
+from search.engines.whoosh.storage.blocks import write_postings
 from search.engines.whoosh.storage.column_files import ColumnWriter, column_extension, column_types
-from search.engines.whoosh.storage.runs import Run, merged
-from search.engines.whoosh.storage.term_files import TermFile, TermWriter
-from search.engines.whoosh.storage.words import words_path, write_words
+from search.engines.whoosh.storage.runs import Numbers, Run, merged
+from search.engines.whoosh.storage.segment_columns import column_arrays
+from search.engines.whoosh.storage.segment_files import SegmentFiles
+from search.engines.whoosh.storage.term_files import TermWriter
+from search.engines.whoosh.storage.words import word_arrays
 
 #: Batches are put aside on disk when they take more bytes than this.
 MEMORY = 96 << 20
@@ -37,7 +37,6 @@ _FULL = 2 << 30
 #: Postings in a piece of a run on disk, and in one of each of all runs in memory.
 _PIECE = 1 << 16
 _AT_ONCE = 1 << 20
-_TERMS = 4096
 _BUFFER = 1 << 18
 
 
@@ -57,7 +56,7 @@ class SegmentBuilder:
         self._types = column_types(schema)
         self._memory = memory
         self._segment: Any = default_codec().new_segment(None, "MAIN")
-        self._files: _Files | None = None
+        self._files: SegmentFiles | None = None
         self._columns: dict[str, ColumnWriter] = {}
         self._values: list[Mapping[str, Values]] = []
         self._runs: list[Run] = []
@@ -92,15 +91,17 @@ class SegmentBuilder:
     def finish(self) -> Any:
         """Write the segment, of one document or more; what the table of contents has of it."""
         is_small = self._size < SMALL
-        files = self._files = self._files or _Files(self._directory, self._segment, is_one=is_small)
+        files = self._files = self._files or SegmentFiles(
+            self._directory, self._segment, is_one=is_small
+        )
         self._write_columns(files)
+        told = _Told()
+        self._write_postings(files, told)
+        columns = partial(self._written, files)
+        arrays = column_arrays(self.count, columns, told.facets, is_one=files.is_one)
         for column in self._columns.values():
             column.finish()
-        self._write_postings(files)
-        with files.reopened(W3Codec.TERMS_EXT) as terms:
-            name = self._segment.segment_id()
-            write_words(words_path(self._directory, name), _word_counts(terms))
-        files.finish()
+        files.finish({**arrays, **word_arrays(told.words)})
         self.close()
         self._segment.compound = files.is_one
         self._segment.set_doc_count(self.count)
@@ -123,7 +124,7 @@ class SegmentBuilder:
 
     def _put_aside(self) -> None:
         """Columns go to their files, postings to one of their own until the end."""
-        self._files = self._files or _Files(self._directory, self._segment, is_one=False)
+        self._files = self._files or SegmentFiles(self._directory, self._segment, is_one=False)
         self._write_columns(self._files)
         if self._runs:
             self._aside.append(_spilled(self._runs, self._directory))
@@ -131,7 +132,7 @@ class SegmentBuilder:
             self._runs.clear()
         self._size = 0
 
-    def _write_columns(self, files: "_Files") -> None:
+    def _write_columns(self, files: SegmentFiles) -> None:
         for name, column in self._types.items():
             if name not in self._columns:
                 file = files.create(column_extension(name))
@@ -140,7 +141,12 @@ class SegmentBuilder:
                 self._columns[name].add(values[name])
         self._values.clear()
 
-    def _write_postings(self, files: "_Files") -> None:
+    def _written(self, files: SegmentFiles, name: str) -> Values:
+        """What has been written of a column."""
+        column = self._columns[name]
+        return Values(column.lengths, files.read(column_extension(name))[: column.size])
+
+    def _write_postings(self, files: SegmentFiles, told: "_Told") -> None:
         terms = TermWriter(files.create(W3Codec.TERMS_EXT))
         posts = files.create(W3Codec.POSTS_EXT)
         size = 0
@@ -149,22 +155,39 @@ class SegmentBuilder:
             posts.write(written.blocks)
             size += len(written.blocks)
             terms.add(run.keys, written.entries)
+            told.add(run)
         terms.finish(FIELD_NUMBERS)
 
 
-def _word_counts(file: BinaryIO) -> Iterator[tuple[str, int]]:
-    """The terms of title and body in order, with the documents of the field where most have it."""
-    terms = TermFile(file, file.seek(0, SEEK_END))
-    found = merge(*(_counts(terms, FIELD_NUMBERS[name]) for name in ("body", "title")))
-    for term, same in groupby(found, key=itemgetter(0)):
-        yield term.decode(), max(count for _, count in same)
+class _Told:
+    """What the postings of a segment tell besides, gathered while they are written.
 
+    ``words`` are the terms of title and body with the documents of the field where most have them;
+    ``facets`` the values of each field without positions, in order, with the documents.
+    """
 
-def _counts(terms: TermFile, field: int) -> Iterator[tuple[bytes, int]]:
-    begin, end = struct.pack("!H", field), struct.pack("!H", field + 1)
-    for keys, entries in terms.read(_TERMS, begin, end):
-        for key, entry in zip(keys, entries, strict=True):
-            yield key[len(begin) :], document_frequency(entry)
+    def __init__(self) -> None:
+        self.words: dict[bytes, int] = {}
+        self.facets: dict[str, list[tuple[bytes, Numbers]]] = defaultdict(list)
+
+    def add(self, run: Run) -> None:
+        """The next postings; those of a term are never torn apart."""
+        for name, number in FIELD_NUMBERS.items():
+            prefix, behind = struct.pack("!H", number), struct.pack("!H", number + 1)
+            start, end = bisect_left(run.keys, prefix), bisect_left(run.keys, behind)
+            if start == end or name == "id":
+                continue
+            texts = [key[len(prefix) :] for key in run.keys[start:end]]
+            counts = run.frequencies[start:end].tolist()
+            if name == "body":
+                self.words.update(zip(texts, counts, strict=True))
+            elif name == "title":  # all bodies were before
+                for text, count in zip(texts, counts, strict=True):
+                    self.words[text] = max(self.words.get(text, 0), count)
+            else:
+                (part,) = run.cut((start, end))
+                lists = np.split(part.documents, np.cumsum(part.frequencies)[:-1])
+                self.facets[name] += zip(texts, lists, strict=True)
 
 
 def _pieces(runs: Sequence[Run]) -> list[Iterator[Run]]:
@@ -189,62 +212,3 @@ def _read_back(file: Any) -> Iterator[Run]:
         except EOFError:
             return
         yield run
-
-
-class _Files:
-    """The files of a segment while they are written: apart, or in ``is_one`` (Whoosh: compound).
-
-    A compound file has a place for where its directory is, the files, and the pickled directory.
-    """
-
-    _START = struct.Struct("!qi")
-
-    def __init__(self, directory: Path, segment: Any, *, is_one: bool) -> None:
-        self._directory = directory
-        self._segment = segment
-        self.is_one = is_one
-        self._open: dict[str, BinaryIO] = {}
-
-    def create(self, extension: str) -> BinaryIO:
-        name = self._segment.make_filename(extension)
-        path = self._directory / name
-        file: BinaryIO = BytesIO() if self.is_one else path.open("wb", buffering=_BUFFER)
-        self._open[name] = file
-        return file
-
-    def reopened(self, extension: str) -> BinaryIO:
-        """What has been written to a file, to be read."""
-        name = self._segment.make_filename(extension)
-        file = self._open[name]
-        if isinstance(file, BytesIO):
-            return BytesIO(file.getbuffer())
-        file.flush()
-        path: Path = self._directory / name
-        return path.open("rb")
-
-    def finish(self) -> None:
-        """End all files."""
-        if self.is_one:
-            self._write_one()
-        self.close()
-
-    def close(self) -> None:
-        """Let go of all files, whatever they hold."""
-        for file in self._open.values():
-            file.close()
-        self._open.clear()
-
-    def _write_one(self) -> None:
-        at = self._START.size
-        contents: dict[str, dict[str, int]] = {}
-        for name, file in self._open.items():
-            contents[name] = {"offset": at, "length": file.tell()}
-            at += file.tell()
-        described = pickle.dumps(contents, 2) + pickle.dumps({}, 2)
-        path = self._directory / self._segment.make_filename(self._segment.COMPOUND_EXT)
-        with path.open("wb") as one:
-            one.write(self._START.pack(at, len(described)))
-            for file in self._open.values():
-                file.seek(0)
-                shutil.copyfileobj(file, one)
-            one.write(described)

@@ -7,7 +7,7 @@ from search.duplicates import Numbers, Signatures
 from search.engines.whoosh.storage.arrays import Array
 from search.engines.whoosh.storage.parts import Parts
 from search.grouping import Likes, find_likes
-from search.regrouping import regroup
+from search.regrouping import Keys, regroup
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -21,22 +21,29 @@ class SignedParts:
 
     def __init__(self, parts: Parts, id_rank: Array) -> None:
         self._parts = parts
-        self._letters = parts.column("id_letters")
-        self._published = parts.column("published")
         self._rank = id_rank
-        self.all_keys = parts.all_keys
+        self.size = parts.size
+        self._known: dict[bytes, tuple[Numbers, Numbers]] = {}
 
     def rows(self, numbers: Numbers) -> Signatures:
         """As :meth:`search.regrouping.Rows.rows`."""
         return self._parts.signatures(numbers)
 
+    def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
+        """As :meth:`search.regrouping.Rows.sharing`; what was asked once is known."""
+        key = keys.tobytes()
+        if key not in self._known:
+            self._known[key] = self._parts.sharing(keys)
+        return self._known[key]
+
     def line(self, numbers: Numbers) -> Numbers:
         """``numbers`` in the order of the line."""
-        published = self._published[numbers]
+        published = self._parts.values("published", numbers)
+        letters = self._parts.values("id_letters", numbers)
         date = np.where(published % 100 == 0, published + 99, published)
         date = np.where(date // 100 % 100 == 0, date + 9900, date)
         date = np.where(published == 0, np.iinfo(np.int32).max, date)
-        return numbers[np.lexsort((self._rank[numbers], self._letters[numbers], date))]
+        return numbers[np.lexsort((self._rank[numbers], letters, date))]
 
     def likes(self, in_line: BoolArray) -> Likes:
         """Which of the documents in the line are alike, found anew."""

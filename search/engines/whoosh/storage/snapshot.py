@@ -1,219 +1,219 @@
-"""What opening a generation needs, worked out when it is written.
+"""What a generation knows of all its documents, mapped into memory when it is opened.
 
-Each segment has its own columns beside its files
-(:mod:`search.engines.whoosh.storage.segment_columns`), which generations share. A snapshot joins
-them: which documents live, their order by id, facet columns with common codes, near-duplicates, and
-organisations that only boilerplate speaks for. It is mapped into memory, so opening costs next to
-nothing, and processes share it. What takes long is taken on from the generation before, and always
-equals what would be worked out from nothing.
+Each segment has its own columns among its files
+(:mod:`search.engines.whoosh.storage.segment_columns`), which generations share. A snapshot says
+what concerns all of them: which documents live, their order by id, codes that facets have in
+common, near-duplicates, and organisations that only boilerplate speaks for.
+
+Most of it is about the large segments and stands in a file that generations share as well, the
+base; what has changed since, and what the small ones add, stands in the snapshot of each
+(:mod:`search.engines.whoosh.storage.edits`).
 """
 
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.index import FileIndex, open_dir
-from whoosh.reading import SegmentReader
 
-from search.boilerplate import is_among, unsupported
-from search.engines.whoosh.storage.arrays import Array, Arrays, Texts, write_arrays
-from search.engines.whoosh.storage.moves import Moves
+from search.boilerplate import is_among
+from search.duplicates import Numbers
+from search.engines.whoosh.storage.arrays import Array, Arrays, Texts
+from search.engines.whoosh.storage.edits import Edited
 from search.engines.whoosh.storage.names import NameOrder
 from search.engines.whoosh.storage.parts import Ids, Parts
-from search.engines.whoosh.storage.segment_columns import (
-    FACET_FIELDS,
-    NUMBERS,
-    columns_path,
-    write_columns,
-)
+from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.signed import SignedParts
-from search.engines.whoosh.storage.values import ValueTable, follow
-from search.engines.whoosh.storage.words import leaf_words, words_path, write_words
-from search.grouping import Likes, stand_ins
+from search.engines.whoosh.storage.values import ValueTable
+from search.engines.whoosh.storage.words import SegmentWords, Words
+from search.grouping import Likes
 
-SNAPSHOT = "snapshot.arrays"
+SNAPSHOT, BASE = "snapshot.arrays", "snapshot.base"
 BoolArray = npt.NDArray[np.bool_]
 _EMPTY = np.empty(0, dtype=np.int32)
+#: A pair of likes as one number: the two documents, and their support in the last bits.
+_SECOND, _FIRST = 8, 36
+#: An entry of the names as one number: the code, and the word in the last bits.
+NAME_BITS = 16
+#: A document and the hash of a value as one number.
+_VALUE_BITS = 32
+
+
+class FacetPairs(NamedTuple):
+    """``documents[i]``, which ascend, has the value of the table with the code ``codes[i]``.
+
+    The pairs of document ``n`` stand from ``starts[n]`` to ``starts[n + 1]``.
+    """
+
+    codes: Array
+    documents: Array
+    starts: Array
+
+
+class Stories(NamedTuple):
+    """``stands_for`` names for each document the one that stands for its story.
+
+    ``shown`` are these, one of each story; ``grouped`` the documents that have duplicates.
+    """
+
+    stands_for: Array
+    shown: BoolArray
+    grouped: BoolArray
 
 
 class Snapshot:
-    """A snapshot as it was written; its arrays are mapped into memory."""
+    """A snapshot as it was written; what is long is mapped into memory."""
 
-    def __init__(self, directory: Path) -> None:
-        """Open the snapshot of a generation. Raises OSError or ValueError."""
+    def __init__(self, directory: Path, known: Iterable[SegmentColumns] = ()) -> None:
+        """Open that of a generation; ``known`` are columns that are open already.
+
+        Raises OSError or ValueError.
+        """
         self.directory = directory
-        self.arrays = Arrays(directory / SNAPSHOT)
-        self.parts = Parts(directory, Texts.read(self.arrays, "segments"))
-        self.ids = Ids(self.parts, self.arrays["id_order"])
+        self.base = Arrays(directory / BASE)
+        top = Arrays(directory / SNAPSHOT)
+        self.arrays = Edited(self.base, top)
+        self.parts = Parts(directory, Texts.read(top, "segments"), known)
+        self.ids = Ids(self.parts)
 
     @property
     def segments(self) -> tuple[str, ...]:
         """Names of the segments."""
         return tuple(each.segment for each in self.parts.segments)
 
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """Names of the segments that the base is about, the first ones."""
+        return tuple(Texts.read(self.base, "segments"))
+
+    @property
+    def alive(self) -> BoolArray:
+        """Which documents are not deleted."""
+        return self.arrays["alive"]
+
+    @cached_property
+    def id_rank(self) -> Array:
+        """The place of each document in the order of ids."""
+        return ranks(self.arrays["id_order"])
+
+    @cached_property
+    def hidden(self) -> tuple[Array, Array]:
+        """Documents, ascending, and hashes of their organisations that are not shown."""
+        held = self.arrays["hidden"]
+        return held >> _VALUE_BITS, held & ((1 << _VALUE_BITS) - 1)
+
+    def column(self, name: str) -> Array:
+        """A column that has a value for each document."""
+        return self.parts.column(name)
+
+    def stories(self) -> Stories:
+        """Which documents tell the same."""
+        stands_for, alive = self.arrays["stands_for"], self.alive
+        is_own = stands_for == np.arange(self.parts.size)
+        if is_own.all():
+            return Stories(stands_for, alive, np.zeros(len(alive), dtype=bool))
+        alike = np.bincount(stands_for[alive], minlength=self.parts.size)
+        return Stories(stands_for, alive & is_own, alive & (alike[stands_for] > 1))
+
     def table(self, facet: str) -> ValueTable:
         """The values of a facet, without the one of documents that have none."""
         maps, at = {}, 0
         held = self.arrays[facet + "_maps"]
         for each in self.parts.segments:
-            count = len(each.facets[facet].values)
+            count = len(each.facet(facet).values)
             maps[each.segment] = held[at : at + count]
             at += count
-        return ValueTable(Texts.read(self.arrays, facet + "_values"), maps)
+        ordered = len(Texts.read(self.base, facet + "_values"))
+        return ValueTable(Texts.read(self.arrays, facet + "_values"), ordered, maps)
+
+    def facet(self, name: str) -> FacetPairs:
+        """The values of all documents, without those that are not shown."""
+        maps = self.table(name).maps
+        held = [(maps[each.segment], each.facet(name)) for each in self.parts.segments]
+        codes = _joined([_called(own, each.codes) for own, each in held])
+        pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
+        return self._shown(pairs) if name == "org" and len(self.arrays["hidden"]) else pairs
 
     def likes(self) -> Likes:
         """Which documents are alike."""
-        return Likes(*(_wide(self.arrays[name]) for name in ("leaders", "pairs", "support")))
+        pairs = self.arrays["pairs"].astype(np.int64)
+        first, second = pairs >> _FIRST, pairs >> _SECOND & ((1 << _FIRST - _SECOND) - 1)
+        leaders = self.arrays["leaders"].astype(np.int64)
+        return Likes(leaders, np.stack((first, second), axis=1), pairs & ((1 << _SECOND) - 1))
 
     def signed(self) -> SignedParts:
         """The signatures in the order in which documents stand for others."""
-        return SignedParts(self.parts, self.arrays["id_rank"])
+        return SignedParts(self.parts, self.id_rank)
 
     def names(self) -> NameOrder:
         """The beginnings of organisations in order."""
-        return NameOrder(self.arrays["name_codes"], self.arrays["name_words"])
+        held = self.arrays["names"]
+        words = held & ((1 << NAME_BITS) - 1)
+        return NameOrder((held >> NAME_BITS).astype(np.int32), words.astype(np.uint16))
+
+    def words(self) -> Words:
+        """The words of all segments."""
+        return Words([SegmentWords(each.arrays) for each in self.parts.segments])
+
+    def _shown(self, pairs: FacetPairs) -> FacetPairs:
+        """Pairs of documents and organisations without those that are hidden."""
+        segments = self.parts.segments
+        hashes = _joined([each.column("name_hashes")[each.facet("org").codes] for each in segments])
+        touched = np.zeros(self.parts.size, dtype=bool)
+        touched[self.hidden[0]] = True
+        rows = np.flatnonzero(touched[pairs.documents])
+        keep = np.ones(len(pairs.codes), dtype=bool)
+        found = hidden_pairs(pairs.documents[rows], hashes[rows])
+        keep[rows] = ~is_among(found, self.arrays["hidden"])
+        return _pairs(pairs.codes[keep], np.append(0, np.cumsum(keep))[pairs.starts])
 
 
-def write_snapshot(directory: Path, previous: Path | None) -> None:
-    """Write the snapshot of the index in ``directory``, going on from that in ``previous``.
-
-    Writes the columns of segments that have none yet, too. Documents of ``previous`` may have been
-    deleted, and written again into other segments.
-    """
-    index = open_dir(directory)
-    info = index._read_toc()
-    segments = [each for each in info.segments if each.doc_count_all()]
-    for each in segments:
-        if not columns_path(directory, each.segment_id()).exists():
-            _write_segment(index, directory, each)
-    parts = Parts(directory, [each.segment_id() for each in segments])
-    alive = np.ones(parts.size, dtype=bool)
-    for base, each in zip(parts.bases, segments, strict=True):
-        alive[[base + number for number in each.deleted_docs()]] = False
-    write_arrays(
-        directory / SNAPSHOT, _joined(parts, alive, Snapshot(previous) if previous else None)
-    )
+def ranks(order: Array) -> Array:
+    """The place of each number in ``order``."""
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank
 
 
-def _joined(parts: Parts, alive: BoolArray, before: Snapshot | None) -> dict[str, Array]:
-    """The arrays of a snapshot of ``parts``."""
-    moves = Moves.between(before.parts if before else None, parts)
-    order = moves.id_order(Ids(parts, _EMPTY), before.arrays["id_order"] if before else _EMPTY)
-    rank = np.empty(parts.size, dtype=np.int32)
-    rank[order] = np.arange(parts.size, dtype=np.int32)
-    groups = _groups(parts, alive, rank, moves, before)
-    return {
-        **Texts.of(each.segment for each in parts.segments).arrays("segments"),
-        "alive": alive,
-        **{name: parts.column(name) for name in NUMBERS},
-        "id_order": order,
-        "id_rank": rank,
-        **groups,
-        **_facets(parts, alive, groups["stands_for"], before),
-    }
+def packed_pairs(likes: Likes) -> Array:
+    """The pairs and their support, each in a number, in order."""
+    pairs = np.sort(likes.pairs.astype(np.int64), axis=1)
+    return np.sort(pairs[:, 0] << _FIRST | pairs[:, 1] << _SECOND | likes.support.astype(np.int64))
 
 
-def _write_segment(index: FileIndex, directory: Path, segment: Any) -> None:
-    leaf = SegmentReader(index.storage, index.schema, segment)
-    try:
-        write_columns(directory, segment.segment_id(), leaf)
-        words = words_path(directory, segment.segment_id())
-        if not words.exists():
-            write_words(words, leaf_words(leaf))
-    finally:
-        leaf.close()
+def packed_names(names: NameOrder) -> Array:
+    """The entries of names, each in a number."""
+    return names.codes.astype(np.int64) << NAME_BITS | names.words.astype(np.int64)
 
 
-def _groups(
-    parts: Parts, alive: BoolArray, rank: Array, moves: Moves, before: Snapshot | None
-) -> dict[str, Array]:
-    """Which document stands for which, and what that was found by."""
-    signed = SignedParts(parts, rank)
-    in_line = alive & parts.column("has_signature").astype(bool)
-    if before is None:
-        likes = signed.likes(in_line)
-    else:
-        then = before.likes()
-        moved = moves.same(before.parts, before.ids, then.leaders >= 0, parts, in_line)
-        likes = signed.likes_after(then, before.signed(), moved, in_line)
-    stands_for = stand_ins(likes, signed.line)
-    alike = np.bincount(stands_for[alive], minlength=parts.size)
-    return {
-        "leaders": likes.leaders.astype(np.int32),
-        "pairs": likes.pairs.astype(np.int32),
-        "support": likes.support.astype(np.int32),
-        "stands_for": stands_for.astype(np.int32),
-        "shown": alive & (stands_for == np.arange(parts.size)),
-        "grouped": alive & (alike[stands_for] > 1),
-    }
+def hidden_pairs(documents: Numbers, values: Array) -> Array:
+    """Documents and hashes of values, each pair in a number."""
+    return documents.astype(np.int64) << _VALUE_BITS | values.astype(np.int64)
 
 
-def _facets(
-    parts: Parts, alive: BoolArray, stands_for: Array, before: Snapshot | None
-) -> dict[str, Array]:
-    """All facet columns without the values that are not shown, and the names in order."""
-    arrays: dict[str, Array] = {}
-    for name, (_, missing) in FACET_FIELDS.items():
-        known = before.table(name) if before else ValueTable.empty()
-        values = {each.segment: each.facets[name].values for each in parts.segments}
-        change = follow(known, values, missing)
-        table = change.table
-        codes = _concatenated(
-            [table.maps[each.segment][each.facets[name].codes] for each in parts.segments]
-        )
-        starts = _offsets(parts, name)
-        documents = np.repeat(np.arange(parts.size, dtype=np.int32), np.diff(starts))
-        if name == "org":
-            hidden = _hidden(parts, alive, stands_for)
-            keep = ~_is_hidden(parts, documents, hidden)
-            codes, documents = codes[keep], documents[keep]
-            starts = np.append(0, np.cumsum(keep))[starts].astype(np.int32)
-            names = before.names() if before else NameOrder.empty()
-            names = names.after(change)
-            arrays |= {"name_codes": names.codes, "name_words": names.words}
-            arrays |= {"hidden_documents": hidden[:, 0], "hidden_values": hidden[:, 1]}
-        arrays |= table.values.arrays(name + "_values")
-        arrays[name + "_maps"] = _concatenated([table.maps[e.segment] for e in parts.segments])
-        arrays[name + "_codes"] = codes.astype(np.min_scalar_type(len(table.values)))
-        if len(documents) != parts.size or (np.diff(starts) != 1).any():
-            arrays |= {name + "_documents": documents, name + "_starts": starts}
-    return arrays
+def _called(codes: Array, own: Array) -> Array:
+    """What each of a segment's ``own`` codes is called in the table."""
+    return own if np.array_equal(codes, np.arange(len(codes))) else codes[own]
 
 
-def _offsets(parts: Parts, facet: str) -> Array:
-    """Where the codes of each document begin, and where the last ones end."""
-    sizes = [np.diff(each.facets[facet].starts) for each in parts.segments]
-    return np.append(0, np.cumsum(_concatenated(sizes))).astype(np.int32)
+def _end_to_end(starts: list[Array]) -> Array:
+    """Where values begin, over all segments, and where the last ones end."""
+    if len(starts) == 1:
+        return starts[0]
+    ends = np.cumsum([0, *(each[-1] for each in starts)])
+    moved = [each[:-1] + base for each, base in zip(starts, ends.tolist(), strict=False)]
+    return np.concatenate([*moved, ends[-1:]]).astype(np.int32)
 
 
-def _hidden(parts: Parts, alive: BoolArray, stands_for: Array) -> Array:
-    """Documents and hashes of their organisations that are not shown, in order."""
-    documents, claims = parts.claims()
-    living = alive[documents]
-    found = unsupported(documents[living], claims[living], stands_for.astype(np.int64))
-    return found.astype(np.uint32)
+def _pairs(codes: Array, starts: Array) -> FacetPairs:
+    """``codes`` of documents that begin at ``starts``."""
+    numbers = np.arange(len(starts), dtype=np.int32)
+    if np.array_equal(starts, numbers):  # everyone has one
+        return FacetPairs(codes, numbers[:-1], starts)
+    return FacetPairs(codes, np.repeat(numbers[:-1], np.diff(starts)), starts)
 
 
-def _is_hidden(parts: Parts, documents: Array, hidden: Array) -> BoolArray:
-    """Which of all pairs of document and organisation are not shown."""
-    hashes = [each.column("name_hashes")[each.facets["org"].codes] for each in parts.segments]
-    touched = np.zeros(parts.size, dtype=bool)
-    touched[hidden[:, 0]] = True
-    rows = np.flatnonzero(touched[documents])
-    result = np.zeros(len(documents), dtype=bool)
-    result[rows] = is_among(_pair(documents, _concatenated(hashes), rows), _pair(*hidden.T))
-    return result
-
-
-def _pair(documents: Array, values: Array, rows: Array | slice = slice(None)) -> Array:
-    """A document and the hash of a value as one number."""
-    return documents[rows].astype(np.int64) << 32 | values[rows].astype(np.int64)
-
-
-def _concatenated(arrays: list[Array]) -> Array:
-    return np.concatenate([_EMPTY, *arrays])
-
-
-def _wide(array: Array) -> Array:
-    return array.astype(np.int64)
+def _joined(arrays: list[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate([_EMPTY, *arrays])

@@ -7,6 +7,7 @@ by field that is zlib over the terms, a line each, and numbers in planes of equa
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,10 @@ _Numbers = npt.NDArray[np.int64]
 def pack_field(field: IndexedField) -> bytes:
     """The postings, sentences and addresses of ``field``."""
     postings = sorted(field.postings.items(), key=lambda each: each[1][0])
-    terms = "\n".join(term for term, _ in postings).encode()
-    counts = _array(len(positions) for _, positions in postings)
-    flat = _array(position for _, positions in postings for position in positions)
+    terms = "\n".join([term for term, _ in postings]).encode()
+    held = [positions for _, positions in postings]
+    counts = _array(map(len, held))
+    flat = _array(chain.from_iterable(held))
     places = np.diff(flat, prepend=0)
     firsts = _firsts(counts)
     places[firsts] = np.diff(flat[firsts], prepend=0)

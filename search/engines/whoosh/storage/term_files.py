@@ -8,7 +8,6 @@ beside the slower one it takes itself.
 import pickle
 import struct
 from binascii import crc32
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO
@@ -97,7 +96,6 @@ class TermFile:
         begin = size - tail - int(struct.unpack("!i", file.read(tail))[0])
         file.seek(begin)
         facts = pickle.load(file)  # noqa: S301, RUF100 - part of an index that is ours
-        self.fields: Mapping[str, int] = facts["fieldmap"]
         dtype = np.dtype(_INDEX_TYPES[facts["indextype"]])
         count = facts["indexlen"]
         file.seek(size - tail - count * dtype.itemsize)
@@ -106,14 +104,10 @@ class TermFile:
         end = int(np.frombuffer(file.read(_TABLE.itemsize), dtype=_TABLE)["begin"][0])
         self._bounds = np.append(places.astype(np.int64), end)
 
-    def read(
-        self, chunk: int, begin: bytes = b"", end: bytes | None = None
-    ) -> Iterator[tuple[list[bytes], list[bytes]]]:
-        """Keys and values, so many at a time, of the keys from ``begin`` up to ``end``."""
-        numbers = range(len(self._bounds) - 1)
-        first = bisect_left(numbers, begin, key=self._key) if begin else 0
-        last = len(numbers) if end is None else bisect_left(numbers, end, key=self._key)
-        for start in range(first, last, chunk):
+    def read(self, chunk: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
+        """All keys and values, so many at a time."""
+        last = len(self._bounds) - 1
+        for start in range(0, last, chunk):
             bounds = self._bounds[start : min(start + chunk, last) + 1]
             self._file.seek(int(bounds[0]))
             data = self._file.read(int(bounds[-1] - bounds[0]))
@@ -123,8 +117,3 @@ class TermFile:
             lengths = np.ascontiguousarray(rows).view(">i4").ravel()
             cuts = np.stack((begins, begins + lengths, places[1:]), axis=1).tolist()
             yield [data[a:b] for a, b, _ in cuts], [data[b:c] for _, b, c in cuts]
-
-    def _key(self, number: int) -> bytes:
-        self._file.seek(int(self._bounds[number]))
-        length, _ = struct.unpack("!ii", self._file.read(_LENGTHS))
-        return self._file.read(length)

@@ -1,91 +1,86 @@
-"""The words of a segment and how common they are, in a file that is searched where it lies.
+"""The words of a segment and how common they are, in arrays that are searched where they lie.
 
 Beside the terms in their order stand two more orders: by the hash of what is left of a word without
 its diacritics, and of the lemmas by what is left of them in small letters besides.
 """
 
-import zlib
+from binascii import crc32
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from heapq import merge
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from search.analysis.channels import LEMMA, PREFIXES, Channel
 from search.analysis.folding import fold
 from search.engines.contract import FacetCount
-from search.engines.whoosh.storage.arrays import Array, Arrays, Texts, write_arrays
+from search.engines.whoosh.storage.arrays import Array, Texts
 from search.engines.whoosh.storage.names import key_of
 
-_SUFFIX = "words"
 #: No letter comes behind it.
 _LAST = "\U0010ffff"
+#: Many words are folded here at once, which for the letters of Estonian is a replacement.
+_LETTERS = tuple((each.encode(), fold(each).encode()) for each in "äõüöšž")
+_BETWEEN = b"\x00"
+#: What comes behind every lemma.
+_BEHIND_LEMMAS = chr(ord(LEMMA) + 1).encode()
 
 
-def words_path(directory: Path, segment: str) -> Path:
-    """The file for a segment."""
-    return directory / f"{segment}.{_SUFFIX}"
+def word_arrays(counts: Mapping[bytes, int]) -> dict[str, Array]:
+    """The words of a segment as :class:`SegmentWords` takes them.
 
-
-def write_words(path: Path, terms: Iterable[tuple[str, int]]) -> None:
-    """Write the words of a segment.
-
-    ``terms`` are in order, each with its channel and the documents of the field where most have it.
+    ``counts`` gives for each term, with its channel, the documents of the field where most have it.
     """
-    texts: list[str] = []
-    counts: list[int] = []
-    for text, count in terms:
-        texts.append(text)
-        counts.append(count)
-    hashes, places = _foldings(texts)
-    lemmas = range(bisect_left(texts, LEMMA), bisect_left(texts, chr(ord(LEMMA) + 1)))
-    keys = [key_of(texts[at][1:]) for at in lemmas]
-    order = sorted(range(len(keys)), key=lambda at: (keys[at], texts[lemmas[at]]))
-    arrays = {
-        **Texts.of(texts).arrays("terms"),
-        "counts": np.array(counts, dtype=np.int32),
+    terms = sorted(counts)
+    hashes, places = _foldings(terms)
+    start = bisect_left(terms, LEMMA.encode())
+    lemmas = [each[1:] for each in terms[start : bisect_left(terms, _BEHIND_LEMMAS)]]
+    keys = _plain(lemmas, key_of, in_small_letters=True)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return {
+        **Texts.encoded(terms).arrays("terms"),
+        "counts": np.fromiter(map(counts.__getitem__, terms), np.int32, len(terms)),
         "fold_hashes": hashes,
         "fold_places": places,
-        "lemma_order": np.array(order, dtype=np.int32) + lemmas.start,
+        "lemma_order": np.array(order, dtype=np.int32) + start,
     }
-    write_arrays(path, arrays)
 
 
-def leaf_words(leaf: Any) -> Iterator[tuple[str, int]]:
-    """The words of an open Whoosh reader of one segment, as :func:`write_words` takes them."""
-    fields = (
-        ((text.decode(), int(info.doc_frequency())) for text, info in each)
-        for each in (leaf.iter_field(name) for name in ("title", "body"))
-    )
-    last: tuple[str, int] | None = None
-    for text, count in merge(*fields):
-        if last is not None and last[0] != text:
-            yield last
-        last = (text, count)  # of equal texts the one with the greater number comes last
-    if last is not None:
-        yield last
-
-
-def _foldings(terms: Sequence[str]) -> tuple[Array, Array]:
+def _foldings(terms: Sequence[bytes]) -> tuple[Array, Array]:
     """Hashes of all words as folded, in order, and for each a term that is the word."""
     places = {text[1:]: at for at, text in enumerate(terms)}
-    hashes = np.fromiter((_hash(fold(each)) for each in places), np.uint32, len(places))
+    folded = _plain(list(places), fold)
+    hashes = np.fromiter(map(crc32, folded), np.uint32, len(places))
     order = np.argsort(hashes, kind="stable")
     return hashes[order], np.fromiter(places.values(), np.int32, len(places))[order]
 
 
 def _hash(text: str) -> int:
-    return zlib.crc32(text.encode())
+    return crc32(text.encode())
+
+
+def _plain(
+    words: list[bytes], fold_one: Callable[[str], str], *, in_small_letters: bool = False
+) -> list[bytes]:
+    """What ``fold_one`` makes of each word: it is called only where a word has rare letters."""
+    text = _BETWEEN.join(words)
+    for letter, folded in _LETTERS:
+        text = text.replace(letter, folded)
+    plain = (text.lower() if in_small_letters else text).split(_BETWEEN) if words else []
+    if text.isascii() and len(plain) == len(words):
+        return plain
+    if len(plain) != len(words):  # one of them holds a zero itself
+        plain = words
+    pairs = zip(words, plain, strict=True)
+    return [
+        folded if folded.isascii() and plain is not words else fold_one(word.decode()).encode()
+        for word, folded in pairs
+    ]
 
 
 class SegmentWords:
     """The words of one segment."""
 
-    def __init__(self, path: Path) -> None:
-        """Map the file into memory. Raises OSError or ValueError."""
-        arrays = Arrays(path)
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
         self.terms = Texts.read(arrays, "terms")
         self.counts = arrays["counts"]
         self._hashes = arrays["fold_hashes"]
@@ -129,11 +124,6 @@ class Words:
 
     def __init__(self, segments: Sequence[SegmentWords]) -> None:
         self._segments = tuple(segments)
-
-    @classmethod
-    def read(cls, directory: Path, segments: Iterable[str]) -> "Words":
-        """Map the files of ``segments`` into memory. Raises OSError or ValueError."""
-        return cls([SegmentWords(words_path(directory, each)) for each in segments])
 
     def by_folding(self, keys: Sequence[str]) -> list[list[str]]:
         """For each of ``keys`` the words that are it without their diacritics, in any channel.

@@ -1,0 +1,73 @@
+"""The articles of a generation as they were added: what an update needs of the live one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from search.article import Article
+from search.article_json import article_from_bytes
+from search.boilerplate import value_hash
+from search.engines.contract import IndexedDocument
+from search.engines.whoosh.storage.documents import Documents
+from search.engines.whoosh.storage.hidden import Hidden, hidden_of
+from search.engines.whoosh.storage.snapshot import Snapshot
+
+
+class StoredArticles:
+    """Keeps the :class:`~search.engines.contract.StoredReader` contract over a snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._documents = Documents(snapshot.directory, snapshot.parts)
+
+    @property
+    def document_count(self) -> int:
+        return int(np.count_nonzero(self._snapshot.alive))
+
+    def find(self, article_id: str) -> int | None:
+        found = self._snapshot.parts.numbers_of(article_id)
+        return next((number for number in found if self._snapshot.alive[number]), None)
+
+    def article(self, number: int) -> Article:
+        return self.shown(number, self.stored(number))
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """The stored fields of a document."""
+        return self._documents.stored(number)
+
+    def shown(self, number: int, stored: Mapping[str, Any]) -> Article:
+        """The article with these stored fields, without the organisations that are hidden."""
+        article = article_from_bytes(stored["article"])
+        hidden = self._hidden.get(number)
+        if not hidden:
+            return article
+        shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
+        return replace(article, organisations=tuple(shown))
+
+    def document(self, number: int) -> IndexedDocument:
+        return self._documents.read(number)
+
+    def digest(self, article_id: str) -> str | None:
+        number = self.find(article_id)
+        return None if number is None else self._snapshot.parts.text("digests", number)
+
+    def digests(self) -> Mapping[str, str]:
+        segments = self._snapshot.parts.segments
+        digests = chain.from_iterable(each.texts("digests") for each in segments)
+        rows = zip(self._snapshot.ids, digests, self._snapshot.alive.tolist(), strict=True)
+        return {article_id: digest for article_id, digest, is_there in rows if is_there}
+
+    def article_ids(self) -> Iterable[str]:
+        rows = zip(self._snapshot.ids, self._snapshot.alive.tolist(), strict=True)
+        return [each for each, is_there in rows if is_there]
+
+    def close(self) -> None:
+        """Nothing is open but files mapped into memory, which go with this."""
+
+    @cached_property
+    def _hidden(self) -> Hidden:
+        return hidden_of(self._snapshot)
