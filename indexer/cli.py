@@ -9,6 +9,7 @@ import signal
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urljoin
 
 import click
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _THREADS = 8
 _ADMIN_HOST = "127.0.0.1"
 _ADMIN_THREADS = 2
+#: Lines of each review list that the operator's view shows.
+_REVIEWED = 50
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,9 +57,9 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     """
     from waitress import create_server
 
-    from indexer.wiring import generations, service
+    from indexer.wiring import generations, reviews_beside, service
     from search.fingerprint import fingerprint
-    from webui import Monitor, create_admin_app, create_app
+    from webui import Desk, Monitor, create_admin_app, create_app
 
     answering = service(configuration, warms=True)
     monitor = Monitor(keeps_queries=configuration.keep_queries)
@@ -76,11 +79,14 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
         click.echo(f"{PROGRAM}: {error}", err=True)
     signal.signal(signal.SIGTERM, _interrupt)
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{getattr(server, 'effective_port', port)}{configuration.prefix}/"
-    click.echo(f"{configuration.site_name} answers at {address} (Ctrl-C ends it)")
+    machine = f"http://{shown}:{getattr(server, 'effective_port', port)}"
+    below = f"{configuration.prefix}/"
+    click.echo(f"{configuration.site_name} answers at {machine}{below} (Ctrl-C ends it)")
+    reviews = reviews_beside(configuration, _REVIEWED, answering.generation)
     if admin_port is not None:
+        desk = Desk(reviews.latest, urljoin(configuration.base_url or machine, below))
         admin = create_server(
-            create_admin_app(answering, configuration, monitor),
+            create_admin_app(answering, configuration, monitor, desk),
             host=_ADMIN_HOST,
             port=admin_port,
             threads=_ADMIN_THREADS,
@@ -88,7 +94,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
         )
         threading.Thread(target=admin.run, daemon=True).start()
         click.echo(f"The operator's view is at http://{_ADMIN_HOST}:{admin.effective_port}/admin")
-    with contextlib.closing(answering):
+    with contextlib.closing(answering), contextlib.closing(reviews):
         server.run()
 
 

@@ -18,11 +18,14 @@ from indexer.reuse import Before, Stored, before
 from indexer.sources import SourceFile, content_digest, find_files, read_files, shown
 from indexer.workers import Hands
 from search.article import Article
-from search.engines.contract import EngineReader, EngineWriter
+from search.engines.contract import EngineWriter, StoredReader
 from search.errors import DuplicateId, SourceError
+from search.run_record import RunRecord
 
 #: Told how many more articles are done.
 Advance = Callable[[int], None]
+#: For so many files at most, each article is looked up by itself.
+_FEW = 100
 #: Shows the progress of so many articles as long as a block runs.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
 
@@ -37,6 +40,7 @@ class Index(Stored, Protocol):
         built: datetime,
         rules: str = "",
         findings: str = "",
+        record: Callable[[int], RunRecord] | None = None,
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
 
     def extend(
@@ -46,6 +50,7 @@ class Index(Stored, Protocol):
         built: datetime,
         rules: str | None = None,
         findings: str | None = None,
+        record: Callable[[int], RunRecord] | None = None,
     ) -> contextlib.AbstractContextManager[EngineWriter]: ...
 
     def rules(self) -> str: ...
@@ -107,7 +112,12 @@ class Pipeline:
         tally = Tally(self._clock())
         files = list(find_files(sources))
         building = index.build(
-            _names(sources), self._fingerprint, tally.started, self._rules, self._findings
+            _names(sources),
+            self._fingerprint,
+            tally.started,
+            self._rules,
+            self._findings,
+            self._recorder(tally),
         )
         reusing = before(index, self._fingerprint, self._findings, tally.notes, fresh=fresh)
         earlier = 0
@@ -178,11 +188,16 @@ class Pipeline:
     @contextlib.contextmanager
     def _extending(
         self, index: Index, sources: Sequence[str], tally: Tally, findings: str | None
-    ) -> Iterator[tuple[EngineWriter, EngineReader]]:
+    ) -> Iterator[tuple[EngineWriter, StoredReader]]:
         """A writer on top of the live generation, and a reader of that."""
-        extending = index.extend(sources, self._fingerprint, tally.started, self._rules, findings)
-        with extending as writer, contextlib.closing(index.open(self._fingerprint)) as live:
+        made = (self._fingerprint, tally.started, self._rules, findings)
+        extending = index.extend(sources, *made, self._recorder(tally))
+        with extending as writer, contextlib.closing(index.open_stored(self._fingerprint)) as live:
             yield writer, live
+
+    def _recorder(self, tally: Tally) -> Callable[[int], RunRecord]:
+        """What gives the record of a run whose ``tally`` is whole by then."""
+        return lambda articles: tally.report(articles, self._clock()).record(tally.started)
 
     def _all_anew(
         self,
@@ -205,10 +220,11 @@ class Pipeline:
 
     def _changed(self, run: "_Update", advance: Advance) -> Iterator[Task]:
         """A task for every new or changed article; its earlier document is deleted."""
-        digests = run.live.digests()
+        are_few = len(run.chosen) <= _FEW
+        digest_of = run.live.digest if are_few else run.live.digests().get
         for article in self._read(run.chosen, run.tally, advance):
             digest = content_digest(article)
-            is_same = digests.get(article.id) == digest
+            is_same = digest_of(article.id) == digest
             known = None if is_same else _find(run.live, article.id)
             if known and run.is_taken(known, article):
                 other = DuplicateId(file=article.source, id=article.id, other=known.source)
@@ -232,7 +248,7 @@ class Pipeline:
     def _form_again(
         self,
         ids: Collection[str],
-        live: EngineReader,
+        live: StoredReader,
         writer: EngineWriter,
         tally: Tally,
         counted: set[str],
@@ -259,7 +275,7 @@ class Pipeline:
     def _do(
         self,
         tasks: Iterable[Task],
-        live: EngineReader | None,
+        live: StoredReader | None,
         advance: Advance,
         use: Callable[[Done], None],
     ) -> None:
@@ -290,7 +306,7 @@ class _Update:
     ``seen`` the ids read so far, ``files`` the files they were read from.
     """
 
-    live: EngineReader
+    live: StoredReader
     writer: EngineWriter
     tally: Tally
     chosen: Sequence[SourceFile | SourceError]
@@ -316,6 +332,6 @@ def _names(sources: Sequence[Path]) -> tuple[str, ...]:
     return tuple(shown(each) for each in sources)
 
 
-def _find(live: EngineReader, article_id: str) -> Article | None:
+def _find(live: StoredReader, article_id: str) -> Article | None:
     number = live.find(article_id)
     return None if number is None else live.article(number)

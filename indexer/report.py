@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from search.errors import SourceError
+from search.run_record import MOST_KEPT, RunRecord
 
 What = Literal["added", "updated", "removed"]
 
@@ -63,6 +64,22 @@ class Report:
         counts += f", {self.failed} failed" if self.failed else ""
         noun = "article" if self.articles == 1 else "articles"
         return f"{counts}; {self.articles} {noun} in the index ({self.seconds:.1f} s)"
+
+    def record(self, started: datetime) -> RunRecord:
+        """This run, begun at ``started``, as the generation that it wrote keeps it."""
+        return RunRecord(
+            started=started.isoformat(),
+            seconds=self.seconds,
+            added=self.added,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            removed=self.removed,
+            articles=self.articles,
+            failed=self.failed,
+            errors=self.errors[:MOST_KEPT],
+            noted=len(self.notes),
+            notes=self.notes[:MOST_KEPT],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The stable form of ``--json``."""

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from indexer.enrich import Gazetteer, Overrides
     from indexer.pipeline import Pipeline, Progress
     from indexer.review import Reviewer
+    from indexer.review.beside import ReviewsBeside
     from search.analysis import Analyzer
-    from search.engines.contract import EngineReader
+    from search.engines.contract import StoredReader
     from search.engines.whoosh import Generations
     from search.service import SearchService
     from search.taxonomy import Taxonomy
@@ -65,6 +66,15 @@ def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     gazetteer = load_gazetteer(configuration.gazetteer)
     overrides = load_overrides(configuration.overrides, taxonomy)
     return Reviewer(_analyzer(), gazetteer, overrides, limit)
+
+
+def reviews_beside(
+    configuration: Configuration, limit: int, generation: Callable[[], str]
+) -> "ReviewsBeside":
+    """What has the lists of the live generation made in another process, for who answers here."""
+    from indexer.review.beside import ReviewsBeside
+
+    return ReviewsBeside(configuration, limit, generation)
 
 
 def pipeline(
@@ -132,11 +142,11 @@ class Recipe:
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
         return Analyst(analyzer, enricher, pack_batch)
 
-    def open_live(self) -> "EngineReader":
+    def open_live(self) -> "StoredReader":
         """The live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
         from search.engines.whoosh import Generations
 
-        return Generations(self.index).open(self.fingerprint)
+        return Generations(self.index).open_stored(self.fingerprint)
 
 
 def _analyzer() -> "Analyzer":

@@ -18,6 +18,7 @@
     ├── NothingToIndex          SOURCE holds no article
     ├── AnalysisFailed          an article cannot be analysed: a mistake of the program
     ├── WorkerEnded             a process that analyses articles was killed or broke down
+    ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
     ├── NoIndex                 nothing has been indexed yet
     ├── IndexMismatch           the index was built by another version or configuration
@@ -151,6 +152,11 @@ class WorkerEnded(KlastriError):
         "A process that analyses articles has ended ({reason}). The index was left as it was. "
         "If memory is short, try fewer at once: --jobs 1"
     )
+
+
+class ReviewFailed(KlastriError):
+    code = "review-failed"
+    template = "The lists could not be made (exit status {status}). Try: klastriotsing review"
 
 
 class PruneRefused(KlastriError):

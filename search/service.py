@@ -39,6 +39,7 @@ from search.snippets import marks_of, paragraphs, reasons, snippets
 from search.suggestions import Respelling, as_respelt, respell
 from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
+from search.upkeep import Upkeep, upkeep
 from search.views import ArticleView, Overview, Statistics, ValueView
 
 #: How many organisations a facet lists; chosen ones always stand among them.
@@ -213,6 +214,10 @@ class SearchService:
                 organisations=len(reader.facet_totals("org")),
                 generations=self._generations.names(),
             )
+
+    def upkeep(self) -> Upkeep:
+        """The generations that are kept, and what the last run did; without an index, neither."""
+        return upkeep(self._generations)
 
     def document_count(self) -> int:
         """How many articles can be found, cheaply."""

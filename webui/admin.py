@@ -4,50 +4,161 @@ Who may see it is decided by who can reach the port, not by anything in a reques
 """
 
 import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Flask, Response, current_app, render_template
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
+from search.review import Entry, Review, Reviewed, ReviewList
+from search.run_record import RunRecord
+from search.upkeep import GenerationFacts
 from search.views import Statistics
+from webui.localisation import Localisation
 from webui.monitor import AskedQuery
+from webui.parameters import SearchState
+from webui.pieces import Link
 from webui.site import localisation, site
 
-#: How many queries of each kind are listed.
+#: How many queries of each kind are listed, and how many files and notes of a run.
 LISTED = 50
+_DESK = "klastriotsing-desk"
+#: Below which key of its file the lines of a list stand.
+_PLACES = {
+    "same": "organisations: rename:",
+    "acronyms": "organisations:",
+    "articles": "articles:",
+    "words": "lemmas:",
+}
 
 admin = Blueprint("admin", __name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """What the operator's view has besides the site.
+
+    ``reviewed`` gives the newest review lists; ``public`` is the address of the public site, ending
+    in a slash.
+    """
+
+    reviewed: Callable[[], Reviewed]
+    public: str = "/"
+
+    def join(self, app: Flask) -> None:
+        """Let the pages of ``app`` find this."""
+        app.extensions[_DESK] = self
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation as the page lists it; ``articles`` is None where they are not known."""
+
+    name: str
+    is_live: bool
+    built: str
+    articles: int | None
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The run that wrote the live generation; ``failures`` and ``notes`` are the first of all."""
+
+    facts: tuple[tuple[str, str], ...]
+    failures: tuple[str, ...]
+    unlisted_failures: int
+    notes: tuple[str, ...]
+    unlisted_notes: int
+
+
+@dataclass(frozen=True, slots=True)
 class AdminPage:
-    """What the operator sees; ``problem`` says why there is nothing to answer from."""
+    """What the operator sees; ``problem`` says why there is nothing to answer from.
+
+    ``run`` is None where the index keeps none, and ``run_problem`` tells why it cannot be read.
+    """
 
     statistics: Statistics | None
+    built: str
     problem: str
+    generations: tuple[Generation, ...]
+    run: LastRun | None
+    run_problem: str
     keeps_queries: bool
     slow: tuple[AskedQuery, ...]
     empty: tuple[AskedQuery, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A line to be pasted, what is known of it and the article to look at."""
+
+    line: str
+    told: str
+    article: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedList:
+    """A list of the review: how many suggestions it shows of all, and where their lines go."""
+
+    title: str
+    shown: str
+    destination: str
+    suggested: tuple[Suggested, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """The lists of ``generation``; ``is_pending`` says that newer ones are being made."""
+
+    generation: str
+    lists: tuple[SuggestedList, ...]
+    is_made: bool
+    is_pending: bool
+    problem: str
+
+
 @admin.get("/admin")
 def overview() -> str:
-    """What is in the index, and which queries are slow or find nothing."""
-    monitor = site().monitor
+    """What is in the index, what the last run did, which queries are slow or find nothing."""
+    monitor, here = site().monitor, localisation()
     statistics, problem = None, ""
     try:
         statistics = site().service.statistics()
     except KlastriError as error:
-        problem = localisation().error(error)
+        problem = here.error(error)
+    seen = site().service.upkeep()
     page = AdminPage(
-        statistics,
-        problem,
-        monitor.keeps_queries,
-        monitor.slowest(LISTED),
-        monitor.without_result(LISTED),
+        statistics=statistics,
+        built=_moment(statistics.built, here) if statistics else "",
+        problem=problem,
+        generations=tuple(_generation(each, here) for each in seen.generations),
+        run=_last_run(seen.record, here) if seen.record else None,
+        run_problem=here.error(seen.problem) if seen.problem else "",
+        keeps_queries=monitor.keeps_queries,
+        slow=monitor.slowest(LISTED),
+        empty=monitor.without_result(LISTED),
     )
-    return render_template("admin.html", page=page, state=None)
+    return render_template("admin.html", page=page, state=None, number=here.number)
+
+
+@admin.get("/admin/review")
+def review() -> str:
+    """What is worth the owner's look: the lists of ``klastriotsing review``."""
+    desk: Desk = current_app.extensions[_DESK]
+    found, here = desk.reviewed(), localisation()
+    page = ReviewPage(
+        generation=found.generation,
+        lists=tuple(_lists(found.review, desk.public, here)) if found.review else (),
+        is_made=found.review is not None,
+        is_pending=found.is_pending,
+        problem=here.error(found.problem) if found.problem else "",
+    )
+    return render_template("admin_review.html", page=page, state=None)
 
 
 @admin.get("/metrics")
@@ -57,3 +168,103 @@ def metrics() -> Response:
     with contextlib.suppress(KlastriError):  # said by a gauge of its own
         articles = site().service.document_count()
     return Response(site().monitor.metrics(articles), content_type=CONTENT_TYPE_LATEST)
+
+
+def _generation(facts: GenerationFacts, here: Localisation) -> Generation:
+    built = _moment(facts.built, here)
+    return Generation(facts.name, facts.is_live, built, facts.articles, facts.megabytes)
+
+
+def _last_run(record: RunRecord, here: Localisation) -> LastRun:
+    counts = (
+        (here.gettext("Added"), record.added),
+        (here.gettext("Updated"), record.updated),
+        (here.gettext("Unchanged"), record.unchanged),
+        (here.gettext("Removed"), record.removed),
+        (here.gettext("Failed"), record.failed),
+    )
+    failures = tuple(here.error(each) for each in record.errors[:LISTED])
+    notes = record.notes[:LISTED]
+    return LastRun(
+        facts=(
+            (here.gettext("Began"), _moment(record.started, here)),
+            (here.gettext("Took"), here.duration(record.seconds)),
+            *((name, here.number(count)) for name, count in counts),
+        ),
+        failures=failures,
+        unlisted_failures=record.failed - len(failures),
+        notes=notes,
+        unlisted_notes=record.noted - len(notes),
+    )
+
+
+def _moment(iso: str, here: Localisation) -> str:
+    """A moment as people read it; what is none, as it is."""
+    try:
+        return here.moment(datetime.fromisoformat(iso))
+    except ValueError:
+        return iso
+
+
+def _lists(review: Review, public: str, here: Localisation) -> Iterator[SuggestedList]:
+    titles = {
+        "same": here.gettext("Organisations that may be one"),
+        "acronyms": here.gettext("Acronyms of organisations that nobody explains"),
+        "articles": here.gettext("Articles without a year or a focus area"),
+        "misspelt": here.gettext("Words that may be misspelt"),
+        "words": here.gettext("Words that the lexicon does not know"),
+    }
+    state = SearchState.at_start(public)
+    for each in review.lists:
+        yield SuggestedList(
+            title=titles.get(each.name, each.heading),
+            shown=_shown(each, here),
+            destination=_destination(each, here),
+            suggested=tuple(_suggested(entry, state, here) for entry in each.entries),
+        )
+
+
+def _shown(found: ReviewList, here: Localisation) -> str:
+    if len(found.entries) == found.total:
+        return here.gettext("{total} in all.", total=here.number(found.total))
+    shown = here.number(len(found.entries))
+    return here.gettext(
+        "The first {shown} of {total}.", shown=shown, total=here.number(found.total)
+    )
+
+
+def _destination(found: ReviewList, here: Localisation) -> str:
+    """Where the lines go: the file as klastriotsing.toml calls it, and the key above them."""
+    if not found.entries:
+        return ""
+    place = _PLACES.get(found.name, "")
+    if not place:
+        return here.gettext("Lines for the file “{file}”:", file=found.destination)
+    return here.gettext(
+        "Lines for the file “{file}”, below “{place}”:", file=found.destination, place=place
+    )
+
+
+def _suggested(entry: Entry, state: SearchState, here: Localisation) -> Suggested:
+    """The line as it is, and what is known of it in the language of the page."""
+    told, article = "", None
+    data = entry.data
+    if "reason" in data:
+        told = _reasons(here).get(data["reason"], "")
+    elif "word" in data:
+        told = here.ngettext("{count} article", "{count} articles", data["articles"])
+        article = Link(data["example"], state.article_url(data["example"]))
+    elif "id" in data:
+        article = Link(data["title"], state.article_url(data["id"]))
+    return Suggested(entry.line.strip(), told, article)
+
+
+def _reasons(here: Localisation) -> dict[str, str]:
+    """Why two names may be of one organisation."""
+    return {
+        "form": here.gettext("the same but for legal form, case ending or spelling of letters"),
+        "initials": here.gettext("the short one is made of the initials"),
+        "letter": here.gettext("one letter differs"),
+        "part": here.gettext("one is the beginning or the end of the other"),
+        "company": here.gettext("never together, but beside the same organisations"),
+    }

@@ -8,6 +8,7 @@ from indexer.enrich.findings import Findings, Given
 from indexer.enrich.focus import FocusScorer
 from indexer.enrich.gazetteer import Gazetteer, name_key
 from indexer.enrich.gazetteer_names import GazetteerNames
+from indexer.enrich.known_as import known_as
 from indexer.enrich.organisations import OrganisationFinder
 from indexer.enrich.overrides import OVERRIDDEN, ArticleOverride, Overrides
 from indexer.enrich.parts import parts_of
@@ -44,6 +45,7 @@ class Enricher:
         self._focus = FocusScorer(taxonomy)
         self._organisations = OrganisationFinder(analyzer)
         self._known = GazetteerNames(gazetteer, analyzer)
+        self._known_as = known_as(gazetteer, overrides)
 
     def enrich(self, article: Article) -> Article:
         """``article`` with found values beside the given ones, which win.
@@ -101,6 +103,8 @@ class Enricher:
         override = self._overrides.articles.get(article.id)
         if override is not None:
             formed = self._overridden(formed, override)
+        names = (self._known_as.get(each.value) for each in formed.organisations)
+        formed = replace(formed, known_as=tuple(each for each in names if each is not None))
         is_found = formed.organisations and formed.organisations == found.values
         return replace(document, article=formed, passages=found.passages if is_found else {})
 

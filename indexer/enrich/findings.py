@@ -46,6 +46,7 @@ class Given:
             focus_areas=self.focus_areas,
             organisations=self.organisations,
             mentions=(),
+            known_as=(),
         )
 
 

@@ -59,13 +59,15 @@ class ArticleOverride:
 class Overrides:
     """All corrections, of ``file``.
 
-    Keys of ``renamed`` and ``dropped`` are folded by ``name_key``.
+    Keys of ``renamed`` and ``dropped`` are folded by ``name_key``; ``merged`` has the names that
+    are merged into another by that one, as they are written.
     """
 
     articles: dict[str, ArticleOverride] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     file: Path | None = None
+    merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
         """A line for each article that is corrected, but is not among ``article_ids``."""
@@ -99,15 +101,19 @@ def load_overrides(path: Path | None, taxonomy: Taxonomy | None = None) -> Overr
             for key, value in entries(top["articles"], "articles"):
                 articles[string(key, "an id")] = _article(value, taxonomy, line_of(key))
         renamed: dict[str, str] = {}
+        merged: dict[str, tuple[str, ...]] = {}
         dropped: frozenset[str] = frozenset()
         if "organisations" in top:
             keys = mapping(top["organisations"], "organisations", _ORGANISATION_KEYS)
             if "drop" in keys:
                 dropped = frozenset(name_key(each) for each in strings(keys["drop"], "drop"))
             renamed = _renamed(keys, dropped)
+            if "merge" in keys:
+                merges = entries(keys["merge"], "merge")
+                merged = {string(key, "a name"): strings(value, "merge") for key, value in merges}
     except YamlProblem as error:
         raise OverridesError(file=path, problem=error.problem, remedy=error.remedy) from error
-    return Overrides(articles, renamed, dropped, path)
+    return Overrides(articles, renamed, dropped, path, merged)
 
 
 def _article(node: yaml.Node, taxonomy: Taxonomy | None, line: int) -> ArticleOverride:

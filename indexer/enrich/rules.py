@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 #: Raised whenever facets are formed in another way of the same findings and files.
-FORMING_VERSION = 1
+FORMING_VERSION = 2
 
 
 def rules_digest(taxonomy: Path, gazetteer: Path, overrides: Path | None) -> str:

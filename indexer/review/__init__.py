@@ -1,6 +1,5 @@
 """Lists for the owner: what is worth a look, each line ready for the file that it belongs to."""
 
-from indexer.review.lists import Entry, Review, ReviewList
 from indexer.review.reviewer import Reviewer
 
-__all__ = ["Entry", "Review", "ReviewList", "Reviewer"]
+__all__ = ["Reviewer"]

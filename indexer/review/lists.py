@@ -1,72 +1,13 @@
-"""What a review says, as lines to be pasted and as data."""
+"""Making the lists: names as YAML takes them, counts in words, the first of many."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
 
-Destination = Literal["overrides", "gazetteer", "taxonomy", "synonyms"]
+from search.review import Destination, Entry, ReviewList
+
 _PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
 #: What YAML would take for nothing at all.
 _NULLS = frozenset({"null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One suggestion: a line of a file, the remark behind it, and what it says as data."""
-
-    line: str
-    remark: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.line}  # {' '.join(self.remark.split())}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewList:
-    """Suggestions of one kind, the most used first; ``total`` counts those left out, too.
-
-    ``place`` is where in the file the lines go.
-    """
-
-    name: str
-    heading: str
-    destination: Destination
-    place: str
-    entries: tuple[Entry, ...]
-    total: int
-
-    def lines(self) -> Iterator[str]:
-        """A heading and the suggestions: comments and lines as the file takes them."""
-        shown = len(self.entries)
-        count = str(self.total) if shown == self.total else f"{shown} of {self.total}"
-        yield f"# {self.heading}: {count}"
-        if self.entries:
-            yield f"# → {self.destination}{f', {self.place}' if self.place else ''}"
-        yield from map(str, self.entries)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The form of ``review --json``."""
-        return {
-            "name": self.name,
-            "file": self.destination,
-            "place": self.place,
-            "total": self.total,
-            "entries": [
-                {"line": each.line, "remark": each.remark, **each.data} for each in self.entries
-            ],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """All lists."""
-
-    lists: tuple[ReviewList, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"lists": [each.to_dict() for each in self.lists]}
 
 
 def scalar(text: str) -> str:

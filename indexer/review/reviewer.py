@@ -7,13 +7,14 @@ from typing import Any
 
 from indexer.enrich.gazetteer import Gazetteer
 from indexer.enrich.overrides import Overrides
-from indexer.review.lists import Entry, Review, ReviewList, articles, listed, scalar
-from indexer.review.same import INITIALS, REASONS, Pair, pairs_of
+from indexer.review.lists import articles, listed, scalar
+from indexer.review.same import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
 from indexer.review.words import UnknownWord, unknown_acronyms, unknown_words
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
 from search.engines.contract import EngineReader
+from search.review import Entry, Review, ReviewList
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -98,11 +99,12 @@ class Reviewer:
             counts = [len(organisations[each]) for each in (pair.other, pair.shown)]
             remark = f"{counts[0]} and {articles(counts[1])}, {pair.together} with both: "
             data = {"names": [pair.other, pair.shown], "articles": counts}
+            data |= {"together": pair.together, "reason": REASON_NAMES[pair.reason]}
             entries.append(
                 Entry(
                     f"    {scalar(pair.other)}: {scalar(pair.shown)}",
                     remark + REASONS[pair.reason],
-                    {**data, "together": pair.together},
+                    data,
                 )
             )
         heading = "Organisations that may be one"

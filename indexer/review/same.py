@@ -24,6 +24,8 @@ REASONS = (
     "one is the beginning or the end of the other",
     "never together, but beside the same organisations",
 )
+#: What they are called in data, in the same order.
+REASON_NAMES = ("form", "initials", "letter", "part", "company")
 INITIALS, _COMPANY = 1, 4
 
 

@@ -11,11 +11,12 @@ from hands import alone
 from indexer.enrich import Enricher, Overrides, load_gazetteer, load_overrides
 from indexer.enrich.gazetteer import Gazetteer
 from indexer.pipeline import Pipeline
-from indexer.review import Review, Reviewer, ReviewList
-from indexer.review.lists import Entry, scalar
+from indexer.review import Reviewer
+from indexer.review.lists import scalar
 from indexer.review.same import pairs_of
 from search.analysis import Analyzer
 from search.engines.whoosh import Generations
+from search.review import Entry, Review, ReviewList
 from search.synonyms import load_synonyms
 from search.taxonomy import load_taxonomy
 

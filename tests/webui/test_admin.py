@@ -1,5 +1,6 @@
 """The operator's view: what it shows, and that the public site has nothing of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,13 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.configuration import Configuration
-from search.errors import NoIndex
+from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
 from search.request import SearchRequest
+from search.review import Entry, Review, Reviewed, ReviewList
+from search.run_record import RunRecord
 from search.service import SearchService
-from webui import Monitor, create_admin_app, create_app
+from search.upkeep import GenerationFacts, Upkeep
+from webui import Desk, Monitor, create_admin_app, create_app
 from webui.monitor import MOST_QUERIES
 
 
@@ -25,9 +29,87 @@ def public(service: SearchService, monitor: Monitor) -> FlaskClient:
     return create_app(service, Configuration(), monitor).test_client()
 
 
+NO_LISTS = Reviewed("", None, is_pending=False)
+ARTICLE = "2009-10-06-saepuru-ei-ole-prugi"
+LISTS = Reviewed(
+    "gen-000001",
+    Review(
+        (
+            ReviewList(
+                "articles",
+                "Articles without a year or a focus area",
+                "overrides",
+                "under “articles:”",
+                (
+                    Entry(
+                        f"  {ARTICLE}: {{year: unknown}}", "", {"id": ARTICLE, "title": "Pealkiri"}
+                    ),
+                ),
+                70,
+            ),
+            ReviewList(
+                "same",
+                "Organisations that may be one",
+                "overrides",
+                "under “organisations: rename:”",
+                (Entry("    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}),),
+                1,
+            ),
+            ReviewList(
+                "misspelt",
+                "Words that may be misspelt",
+                "synonyms",
+                "",
+                (Entry("puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}),),
+                1,
+            ),
+            ReviewList("words", "Words that the lexicon does not know", "taxonomy", "", (), 0),
+        )
+    ),
+    is_pending=True,
+)
+RECORD = RunRecord(
+    started="2026-11-24T12:00:00+00:00",
+    seconds=12.34,
+    added=12345,
+    updated=2,
+    unchanged=3,
+    removed=4,
+    articles=12350,
+    failed=75,
+    errors=(
+        EmptyDocument(file="uudised/<tühi>.txt"),
+        BadFrontMatter(file="a.txt", line=2, problem="unknown key “x”", remedy="Known keys: id"),
+        *(EmptyDocument(file=f"{number}.txt") for number in range(73)),
+    ),
+    noted=1,
+    notes=("o.yaml: there is no article “puudub”",),
+)
+
+
 @pytest.fixture
-def operator(service: SearchService, monitor: Monitor) -> FlaskClient:
-    return create_admin_app(service, Configuration(), monitor).test_client()
+def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClient]:
+    """The operator's view with these lists and what is seen of the index; that of the examples."""
+
+    def make(reviewed: Reviewed = NO_LISTS, seen: Upkeep | None = None) -> FlaskClient:
+        class Seen(ScriptedService):
+            def statistics(self) -> object:
+                return service.statistics()
+
+            def upkeep(self) -> Upkeep:
+                assert seen
+                return seen
+
+        answering = Seen() if seen else service
+        desk = Desk(lambda: reviewed)
+        return create_admin_app(answering, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def operator(operate: Callable[..., FlaskClient]) -> FlaskClient:
+    return operate()
 
 
 def test_the_public_site_has_neither(public: FlaskClient) -> None:
@@ -52,10 +134,99 @@ def test_the_index_and_the_queries_are_shown(public: FlaskClient, operator: Flas
     assert "<td>klaster</td>" not in empty
 
 
-def test_every_link_of_the_view_leads_somewhere(operator: FlaskClient) -> None:
-    for link in Page(operator.get("/admin").text).all("a"):
-        address = link["href"]
-        assert address.startswith("#") or operator.get(address).status_code == 200, address
+def test_every_link_of_the_view_leads_somewhere(
+    operate: Callable[..., FlaskClient], public: FlaskClient
+) -> None:
+    operator = operate(LISTS)
+    for path in ("/admin", "/admin/review"):
+        for link in Page(operator.get(path).text).all("a"):
+            address = link["href"]
+            client = public if address.startswith("/article/") else operator
+            assert address.startswith("#") or client.get(address).status_code == 200, address
+
+
+def test_the_run_that_made_the_index_is_told(operator: FlaskClient) -> None:
+    run = operator.get("/admin").text.split("Viimane indeksit muutnud käivitus")[1]
+    told = [
+        each.text
+        for each in Page(f"<table{run.split('<table')[1].split('</table>')[0]}</table>").all("td")
+    ]
+    assert told[2:] == ["66", "0", "0", "0", "0"]
+    assert "Ebaõnnestunud failid" not in run
+
+
+def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
+    operate: Callable[..., FlaskClient],
+) -> None:
+    facts = (GenerationFacts("gen-000002", True, 12350, "2026-11-24T12:00:00+00:00", 1.5),)
+    page = operate(seen=Upkeep(facts, RECORD)).get("/admin").text
+    assert "12 345" in page.replace("\u00a0", " ")
+    assert "12,3 sek" in page.replace("\u00a0", " ")
+    assert "24. november 2026" in page
+    assert "uudised/&lt;tühi&gt;.txt: tekst puudub. Kirjutage pealkiri" in page
+    assert "a.txt: rida 2: unknown key “x”" in page
+    assert "Veel 25 on siin loetlemata." in page
+    assert "o.yaml: there is no article “puudub”" in page
+
+
+def test_generations_are_listed_also_one_that_cannot_be_read(
+    operate: Callable[..., FlaskClient],
+) -> None:
+    seen = Upkeep(
+        (
+            GenerationFacts("gen-000003", False, None, "", 0.0),
+            GenerationFacts("gen-000002", True, 1234, "2026-11-24T12:00:00+00:00", 1.5),
+        ),
+        None,
+    )
+    page = operate(seen=seen).get("/admin").text
+    assert "gen-000003: ei saa lugeda" in page
+    text = page.replace("\u00a0", " ")
+    assert "gen-000002 (kehtiv): 24. november 2026" in text
+    assert "1 234 artiklit, 1,5 MB" in text
+    assert "Selle põlvkonna juures ei ole kirjas" in page
+
+
+def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskClient]) -> None:
+    problem = IndexDamaged(index="index", reason="gen-000002/report.json: mauled")
+    facts = (GenerationFacts("gen-000002", True, 1, "2026-11-24T12:00:00+00:00", 1.5),)
+    response = operate(seen=Upkeep(facts, None, problem)).get("/admin")
+    assert response.status_code == 200
+    assert "rikutud (gen-000002/report.json: mauled)" in response.text
+
+
+def test_the_review_lists_lead_to_the_articles(
+    operate: Callable[..., FlaskClient], monitor: Monitor, service: SearchService
+) -> None:
+    page = Page(operate(LISTS).get("/admin/review").text)
+    assert page.link("Pealkiri")["href"] == f"/article/{ARTICLE}"
+    assert page.link(ARTICLE)["href"] == f"/article/{ARTICLE}"
+    text = page.one("main").text
+    assert "Aasta või valdkonnata artiklid" in text
+    assert "1 esimest, kokku 70. Read faili „overrides“, võtme „articles:“ alla:" in text
+    assert "lühem on kokku pandud algustähtedest" in text
+    assert "puitt = puit 2 artiklit" in text
+    assert "Sõnad, mida leksikon ei tunne Selliseid pole." in text
+    assert "Kehtiva põlvkonna loendeid tehakse" in text
+    elsewhere = Desk(lambda: LISTS, "https://uudised.example/otsing/")
+    client = create_admin_app(service, Configuration(), monitor, elsewhere).test_client()
+    link = Page(client.get("/admin/review").text).link("Pealkiri")
+    assert link["href"] == f"https://uudised.example/otsing/article/{ARTICLE}"
+
+
+def test_without_lists_the_page_says_why(operate: Callable[..., FlaskClient]) -> None:
+    assert "Midagi ei ole veel indeksis." in operate().get("/admin/review").text
+    failed = Reviewed("", None, is_pending=False, problem=ReviewFailed(status=-9))
+    assert "Loendeid ei saanud teha (väljumisolek -9)" in operate(failed).get("/admin/review").text
+    pending = Reviewed("", None, is_pending=True)
+    page = Page(operate(pending).get("/admin/review?lang=en").text)
+    assert page.link("Look again")["href"] == "/admin/review"
+
+
+def test_the_view_is_english_for_who_asks_so(operate: Callable[..., FlaskClient]) -> None:
+    operator = operate(LISTS)
+    assert "The last run that changed the index" in operator.get("/admin?lang=en").text
+    assert "Organisations that may be one" in operator.get("/admin/review?lang=en").text
 
 
 def test_counts_are_there_for_prometheus(public: FlaskClient, operator: FlaskClient) -> None:
@@ -74,7 +245,9 @@ def test_counts_are_there_for_prometheus(public: FlaskClient, operator: FlaskCli
 def test_no_query_is_kept_unless_the_owner_wants_it(service: SearchService) -> None:
     monitor = Monitor(keeps_queries=False)
     create_app(service, Configuration(), monitor).test_client().get("/?q=klaster")
-    page = create_admin_app(service, Configuration(), monitor).test_client().get("/admin").text
+    desk = Desk(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), monitor, desk).test_client()
+    page = client.get("/admin").text
     assert "klaster</td>" not in page
     assert "keep_queries" in page
 
@@ -84,8 +257,11 @@ def test_without_an_index_both_say_so(monitor: Monitor) -> None:
         def statistics(self) -> None:
             raise NoIndex(index="index")
 
-    service = Empty(error=NoIndex(index="index"))
-    client = create_admin_app(service, Configuration(), monitor).test_client()  # type: ignore[arg-type]
+        def upkeep(self) -> Upkeep:
+            return Upkeep((), None)
+
+    service, desk = Empty(error=NoIndex(index="index")), Desk(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
     assert "klastriotsing reindex SOURCE" in client.get("/admin").text
     assert "klastriotsing_ready 0.0" in client.get("/metrics").text
 
