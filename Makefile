@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz check bench clean
+.PHONY: setup run test fuzz check bench messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -37,6 +37,12 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks --shared "$(SHARED)" $(if $(FULL),--full)
+
+messages: setup
+	@$(BIN)/python tests/support/catalogue.py
+
+screenshots: setup
+	@$(BIN)/python tests/browser/pictures.py docs/images
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

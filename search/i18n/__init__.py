@@ -8,8 +8,6 @@ import functools
 from collections.abc import Mapping
 from importlib.resources import files
 
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("et", "en")
 DEFAULT_LANGUAGE = "et"
 
@@ -49,6 +47,9 @@ def translator(language: str) -> Translator:
 
 def _read(language: str) -> dict[str, tuple[str, ...]]:
     """The filled-in entries of a catalogue; a missing or empty one leaves the English text."""
+    # English needs no catalogue, nor what reads one.
+    from babel.messages.pofile import read_po
+
     with (files(__package__) / f"{language}.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     texts = {}

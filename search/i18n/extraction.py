@@ -1,0 +1,50 @@
+"""What Babel's own extractor does not see: the sentences of errors, which are values, not calls.
+
+``pyproject.toml`` names this for ``pybabel extract`` (``make messages``); nothing else uses it.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from babel.messages.extract import extract_python
+
+#: Parts of a message that are sentences of ours, and the errors whose parts visitors can meet.
+_SENTENCES = ("remedy", "reason", "problem")
+_ON_THE_WEB = ("BadRequest", "QueryTooLong", "NoIndex", "IndexMismatch", "IndexDamaged")
+
+
+def extract(
+    file: IO[bytes],
+    keywords: Mapping[str, Any],
+    comment_tags: Sequence[str],
+    options: Any,
+) -> Iterator[tuple[Any, ...]]:
+    """All messages of a Python file: calls as Babel finds them, and what errors say.
+
+    Each with its line, the function called, the message (or messages) and comments.
+    """
+    yield from extract_python(file, keywords, comment_tags, options)
+    file.seek(0)
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.expr | ast.stmt):
+            for text in _sentences(node):
+                yield node.lineno, None, text, []
+
+
+def _sentences(node: ast.expr | ast.stmt) -> Iterator[str]:
+    """The template of an error, or a sentence that goes into one."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id in _ON_THE_WEB:
+            for each in node.keywords:
+                if each.arg in _SENTENCES:
+                    yield from _literal(each.value)
+    elif isinstance(node, ast.AnnAssign | ast.Assign) and node.value is not None:
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        if isinstance(target, ast.Name) and target.id in ("template", *_SENTENCES):
+            yield from _literal(node.value)
+
+
+def _literal(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
