@@ -93,8 +93,20 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAs:
+    """An organisation with its other names, as the owner lists them: of today and of the past."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
-    """One article. ``body`` holds its paragraphs; facets are empty until enriched."""
+    """One article. ``body`` holds its paragraphs; facets are empty until enriched.
+
+    ``known_as`` are those of its organisations that have other names.
+    """
 
     id: str
     title: str
@@ -109,6 +121,7 @@ class Article:
     focus_areas: tuple[Extracted[str], ...] = ()
     organisations: tuple[Extracted[str], ...] = ()
     mentions: tuple[Mention, ...] = field(default=())
+    known_as: tuple[KnownAs, ...] = ()
 
     @property
     def body_text(self) -> str:

@@ -1,21 +1,27 @@
 """The article as JSON: what the index stores and ``/api/article/ID`` answers."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from search.article import Article, Evidence, Extracted, Mention, PartialDate
+from search.article import Article, Evidence, Extracted, KnownAs, Mention, PartialDate
 
 T = TypeVar("T")
 
 
 def article_to_dict(article: Article) -> dict[str, Any]:
     """The article as plain data, with dates as ISO 8601 text."""
-    data = asdict(article)
+    data = _fields(article)
     data["body"] = list(article.body)
-    data["added"] = article.added.isoformat() if article.added else None
     data["published"] = article.published and date_to_dict(article.published)
+    data["year"] = article.year and _extracted(article.year)
+    data["added"] = article.added.isoformat() if article.added else None
+    for name in ("focus_areas", "organisations"):
+        data[name] = tuple(_extracted(each) for each in data[name])
+    for name in ("mentions", "known_as"):
+        data[name] = tuple(_fields(each) for each in data[name])
+    if not article.known_as:
+        del data["known_as"]  # few have it, and without it the content is what it always was
     return data
 
 
@@ -36,7 +42,12 @@ def article_from_dict(data: dict[str, Any]) -> Article:
         focus_areas=tuple(extracted_from_dict(each) for each in data["focus_areas"]),
         organisations=tuple(extracted_from_dict(each) for each in data["organisations"]),
         mentions=tuple(Mention(**each) for each in data["mentions"]),
+        known_as=tuple(_known_as(each) for each in data.get("known_as", ())),
     )
+
+
+def _known_as(data: dict[str, Any]) -> KnownAs:
+    return KnownAs(data["name"], tuple(data["aliases"]), tuple(data["former"]))
 
 
 def article_to_bytes(article: Article) -> bytes:
@@ -49,12 +60,22 @@ def article_from_bytes(data: bytes) -> Article:
 
 def date_to_dict(date: Extracted[PartialDate]) -> dict[str, Any]:
     """A date with its value as ISO 8601 text."""
-    return {**asdict(date), "value": date.value.iso}
+    return {**_extracted(date), "value": date.value.iso}
 
 
 def date_from_dict(data: dict[str, Any]) -> Extracted[PartialDate]:
     """Undo :func:`date_to_dict`."""
     return extracted_from_dict({**data, "value": PartialDate.from_iso(data["value"])})
+
+
+def _extracted(extracted: Extracted[Any]) -> dict[str, Any]:
+    evidence = tuple(_fields(each) for each in extracted.evidence)
+    return {**_fields(extracted), "evidence": evidence}
+
+
+def _fields(value: Article | Extracted[Any] | Evidence | Mention | KnownAs) -> dict[str, Any]:
+    """The fields in their order, as they are; ``asdict`` copies all that is below them."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def extracted_from_dict(data: dict[str, Any]) -> Extracted[Any]:

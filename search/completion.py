@@ -1,7 +1,7 @@
 """How what is being typed may go on: words, organisations and titles that the index holds."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from search.analysis import Analyzer
@@ -20,6 +20,7 @@ _WORD_START = re.compile(r"(?<![\w'’&-])\w")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n])[\s„“”\"'«»(–—-]*$")
 # Conjunctions, pronouns, adpositions and adverbs: in every text, and nobody looks for them.
 _EMPTY_KINDS = frozenset("JPKD")
+_NUMERALS = frozenset("NO")
 _EMPTY_WORDS = frozenset({"ei", "olema"})
 _SHORTEST = 3
 #: „Eesti“ and „Klaster“ stand in names, and yet the lexicon has them as common words, too.
@@ -58,23 +59,45 @@ class Completer:
         typed = _TYPED.search(text)
         if typed is None:
             return ()
-        found = [*self._words(text[: typed.start()], typed.group()), *self._names(text)]
+        words, numerals = self._words(text[: typed.start()], typed.group())
+        found = [*words, *self._names(text)]
         kinds = list(_MOST)
         found.sort(key=lambda each: (-each.count, kinds.index(each.kind), each.text.casefold()))
-        return tuple(found[:limit])
+        return tuple([*found, *numerals][:limit])
 
-    def _words(self, before: str, typed: str) -> Iterator[Completion]:
+    def _words(self, before: str, typed: str) -> tuple[list[Completion], list[Completion]]:
+        """Words that mean something, and numerals for the places that they leave."""
+        most = _MOST["word"]
         shown: set[str] = set()
+        words: list[str] = []
+        numerals: list[str] = []
         for lemma in self._reader.beginnings("word", typed, _TRIED):
             spelling = self._spelling(lemma.value)
             if spelling is None or spelling in shown:
                 continue
             shown.add(spelling)
-            count = self._count(before + spelling, SearchRequest())
-            if count:
-                yield Completion(before + spelling, "word", count, len(before))
-            if len(shown) == _MOST["word"]:
-                return
+            (numerals if self._is_numeral(spelling) else words).append(spelling)
+            if len(words) == most:
+                break
+        left = most - len(words)
+        return self._counted(before, words), self._counted(before, numerals[:left])
+
+    def _counted(self, before: str, spellings: Iterable[str]) -> list[Completion]:
+        """Those of ``spellings`` that answer together with what is before."""
+        counted = ((each, self._count(before + each, SearchRequest())) for each in spellings)
+        return [
+            Completion(before + each, "word", count, len(before))
+            for each, count in counted
+            if count
+        ]
+
+    def _is_numeral(self, spelling: str) -> bool:
+        """Is it a number in letters? They stand in every text, and nobody looks for them."""
+        readings = self._analyzer.readings(spelling)
+        own = {each.pos for each in readings if each.lemma == spelling}
+        if any(each.pos in _NUMERALS for each in readings if each.lemma != spelling):
+            return True  # a form of one: „ühe“
+        return bool(own & _NUMERALS) and own <= _NUMERALS | _EMPTY_KINDS
 
     def _names(self, text: str) -> Iterator[Completion]:
         """Organisations that go on from the last words typed, titles from all of them."""

@@ -1,6 +1,7 @@
 """The way out: pages and a JSON API over :class:`search.service.SearchService`."""
 
+from webui.admin import Desk
 from webui.app import create_admin_app, create_app
 from webui.monitor import Monitor
 
-__all__ = ["Monitor", "create_admin_app", "create_app"]
+__all__ = ["Desk", "Monitor", "create_admin_app", "create_app"]

@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
-from webui.admin import admin
+from webui.admin import Desk, admin
 from webui.api import api
 from webui.completions import completions
 from webui.discovery import discovery
@@ -66,10 +66,11 @@ def create_app(
 
 
 def create_admin_app(
-    service: SearchService, configuration: Configuration, monitor: Monitor
+    service: SearchService, configuration: Configuration, monitor: Monitor, desk: Desk
 ) -> Flask:
     """The operator's view over what ``service`` has and ``monitor`` has counted."""
     app = _app(service, configuration, monitor)
+    desk.join(app)
     app.register_blueprint(admin)
     return app
 

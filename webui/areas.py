@@ -1,7 +1,10 @@
-"""How focus areas look: every area has a hue and a shape of its own, everywhere the same."""
+"""How focus areas look and which is in which: a hue and a shape each, everywhere the same."""
 
 import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from search.taxonomy import Taxonomy
 
 #: The areas of the default taxonomy, and the look they share with the site's mark.
 KNOWN = {
@@ -9,8 +12,10 @@ KNOWN = {
     "rohe-ringmajandus": "ring",
     "teenuseinnovatsioon-loomemajandus": "triangle",
 }
-#: What areas of another taxonomy choose from.
-OTHERS = ("diamond", "cross", "bar")
+#: All looks there are, in the order in which areas of another taxonomy get those that are left.
+LOOKS = (*KNOWN.values(), "diamond", "cross", "bar")
+#: What stands for articles without an area.
+NO_LOOK = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,64 @@ class Area:
     look: str
 
 
-def area(area_id: str, label: str) -> Area:
-    """The area with its look, which depends on the id alone."""
-    look = KNOWN.get(area_id) or OTHERS[zlib.crc32(area_id.encode()) % len(OTHERS)]
-    return Area(area_id, label, look)
+class Areas:
+    """The focus areas of a taxonomy. An area within another one has that one's look.
+
+    Of the others, no two look alike as long as there are no more of them than looks.
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._looks = _looks([each.id for each in taxonomy.areas if each.parent is None])
+
+    def area(self, area_id: str, label: str) -> Area:
+        """The area with its look; one that the taxonomy does not know gets it by its id."""
+        top = self.above(area_id)[-1:] or (area_id,)
+        look = self._looks.get(top[0]) or LOOKS[zlib.crc32(area_id.encode()) % len(LOOKS)]
+        return Area(area_id, label, look)
+
+    def named(self, area_id: str, language: str) -> Area:
+        """The area under its label in ``language``."""
+        return self.area(area_id, self._taxonomy.label(area_id, language))
+
+    def above(self, area_id: str) -> tuple[str, ...]:
+        """The areas that ``area_id`` is in, the nearest first."""
+        return tuple(each for each in self._taxonomy.with_parents([area_id]) if each != area_id)
+
+    def narrowest(self, area_ids: Iterable[str]) -> list[str]:
+        """``area_ids`` without those that another one of them is in."""
+        listed = list(area_ids)
+        wider = {above for each in listed for above in self.above(each)}
+        return [each for each in listed if each not in wider]
+
+    def in_order(self, area_ids: Iterable[str]) -> list[str]:
+        """``area_ids`` as the taxonomy orders them; those it does not know come last."""
+        return sorted(area_ids, key=self._taxonomy.order)
+
+    def in_tree(self, area_ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        """``area_ids`` in their order, but each behind the one it is in, with its depth below it.
+
+        An area of which none above is listed has depth 0.
+        """
+        listed = dict.fromkeys(area_ids)
+        inside: dict[str | None, list[str]] = {}
+        for each in listed:
+            nearest = next((above for above in self.above(each) if above in listed), None)
+            inside.setdefault(nearest, []).append(each)
+        return tuple(_walk(None, 0, inside))
+
+
+def _walk(
+    area_id: str | None, depth: int, inside: Mapping[str | None, Sequence[str]]
+) -> Iterable[tuple[str, int]]:
+    for each in inside.get(area_id, ()):
+        yield each, depth
+        yield from _walk(each, depth + 1, inside)
+
+
+def _looks(area_ids: Sequence[str]) -> Mapping[str, str]:
+    """A look for each of ``area_ids``: that of a known one its own, then whatever is left."""
+    looks = {each: KNOWN[each] for each in area_ids if each in KNOWN}
+    left = [each for each in LOOKS if each not in looks.values()]
+    others = [each for each in area_ids if each not in looks]
+    return looks | {each: left[at % len(left)] for at, each in enumerate(others)}

@@ -115,12 +115,13 @@ def _title(status: int, here: Localisation) -> str:
 
 
 def _segments(message: str) -> tuple[Segment, ...]:
-    """Mark the commands in ``message``, so that the page can set them apart."""
+    """``message`` as a sentence whose commands are marked, so that the page can set them apart."""
     pieces: list[Segment] = []
     done = 0
     for match in _COMMAND.finditer(message):
         pieces.append(Segment(message[done : match.start()], False))
         pieces.append(Segment(match.group(), True))
         done = match.end()
-    pieces.append(Segment(message[done:], False))
+    rest = message[done:]
+    pieces.append(Segment(rest if rest[-1:] in ".!?…" else f"{rest}.", False))
     return tuple(each for each in pieces if each.text)

@@ -1,18 +1,30 @@
 """Filters as plain values: the facets beside the results and the chips above them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from search.request import FACETS, FIRST_YEAR, LAST_YEAR, NO_FOCUS, UNKNOWN_YEAR, FacetName
+from search.request import (
+    FACETS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    NO_FOCUS,
+    UNKNOWN_YEAR,
+    FacetFilter,
+    FacetName,
+)
 from search.results import Facet, FacetValue, Results
-from webui.areas import Area, area
+from webui.areas import Area, Areas
+from webui.layers import Layer, colouring
 from webui.localisation import Localisation
 from webui.parameters import SearchState
+from webui.pieces import Step
 from webui.years import YearChart, year_chart
 
-#: How many values of a facet are seen at once.
+#: How many values of a facet are seen at once, and how many of them one click away: each costs a
+#: third of a kilobyte, and a page of their own has them all.
 OPEN_VALUES = 10
+FOLDED_VALUES = 20
 #: Labels by facet and value, as the answer gives them.
 Labels: TypeAlias = Mapping[tuple[str, str], str]
 
@@ -22,7 +34,8 @@ class FacetItem:
     """One value of a facet as a checkbox, with a button that leaves it out.
 
     ``name`` is that of the form field: ``focus``, or ``not_focus`` for a value left out, which is
-    also the ``excluder``, the name of the button's field.
+    also the ``excluder``, the name of the button's field. ``within`` is the label of the area that
+    this one is in and stands below, ``depth`` steps further in.
     """
 
     name: str
@@ -33,13 +46,16 @@ class FacetItem:
     checked: bool
     excluded: bool
     area: Area | None
+    depth: int
+    within: str
 
 
 @dataclass(frozen=True, slots=True)
 class FacetBox:
     """A facet: the values seen at once, those one click away, and how many are not listed.
 
-    ``years`` is the chart of the years, where it says something.
+    ``years`` is the chart of the years, where it says something; ``colours`` leads to the same in
+    other colours.
     """
 
     name: FacetName
@@ -48,6 +64,7 @@ class FacetBox:
     folded: tuple[FacetItem, ...]
     unlisted: int
     years: YearChart | None = None
+    colours: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +116,33 @@ def _span(value: str, localisation: Localisation) -> str:
 
 
 def facet_boxes(
-    results: Results, state: SearchState, localisation: Localisation
+    results: Results,
+    state: SearchState,
+    areas: Areas,
+    localisation: Localisation,
+    layers: Sequence[Layer] = (),
 ) -> tuple[FacetBox, ...]:
-    """The facets that have a value to choose or to take back."""
-    boxes = (_facet(facet, state, localisation) for facet in results.facets)
-    return tuple(box for box in boxes if box.open)
+    """The facets that have a value to choose or to take back; ``layers`` colour the years."""
+    boxes = (_facet(facet, state, areas, localisation) for facet in results.facets)
+    return tuple(
+        _with_years(box, results, state, localisation, layers) if box.name == "year" else box
+        for box in boxes
+        if box.open
+    )
 
 
-def _facet(facet: Facet, state: SearchState, localisation: Localisation) -> FacetBox:
+def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localisation) -> FacetBox:
     chosen = state.request.filter(facet.name)
     listed = {str(each.value): each for each in facet.values}
     labels = value_labels((facet,))
     excluder = f"not_{facet.name}"
 
-    def item(value: str) -> FacetItem:
+    def item(value: str, depth: int) -> FacetItem:
         excluded = value in chosen.exclude
         label = _label(facet.name, value, labels, localisation)
         counted = listed.get(value)
         is_area = facet.name == "focus" and value != NO_FOCUS
+        around = next(iter(areas.above(value)), "") if depth else ""
         return FacetItem(
             name=excluder if excluded else facet.name,
             excluder=excluder,
@@ -125,33 +151,63 @@ def _facet(facet: Facet, state: SearchState, localisation: Localisation) -> Face
             count=localisation.number(counted.count) if counted else None,
             checked=value in chosen.include,
             excluded=excluded,
-            area=area(value, label) if is_area else None,
+            area=areas.area(value, label) if is_area else None,
+            depth=depth,
+            within=areas.named(around, localisation.language).label if around else "",
         )
 
-    first = [*chosen.include, *(each for each in chosen.exclude if each not in chosen.include)]
-    others = [str(each.value) for each in _ordered(facet) if str(each.value) not in first]
-    items = [item(value) for value in (*first, *others)]
-    cut = max(OPEN_VALUES, len(first))
+    items = [item(value, depth) for value, depth in _placed(facet, chosen, areas)]
+    picked = [at for at, each in enumerate(items, 1) if each.checked or each.excluded]
+    cut = max([OPEN_VALUES, *picked])
     if len(items) - cut == 1:  # a fold that hides a single value takes as much room as the value
         cut += 1
+    # Of years and focus areas nobody could say which are the lesser ones.
+    last = cut + FOLDED_VALUES if facet.name == "org" else len(items)
+    unlisted = facet.available - len(facet.values) + len(items[last:])
     return FacetBox(
         name=facet.name,
         legend=facet_title(facet.name, localisation),
         open=tuple(items[:cut]),
-        folded=tuple(items[cut:]),
-        unlisted=max(0, facet.available - len(facet.values)),
-        years=_years(facet, state, localisation) if facet.name == "year" else None,
+        folded=tuple(items[cut:last]),
+        unlisted=max(0, unlisted),
     )
 
 
-def _years(facet: Facet, state: SearchState, localisation: Localisation) -> YearChart | None:
+def _placed(facet: Facet, chosen: FacetFilter, areas: Areas) -> Sequence[tuple[str, int]]:
+    """The values in the order in which they are shown, and how far in: those picked come first.
+
+    Areas that are within others stay where they belong, below these.
+    """
+    ordered = [str(each.value) for each in _ordered(facet)]
+    if facet.name == "focus":
+        tree = areas.in_tree(ordered)
+        if any(depth for _, depth in tree):
+            return tree
+    picked = dict.fromkeys((*chosen.include, *chosen.exclude))
+    return [(each, 0) for each in (*picked, *(each for each in ordered if each not in picked))]
+
+
+def _with_years(
+    box: FacetBox,
+    results: Results,
+    state: SearchState,
+    localisation: Localisation,
+    layers: Sequence[Layer],
+) -> FacetBox:
+    """``box`` with the chart of the years, and the way to see it in other colours."""
     chosen = state.request.year.include
 
     def url(value: str) -> str:
         return _fitting_url(state.without_value("year", value)) if value in chosen else ""
 
-    counts = {each.value: each.count for each in facet.values if isinstance(each.value, int)}
-    return year_chart(counts, url, chosen, localisation)
+    values = results.facet("year").values
+    counts = {each.value: each.count for each in values if isinstance(each.value, int)}
+    chart = year_chart(counts, url, chosen, localisation, layers)
+    has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
+    if chart is None or not (has_areas or state.coloured):
+        return replace(box, years=chart)
+    other = state.in_colour(not state.coloured)
+    return replace(box, years=chart, colours=colouring(other, other.url, localisation))
 
 
 def _ordered(facet: Facet) -> list[FacetValue]:

@@ -8,10 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from search.analysis.folding import fold
 from search.errors import BadRequest
-from search.request import FacetName
+from search.request import NO_FOCUS, FacetName
 from search.results import FacetValue
 from webui.alphabet import estonian_key, initial
-from webui.areas import Area, area
+from webui.areas import Area, Areas
 
 #: So many values are on one page.
 PAGE_SIZE = 150
@@ -41,7 +41,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListedValue:
-    """A value with the articles that have it."""
+    """A value with the articles that have it; an area within another stands ``depth`` below it."""
 
     value: str
     label: str
@@ -49,6 +49,7 @@ class ListedValue:
     selected: bool
     excluded: bool
     area: Area | None
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,16 @@ class ListPage:
         return tuple(value for group in self.groups for value in group.values)
 
 
-def list_page(values: Sequence[FacetValue], facet: FacetName, request: ListRequest) -> ListPage:
+def list_page(
+    values: Sequence[FacetValue], facet: FacetName, request: ListRequest, areas: Areas
+) -> ListPage:
     """The page of ``values`` (by count) that is asked for."""
     found = [each for each in values if _begins(each.label, request.prefix)]
     if request.order == "name":
         found.sort(key=lambda each: estonian_key(each.label))
     start = (request.page - 1) * PAGE_SIZE
-    shown = [_listed(each, facet) for each in found[start : start + PAGE_SIZE]]
+    listed = [_listed(each, 0, None) for each in found] if facet != "focus" else _tree(found, areas)
+    shown = listed[start : start + PAGE_SIZE]
     by_letter = request.order == "name" and facet == "org"
     return ListPage(
         request=request,
@@ -99,10 +103,19 @@ def _groups(shown: Sequence[ListedValue], by_letter: bool) -> Iterable[ListedGro
     return (ListedGroup(letter, tuple(values)) for letter, values in grouped)
 
 
-def _listed(value: FacetValue, facet: FacetName) -> ListedValue:
-    text = str(value.value)
-    look = area(text, value.label) if facet == "focus" else None
-    return ListedValue(text, value.label, value.count, value.selected, value.excluded, look)
+def _tree(values: Sequence[FacetValue], areas: Areas) -> list[ListedValue]:
+    """Focus areas, each behind the one that it is in; last the articles that have none."""
+    by_id = {str(each.value): each for each in values if each.value != NO_FOCUS}
+    listed = [
+        _listed(by_id[each], depth, areas.area(each, by_id[each].label))
+        for each, depth in areas.in_tree(by_id)
+    ]
+    return [*listed, *(_listed(each, 0, None) for each in values if each.value == NO_FOCUS)]
+
+
+def _listed(value: FacetValue, depth: int, look: Area | None) -> ListedValue:
+    text, label = str(value.value), value.label
+    return ListedValue(text, label, value.count, value.selected, value.excluded, look, depth)
 
 
 def _begins(label: str, prefix: str) -> bool:

@@ -1,12 +1,14 @@
 """The visitor's language: which one, and how texts, numbers and dates are written in it."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 
 from search.article import PartialDate
@@ -19,6 +21,7 @@ PATTERNS = {
     "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
     "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
 }
+_MANY_SECONDS = 120
 #: Values of an error that are sentences of ours, not something a visitor or a file said.
 OWN_WORDS = frozenset({"remedy", "problem", "reason"})
 
@@ -33,7 +36,7 @@ class Localisation:
 
     @classmethod
     def of(cls, language: str) -> "Localisation":
-        return cls(language, translator(language), Locale.parse(LOCALES[language]))
+        return cls(language, translator(language), _locale(language))
 
     def gettext(self, message: str, /, **values: object) -> str:
         """``message`` in this language."""
@@ -44,15 +47,23 @@ class Localisation:
         shown = {"count": self.number(number), **values}
         return self.translator.ngettext(singular, plural, number, **shown)
 
-    def number(self, value: int) -> str:
+    def number(self, value: float) -> str:
         """``value`` grouped as this language does."""
-        return str(format_decimal(value, locale=self.locale))
+        return _number(value, self.language)
 
     def date(self, date: PartialDate) -> str:
         """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
-        whole = datetime.date(date.year, date.month or 1, date.day or 1)
-        pattern = PATTERNS[self.language][date.precision]
-        return str(format_date(whole, pattern, locale=self.locale))
+        return _date(date, self.language)
+
+    def moment(self, moment: datetime.datetime) -> str:
+        """“2. detsember 2016, 14:05”, in the time zone of this machine."""
+        pattern = f"{PATTERNS[self.language]['day']}, HH:mm"
+        return str(format_datetime(moment.astimezone(), pattern, locale=self.locale))
+
+    def duration(self, seconds: float) -> str:
+        """“12,3 sek”, or minutes where there are several."""
+        unit, value = ("second", seconds) if seconds < _MANY_SECONDS else ("minute", seconds / 60)
+        return str(format_unit(round(value, 1), unit, "short", locale=self.locale))
 
     def language_name(self, code: str) -> str:
         """What this language calls the language ``code``."""
@@ -69,6 +80,23 @@ class Localisation:
             for name, value in error.values.items()
         }
         return self.gettext(error.template).format(**values)
+
+
+@functools.cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(LOCALES[language])
+
+
+# A page of results holds some hundred numbers, nearly all of them small, and ten dates.
+@functools.lru_cache(maxsize=8192)
+def _number(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=_locale(language)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _date(date: PartialDate, language: str) -> str:
+    whole = datetime.date(date.year, date.month or 1, date.day or 1)
+    return str(format_date(whole, PATTERNS[language][date.precision], locale=_locale(language)))
 
 
 def choose_language(

@@ -237,7 +237,8 @@ def _article() -> Schema:
             "end": COUNT,
         }
     )
-    return _object(
+    known_as = _object({"name": TEXT, "aliases": _list(TEXT), "former": _list(TEXT)})
+    article = _object(
         {
             "id": TEXT,
             "title": TEXT,
@@ -254,6 +255,11 @@ def _article() -> Schema:
             "mentions": _list(mention),
         }
     )
+    article["properties"]["known_as"] = {
+        **_list(known_as),
+        "description": "Organisations of the article that have other names; absent without any",
+    }
+    return article
 
 
 def _found(value: Schema, *, is_optional: bool = False) -> Schema:

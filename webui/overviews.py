@@ -1,17 +1,21 @@
 """Pages to look around on: all focus areas, all organisations, one of each, all facet values."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, render_template, request
 
+from search.article import KnownAs
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
-from search.results import FacetValue
+from search.results import FacetValue, Hit
 from search.views import Overview
-from webui.areas import Area, area
+from webui.areas import Area, Areas
 from webui.filters import facet_title
+from webui.layers import Layer, colouring, year_layers
 from webui.listing import ListRequest, list_page
 from webui.localisation import Localisation
 from webui.parameters import SearchState
+from webui.pieces import Link, Step
 from webui.site import localisation, site, state
 from webui.titles import TitleLine, title_lines
 from webui.years import YearChart, year_chart
@@ -24,25 +28,37 @@ overviews = Blueprint("overviews", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A value with its page and the articles that have it."""
+    """A value with its page and the articles that have it.
+
+    An area within another one that is listed stands ``depth`` below it.
+    """
 
     label: str
     url: str
     count: int
     area: Area | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """Everything on one focus area or organisation."""
+    """Everything on one focus area or organisation.
+
+    ``around`` are the areas that an area is in, the widest first, and ``areas`` those within it;
+    of an organisation, those of its articles. ``known_as`` has its other names, if it has some;
+    ``colours`` leads to the years in other colours.
+    """
 
     kind: FacetName
     label: str
     area: Area | None
+    around: tuple[Link, ...]
     total: int
     all_url: str
     years: YearChart | None
+    colours: Step | None
     areas: tuple[Counted, ...]
+    known_as: KnownAs | None
     organisations: tuple[Counted, ...]
     newest: tuple[TitleLine, ...]
 
@@ -54,7 +70,10 @@ def areas() -> str:
     values = site().service.facet("focus", SearchRequest(), here.language).values
     languages = {each: start.in_language(each).areas_url for each in site().languages}
     return render_template(
-        "areas.html", areas=_areas(values, start), state=start, languages=languages
+        "areas.html",
+        areas=_counted(values, site().areas, start),
+        state=start,
+        languages=languages,
     )
 
 
@@ -78,7 +97,7 @@ def organisations() -> str:
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
     values = site().service.facet("org", SearchRequest(), here.language).values
-    page = list_page(values, "org", asked)
+    page = list_page(values, "org", asked, site().areas)
     names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
@@ -90,13 +109,20 @@ def organisations() -> str:
 @overviews.get("/organisatsioonid/<slug>")
 def one_organisation(slug: str) -> str:
     """What there is on an organisation."""
-    here, start = localisation(), state().start()
+    here, asked = localisation(), state()
+    start, coloured = asked.start(), asked.coloured
     name = next((name for name, each in site().slugs.current().items() if each == slug), None)
     found = site().service.overview("org", name, here.language) if name else None
     if name is None or found is None:
         abort(404)
-    languages = {each: start.in_language(each).organisation_url(slug) for each in site().languages}
-    page = _page("org", name, found, start, here)
+    languages = {
+        each: start.in_language(each).organisation_url(slug, coloured) for each in site().languages
+    }
+    page = _page("org", name, found, start, here, coloured)
+    if page.areas:
+        other = start.in_colour(not coloured)
+        url = start.organisation_url(slug, other.coloured)
+        page = replace(page, colours=colouring(other, url, here))
     return render_template("overview.html", page=page, state=start, languages=languages)
 
 
@@ -105,8 +131,9 @@ def facet_values(name: FacetName) -> str:
     """Every value of a facet among the results of a search, to choose from."""
     here, asked = localisation(), state()
     wanted = ListRequest.from_parameters(request.args, "count")
-    facet = site().service.facet(name, asked.request, here.language)
-    page = list_page(facet.values, name, wanted)
+    searched = _searched(asked.request, here)
+    facet = site().service.facet(name, replace(asked.request, query=searched), here.language)
+    page = list_page(facet.values, name, wanted, site().areas)
     shown = {each.value for each in page.values}
     chosen = asked.request.filter(name)
     unseen: list[tuple[str, str]] = [(name, each) for each in chosen.include if each not in shown]
@@ -117,20 +144,42 @@ def facet_values(name: FacetName) -> str:
         name=name,
         title=facet_title(name, here),
         page=page,
+        searched=searched,
         unseen=unseen,
         state=asked,
         languages=languages,
     )
 
 
+def _searched(asked: SearchRequest, here: Localisation) -> str:
+    """The query that the results are those of: one that finds nothing may be replaced."""
+    if not asked.query:
+        return ""
+    first = replace(asked, page=1, page_size=1)
+    return site().service.search(first, here.language).searched
+
+
 def _page(
-    kind: FacetName, value: str, found: Overview, start: SearchState, here: Localisation
+    kind: FacetName,
+    value: str,
+    found: Overview,
+    start: SearchState,
+    here: Localisation,
+    coloured: bool = False,
 ) -> OverviewPage:
+    """What ``found`` has on ``value``; the bars of the years lead on as coloured as they are."""
+    service, areas = site().service, site().areas
     facets = {each.name: each.values for each in found.facets}
     years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
-    all_of_them = start.only(kind, value)
+    all_of_them = start.only(kind, value).in_colour(coloured)
+    layers: Sequence[Layer] = ()
+    if coloured:
+        results = service.search(replace(all_of_them.request, page_size=1), here.language)
+        layers = year_layers(service, results, areas, here)
     names = site().slugs.current()
     related = [each for each in facets["org"] if kind != "org" or each.value != value]
+    narrower = [each for each in facets["focus"] if value in areas.above(str(each.value))]
+    around = [areas.named(each, here.language) for each in reversed(areas.above(value))]
 
     def year_url(span: str) -> str:
         return all_of_them.with_filter("year", FacetFilter((span,))).url
@@ -138,11 +187,14 @@ def _page(
     return OverviewPage(
         kind=kind,
         label=found.label,
-        area=area(value, found.label) if kind == "focus" else None,
+        area=areas.area(value, found.label) if kind == "focus" else None,
+        around=tuple(Link(each.label, start.area_url(each.id)) for each in around),
         total=found.total,
         all_url=all_of_them.url,
-        years=year_chart(years, year_url, (), here),
-        areas=_areas(facets["focus"], start) if kind == "org" else (),
+        years=year_chart(years, year_url, (), here, layers),
+        colours=None,
+        areas=_counted(facets["focus"] if kind == "org" else narrower, areas, start),
+        known_as=_known_as(value, found.newest) if kind == "org" else None,
         organisations=tuple(
             Counted(each.label, start.organisation_url(names[str(each.value)]), each.count)
             for each in related[:NAMED]
@@ -151,14 +203,26 @@ def _page(
     )
 
 
-def _areas(values: tuple[FacetValue, ...], start: SearchState) -> tuple[Counted, ...]:
+def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
+    """The other names of an organisation; every article that names it has them all."""
+    known = (
+        each
+        for article in articles[:1]
+        for each in site().service.article(article.id).article.known_as
+    )
+    return next((each for each in known if each.name == name), None)
+
+
+def _counted(values: Sequence[FacetValue], areas: Areas, start: SearchState) -> tuple[Counted, ...]:
+    """The focus areas that some article has, each behind the one that it is in."""
+    by_id = {str(each.value): each for each in values if each.value != NO_FOCUS and each.count}
     return tuple(
         Counted(
-            each.label,
-            start.area_url(str(each.value)),
-            each.count,
-            area(str(each.value), each.label),
+            by_id[each].label,
+            start.area_url(each),
+            by_id[each].count,
+            areas.area(each, by_id[each].label),
+            depth,
         )
-        for each in values
-        if each.value != NO_FOCUS and each.count
+        for each, depth in areas.in_tree(by_id)
     )

@@ -5,11 +5,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from search.results import Results
 from webui.guide import guide
+from webui.layers import year_layers
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
 from webui.presenters import search_page
 from webui.reading import article_page
+from webui.rescue import rescue
 from webui.site import LANGUAGE_COOKIE, answer, localisation, root, site, state
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -24,7 +25,10 @@ def search() -> str | BaseResponse:
     if any(name in request.args for name in SPAN_FIELDS):
         return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
     results = answer(asked.request, here.language)
-    page = search_page(results, asked, _area_labels(results, here.language), here)
+    service, areas = site().service, site().areas
+    layers = year_layers(service, results, areas, here) if asked.coloured else ()
+    offered = rescue(service, results, asked, here)
+    page = search_page(results, asked, areas, here, layers, offered)
     return render_template("search.html", page=page, state=asked, languages=_languages(asked))
 
 
@@ -33,7 +37,7 @@ def article(article_id: str) -> str:
     """One article with the words of the query marked."""
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
-    page = article_page(view, asked, here)
+    page = article_page(view, asked, site().areas, here)
     return render_template(
         "article.html", page=page, state=asked, languages=_languages(asked, article_id)
     )
@@ -65,12 +69,6 @@ def remember_language(response: Response) -> Response:
             samesite="Lax",
         )
     return response
-
-
-def _area_labels(results: Results, language: str) -> dict[str, str]:
-    """Labels of the focus areas of the hits; partial ones may have some that no facet lists."""
-    shown = {area for hit in results.hits for area in hit.focus_areas}
-    return {area: site().service.area_label(area, language) for area in shown}
 
 
 def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:

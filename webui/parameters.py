@@ -23,9 +23,11 @@ from search.request import (
 )
 
 MAX_VALUES = 100
-#: How many bytes of state a page repeats in its links; it has some twenty of them.
-LONGEST_REPEATED = 500
+#: How many bytes of state a page repeats in its links; it has some forty of them.
+LONGEST_REPEATED = 200
 MAX_PAGE_DIGITS = 7
+#: The parameter that colours the chart of the years, and what it takes.
+COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The form's fields for the first and the last year; in addresses they are one span.
 SPAN_FIELDS = ("year_from", "year_to")
 
@@ -35,12 +37,13 @@ class SearchState:
     """What a visitor has asked for, and the addresses that lead on from there.
 
     ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
-    only where the address names one.
+    only where the address names one. ``coloured`` asks for the years by focus area.
     """
 
     request: SearchRequest
     root: str = "/"
     language: str | None = None
+    coloured: bool = False
 
     @classmethod
     def from_parameters(
@@ -58,7 +61,8 @@ class SearchState:
             sort=_sort(sort) or default_sort(query),
             page=_page(page),
         )
-        return cls(request, root, requested_language(parameters, languages))
+        language = requested_language(parameters, languages)
+        return cls(request, root, language, _coloured(_last(parameters, COLOUR)))
 
     @classmethod
     def at_start(cls, root: str) -> "SearchState":
@@ -115,11 +119,11 @@ class SearchState:
 
     def start(self) -> "SearchState":
         """The start page in the same language."""
-        return replace(self, request=SearchRequest(sort=default_sort("")))
+        return replace(self, request=SearchRequest(sort=default_sort("")), coloured=False)
 
     def export_url(self, form: str) -> str:
         """The address of all these results as a file; ``form`` is its ending."""
-        return self.on_page(1)._address(f"{self.root}export.{form}")
+        return self.in_colour(False).on_page(1)._address(f"{self.root}export.{form}")
 
     @property
     def feed_url(self) -> str:
@@ -142,13 +146,14 @@ class SearchState:
         """The address of what there is on a focus area."""
         return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
 
-    def organisation_url(self, slug: str) -> str:
+    def organisation_url(self, slug: str, coloured: bool = False) -> str:
         """The address of what there is on an organisation."""
-        return self.start()._address(f"{self.root}organisatsioonid/{quote(slug, safe='')}")
+        state = self.start().in_colour(coloured)
+        return state._address(f"{self.root}organisatsioonid/{quote(slug, safe='')}")
 
     def as_asked(self) -> "SearchState":
         """The same query and filters, in the usual order and from the first page."""
-        return self.sorted_by(default_sort(self.request.query))
+        return self.in_colour(False).sorted_by(default_sort(self.request.query))
 
     def bare(self) -> "SearchState":
         """The start page in no language: what makes addresses that say only what they lead to."""
@@ -176,6 +181,9 @@ class SearchState:
     def in_language(self, language: str) -> "SearchState":
         return replace(self, language=language)
 
+    def in_colour(self, coloured: bool) -> "SearchState":
+        return replace(self, coloured=coloured)
+
     def fields(self, facets: bool) -> tuple[tuple[str, str], ...]:
         """What a form has to carry besides the query, with or without the facets."""
         left_out = {"q", "page"} | (set() if facets else {*FACETS, *map(_not, FACETS)})
@@ -201,6 +209,8 @@ class SearchState:
             yield "sort", request.sort
         if request.page > 1:
             yield "page", str(request.page)
+        if self.coloured:
+            yield COLOUR, COLOURED
         if self.language:
             yield "lang", self.language
 
@@ -265,6 +275,12 @@ def _sort(value: str) -> Sort | None:
     if value:
         raise BadRequest(value=value, name="sort", remedy="Use relevance, newest, oldest")
     return None
+
+
+def _coloured(value: str) -> bool:
+    if value not in ("", COLOURED, PLAIN):
+        raise BadRequest(value=value[:40], name=COLOUR, remedy="Use focus or none")
+    return value == COLOURED
 
 
 def _page(value: str) -> int:

@@ -1,15 +1,17 @@
 """The search page as plain values: what the templates print, with every address ready."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, Results, Why
-from webui.areas import Area, area
+from webui.areas import Area, Areas
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title, value_labels
+from webui.layers import Layer
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.pieces import Link, Segment, Step, addresses, segments, shown_date
+from webui.rescue import Rescue
 
 #: How many organisations of a hit are named.
 OPEN_ORGANISATIONS = 6
@@ -21,7 +23,7 @@ PAGER_REACH = 2
 
 @dataclass(frozen=True, slots=True)
 class HitItem:
-    """An article in the list of results."""
+    """An article in the list of results; an area says that it is in those around it, too."""
 
     url: str
     title: tuple[Segment, ...]
@@ -74,6 +76,7 @@ class SearchPage:
     pager: Pager | None
     suggestions: tuple[Link, ...]
     relaxations: tuple[Link, ...]
+    rescue: Rescue
     last_page: Link | None
     inside: Inside
 
@@ -81,12 +84,14 @@ class SearchPage:
 def search_page(
     results: Results,
     state: SearchState,
-    area_labels: Mapping[str, str],
+    areas: Areas,
     localisation: Localisation,
+    layers: Sequence[Layer],
+    rescue: Rescue,
 ) -> SearchPage:
-    """Present ``results``; ``area_labels`` name the focus areas of the hits by id."""
+    """Present ``results``; ``layers`` colour the years, ``rescue`` leads on from nothing."""
     labels = value_labels(results.facets)
-    hits = [(hit.full, _hit(hit, state, area_labels, localisation)) for hit in results.hits]
+    hits = [(hit.full, _hit(hit, state, areas, localisation)) for hit in results.hits]
     found = results.total + results.partial
     beyond = found > 0 and not hits
     return SearchPage(
@@ -100,7 +105,7 @@ def search_page(
         partial=results.partial,
         full_hits=tuple(item for full, item in hits if full),
         partial_hits=tuple(item for full, item in hits if not full),
-        facets=facet_boxes(results, state, localisation),
+        facets=facet_boxes(results, state, areas, localisation, layers),
         chips=chips(state, labels, localisation),
         sorts=_sorts(state, localisation),
         pager=_pager(results, state, localisation),
@@ -112,6 +117,7 @@ def search_page(
             for each in results.suggestions
         ),
         relaxations=_relaxations(results, state, localisation),
+        rescue=rescue,
         last_page=Link(str(results.pages), state.on_page(results.pages).url) if beyond else None,
         inside=Inside(
             areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
@@ -122,15 +128,19 @@ def search_page(
 
 def how_found(why: Why, localisation: Localisation) -> str:
     """In what way a form of the text met the word of the query."""
-    ways = {
-        "lemma": localisation.gettext("another form of the word"),
-        "part": localisation.gettext("part of a compound"),
-        "exact": localisation.gettext("exactly this form"),
-        "synonym": localisation.gettext("synonym"),
-        "folded": localisation.gettext("spelt without dotted letters"),
-        "spelling": localisation.gettext("corrected spelling"),
-    }
-    return ways[why.how]
+    match why.how:
+        case "lemma":
+            return localisation.gettext("another form of the word")
+        case "part":
+            return localisation.gettext("part of a compound")
+        case "exact":
+            return localisation.gettext("exactly this form")
+        case "synonym":
+            return localisation.gettext("synonym")
+        case "folded":
+            return localisation.gettext("spelt without dotted letters")
+        case "spelling":
+            return localisation.gettext("corrected spelling")
 
 
 def _heading(results: Results, localisation: Localisation) -> str:
@@ -162,7 +172,7 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
 def _hit(
     hit: Hit,
     state: SearchState,
-    area_labels: Mapping[str, str],
+    areas: Areas,
     localisation: Localisation,
 ) -> HitItem:
     published = shown_date(hit.published, hit.year)
@@ -174,7 +184,9 @@ def _hit(
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
-        areas=tuple(area(each, area_labels.get(each, each)) for each in hit.focus_areas),
+        areas=tuple(
+            areas.named(each, localisation.language) for each in areas.narrowest(hit.focus_areas)
+        ),
         organisations=organisations,
         more_organisations=len(hit.organisations) - len(organisations),
         duplicates=addresses(duplicates, state.article_url),

@@ -8,7 +8,7 @@ from search.article import OVERRIDE, PARAGRAPH_BREAK, Article, Extracted, Partia
 from search.request import FACETS, FacetName
 from search.results import Mark, Snippet
 from search.views import ArticleView, EvidenceView, ValueView
-from webui.areas import Area, area
+from webui.areas import Area, Areas
 from webui.filters import facet_title
 from webui.linked_data import news_article
 from webui.localisation import Localisation
@@ -87,7 +87,9 @@ class ArticlePage:
     linked_data: Mapping[str, Any]
 
 
-def article_page(view: ArticleView, state: SearchState, localisation: Localisation) -> ArticlePage:
+def article_page(
+    view: ArticleView, state: SearchState, areas: Areas, localisation: Localisation
+) -> ArticlePage:
     """Present one article."""
     article = view.article
     own = state.bare().article_url(article.id)
@@ -110,7 +112,7 @@ def article_page(view: ArticleView, state: SearchState, localisation: Localisati
         duplicates=addresses(article.duplicates, state.article_url),
         paragraphs=_paragraphs(view),
         marks=len(view.title_marks) + sum(len(each.marks) for each in view.paragraphs),
-        facets=tuple(_facet(facet, view, state, localisation) for facet in FACETS),
+        facets=tuple(_facet(facet, view, state, areas, localisation) for facet in FACETS),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
         linked_data=news_article(view, own),
@@ -177,7 +179,11 @@ def _anchor(start: int) -> str:
 
 
 def _facet(
-    facet: FacetName, view: ArticleView, state: SearchState, localisation: Localisation
+    facet: FacetName,
+    view: ArticleView,
+    state: SearchState,
+    areas: Areas,
+    localisation: Localisation,
 ) -> FoundValues:
     article = view.article
     extracted: dict[FacetName, Sequence[Extracted[Any]]] = {
@@ -195,7 +201,7 @@ def _facet(
         name=facet,
         legend=facet_title(facet, localisation),
         values=tuple(
-            _value(each, origins.get(each.value, ""), state)
+            _value(each, origins.get(each.value, ""), state, areas)
             for each in view.values
             if each.facet == facet
         ),
@@ -203,13 +209,13 @@ def _facet(
     )
 
 
-def _value(view: ValueView, origin: str, state: SearchState) -> FoundValue:
+def _value(view: ValueView, origin: str, state: SearchState, areas: Areas) -> FoundValue:
     evidence = tuple(_sentence(each) for each in view.evidence)
     return FoundValue(
         label=view.label,
         url=state.only(view.facet, view.value).url,
         origin=origin,
-        area=area(view.value, view.label) if view.facet == "focus" else None,
+        area=areas.area(view.value, view.label) if view.facet == "focus" else None,
         evidence=evidence[:1],
         more=evidence[1:],
     )

@@ -10,7 +10,9 @@ from search.errors import BadRequest
 from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
+from search.taxonomy import load_taxonomy
 from webui.alphabet import SlugBook
+from webui.areas import Areas
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.monitor import Monitor
 from webui.parameters import SearchState, requested_language
@@ -28,14 +30,18 @@ class Site:
     languages: tuple[str, ...]
     assets: str
     slugs: SlugBook
+    areas: Areas
     monitor: Monitor
 
     @classmethod
     def of(
         cls, service: SearchService, configuration: Configuration, assets: str, monitor: Monitor
     ) -> "Site":
+        """The state of a new application. Raises TaxonomyError."""
         languages = site_languages(configuration.languages)
-        return cls(service, configuration, languages, assets, SlugBook(service), monitor)
+        areas = Areas(load_taxonomy(configuration.taxonomy))
+        slugs = SlugBook(service)
+        return cls(service, configuration, languages, assets, slugs, areas, monitor)
 
 
 def site() -> Site:

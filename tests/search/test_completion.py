@@ -45,6 +45,32 @@ def test_what_is_no_word_of_its_own_is_not_shown(service: SearchService) -> None
     assert not shown & (forms | {"kui", "ja", "ka", "ei", "olema"})
 
 
+@pytest.mark.parametrize(
+    ("typed", "numeral"),
+    [
+        ("ka", "kaks"),
+        ("kol", "kolm"),
+        ("es", "esimene"),
+        ("te", "teine"),
+        ("ü", "üks"),
+        ("ü", "ühe"),
+    ],
+)
+def test_a_number_in_letters_stands_above_no_other_word(
+    service: SearchService, typed: str, numeral: str
+) -> None:
+    assert numeral not in texts(service.suggest(typed, "et"), "word")
+
+
+def test_numbers_take_the_places_that_others_leave(service: SearchService) -> None:
+    words = texts(service.suggest("tei", "et"), "word")
+    assert words[-1] == "teine"
+    assert len(words) > 1
+    assert texts(service.suggest("kolmk", "et"), "word") == ["kolmkümmend"]
+    # Five, and a way.
+    assert texts(service.suggest("vii", "et"), "word")[0] == "viis"
+
+
 def test_the_count_is_what_choosing_finds(service: SearchService) -> None:
     for typed in ("puit", "kla", "jäät", "puit kla", "(puit OR klas"):
         for each in service.suggest(typed, "et"):

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,8 +31,21 @@ def run_program(*arguments: str) -> None:
 @contextmanager
 def serving(index: Path) -> Iterator[str]:
     """``klastriotsing serve`` over ``index`` on a free port; yields its address."""
+    with _served(index, ()) as (address,):
+        yield address
+
+
+@contextmanager
+def operating(index: Path) -> Iterator[tuple[str, str]]:
+    """The same with the operator's view; yields the addresses of both."""
+    with _served(index, ("--admin-port", "0")) as (address, admin):
+        yield address, admin.removesuffix("/admin")
+
+
+@contextmanager
+def _served(index: Path, options: Sequence[str]) -> Iterator[list[str]]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0"],
+        [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0", *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -40,8 +53,11 @@ def serving(index: Path) -> Iterator[str]:
     )
     assert server.stdout is not None
     try:
-        line = server.stdout.readline()
-        yield next(word for word in line.split() if word.startswith("http")).rstrip("/")
+        told = [server.stdout.readline() for _ in range(2 if options else 1)]
+        yield [
+            next(word for word in line.split() if word.startswith("http")).rstrip("/")
+            for line in told
+        ]
     finally:
         server.terminate()
         server.wait(timeout=20)

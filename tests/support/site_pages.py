@@ -6,6 +6,8 @@ PAGES = (
     "/?q=klastrid",
     "/?q=klaster+robot&focus=rohe-ringmajandus&not_year=2016",
     "/?q=klastrofoobia&focus=rohe-ringmajandus",
+    "/?q=%22robot+saepuru%22&focus=rohe-ringmajandus&year=2016",
+    "/?q=klastrid&colour=focus",
     "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
     "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
     "/?q=klastrid&year=2014-2018&org=EAS",
@@ -14,5 +16,6 @@ PAGES = (
     "/valdkonnad/rohe-ringmajandus",
     "/organisatsioonid",
     "/organisatsioonid/emajoe-rakendusulikool",
+    "/organisatsioonid/eas?colour=focus",
     "/facet/org?q=klastrid&org=EAS",
 )

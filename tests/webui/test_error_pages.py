@@ -62,6 +62,16 @@ def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:
     assert Page(response.text).one("h1").text == "Midagi läks valesti"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/puudub", "/article/x", "/?page=abc", "/?year=eile", "/?colour=x", "/?q=" + "a" * 1001],
+)
+def test_what_is_said_ends_as_a_sentence(client: FlaskClient, address: str) -> None:
+    lead = Page(client.get(address).text).one("p", class_="lead").text
+    assert lead.endswith(".")
+    assert not lead.endswith("..")
+
+
 def test_nothing_can_be_written(client: FlaskClient) -> None:
     response = client.post("/", data={"q": "klaster"})
     assert response.status_code == 405

@@ -49,6 +49,20 @@ def test_a_long_query_is_not_repeated_all_over_the_page(
     assert page.one("input", type="search")["value"] == query.strip()
 
 
+@pytest.mark.parametrize(
+    "filters", ["", "&year=2009-2026", "&not_focus=none&not_org=EAS&sort=oldest"]
+)
+def test_no_length_in_between_makes_a_page_too_large(client: FlaskClient, filters: str) -> None:
+    """Whatever is short enough to be repeated in every link is short enough for all of them."""
+    sizes = {}
+    for length in range(0, 100, 7):
+        query = urlencode({"q": "klaster OR " + "õ" * length})
+        for page in (1, 2):
+            address = f"/?{query}{filters}&colour=focus&lang=et&page={page}"
+            sizes[address] = len(client.get(address).data)
+    assert max(sizes.values()) < BUDGET, max(sizes, key=sizes.__getitem__)
+
+
 def test_many_values_are_not_repeated_either(client: FlaskClient) -> None:
     pairs = [("q", "klaster"), *(("org", f"Klastriliit number {n}") for n in range(40))]
     response = client.get(f"/?{urlencode(pairs)}")

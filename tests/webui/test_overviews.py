@@ -3,6 +3,8 @@
 import random
 import re
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -10,13 +12,20 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 from soundness import sound_page
 
+from indexer.wiring import generations, pipeline
+from search.analysis import Analyzer
+from search.configuration import Configuration
 from search.request import FacetFilter, SearchRequest
 from search.results import FacetValue
 from search.service import SearchService
+from search.taxonomy import load_taxonomy
+from webui import create_app
 from webui.alphabet import estonian_key, initial, slugs
+from webui.areas import Areas
 from webui.listing import PAGE_SIZE, ListRequest, list_page
 
 Read = Callable[..., Page]
+AREAS = Areas(load_taxonomy(None))
 AREA = "rohe-ringmajandus"
 PAGES = (
     "/valdkonnad",
@@ -82,15 +91,15 @@ def test_every_name_has_an_address_of_its_own() -> None:
 def test_a_list_is_narrowed_ordered_and_cut() -> None:
     values = [FacetValue(f"Kool {n}", f"Kool {n}", 500 - n) for n in range(450)]
     values += [FacetValue("AS Öökull", "AS Öökull", 1)]
-    first = list_page(values, "org", ListRequest("", "count", 1))
+    first = list_page(values, "org", ListRequest("", "count", 1), AREAS)
     assert (first.found, first.previous, first.next) == (451, None, 2)
     assert len(first.values) == PAGE_SIZE
-    last = list_page(values, "org", ListRequest("kool", "name", 3))
+    last = list_page(values, "org", ListRequest("kool", "name", 3), AREAS)
     assert (last.found, last.previous, last.next) == (450, 2, None)
     assert last.values[-1].label == "Kool 449"
-    (only,) = list_page(values, "org", ListRequest("ook", "name", 1)).values
+    (only,) = list_page(values, "org", ListRequest("ook", "name", 1), AREAS).values
     assert only.label == "AS Öökull"
-    assert not list_page(values, "org", ListRequest("", "count", 9)).values
+    assert not list_page(values, "org", ListRequest("", "count", 9), AREAS).values
 
 
 @pytest.mark.parametrize("wrong", ["order=x", "list=0", "list=x", "list=²", "list=1000000"])
@@ -231,6 +240,67 @@ def test_a_long_query_goes_on_by_the_form_here_too(client: FlaskClient) -> None:
     assert button.text == "Näita kõiki: Organisatsioon"
     response = client.get("/facet/org", query_string={"q": query})
     assert len(response.data) < 60_000
+
+
+def test_a_replaced_query_has_the_values_of_its_results(read: Read, service: SearchService) -> None:
+    """The results page replaces what finds nothing; all values are those of what it shows."""
+    results = service.search(SearchRequest("klsater"))
+    assert results.searched == "klaster"
+    page = read("/facet/org?q=klsater")
+    assert "need tulemused on päringule „klaster“" in page.one("p", class_="replaced").text
+    same = counted(read("/facet/org?q=klaster"))
+    assert [(e["value"], n) for e, n in counted(page)] == [(e["value"], n) for e, n in same]
+    assert {e["value"]: n for e, n in counted(page)}["EAS"] == 8
+    for name in ("focus", "year"):
+        shown = {e["value"]: n for e, n in counted(read(f"/facet/{name}?q=klsater"))}
+        assert shown == {str(each.value): each.count for each in results.facet(name).values}
+    # What was typed stays in the box and travels on.
+    assert page.one("input", type="search")["value"] == "klsater"
+    assert page.link("← Tagasi tulemuste juurde")["href"] == "/?q=klsater"
+
+
+@pytest.mark.parametrize("asked", ["q=klaster", "q=klastrofoobia", "q=robot+saepuru+puudub", ""])
+def test_a_query_that_is_not_replaced_says_nothing_of_it(
+    read: Read, service: SearchService, asked: str
+) -> None:
+    page = read(f"/facet/year?{asked}&year=2016")
+    assert not page.all("p", class_="replaced")
+    chosen = SearchRequest(parse_qs(asked).get("q", [""])[0], year=FacetFilter(("2016",)))
+    values = service.search(chosen).facet("year").values
+    assert {e["value"]: n for e, n in counted(page)} == {str(e.value): e.count for e in values}
+
+
+def test_an_organisation_has_its_other_names(
+    read: Read, tmp_path: Path, analyzer: Analyzer
+) -> None:
+    page = read("/organisatsioonid/eas")
+    names = [each.text for each in page.all("p", class_="quiet")]
+    assert names == ["Teised nimed: Ettevõtluse Arendamise Sihtasutus"]
+    plain = read("/organisatsioonid/emajoe-rakendusulikool")
+    assert not plain.all("p", class_="quiet")
+
+    gazetteer, corrections = tmp_path / "nimed.yaml", tmp_path / "parandused.yaml"
+    gazetteer.write_text(
+        "organisations: [{name: Leivakoda, aliases: [LK, Koda & <Leib>], former: [Saialiit, SL]}]",
+        encoding="utf-8",
+    )
+    corrections.write_text("organisations: {merge: {Leivakoda: [Leivaselts]}}", encoding="utf-8")
+    (tmp_path / "uudised").mkdir()
+    text = "---\norganisations: [LK]\n---\nLeivapäev\n\nLõhnas.\n"
+    (tmp_path / "uudised" / "leib.txt").write_text(text, encoding="utf-8")
+    configuration = Configuration(
+        index=tmp_path / "index", gazetteer=gazetteer, overrides=corrections
+    )
+    pipeline(configuration).reindex(generations(configuration), [tmp_path / "uudised"])
+    service = SearchService(configuration.index, configuration, analyzer, load_taxonomy(None))
+    with closing(service):
+        client = create_app(service, configuration).test_client()
+        page = Page(client.get("/organisatsioonid/leivakoda").text)
+        assert [each.text for each in page.all("p", class_="quiet")] == [
+            "Teised nimed: LK, Koda & <Leib>, Leivaselts", "Varasemad nimed: Saialiit, SL",
+        ]  # fmt: skip
+        english = client.get("/organisatsioonid/leivakoda?lang=en").text
+        assert "Former names: Saialiit, SL" in english
 
 
 # What holds on every page

@@ -240,9 +240,18 @@ def test_a_long_facet_folds_and_says_what_is_not_listed(scripted: Scripted) -> N
     results = replace(RESULTS, facets=(RESULTS.facets[0], Facet("org", values, 120)))
     page = Page(scripted(results=results).get("/").text)
     fold = page.one("details", class_="fold")
-    assert [each.text for each in page.all("summary") if fold in each.parents] == ["Näita veel 40"]
-    assert sum(each.inside("details") for each in boxes(page, "org")) == 50
-    assert "70 harvemat väärtust on loetlemata" in fold.text
+    assert [each.text for each in page.all("summary") if fold in each.parents] == ["Näita veel 20"]
+    assert sum(each.inside("details") for each in boxes(page, "org")) == 30
+    assert "90 harvemat väärtust on loetlemata" in fold.text
+    # Years are not rare or frequent, but old or new: all of them are there.
+    years = tuple(FacetValue(year, str(year), 1) for year in range(1980, 2026))
+    results = replace(RESULTS, facets=(*RESULTS.facets[:1], Facet("year", years, 46)))
+    page = Page(
+        scripted(results=replace(results, facets=(*results.facets, RESULTS.facets[2])))
+        .get("/")
+        .text
+    )
+    assert len(boxes(page, "year")) == 46
 
 
 def test_a_hit_names_six_organisations_and_counts_the_others(scripted: Scripted) -> None:

@@ -53,6 +53,36 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) form?.reset();
 });
 
+// A drag over the bars of the years fills in the two fields of the span and asks for it.
+const bars = [...document.querySelectorAll(".facet-year .bars li")];
+let begun = null; // where the drag began, across the screen
+
+const dragged = ({ clientX }) => bars.filter((each) => {
+  const { left, right } = each.getBoundingClientRect();
+  return left <= Math.max(begun, clientX) && right >= Math.min(begun, clientX);
+});
+const show = (some) => bars.forEach((each) => each.classList.toggle("is-in", some.includes(each)));
+const drop = (event) => {
+  if (begun === null) return;
+  const years = dragged(event).map((each) => each.dataset.years);
+  begun = null;
+  show([]);
+  if (event.type === "pointercancel" || years.length < 2) return; // a click is the bar's own
+  form.elements.year_from.value = years[0].split("-")[0];
+  form.elements.year_to.value = years.at(-1).split("-").at(-1);
+  form.requestSubmit();
+};
+if (bars.length) {
+  const chart = bars[0].parentElement;
+  chart.addEventListener("dragstart", (event) => event.preventDefault());
+  chart.addEventListener("pointerdown", (event) => {
+    if (event.isPrimary && !event.button) begun = event.clientX;
+  });
+  window.addEventListener("pointermove", (event) => begun === null || show(dragged(event)));
+  window.addEventListener("pointerup", drop);
+  window.addEventListener("pointercancel", drop);
+}
+
 // Beside the results a choice takes effect at once, and the next page begins where this one was.
 const filters = document.getElementById("filters");
 if (filters && form) {

@@ -1,0 +1,53 @@
+"""A taxonomy with areas within areas, and a few articles to count in it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from indexer.wiring import generations, pipeline
+from search.configuration import Configuration
+
+TAXONOMY = """\
+areas:
+  - id: rohe
+    label: {et: Rohemajandus, en: Green economy}
+    cues: [{lemmas: [rohelepe]}]
+    areas:
+      - id: energia
+        label: {et: Energia, en: Energy}
+        cues: [{lemmas: [taastuvenergia]}]
+      - id: jaatmed
+        label: {et: Jäätmed, en: Waste}
+        cues: [{lemmas: [olmejäätmed]}]
+        areas:
+          - id: kompost
+            label: {et: Kompost, en: Compost}
+            cues: [{lemmas: [kompost]}]
+  - id: tehnika
+    label: {et: Tehnika, en: Technology}
+    cues: [{lemmas: [robot]}]
+"""
+#: Year and given areas of each article.
+ARTICLES = (
+    (2014, "kompost"),
+    (2015, "jaatmed"),
+    (2015, "energia"),
+    (2016, "rohe"),
+    (2016, "tehnika"),
+    (2017, "kompost, tehnika"),
+    (2017, ""),
+)
+
+
+def nested_configuration(directory: Path) -> Configuration:
+    """What names an index of ARTICLES and the taxonomy, which are written below ``directory``."""
+    taxonomy, news = directory / "valdkonnad.yaml", directory / "uudised"
+    taxonomy.write_text(TAXONOMY, encoding="utf-8")
+    news.mkdir()
+    for number, (year, areas) in enumerate(ARTICLES):
+        given = f"date: {year}\nfocus_areas: [{areas}]"
+        text = f"---\n{given}\n---\nUudis {number}\n\nNaabrid kohtusid.\n"
+        (news / f"{number}.txt").write_text(text, encoding="utf-8")
+    configuration = replace(Configuration(), index=directory / "index", taxonomy=taxonomy)
+    report = pipeline(configuration).reindex(generations(configuration), [news])
+    assert not report.errors
+    return configuration
