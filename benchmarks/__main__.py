@@ -52,6 +52,7 @@ def speed(articles: int, queries: int, updates: int, cache: str) -> None:
     with tempfile.TemporaryDirectory() as indexes:
         shared = ("--articles", articles, "--cache", cache, "--indexes", indexes)
         run(f"Queries over {articles:,} articles", "queries", *shared, "--queries", queries)
+        run(f"Pages over {articles:,} articles", "pages", *shared, "--queries", queries)
         title = f"Life of an index of {articles:,} articles"
         run(title, "lifecycle", *shared, "--updates", updates)
 

@@ -87,6 +87,14 @@ assert not heavy, heavy
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def test_what_answers_on_the_command_line_loads_no_babel() -> None:
+    """An answer in English needs no catalogue; starting is most of what a search there costs."""
+    code = (
+        "import sys, indexer.cli, indexer.wiring, search.service; assert 'babel' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_card_is_kept() -> None:
     for name in ("pyproject.toml", "README.md", "indexer", "webui", "index", "tests"):
         assert (ROOT / name).exists(), name

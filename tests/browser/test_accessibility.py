@@ -1,16 +1,23 @@
 """No page breaks a rule of WCAG 2.2 A and AA, or of good practice, that axe-core can check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from live import ROOT, operating, run_program, serving
+from playwright.sync_api import Browser, Page, expect
 from site_pages import PAGES, PHONE
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 900}
+LOOKS = pytest.mark.parametrize(
+    ("size", "theme"),
+    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
+    ids=["desktop", "desktop-dark", "phone"],
+)
 
 
 def violations(page: Page) -> list[str]:
@@ -22,11 +29,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
-    ids=["desktop", "desktop-dark", "phone"],
-)
+@LOOKS
 def test_no_page_breaks_a_rule(visit: OpenPage, size: dict[str, int], theme: str) -> None:
     page = visit("/", color_scheme=theme, **size)
     broken = {}
@@ -65,3 +68,80 @@ def test_open_folds_and_suggestions_break_no_rule(visit: OpenPage) -> None:
     expect(page.get_by_role("option").first).to_be_visible()
     box.press("ArrowDown")
     assert not violations(page)
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens any address in a fresh window; what the console says of error pages is left alone."""
+    contexts = []
+
+    def open_page(address: str, size: dict[str, int], theme: str) -> Page:
+        context = browser.new_context(
+            locale="et-EE",
+            viewport=size,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@LOOKS
+def test_error_pages_break_no_rule(
+    look: Callable[..., Page], address: str, tmp_path: Path, size: dict[str, int], theme: str
+) -> None:
+    too_long = f"/?q={'a' * 1001}"
+    for path, status in (("/puudub", "404"), ("/?page=0", "400"), (too_long, "400")):
+        page = look(address + path, size, theme)
+        expect(page.locator(".status")).to_have_text(status)
+        assert not violations(page), path
+    with serving(tmp_path / "nothing") as empty:
+        page = look(empty, size, theme)
+        expect(page.locator(".status")).to_have_text("503")
+        assert not violations(page)
+
+
+@pytest.fixture(scope="module")
+def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The site and the operator's view over an index with a report that has something of all."""
+    folder = tmp_path_factory.mktemp("operated")
+    news, index = folder / "uudised", folder / "index"
+    news.mkdir()
+    for file in sorted((ROOT / "examples/uudised").iterdir())[:20]:
+        (news / file.name).write_bytes(file.read_bytes())
+    (news / "tühi.txt").write_text("", encoding="utf-8")
+    corrections, settings = folder / "o.yaml", folder / "k.toml"
+    corrections.write_text("articles: {puudub: {year: 2016}}", encoding="utf-8")
+    settings.write_text(f'overrides = "{corrections}"', encoding="utf-8")
+    for _ in range(2):
+        run_program("--index", str(index), "--config", str(settings), "reindex", str(news))
+    with operating(index) as addresses:
+        yield addresses
+
+
+@LOOKS
+def test_the_operators_view_breaks_no_rule(
+    look: Callable[..., Page], operated: tuple[str, str], size: dict[str, int], theme: str
+) -> None:
+    site, admin = operated
+    look(f"{site}/?q=klaster", size, theme)
+    look(f"{site}/?q=xyzzyq", size, theme)
+    page = look(f"{admin}/admin", size, theme)
+    expect(page.get_by_text("tühi.txt: tekst puudub")).to_be_visible()
+    assert not violations(page)
+    page = look(f"{admin}/admin/review", size, theme)
+    assert not violations(page)
+    again = page.get_by_role("link", name="Vaata uuesti")
+    for _ in range(60):
+        if not again.is_visible():
+            break
+        page.wait_for_timeout(1000)
+        again.click()
+    expect(page.get_by_role("heading", name="Aasta või valdkonnata artiklid")).to_be_visible()
+    assert not violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

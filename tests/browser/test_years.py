@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
+from site_pages import PHONE
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
+AREA = "Rohe- ja ringmajandus"
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 
 
@@ -41,6 +43,121 @@ def test_a_span_is_typed_into_two_fields(visit: OpenPage, javascript: bool) -> N
     expect(page).to_have_url(re.compile(r"\?q=klastrid&year=2019-2200$"))
     expect(page.locator(".chip")).to_have_count(1)
     expect(page.locator(".chip")).to_contain_text("alates 2019")
+
+
+def drag(page: Page, first: int, last: int) -> None:
+    """Press on one bar, move to another and let go."""
+    bars = page.locator(".bars li")
+    places = [bars.nth(at).bounding_box() for at in (first, last)]
+    page.mouse.move(*middle(places[0]))
+    page.mouse.down()
+    page.mouse.move(*middle(places[1]), steps=5)
+    page.mouse.up()
+
+
+def middle(place: FloatRect | None) -> tuple[float, float]:
+    assert place
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 3), (3, 1)], ids=["forwards", "backwards"])
+def test_a_range_is_dragged_over_the_bars(visit: OpenPage, first: int, last: int) -> None:
+    page = visit("/?q=klastrid&sort=oldest")
+    bars = page.locator(".bars li")
+    said = sum(int(re.findall(r"(\d+) artik", bars.nth(at).inner_text())[0]) for at in (1, 2, 3))
+    years = [bars.nth(at).get_attribute("data-years") or "" for at in (1, 3)]
+    drag(page, first, last)
+    span = f"{years[0].split('-')[0]}-{years[1].split('-')[-1]}"
+    expect(page).to_have_url(re.compile(rf"\?q=klastrid&year={span}&sort=oldest$"))
+    expect(page.locator("#results-title")).to_have_text(f"Leitud {said} artiklit")
+    # Another drag takes the place of the first span, as another pair of years does.
+    drag(page, 4, 5)
+    expect(page).not_to_have_url(re.compile(span))
+    expect(page.locator(".chip")).to_have_count(1)
+
+
+def test_a_drag_shows_what_it_covers_and_a_click_is_none(visit: OpenPage) -> None:
+    page = visit("/?q=klastrid")
+    bars = page.locator(".bars li")
+    page.mouse.move(*middle(bars.nth(2).bounding_box()))
+    page.mouse.down()
+    page.mouse.move(*middle(bars.nth(4).bounding_box()), steps=4)
+    expect(page.locator(".bars .is-in")).to_have_count(3)
+    page.mouse.move(*middle(bars.nth(2).bounding_box()), steps=4)
+    page.mouse.up()
+    years = bars.nth(2).get_attribute("data-years")
+    expect(page).to_have_url(re.compile(rf"\?q=klastrid&year={years}$"))
+    page.mouse.move(600, 600, steps=3)
+    expect(page.locator(".bars .is-in")).to_have_count(0)
+
+
+def test_a_chosen_bar_can_be_dragged_from(visit: OpenPage) -> None:
+    """It is a link, and browsers would rather drag that."""
+    page = visit("/?q=klastrid")
+    bars = page.locator(".bars li")
+    years = [bars.nth(at).get_attribute("data-years") or "" for at in (2, 3)]
+    page.goto(f"/?q=klastrid&year={years[0]}")
+    drag(page, 2, 3)
+    expect(page).to_have_url(re.compile(f"year={years[0].split('-')[0]}-{years[1].split('-')[-1]}"))
+
+
+def test_a_finger_drags_over_the_bars_too(visit: OpenPage) -> None:
+    page = visit("/?q=klastrid", has_touch=True, **PHONE)
+    page.locator("#filters > summary").tap()
+    bars = page.locator(".bars li")
+    bars.nth(1).scroll_into_view_if_needed()
+    places = [middle(bars.nth(at).bounding_box()) for at in (1, 2, 3)]
+    finger = page.context.new_cdp_session(page)
+    for kind, at in (("touchStart", 0), ("touchMove", 1), ("touchMove", 2), ("touchEnd", None)):
+        points = [] if at is None else [{"x": places[at][0], "y": places[at][1]}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&year=\d{4}-\d{4}$"))
+    expect(page.locator(".bars li:not(.is-off)")).to_have_count(3)
+
+
+@JAVASCRIPT
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_the_years_are_coloured_and_taken_back(
+    visit: OpenPage, javascript: bool, size: dict[str, int]
+) -> None:
+    page = visit("/?q=klastrid", java_script_enabled=javascript, **size)
+    summary = page.locator("#filters > summary")
+    if size:
+        summary.click()
+    page.get_by_role("link", name="Värvi valdkondade järgi").click()
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&colour=focus$"))
+    if size:
+        summary.click()
+    legend = page.locator(".legend")
+    expect(legend).to_contain_text(AREA)
+    hue = legend.get_by_text(AREA).locator("svg").evaluate("each => getComputedStyle(each).fill")
+    part = page.locator(".bars .area-ring").first
+    assert part.evaluate("each => getComputedStyle(each).fill") == hue
+    page.get_by_text("Arvud tabelina").click()
+    table = page.get_by_role("table")
+    expect(table.get_by_role("columnheader", name=AREA)).to_be_visible()
+    numbers = table.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
+    name = page.locator(".bars li").first.inner_text()
+    assert numbers[-1] == re.findall(r"(\d+) artik", name)[0]
+    # A filter keeps the colours.
+    page.get_by_role("checkbox", name=AREA).check()
+    if size or not javascript:
+        page.get_by_role("button", name="Rakenda filtrid").click()
+    expect(page).to_have_url(re.compile(r"(?=.*&focus=rohe-ringmajandus)(?=.*&colour=focus)"))
+    if size:
+        summary.click()
+    page.get_by_role("link", name="Näita ühes värvis").click()
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&focus=rohe-ringmajandus$"))
+
+
+def test_colours_are_kept_where_the_system_chooses_them(visit: OpenPage) -> None:
+    page = visit("/?q=klastrid&colour=focus", forced_colors="active")
+    fills = (
+        page.locator(".bars li")
+        .first.locator("rect")
+        .evaluate_all("all => all.map(each => getComputedStyle(each).fill)")
+    )
+    assert len(set(fills)) == len(fills) > 1
 
 
 def test_bars_can_be_reached_and_seen_by_keyboard(visit: OpenPage) -> None:

@@ -1,0 +1,29 @@
+"""The benchmark of pages measures the real site over an index that it leaves as it was."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import pages
+from benchmarks.asked import KINDS
+from benchmarks.corpus import read_stock
+from benchmarks.material import Material
+from search.analysis import Analyzer
+from search.engines.whoosh import Generations
+
+
+@pytest.mark.shared
+def test_pages_are_measured_beside_their_searches(
+    shared_dir: Path, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    stock = read_stock([shared_dir / "eval" / "headlines" / "ntrex.jsonl"])
+    result = pages.measure(Material(stock, analyzer), 150, tmp_path, 2)
+    assert tuple(result["kinds"]) == KINDS
+    for each in result["kinds"].values():
+        assert each["queries"]
+        for when in ("new", "again"):
+            assert 0 < each[f"search_{when}_p50_ms"] < each[f"page_{when}_p95_ms"]
+        assert each["page_kb"] > 5
+    assert result["http"]["new_p50_ms"] > 0
+    assert "prefix" in pages.table(result)
+    assert Generations(tmp_path / "ours").verify() == []
