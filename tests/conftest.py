@@ -31,7 +31,7 @@ def chromium_path() -> str | None:
 
 
 def pytest_configure() -> None:
-    """Ctrl-C reaches the programs that tests start, also where a shell put all in the background."""
+    """Ctrl-C reaches the programs of tests, also where a shell put all in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
