@@ -22,6 +22,7 @@ from search.query import QueryParser, explain
 from search.query.apart import Spacing, other_forms
 from search.query.expand import Thesaurus, expand
 from search.query.folded import unfold
+from search.query.parts import offered_parts
 from search.query.prefixes import with_cuts
 from search.query.readings import choose_readings
 from search.query.tree import FacetTerm, Node, Words, leaves
@@ -171,6 +172,16 @@ class SearchService:
                 return self._count(query, request, reader) or 0
 
             return Completer(reader, self._analyzer, count).complete(text, limit)
+
+    def parts(self, query: str, most: int) -> tuple[str, ...]:
+        """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""
+        with self._live.borrow() as opened:
+            return offered_parts(
+                query,
+                most,
+                lambda word: self._analyzer.terms(word).parts,
+                lambda part: self._count(part, SearchRequest(), opened) != 0,
+            )
 
     def facet(
         self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE

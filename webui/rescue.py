@@ -1,10 +1,9 @@
 """What leads on where no article matches: each part of the query by itself, and no filter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from search.errors import QueryTooBroad
-from search.query.parts import parts_of
 from search.results import Results
 from search.service import SearchService
 from webui.localisation import Localisation
@@ -37,18 +36,19 @@ def rescue(
     if results.total:
         return Rescue()
     unfiltered = _unfiltered(service, results, state, localisation)
+    queries = service.parts(results.searched, MOST_PARTS)
     for there in (state, state.cleared()) if state.request.is_filtered else (state,):
-        parts = tuple(_parts(service, results.searched, there, localisation))
+        parts = tuple(_parts(service, queries, there, localisation))
         if any(each.url for each in parts):
             return Rescue(parts, there is not state, unfiltered)
     return Rescue(unfiltered=unfiltered)
 
 
 def _parts(
-    service: SearchService, query: str, state: SearchState, localisation: Localisation
+    service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
 ) -> Iterator[Link]:
-    """The parts of ``query`` with their full matches under the filters of ``state``."""
-    for part in parts_of(query)[:MOST_PARTS]:
+    """The parts of a query with their full matches under the filters of ``state``."""
+    for part in queries:
         there = state.with_query(part)
         try:
             found = service.search(replace(there.request, page_size=1), localisation.language)

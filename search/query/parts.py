@@ -1,6 +1,6 @@
-"""The parts of a query: what each of its words would find by itself."""
+"""The parts of a query: what each word, or each part of a compound, would find by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from search.query.lexer import FIELDS, Lexeme, lexemes
@@ -9,6 +9,8 @@ from search.query.lexer import FIELDS, Lexeme, lexemes
 _JOINING = frozenset({"ja", "ning", "ega", "või", "ehk", "and", "or"})
 #: The name of each field, as Estonian writes it.
 _NAMES = {meaning: name for name, meaning in FIELDS.items()}
+#: The parts of a compound, none of another word.
+Cut = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,39 @@ def parts_of(query: str) -> tuple[str, ...]:
         parts.setdefault(each.casefold(), each)
     found = tuple(parts.values())
     return () if [each.casefold() for each in found] == [query.strip().casefold()] else found
+
+
+def offered_parts(
+    query: str, most: int, cut: Cut, is_met: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """At most ``most`` parts of a ``query`` that finds nothing, in order, each once.
+
+    Behind a word that is not met stand those of the parts that ``cut`` gives that are.
+    """
+    words = parts_of(query)[:most]
+    if not words:
+        return tuple(each for each in inner_parts(query, cut) if is_met(each))[:most]
+    parts: dict[str, None] = {}
+    for word in words:
+        parts[word] = None
+        if not is_met(word):
+            parts.update((each, None) for each in inner_parts(word, cut) if is_met(each))
+    return tuple(parts)[:most]
+
+
+def inner_parts(query: str, cut: Cut) -> Iterator[str]:
+    """Queries for the parts into which ``cut`` takes the one word that ``query`` asks for.
+
+    None if it asks for more, for a value, for the beginning of a word or for what is written.
+    """
+    asked = list(lexemes(query))
+    field = ""
+    if len(asked) == 2 and asked[0].kind == "field" and asked[0].text == "title":
+        field = f"{_NAMES['title']}:"
+        asked = asked[1:]
+    if len(asked) == 1 and asked[0].kind == "word" and not asked[0].exact:
+        word = asked[0].text
+        yield from (f"{field}{part}" for part in (() if word.endswith("*") else cut(word)))
 
 
 def _parts(query: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""What each word of a query would be asked for by itself."""
+"""What each word of a query, and each part of a compound, would be asked for by itself."""
 
 import pytest
 
-from search.query.parts import parts_of
+from search.query.parts import inner_parts, parts_of
+from search.service import SearchService
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,51 @@ from search.query.parts import parts_of
 )
 def test_parts(query: str, parts: tuple[str, ...]) -> None:
     assert parts_of(query) == parts
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("puidupäevik", ("puit", "päevik")),
+        ("title:puidupäevik", ("pealkiri:puit", "pealkiri:päevik")),
+        # What is asked for as it is written, as a beginning or as a value is no compound.
+        ("=puidupäevik", ()),
+        ("puidupäevik*", ()),
+        ("org:puidupäevik", ()),
+        ('"puidupäevik"', ()),
+        ("puidupäevik puit", ()),
+        ("", ()),
+    ],
+)
+def test_inner_parts(query: str, parts: tuple[str, ...]) -> None:
+    cut = {"puidupäevik": ("puit", "päevik"), "puidupäevik*": ("puit",)}
+    assert tuple(inner_parts(query, lambda word: cut.get(word, ()))) == parts
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("puiduklastripäevik", {"puit", "puiduklaster", "klaster", "päevik"}),
+        ("Puiduklastripäevikutes", {"puit", "puiduklaster", "klaster", "päevik"}),
+        ("klastrofoobia", set()),
+        ("robot", set()),
+        ("=puiduklastripäevik", set()),
+        ("", set()),
+    ],
+)
+def test_a_compound_that_finds_nothing_has_parts_that_do(
+    service: SearchService, query: str, parts: set[str]
+) -> None:
+    assert set(service.parts(query, 8)) == parts
+
+
+def test_the_parts_of_a_compound_stand_behind_it(service: SearchService) -> None:
+    assert service.parts("robot puidupäevik saepuru", 8) == (
+        "robot",
+        "puidupäevik",
+        "puit",
+        "päevik",
+        "saepuru",
+    )
+    assert service.parts("robot puidupäevik saepuru", 3) == ("robot", "puidupäevik", "puit")
+    assert service.parts("robot saepuru", 8) == ("robot", "saepuru")  # saepuru finds something

@@ -78,6 +78,26 @@ def test_one_word_has_no_parts(read: Read) -> None:
     assert "Iga osa eraldi" not in page.one("main").text
 
 
+def test_a_compound_leads_on_to_its_parts(read: Read) -> None:
+    page = read("/?q=puiduklastripäevik")
+    texts = leads_where_it_says(page, read, "Iga osa eraldi")
+    assert {"„puit“", "„klaster“"} <= {each.split(":")[0] for each in texts}
+    assert not any(each.endswith(": 0 artiklit") for each in texts)
+
+
+def test_a_compound_among_words_leads_on_to_its_parts(read: Read) -> None:
+    page = read("/?q=robot+puiduklastripäevik")
+    texts = leads_where_it_says(page, read, "Iga osa eraldi")
+    assert "„puiduklastripäevik“: 0 artiklit" in texts
+    assert any(each.startswith("„puit“") for each in texts)
+
+
+def test_parts_of_a_compound_keep_the_filters(read: Read) -> None:
+    page = read(f"/?q=puiduklastripäevik&focus={GREEN}")
+    texts = leads_where_it_says(page, read, "Iga osa eraldi")
+    assert f"focus={GREEN}" in page.link(texts[0])["href"]
+
+
 def test_a_long_part_is_cut(read: Read) -> None:
     texts = [each.text for each in offered(read(f"/?q=robot+{'y' * 300}"), "Iga osa eraldi")]
     assert texts[1] == f"„{'y' * (LONGEST_SHOWN - 1)}…“: 0 artiklit"
@@ -110,6 +130,8 @@ def test_a_misspelt_query_under_a_filter_is_still_rescued(read: Read) -> None:
 def test_a_part_that_would_be_refused_is_not_offered(service: SearchService) -> None:
     class Picky:
         """Refuses to look for one word."""
+
+        parts = staticmethod(service.parts)
 
         def search(self, request: SearchRequest, language: str) -> Results:
             if request.query == "saepuru":
