@@ -11,6 +11,7 @@ import pytest
 from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
+from search.engines.whoosh.native.library import load
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
+    "compiled": "the engine's C library (apt install gcc libc6-dev, make clean setup)",
 }
 
 
@@ -40,6 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     present = {
         "browser": chromium_path() is not None,
         "shared": (shared_path() / "seeds").is_dir(),
+        "compiled": load() is not None,
     }
     for item in items:
         for marker, there in present.items():

@@ -240,11 +240,13 @@ class Reference:
                 if not isinstance(one, Word) or not isinstance(other, Word):
                     continue
                 first, second = self._places(one), self._places(other)
-                if sum(map(len, first.values())) > sum(map(len, second.values())):
-                    first, second = second, first
                 weight = min(units[i].weight, units[j].weight)
                 for number in first.keys() & second.keys():
-                    count = sum(_is_near(at, second[number]) for at in first[number])
+                    own, others = first[number], second[number]
+                    count = min(
+                        sum(_is_near(at, others) for at in own),
+                        sum(_is_near(at, own) for at in others),
+                    )
                     scores[number] += weight * count / (count + 1)
 
     def _places(self, word: Word) -> dict[int, set[int]]:

@@ -22,6 +22,7 @@ from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.flushing import sync, sync_files
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
+from search.engines.whoosh.native.library import load
 from search.engines.whoosh.reader import WhooshReader
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
@@ -104,15 +105,19 @@ class Generations:
         """
         return self.manifest().findings
 
-    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> WhooshReader:
+    def open(
+        self, fingerprint: str | None = None, freshness: float = 0.0, *, compiled: bool = True
+    ) -> WhooshReader:
         """Open the live generation for reading, newer articles lifted by ``freshness`` (0 to 1).
 
+        The compiled library is used where there is one, unless ``compiled`` says otherwise.
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
         """
         directory = self._sound(fingerprint)
         try:
-            return WhooshReader(self._open_whoosh(directory), freshness)
+            whoosh = self._open_whoosh(directory)
+            return WhooshReader(whoosh, freshness, library=load() if compiled else None)
         except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
 

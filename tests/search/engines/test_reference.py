@@ -35,8 +35,12 @@ def build(generations: Generations, parts: Sequence[Sequence[IndexedDocument]]) 
                 known.add(each.article.id)
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+@pytest.fixture(
+    scope="module", params=[pytest.param("compiled", marks=pytest.mark.compiled), "arrays"]
+)
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
     """An engine and its reference over several segments with deletions."""
     generations = Generations(tmp_path_factory.mktemp("index"))
     first = draw_documents(200, seed=1)
@@ -45,7 +49,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         for old, new in zip(first[::9], draw_documents(23, seed=2), strict=True)
     ]
     build(generations, [first, changed, draw_documents(80, seed=3, first=200)])
-    reader = generations.open("f")
+    reader = generations.open("f", compiled=request.param == "compiled")
     size = reader._columns.size
     articles = [reader.article(number) for number in range(size)]
     yield reader, Reference(reader._reader, articles, reader._groups.stands_for.tolist())

@@ -10,8 +10,8 @@ from search.analysis.channels import LEMMA, SURFACE, term
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.scoring import Claim, Impacts, Scorer
 from search.engines.whoosh.postings.lists import Beginning, PostingLists, TextField
-from search.engines.whoosh.postings.phrases import decode, in_common, near, phrase_ends
-from search.engines.whoosh.postings.places import WordPlaces
+from search.engines.whoosh.postings.nearness import Nearness
+from search.engines.whoosh.postings.phrases import decode, in_common, phrase_ends
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings
 from search.query.tree import (
     Alternative,
@@ -82,18 +82,18 @@ class Matcher:
         postings: PostingLists,
         scorer: Scorer,
         impacts: Impacts,
-        places: WordPlaces,
+        nearness: Nearness,
     ) -> None:
         self._columns = columns
         self._postings = postings
         self._scorer = scorer
         self._impacts = impacts
-        self._word_places = places
+        self._nearness = nearness
         self._size = columns.size
 
     def reading(self, postings: PostingLists) -> "Matcher":
         """The same over the same generation, reading through ``postings``."""
-        return Matcher(self._columns, postings, self._scorer, self._impacts, self._word_places)
+        return Matcher(self._columns, postings, self._scorer, self._impacts, self._nearness)
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match."""
@@ -200,14 +200,10 @@ class Matcher:
                 if not isinstance(first, Word) or not isinstance(second, Word):
                     continue
                 both = units[i].full & units[j].full
-                documents, counts = near(self._places(first), self._places(second), both)
+                words = _placed_terms(first), _placed_terms(second)
+                documents, counts = self._nearness.of(words, both, self._postings)
                 weight = min(units[i].weight, units[j].weight)
                 scores[documents] += weight * counts / (counts + 1.0)
-
-    def _places(self, word: Word) -> DocumentArray:
-        """Where ``word`` stands in bodies, whole or as a part."""
-        terms = [_term(each) for each in word.alternatives if each.channel != "surface"]
-        return self._word_places.of(tuple(terms), self._postings)
 
     def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.
@@ -324,6 +320,11 @@ def _taken_together(each: Alternative) -> tuple[str, ...]:
     if each.channel == "part":
         return _term(each), term("lemma", each.term)
     return (_term(each),)
+
+
+def _placed_terms(word: Word) -> tuple[str, ...]:
+    """The terms that say where ``word`` stands, whole or as a part."""
+    return tuple(_term(each) for each in word.alternatives if each.channel != "surface")
 
 
 def _term(each: Alternative) -> str:

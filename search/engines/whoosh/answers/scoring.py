@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
+from search.engines.whoosh.native.library import Asked, NativeLists, Scoring
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader, TextField
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings, joined
 
@@ -48,35 +49,52 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a word adds to the scores of ``documents``; those ``matching`` hold it.
+    """What a word adds to the scores of documents; those ``matching`` hold it.
 
-    ``dense`` has the same for every document, where that takes less time to add up; ``looked``
-    and ``postings`` are what was gone through to know.
+    The scores are those of ``documents`` or, where these are None, of every document: that takes
+    less time to add up where many hold the word. ``looked`` and ``postings`` are what was gone
+    through to know.
     """
 
-    documents: DocumentArray
+    documents: DocumentArray | None
     scores: FloatArray
     matching: DocumentArray
-    dense: FloatArray | None = None
     looked: tuple[Looked, ...] = ()
     postings: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        size: int,
+        documents: DocumentArray,
+        scores: FloatArray,
+        matching: DocumentArray,
+        looked: Sequence[Looked],
+        postings: int,
+    ) -> "Impact":
+        """The impact on ``documents``, of ``size`` in all. The first two arrays are not kept."""
+        if len(documents) * _COMMON > size:
+            dense = np.zeros(size)
+            dense[documents] = scores
+            return cls(None, dense, matching, tuple(looked), postings)
+        return cls(documents.copy(), scores.copy(), matching, tuple(looked), postings)
 
     @property
     def size(self) -> int:
         """Bytes held in memory."""
-        dense = self.dense.nbytes if self.dense is not None else 0
-        return self.documents.nbytes + self.scores.nbytes + self.matching.nbytes + dense
+        documents = self.documents.nbytes if self.documents is not None else 0
+        return documents + self.scores.nbytes + self.matching.nbytes
 
     def mark(self, mask: BoolArray) -> None:
         """Set ``mask`` for the documents that hold the word."""
         mask[self.matching] = True
 
-    def add(self, scores: FloatArray, weight: float = 1.0) -> None:
-        """Add to ``scores`` (one per document) what the word is worth with ``weight``."""
-        if self.dense is not None:
-            scores += self.dense if weight == 1 else self.dense * weight
+    def add(self, scores: FloatArray) -> None:
+        """Add to ``scores`` (one per document) what the word is worth."""
+        if self.documents is None:
+            scores += self.scores
         else:
-            scores[self.documents] += self.scores if weight == 1 else self.scores * weight
+            scores[self.documents] += self.scores
 
 
 class Scorer:
@@ -84,13 +102,16 @@ class Scorer:
 
     def __init__(self, columns: Columns, weights: Weights) -> None:
         self._weights = weights
-        self._documents = max(int(columns.alive.sum()), 1)
+        self._documents = max(int(np.count_nonzero(columns.alive)), 1)
         # Half the bytes are enough for what no score is rounded to.
         gains = weights.title_boost / _norm(columns.title_length, weights.b_title)
         self._title_gain = gains.astype(np.float32)
         self._body_gain = (1 / _norm(columns.body_length, weights.b_body)).astype(np.float32)
         self._size = columns.size
         self._places = np.arange(columns.size)
+        self._scoring = Scoring(
+            self._documents, self._title_gain, self._body_gain, weights.k1, weights.early_boost
+        )
 
     def idf(self, document_frequency: int) -> float:
         """Inverse document frequency, never negative."""
@@ -120,13 +141,32 @@ class Scorer:
         np.reciprocal(taken, out=taken)
         taken *= k1 * np.array(worth, dtype=np.float32)[:, None]
         scores = sum(worth) - taken.sum(axis=0, dtype=np.float64)
-        dense = None
-        if len(documents) * _COMMON > self._size:
-            dense = np.zeros(self._size)
-            dense[documents] = scores
         matching = self._matching(claims, lists, documents, is_held)
         held = sum(len(each.documents) for pair in lists.values() for each in pair)
-        return Impact(documents, scores, matching, dense, tuple(looked), held)
+        return Impact.of(self._size, documents, scores, matching, looked, held)
+
+    def native_impact(
+        self,
+        claims: Sequence[Claim],
+        lists: NativeLists,
+        looked: Sequence[Looked],
+        *,
+        title_only: bool,
+    ) -> Impact | None:
+        """As :meth:`impact`, by the compiled library; None if that cannot make sense of a list."""
+        asked = [
+            Asked(term, row, term in claim.matching)
+            for row, claim in enumerate(claims)
+            for term in claim.terms
+        ]
+        weights = [each.weight for each in claims]
+        found = lists.impact(self._scoring, asked, weights, title_only=title_only)
+        if found is None:
+            return None
+        counts = {each.term: count for each, count in zip(asked, found.postings, strict=True)}
+        matching = found.documents[found.matching]
+        held = sum(counts.values())
+        return Impact.of(self._size, found.documents, found.scores, matching, looked, held)
 
     def _frequencies(
         self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]
@@ -204,12 +244,16 @@ class Impacts:
     def _impact(self, claims: tuple[Claim, ...], title_only: bool) -> Impact:
         terms = dict.fromkeys(term for claim in claims for term in claim.terms)
         asked: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
+        looked = [(field, term) for term in terms for field in asked]
+        if native := self._shared.native:
+            found = self._scorer.native_impact(claims, native, looked, title_only=title_only)
+            if found is not None:
+                return found
         read = self._shared.postings
         lists = {
             term: (read("title", term), EMPTY if title_only else read("body", term))
             for term in terms
         }
-        looked = [(field, term) for term in terms for field in asked]
         return self._scorer.impact(claims, lists, looked)
 
 

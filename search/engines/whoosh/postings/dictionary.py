@@ -16,12 +16,13 @@ import numpy as np
 from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.filedb.structfile import BufferFile
 
+from search.engines.whoosh.native.library import SegmentFiles
 from search.engines.whoosh.postings.decoding import (
     decoded_blocks,
     decoded_entry,
 )
 from search.engines.whoosh.postings.postings import Postings
-from search.engines.whoosh.storage.layout import read_blocks, read_inlined
+from search.engines.whoosh.storage.layout import NUMBERS, read_blocks, read_inlined
 from search.engines.whoosh.storage.runs import Numbers
 
 _LENGTHS = struct.Struct("!ii")
@@ -54,12 +55,16 @@ class Dictionary:
         table = terms._tindex
         self._terms = _mapped(table.dbfile)
         self._lists = _mapped(terms._postfile)
-        self._fields: dict[str, bytes] = {
-            name: _FIELD.pack(number) for name, number in terms._fieldmap.items()
-        }
+        self._numbers: dict[str, int] = dict(terms._fieldmap)
+        self._fields = {name: _FIELD.pack(each) for name, each in self._numbers.items()}
         self._tables = table.tables
         self._end = table.endofdata
         self._index = _Index(self._terms, table)
+
+    def files(self, base: int) -> SegmentFiles:
+        """The same for the compiled library; ``base`` is the segment's first document."""
+        title, body = (self._numbers.get(each, -1) for each in ("title", "body"))
+        return SegmentFiles(self._terms, self._lists, self._tables, base, (title, body), NUMBERS)
 
     def find(self, field: str, text: bytes) -> Entry | None:
         """The entry of a term, None if the segment does not have it."""

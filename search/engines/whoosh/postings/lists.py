@@ -9,6 +9,7 @@ import numpy as np
 from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.reading import TermNotFound
 
+from search.engines.whoosh.native.library import Library, NativeLists
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.decoding import stepped
 from search.engines.whoosh.postings.dictionary import Dictionary, Entry
@@ -70,15 +71,22 @@ class PostingsReader:
     """Reads posting lists over all segments of an index, and keeps the last ones in ``cache``.
 
     Whoosh reads files by seek and read, which threads must not share: ``lock`` guards every
-    access to the Whoosh reader, also by others. Mapped files need no lock.
+    access to the Whoosh reader, also by others. Mapped files need no lock. ``native`` goes through
+    the same lists, if there is a ``library`` for it.
     """
 
-    def __init__(self, reader: Any, lock: threading.Lock, cache_bytes: int) -> None:
+    def __init__(
+        self, reader: Any, lock: threading.Lock, cache_bytes: int, library: Library | None = None
+    ) -> None:
         self._reader = reader
         self._lock = lock
         self._segments = [_Segment(leaf, base, lock) for leaf, base in reader.leaf_readers()]
         self.cache = Cache(cache_bytes)
         self.size = sum(leaf.doc_count_all() for leaf, _ in reader.leaf_readers())
+        files = [each.files for each in self._segments if each.files is not None]
+        self.native: NativeLists | None = None
+        if library is not None and len(files) == len(self._segments):
+            self.native = NativeLists(library, files, self.size)
 
     def postings(self, field: TextField, term: str) -> Postings:
         """The postings of ``term`` (with channel prefix), empty if it is nowhere."""
@@ -141,6 +149,7 @@ class _Segment:
         self._lock = lock
         terms = getattr(leaf, "_terms", None)
         self._dictionary = Dictionary(terms) if isinstance(terms, W3TermsReader) else None
+        self.files = self._dictionary.files(base) if self._dictionary is not None else None
 
     def blocks(self, field: str, term: bytes) -> Iterable[Postings]:
         """The postings of a term, in parts as they are in the files."""

@@ -3,19 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from search.engines.whoosh.postings.postings import DocumentArray, Postings
 
-BoolArray = npt.NDArray[np.bool_]
-
 # A position and its document in one integer; positions stay far below this.
-_SHIFT = 32
+SHIFT = 32
 NOWHERE: DocumentArray = np.empty(0, dtype=np.int64)
-#: Words at most this many positions apart stand near each other.
-_NEAR = 8
-# Beyond so many places both words are so common that their nearness says nothing.
-_MOST_PLACES = 2_000_000
 
 
 def phrase_ends(slots: Sequence[Sequence[Postings]], slop: int) -> DocumentArray:
@@ -64,41 +57,15 @@ def _within_reach(keys: DocumentArray, starts: DocumentArray, most: int) -> Docu
     return keys[(last >= 0) & (keys - starts[np.maximum(last, 0)] <= most)]
 
 
-def near(
-    first: DocumentArray, second: DocumentArray, among: BoolArray
-) -> tuple[DocumentArray, DocumentArray]:
-    """Documents of ``among`` in which two words stand near each other, in either order.
-
-    Takes places as :func:`position_keys` gives them, and says how often, too. All that hold both
-    words are among the documents.
-    """
-    if len(first) > len(second):
-        first, second = second, first
-    if not len(first) or len(second) > _MOST_PLACES:
-        return NOWHERE, NOWHERE
-    first, second = first[among[first >> _SHIFT]], second[among[second >> _SHIFT]]
-    if not len(first) or not len(second):
-        return NOWHERE, NOWHERE
-    at = np.searchsorted(second, first)
-    after = second[np.minimum(at, len(second) - 1)] - first
-    before = first - second[np.maximum(at - 1, 0)]
-    close = ((after > 0) & (after <= _NEAR)) | ((before > 0) & (before <= _NEAR))
-    documents = first[close] >> _SHIFT
-    if not len(documents):
-        return NOWHERE, NOWHERE
-    starts = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
-    return documents[starts], np.diff(np.append(starts, len(documents)))
-
-
 def decode(keys: DocumentArray) -> tuple[DocumentArray, DocumentArray]:
     """Documents and positions of keys."""
-    return keys >> _SHIFT, keys & ((1 << _SHIFT) - 1)
+    return keys >> SHIFT, keys & ((1 << SHIFT) - 1)
 
 
 def position_keys(alternatives: Sequence[Postings]) -> DocumentArray:
     """Every place of any of ``alternatives``, ascending; decode by :func:`decode`."""
     parts = [
-        (np.repeat(each.documents, each.frequencies) << _SHIFT) + each.positions
+        (np.repeat(each.documents, each.frequencies) << SHIFT) + each.positions
         for each in alternatives
         if len(each.documents)
     ]

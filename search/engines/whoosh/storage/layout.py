@@ -23,7 +23,7 @@ _LENGTH = struct.Struct("!i")
 _SIZE = struct.Struct("<I")
 _POSITION = struct.Struct("=I")
 #: Where the numbers begin behind the beginning of a block.
-_NUMBERS = _LENGTH.size + len(FACTS) + len(HEAD)
+NUMBERS = _LENGTH.size + len(FACTS) + len(HEAD)
 #: The pickle's opcode for bytes whose length is one byte.
 _SHORT = ord("C")
 #: Of postings in the entry of their term: the beginning, what stands between documents, weights
@@ -67,7 +67,7 @@ def read_blocks(data: bytes | mmap, at: int) -> Iterator[Block]:
     length = 0
     while length >= 0:
         (length,) = _LENGTH.unpack_from(data, at)
-        yield _block(data, at + _NUMBERS)
+        yield _block(data, at + NUMBERS)
         at += _LENGTH.size + abs(length)
 
 

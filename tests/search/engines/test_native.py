@@ -1,0 +1,210 @@
+"""The compiled library says the same as arrays do, whatever stands in the files."""
+
+import random
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpus import NOW
+from drawn import draw_documents, draw_node, draw_word
+
+from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh.answers.matching import _claims
+from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
+from search.engines.whoosh.native.library import (
+    Asked,
+    NativeLists,
+    Scoring,
+    SegmentFiles,
+    load,
+)
+from search.engines.work import Work
+from search.query.tree import Node, Word
+from search.request import SearchRequest
+
+WORDS = 300
+Readers = tuple[WhooshReader, WhooshReader]
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
+    """One index, read by the library and by arrays: a large segment and small ones."""
+    generations = Generations(tmp_path_factory.mktemp("index"))
+    documents = draw_documents(700, seed=5)
+    for first, last in ((0, 600), (600, 640), (640, 700)):
+        step = generations.extend if first else generations.build
+        with step(["x"], "f", NOW) as writer:
+            for each in documents[first:last]:
+                writer.add(each)
+            for each in documents[: first // 20]:
+                writer.delete(each.article.id)
+    compiled, arrays = generations.open("f"), generations.open("f", compiled=False)
+    yield compiled, arrays
+    compiled.close()
+    arrays.close()
+
+
+def drawn_words(seed: int) -> Iterator[Word]:
+    draw = random.Random(seed)
+    for _ in range(WORDS):
+        yield draw_word(draw)
+
+
+def asked(reader: WhooshReader, node: Node) -> object:
+    """What there is to compare of an answer."""
+    found = reader.search(node, SearchRequest())
+    return found.total, found.partial, found.documents
+
+
+@pytest.mark.compiled
+def test_impacts_are_the_same_to_the_last_bit(readers: Readers) -> None:
+    for word in drawn_words(1):
+        for title_only in (False, True):
+            own, other = (
+                each._matcher._impacts._impact(_claims(word), title_only) for each in readers
+            )
+            assert (own.looked, own.postings) == (other.looked, other.postings)
+            assert (own.documents is None) == (other.documents is None)
+            if own.documents is not None and other.documents is not None:
+                assert own.documents.tolist() == other.documents.tolist()
+            assert own.scores == pytest.approx(other.scores, rel=1e-13, abs=1e-13)
+            assert own.matching.tolist() == other.matching.tolist()
+
+
+@pytest.mark.compiled
+def test_nearness_is_the_same(readers: Readers) -> None:
+    draw = random.Random(2)
+    size = readers[0]._columns.size
+    met = 0
+    for first, second in zip(drawn_words(3), drawn_words(4), strict=True):
+        words = tuple(
+            tuple(term for claim in _claims(each) for term in claim.terms)
+            for each in (first, second)
+        )
+        among = np.array([draw.random() < 0.9 for _ in range(size)])
+        counts = [Work(), Work()]
+        found = [
+            reader._matcher._nearness.of(words, among, reader.for_query(work)._postings)
+            for reader, work in zip(readers, counts, strict=True)
+        ]
+        (documents, times), (others, other_times) = found
+        assert documents.tolist() == others.tolist()
+        assert times.tolist() == other_times.tolist()
+        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        met += len(documents) > 0
+    assert met > WORDS // 4
+
+
+@pytest.mark.compiled
+def test_threads_do_not_disturb_each_other(readers: Readers) -> None:
+    draw = random.Random(6)
+    nodes = [draw_node(draw) for _ in range(60)]
+    compiled, _ = readers
+
+    def anew(number: int) -> object:
+        compiled._shared.cache.__init__(0)  # type: ignore[misc] # nothing is kept
+        return asked(compiled, nodes[number])
+
+    expected = [anew(number) for number in range(len(nodes))]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(anew, list(range(len(nodes))) * 5)) == expected * 5
+
+
+def segment_of(reader: WhooshReader) -> SegmentFiles:
+    files = reader._shared._segments[0].files
+    assert files is not None
+    return files
+
+
+def damaged(data: bytes, draw: random.Random, places: int) -> bytes:
+    changed = bytearray(data)
+    for _ in range(places):
+        changed[draw.randrange(len(changed))] = draw.choice((0, 1, 0x43, 0x7F, 0x80, 0xFF))
+    return bytes(changed[: draw.randrange(len(changed))] if draw.random() < 0.2 else changed)
+
+
+@pytest.mark.compiled
+def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> None:
+    """What no check of sums has seen must not read or write where nothing is."""
+    files, size = segment_of(readers[0]), readers[0]._columns.size
+    gain = np.ones(size, dtype=np.float32)
+    scoring = Scoring(size, gain, gain, 2.0, 4.0)
+    among = np.ones(size, dtype=bool)
+    library = load()
+    assert library is not None
+    refused = 0
+    for number in range(400):
+        draw = random.Random(number)
+        terms, lists = bytes(files.terms), bytes(files.lists)
+        if number % 2:
+            terms = damaged(terms, draw, 40)
+        else:
+            lists = damaged(lists, draw, 40)
+        native = NativeLists(library, [files._replace(terms=terms, lists=lists)], size)
+        word = draw_word(draw)
+        wanted = [
+            Asked(term, row) for row, claim in enumerate(_claims(word)) for term in claim.terms
+        ]
+        weights = [1.0] * (wanted[-1].claim + 1)
+        scored = native.impact(scoring, wanted, weights, title_only=False)
+        refused += scored is None
+        if scored is not None:
+            assert (scored.documents < size).all()
+            assert (np.diff(scored.documents) > 0).all()
+        found = native.near([each._replace(claim=i % 2) for i, each in enumerate(wanted)], 8, among)
+        refused += found is None
+    assert 20 < refused < 780
+
+
+@pytest.mark.compiled
+def test_what_the_library_refuses_is_read_otherwise(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled, arrays = readers
+    monkeypatch.setattr(NativeLists, "impact", lambda *_, **__: None)
+    monkeypatch.setattr(NativeLists, "near", lambda *_: None)
+    draw = random.Random(8)
+    for _ in range(30):
+        node = draw_node(draw)
+        assert asked(compiled, node) == asked(arrays, node)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """The sources by themselves."""
+    for path in (*ROOM.glob("*.c"), *ROOM.glob("*.h")):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.compiled
+def test_a_library_of_other_sources_is_not_used(room: Path) -> None:
+    assert load(room) is None
+    assert compile_library(room) == ""
+    assert load(room) is not None
+    with (room / "impact.c").open("a") as file:
+        file.write("/* changed */\n")
+    assert load(room) is None
+
+
+def test_what_is_no_library_is_not_used(room: Path) -> None:
+    (room / LIBRARY).write_bytes(b"no library")
+    assert load(room) is None
+
+
+@pytest.mark.compiled
+def test_sources_that_do_not_compile_leave_what_there_was(room: Path) -> None:
+    (room / LIBRARY).write_bytes(b"what there was")
+    (room / "impact.c").write_text("this is not C\n")
+    assert "impact.c" in compile_library(room)
+    assert (room / LIBRARY).read_bytes() == b"what there was"
+    assert len(list(room.glob(f"{LIBRARY}*"))) == 1
+
+
+def test_no_compiler_is_no_error(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert compile_library(room) == "there is no C compiler"
+    assert load(room) is None
