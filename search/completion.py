@@ -1,7 +1,7 @@
 """How what is being typed may go on: words, organisations and titles that the index holds."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from search.analysis import Analyzer
@@ -123,7 +123,8 @@ class Completer:
         """``lemma`` as people write it, None if it should not be shown.
 
         It must stand as such in some text or be a word of the lexicon, and must not be a form of
-        another word there: what the morphology only guesses may be no lemma at all.
+        another word there: what the morphology only guesses may be no lemma at all. Nor may all
+        that was read so be a commoner word in other texts: „Kõlalaid“ is no form of *Kõlalai*.
         """
         if lemma != lemma.lower():
             return lemma  # an acronym
@@ -134,15 +135,30 @@ class Completer:
         own = {each.pos for each in readings if each.lemma.lower() == lemma}
         if is_known and own <= _EMPTY_KINDS:
             return None
-        spelling = self._as_written(lemma, is_known)
+        within, first = self._forms(lemma)
+        spelling = self._as_written(lemma, is_known, within, first)
         if spelling == lemma and not is_known and any(each.lemma != lemma for each in readings):
             return None
         stands = self._reader.document_frequency(term("surface", lemma)) > 0
+        if not stands and self._is_misread(lemma, (*within, *first)):
+            return None
         return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
 
-    def _as_written(self, lemma: str, is_known: bool) -> str:
-        """A name with its capitals, as the texts have it, and any other word without."""
-        within, first = self._forms(lemma)
+    def _is_misread(self, lemma: str, forms: Iterable[str]) -> bool:
+        """Is each of its ``forms`` a word of its own, and that in more articles?"""
+        articles = self._reader.document_frequency(term("lemma", lemma))
+        words = {form.lower() for form in forms}
+        return bool(words) and all(
+            self._reader.document_frequency(term("lemma", each)) > articles for each in words
+        )
+
+    def _as_written(
+        self, lemma: str, is_known: bool, within: Sequence[str], first: Sequence[str]
+    ) -> str:
+        """A name with its capitals, as the texts have it, and any other word without.
+
+        ``within`` and ``first`` are its forms within sentences and at their beginning.
+        """
         names = [form for form in within if not form[0].islower()]
         if within:
             is_name = len(names) > len(within) * (_ALWAYS if is_known else _MOSTLY)

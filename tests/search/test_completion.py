@@ -46,6 +46,18 @@ def test_what_is_no_word_of_its_own_is_not_shown(service: SearchService) -> None
 
 
 @pytest.mark.parametrize(
+    ("typed", "word", "misread"),
+    [("kõlal", "Kõlalaid", "Kõlalai"), ("suurs", "Suursoo", "Suursugu")],
+)
+def test_a_commoner_word_is_not_shown_as_a_form_of_another_one(
+    service: SearchService, typed: str, word: str, misread: str
+) -> None:
+    shown = texts(service.suggest(typed, "et"), "word")
+    assert word in shown
+    assert misread not in shown
+
+
+@pytest.mark.parametrize(
     ("typed", "numeral"),
     [
         ("ka", "kaks"),
