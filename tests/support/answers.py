@@ -80,6 +80,10 @@ class ScriptedService:
         del language
         return area_id
 
+    def parts(self, query: str, most: int) -> tuple[str, ...]:
+        del query, most
+        return ()
+
     def document_count(self) -> int:
         self._fail()
         return self.results.total
