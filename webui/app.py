@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import redirect
 
@@ -102,10 +102,11 @@ def _stamp(app: Flask) -> str:
 
 
 def _template_values() -> dict[str, Any]:
-    here = localisation()
+    here, stamp = localisation(), site().assets
+    below = root().rstrip("/") + (current_app.static_url_path or "")
 
     def asset(name: str) -> str:
-        return url_for("static", filename=name, v=site().assets)
+        return f"{below}/{name}?v={stamp}"
 
     values: dict[str, Callable[..., str] | str] = {
         "_": here.gettext,

@@ -34,12 +34,14 @@ class FacetItem:
     """One value of a facet as a checkbox, with a button that leaves it out.
 
     ``name`` is that of the form field: ``focus``, or ``not_focus`` for a value left out, which is
-    also the ``excluder``, the name of the button's field. ``within`` is the label of the area that
-    this one is in and stands below, ``depth`` steps further in.
+    also the ``excluder``, the name of the button's field, and ``leave_out`` what the button says.
+    ``within`` is the label of the area that this one is in and stands below, ``depth`` steps
+    further in.
     """
 
     name: str
     excluder: str
+    leave_out: str
     value: str
     label: str
     count: str | None
@@ -146,6 +148,7 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
         return FacetItem(
             name=excluder if excluded else facet.name,
             excluder=excluder,
+            leave_out=localisation.gettext("Leave out: {label}", label=label),
             value=value,
             label=label,
             count=localisation.number(counted.count) if counted else None,

@@ -6,6 +6,7 @@ state: the query, the chosen values, the order, the page and the language.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -32,7 +33,7 @@ COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 SPAN_FIELDS = ("year_from", "year_to")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
 class SearchState:
     """What a visitor has asked for, and the addresses that lead on from there.
 
@@ -82,7 +83,7 @@ class SearchState:
     @property
     def fits(self) -> bool:
         """Is this short enough to be repeated in every link? Else the form leads on."""
-        return len(urlencode(list(self._pairs()))) <= LONGEST_REPEATED
+        return len(self._parameters) <= LONGEST_REPEATED
 
     @property
     def help_url(self) -> str:
@@ -119,7 +120,7 @@ class SearchState:
 
     def start(self) -> "SearchState":
         """The start page in the same language."""
-        return replace(self, request=SearchRequest(sort=default_sort("")), coloured=False)
+        return self._start
 
     def export_url(self, form: str) -> str:
         """The address of all these results as a file; ``form`` is its ending."""
@@ -194,9 +195,17 @@ class SearchState:
         chosen = self.request.sort
         return default_sort(query) if chosen == default_sort(self.request.query) else chosen
 
+    @cached_property
+    def _start(self) -> "SearchState":
+        return replace(self, request=SearchRequest(sort=default_sort("")), coloured=False)
+
+    @cached_property
+    def _parameters(self) -> str:
+        """What follows the question mark."""
+        return urlencode(list(self._pairs()))
+
     def _address(self, path: str) -> str:
-        parameters = urlencode(list(self._pairs()))
-        return f"{path}?{parameters}" if parameters else path
+        return f"{path}?{self._parameters}" if self._parameters else path
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         request = self.request

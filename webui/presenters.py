@@ -64,6 +64,7 @@ class SearchPage:
     heading: str
     partial_note: str | None
     explanation: str
+    took: str
     replaced: bool
     searched: str
     total: int
@@ -99,6 +100,7 @@ def search_page(
         heading=_heading(results, localisation),
         partial_note=_partial_note(results, localisation),
         explanation="" if state.is_start else results.explanation,
+        took="" if state.is_start else _took(results, localisation),
         replaced=results.searched != results.request.query,
         searched=results.searched,
         total=results.total,
@@ -167,6 +169,11 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
         "{count} articles with some of the words",
         results.partial,
     )
+
+
+def _took(results: Results, localisation: Localisation) -> str:
+    milliseconds = localisation.number(max(1, round(results.took_ms)))
+    return localisation.gettext("It took {milliseconds} ms.", milliseconds=milliseconds)
 
 
 def _hit(

@@ -133,6 +133,9 @@ def test_the_operators_view_breaks_no_rule(
     look(f"{site}/?q=xyzzyq", size, theme)
     page = look(f"{admin}/admin", size, theme)
     expect(page.get_by_text("tühi.txt: tekst puudub")).to_be_visible()
+    for heading in ("Päring", "Küsitud kordi", "Aeglaseim, ms", "Artikleid"):
+        expect(page.get_by_role("columnheader", name=heading).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert not violations(page)
     page = look(f"{admin}/admin/review", size, theme)
     assert not violations(page)

@@ -53,6 +53,7 @@ def test_a_search_marks_what_it_found(read: Read) -> None:
     assert page.one("input", type="search")["value"] == "klastrid"
     assert re.fullmatch(r"Leitud \d+ artiklit", page.one("h2", id="results-title").text)
     assert "klaster" in page.one("p", class_="explanation").text
+    assert re.search(r" Aega kulus \d+ ms\.$", page.one("p", class_="explanation").text)
     assert len(hits(page)) == 10
     marked = {each.text.lower() for each in page.all("mark")}
     assert "klaster" in marked

@@ -1,0 +1,178 @@
+"""The same walks by phone and on a desktop, with and without JavaScript, held to axe-core."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+from site_pages import PAGES, PHONE
+
+pytestmark = pytest.mark.browser
+
+OpenPage = Callable[..., Page]
+AREA = "Rohe- ja ringmajandus"
+ARTICLE = "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit"
+#: More presses of a key than any page needs.
+MOST_PRESSES = 150
+SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
+
+
+def broken_rules(page: Page) -> list[str]:
+    return [each["id"] for each in Axe().run(page).response["violations"]]
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Go on by Tab until ``target`` has the focus; whatever has it on the way can be seen."""
+    for _ in range(MOST_PRESSES):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            expect(target).to_be_in_viewport()
+            return
+        assert page.evaluate("document.activeElement.checkVisibility()")
+    pytest.fail(f"the keyboard does not lead to {target}")
+
+
+@SIZES
+@JAVASCRIPT
+def test_what_was_understood_and_found_is_said(
+    visit: OpenPage, size: dict[str, int], javascript: bool
+) -> None:
+    page = visit("/", java_script_enabled=javascript, **size)
+    page.get_by_label("Otsi klastriuudistest").fill("klaster robot")
+    page.get_by_role("button", name="Otsi", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile(r"^Leitud \d+ artiklit?$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Nende järel veel .* ainult osa sõnadest"))).to_be_visible()
+    said = page.get_by_text(re.compile("^Otsiti: „klaster“ igas vormis ja „robot“ igas vormis"))
+    expect(said).to_have_text(re.compile(r" Aega kulus [\d ]+ ms\.$"))
+    expect(page.locator(".snippet mark").first).to_be_visible()
+    why = page.get_by_text("Miks see leiti?").first
+    why.click()
+    expect(page.locator(".why li").first).to_contain_text("→")
+    assert not broken_rules(page)
+
+
+@SIZES
+@JAVASCRIPT
+def test_a_value_is_left_out_and_taken_back(
+    visit: OpenPage, size: dict[str, int], javascript: bool
+) -> None:
+    page = visit("/?q=klastrid", java_script_enabled=javascript, **size)
+    before = page.locator("#results-title").inner_text()
+    if size:
+        page.locator("#filters > summary").click()
+    page.get_by_role("button", name=f"Jäta välja: {AREA}").click()
+    expect(page.locator(".chip")).to_contain_text(f"mitte {AREA}")
+    assert not broken_rules(page)
+    page.get_by_role("link", name=re.compile("^Eemalda filter")).click()
+    expect(page.locator("#results-title")).to_have_text(before)
+
+
+@SIZES
+@JAVASCRIPT
+def test_an_article_is_read_and_cited(
+    visit: OpenPage, size: dict[str, int], javascript: bool
+) -> None:
+    page = visit(ARTICLE, java_script_enabled=javascript, **size)
+    expect(page.locator("article mark").first).to_be_visible()
+    cite = page.get_by_role("complementary")
+    for name, held in (("BibTeX", "title = {{"), ("RIS", "TY  - "), ("CSL-JSON", '"title"')):
+        with page.expect_download() as begun:
+            cite.get_by_role("link", name=name).click()
+        assert held in Path(begun.value.path()).read_text(encoding="utf-8")
+    assert not broken_rules(page)
+
+
+@SIZES
+@JAVASCRIPT
+def test_all_that_was_found_is_taken_along(
+    visit: OpenPage, size: dict[str, int], javascript: bool
+) -> None:
+    page = visit("/?q=kompost", java_script_enabled=javascript, **size)
+    titles = page.locator(".hit h3").all_inner_texts()
+    assert titles
+    for name in ("CSV", "JSON", "BibTeX"):
+        with page.expect_download() as begun:
+            page.get_by_role("link", name=name, exact=True).click()
+        assert titles[0] in Path(begun.value.path()).read_text(encoding="utf-8-sig")
+
+
+@SIZES
+@JAVASCRIPT
+def test_the_language_is_chosen(visit: OpenPage, size: dict[str, int], javascript: bool) -> None:
+    page = visit("/?q=klastrid&year=2016", java_script_enabled=javascript, **size)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#results-title")).to_contain_text("found")
+    expect(page.locator(".chip")).to_contain_text("2016")
+    page.get_by_role("link", name="Search help").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("link", name="Eesti").click()
+    expect(page.locator("html")).to_have_attribute("lang", "et")
+
+
+@SIZES
+@JAVASCRIPT
+def test_a_keyboard_searches_filters_reads_and_comes_back(
+    visit: OpenPage, size: dict[str, int], javascript: bool
+) -> None:
+    page = visit("/", java_script_enabled=javascript, **size)
+    tab_to(page, page.get_by_label("Otsi klastriuudistest"))
+    page.keyboard.type("klastrid")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=klastrid$"))
+    if size:
+        tab_to(page, page.locator("#filters > summary"))
+        page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("checkbox", name=AREA))
+    page.keyboard.press("Space")
+    if size or not javascript:
+        tab_to(page, page.get_by_role("button", name="Rakenda filtrid"))
+        page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=klastrid&focus=rohe-ringmajandus$"))
+    title = page.locator(".hit h3 a").first
+    name = title.inner_text()
+    tab_to(page, title)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    tab_to(page, page.get_by_role("link", name="Tagasi tulemuste juurde"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip")).to_contain_text(AREA)
+
+
+@SIZES
+def test_no_page_breaks_a_rule_without_javascript(visit: OpenPage, size: dict[str, int]) -> None:
+    page = visit("/", java_script_enabled=False, **size)
+    broken = {}
+    for path in PAGES:
+        page.goto(path)
+        if found := broken_rules(page):
+            broken[path] = found
+    assert not broken
+
+
+@SIZES
+def test_the_list_of_keys_and_more_contrast_break_no_rule(
+    visit: OpenPage, size: dict[str, int]
+) -> None:
+    page = visit(ARTICLE, contrast="more", reduced_motion="reduce", **size)
+    assert not broken_rules(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Klahvid")).to_be_visible()
+    assert not broken_rules(page)
+
+
+@SIZES
+def test_an_article_is_printed_without_what_leads_elsewhere(
+    visit: OpenPage, size: dict[str, int]
+) -> None:
+    page = visit(ARTICLE, color_scheme="dark", **size)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".body p").last).to_be_visible()
+    for gone in (".box", ".back", ".marks", ".similar", "footer.site"):
+        expect(page.locator(gone).first).to_be_hidden()
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
