@@ -1,5 +1,6 @@
 """A real server over the example news, and a real browser in front of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,12 +28,19 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, address: str) -> Iterator[OpenPage]:
     """Opens an address of the site in a fresh window.
 
-    ``width``, ``height`` and Playwright's other options of a context may be given. A message on
-    the console (an error, a blocked style) and a request to another host fail the test.
+    ``width``, ``height`` and Playwright's other options of a context may be given; without
+    ``own_scripts`` those of the site are empty. A message on the console (an error, a blocked
+    style) and a request to another host fail the test.
     """
     contexts, complaints = [], []
 
-    def open_page(path: str, width: int = 1280, height: int = 900, **options: object) -> Page:
+    def open_page(
+        path: str,
+        width: int = 1280,
+        height: int = 900,
+        own_scripts: bool = True,
+        **options: object,
+    ) -> Page:
         context = browser.new_context(
             base_url=address,
             locale="et-EE",
@@ -40,6 +48,11 @@ def visit(browser: Browser, address: str) -> Iterator[OpenPage]:
             **options,  # type: ignore[arg-type]
         )
         contexts.append(context)
+        if not own_scripts:
+            context.route(
+                re.compile(r"\.js\?"),
+                lambda route: route.fulfill(body="", content_type="text/javascript"),
+            )
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda message: complaints.append(message.text))

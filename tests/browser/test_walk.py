@@ -24,6 +24,14 @@ def broken_rules(page: Page) -> list[str]:
     return [each["id"] for each in Axe().run(page).response["violations"]]
 
 
+def broken_as_sent(visit: OpenPage, page: Page, size: dict[str, int]) -> list[str]:
+    """The rules that ``page`` breaks as the server sent it, untouched by scripts of its own.
+
+    In a window that runs no scripts, axe-core cannot run either.
+    """
+    return broken_rules(visit(page.url, own_scripts=False, **size))
+
+
 def tab_to(page: Page, target: Locator) -> None:
     """Go on by Tab until ``target`` has the focus; whatever has it on the way can be seen."""
     for _ in range(MOST_PRESSES):
@@ -51,7 +59,7 @@ def test_what_was_understood_and_found_is_said(
     why = page.get_by_text("Miks see leiti?").first
     why.click()
     expect(page.locator(".why li").first).to_contain_text("→")
-    assert not broken_rules(page)
+    assert not (broken_rules(page) if javascript else broken_as_sent(visit, page, size))
 
 
 @SIZES
@@ -65,7 +73,7 @@ def test_a_value_is_left_out_and_taken_back(
         page.locator("#filters > summary").click()
     page.get_by_role("button", name=f"Jäta välja: {AREA}").click()
     expect(page.locator(".chip")).to_contain_text(f"mitte {AREA}")
-    assert not broken_rules(page)
+    assert not (broken_rules(page) if javascript else broken_as_sent(visit, page, size))
     page.get_by_role("link", name=re.compile("^Eemalda filter")).click()
     expect(page.locator("#results-title")).to_have_text(before)
 
@@ -82,7 +90,7 @@ def test_an_article_is_read_and_cited(
         with page.expect_download() as begun:
             cite.get_by_role("link", name=name).click()
         assert held in Path(begun.value.path()).read_text(encoding="utf-8")
-    assert not broken_rules(page)
+    assert not (broken_rules(page) if javascript else broken_as_sent(visit, page, size))
 
 
 @SIZES
@@ -109,7 +117,7 @@ def test_the_language_is_chosen(visit: OpenPage, size: dict[str, int], javascrip
     expect(page.locator(".chip")).to_contain_text("2016")
     page.get_by_role("link", name="Search help").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_role("link", name="Eesti").click()
+    page.get_by_role("link", name="Eesti", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "et")
 
 
@@ -144,7 +152,7 @@ def test_a_keyboard_searches_filters_reads_and_comes_back(
 
 @SIZES
 def test_no_page_breaks_a_rule_without_javascript(visit: OpenPage, size: dict[str, int]) -> None:
-    page = visit("/", java_script_enabled=False, **size)
+    page = visit("/", own_scripts=False, **size)
     broken = {}
     for path in PAGES:
         page.goto(path)
