@@ -3,12 +3,11 @@
     python tests/browser/screenshots.py DIRECTORY
 
 Indexes the example news into a temporary directory, serves it, and writes PAGE-DEVICE-THEME.png:
-phone and desktop, light and dark.
+phone and desktop, light and dark; with --whole down to the end of each page.
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,16 +15,19 @@ from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
-from live import ROOT, chromium, run_program, serving
+from live import ROOT, chromium, operating, run_program, serving
 
 EXAMPLES = ROOT / "examples/uudised"
 AREA = "rohe-ringmajandus"
+NO_INDEX = "no-index"
 PAGES = {
     "start": "/",
     "results": "/?q=klastrid",
+    "colours": "/?q=klastrid&colour=focus",
     "filtered": f"/?q=klaster+robot&focus={AREA}&year=2014-2026&not_year=2016",
     "article": "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit",
     "empty": f"/?q=klastrofoobia&focus={AREA}",
+    "rescued": f"/?q=%22robot+saepuru%22&focus={AREA}&year=2016",
     "error": "/puudub",
     "long": "/?q=klaster+" + "%C3%B5" * 200 + "&not_year=2016",
     "help": "/abi",
@@ -36,6 +38,7 @@ PAGES = {
     "values": "/facet/org?q=klastrid&org=EAS",
     "english": "/?q=klastrid&lang=en",
 }
+OPERATORS = {"admin": "/admin", "review": "/admin/review"}
 DEVICES = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
@@ -45,27 +48,29 @@ THEMES = ("light", "dark")
 
 @click.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--page", "pages", multiple=True, type=click.Choice([*PAGES, "no-index"]))
-def screenshots(directory: Path, pages: tuple[str, ...]) -> None:
+@click.option("--page", "pages", multiple=True, type=click.Choice([*PAGES, *OPERATORS, NO_INDEX]))
+@click.option("--whole", is_flag=True, help="Not only what a screen holds.")
+def screenshots(directory: Path, pages: tuple[str, ...], whole: bool) -> None:
     """Write pictures of the pages to DIRECTORY (all of them, or those named with --page)."""
     directory.mkdir(parents=True, exist_ok=True)
-    wanted = {name: path for name, path in PAGES.items() if not pages or name in pages}
+    wanted, of_operators = (
+        {name: path for name, path in each.items() if not pages or name in pages}
+        for each in (PAGES, OPERATORS)
+    )
     with tempfile.TemporaryDirectory() as temporary, chromium() as browser:
         index = Path(temporary) / "index"
-        if not pages or "no-index" in pages:
+        if not pages or NO_INDEX in pages:
             with serving(index) as address:
-                for file in pictures(browser, address, {"no-index": "/"}, directory):
-                    click.echo(file)
-        if wanted:
-            run_program("--index", str(index), "reindex", str(EXAMPLES))
-            with serving(index) as address:
-                for file in pictures(browser, address, wanted, directory):
-                    click.echo(file)
+                pictures(browser, address, {NO_INDEX: "/"}, directory, whole=whole)
+        run_program("--index", str(index), "reindex", str(EXAMPLES))
+        with operating(index) as (address, admin):
+            pictures(browser, address, wanted, directory, whole=whole)
+            pictures(browser, admin, of_operators, directory, whole=whole)
 
 
 def pictures(
-    browser: Browser, address: str, pages: dict[str, str], directory: Path
-) -> Iterator[Path]:
+    browser: Browser, address: str, pages: dict[str, str], directory: Path, *, whole: bool
+) -> None:
     """One picture of each page, device and theme."""
     for device, options in DEVICES.items():
         for theme in THEMES:
@@ -74,8 +79,8 @@ def pictures(
             for name, path in pages.items():
                 page.goto(address + path)
                 file = directory / f"{name}-{device}-{theme}.png"
-                page.screenshot(path=file)
-                yield file
+                page.screenshot(path=file, full_page=whole)
+                click.echo(file)
             context.close()
 
 

@@ -11,6 +11,13 @@ pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 PHONE = {"width": 390, "height": 844}
+#: On how many lines the text of an element stands.
+LINES = """element => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const seen = Array.from(range.getClientRects()).filter(each => each.width > 2);
+  return new Set(seen.map(each => each.bottom)).size;
+}"""
 
 
 @JAVASCRIPT
@@ -81,3 +88,21 @@ def test_the_feed_is_one_click_away(visit: OpenPage, javascript: bool) -> None:
     assert link.get_attribute("href") == announced == "/feed.atom?q=klastrid"
     answer = page.request.get(announced)
     assert answer.headers["content-type"].startswith("application/atom+xml")
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "size"),
+    [
+        ("/valdkonnad", ".counted .count", PHONE),
+        ("/organisatsioonid", ".counted .count", PHONE),
+        ("/?q=klastrid", ".filters .count", {}),
+        ("/?q=klaster+robot", ".hit .date", {}),
+    ],
+)
+def test_numbers_and_dates_stay_on_one_line(
+    visit: OpenPage, path: str, told: str, size: dict[str, int]
+) -> None:
+    page = visit(path, **size)
+    shown = [each for each in page.locator(told).all() if each.is_visible()]
+    assert shown
+    assert {each.evaluate(LINES) for each in shown} == {1}
