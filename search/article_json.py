@@ -55,7 +55,7 @@ def article_to_bytes(article: Article) -> bytes:
 
 
 def article_from_bytes(data: bytes) -> Article:
-    return article_from_dict(json.loads(data))
+    return article_from_dict(json.loads(data.decode()))  # of bytes it would guess the encoding
 
 
 def date_to_dict(date: Extracted[PartialDate]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from search.query.tree import Node, Prefix
 from search.request import FacetName, SearchRequest
 
 CompletionKind = Literal["word", "organisation", "title"]
+#: The fields that hold terms at positions.
+TextField = Literal["title", "body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class IndexedDocument:
 class Occurrence:
     """A position of a field that matches leaf number ``leaf`` through ``term`` (with channel)."""
 
-    field: Literal["title", "body"]
+    field: TextField
     start: int
     end: int
     leaf: int

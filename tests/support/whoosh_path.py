@@ -10,15 +10,16 @@ from search.article_json import article_to_bytes
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
-from search.engines.whoosh.storage.batches import _added, _date_key, spans
+from search.engines.whoosh.storage.batches import _added, _date_key
 from search.engines.whoosh.storage.passages import pack_passages
+from search.engines.whoosh.storage.spans import pack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field
 
 TEXTS = ("title", "body")
 FIELDS = (*TEXTS, "id", "focus_area", "year", "organisation", "language")
 COLUMNS = (
     *("id", "digest", "signature", "headline", "passages", "title_terms", "body_terms"),
-    *("findings", "published", "added", "title_length", "body_length"),
+    *("title_spans", "body_spans", "findings", "published", "added", "title_length", "body_length"),
 )
 
 
@@ -33,6 +34,8 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
         passages=pack_passages(document.passages),
         title_terms=pack_field(document.title),
         body_terms=pack_field(document.body),
+        title_spans=pack_spans(document.title),
+        body_spans=pack_spans(document.body),
         findings=document.findings,
         title=document.title,
         body=document.body,
@@ -45,8 +48,6 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
         title_length=document.title.length,
         body_length=document.body.length,
         article=article_to_bytes(article),
-        title_spans=spans(document.title),
-        body_spans=spans(document.body),
     )
 
 

@@ -15,7 +15,7 @@ from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
 
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 Posting = tuple[bytes, int, float, bytes]
 
 
@@ -66,6 +66,8 @@ def schema() -> fields.Schema:
         # Columns, not stored fields: who shows an article need not unpack them.
         title_terms=fields.COLUMN(columns.VarBytesColumn()),
         body_terms=fields.COLUMN(columns.VarBytesColumn()),
+        title_spans=fields.COLUMN(columns.VarBytesColumn()),
+        body_spans=fields.COLUMN(columns.VarBytesColumn()),
         findings=fields.COLUMN(columns.VarBytesColumn()),
         title=TermsField(),
         body=TermsField(),
@@ -78,6 +80,4 @@ def schema() -> fields.Schema:
         title_length=fields.COLUMN(columns.NumericColumn("I")),
         body_length=fields.COLUMN(columns.NumericColumn("I")),
         article=fields.STORED(),
-        title_spans=fields.STORED(),
-        body_spans=fields.STORED(),
     )

@@ -2,16 +2,15 @@
 
 import copy
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.index import FileIndex
 
 from search.analysis import ESTONIAN
-from search.analysis.channels import Channel, term
+from search.analysis.channels import Channel
 from search.article import Article
 from search.engines.contract import (
     CompletionKind,
@@ -20,6 +19,7 @@ from search.engines.contract import (
     IndexedDocument,
     Occurrence,
     RankedDocument,
+    TextField,
 )
 from search.engines.whoosh.answers.answering import Answering
 from search.engines.whoosh.answers.beginnings import Names, Titles
@@ -30,26 +30,25 @@ from search.engines.whoosh.answers.groups import groups_of
 from search.engines.whoosh.answers.later import Later
 from search.engines.whoosh.answers.lexicon import Lexicon
 from search.engines.whoosh.answers.likeness import Likeness, common_lemmas
+from search.engines.whoosh.answers.locating import Locator
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.scoring import Impacts, Scorer, Weights
 from search.engines.whoosh.answers.tallies import Tally
 from search.engines.whoosh.native.library import Library
-from search.engines.whoosh.postings.lists import PostingLists, PostingsReader, TextField
+from search.engines.whoosh.postings.lists import PostingLists, PostingsReader
 from search.engines.whoosh.postings.metered import MeteredPostings
 from search.engines.whoosh.postings.nearness import Nearness
-from search.engines.whoosh.postings.phrases import common, decode, phrase_places, position_keys
-from search.engines.whoosh.postings.postings import DocumentArray, PositionArray
+from search.engines.whoosh.postings.phrases import common, position_keys
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
 from search.engines.work import Work
-from search.query.tree import Node, Phrase, Prefix, Word, leaves
+from search.query.tree import Node, Prefix
 from search.request import FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _MOST_DUPLICATES = 50
 _REMEMBERED = 20_000
-_MOST_READ = 100
 _FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
@@ -89,8 +88,6 @@ class WhooshReader:
             self._shared.cache,
         )
         self._frequencies: dict[str, int] = {}
-        self._read: dict[int, Mapping[str, Any]] = {}
-        self._most_read = 0  # only the reader of one query remembers what it has read
         self._likeness = Likeness(self._columns, self._shared, scorer)
         self._lexicon = Lexicon(self._words)
         self._names: Later[Names] = Later()
@@ -104,7 +101,6 @@ class WhooshReader:
         view._postings = MeteredPostings(self._shared, work)
         view._matcher = self._matcher.reading(view._postings)
         view._frequencies = {}
-        view._read, view._most_read = {}, _MOST_READ
         return view
 
     def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
@@ -141,7 +137,7 @@ class WhooshReader:
         return tuple(counts)
 
     def article(self, number: int) -> Article:
-        return self._articles.shown(number, self._stored(number))
+        return self._articles.article(number)
 
     def document(self, number: int) -> IndexedDocument:
         return self._articles.document(number)
@@ -154,20 +150,8 @@ class WhooshReader:
         return self._columns.ids[number]
 
     def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
-        spans = {number: self._spans(number) for number in numbers}
-        found: dict[int, list[Occurrence]] = {number: [] for number in numbers}
-        for leaf, each in enumerate(leaves(node)):
-            for field in _FIELDS[:1] if each.field == "title" else _FIELDS:
-                for number, text, positions in self._places(sorted(spans), each, field):
-                    places = spans[number][field][:, positions].tolist()
-                    found[number] += [
-                        Occurrence(field, start, end, leaf, text)
-                        for start, end in zip(*places, strict=True)
-                    ]
-        order: dict[Literal["title", "body"], int] = {"title": 0, "body": 1}
-        for each_found in found.values():
-            each_found.sort(key=lambda each: (order[each.field], each.start, each.leaf))
-        return tuple(tuple(found[number]) for number in numbers)
+        spans = self._articles.spans
+        return Locator(self._matcher, self._shared, self._postings, spans).find(numbers, node)
 
     def duplicates(self, number: int) -> tuple[str, ...]:
         if not self._groups.grouped[number]:
@@ -232,46 +216,3 @@ class WhooshReader:
     def _all_names(self) -> Names:
         counts = self._answering.counts("org")
         return Names(self._snapshot.table("org").values, self._snapshot.names(), counts)
-
-    def _places(
-        self, numbers: Sequence[int], leaf: Word | Prefix | Phrase, field: TextField
-    ) -> Iterator[tuple[int, str, PositionArray | DocumentArray]]:
-        """Documents that meet one leaf in one field, by which term and at which positions."""
-        if isinstance(leaf, Phrase):
-            yield from self._phrase_places(numbers, leaf, field)
-            return
-        if isinstance(leaf, Prefix):
-            terms = self._matcher.prefix_terms(leaf, field)
-        else:
-            terms = [term(each.channel, each.term) for each in leaf.alternatives]
-        for text in terms:
-            for number, positions in self._postings.postings(field, text).of_documents(numbers):
-                yield number, text, positions
-
-    def _phrase_places(
-        self, numbers: Sequence[int], leaf: Phrase, field: TextField
-    ) -> Iterator[tuple[int, str, DocumentArray]]:
-        few = np.asarray(numbers, dtype=np.int64)
-        slots = [[each.only(few) for each in slot] for slot in self._matcher.slots(leaf, field)]
-        for word, keys in zip(leaf.words, phrase_places(slots, leaf.slop), strict=True):
-            documents, positions = decode(keys)
-            text = term(word.alternatives[0].channel, word.alternatives[0].term)
-            for number in sorted(set(documents.tolist())):
-                yield number, text, positions[documents == number]
-
-    def _spans(self, number: int) -> dict[TextField, npt.NDArray[np.uint32]]:
-        """Where each position of a document begins and ends in its text, by field."""
-        stored = self._stored(number)
-        return {
-            field: np.frombuffer(stored[f"{field}_spans"], dtype=np.uint32).reshape(2, -1)
-            for field in _FIELDS
-        }
-
-    def _stored(self, number: int) -> Mapping[str, Any]:
-        """What is stored of a document. A query asks for its hits twice."""
-        known = self._read.get(number)
-        if known is None:
-            known = self._articles.stored(number)
-            if len(self._read) < self._most_read:
-                self._read[number] = known
-        return known

@@ -13,6 +13,7 @@ from drawn import draw_documents, draw_node, draw_word
 
 from search.engines.whoosh import Generations, WhooshReader
 from search.engines.whoosh.answers.matching import _claims
+from search.engines.whoosh.native import library
 from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
 from search.engines.whoosh.native.library import (
     Asked,
@@ -99,6 +100,24 @@ def test_nearness_is_the_same(readers: Readers) -> None:
 
 
 @pytest.mark.compiled
+def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_PLACES", 3)  # so that most have more
+    draw = random.Random(11)
+    size, met = readers[0]._columns.size, 0
+    for _ in range(WORDS):
+        node, numbers = draw_node(draw), draw.sample(range(size), 12)
+        counts = [Work(), Work()]
+        found = [
+            reader.for_query(work).occurrences(numbers, node)
+            for reader, work in zip(readers, counts, strict=True)
+        ]
+        assert found[0] == found[1]
+        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        met += any(found[0])
+    assert met > WORDS // 2
+
+
+@pytest.mark.compiled
 def test_threads_do_not_disturb_each_other(readers: Readers) -> None:
     draw = random.Random(6)
     nodes = [draw_node(draw) for _ in range(60)]
@@ -133,8 +152,8 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
     gain = np.ones(size, dtype=np.float32)
     scoring = Scoring(size, gain, gain, 2.0, 4.0)
     among = np.ones(size, dtype=bool)
-    library = load()
-    assert library is not None
+    loaded = load()
+    assert loaded is not None
     refused = 0
     for number in range(400):
         draw = random.Random(number)
@@ -143,7 +162,7 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
             terms = damaged(terms, draw, 40)
         else:
             lists = damaged(lists, draw, 40)
-        native = NativeLists(library, [files._replace(terms=terms, lists=lists)], size)
+        native = NativeLists(loaded, [files._replace(terms=terms, lists=lists)], size)
         word = draw_word(draw)
         wanted = [
             Asked(term, row) for row, claim in enumerate(_claims(word)) for term in claim.terms
@@ -156,7 +175,12 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
             assert (np.diff(scored.documents) > 0).all()
         found = native.near([each._replace(claim=i % 2) for i, each in enumerate(wanted)], 8, among)
         refused += found is None
-    assert 20 < refused < 780
+        every = np.arange(0, size, 7)
+        placed = native.places([each._replace(claim=3) for each in wanted], every)
+        refused += placed is None
+        if placed is not None:
+            assert (placed.rows[:, 0] < len(every)).all()
+    assert 30 < refused < 1170
 
 
 @pytest.mark.compiled
@@ -166,10 +190,12 @@ def test_what_the_library_refuses_is_read_otherwise(
     compiled, arrays = readers
     monkeypatch.setattr(NativeLists, "impact", lambda *_, **__: None)
     monkeypatch.setattr(NativeLists, "near", lambda *_: None)
+    monkeypatch.setattr(NativeLists, "places", lambda *_: None)
     draw = random.Random(8)
     for _ in range(30):
         node = draw_node(draw)
         assert asked(compiled, node) == asked(arrays, node)
+        assert compiled.occurrences([5, 3], node) == arrays.occurrences([5, 3], node)
 
 
 @pytest.fixture

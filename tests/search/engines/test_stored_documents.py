@@ -18,8 +18,10 @@ from search.article import Article, Extracted
 from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.storage import column_files
-from search.engines.whoosh.storage.batches import Values, spans
+from search.engines.whoosh.storage.batches import Values
+from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
 from search.query.tree import Everything
@@ -33,7 +35,7 @@ TEXT = (
 
 
 def roundtrip(field: IndexedField) -> IndexedField:
-    return unpack_field(pack_field(field), spans(field))
+    return unpack_field(pack_field(field), pack_spans(field))
 
 
 @pytest.mark.parametrize("count", [1, 30, 31])
@@ -51,6 +53,19 @@ def test_a_column_is_read_as_it_was_written(
     writer.finish()
     column = column_files.VaryingColumn(memoryview(file.getvalue()), count)
     assert [column[number] for number in range(count)] == values
+
+
+@pytest.mark.parametrize("lengths", [(), (3, 255), (3, 300), (70_000, 1)])
+@pytest.mark.parametrize("back", [0, 5])
+def test_spans_come_back(lengths: Sequence[int], back: int) -> None:
+    """Also long ones, gaps without length, and such as begin before the last one does."""
+    starts, ends, at = [], [], back
+    for each in lengths:
+        starts += [at, at + each]
+        ends += [at + each, at + each]
+        at += each - back
+    found = unpack_spans(pack_spans(IndexedField({}, starts, ends, len(starts))))
+    assert [each.tolist() for each in found] == [starts, ends]
 
 
 @pytest.mark.parametrize("body", [(), ("Üks.",), TEXT, ("sõna " * 5000,)])
@@ -164,7 +179,9 @@ def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
     added(generations, [document(models(1, 1)[0])]).close()
     manifest = tmp_path / "gen-000001" / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    for now, then in (('"schema_version": 6', '"schema_version": 5'), ('"rules"', '"older"')):
+    version = '"schema_version": {}'
+    today, earlier = (version.format(SCHEMA_VERSION - each) for each in (0, 1))
+    for now, then in ((today, earlier), ('"rules"', '"older"')):
         assert now in text
         text = text.replace(now, then)
     manifest.write_text(text, encoding="utf-8")

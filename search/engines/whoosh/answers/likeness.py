@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.analysis.channels import LEMMA
-from search.engines.contract import IndexedDocument, RankedDocument
+from search.engines.contract import IndexedDocument, RankedDocument, TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.answers.scoring import Scorer
-from search.engines.whoosh.postings.lists import PostingsReader, TextField
+from search.engines.whoosh.postings.lists import PostingsReader
 from search.engines.whoosh.postings.postings import DocumentArray
 
 _FIELDS: tuple[TextField, ...] = ("title", "body")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.analysis.channels import LEMMA, SURFACE, term
+from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.scoring import Claim, Impacts, Scorer
-from search.engines.whoosh.postings.lists import Beginning, PostingLists, TextField
+from search.engines.whoosh.postings.lists import Beginning, PostingLists
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrases import decode, in_common, phrase_ends
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings

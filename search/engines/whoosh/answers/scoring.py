@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.native.library import Asked, NativeLists, Scoring
-from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader, TextField
+from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings, joined
 
 _Frequencies = npt.NDArray[np.float32]

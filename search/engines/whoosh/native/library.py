@@ -19,6 +19,8 @@ from search.engines.whoosh.native.compiling import LIBRARY, ROOM, digest
 Numbers = npt.NDArray[Any]
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 _FIELDS = 2
+#: Numbers of a place, and for how many places there is room at first: more than ten hits have.
+_ROW, _PLACES = 4, 2000
 
 
 class _Segment(ctypes.Structure):
@@ -101,12 +103,23 @@ class Near(NamedTuple):
     counts: npt.NDArray[np.int64]
 
 
+class Placed(NamedTuple):
+    """Places at which documents hold terms: ``rows`` of document, term, field and position.
+
+    The document is its place among those asked about, the term its place among those asked for,
+    and the field 0 for the title and 1 for the body. ``postings`` has how many each term has.
+    """
+
+    postings: list[int]
+    rows: npt.NDArray[np.int64]
+
+
 class Library:
     """The functions of the compiled library."""
 
     def __init__(self, loaded: ctypes.CDLL) -> None:
-        self.impact, self.near = loaded.impact, loaded.near
-        self.impact.restype = self.near.restype = _INTEGER
+        self.impact, self.near, self.places = loaded.impact, loaded.near, loaded.places
+        self.impact.restype = self.near.restype = self.places.restype = _INTEGER
         asked = (_POINTER, _INTEGER)
         self.impact.argtypes = (
             *(_POINTER, _INTEGER, _POINTER, _POINTER, *asked, *asked, _INTEGER),
@@ -115,6 +128,10 @@ class Library:
         self.near.argtypes = (
             *(_POINTER, _INTEGER, _INTEGER, _POINTER, *asked, _INTEGER, _POINTER),
             *(_POINTER, _POINTER, _POINTER),
+        )
+        self.places.argtypes = (
+            *(_POINTER, _INTEGER, _POINTER, *asked, *asked),
+            *(_INTEGER, _POINTER, _POINTER),
         )
 
 
@@ -191,6 +208,31 @@ class NativeLists:
         if count < 0:
             return None
         return Near(postings.tolist(), documents[:count], counts[:count])
+
+    def places(self, asked: Sequence[Asked], documents: npt.NDArray[np.int64]) -> Placed | None:
+        """Where ``documents`` (ascending) hold terms.
+
+        Bit 0 of a claim asks for the title, bit 1 for the body. Rows stand in the order of the
+        terms, and of these by field and document.
+        """
+        postings = np.empty(len(asked), dtype=np.int64)
+        room = _PLACES
+        while True:
+            rows = np.empty((room, _ROW), dtype=np.int64)
+            count = self._library.places(
+                self._segments,
+                len(self._segments),
+                *_packed(asked),
+                _address(documents),
+                len(documents),
+                room,
+                *map(_address, (postings, rows)),
+            )
+            if count < 0:
+                return None
+            if count <= room:
+                return Placed(postings.tolist(), rows[:count])
+            room = count
 
 
 def _segment(files: SegmentFiles, tables: Numbers) -> _Segment:

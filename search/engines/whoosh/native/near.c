@@ -19,14 +19,6 @@ typedef struct {
     Places places;
 } Word;
 
-static uint32_t position_of(const Cursor *cursor, int64_t i)
-{
-    if (cursor->position_width)
-        return number(cursor->positions, cursor->position_width, i);
-    /* In the entry of a term two bytes stand before the positions of each posting. */
-    return number(cursor->positions + 4 * i + 2 * (i / cursor->own_counts[0]), 4, 0);
-}
-
 static int make_room(Places *places, int64_t count)
 {
     if (count <= places->room)

@@ -125,7 +125,7 @@ static int open_inlined(Cursor *cursor, const uint8_t *data, int64_t size, int64
     cursor->early = cursor->own_early;
     cursor->positions = data + places + INLINED_HEAD;
     cursor->position_width = 0; /* see position_of */
-    cursor->position_count = documents * (count ? count : 1);
+    cursor->position_count = documents * count;
     cursor->count = documents;
     cursor->document = cursor->segment->base + cursor->own_deltas[0];
     return 0;

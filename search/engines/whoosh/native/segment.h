@@ -63,6 +63,15 @@ static inline uint32_t number(const uint8_t *data, int width, int64_t i)
     return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
 }
 
+/* Position ``i`` of those of the block. */
+static inline uint32_t position_of(const Cursor *cursor, int64_t i)
+{
+    if (cursor->position_width)
+        return number(cursor->positions, cursor->position_width, i);
+    /* In the entry of a term two bytes stand before the positions of each posting. */
+    return number(cursor->positions + 4 * i + 2 * (i / cursor->own_counts[0]), 4, 0);
+}
+
 /* Go on to the next posting; 0 or an error. */
 static inline int step(Cursor *cursor)
 {

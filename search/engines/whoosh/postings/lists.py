@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.reading import TermNotFound
 
+from search.engines.contract import TextField
 from search.engines.whoosh.native.library import Library, NativeLists
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.decoding import stepped
@@ -22,7 +23,6 @@ from search.engines.whoosh.postings.postings import (
 )
 from search.engines.whoosh.storage.runs import Numbers
 
-TextField = Literal["title", "body"]
 #: A field and a term looked up in it.
 Looked = tuple[TextField, str]
 

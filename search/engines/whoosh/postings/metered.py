@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from search.engines.whoosh.postings.lists import Beginning, Looked, PostingsReader, TextField
+from search.engines.contract import TextField
+from search.engines.whoosh.postings.lists import Beginning, Looked, PostingsReader
 from search.engines.whoosh.postings.postings import Postings
 from search.engines.work import Work
 

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from search.article import Article
-from search.article_json import article_from_bytes
 from search.boilerplate import value_hash
-from search.engines.contract import IndexedDocument
+from search.engines.contract import IndexedDocument, TextField
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import Hidden, hidden_of
 from search.engines.whoosh.storage.snapshot import Snapshot
+from search.engines.whoosh.storage.spans import Offsets
 
 
 class StoredArticles:
@@ -33,20 +32,17 @@ class StoredArticles:
         return next((number for number in found if self._snapshot.alive[number]), None)
 
     def article(self, number: int) -> Article:
-        return self.shown(number, self.stored(number))
-
-    def stored(self, number: int) -> Mapping[str, Any]:
-        """The stored fields of a document."""
-        return self._documents.stored(number)
-
-    def shown(self, number: int, stored: Mapping[str, Any]) -> Article:
-        """The article with these stored fields, without the organisations that are hidden."""
-        article = article_from_bytes(stored["article"])
+        """The article of a document, without the organisations that are hidden."""
+        article = self._documents.article(number)
         hidden = self._hidden.get(number)
         if not hidden:
             return article
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
         return replace(article, organisations=tuple(shown))
+
+    def spans(self, number: int, field: TextField) -> tuple[Offsets, Offsets]:
+        """Where each position of a field begins and ends in its text."""
+        return self._documents.spans(number, field)
 
     def document(self, number: int) -> IndexedDocument:
         return self._documents.read(number)

@@ -6,18 +6,18 @@ Whoosh's own reader goes through the lengths of all values before it reads the f
 import pickle
 import zlib
 from bisect import bisect_right
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from search.article import Article
 from search.article_json import article_from_bytes
-from search.engines.contract import IndexedDocument
+from search.engines.contract import IndexedDocument, TextField
 from search.engines.whoosh.storage.batches import STORED
 from search.engines.whoosh.storage.column_files import VaryingColumn, column_extension
 from search.engines.whoosh.storage.parts import Parts
 from search.engines.whoosh.storage.passages import unpack_passages
 from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.segment_files import MappedFiles
+from search.engines.whoosh.storage.spans import Offsets, unpack_spans
 from search.engines.whoosh.storage.stored_terms import unpack_field
 
 
@@ -28,25 +28,29 @@ class Documents:
         self._parts = parts
         self._segments = tuple(_Segment(directory, each) for each in parts.segments)
 
-    def stored(self, number: int) -> Mapping[str, Any]:
-        """The stored fields of a document."""
+    def article(self, number: int) -> Article:
+        """The article of the document with this number, as it was added."""
         segment, place = self._place(number)
-        return segment.stored(place)
+        return segment.article(place)
+
+    def spans(self, number: int, field: TextField) -> tuple[Offsets, Offsets]:
+        """Where each position of a field begins and ends in its text."""
+        segment, place = self._place(number)
+        return unpack_spans(segment.value(f"{field}_spans", place))
 
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""
         segment, place = self._place(number)
-        stored = segment.stored(place)
-        article = article_from_bytes(stored["article"])
+        article, value = segment.article(place), segment.value
         names = tuple(each.value for each in article.organisations)
         return IndexedDocument(
             article=article,
-            title=unpack_field(segment.value("title_terms", place), stored["title_spans"]),
-            body=unpack_field(segment.value("body_terms", place), stored["body_spans"]),
+            title=unpack_field(value("title_terms", place), value("title_spans", place)),
+            body=unpack_field(value("body_terms", place), value("body_spans", place)),
             digest=segment.columns.texts("digests")[place],
             signature=segment.signature(place),
-            findings=segment.value("findings", place),
-            passages=unpack_passages(segment.value("passages", place), names),
+            findings=value("findings", place),
+            passages=unpack_passages(value("passages", place), names),
         )
 
     def _place(self, number: int) -> tuple["_Segment", int]:
@@ -63,10 +67,10 @@ class _Segment:
         self._files = MappedFiles(directory, columns.segment)
         self._open: dict[str, VaryingColumn] = {}
 
-    def stored(self, number: int) -> Mapping[str, Any]:
+    def article(self, number: int) -> Article:
         data = zlib.decompress(self.value(STORED, number))
-        fields: Mapping[str, Any] = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
-        return fields
+        stored = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
+        return article_from_bytes(stored["article"])
 
     def value(self, name: str, number: int) -> bytes:
         """What a document has in a column."""

@@ -18,6 +18,8 @@ class Hidden:
 
     def get(self, number: int) -> frozenset[int]:
         """The hashes of what is not shown of a document."""
+        if not len(self._documents):
+            return frozenset()
         # Numbers of another type would have the whole column converted to it.
         wanted = np.array((number, number + 1), dtype=self._documents.dtype)
         start, end = np.searchsorted(self._documents, wanted)

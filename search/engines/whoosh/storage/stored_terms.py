@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.contract import IndexedField
+from search.engines.whoosh.storage.spans import unpack_spans
 
 #: Bytes of the terms; numbers of terms, positions, sentences and addresses; length in words.
 _HEADER = struct.Struct("<6I")
@@ -40,7 +41,7 @@ def pack_field(field: IndexedField) -> bytes:
 
 
 def unpack_field(packed: bytes, spans: bytes) -> IndexedField:
-    """Undo :func:`pack_field`; ``spans`` are the starts and ends as they are stored."""
+    """Undo :func:`pack_field`; ``spans`` are the starts and ends, packed."""
     data = zlib.decompress(packed)
     size, *sizes, length = _HEADER.unpack_from(data)
     begin = _HEADER.size + size
@@ -48,11 +49,11 @@ def unpack_field(packed: bytes, spans: bytes) -> IndexedField:
     planes = np.frombuffer(data, dtype=np.uint8, offset=begin).reshape(4, -1)
     numbers = np.ascontiguousarray(planes.T).view("<u4").ravel().astype(np.int64)
     counts, places, sentences, addresses = np.split(numbers, np.cumsum(sizes)[:-1])
-    starts, ends = np.frombuffer(spans, dtype=np.uint32).reshape(2, -1).tolist()
+    starts, ends = unpack_spans(spans)
     return IndexedField(
         _postings(terms, counts, places),
-        starts,
-        ends,
+        starts.tolist(),
+        ends.tolist(),
         length,
         np.cumsum(sentences).tolist(),
         np.cumsum(addresses).tolist(),

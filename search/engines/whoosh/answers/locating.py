@@ -1,0 +1,127 @@
+"""Where documents meet a query: characters of their texts, and by which term."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from search.analysis.channels import term
+from search.engines.contract import Occurrence, TextField
+from search.engines.whoosh.answers.matching import Matcher
+from search.engines.whoosh.native.library import Asked
+from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
+from search.engines.whoosh.postings.phrases import decode, phrase_places
+from search.engines.whoosh.storage.spans import Offsets
+from search.query.tree import Node, Phrase, Prefix, Word, leaves
+
+_FIELDS: tuple[TextField, ...] = ("title", "body")
+#: Where each position of a field of a document begins and ends in its text.
+Spans = Callable[[int, TextField], tuple[Offsets, Offsets]]
+
+
+class _Wanted(NamedTuple):
+    """A term that speaks for a leaf of the query in some fields (by number)."""
+
+    leaf: int
+    term: str
+    fields: tuple[int, ...]
+
+    @property
+    def looked(self) -> Iterator[Looked]:
+        return ((_FIELDS[each], self.term) for each in self.fields)
+
+
+class _Place(NamedTuple):
+    """A position of a field of a document that meets a leaf."""
+
+    number: int
+    field: int
+    position: int
+    leaf: int
+    term: str
+
+
+class Locator:
+    """Finds the places of one query in documents; ``lists`` count what is gone through."""
+
+    def __init__(
+        self, matcher: Matcher, shared: PostingsReader, lists: PostingLists, spans: Spans
+    ) -> None:
+        self._matcher = matcher
+        self._shared = shared
+        self._lists = lists
+        self._spans = spans
+
+    def find(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
+        """Where each of the documents meets ``node``, in the order of the text, the title first."""
+        wanted: list[_Wanted] = []
+        places: list[_Place] = []
+        ordered = sorted(numbers)
+        for number, leaf in enumerate(leaves(node)):
+            if isinstance(leaf, Phrase):
+                places += self._of_phrase(ordered, number, leaf)
+            else:
+                wanted += self._wanted(number, leaf)
+        places += self._of_terms(ordered, wanted)
+        found = self._occurrences(places)
+        return tuple(tuple(found[number]) for number in numbers)
+
+    def _wanted(self, number: int, leaf: Word | Prefix) -> Iterator[_Wanted]:
+        fields = (0,) if leaf.field == "title" else (0, 1)
+        if isinstance(leaf, Word):
+            for each in leaf.alternatives:
+                yield _Wanted(number, term(each.channel, each.term), fields)
+            return
+        for field in fields:
+            for text in self._matcher.prefix_terms(leaf, _FIELDS[field]):
+                yield _Wanted(number, text, (field,))
+
+    def _of_terms(self, numbers: Sequence[int], wanted: Sequence[_Wanted]) -> Iterator[_Place]:
+        if not numbers or not wanted:
+            return
+        if native := self._shared.native:
+            asked = [Asked(each.term, sum(1 << field for field in each.fields)) for each in wanted]
+            found = native.places(asked, np.array(numbers, dtype=np.int64))
+            if found is not None:
+                looked = tuple(each for some in wanted for each in some.looked)
+                self._lists.note(looked, sum(found.postings))
+                for document, place, field, position in found.rows.tolist():
+                    leaf, text, _ = wanted[place]
+                    yield _Place(numbers[document], field, position, leaf, text)
+                return
+        for leaf, text, fields in wanted:
+            for field in fields:
+                held = self._lists.postings(_FIELDS[field], text)
+                for number, positions in held.of_documents(numbers):
+                    for position in positions.tolist():
+                        yield _Place(number, field, position, leaf, text)
+
+    def _of_phrase(self, numbers: Sequence[int], leaf: int, phrase: Phrase) -> Iterator[_Place]:
+        few = np.asarray(numbers, dtype=np.int64)
+        for field in (0,) if phrase.field == "title" else (0, 1):
+            lists = self._matcher.slots(phrase, _FIELDS[field])
+            slots = [[each.only(few) for each in slot] for slot in lists]
+            for word, keys in zip(phrase.words, phrase_places(slots, phrase.slop), strict=True):
+                text = term(word.alternatives[0].channel, word.alternatives[0].term)
+                for number, position in zip(*map(np.ndarray.tolist, decode(keys)), strict=True):
+                    yield _Place(number, field, position, leaf, text)
+
+    def _occurrences(self, places: Sequence[_Place]) -> dict[int, list[Occurrence]]:
+        """By document; the places of one field are looked up in its text together."""
+        together: dict[tuple[int, int], list[_Place]] = defaultdict(list)
+        for each in places:
+            together[each.number, each.field].append(each)
+        found: dict[int, list[Occurrence]] = defaultdict(list)
+        for (number, field), some in sorted(together.items()):
+            starts, ends = self._spans(number, _FIELDS[field])
+            positions = [each.position for each in some]
+            where = zip(starts[positions].tolist(), ends[positions].tolist(), some, strict=True)
+            own = [Occurrence(_FIELDS[field], s, e, each.leaf, each.term) for s, e, each in where]
+            own.sort(key=_begin)
+            found[number] += own
+        return found
+
+
+def _begin(each: Occurrence) -> tuple[int, int]:
+    return each.start, each.leaf
