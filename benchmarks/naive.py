@@ -26,15 +26,11 @@ class Programme:
     """Its tools; loading them is not part of what is measured."""
 
     def __init__(self, index: Path) -> None:
-        from estnltk.default_resolver import make_resolver
-        from estnltk.taggers import SentenceTokenizer
         from estnltk.taggers.standard.ner.ner_tagger import NerTagger
-        from nltk.tokenize.punkt import PunktSentenceTokenizer
         from whoosh.fields import ID, KEYWORD, NUMERIC, TEXT, Schema
         from whoosh.index import create_in
 
-        self._resolver = make_resolver()
-        self._resolver.update(SentenceTokenizer(base_sentence_tokenizer=PunktSentenceTokenizer()))
+        self._resolver = self.resolver()
         self._names = NerTagger()
         schema = Schema(
             id=ID(stored=True, unique=True),
@@ -45,6 +41,17 @@ class Programme:
             year=NUMERIC(stored=True),
         )
         self._writer: Any = create_in(index, schema).writer()
+
+    @staticmethod
+    def resolver() -> Any:
+        """What says how layers are made; sentences without a model that is to be downloaded."""
+        from estnltk.default_resolver import make_resolver
+        from estnltk.taggers import SentenceTokenizer
+        from nltk.tokenize.punkt import PunktSentenceTokenizer
+
+        resolver = make_resolver()
+        resolver.update(SentenceTokenizer(base_sentence_tokenizer=PunktSentenceTokenizer()))
+        return resolver
 
     def add(self, article_id: str, text: str) -> None:
         from estnltk import Text

@@ -19,14 +19,10 @@ takes more than its search.
 import argparse
 import http.client
 import json
-import os
-import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +31,7 @@ from urllib.parse import urlencode
 from benchmarks.asked import KINDS
 from benchmarks.kept import Kept
 from benchmarks.material import Material
-from benchmarks.processes import ROOT
+from benchmarks.processes import serving
 from benchmarks.queries import add_arguments, drawn, filled, material_of, place
 from benchmarks.timing import machine, quantile, times_of
 from search.analysis import Analyzer
@@ -140,7 +136,7 @@ def _of_kind(
 
 def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
     """Time that passes until the last byte of a page is there, one request after the other."""
-    with _serving(index) as port:
+    with serving(index) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("GET", "/")
         connection.getresponse().read()  # what is loaded once
@@ -158,25 +154,6 @@ def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
         for when, times in passed.items()
         for share in (0.5, 0.95)
     }
-
-
-@contextmanager
-def _serving(index: Path) -> Iterator[int]:
-    """``klastriotsing serve`` over ``index``, on a free port of this machine."""
-    command = [sys.executable, "-m", "indexer", "--index", index, "serve", "--port", "0"]
-    server = subprocess.Popen(  # noqa: S603 - our own program
-        [str(each) for each in command],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        told = server.stdout.readline() if server.stdout else ""
-        yield int(re.findall(r"127\.0\.0\.1:(\d+)", told)[0])
-    finally:
-        server.terminate()
-        server.communicate()
 
 
 def table(result: Mapping[str, Any]) -> str:
