@@ -31,7 +31,7 @@ from benchmarks.asked import KINDS, Asked, Kind, draw, survey, understood
 from benchmarks.corpus import default_sources, read_stock
 from benchmarks.kept import Kept
 from benchmarks.material import Material
-from benchmarks.rivals import MODES, Answer, Engine, Mode, Ours, plain
+from benchmarks.rivals import MODES, Answer, Engine, Mode, Ours, plain, without_none
 from benchmarks.timing import machine, megabytes, quantile, times_of
 from search.analysis import Analyzer, Vabamorf
 from search.engines.contract import IndexedDocument
@@ -208,7 +208,8 @@ def _disagreements(engines: Mapping[str, Engine | Ours], asked: Queries) -> dict
     return {
         name: {
             kind: sum(
-                (one.total, one.facets) != (other.total, other.facets)
+                one.total != other.total
+                or without_none(one.facets or {}) != without_none(other.facets or {})
                 for one, other in zip(answers["ours"][kind], found[kind], strict=True)
             )
             for kind in KINDS

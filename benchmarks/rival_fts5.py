@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from benchmarks.asked import Asked
-from benchmarks.rivals import Answer, Mode, Plain, without_none
+from benchmarks.rivals import Answer, Mode, Plain
 
 # Every kind of character but blanks is a word's; a prefix index for the shortest that is asked.
 _TABLES = """
@@ -80,7 +80,7 @@ class Fts5Rival:
                     counts[facet][value] = count
                 else:
                     total = count
-            return Answer(total, without_none(counts), len(best))
+            return Answer(total, counts, len(best))
         statement = {"top10": _TOP, "date": _DATE, "snippets": _SNIPPETS}[mode]
         return Answer(shown=len(self._database.execute(statement, (match,)).fetchall()))
 

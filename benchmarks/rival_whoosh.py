@@ -7,7 +7,7 @@ from whoosh import fields, index, query, sorting
 from whoosh.analysis import SpaceSeparatedTokenizer
 
 from benchmarks.asked import Asked
-from benchmarks.rivals import Answer, Mode, Plain, beginnings_of, fields_of, without_none
+from benchmarks.rivals import Answer, Mode, Plain, beginnings_of, fields_of
 
 
 def schema() -> fields.Schema:
@@ -85,7 +85,7 @@ class WhooshRival:
             name: {str(value): count for value, count in found.groups(name).items()}
             for name in ("focus", "year", "org")
         }
-        return Answer(len(found), without_none(counts), found.scored_length())
+        return Answer(len(found), counts, found.scored_length())
 
 
 def whoosh_query(asked: Asked) -> Any:

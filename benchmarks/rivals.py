@@ -125,7 +125,7 @@ class Ours:
         if mode == "snippets":
             _snippets(reader, query, found)
         names = {name: dict(counts.pairs()) for name, counts in found.facets.items()}
-        return Answer(found.total, without_none(names), shown)
+        return Answer(found.total, names, shown)
 
     def snippets_alone(self, query: Asked) -> Callable[[], None]:
         """Search, and return what makes the snippets of the ten hits."""

@@ -86,6 +86,7 @@ class WhooshReader:
             lifts(self._columns.published, self._columns.alive, freshness),
             Ranking(self._columns, self._estonian),
             self._shared.cache,
+            library,
         )
         self._frequencies: dict[str, int] = {}
         self._likeness = Likeness(self._columns, self._shared, scorer)

@@ -74,6 +74,19 @@ class _Unit:
         return np.where(self.full[documents], self.weight, 0.0)
 
 
+class _Scores:
+    """Scores of all documents while they are added up; what words are ``related`` comes last.
+
+    By related words nothing matches, so they need only be looked for in documents that do.
+    """
+
+    __slots__ = ("related", "sums")
+
+    def __init__(self, size: int) -> None:
+        self.sums: FloatArray = np.zeros(size)
+        self.related: list[Word] = []
+
+
 class Matcher:
     """Evaluates query trees over one open generation."""
 
@@ -98,11 +111,12 @@ class Matcher:
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match."""
-        scores = np.zeros(self._size)
+        scores = _Scores(self._size)
         full, some = self._evaluate(node, scores)
+        self._lift(scores, some)
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
-        return Match(full & alive, partial, scores)
+        return Match(full & alive, partial, scores.sums)
 
     def slots(self, phrase: Phrase, field: TextField) -> list[list[Postings]]:
         """Posting lists of a phrase's words: their lemmas and surface forms, never parts."""
@@ -134,7 +148,7 @@ class Matcher:
             for channel in (LEMMA, SURFACE)
         ]
 
-    def _evaluate(self, node: Node, scores: FloatArray) -> tuple[BoolArray, BoolArray]:
+    def _evaluate(self, node: Node, scores: _Scores) -> tuple[BoolArray, BoolArray]:
         """Full matches, and documents that also partial matching would admit."""
         if isinstance(node, Words | Choice):
             unit = self._unit(node, scores)
@@ -145,7 +159,7 @@ class Matcher:
         strict = self._strict(node, scores)
         return strict, strict
 
-    def _strict(self, node: Node, scores: FloatArray) -> BoolArray:
+    def _strict(self, node: Node, scores: _Scores) -> BoolArray:
         if isinstance(node, Word):
             return self._word(node, scores)
         if isinstance(node, Phrase):
@@ -161,11 +175,11 @@ class Matcher:
         if isinstance(node, And | Words):
             return _all([self._strict(each, scores) for each in node.children])
         if isinstance(node, Not):
-            return ~self._strict(node.child, np.zeros(self._size))
+            return ~self._strict(node.child, _Scores(self._size))
         assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
         return np.ones(self._size, dtype=bool)
 
-    def _unit(self, node: Word | Words | Phrase | Choice, scores: FloatArray) -> _Unit:
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: _Scores) -> _Unit:
         """Evaluate what a person would call one thing, adding to ``scores``."""
         if isinstance(node, Choice):
             return self._choice(node, scores)
@@ -175,19 +189,20 @@ class Matcher:
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
         return _Unit(mask, mask, weight)
 
-    def _words(self, node: Words, scores: FloatArray) -> _Unit:
+    def _words(self, node: Words, scores: _Scores) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""
-        own = np.zeros(self._size)
+        own = _Scores(self._size)
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
         full, some = _all([each.full for each in units]), _any([each.some for each in units])
-        self._add_proximity(node, units, own)
+        self._add_proximity(node, units, own.sums)
+        self._lift(own, some)
         documents = np.flatnonzero(some)
         held = np.zeros(len(documents))
         for each in units:
             held += each.coverage(documents)
         # What covers nothing is worth nothing, whatever related words it has.
-        scores[documents] += own[documents] * _share(held / (weight or 1.0))
+        scores.sums[documents] += own.sums[documents] * _share(held / (weight or 1.0))
         covered = np.zeros(self._size)
         covered[documents] = held
         return _Unit(full, some, weight, covered)
@@ -206,58 +221,78 @@ class Matcher:
                 weight = min(units[i].weight, units[j].weight)
                 scores[documents] += weight * counts / (counts + 1.0)
 
-    def _choice(self, node: Choice, scores: FloatArray) -> _Unit:
+    def _choice(self, node: Choice, scores: _Scores) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.
 
         A rare name must not outweigh a common one of the same thing, nor three words one acronym:
         all weigh what the thing does, by the articles that name it in whatever way.
         """
-        own = [np.zeros(self._size) for _ in range(len(node.others) + 1)]
+        own = [_Scores(self._size) for _ in range(len(node.others) + 1)]
         typed = self._unit(node.typed, own[0])
         units = [
             self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
         ]
+        for each_own in own:
+            self._lift(each_own, None)  # the query may have other words, which match elsewhere
+        sums = [each_own.sums for each_own in own]
         weight = typed.weight
         if not isinstance(node.typed, Words):
             same = [u.full for u, each in zip(units, node.others, strict=True) if each.weight >= 1]
             count = int(np.count_nonzero(_any([typed.full, *same])))
             weight = self._scorer.idf(count) * _length(node.typed)
         factor = weight / (typed.weight or 1.0)
-        own[0] *= factor
+        sums[0] *= factor
         covered = (
             np.where(typed.full, weight, 0.0) if typed.covered is None else typed.covered * factor
         )
-        for each, unit, mine in zip(node.others, units, own[1:], strict=True):
+        for each, unit, mine in zip(node.others, units, sums[1:], strict=True):
             factor = weight / (unit.weight or 1.0)
             mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
             np.maximum(covered, unit.full * (each.weight * weight), out=covered)
-        best, total = own[0].copy(), own[0]
-        for mine in own[1:]:
+        best, total = sums[0].copy(), sums[0]
+        for mine in sums[1:]:
             np.maximum(best, mine, out=best)
             total += mine
-        scores += best + _OTHER_WAYS * (total - best)
+        scores.sums += best + _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         return _Unit(full, some, weight, covered)
 
-    def _word(self, word: Word, scores: FloatArray) -> BoolArray:
+    def _word(self, word: Word, scores: _Scores) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
         title_only = word.field == "title"
         impact = self._impacts.of(_claims(word), self._postings, title_only=title_only)
-        impact.add(scores)
+        impact.add(scores.sums)
         impact.mark(mask)
+        if word.related:
+            scores.related.append(word)
         return mask
 
-    def _prefix(self, node: Prefix, scores: FloatArray) -> BoolArray:
+    def _lift(self, scores: _Scores, among: BoolArray | None) -> None:
+        """Add what related words are worth to the documents of ``among``, at least to those."""
+        for title_only in (False, True):
+            claims = tuple(
+                Claim(_taken_together(each), each.weight)
+                for word in scores.related
+                if (word.field == "title") == title_only
+                for each in word.related
+            )
+            if claims:
+                self._impacts.lift(
+                    claims, among, scores.sums, self._postings, title_only=title_only
+                )
+        scores.related.clear()
+
+    def _prefix(self, node: Prefix, scores: _Scores) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
         for field in _text_fields(node.field):
             for found in self._beginning(node, field):
                 self._postings.note(found.looked, found.postings)
                 mask[found.documents] = True
-        scores[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
+        scores.sums[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
         return mask
 
-    def _phrase(self, node: Phrase, scores: FloatArray) -> BoolArray:
+    def _phrase(self, node: Phrase, scores: _Scores) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
         lists: dict[TextField, Postings] = {}
         for field in _text_fields(node.field):
@@ -268,7 +303,7 @@ class Matcher:
         phrase = Claim((_PHRASE,), float(len(node.words)), (_PHRASE,))
         both = (lists["title"], lists.get("body", EMPTY))
         impact = self._scorer.impact([phrase], {_PHRASE: both})
-        impact.add(scores)
+        impact.add(scores.sums)
         impact.mark(mask)
         return mask
 
@@ -305,7 +340,7 @@ def _share(covered: FloatArray) -> FloatArray:
 
 
 def _claims(word: Word) -> tuple[Claim, ...]:
-    """The ways in which a document can hold ``word``."""
+    """The ways in which a document can hold ``word``, by some of which it matches."""
     wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
     claims = []
     for each in word.alternatives:
@@ -313,7 +348,6 @@ def _claims(word: Word) -> tuple[Claim, ...]:
         # A part is taken together with the whole word, even where that is not asked for.
         is_asked = each.channel != "part" or each.term in wholes
         claims.append(Claim(terms, each.weight, terms if is_asked else terms[:1]))
-    claims += (Claim(_taken_together(each), each.weight) for each in word.related)
     return tuple(claims)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
-from search.engines.whoosh.native.library import Asked, NativeLists, Scoring
+from search.engines.whoosh.native.library import Asked, NativeLists, Scored, Scoring
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings, joined
 
@@ -73,17 +73,20 @@ class Impact:
         looked: Sequence[Looked],
         postings: int,
     ) -> "Impact":
-        """The impact on ``documents``, of ``size`` in all. The first two arrays are not kept."""
+        """The impact on ``documents``, of ``size`` in all. The arrays are not kept."""
         if len(documents) * _COMMON > size:
             dense = np.zeros(size)
             dense[documents] = scores
-            return cls(None, dense, matching, tuple(looked), postings)
-        return cls(documents.copy(), scores.copy(), matching, tuple(looked), postings)
+            return cls(None, dense, matching.copy(), tuple(looked), postings)
+        kept = documents.copy()
+        own = kept if len(matching) == len(documents) else matching.copy()
+        return cls(kept, scores.copy(), own, tuple(looked), postings)
 
     @property
     def size(self) -> int:
         """Bytes held in memory."""
-        documents = self.documents.nbytes if self.documents is not None else 0
+        own = self.documents if self.documents is not self.matching else None
+        documents = own.nbytes if own is not None else 0
         return documents + self.scores.nbytes + self.matching.nbytes
 
     def mark(self, mask: BoolArray) -> None:
@@ -150,24 +153,25 @@ class Scorer:
         self,
         claims: Sequence[Claim],
         lists: NativeLists,
-        looked: Sequence[Looked],
         *,
         title_only: bool,
-    ) -> Impact | None:
-        """As :meth:`impact`, by the compiled library; None if that cannot make sense of a list."""
+        among: BoolArray | None = None,
+    ) -> tuple[Scored, int] | None:
+        """As :meth:`impact`, by the compiled library, and how many postings that took.
+
+        Only of ``among``, where it is given. None if the library cannot make sense of a list.
+        """
         asked = [
             Asked(term, row, term in claim.matching)
             for row, claim in enumerate(claims)
             for term in claim.terms
         ]
         weights = [each.weight for each in claims]
-        found = lists.impact(self._scoring, asked, weights, title_only=title_only)
+        found = lists.impact(self._scoring, asked, weights, title_only=title_only, among=among)
         if found is None:
             return None
         counts = {each.term: count for each, count in zip(asked, found.postings, strict=True)}
-        matching = found.documents[found.matching]
-        held = sum(counts.values())
-        return Impact.of(self._size, found.documents, found.scores, matching, looked, held)
+        return found, sum(counts.values())
 
     def _frequencies(
         self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]
@@ -242,20 +246,50 @@ class Impacts:
         lists.note(found.looked, found.postings)
         return found
 
-    def _impact(self, claims: tuple[Claim, ...], title_only: bool) -> Impact:
-        terms = dict.fromkeys(term for claim in claims for term in claim.terms)
-        asked: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
-        looked = [(field, term) for term in terms for field in asked]
+    def lift(
+        self,
+        claims: tuple[Claim, ...],
+        among: BoolArray | None,
+        scores: FloatArray,
+        lists: PostingLists,
+        *,
+        title_only: bool,
+    ) -> None:
+        """Add to ``scores`` what related words are worth, by which no document matches.
+
+        ``among`` are the documents whose scores will be looked at; others may be left as they are.
+        """
         if native := self._shared.native:
-            found = self._scorer.native_impact(claims, native, looked, title_only=title_only)
+            added = self._scorer.native_impact(claims, native, title_only=title_only, among=among)
+            if added is not None:
+                found, postings = added
+                lists.note(_looked(claims, title_only), postings)
+                scores[found.documents] += found.scores
+                return
+        self.of(claims, lists, title_only=title_only).add(scores)
+
+    def _impact(self, claims: tuple[Claim, ...], title_only: bool) -> Impact:
+        looked = _looked(claims, title_only)
+        if native := self._shared.native:
+            found = self._scorer.native_impact(claims, native, title_only=title_only)
             if found is not None:
-                return found
+                (_, documents, scores, matching), postings = found
+                size = self._shared.size
+                return Impact.of(size, documents, scores, matching, looked, postings)
         read = self._shared.postings
         lists = {
             term: (read("title", term), EMPTY if title_only else read("body", term))
-            for term in terms
+            for claim in claims
+            for term in claim.terms
         }
         return self._scorer.impact(claims, lists, looked)
+
+
+def _looked(claims: Sequence[Claim], title_only: bool) -> tuple[Looked, ...]:
+    """What is looked up for ``claims``."""
+    terms = dict.fromkeys(term for claim in claims for term in claim.terms)
+    fields: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
+    return tuple((field, term) for term in terms for field in fields)
 
 
 def _norm(lengths: FloatArray, b: float) -> FloatArray:

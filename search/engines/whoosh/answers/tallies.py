@@ -8,12 +8,13 @@ import numpy.typing as npt
 from search.engines.contract import FacetCounts
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
+from search.engines.whoosh.native.library import Library
 from search.engines.whoosh.postings.postings import DocumentArray
 
 #: Rows may hold so many times as many places as there are values; documents with more values
 #: than a row has places have theirs beside.
 _ROOM = 3.0
-_Codes = npt.NDArray[np.int64]
+_Codes = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Tally:
 
     ``rows`` has the codes of each document, filled up with the number of values; ``more`` are
     documents with more values than a row holds, each with its code in ``codes``. ``ranks`` orders
-    the values by name.
+    the values by name. A ``library`` counts faster.
     """
 
     values: tuple[str, ...]
@@ -30,22 +31,23 @@ class Tally:
     more: DocumentArray
     codes: DocumentArray
     ranks: DocumentArray
+    library: Library | None = None
 
     @classmethod
-    def of(cls, column: FacetColumn, size: int) -> "Tally":
+    def of(cls, column: FacetColumn, size: int, library: Library | None = None) -> "Tally":
         """Arrange ``column`` over ``size`` documents."""
         values, documents, codes = column.values, column.documents, column.codes
         held = np.diff(column.starts)
         # The place of each value among those of its document.
         places = np.arange(len(documents)) - column.starts[documents]
         width = _width(held)
-        rows = np.full((size, width), len(values), dtype=np.int64)
+        rows = np.full((size, width), len(values), dtype=np.int32)
         inside = places < width
         rows[documents[inside], places[inside]] = codes[inside]
         named = sorted(range(len(values)), key=values.__getitem__)
         ranks = np.empty(len(values), dtype=np.int64)
         ranks[named] = np.arange(len(values))
-        return cls(values, rows, documents[~inside], codes[~inside], ranks)
+        return cls(values, rows, documents[~inside], codes[~inside], ranks, library)
 
     def counts(self, documents: DocumentArray, groups: Groups) -> DocumentArray:
         """How many stories among ``documents``, which ascend, have each value."""
@@ -65,15 +67,21 @@ class Tally:
     def ordered(self, counts: DocumentArray, selected: frozenset[str]) -> FacetCounts:
         """Values that occur, or are selected, by count and then by name."""
         codes = np.flatnonzero(counts)
-        order = codes[np.lexsort((self.ranks[codes], -counts[codes]))]
+        # One number for both, of which no two are equal, is sorted in less time than a pair.
+        order = codes[np.argsort(self.ranks[codes] - counts[codes] * len(self.ranks))]
         found = FacetCounts(self.values, order.tolist(), counts[order].tolist())
         return found.with_values(selected) if selected else found
 
     def _counts(self, documents: DocumentArray) -> DocumentArray:
         size = len(self.values)
-        is_whole = len(documents) == len(self.rows)
-        codes = (self.rows if is_whole else self.rows.take(documents, axis=0)).ravel()
-        counts = np.bincount(codes, minlength=size + 1)[:size]
+        counted = None
+        if self.library is not None:
+            counted = self.library.tally(self.rows, documents, size)
+        if counted is None:
+            is_whole = len(documents) == len(self.rows)
+            codes = (self.rows if is_whole else self.rows.take(documents, axis=0)).ravel()
+            counted = np.bincount(codes, minlength=size + 1)[:size]
+        counts: DocumentArray = counted
         if len(self.more):
             wanted = np.zeros(len(self.rows), dtype=bool)
             wanted[documents] = True

@@ -81,7 +81,7 @@ class Asked(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """``documents`` that hold any term, ascending, their ``scores`` and whether they match.
+    """``documents`` that hold any term, ascending, their ``scores``, and those ``matching``.
 
     ``postings`` has how many each term has. The arrays are part of larger ones: keep copies.
     """
@@ -89,7 +89,7 @@ class Scored(NamedTuple):
     postings: list[int]
     documents: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float64]
-    matching: npt.NDArray[np.bool_]
+    matching: npt.NDArray[np.int64]
 
 
 class Near(NamedTuple):
@@ -119,11 +119,13 @@ class Library:
 
     def __init__(self, loaded: ctypes.CDLL) -> None:
         self.impact, self.near, self.places = loaded.impact, loaded.near, loaded.places
-        self.impact.restype = self.near.restype = self.places.restype = _INTEGER
+        self._tally = loaded.tally
+        for each in (self.impact, self.near, self.places, self._tally):
+            each.restype = _INTEGER
         asked = (_POINTER, _INTEGER)
         self.impact.argtypes = (
             *(_POINTER, _INTEGER, _POINTER, _POINTER, *asked, *asked, _INTEGER),
-            *(_POINTER, _POINTER, _POINTER, _POINTER),
+            *(_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
         )
         self.near.argtypes = (
             *(_POINTER, _INTEGER, _INTEGER, _POINTER, *asked, _INTEGER, _POINTER),
@@ -133,6 +135,19 @@ class Library:
             *(_POINTER, _INTEGER, _POINTER, *asked, *asked),
             *(_INTEGER, _POINTER, _POINTER),
         )
+        self._tally.argtypes = (_POINTER, _INTEGER, _POINTER, _INTEGER, _INTEGER, _POINTER)
+
+    def tally(
+        self, rows: npt.NDArray[np.int32], documents: npt.NDArray[np.int64], size: int
+    ) -> npt.NDArray[np.int64] | None:
+        """How often each code below ``size`` stands in the rows of ``documents``.
+
+        Rows are filled up with ``size``. None if there is no memory for it.
+        """
+        counts = np.empty(size + 1, dtype=np.int64)
+        held = (_address(rows), rows.shape[1], _address(documents), len(documents))
+        failed = self._tally(*held, size, _address(counts))
+        return None if failed else counts[:size]
 
 
 def load(room: Path = ROOM) -> Library | None:
@@ -170,12 +185,13 @@ class NativeLists:
         weights: Sequence[float],
         *,
         title_only: bool,
+        among: npt.NDArray[np.bool_] | None = None,
     ) -> Scored | None:
-        """What a word adds to scores; ``weights`` are those of the claims."""
+        """What a word adds to the scores (of ``among``); ``weights`` are those of the claims."""
         postings = np.empty(len(asked), dtype=np.int64)
-        documents = np.empty(self._size, dtype=np.int64)
-        scores = np.empty(self._size, dtype=np.float64)
-        matching = np.empty(self._size, dtype=bool)
+        documents, matching = (np.empty(self._size + 1, dtype=np.int64) for _ in range(2))
+        scores = np.empty(self._size + 1, dtype=np.float64)
+        matched = _INTEGER()
         gains = (_address(scoring.title_gain), _address(scoring.body_gain))
         scored = _Scoring(self._size, scoring.alive, gains, scoring.k1, scoring.early_boost)
         count = self._library.impact(
@@ -186,11 +202,14 @@ class NativeLists:
             struct.pack(f"{len(weights)}d", *weights),
             len(weights),
             1 if title_only else _FIELDS,
+            None if among is None else _address(among),
             *map(_address, (postings, documents, scores, matching)),
+            ctypes.addressof(matched),
         )
         if count < 0:
             return None
-        return Scored(postings.tolist(), documents[:count], scores[:count], matching[:count])
+        matches = matching[: matched.value]
+        return Scored(postings.tolist(), documents[:count], scores[:count], matches)
 
     def near(self, asked: Sequence[Asked], most: int, among: npt.NDArray[np.bool_]) -> Near | None:
         """Where in the bodies of ``among`` two words stand at most ``most`` positions apart."""
