@@ -62,17 +62,39 @@ def asked(reader: WhooshReader, node: Node) -> object:
 
 @pytest.mark.compiled
 def test_impacts_are_the_same_to_the_last_bit(readers: Readers) -> None:
+    size = readers[0]._columns.size
     for word in drawn_words(1):
         for title_only in (False, True):
+            scores, masks = np.ones((2, size)), np.zeros((2, size), dtype=bool)
             own, other = (
-                each._matcher._impacts._impact(_claims(word), title_only) for each in readers
+                each._matcher._impacts._added(_claims(word), scores[i], masks[i], title_only)
+                for i, each in enumerate(readers)
             )
+            assert scores[0] == pytest.approx(scores[1], rel=1e-13)
+            assert masks[0].tolist() == masks[1].tolist()
+            assert np.flatnonzero(masks[0]).tolist() == own.matching.tolist()
             assert (own.looked, own.postings) == (other.looked, other.postings)
             assert (own.documents is None) == (other.documents is None)
             if own.documents is not None and other.documents is not None:
                 assert own.documents.tolist() == other.documents.tolist()
             assert own.scores == pytest.approx(other.scores, rel=1e-13, abs=1e-13)
             assert own.matching.tolist() == other.matching.tolist()
+
+
+@pytest.mark.compiled
+def test_related_words_lift_what_is_asked_about(readers: Readers) -> None:
+    draw = random.Random(12)
+    size = readers[0]._columns.size
+    for word in drawn_words(13):
+        claims, work = _claims(word), [Work(), Work()]
+        among = np.array([draw.random() < 0.3 for _ in range(size)])
+        scores = np.zeros((2, size))
+        for reader, own, count in zip(readers, scores, work, strict=True):
+            lists, lift = reader.for_query(count)._postings, reader._matcher._impacts.lift
+            lift(claims, among, own, lists, title_only=False)
+        assert scores[0][among] == pytest.approx(scores[1][among], rel=1e-13, abs=1e-13)
+        assert not scores[0][~among].any()
+        assert (work[0].terms, work[0].postings) == (work[1].terms, work[1].postings)
 
 
 @pytest.mark.compiled

@@ -261,9 +261,8 @@ class Matcher:
     def _word(self, word: Word, scores: _Scores) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
         title_only = word.field == "title"
-        impact = self._impacts.of(_claims(word), self._postings, title_only=title_only)
-        impact.add(scores.sums)
-        impact.mark(mask)
+        claims, lists = _claims(word), self._postings
+        self._impacts.add(claims, scores.sums, mask, lists, title_only=title_only)
         if word.related:
             scores.related.append(word)
         return mask

@@ -155,11 +155,14 @@ class Scorer:
         lists: NativeLists,
         *,
         title_only: bool,
+        sums: FloatArray,
+        marks: BoolArray | None = None,
         among: BoolArray | None = None,
     ) -> tuple[Scored, int] | None:
         """As :meth:`impact`, by the compiled library, and how many postings that took.
 
-        Only of ``among``, where it is given. None if the library cannot make sense of a list.
+        It is added to ``sums`` and marked in ``marks``, too; only of ``among``, where it is given.
+        None if the library cannot make sense of a list: then nothing is.
         """
         asked = [
             Asked(term, row, term in claim.matching)
@@ -167,7 +170,15 @@ class Scorer:
             for term in claim.terms
         ]
         weights = [each.weight for each in claims]
-        found = lists.impact(self._scoring, asked, weights, title_only=title_only, among=among)
+        found = lists.impact(
+            self._scoring,
+            asked,
+            weights,
+            title_only=title_only,
+            sums=sums,
+            marks=marks,
+            among=among,
+        )
         if found is None:
             return None
         counts = {each.term: count for each, count in zip(asked, found.postings, strict=True)}
@@ -237,14 +248,27 @@ class Impacts:
         self._shared = shared
         self._scorer = scorer
 
-    def of(self, claims: tuple[Claim, ...], lists: PostingLists, *, title_only: bool) -> Impact:
-        """The impact of a word; ``lists`` count what is gone through."""
+    def add(
+        self,
+        claims: tuple[Claim, ...],
+        scores: FloatArray,
+        mask: BoolArray,
+        lists: PostingLists,
+        *,
+        title_only: bool,
+    ) -> None:
+        """Add to ``scores`` what a word is worth, and mark in ``mask`` the documents that hold it.
+
+        ``lists`` count what is gone through.
+        """
         key = (claims, title_only)
         found = self._shared.cache.get(key, Impact)
-        if found is None:
-            found = self._shared.cache.put(key, self._impact(claims, title_only))
+        if found is not None:
+            found.add(scores)
+            found.mark(mask)
+        else:
+            found = self._shared.cache.put(key, self._added(claims, scores, mask, title_only))
         lists.note(found.looked, found.postings)
-        return found
 
     def lift(
         self,
@@ -259,30 +283,39 @@ class Impacts:
 
         ``among`` are the documents whose scores will be looked at; others may be left as they are.
         """
+        added = None
         if native := self._shared.native:
-            added = self._scorer.native_impact(claims, native, title_only=title_only, among=among)
-            if added is not None:
-                found, postings = added
-                lists.note(_looked(claims, title_only), postings)
-                scores[found.documents] += found.scores
-                return
-        self.of(claims, lists, title_only=title_only).add(scores)
+            added = self._scorer.native_impact(
+                claims, native, title_only=title_only, sums=scores, among=among
+            )
+        if added is not None:
+            lists.note(_looked(claims, title_only), added[1])
+        else:
+            self.add(claims, scores, np.zeros(len(scores), bool), lists, title_only=title_only)
 
-    def _impact(self, claims: tuple[Claim, ...], title_only: bool) -> Impact:
+    def _added(
+        self, claims: tuple[Claim, ...], scores: FloatArray, mask: BoolArray, title_only: bool
+    ) -> Impact:
+        """The impact of a word, which is added to ``scores`` and marked in ``mask``."""
         looked = _looked(claims, title_only)
+        added = None
         if native := self._shared.native:
-            found = self._scorer.native_impact(claims, native, title_only=title_only)
-            if found is not None:
-                (_, documents, scores, matching), postings = found
-                size = self._shared.size
-                return Impact.of(size, documents, scores, matching, looked, postings)
+            added = self._scorer.native_impact(
+                claims, native, title_only=title_only, sums=scores, marks=mask
+            )
+        if added is not None:
+            (_, documents, worth, matching), postings = added
+            return Impact.of(self._shared.size, documents, worth, matching, looked, postings)
         read = self._shared.postings
         lists = {
             term: (read("title", term), EMPTY if title_only else read("body", term))
             for claim in claims
             for term in claim.terms
         }
-        return self._scorer.impact(claims, lists, looked)
+        impact = self._scorer.impact(claims, lists, looked)
+        impact.add(scores)
+        impact.mark(mask)
+        return impact
 
 
 def _looked(claims: Sequence[Claim], title_only: bool) -> tuple[Looked, ...]:

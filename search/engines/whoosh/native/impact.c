@@ -10,6 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Of documents that are marked, so many are looked at together. */
 enum { WINDOW = 4096, GROUP = 64 };
@@ -30,7 +33,9 @@ typedef struct {
 } List;
 
 /* A claim: its lists, and what they come to: how many documents hold any of its terms, and of those
- * asked about, ascending, how often each does. That becomes what is lost of the claim's worth. */
+ * asked about, ascending, how often each does. That becomes what is lost of the claim's worth.
+ *
+ * A document is MATCHING if it has a term by which it matches. */
 typedef struct {
     List *lists;
     int64_t list_count, held, count, next;
@@ -39,45 +44,46 @@ typedef struct {
     double whole; /* what is lost where nothing is held */
 } Claim;
 
-/* Documents from ``start`` on: how often they hold the terms of a claim, and who holds any. */
+#define MATCHING ((uint32_t)1 << 31)
+
+/* Documents from ``start`` on: how often they hold the terms of a claim, who holds any, and who any
+ * by which it matches. */
 typedef struct {
     int64_t start;
     float taken[WINDOW];
-    uint8_t seen[WINDOW];
+    uint8_t seen[WINDOW], matching[WINDOW];
 } Window;
 
-/* For each document: does it hold any term, one that makes it match, and is it asked about? */
+/* The documents asked about, a byte for each of ``size``; NULL if all are. */
 typedef struct {
-    uint8_t *seen, *matching;
-    const uint8_t *among; /* NULL if all are */
+    const uint8_t *marks;
     int64_t size;
-} Masks;
+} Among;
 
 /* The marks of a group of documents, each 0 or 1, as bits. */
 static inline uint64_t bits_of(const uint8_t *marks)
 {
     uint64_t bits = 0;
-    for (int i = 0; i < GROUP / 8; i++) {
-        uint64_t eight;
-        memcpy(&eight, marks + 8 * i, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        eight = __builtin_bswap64(eight);
-#endif
-        /* The lowest bit of byte k goes to bit 56 + k of the product. */
-        bits |= (eight * 0x0102040810204080) >> 56 << 8 * i;
+#ifdef __SSE2__
+    for (int i = 0; i < GROUP / 16; i++) {
+        __m128i some = _mm_loadu_si128((const __m128i *)(marks + 16 * i));
+        uint64_t found = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(some, _mm_setzero_si128()));
+        bits |= found << 16 * i;
     }
+#else
+    for (int i = 0; i < GROUP; i++)
+        bits |= (uint64_t)marks[i] << i;
+#endif
     return bits;
 }
 
 /* Which of a group of documents are asked about, as bits. */
-static inline uint64_t among(const Masks *masks, int64_t first)
+static inline uint64_t asked_about(const Among *among, int64_t first)
 {
     uint8_t last[GROUP] = {0};
-    if (!masks->among)
-        return UINT64_MAX;
-    if (first + GROUP <= masks->size)
-        return bits_of(masks->among + first);
-    memcpy(last, masks->among + first, (size_t)(masks->size - first));
+    if (first + GROUP <= among->size)
+        return bits_of(among->marks + first);
+    memcpy(last, among->marks + first, (size_t)(among->size - first));
     return bits_of(last);
 }
 
@@ -119,47 +125,57 @@ static int64_t open_claim(Claim *claim, int64_t number, const Segment *segments,
  * What is held goes into a window or, where a list is the only one of its claim, straight to that.
  */
 static inline __attribute__((always_inline)) void
-take(List *list, int64_t end, Window *window, Claim *claim, Masks *masks, int delta_width,
+take(List *list, int64_t end, Window *window, Claim *claim, const Among *among, int delta_width,
      int count_width)
 {
+    /* All in variables: bytes that are written might be any of these, for all the compiler knows. */
     Cursor *cursor = &list->cursor;
-    int64_t document = cursor->document, i = cursor->at;
+    const uint8_t *counts = cursor->counts, *early = cursor->early, *deltas = cursor->deltas;
+    const uint8_t *marks = among->marks, is_matching = (uint8_t)list->is_matching;
+    const uint32_t mark = is_matching ? MATCHING : 0;
+    const float *gain = list->gain, early_boost = list->early_boost;
+    uint32_t *documents = claim->documents;
+    float *taken = claim->taken;
+    int64_t document = cursor->document, first = cursor->at, i = first, count = cursor->count;
+    int64_t found = claim->count, start = window ? window->start : 0;
     do {
-        float count = (float)number(cursor->counts, count_width, i);
-        count += (float)cursor->early[i] * list->early_boost;
-        count *= list->gain[document];
+        float held = (float)number(counts, count_width, i);
+        held += (float)early[i] * early_boost;
+        held *= gain[document];
         if (window) {
-            window->taken[document - window->start] += count;
-            window->seen[document - window->start] = 1;
+            window->taken[document - start] += held;
+            window->seen[document - start] = 1;
+            if (is_matching)
+                window->matching[document - start] = 1;
         } else {
-            claim->documents[claim->count] = (uint32_t)document;
-            claim->taken[claim->count] = count;
-            claim->count += masks->among ? masks->among[document] : 1;
-            claim->held++;
+            documents[found] = (uint32_t)document | mark;
+            taken[found] = held;
+            found += marks ? marks[document] : 1;
         }
-        masks->seen[document] = 1;
-        if (list->is_matching)
-            masks->matching[document] = 1;
-        if (++i == cursor->count)
+        if (++i == count)
             break;
-        document += number(cursor->deltas, delta_width, i);
+        document += number(deltas, delta_width, i);
     } while (document < end);
     cursor->at = i;
     cursor->document = document;
+    if (!window) {
+        claim->count = found;
+        claim->held += i - first;
+    }
 }
 
 /* Go through a list up to document ``end``, to the window if there is one. */
 static int take_all(List *list, int64_t end, Window *window, Claim *claim, int64_t room,
-                    Masks *masks)
+                    const Among *among)
 {
     Cursor *cursor = &list->cursor;
     while (cursor->document < end) {
         if (!window && claim->count + cursor->count - cursor->at > room)
             return BROKEN;
         if (cursor->delta_width == 1 && cursor->count_width == 1)
-            take(list, end, window, claim, masks, 1, 1);
+            take(list, end, window, claim, among, 1, 1);
         else
-            take(list, end, window, claim, masks, cursor->delta_width, cursor->count_width);
+            take(list, end, window, claim, among, cursor->delta_width, cursor->count_width);
         int error = cursor->at == cursor->count ? next_block(cursor) : 0;
         if (error)
             return error;
@@ -168,42 +184,52 @@ static int take_all(List *list, int64_t end, Window *window, Claim *claim, int64
 }
 
 /* Move what is in the window to the claim, and leave the window empty. */
-static int sweep(Window *window, Claim *claim, int64_t room, const Masks *masks)
+static int sweep(Window *window, Claim *claim, int64_t room, const Among *among)
 {
     for (int64_t first = 0; first < WINDOW; first += GROUP) {
         uint64_t seen = bits_of(&window->seen[first]);
         if (!seen)
             continue;
-        claim->held += __builtin_popcountll(seen);
-        seen &= among(masks, window->start + first);
-        for (uint64_t left = seen; left; left &= left - 1) {
-            int64_t at = first + __builtin_ctzll(left);
+        if (among->marks) {
+            claim->held += __builtin_popcountll(seen);
+            uint64_t asked = asked_about(among, window->start + first);
+            for (uint64_t left = seen & ~asked; left; left &= left - 1)
+                window->taken[first + __builtin_ctzll(left)] = 0;
+            seen &= asked;
+        }
+        for (; seen; seen &= seen - 1) {
+            int64_t at = first + __builtin_ctzll(seen);
             if (claim->count == room)
                 return BROKEN;
-            claim->documents[claim->count] = (uint32_t)(window->start + at);
+            claim->documents[claim->count] =
+                (uint32_t)(window->start + at) | (uint32_t)window->matching[at] << 31;
             claim->taken[claim->count++] = window->taken[at];
+            window->taken[at] = 0;
         }
-        memset(&window->seen[first], 0, GROUP * sizeof *window->seen);
-        memset(&window->taken[first], 0, GROUP * sizeof *window->taken);
+        memset(&window->seen[first], 0, GROUP);
+        memset(&window->matching[first], 0, GROUP);
     }
     return 0;
 }
 
 /* Add up the lists of a claim, which have at most so many documents that there is ``room``. */
-static int gather(Claim *claim, const Scoring *scoring, Window *window, int64_t room, Masks *masks)
+static int gather(Claim *claim, Window *window, int64_t room, const Among *among)
 {
     for (;;) {
         int64_t first = NO_DOCUMENT;
         for (int64_t i = 0; i < claim->list_count; i++)
             if (claim->lists[i].cursor.document < first)
                 first = claim->lists[i].cursor.document;
-        if (first == NO_DOCUMENT)
+        if (first == NO_DOCUMENT) {
+            if (!among->marks)
+                claim->held = claim->count;
             return 0;
-        if (first >= scoring->size)
+        }
+        if (first >= among->size)
             return BROKEN;
-        int64_t end = scoring->size;
+        int64_t end = among->size;
         if (claim->list_count == 1) {
-            int error = take_all(claim->lists, end, NULL, claim, room, masks);
+            int error = take_all(claim->lists, end, NULL, claim, room, among);
             if (error)
                 return error;
             continue; /* there is nothing more, or what no document can be */
@@ -212,11 +238,11 @@ static int gather(Claim *claim, const Scoring *scoring, Window *window, int64_t 
         if (end > window->start + WINDOW)
             end = window->start + WINDOW;
         for (int64_t i = 0; i < claim->list_count; i++) {
-            int error = take_all(&claim->lists[i], end, window, claim, room, masks);
+            int error = take_all(&claim->lists[i], end, window, claim, room, among);
             if (error)
                 return error;
         }
-        int error = sweep(window, claim, room, masks);
+        int error = sweep(window, claim, room, among);
         if (error)
             return error;
     }
@@ -237,64 +263,103 @@ static double weigh(Claim *claim, const Scoring *scoring, double weight)
     return worth;
 }
 
-/* The scores of all documents seen, ascending, and those that match; how many they are. */
-static int64_t unite(Claim *claims, int64_t claim_count, const Scoring *scoring, double base,
-                     const Masks *masks, int64_t *documents, double *scores, int64_t *matching,
-                     int64_t *matching_count)
+/* Where results go: the documents found, ascending, with scores, and those that match; and, unless
+ * they are NULL, what of all documents scores are added to, and where those that match are marked. */
+typedef struct {
+    int64_t *documents, *matching;
+    double *scores, *sums;
+    uint8_t *marks;
+    int64_t count, matching_count;
+} Results;
+
+/* Documents from the start of a window on: their scores, who has any, and who matches. */
+typedef struct {
+    double sums[WINDOW];
+    uint8_t seen[WINDOW], matching[WINDOW];
+} Union;
+
+/* Bring the claims together, whose worth adds up to ``base`` where nothing is held. */
+static void unite(Claim *claims, int64_t claim_count, double base, Union *together,
+                  Results *results)
 {
-    double sums[WINDOW] = {0};
-    int64_t found = 0, matched = 0;
-    for (int64_t start = 0; start < scoring->size; start += WINDOW) {
+    int64_t *documents = results->documents, *matching = results->matching;
+    double *scores = results->scores, *sums = results->sums;
+    uint8_t *marks = results->marks;
+    int64_t count = 0, matching_count = 0;
+    for (;;) {
+        int64_t start = NO_DOCUMENT;
         for (int64_t i = 0; i < claim_count; i++) {
-            Claim *claim = &claims[i];
-            int64_t at = claim->next;
-            for (; at < claim->count && claim->documents[at] < start + WINDOW; at++)
-                sums[claim->documents[at] - start] += claim->whole - (double)claim->taken[at];
-            claim->next = at;
+            if (claims[i].next == claims[i].count)
+                continue;
+            int64_t next = claims[i].documents[claims[i].next] & ~MATCHING;
+            if (next < start)
+                start = next;
         }
-        for (int64_t first = start; first < start + WINDOW && first < scoring->size;
-             first += GROUP) {
-            uint64_t seen = bits_of(&masks->seen[first]);
-            if (seen)
-                seen &= among(masks, first);
-            for (; seen; seen &= seen - 1) {
-                int64_t document = first + __builtin_ctzll(seen);
-                documents[found] = document;
-                scores[found] = base + sums[document - start];
-                found++;
-                matching[matched] = document;
-                matched += masks->matching[document];
-                sums[document - start] = 0;
+        if (start == NO_DOCUMENT)
+            break;
+        start -= start % WINDOW;
+        for (int64_t i = 0; i < claim_count; i++) {
+            const uint32_t *held = claims[i].documents;
+            const float *taken = claims[i].taken;
+            const double whole = claims[i].whole;
+            int64_t next = claims[i].next, end = claims[i].count;
+            for (; next < end; next++) {
+                int64_t at = (int64_t)(held[next] & ~MATCHING) - start;
+                if (at >= WINDOW)
+                    break;
+                together->sums[at] += whole - (double)taken[next];
+                together->seen[at] = 1;
+                together->matching[at] |= held[next] >> 31;
             }
+            claims[i].next = next;
+        }
+        for (int64_t first = 0; first < WINDOW; first += GROUP) {
+            uint64_t seen = bits_of(&together->seen[first]);
+            if (!seen)
+                continue;
+            for (; seen; seen &= seen - 1) {
+                int64_t at = first + __builtin_ctzll(seen), document = start + at;
+                double score = base + together->sums[at];
+                together->sums[at] = 0;
+                documents[count] = document;
+                scores[count++] = score;
+                matching[matching_count] = document;
+                matching_count += together->matching[at];
+                if (sums)
+                    sums[document] += score;
+                if (marks)
+                    marks[document] |= together->matching[at];
+            }
+            memset(&together->seen[first], 0, GROUP);
+            memset(&together->matching[first], 0, GROUP);
         }
     }
-    *matching_count = matched;
-    return found;
+    results->count = count;
+    results->matching_count = matching_count;
 }
 
-/* The documents of ``among`` (of all, if that is NULL) that hold any of some terms, with scores, and
- * those that match; how many they are, or an error.
+/* The documents of ``among`` that hold any of some terms, with scores, and those that match; how
+ * many they are, or an error.
  *
  * The terms asked for stand end to end in ``texts``; ``weights`` are those of the claims. The first
- * of ``field_count`` fields is the title. ``postings`` becomes how many each term has; ``documents``,
- * ``scores`` and ``matching`` have room for all documents and one more.
+ * of ``field_count`` fields is the title. ``postings`` becomes how many each term has; arrays of
+ * documents and scores have room for all documents and one more.
  */
 int64_t impact(const Segment *segments, int64_t segment_count, const Scoring *scoring,
                const uint8_t *texts, const Asked *asked, int64_t asked_count,
                const double *weights, int64_t claim_count, int64_t field_count,
-               const uint8_t *among, int64_t *postings, int64_t *documents, double *scores,
-               int64_t *matching, int64_t *matching_count)
+               const uint8_t *among_marks, int64_t *postings, Results *results)
 {
-    int64_t result = NO_MEMORY, marks = scoring->size + GROUP;
+    int64_t result = NO_MEMORY;
     int64_t most = asked_count * segment_count * field_count;
     double base = 0;
+    Among among = {.marks = among_marks, .size = scoring->size};
     Window *window = calloc(1, sizeof *window);
+    Union *together = calloc(1, sizeof *together);
     Claim *claims = calloc((size_t)claim_count + 1, sizeof *claims);
     List *lists = malloc((size_t)(most + 1) * sizeof *lists), *next = lists;
-    Masks masks = {.seen = calloc((size_t)marks, 1), .matching = calloc((size_t)marks, 1),
-                   .among = among, .size = scoring->size};
     memset(postings, 0, (size_t)asked_count * sizeof *postings);
-    if (!window || !claims || !lists || !masks.seen || !masks.matching)
+    if (!window || !together || !claims || !lists || scoring->size >= MATCHING)
         goto done;
     for (int64_t i = 0; i < claim_count; i++) {
         Claim *claim = &claims[i];
@@ -311,21 +376,20 @@ int64_t impact(const Segment *segments, int64_t segment_count, const Scoring *sc
         result = NO_MEMORY;
         if (!claim->documents || !claim->taken)
             goto done;
-        if ((result = gather(claim, scoring, window, room, &masks)) < 0)
+        if ((result = gather(claim, window, room, &among)) < 0)
             goto done;
         base += weigh(claim, scoring, weights[i]) - claim->whole;
     }
-    result = unite(claims, claim_count, scoring, base, &masks, documents, scores, matching,
-                   matching_count);
+    unite(claims, claim_count, base, together, results);
+    result = results->count;
 done:
     for (int64_t i = 0; claims && i < claim_count; i++) {
         free(claims[i].documents);
         free(claims[i].taken);
     }
-    free(masks.seen);
-    free(masks.matching);
     free(lists);
     free(claims);
+    free(together);
     free(window);
     return result;
 }

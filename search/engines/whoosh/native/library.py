@@ -46,6 +46,18 @@ class _Scoring(ctypes.Structure):
     )
 
 
+class _Results(ctypes.Structure):
+    _fields_ = (
+        ("documents", _POINTER),
+        ("matching", _POINTER),
+        ("scores", _POINTER),
+        ("sums", _POINTER),
+        ("marks", _POINTER),
+        ("count", _INTEGER),
+        ("matching_count", _INTEGER),
+    )
+
+
 class SegmentFiles(NamedTuple):
     """A segment as ``segment.h`` has it: two files in memory, and where things are in them.
 
@@ -125,7 +137,7 @@ class Library:
         asked = (_POINTER, _INTEGER)
         self.impact.argtypes = (
             *(_POINTER, _INTEGER, _POINTER, _POINTER, *asked, *asked, _INTEGER),
-            *(_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
+            *(_POINTER, _POINTER, _POINTER),
         )
         self.near.argtypes = (
             *(_POINTER, _INTEGER, _INTEGER, _POINTER, *asked, _INTEGER, _POINTER),
@@ -185,13 +197,20 @@ class NativeLists:
         weights: Sequence[float],
         *,
         title_only: bool,
+        sums: npt.NDArray[np.float64] | None = None,
+        marks: npt.NDArray[np.bool_] | None = None,
         among: npt.NDArray[np.bool_] | None = None,
     ) -> Scored | None:
-        """What a word adds to the scores (of ``among``); ``weights`` are those of the claims."""
+        """What a word adds to the scores (of ``among``); ``weights`` are those of the claims.
+
+        It is also added to ``sums`` and, what matches, marked in ``marks``, which are about all
+        documents; if None is returned, nothing is.
+        """
         postings = np.empty(len(asked), dtype=np.int64)
         documents, matching = (np.empty(self._size + 1, dtype=np.int64) for _ in range(2))
         scores = np.empty(self._size + 1, dtype=np.float64)
-        matched = _INTEGER()
+        given = [None if each is None else _address(each) for each in (sums, marks, among)]
+        found = _Results(*map(_address, (documents, matching, scores)), *given[:2])
         gains = (_address(scoring.title_gain), _address(scoring.body_gain))
         scored = _Scoring(self._size, scoring.alive, gains, scoring.k1, scoring.early_boost)
         count = self._library.impact(
@@ -202,13 +221,13 @@ class NativeLists:
             struct.pack(f"{len(weights)}d", *weights),
             len(weights),
             1 if title_only else _FIELDS,
-            None if among is None else _address(among),
-            *map(_address, (postings, documents, scores, matching)),
-            ctypes.addressof(matched),
+            given[2],
+            _address(postings),
+            ctypes.addressof(found),
         )
         if count < 0:
             return None
-        matches = matching[: matched.value]
+        matches = matching[: found.matching_count]
         return Scored(postings.tolist(), documents[:count], scores[:count], matches)
 
     def near(self, asked: Sequence[Asked], most: int, among: npt.NDArray[np.bool_]) -> Near | None:
