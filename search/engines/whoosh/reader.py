@@ -40,6 +40,7 @@ from search.engines.whoosh.postings.lists import PostingLists, PostingsReader
 from search.engines.whoosh.postings.metered import MeteredPostings
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrases import common, position_keys
+from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
 from search.engines.work import Work
@@ -78,7 +79,8 @@ class WhooshReader:
         self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
         self._scorer = scorer = Scorer(self._columns, Weights())
         impacts, nearness = Impacts(self._shared, scorer), Nearness(self._shared)
-        self._matcher = Matcher(self._columns, self._shared, scorer, impacts, nearness)
+        phrases = Phrases(self._shared)
+        self._matcher = Matcher(self._columns, self._shared, scorer, impacts, nearness, phrases)
         self._counts = Counts(self._shared, self._columns.alive)
         self._answering = Answering(
             self._columns,

@@ -122,6 +122,29 @@ def test_nearness_is_the_same(readers: Readers) -> None:
 
 
 @pytest.mark.compiled
+def test_phrases_are_the_same(readers: Readers) -> None:
+    draw = random.Random(14)
+    met = 0
+    for word in drawn_words(15):
+        words = [
+            [term for claim in _claims(draw_word(draw)) for term in claim.terms]
+            for _ in range(draw.randint(0, 3))
+        ]
+        words.append([term for claim in _claims(word) for term in claim.terms])
+        slop, field = draw.randrange(4), draw.choice(("title", "body"))
+        counts = [Work(), Work()]
+        found = [
+            reader._matcher._phrases.of(words, slop, field, reader.for_query(work)._postings)
+            for reader, work in zip(readers, counts, strict=True)
+        ]
+        own, other = ((e.documents.tolist(), list(e.frequencies), list(e.early)) for e in found)
+        assert own == other
+        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        met += len(own[0]) > 0
+    assert met > WORDS // 4
+
+
+@pytest.mark.compiled
 def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "_PLACES", 3)  # so that most have more
     draw = random.Random(11)
@@ -195,14 +218,15 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
         if scored is not None:
             assert (scored.documents < size).all()
             assert (np.diff(scored.documents) > 0).all()
-        found = native.near([each._replace(claim=i % 2) for i, each in enumerate(wanted)], 8, among)
-        refused += found is None
+        halves = [each._replace(claim=i % 2) for i, each in enumerate(wanted)]
+        refused += native.near(halves, 8, among) is None
         every = np.arange(0, size, 7)
         placed = native.places([each._replace(claim=3) for each in wanted], every)
         refused += placed is None
+        refused += native.phrase(halves, 2, 1, 3) is None
         if placed is not None:
             assert (placed.rows[:, 0] < len(every)).all()
-    assert 30 < refused < 1170
+    assert 40 < refused < 1560
 
 
 @pytest.mark.compiled
@@ -213,6 +237,7 @@ def test_what_the_library_refuses_is_read_otherwise(
     monkeypatch.setattr(NativeLists, "impact", lambda *_, **__: None)
     monkeypatch.setattr(NativeLists, "near", lambda *_: None)
     monkeypatch.setattr(NativeLists, "places", lambda *_: None)
+    monkeypatch.setattr(NativeLists, "phrase", lambda *_: None)
     draw = random.Random(8)
     for _ in range(30):
         node = draw_node(draw)

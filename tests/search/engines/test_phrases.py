@@ -6,7 +6,12 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from search.engines.whoosh.postings.phrases import decode, phrase_ends, phrase_places
+from search.engines.whoosh.postings.phrases import (
+    decode,
+    phrase_ends,
+    phrase_places,
+    position_keys,
+)
 from search.engines.whoosh.postings.postings import Postings
 
 Places = set[tuple[int, int]]
@@ -32,7 +37,7 @@ def slowly(slots: Sequence[Places], slop: int) -> list[Places]:
 
 
 def quickly(slots: Sequence[Sequence[Postings]], slop: int) -> list[Places]:
-    pairs = [decode(keys) for keys in phrase_places(slots, slop)]
+    pairs = [decode(keys) for keys in phrase_places(list(map(position_keys, slots)), slop)]
     return [set(zip(d.tolist(), p.tolist(), strict=True)) for d, p in pairs]
 
 
@@ -51,7 +56,7 @@ def test_places_are_those_of_whole_phrases() -> None:
             [postings(set(sorted(each)[::2])), postings(set(sorted(each)[1::2]))] for each in slots
         ]
         assert quickly(halves, slop) == expected
-        ends = np.array(decode(phrase_ends(halves, slop))).T.tolist()
+        ends = np.array(decode(phrase_ends(list(map(position_keys, halves)), slop))).T.tolist()
         assert [tuple(each) for each in ends] == sorted(expected[-1])
         met += any(expected)
     assert met > 100

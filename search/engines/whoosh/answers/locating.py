@@ -8,10 +8,10 @@ import numpy as np
 
 from search.analysis.channels import term
 from search.engines.contract import Occurrence, TextField
-from search.engines.whoosh.answers.matching import Matcher
+from search.engines.whoosh.answers.matching import Matcher, phrase_terms
 from search.engines.whoosh.native.library import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
-from search.engines.whoosh.postings.phrases import decode, phrase_places
+from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
 from search.engines.whoosh.storage.spans import Offsets
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 
@@ -98,14 +98,20 @@ class Locator:
                         yield _Place(number, field, position, leaf, text)
 
     def _of_phrase(self, numbers: Sequence[int], leaf: int, phrase: Phrase) -> Iterator[_Place]:
-        few = np.asarray(numbers, dtype=np.int64)
+        words = phrase_terms(phrase)
         for field in (0,) if phrase.field == "title" else (0, 1):
-            lists = self._matcher.slots(phrase, _FIELDS[field])
-            slots = [[each.only(few) for each in slot] for slot in lists]
-            for word, keys in zip(phrase.words, phrase_places(slots, phrase.slop), strict=True):
-                text = term(word.alternatives[0].channel, word.alternatives[0].term)
-                for number, position in zip(*map(np.ndarray.tolist, decode(keys)), strict=True):
-                    yield _Place(number, field, position, leaf, text)
+            wanted = [
+                _Wanted(place, each, (field,))
+                for place, terms in enumerate(words)
+                for each in terms
+            ]
+            held: list[set[int]] = [set() for _ in words]
+            for each in self._of_terms(numbers, wanted):
+                held[each.leaf].add(each.number << SHIFT | each.position)
+            keys = [np.array(sorted(some), dtype=np.int64) for some in held]
+            for terms, found in zip(words, phrase_places(keys, phrase.slop), strict=True):
+                for number, position in zip(*map(np.ndarray.tolist, decode(found)), strict=True):
+                    yield _Place(number, field, position, leaf, terms[0])
 
     def _occurrences(self, places: Sequence[_Place]) -> dict[int, list[Occurrence]]:
         """By document; the places of one field are looked up in its text together."""

@@ -12,8 +12,8 @@ from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColum
 from search.engines.whoosh.answers.scoring import Claim, Impacts, Scorer
 from search.engines.whoosh.postings.lists import Beginning, PostingLists
 from search.engines.whoosh.postings.nearness import Nearness
-from search.engines.whoosh.postings.phrases import decode, in_common, phrase_ends
-from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings
+from search.engines.whoosh.postings.phrasing import Phrases
+from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
 from search.query.tree import (
     Alternative,
     And,
@@ -97,17 +97,20 @@ class Matcher:
         scorer: Scorer,
         impacts: Impacts,
         nearness: Nearness,
+        phrases: Phrases,
     ) -> None:
         self._columns = columns
         self._postings = postings
         self._scorer = scorer
         self._impacts = impacts
         self._nearness = nearness
+        self._phrases = phrases
         self._size = columns.size
 
     def reading(self, postings: PostingLists) -> "Matcher":
         """The same over the same generation, reading through ``postings``."""
-        return Matcher(self._columns, postings, self._scorer, self._impacts, self._nearness)
+        found = self._nearness, self._phrases
+        return Matcher(self._columns, postings, self._scorer, self._impacts, *found)
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match."""
@@ -117,17 +120,6 @@ class Matcher:
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
         return Match(full & alive, partial, scores.sums)
-
-    def slots(self, phrase: Phrase, field: TextField) -> list[list[Postings]]:
-        """Posting lists of a phrase's words: their lemmas and surface forms, never parts."""
-        return [
-            [
-                self._postings.postings(field, _term(each))
-                for each in word.alternatives
-                if each.channel != "part"
-            ]
-            for word in phrase.words
-        ]
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""
@@ -293,12 +285,11 @@ class Matcher:
 
     def _phrase(self, node: Phrase, scores: _Scores) -> BoolArray:
         mask = np.zeros(self._size, dtype=bool)
-        lists: dict[TextField, Postings] = {}
-        for field in _text_fields(node.field):
-            slots = in_common(self.slots(node, field))
-            documents, positions = decode(phrase_ends(slots, node.slop))
-            found, counts = np.unique(documents, return_counts=True)
-            lists[field] = Postings.of(found, counts, positions.astype(np.uint32))
+        words = phrase_terms(node)
+        lists = {
+            field: self._phrases.of(words, node.slop, field, self._postings)
+            for field in _text_fields(node.field)
+        }
         phrase = Claim((_PHRASE,), float(len(node.words)), (_PHRASE,))
         both = (lists["title"], lists.get("body", EMPTY))
         impact = self._scorer.impact([phrase], {_PHRASE: both})
@@ -354,6 +345,14 @@ def _taken_together(each: Alternative) -> tuple[str, ...]:
     if each.channel == "part":
         return _term(each), term("lemma", each.term)
     return (_term(each),)
+
+
+def phrase_terms(phrase: Phrase) -> list[list[str]]:
+    """The terms of each word of a phrase: lemmas and surface forms, never parts."""
+    return [
+        [_term(each) for each in word.alternatives if each.channel != "part"]
+        for word in phrase.words
+    ]
 
 
 def _placed_terms(word: Word) -> tuple[str, ...]:

@@ -115,6 +115,18 @@ class Near(NamedTuple):
     counts: npt.NDArray[np.int64]
 
 
+class Phrased(NamedTuple):
+    """``documents`` that hold a phrase, ascending: ``counts`` places, ``early`` ones among them.
+
+    ``postings`` has how many each term has.
+    """
+
+    postings: list[int]
+    documents: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    early: npt.NDArray[np.int64]
+
+
 class Placed(NamedTuple):
     """Places at which documents hold terms: ``rows`` of document, term, field and position.
 
@@ -131,8 +143,8 @@ class Library:
 
     def __init__(self, loaded: ctypes.CDLL) -> None:
         self.impact, self.near, self.places = loaded.impact, loaded.near, loaded.places
-        self._tally = loaded.tally
-        for each in (self.impact, self.near, self.places, self._tally):
+        self.phrase, self._tally = loaded.phrase, loaded.tally
+        for each in (self.impact, self.near, self.places, self.phrase, self._tally):
             each.restype = _INTEGER
         asked = (_POINTER, _INTEGER)
         self.impact.argtypes = (
@@ -146,6 +158,10 @@ class Library:
         self.places.argtypes = (
             *(_POINTER, _INTEGER, _POINTER, *asked, *asked),
             *(_INTEGER, _POINTER, _POINTER),
+        )
+        self.phrase.argtypes = (
+            *(_POINTER, _INTEGER, _INTEGER, _POINTER, *asked, _INTEGER, _INTEGER, _INTEGER),
+            *(_POINTER, _POINTER, _POINTER, _POINTER),
         )
         self._tally.argtypes = (_POINTER, _INTEGER, _POINTER, _INTEGER, _INTEGER, _POINTER)
 
@@ -246,6 +262,28 @@ class NativeLists:
         if count < 0:
             return None
         return Near(postings.tolist(), documents[:count], counts[:count])
+
+    def phrase(self, asked: Sequence[Asked], words: int, field: int, slop: int) -> Phrased | None:
+        """Where so many ``words`` stand in a field, one after the other, ``slop`` apart at most.
+
+        The claim of a term is the number of its word; field 0 is the title.
+        """
+        postings = np.empty(len(asked), dtype=np.int64)
+        documents, counts, early = (np.empty(self._size, dtype=np.int64) for _ in range(3))
+        count = self._library.phrase(
+            self._segments,
+            len(self._segments),
+            self._size,
+            *_packed(asked),
+            words,
+            field,
+            slop,
+            *map(_address, (postings, documents, counts, early)),
+        )
+        if count < 0:
+            return None
+        found = (each[:count].copy() for each in (documents, counts, early))
+        return Phrased(postings.tolist(), *found)
 
     def places(self, asked: Sequence[Asked], documents: npt.NDArray[np.int64]) -> Placed | None:
         """Where ``documents`` (ascending) hold terms.

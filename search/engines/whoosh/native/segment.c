@@ -18,9 +18,6 @@ enum { MAGIC = 4, LENGTH = 4 };
  * bytes stand between documents, weights and positions, and two bytes before each positions. */
 enum { INLINED_START = 3, INLINED_DOCUMENT = 5, INLINED_WEIGHT = 2, INLINED_BETWEEN = 4 };
 enum { INLINED_HEAD = 2 };
-/* The first positions of a text, as packed.py has it. */
-enum { EARLY_POSITIONS = 50 };
-
 /* What tells a library built from these sources from those built of others. */
 const char *built_from(void)
 {

@@ -14,6 +14,9 @@ enum { TITLE, BODY, FIELDS };
 /* A list in the entry of its term has no more postings. */
 enum { MOST_INLINED = 4 };
 
+/* The first positions of a text, as packed.py has it. */
+enum { EARLY_POSITIONS = 50 };
+
 /* Behind the last posting of a list. */
 #define NO_DOCUMENT INT64_MAX
 

@@ -11,23 +11,23 @@ SHIFT = 32
 NOWHERE: DocumentArray = np.empty(0, dtype=np.int64)
 
 
-def phrase_ends(slots: Sequence[Sequence[Postings]], slop: int) -> DocumentArray:
+def phrase_ends(words: Sequence[DocumentArray], slop: int) -> DocumentArray:
     """The places at which a phrase ends, ascending; decode by :func:`decode`.
 
-    ``slots`` hold the posting lists of each word's alternatives in one field. Each word stands
-    after the one before, with at most ``slop`` positions between. The phrases are never listed one
-    by one: a repeated word makes too many of them.
+    ``words`` are the places of each word in one field, as :func:`position_keys` gives them. Each
+    word stands after the one before, with at most ``slop`` positions between. The phrases are never
+    listed one by one: a repeated word makes too many of them.
     """
     ends = NOWHERE
-    for ends in _reached(slots, slop):
+    for ends in _reached(words, slop):
         if not len(ends):
             break
     return ends
 
 
-def phrase_places(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[DocumentArray, ...]:
-    """For each slot the places at which it is part of a whole phrase, as :func:`phrase_ends`."""
-    reached = list(_reached(slots, slop))
+def phrase_places(words: Sequence[DocumentArray], slop: int) -> tuple[DocumentArray, ...]:
+    """For each word the places at which it is part of a whole phrase, as :func:`phrase_ends`."""
+    reached = list(_reached(words, slop))
     places = reached[-1:]
     for before in reversed(reached[:-1]):
         # Negated and turned round, what comes before is what comes after.
@@ -36,15 +36,10 @@ def phrase_places(slots: Sequence[Sequence[Postings]], slop: int) -> tuple[Docum
     return tuple(places)
 
 
-def _reached(slots: Sequence[Sequence[Postings]], slop: int) -> Iterator[DocumentArray]:
-    """For each slot the places that a phrase reaches from its beginning."""
-    known: dict[tuple[int, ...], DocumentArray] = {}
+def _reached(words: Sequence[DocumentArray], slop: int) -> Iterator[DocumentArray]:
+    """For each word the places that a phrase reaches from its beginning."""
     before: DocumentArray | None = None
-    for slot in slots:
-        same = tuple(map(id, slot))  # a word said again has the same lists
-        if same not in known:
-            known[same] = position_keys(slot)
-        keys = known[same]
+    for keys in words:
         before = keys if before is None else _within_reach(keys, before, slop + 1)
         yield before
 
