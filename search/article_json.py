@@ -80,5 +80,8 @@ def _fields(value: Article | Extracted[Any] | Evidence | Mention | KnownAs) -> d
 
 def extracted_from_dict(data: dict[str, Any]) -> Extracted[Any]:
     """Undo ``asdict`` of an extracted value that is no date."""
-    evidence = tuple(Evidence(**each) for each in data["evidence"])
+    evidence = tuple(
+        Evidence(each["part"], each["start"], each["end"], each["text"])
+        for each in data["evidence"]
+    )
     return Extracted(data["value"], data["origin"], evidence, data["score"])

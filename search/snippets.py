@@ -1,7 +1,7 @@
 """Marks, snippets and reasons, all from where the engine says the text matches."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from operator import attrgetter
 
 from search.analysis import line_spans, sentences_of_line
 from search.analysis.channels import split_term
@@ -14,6 +14,7 @@ SNIPPET_LENGTH = 240
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
 _CLOSING = '"”“»)'
+_START = attrgetter("start")
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
 
 
@@ -46,7 +47,7 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     in_body = [each for each in occurrences if each.field == "body"]
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
-    in_body.sort(key=lambda each: each.start)
+    in_body.sort(key=_START)
     ranked = []
     at = 0
     for first, last in _sentences_around(text, in_body):
@@ -61,10 +62,10 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
         if at == len(in_body):
             break
     best = sorted(ranked)[:SNIPPETS_PER_HIT]
-    marks = marks_of(in_body, "body")
+    passages = sorted((first, last) for _, _, first, last in best)
     return tuple(
-        cut(text, first, last, [mark for mark in marks if first <= mark.start < last])
-        for _, _, first, last in sorted(best, key=lambda each: each[2])
+        cut(text, first, last, marks_of((o for o in in_body if first <= o.start < last), "body"))
+        for first, last in passages
     )
 
 
@@ -129,7 +130,7 @@ def _joined(
             before = last.get((each.field, each.leaf))
             text = title if each.field == "title" else body
             if before is not None and text[joined[before].end : each.start].isspace():
-                joined[before] = replace(joined[before], end=each.end)
+                joined[before] = joined[before]._replace(end=each.end)
                 continue
             last[each.field, each.leaf] = len(joined)
         joined.append(each)

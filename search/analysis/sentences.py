@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-_BOUNDARY = re.compile(r"(?<=[.!?…])[\"”“»)]*\s+(?=[\"„“«(]?[A-ZÕÄÖÜŠŽ\d])")
+# What ends a sentence stands first: it is looked for in less time than what would stand before it.
+_BOUNDARY = re.compile(r"[.!?…]([\"”“»)]*\s+)(?=[\"„“«(]?[A-ZÕÄÖÜŠŽ\d])")
 # What ends in a full stop without ending the sentence.
 _OPEN_END = re.compile(
     r"(?:^|[\s(„“\"])(?:[A-ZÕÄÖÜŠŽ]|\d{1,3}|dr|prof|nt|nn|sh|st|vt|lk|nr|tel|kl|hr|pr|mr|lp|"
@@ -32,9 +33,9 @@ def sentences_of_line(text: str, first: int, last: int) -> Iterator[tuple[int, i
     """Start and end of every sentence of the line ``text[first:last]``."""
     start = first
     for match in _BOUNDARY.finditer(text, first, last):
-        near = max(start, match.start() - _LONGEST_ABBREVIATION)
-        if not _OPEN_END.search(text, near, match.start()):
-            yield start, match.start()
+        end = match.start(1)
+        if not _OPEN_END.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
+            yield start, end
             start = match.end()
     if start < last:
         yield start, last

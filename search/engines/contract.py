@@ -7,7 +7,7 @@ parsing, snippets and labels stay outside, so every engine gives the same answer
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, overload
+from typing import Literal, NamedTuple, Protocol, overload
 
 from search.analysis.channels import Channel
 from search.article import Article
@@ -58,8 +58,7 @@ class IndexedDocument:
     passages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A position of a field that matches leaf number ``leaf`` through ``term`` (with channel)."""
 
     field: TextField

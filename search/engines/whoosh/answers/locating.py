@@ -1,7 +1,8 @@
 """Where documents meet a query: characters of their texts, and by which term."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,14 @@ from search.engines.whoosh.answers.matching import Matcher, phrase_terms
 from search.engines.whoosh.native.library import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
-from search.engines.whoosh.storage.spans import Offsets
+from search.engines.whoosh.storage.spans import Lengths, Offsets
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 
 _FIELDS: tuple[TextField, ...] = ("title", "body")
-#: Where each position of a field of a document begins and ends in its text.
-Spans = Callable[[int, TextField], tuple[Offsets, Offsets]]
+#: Where each position of a field of a document begins in its text, and how long it is.
+Spans = Callable[[int, TextField], tuple[Offsets, Lengths]]
+#: A document, a field of it (by number) and a position there that meets a leaf by a term.
+_Place = tuple[int, int, int, int, str]
 
 
 class _Wanted(NamedTuple):
@@ -30,16 +33,6 @@ class _Wanted(NamedTuple):
     @property
     def looked(self) -> Iterator[Looked]:
         return ((_FIELDS[each], self.term) for each in self.fields)
-
-
-class _Place(NamedTuple):
-    """A position of a field of a document that meets a leaf."""
-
-    number: int
-    field: int
-    position: int
-    leaf: int
-    term: str
 
 
 class Locator:
@@ -63,8 +56,7 @@ class Locator:
                 places += self._of_phrase(ordered, number, leaf)
             else:
                 wanted += self._wanted(number, leaf)
-        places += self._of_terms(ordered, wanted)
-        found = self._occurrences(places)
+        found = self._occurrences(chain(places, self._of_terms(ordered, wanted)))
         return tuple(tuple(found[number]) for number in numbers)
 
     def _wanted(self, number: int, leaf: Word | Prefix) -> Iterator[_Wanted]:
@@ -88,14 +80,14 @@ class Locator:
                 self._lists.note(looked, sum(found.postings))
                 for document, place, field, position in found.rows.tolist():
                     leaf, text, _ = wanted[place]
-                    yield _Place(numbers[document], field, position, leaf, text)
+                    yield numbers[document], field, position, leaf, text
                 return
         for leaf, text, fields in wanted:
             for field in fields:
                 held = self._lists.postings(_FIELDS[field], text)
                 for number, positions in held.of_documents(numbers):
                     for position in positions.tolist():
-                        yield _Place(number, field, position, leaf, text)
+                        yield number, field, position, leaf, text
 
     def _of_phrase(self, numbers: Sequence[int], leaf: int, phrase: Phrase) -> Iterator[_Place]:
         words = phrase_terms(phrase)
@@ -106,28 +98,27 @@ class Locator:
                 for each in terms
             ]
             held: list[set[int]] = [set() for _ in words]
-            for each in self._of_terms(numbers, wanted):
-                held[each.leaf].add(each.number << SHIFT | each.position)
+            for number, _, position, place, _ in self._of_terms(numbers, wanted):
+                held[place].add(number << SHIFT | position)
             keys = [np.array(sorted(some), dtype=np.int64) for some in held]
             for terms, found in zip(words, phrase_places(keys, phrase.slop), strict=True):
                 for number, position in zip(*map(np.ndarray.tolist, decode(found)), strict=True):
-                    yield _Place(number, field, position, leaf, terms[0])
+                    yield number, field, position, leaf, terms[0]
 
-    def _occurrences(self, places: Sequence[_Place]) -> dict[int, list[Occurrence]]:
+    def _occurrences(self, places: Iterable[_Place]) -> dict[int, list[Occurrence]]:
         """By document; the places of one field are looked up in its text together."""
-        together: dict[tuple[int, int], list[_Place]] = defaultdict(list)
-        for each in places:
-            together[each.number, each.field].append(each)
+        together: dict[tuple[int, int], list[tuple[int, int, str]]] = defaultdict(list)
+        for number, field, position, leaf, text in places:
+            together[number, field].append((position, leaf, text))
         found: dict[int, list[Occurrence]] = defaultdict(list)
         for (number, field), some in sorted(together.items()):
-            starts, ends = self._spans(number, _FIELDS[field])
-            positions = [each.position for each in some]
-            where = zip(starts[positions].tolist(), ends[positions].tolist(), some, strict=True)
-            own = [Occurrence(_FIELDS[field], s, e, each.leaf, each.term) for s, e, each in where]
-            own.sort(key=_begin)
-            found[number] += own
+            some.sort()
+            name = _FIELDS[field]
+            positions = np.array([position for position, _, _ in some])
+            starts, lengths = self._spans(number, name)
+            first, size = starts[positions].tolist(), lengths[positions].tolist()
+            found[number] += [
+                Occurrence(name, start, start + length, leaf, text)
+                for start, length, (_, leaf, text) in zip(first, size, some, strict=True)
+            ]
         return found
-
-
-def _begin(each: Occurrence) -> tuple[int, int]:
-    return each.start, each.leaf

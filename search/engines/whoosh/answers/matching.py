@@ -146,10 +146,31 @@ class Matcher:
             unit = self._unit(node, scores)
             return unit.full, unit.some
         if isinstance(node, And):
-            pairs = [self._evaluate(child, scores) for child in node.children]
-            return _all([full for full, _ in pairs]), _all([some for _, some in pairs])
+            return self._joint(node, scores)
         strict = self._strict(node, scores)
         return strict, strict
+
+    def _joint(self, node: And, scores: _Scores) -> tuple[BoolArray, BoolArray]:
+        """As :meth:`_evaluate`: whatever lacks one of the children is no answer to the query.
+
+        So words come last, the rarest first, and are looked for only where all else is.
+        """
+        words = [each for each in node.children if isinstance(each, Word)]
+        pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
+        full = some = _all([each for each, _ in pairs]) if pairs else None
+        if any(one is not other for one, other in pairs):
+            some = _all([each for _, each in pairs])
+        for word in sorted(words, key=self._frequency):
+            mask = self._word(word, scores, among=some)
+            is_strict = some is full
+            full = mask if full is None else full & mask
+            some = full if is_strict or some is None else some & mask
+        nothing = np.zeros(self._size, dtype=bool)
+        return (nothing, nothing) if full is None or some is None else (full, some)
+
+    def _frequency(self, word: Word) -> int:
+        """About how many documents hold ``word``."""
+        return self._impacts.frequency(_claims(word)) if word.alternatives else 0
 
     def _strict(self, node: Node, scores: _Scores) -> BoolArray:
         if isinstance(node, Word):
@@ -250,11 +271,12 @@ class Matcher:
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         return _Unit(full, some, weight, covered)
 
-    def _word(self, word: Word, scores: _Scores) -> BoolArray:
+    def _word(self, word: Word, scores: _Scores, among: BoolArray | None = None) -> BoolArray:
+        """The documents that hold ``word``, at least those of ``among``."""
         mask = np.zeros(self._size, dtype=bool)
         title_only = word.field == "title"
         claims, lists = _claims(word), self._postings
-        self._impacts.add(claims, scores.sums, mask, lists, title_only=title_only)
+        self._impacts.add(claims, scores.sums, mask, lists, title_only=title_only, among=among)
         if word.related:
             scores.related.append(word)
         return mask

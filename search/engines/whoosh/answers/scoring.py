@@ -256,16 +256,22 @@ class Impacts:
         lists: PostingLists,
         *,
         title_only: bool,
+        among: BoolArray | None = None,
     ) -> None:
         """Add to ``scores`` what a word is worth, and mark in ``mask`` the documents that hold it.
 
-        ``lists`` count what is gone through.
+        Of documents that are not ``among`` those asked about both may be left out. ``lists`` count
+        what is gone through.
         """
         key = (claims, title_only)
         found = self._shared.cache.get(key, Impact)
         if found is not None:
             found.add(scores)
             found.mark(mask)
+        elif among is not None and self._add_among(
+            claims, scores, lists, title_only=title_only, among=among, marks=mask
+        ):
+            return
         else:
             found = self._shared.cache.put(key, self._added(claims, scores, mask, title_only))
         lists.note(found.looked, found.postings)
@@ -283,15 +289,32 @@ class Impacts:
 
         ``among`` are the documents whose scores will be looked at; others may be left as they are.
         """
-        added = None
-        if native := self._shared.native:
-            added = self._scorer.native_impact(
-                claims, native, title_only=title_only, sums=scores, among=among
-            )
-        if added is not None:
-            lists.note(_looked(claims, title_only), added[1])
-        else:
+        if not self._add_among(claims, scores, lists, title_only=title_only, among=among):
             self.add(claims, scores, np.zeros(len(scores), bool), lists, title_only=title_only)
+
+    def frequency(self, claims: Sequence[Claim]) -> int:
+        """How many bodies hold the first term of the first of ``claims``; nobody counts that."""
+        return self._shared.count("body", claims[0].terms[0])
+
+    def _add_among(
+        self,
+        claims: tuple[Claim, ...],
+        scores: FloatArray,
+        lists: PostingLists,
+        *,
+        title_only: bool,
+        among: BoolArray | None,
+        marks: BoolArray | None = None,
+    ) -> bool:
+        """Add what is worth keeping for no other query; False if there is no library for it."""
+        native = self._shared.native
+        added = native and self._scorer.native_impact(
+            claims, native, title_only=title_only, sums=scores, marks=marks, among=among
+        )
+        if not added:
+            return False
+        lists.note(_looked(claims, title_only), added[1])
+        return True
 
     def _added(
         self, claims: tuple[Claim, ...], scores: FloatArray, mask: BoolArray, title_only: bool

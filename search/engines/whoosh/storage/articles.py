@@ -13,7 +13,7 @@ from search.engines.contract import IndexedDocument, TextField
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import Hidden, hidden_of
 from search.engines.whoosh.storage.snapshot import Snapshot
-from search.engines.whoosh.storage.spans import Offsets
+from search.engines.whoosh.storage.spans import Lengths, Offsets
 
 
 class StoredArticles:
@@ -40,8 +40,8 @@ class StoredArticles:
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
         return replace(article, organisations=tuple(shown))
 
-    def spans(self, number: int, field: TextField) -> tuple[Offsets, Offsets]:
-        """Where each position of a field begins and ends in its text."""
+    def spans(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
+        """Where each position of a field begins in its text, and how long it is."""
         return self._documents.spans(number, field)
 
     def document(self, number: int) -> IndexedDocument:

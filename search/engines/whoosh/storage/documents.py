@@ -17,7 +17,7 @@ from search.engines.whoosh.storage.parts import Parts
 from search.engines.whoosh.storage.passages import unpack_passages
 from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.segment_files import MappedFiles
-from search.engines.whoosh.storage.spans import Offsets, unpack_spans
+from search.engines.whoosh.storage.spans import Lengths, Offsets, starts_and_lengths
 from search.engines.whoosh.storage.stored_terms import unpack_field
 
 
@@ -33,10 +33,10 @@ class Documents:
         segment, place = self._place(number)
         return segment.article(place)
 
-    def spans(self, number: int, field: TextField) -> tuple[Offsets, Offsets]:
-        """Where each position of a field begins and ends in its text."""
+    def spans(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
+        """Where each position of a field begins in its text, and how long it is."""
         segment, place = self._place(number)
-        return unpack_spans(segment.value(f"{field}_spans", place))
+        return starts_and_lengths(segment.value(f"{field}_spans", place))
 
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""

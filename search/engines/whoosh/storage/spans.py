@@ -14,6 +14,7 @@ from search.engines.contract import IndexedField
 #: Unsigned types, the smallest first; steps back are large numbers that overflow to what they are.
 _TYPES = ("<u1", "<u2", "<u4")
 Offsets = npt.NDArray[np.uint32]
+Lengths = npt.NDArray[np.unsignedinteger[Any]]
 
 
 def pack_spans(field: IndexedField) -> bytes:
@@ -28,7 +29,12 @@ def pack_spans(field: IndexedField) -> bytes:
 
 def unpack_spans(packed: bytes) -> tuple[Offsets, Offsets]:
     """Undo :func:`pack_spans`: the starts and the ends."""
+    starts, lengths = starts_and_lengths(packed)
+    return starts, starts + lengths
+
+
+def starts_and_lengths(packed: bytes) -> tuple[Offsets, Lengths]:
+    """Where all positions begin, and how long they are: for who wants to know it of a few."""
     numbers = np.frombuffer(packed, dtype=_TYPES[packed[0]], offset=1)
     count = len(numbers) // 2
-    starts = np.cumsum(numbers[:count], dtype=np.uint32)
-    return starts, starts + numbers[count:]
+    return np.add.accumulate(numbers[:count], dtype=np.uint32), numbers[count:]
