@@ -1,6 +1,6 @@
 """How long do queries take, beside Whoosh's own ways, SQLite's FTS5 and tantivy?
 
-    python -m benchmarks.queries [SOURCE…] [--articles N] [--full] [--json]
+    python -m benchmarks.queries [SOURCE…] [--articles N] [--full] [--rivals NAME,…] [--json]
 
 Articles are composed of the sentences of SOURCE (``../shared/eval`` unless named), see
 :mod:`benchmarks.corpus`. All engines hold the same terms and are asked the same queries, drawn by
@@ -277,10 +277,14 @@ def main(arguments: Iterable[str] | None = None) -> None:
     add_arguments(parser, ARTICLES)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} articles")
     parser.add_argument("--queries", type=int, default=QUERIES, help="of each kind")
+    parser.add_argument("--rivals", default=",".join(RIVALS), help="which; none with an empty text")
     options = parser.parse_args(None if arguments is None else list(arguments))
     articles = FULL if options.full else options.articles
+    rivals = [each for each in options.rivals.split(",") if each]
+    if unknown := set(rivals) - set(RIVALS):
+        parser.error(f"no such rival: {', '.join(sorted(unknown))}")
     with place(options.indexes) as directory:
-        result = measure(material_of(options), articles, directory, options.queries)
+        result = measure(material_of(options), articles, directory, options.queries, rivals)
     print(json.dumps(result) if options.json else table(result))
 
 

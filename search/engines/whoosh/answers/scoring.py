@@ -1,7 +1,7 @@
 """BM25F over title and body, on whole arrays of documents."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -241,6 +241,13 @@ class Scorer:
         return documents[mask]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Stands in the cache for a word that was asked for once, and only of some documents."""
+
+    size: int = 300
+
+
 class Impacts:
     """The impacts of words, kept beside their postings; one per open generation."""
 
@@ -268,8 +275,12 @@ class Impacts:
         if found is not None:
             found.add(scores)
             found.mark(mask)
-        elif among is not None and self._add_among(
-            claims, scores, lists, title_only=title_only, among=among, marks=mask
+        elif (
+            among is not None
+            and not self._is_repeated(key)
+            and self._add_among(
+                claims, scores, lists, title_only=title_only, among=among, marks=mask
+            )
         ):
             return
         else:
@@ -295,6 +306,14 @@ class Impacts:
     def frequency(self, claims: Sequence[Claim]) -> int:
         """How many bodies hold the first term of the first of ``claims``; nobody counts that."""
         return self._shared.count("body", claims[0].terms[0])
+
+    def _is_repeated(self, key: Hashable) -> bool:
+        """Was this asked before? What is asked twice is worth keeping whole."""
+        asked = ("asked", key)
+        if self._shared.cache.get(asked, _Asked) is not None:
+            return True
+        self._shared.cache.put(asked, _Asked())
+        return False
 
     def _add_among(
         self,
