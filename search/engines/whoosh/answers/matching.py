@@ -291,9 +291,8 @@ class Matcher:
                 for each in word.related
             )
             if claims:
-                self._impacts.lift(
-                    claims, among, scores.sums, self._postings, title_only=title_only
-                )
+                marks, sums, lists = np.zeros(self._size, dtype=bool), scores.sums, self._postings
+                self._impacts.add(claims, sums, marks, lists, title_only=title_only, among=among)
         scores.related.clear()
 
     def _prefix(self, node: Prefix, scores: _Scores) -> BoolArray:

@@ -278,30 +278,12 @@ class Impacts:
         elif (
             among is not None
             and not self._is_repeated(key)
-            and self._add_among(
-                claims, scores, lists, title_only=title_only, among=among, marks=mask
-            )
+            and self._add_among(claims, scores, mask, lists, title_only=title_only, among=among)
         ):
             return
         else:
             found = self._shared.cache.put(key, self._added(claims, scores, mask, title_only))
         lists.note(found.looked, found.postings)
-
-    def lift(
-        self,
-        claims: tuple[Claim, ...],
-        among: BoolArray | None,
-        scores: FloatArray,
-        lists: PostingLists,
-        *,
-        title_only: bool,
-    ) -> None:
-        """Add to ``scores`` what related words are worth, by which no document matches.
-
-        ``among`` are the documents whose scores will be looked at; others may be left as they are.
-        """
-        if not self._add_among(claims, scores, lists, title_only=title_only, among=among):
-            self.add(claims, scores, np.zeros(len(scores), bool), lists, title_only=title_only)
 
     def frequency(self, claims: Sequence[Claim]) -> int:
         """How many bodies hold the first term of the first of ``claims``; nobody counts that."""
@@ -319,16 +301,16 @@ class Impacts:
         self,
         claims: tuple[Claim, ...],
         scores: FloatArray,
+        mask: BoolArray,
         lists: PostingLists,
         *,
         title_only: bool,
-        among: BoolArray | None,
-        marks: BoolArray | None = None,
+        among: BoolArray,
     ) -> bool:
-        """Add what is worth keeping for no other query; False if there is no library for it."""
+        """As :meth:`add`, and nothing is kept; False if there is no library for it."""
         native = self._shared.native
         added = native and self._scorer.native_impact(
-            claims, native, title_only=title_only, sums=scores, marks=marks, among=among
+            claims, native, title_only=title_only, sums=scores, marks=mask, among=among
         )
         if not added:
             return False
