@@ -8,6 +8,7 @@ indexing, megabytes of memory and of index, milliseconds of a query with facets 
 kinds of query), of ours and of rivals. The plain programme's time is worked out from its speed.
 """
 
+import itertools
 import json
 import math
 import sys
@@ -109,10 +110,16 @@ def _panel(panel: Panel) -> Iterable[str]:
         for x, y in points:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>'
         x, y = points[-1]
-        while any(abs(y - other) < 12 for other in ends):
-            y += 3  # names must not stand on one another
+        y = _free(y, ends)
         ends.append(y)
         yield f'<text x="{x + 6:.1f}" y="{y + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+
+
+def _free(wanted: float, taken: Sequence[float]) -> float:
+    """The height nearest to ``wanted`` at which a name stands on none of those ``taken``."""
+    steps = itertools.chain([0], *((-step, step) for step in range(1, _HEIGHT)))
+    heights = (wanted + step for step in steps)
+    return next(each for each in heights if all(abs(each - other) >= 12 for other in taken))
 
 
 class _Scale:
