@@ -165,8 +165,9 @@ class Matcher:
             is_strict = some is full
             full = mask if full is None else full & mask
             some = full if is_strict or some is None else some & mask
-        nothing = np.zeros(self._size, dtype=bool)
-        return (nothing, nothing) if full is None or some is None else (full, some)
+        assert full is not None  # noqa: S101 - there are children
+        assert some is not None  # noqa: S101
+        return full, some
 
     def _frequency(self, word: Word) -> int:
         """About how many documents hold ``word``."""

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 64 };
+/* No text has so many times BITS positions: a file that says so is not believed. */
+enum { BITS = 64, MOST_NUMBERS = 1 << 19 };
 
 /* The positions of a word in one document, as bits of the first ``used`` numbers. */
 typedef struct {
@@ -14,6 +15,8 @@ typedef struct {
 
 static int make_room(Places *places, int64_t numbers)
 {
+    if (numbers > MOST_NUMBERS)
+        return BROKEN;
     if (numbers > places->room) {
         int64_t room = 2 * numbers + 16;
         uint64_t *larger = realloc(places->numbers, (size_t)room * sizeof *larger);
