@@ -12,16 +12,11 @@ from corpus import NOW
 from drawn import draw_documents, draw_node, draw_word
 
 from search.engines.whoosh import Generations, WhooshReader
-from search.engines.whoosh.answers.matching import _claims
-from search.engines.whoosh.native import library
+from search.engines.whoosh.answers.sought import Sought, sought
+from search.engines.whoosh.native import lists as native_lists
 from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
-from search.engines.whoosh.native.library import (
-    Asked,
-    NativeLists,
-    Scoring,
-    SegmentFiles,
-    load,
-)
+from search.engines.whoosh.native.library import load
+from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
 from search.engines.work import Work
 from search.query.tree import Node, Word
 from search.request import SearchRequest
@@ -65,9 +60,10 @@ def test_impacts_are_the_same_to_the_last_bit(readers: Readers) -> None:
     size = readers[0]._columns.size
     for word in drawn_words(1):
         for title_only in (False, True):
+            found = Sought(sought(word).claims, title_only)
             scores, masks = np.ones((2, size)), np.zeros((2, size), dtype=bool)
             own, other = (
-                each._matcher._impacts._added(_claims(word), scores[i], masks[i], title_only)
+                each._matcher._impacts._added(found, scores[i], masks[i])
                 for i, each in enumerate(readers)
             )
             assert scores[0] == pytest.approx(scores[1], rel=1e-13)
@@ -86,12 +82,12 @@ def test_what_is_asked_about_alone_has_the_same_scores(readers: Readers) -> None
     draw = random.Random(12)
     size = readers[0]._columns.size
     for word in drawn_words(13):
-        claims, work = _claims(word), [Work(), Work()]
+        work = [Work(), Work()]
         among = np.array([draw.random() < 0.3 for _ in range(size)])
         scores = np.zeros((2, size))
         for reader, own, count in zip(readers, scores, work, strict=True):
             lists, add = reader.for_query(count)._postings, reader._matcher._impacts.add
-            add(claims, own, np.zeros(size, dtype=bool), lists, title_only=False, among=among)
+            add(sought(word), own, np.zeros(size, dtype=bool), lists, among)
         assert scores[0][among] == pytest.approx(scores[1][among], rel=1e-13, abs=1e-13)
         assert (work[0].terms, work[0].postings) == (work[1].terms, work[1].postings)
 
@@ -103,7 +99,7 @@ def test_nearness_is_the_same(readers: Readers) -> None:
     met = 0
     for first, second in zip(drawn_words(3), drawn_words(4), strict=True):
         words = tuple(
-            tuple(term for claim in _claims(each) for term in claim.terms)
+            tuple(term for claim in sought(each).claims for term in claim.terms)
             for each in (first, second)
         )
         among = np.array([draw.random() < 0.9 for _ in range(size)])
@@ -126,10 +122,10 @@ def test_phrases_are_the_same(readers: Readers) -> None:
     met = 0
     for word in drawn_words(15):
         words = [
-            [term for claim in _claims(draw_word(draw)) for term in claim.terms]
+            [term for claim in sought(draw_word(draw)).claims for term in claim.terms]
             for _ in range(draw.randint(0, 3))
         ]
-        words.append([term for claim in _claims(word) for term in claim.terms])
+        words.append([term for claim in sought(word).claims for term in claim.terms])
         slop, field = draw.randrange(4), draw.choice(("title", "body"))
         counts = [Work(), Work()]
         found = [
@@ -145,7 +141,7 @@ def test_phrases_are_the_same(readers: Readers) -> None:
 
 @pytest.mark.compiled
 def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_PLACES", 3)  # so that most have more
+    monkeypatch.setattr(native_lists, "_PLACES", 3)  # so that most have more
     draw = random.Random(11)
     size, met = readers[0]._columns.size, 0
     for _ in range(WORDS):
@@ -209,10 +205,12 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
         native = NativeLists(loaded, [files._replace(terms=terms, lists=lists)], size)
         word = draw_word(draw)
         wanted = [
-            Asked(term, row) for row, claim in enumerate(_claims(word)) for term in claim.terms
+            Asked(term, row)
+            for row, claim in enumerate(sought(word).claims)
+            for term in claim.terms
         ]
-        weights = [1.0] * (wanted[-1].claim + 1)
-        scored = native.impact(scoring, wanted, weights, title_only=False)
+        claims = [Wanted(1.0)] * (wanted[-1].claim + 1)
+        scored = native.impact(scoring, wanted, [Wanted(1.0)] * len(claims))
         refused += scored is None
         if scored is not None:
             assert (scored.documents < size).all()
@@ -233,7 +231,8 @@ def test_what_the_library_refuses_is_read_otherwise(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled, arrays = readers
-    monkeypatch.setattr(NativeLists, "impact", lambda *_, **__: None)
+    for name in ("impact", "add"):
+        monkeypatch.setattr(NativeLists, name, lambda *_, **__: None)
     monkeypatch.setattr(NativeLists, "near", lambda *_: None)
     monkeypatch.setattr(NativeLists, "places", lambda *_: None)
     monkeypatch.setattr(NativeLists, "phrase", lambda *_: None)

@@ -33,8 +33,8 @@ class _Mask:
 class Answering:
     """Makes answers for one open generation; safe for threads.
 
-    ``lifts`` is what to multiply the score of each document by, ``ranking`` how to order them. A
-    ``library`` counts facets faster.
+    ``lifts`` is what to multiply the score of each document by, ``ranking`` how to order them.
+    With a ``library`` all this is faster.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Answering:
             _under(mask, list(passing.values())) for mask in (match.full, match.partial)
         )
         full, partial = self._groups.one_each(full, partial, scores)
-        shown = np.flatnonzero(full)
+        shown = self._numbers(full)
         facets, without = self._facets(match, passing, request, shown)
         return EngineAnswer(
             total=len(shown),
@@ -82,7 +82,7 @@ class Answering:
 
     def counts(self, facet: FacetName) -> DocumentArray:
         """How many stories of all have each value of a facet, by code."""
-        return self._tally(facet).counts(np.flatnonzero(self._columns.alive), self._groups)
+        return self._tally(facet).counts(self._numbers(self._columns.alive), self._groups)
 
     def _passing(self, request: SearchRequest) -> Mapping[FacetName, BoolArray]:
         """The documents that pass each filter there is."""
@@ -105,10 +105,10 @@ class Answering:
             others = tuple(each for each in passing if each != facet)
             if others not in known:
                 masks = [passing[each] for each in others]
-                documents = np.flatnonzero(_under(match.full, masks))
+                documents = self._numbers(_under(match.full, masks))
                 if not len(shown) and not len(documents):
                     # Nothing holds every word: the facets describe what is shown instead.
-                    documents = np.flatnonzero(_under(match.partial, masks))
+                    documents = self._numbers(_under(match.partial, masks))
                 known[others] = documents
             tally = self._tally(facet)
             counts = tally.counts(known[others], self._groups)
@@ -127,7 +127,7 @@ class Answering:
         # Full matches always stand above partial ones, whatever the order within each.
         ordered = [self._ranking.first(full, scores, request.sort, end)[start:]]
         if end > len(full):
-            others = np.flatnonzero(partial)
+            others = self._numbers(partial)
             rest = self._ranking.first(others, scores, request.sort, end - len(full))
             ordered.append(rest[max(start - len(full), 0) :])
         return tuple(
@@ -135,6 +135,10 @@ class Answering:
             for documents, is_full in zip(ordered, (True, False), strict=False)
             for number, score in zip(documents.tolist(), scores[documents].tolist(), strict=True)
         )
+
+    def _numbers(self, mask: BoolArray) -> DocumentArray:
+        """The documents in ``mask``, ascending."""
+        return np.flatnonzero(mask) if self._library is None else self._library.collect(mask)
 
     def _tally(self, facet: FacetName) -> Tally:
         column, size = self._columns.facets[facet], self._columns.size

@@ -9,8 +9,9 @@ import numpy as np
 
 from search.analysis.channels import term
 from search.engines.contract import Occurrence, TextField
-from search.engines.whoosh.answers.matching import Matcher, phrase_terms
-from search.engines.whoosh.native.library import Asked
+from search.engines.whoosh.answers.matching import Matcher
+from search.engines.whoosh.answers.sought import phrase_terms
+from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
 from search.engines.whoosh.storage.spans import Lengths, Offsets

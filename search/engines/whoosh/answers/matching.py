@@ -6,16 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE, term
+from search.analysis.channels import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.answers.scoring import Claim, Impacts, Scorer
+from search.engines.whoosh.answers.impacts import Impacts
+from search.engines.whoosh.answers.scoring import Claim, Scorer
+from search.engines.whoosh.answers.sought import (
+    phrase_terms,
+    placed_terms,
+    related_of,
+    sought,
+)
 from search.engines.whoosh.postings.lists import Beginning, PostingLists
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
 from search.query.tree import (
-    Alternative,
     And,
     Choice,
     Everything,
@@ -115,8 +121,10 @@ class Matcher:
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match."""
         scores = _Scores(self._size)
-        full, some = self._evaluate(node, scores)
-        self._lift(scores, some)
+        full = some = self._at_once(node, scores)
+        if full is None or some is None:
+            full, some = self._evaluate(node, scores)
+            self._lift(scores, some)
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
         return Match(full & alive, partial, scores.sums)
@@ -139,6 +147,18 @@ class Matcher:
             self._postings.beginning(field, channel + node.text, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
         ]
+
+    def _at_once(self, node: Node, scores: _Scores) -> BoolArray | None:
+        """What a query of plain words matches, worked out in one go; None if that cannot be."""
+        words = node.children if isinstance(node, And | Or) else (node,)
+        plain = [each for each in words if isinstance(each, Word)]
+        if len(plain) < len(words):
+            return None
+        asked, related = [sought(each) for each in plain], related_of(plain)
+        mask, lists = np.zeros(self._size, dtype=bool), self._postings
+        joint = isinstance(node, And)
+        done = self._impacts.add_all(asked, related, scores.sums, mask, lists, joint=joint)
+        return mask if done else None
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[BoolArray, BoolArray]:
         """Full matches, and documents that also partial matching would admit."""
@@ -171,7 +191,7 @@ class Matcher:
 
     def _frequency(self, word: Word) -> int:
         """About how many documents hold ``word``."""
-        return self._impacts.frequency(_claims(word)) if word.alternatives else 0
+        return self._impacts.frequency(sought(word))
 
     def _strict(self, node: Node, scores: _Scores) -> BoolArray:
         if isinstance(node, Word):
@@ -230,7 +250,7 @@ class Matcher:
                 if not isinstance(first, Word) or not isinstance(second, Word):
                     continue
                 both = units[i].full & units[j].full
-                words = _placed_terms(first), _placed_terms(second)
+                words = placed_terms(first), placed_terms(second)
                 documents, counts = self._nearness.of(words, both, self._postings)
                 weight = min(units[i].weight, units[j].weight)
                 scores[documents] += weight * counts / (counts + 1.0)
@@ -275,25 +295,16 @@ class Matcher:
     def _word(self, word: Word, scores: _Scores, among: BoolArray | None = None) -> BoolArray:
         """The documents that hold ``word``, at least those of ``among``."""
         mask = np.zeros(self._size, dtype=bool)
-        title_only = word.field == "title"
-        claims, lists = _claims(word), self._postings
-        self._impacts.add(claims, scores.sums, mask, lists, title_only=title_only, among=among)
+        self._impacts.add(sought(word), scores.sums, mask, self._postings, among)
         if word.related:
             scores.related.append(word)
         return mask
 
     def _lift(self, scores: _Scores, among: BoolArray | None) -> None:
         """Add what related words are worth to the documents of ``among``, at least to those."""
-        for title_only in (False, True):
-            claims = tuple(
-                Claim(_taken_together(each), each.weight)
-                for word in scores.related
-                if (word.field == "title") == title_only
-                for each in word.related
-            )
-            if claims:
-                marks, sums, lists = np.zeros(self._size, dtype=bool), scores.sums, self._postings
-                self._impacts.add(claims, sums, marks, lists, title_only=title_only, among=among)
+        for each in related_of(scores.related):
+            marks = np.zeros(self._size, dtype=bool)
+            self._impacts.add(each, scores.sums, marks, self._postings, among)
         scores.related.clear()
 
     def _prefix(self, node: Prefix, scores: _Scores) -> BoolArray:
@@ -349,41 +360,6 @@ def _share(covered: FloatArray) -> FloatArray:
     The scores of the words it lacks are missing from it already.
     """
     return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
-
-
-def _claims(word: Word) -> tuple[Claim, ...]:
-    """The ways in which a document can hold ``word``, by some of which it matches."""
-    wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
-    claims = []
-    for each in word.alternatives:
-        terms = _taken_together(each)
-        # A part is taken together with the whole word, even where that is not asked for.
-        is_asked = each.channel != "part" or each.term in wholes
-        claims.append(Claim(terms, each.weight, terms if is_asked else terms[:1]))
-    return tuple(claims)
-
-
-def _taken_together(each: Alternative) -> tuple[str, ...]:
-    if each.channel == "part":
-        return _term(each), term("lemma", each.term)
-    return (_term(each),)
-
-
-def phrase_terms(phrase: Phrase) -> list[list[str]]:
-    """The terms of each word of a phrase: lemmas and surface forms, never parts."""
-    return [
-        [_term(each) for each in word.alternatives if each.channel != "part"]
-        for word in phrase.words
-    ]
-
-
-def _placed_terms(word: Word) -> tuple[str, ...]:
-    """The terms that say where ``word`` stands, whole or as a part."""
-    return tuple(_term(each) for each in word.alternatives if each.channel != "surface")
-
-
-def _term(each: Alternative) -> str:
-    return term(each.channel, each.term)
 
 
 def _length(node: Word | Phrase) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import Columns, FloatArray
+from search.engines.whoosh.native.library import Library
 from search.engines.whoosh.postings.postings import DocumentArray
 from search.request import Sort
 
@@ -21,11 +22,15 @@ _Keys = npt.NDArray[np.float64] | DocumentArray
 class Ranking:
     """Orders the documents of one open generation.
 
-    Of equals, documents in ``first`` stand first; then ids decide, so that nothing ever moves.
+    Of equals, documents in ``first`` stand first; then ids decide, so that nothing ever moves. A
+    ``library`` does it faster.
     """
 
-    def __init__(self, columns: Columns, first: npt.NDArray[np.bool_]) -> None:
+    def __init__(
+        self, columns: Columns, first: npt.NDArray[np.bool_], library: Library | None = None
+    ) -> None:
         self._columns = columns
+        self._library = library
         self._ties = columns.id_rank.astype(np.int64) + np.where(first, 0, columns.size)
 
     def first(
@@ -33,6 +38,11 @@ class Ranking:
     ) -> DocumentArray:
         """The first ``count`` of ``documents``; ``scores`` are of all documents."""
         if sort == "relevance":
+            if self._library is not None:
+                held = (documents, scores, self._ties, _DECIMALS, count)
+                found = self._library.first(*held)
+                if found is not None:
+                    return found
             documents = self._by_score(documents, scores, count)
         elif len(documents) > count:
             documents = _least(documents, self._dates(documents, sort)[0], count, 0)

@@ -1,18 +1,17 @@
 """BM25F over title and body, on whole arrays of documents."""
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
-from search.engines.whoosh.native.library import Asked, NativeLists, Scored, Scoring
-from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
-from search.engines.whoosh.postings.postings import EMPTY, DocumentArray, Postings, joined
+from search.engines.whoosh.native.lists import Scoring
+from search.engines.whoosh.postings.lists import Looked
+from search.engines.whoosh.postings.postings import DocumentArray, Postings, joined
 
 _Frequencies = npt.NDArray[np.float32]
 #: The postings of a term in the title and in the body.
@@ -113,7 +112,8 @@ class Scorer:
         self._body_gain = (1 / _norm(columns.body_length, weights.b_body)).astype(np.float32)
         self._size = columns.size
         self._places = np.arange(columns.size)
-        self._scoring = Scoring(
+        #: For the compiled library.
+        self.scoring = Scoring(
             self._documents, self._title_gain, self._body_gain, weights.k1, weights.early_boost
         )
 
@@ -148,41 +148,6 @@ class Scorer:
         matching = self._matching(claims, lists, documents, is_held)
         held = sum(len(each.documents) for pair in lists.values() for each in pair)
         return Impact.of(self._size, documents, scores, matching, looked, held)
-
-    def native_impact(
-        self,
-        claims: Sequence[Claim],
-        lists: NativeLists,
-        *,
-        title_only: bool,
-        sums: FloatArray,
-        marks: BoolArray | None = None,
-        among: BoolArray | None = None,
-    ) -> tuple[Scored, int] | None:
-        """As :meth:`impact`, by the compiled library, and how many postings that took.
-
-        It is added to ``sums`` and marked in ``marks``, too; only of ``among``, where it is given.
-        None if the library cannot make sense of a list: then nothing is.
-        """
-        asked = [
-            Asked(term, row, term in claim.matching)
-            for row, claim in enumerate(claims)
-            for term in claim.terms
-        ]
-        weights = [each.weight for each in claims]
-        found = lists.impact(
-            self._scoring,
-            asked,
-            weights,
-            title_only=title_only,
-            sums=sums,
-            marks=marks,
-            among=among,
-        )
-        if found is None:
-            return None
-        counts = {each.term: count for each, count in zip(asked, found.postings, strict=True)}
-        return found, sum(counts.values())
 
     def _frequencies(
         self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]
@@ -239,114 +204,6 @@ class Scorer:
                     for each in lists[term]:
                         mask[np.searchsorted(documents, each.documents)] = True
         return documents[mask]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Stands in the cache for a word that was asked for once, and only of some documents."""
-
-    size: int = 300
-
-
-class Impacts:
-    """The impacts of words, kept beside their postings; one per open generation."""
-
-    def __init__(self, shared: PostingsReader, scorer: Scorer) -> None:
-        self._shared = shared
-        self._scorer = scorer
-
-    def add(
-        self,
-        claims: tuple[Claim, ...],
-        scores: FloatArray,
-        mask: BoolArray,
-        lists: PostingLists,
-        *,
-        title_only: bool,
-        among: BoolArray | None = None,
-    ) -> None:
-        """Add to ``scores`` what a word is worth, and mark in ``mask`` the documents that hold it.
-
-        Of documents that are not ``among`` those asked about both may be left out. ``lists`` count
-        what is gone through.
-        """
-        key = (claims, title_only)
-        found = self._shared.cache.get(key, Impact)
-        if found is not None:
-            found.add(scores)
-            found.mark(mask)
-        elif (
-            among is not None
-            and not self._is_repeated(key)
-            and self._add_among(claims, scores, mask, lists, title_only=title_only, among=among)
-        ):
-            return
-        else:
-            found = self._shared.cache.put(key, self._added(claims, scores, mask, title_only))
-        lists.note(found.looked, found.postings)
-
-    def frequency(self, claims: Sequence[Claim]) -> int:
-        """How many bodies hold the first term of the first of ``claims``; nobody counts that."""
-        return self._shared.count("body", claims[0].terms[0])
-
-    def _is_repeated(self, key: Hashable) -> bool:
-        """Was this asked before? What is asked twice is worth keeping whole."""
-        asked = ("asked", key)
-        if self._shared.cache.get(asked, _Asked) is not None:
-            return True
-        self._shared.cache.put(asked, _Asked())
-        return False
-
-    def _add_among(
-        self,
-        claims: tuple[Claim, ...],
-        scores: FloatArray,
-        mask: BoolArray,
-        lists: PostingLists,
-        *,
-        title_only: bool,
-        among: BoolArray,
-    ) -> bool:
-        """As :meth:`add`, and nothing is kept; False if there is no library for it."""
-        native = self._shared.native
-        added = native and self._scorer.native_impact(
-            claims, native, title_only=title_only, sums=scores, marks=mask, among=among
-        )
-        if not added:
-            return False
-        lists.note(_looked(claims, title_only), added[1])
-        return True
-
-    def _added(
-        self, claims: tuple[Claim, ...], scores: FloatArray, mask: BoolArray, title_only: bool
-    ) -> Impact:
-        """The impact of a word, which is added to ``scores`` and marked in ``mask``."""
-        looked = _looked(claims, title_only)
-        added = None
-        if native := self._shared.native:
-            added = self._scorer.native_impact(
-                claims, native, title_only=title_only, sums=scores, marks=mask
-            )
-        if added is not None:
-            (_, documents, worth, matching), postings = added
-            return Impact.of(self._shared.size, documents, worth, matching, looked, postings)
-        read = self._shared.postings
-        lists = {
-            term: (read("title", term), EMPTY if title_only else read("body", term))
-            for claim in claims
-            for term in claim.terms
-        }
-        impact = self._scorer.impact(claims, lists, looked)
-        impact.add(scores)
-        impact.mark(mask)
-        return impact
-
-
-def _looked(claims: Sequence[Claim], title_only: bool) -> tuple[Looked, ...]:
-    """What is looked up for ``claims``."""
-    terms = dict.fromkeys(term for claim in claims for term in claim.terms)
-    fields: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
-    return tuple((field, term) for term in terms for field in fields)
 
 
 def _norm(lengths: FloatArray, b: float) -> FloatArray:

@@ -22,15 +22,15 @@ class Tally:
     """The values of one facet by document.
 
     ``rows`` has the codes of each document, filled up with the number of values; ``more`` are
-    documents with more values than a row holds, each with its code in ``codes``. ``ranks`` orders
-    the values by name. A ``library`` counts faster.
+    documents with more values than a row holds, each with its code in ``codes``. ``named`` are all
+    codes in the order of their values' names. A ``library`` counts faster.
     """
 
     values: tuple[str, ...]
     rows: _Codes
     more: DocumentArray
     codes: DocumentArray
-    ranks: DocumentArray
+    named: DocumentArray
     library: Library | None = None
 
     @classmethod
@@ -44,10 +44,8 @@ class Tally:
         rows = np.full((size, width), len(values), dtype=np.int32)
         inside = places < width
         rows[documents[inside], places[inside]] = codes[inside]
-        named = sorted(range(len(values)), key=values.__getitem__)
-        ranks = np.empty(len(values), dtype=np.int64)
-        ranks[named] = np.arange(len(values))
-        return cls(values, rows, documents[~inside], codes[~inside], ranks, library)
+        named = np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
+        return cls(values, rows, documents[~inside], codes[~inside], named, library)
 
     def counts(self, documents: DocumentArray, groups: Groups) -> DocumentArray:
         """How many stories among ``documents``, which ascend, have each value."""
@@ -66,10 +64,13 @@ class Tally:
 
     def ordered(self, counts: DocumentArray, selected: frozenset[str]) -> FacetCounts:
         """Values that occur, or are selected, by count and then by name."""
-        codes = np.flatnonzero(counts)
-        # One number for both, of which no two are equal, is sorted in less time than a pair.
-        order = codes[np.argsort(self.ranks[codes] - counts[codes] * len(self.ranks))]
-        found = FacetCounts(self.values, order.tolist(), counts[order].tolist())
+        if self.library is not None:
+            codes, held = self.library.order(counts, self.named)
+        else:
+            codes = self.named[counts[self.named] > 0]
+            codes = codes[np.argsort(-counts[codes], kind="stable")]
+            held = counts[codes]
+        found = FacetCounts(self.values, codes.tolist(), held.tolist())
         return found.with_values(selected) if selected else found
 
     def _counts(self, documents: DocumentArray) -> DocumentArray:

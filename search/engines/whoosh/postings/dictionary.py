@@ -16,7 +16,7 @@ import numpy as np
 from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.filedb.structfile import BufferFile
 
-from search.engines.whoosh.native.library import SegmentFiles
+from search.engines.whoosh.native.lists import SegmentFiles
 from search.engines.whoosh.postings.decoding import (
     decoded_blocks,
     decoded_entry,

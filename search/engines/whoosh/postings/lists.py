@@ -10,7 +10,8 @@ from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.reading import TermNotFound
 
 from search.engines.contract import TextField
-from search.engines.whoosh.native.library import Library, NativeLists
+from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.lists import NativeLists
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.decoding import stepped
 from search.engines.whoosh.postings.dictionary import Dictionary, Entry

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.native.library import Asked
+from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import NOWHERE, SHIFT, position_keys
 from search.engines.whoosh.postings.postings import DocumentArray

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.engines.contract import TextField
-from search.engines.whoosh.native.library import Asked
+from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import decode, in_common, phrase_ends, position_keys
 from search.engines.whoosh.postings.postings import Postings
