@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from corpus import NOW
 from drawn import draw_documents, draw_node, draw_word
@@ -18,11 +19,12 @@ from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_librar
 from search.engines.whoosh.native.library import load
 from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
 from search.engines.work import Work
-from search.query.tree import Node, Word
-from search.request import SearchRequest
+from search.query.tree import And, Node, Or, Word
+from search.request import FACETS, SearchRequest
 
 WORDS = 300
 Readers = tuple[WhooshReader, WhooshReader]
+Floats, Bools = npt.NDArray[np.float64], npt.NDArray[np.bool_]
 
 
 @pytest.fixture(scope="module")
@@ -55,41 +57,88 @@ def asked(reader: WhooshReader, node: Node) -> object:
     return found.total, found.partial, found.documents
 
 
+def added(
+    reader: WhooshReader, word: Sought, among: Bools | None = None
+) -> tuple[Floats, Bools, Work]:
+    """What a word adds to scores that are 1, which documents hold it, and what that took."""
+    size, work = reader._columns.size, Work()
+    scores, mask = np.ones(size), np.zeros(size, dtype=bool)
+    lists = reader.for_query(work)._postings
+    reader._matcher._impacts.add(word, scores, mask, lists, among)
+    return scores, mask, work
+
+
 @pytest.mark.compiled
 def test_impacts_are_the_same_to_the_last_bit(readers: Readers) -> None:
-    size = readers[0]._columns.size
     for word in drawn_words(1):
         for title_only in (False, True):
-            found = Sought(sought(word).claims, title_only)
-            scores, masks = np.ones((2, size)), np.zeros((2, size), dtype=bool)
-            own, other = (
-                each._matcher._impacts._added(found, scores[i], masks[i])
-                for i, each in enumerate(readers)
-            )
-            assert scores[0] == pytest.approx(scores[1], rel=1e-13)
-            assert masks[0].tolist() == masks[1].tolist()
-            assert np.flatnonzero(masks[0]).tolist() == own.matching.tolist()
-            assert (own.looked, own.postings) == (other.looked, other.postings)
-            assert (own.documents is None) == (other.documents is None)
-            if own.documents is not None and other.documents is not None:
-                assert own.documents.tolist() == other.documents.tolist()
-            assert own.scores == pytest.approx(other.scores, rel=1e-13, abs=1e-13)
-            assert own.matching.tolist() == other.matching.tolist()
+            wanted = Sought(sought(word).claims, title_only)
+            (own, mask, work), (other, others, count) = (added(each, wanted) for each in readers)
+            assert own == pytest.approx(other, rel=1e-13)
+            assert mask.tolist() == others.tolist()
+            assert (work.terms, work.postings) == (count.terms, count.postings)
 
 
 @pytest.mark.compiled
-def test_what_is_asked_about_alone_has_the_same_scores(readers: Readers) -> None:
+@pytest.mark.parametrize("share", [0.01, 0.3])
+def test_what_is_asked_about_alone_has_the_same_scores(readers: Readers, share: float) -> None:
     draw = random.Random(12)
     size = readers[0]._columns.size
     for word in drawn_words(13):
-        work = [Work(), Work()]
-        among = np.array([draw.random() < 0.3 for _ in range(size)])
-        scores = np.zeros((2, size))
-        for reader, own, count in zip(readers, scores, work, strict=True):
-            lists, add = reader.for_query(count)._postings, reader._matcher._impacts.add
-            add(sought(word), own, np.zeros(size, dtype=bool), lists, among)
-        assert scores[0][among] == pytest.approx(scores[1][among], rel=1e-13, abs=1e-13)
-        assert (work[0].terms, work[0].postings) == (work[1].terms, work[1].postings)
+        among = np.array([draw.random() < share for _ in range(size)])
+        (own, mask, work), (other, others, count) = (
+            added(each, sought(word), among) for each in readers
+        )
+        assert own[among] == pytest.approx(other[among], rel=1e-13, abs=1e-13)
+        assert mask[among].tolist() == others[among].tolist()
+        assert (work.terms, work.postings) == (count.terms, count.postings)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("node", [And, Or])
+def test_words_together_are_what_they_are_one_by_one(
+    readers: Readers, node: type[And | Or]
+) -> None:
+    draw, met = random.Random(16), 0
+    for _ in range(WORDS):
+        words = tuple(draw_word(draw) for _ in range(draw.randint(1, 4)))
+        counts = [Work(), Work()]
+        own, other = (
+            reader.for_query(work)._matcher._matched(node(words))
+            for reader, work in zip(readers, counts, strict=True)
+        )
+        assert own.full.tolist() == other.full.tolist()
+        assert own.scores[own.full] == pytest.approx(other.scores[own.full], rel=1e-13)
+        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        met += bool(own.full.any())
+    assert met > WORDS // 3
+
+
+@pytest.mark.compiled
+def test_the_first_of_an_order_are_the_same(readers: Readers) -> None:
+    """Whatever scores are equal or nearly so, and however many are asked for."""
+    draw = np.random.default_rng(17)
+    size = readers[0]._columns.size
+    for _ in range(WORDS):
+        scores = draw.integers(0, draw.integers(2, 400), size) / 7 + draw.random(size) * 1e-10
+        documents = np.flatnonzero(draw.random(size) < draw.random())
+        count = int(draw.integers(1, 60))
+        own, other = (
+            each._answering._ranking.first(documents, scores, "relevance", count).tolist()
+            for each in readers
+        )
+        assert own == other
+
+
+@pytest.mark.compiled
+def test_facets_are_in_the_same_order(readers: Readers) -> None:
+    draw = np.random.default_rng(18)
+    for facet in FACETS:
+        own, other = (each._answering._tally(facet) for each in readers)
+        for greatest in (1, 3, 300, 70_000):
+            counts = draw.integers(0, greatest + 1, len(own.values))
+            one, another = (each.ordered(counts, frozenset()) for each in (own, other))
+            assert list(one) == list(another)
 
 
 @pytest.mark.compiled
@@ -210,11 +259,11 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
             for term in claim.terms
         ]
         claims = [Wanted(1.0)] * (wanted[-1].claim + 1)
-        scored = native.impact(scoring, wanted, [Wanted(1.0)] * len(claims))
-        refused += scored is None
-        if scored is not None:
-            assert (scored.documents < size).all()
-            assert (np.diff(scored.documents) > 0).all()
+        sums, marks = np.zeros(size), np.zeros(size, dtype=bool)
+        asked_for = [Wanted(1.0)] * len(claims)
+        added_now = native.add(scoring, wanted, asked_for, sums, marks)
+        refused += added_now is None
+        assert added_now is not None or not (sums.any() or marks.any())
         halves = [each._replace(claim=i % 2) for i, each in enumerate(wanted)]
         refused += native.near(halves, 8, among) is None
         every = np.arange(0, size, 7)
@@ -231,8 +280,7 @@ def test_what_the_library_refuses_is_read_otherwise(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled, arrays = readers
-    for name in ("impact", "add"):
-        monkeypatch.setattr(NativeLists, name, lambda *_, **__: None)
+    monkeypatch.setattr(NativeLists, "add", lambda *_, **__: None)
     monkeypatch.setattr(NativeLists, "near", lambda *_: None)
     monkeypatch.setattr(NativeLists, "places", lambda *_: None)
     monkeypatch.setattr(NativeLists, "phrase", lambda *_: None)

@@ -1,34 +1,18 @@
 """Adding to scores what words are worth, by the compiled library or by arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, FloatArray
-from search.engines.whoosh.answers.scoring import Impact, Scorer
+from search.engines.whoosh.answers.scoring import Scorer
 from search.engines.whoosh.answers.sought import Sought
-from search.engines.whoosh.native.lists import Asked, NativeLists, Wanted
+from search.engines.whoosh.native.lists import Asked, Wanted
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.postings import EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is kept of a word: its impact or, if it was asked for only once, that it was."""
-
-    impact: Impact | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes held in memory, about."""
-        return 300 + (self.impact.size if self.impact is not None else 0)
-
-
 class Impacts:
-    """The impacts of words; one per open generation.
-
-    Those of words that are asked for twice are kept, beside posting lists.
-    """
+    """Adds up the impacts of words; one per open generation."""
 
     def __init__(self, shared: PostingsReader, scorer: Scorer) -> None:
         self._shared = shared
@@ -47,19 +31,8 @@ class Impacts:
         Of documents that are not ``among`` those asked about both may be left out. ``lists`` count
         what is gone through.
         """
-        known = self._shared.cache.get(word, _Known)
-        if known is None:
-            self._shared.cache.put(word, _Known())
-            if self._add_at_once([[word]], scores, mask, lists, among=among):
-                return
-        impact = known.impact if known is not None else None
-        if impact is None:
-            impact = self._added(word, scores, mask)
-            self._shared.cache.put(word, _Known(impact))
-        else:
-            impact.add(scores)
-            impact.mark(mask)
-        lists.note(impact.looked, impact.postings)
+        if not self._add_at_once([[word]], scores, mask, lists, among=among):
+            self._add_by_arrays(word, scores, mask, lists)
 
     def add_all(
         self,
@@ -74,16 +47,10 @@ class Impacts:
         """Add what words are worth, and mark the documents that hold one or, if ``joint``, all.
 
         To the scores of these is added what ``related`` words are worth. In ``scores`` and ``mask``
-        there must be nothing yet. False where that cannot be done at once, as of words that were
-        asked for before: then nothing is.
+        there must be nothing yet. False, and nothing is done, if there is no library for it.
         """
-        cache, every = self._shared.cache, (*words, *related)
         if not all(each.claims for each in words):
             return False
-        if any(cache.get(each, _Known) is not None for each in every):
-            return False
-        for each in every:
-            cache.put(each, _Known())
         steps: list[Sequence[Sought]] = [[each] for each in words] if joint else [words]
         count = len(steps)
         if related:
@@ -130,33 +97,17 @@ class Impacts:
                 lists.note(_looked(word), sum(counts.values()))
         return True
 
-    def _added(self, word: Sought, scores: FloatArray, mask: BoolArray) -> Impact:
-        """The impact of a word, which is added to ``scores`` and marked in ``mask``."""
-        if native := self._shared.native:
-            found = self._native_impact(word, native, scores, mask)
-            if found is not None:
-                return found
+    def _add_by_arrays(
+        self, word: Sought, scores: FloatArray, mask: BoolArray, lists: PostingLists
+    ) -> None:
         read = self._shared.postings
-        lists = {
+        held = {
             term: (read("title", term), EMPTY if word.title_only else read("body", term))
             for claim in word.claims
             for term in claim.terms
         }
-        impact = self._scorer.impact(word.claims, lists, _looked(word))
-        impact.add(scores)
-        impact.mark(mask)
-        return impact
-
-    def _native_impact(
-        self, word: Sought, native: NativeLists, scores: FloatArray, mask: BoolArray
-    ) -> Impact | None:
-        asked, wanted = _wanted([[word]])
-        found = native.impact(self._scorer.scoring, asked, wanted, scores, mask)
-        if found is None:
-            return None
-        counts = {each.term: count for each, count in zip(asked, found.postings, strict=True)}
-        kept = (found.documents, found.scores, found.matching)
-        return Impact.of(self._shared.size, *kept, _looked(word), sum(counts.values()))
+        self._scorer.impact(word.claims, held).add(scores, mask)
+        lists.note(_looked(word), sum(len(e.documents) for pair in held.values() for e in pair))
 
 
 def _wanted(steps: Sequence[Sequence[Sought]]) -> tuple[list[Asked], list[Wanted]]:
@@ -171,8 +122,8 @@ def _wanted(steps: Sequence[Sequence[Sought]]) -> tuple[list[Asked], list[Wanted
     return asked, wanted
 
 
-def _looked(word: Sought) -> tuple[Looked, ...]:
+def _looked(word: Sought) -> list[Looked]:
     """What is looked up for a word."""
     terms = dict.fromkeys(term for claim in word.claims for term in claim.terms)
     fields: tuple[TextField, ...] = ("title",) if word.title_only else ("title", "body")
-    return tuple((field, term) for term in terms for field in fields)
+    return [(field, term) for term in terms for field in fields]

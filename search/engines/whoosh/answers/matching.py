@@ -17,7 +17,9 @@ from search.engines.whoosh.answers.sought import (
     related_of,
     sought,
 )
-from search.engines.whoosh.postings.lists import Beginning, PostingLists
+from search.engines.whoosh.postings.cache import Cache
+from search.engines.whoosh.postings.lists import Beginning, Looked, PostingLists
+from search.engines.whoosh.postings.metered import RecordedPostings
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
@@ -58,6 +60,21 @@ class Match:
     full: BoolArray
     partial: BoolArray
     scores: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A match that is kept, and what was looked up for it."""
+
+    match: Match
+    looked: tuple[Looked, ...]
+    postings: int
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory, about."""
+        arrays = (self.match.full, self.match.partial, self.match.scores)
+        return sum(each.nbytes for each in arrays) + 200 * (len(self.looked) + 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,7 @@ class Matcher:
         impacts: Impacts,
         nearness: Nearness,
         phrases: Phrases,
+        cache: Cache,
     ) -> None:
         self._columns = columns
         self._postings = postings
@@ -111,15 +129,30 @@ class Matcher:
         self._impacts = impacts
         self._nearness = nearness
         self._phrases = phrases
+        self._cache = cache
         self._size = columns.size
 
     def reading(self, postings: PostingLists) -> "Matcher":
         """The same over the same generation, reading through ``postings``."""
-        found = self._nearness, self._phrases
+        found = self._nearness, self._phrases, self._cache
         return Matcher(self._columns, postings, self._scorer, self._impacts, *found)
 
     def match(self, node: Node) -> Match:
-        """Evaluate ``node``; deleted documents never match."""
+        """Evaluate ``node``; deleted documents never match.
+
+        What matched last is kept, as whoever narrows an answer asks for it time and again.
+        """
+        key = ("match", node)
+        known = self._cache.get(key, _Known)
+        if known is not None:
+            self._postings.note(known.looked, known.postings)
+            return known.match
+        lists = RecordedPostings(self._postings)
+        match = self.reading(lists)._matched(node)
+        self._cache.put(key, _Known(match, tuple(lists.looked), lists.entries))
+        return match
+
+    def _matched(self, node: Node) -> Match:
         scores = _Scores(self._size)
         full = some = self._at_once(node, scores)
         if full is None or some is None:
@@ -127,7 +160,10 @@ class Matcher:
             self._lift(scores, some)
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
-        return Match(full & alive, partial, scores.sums)
+        match = Match(full & alive, partial, scores.sums)
+        for each in (match.full, match.partial, match.scores):
+            each.flags.writeable = False  # others will be given the same
+        return match
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""
@@ -325,9 +361,7 @@ class Matcher:
         }
         phrase = Claim((_PHRASE,), float(len(node.words)), (_PHRASE,))
         both = (lists["title"], lists.get("body", EMPTY))
-        impact = self._scorer.impact([phrase], {_PHRASE: both})
-        impact.add(scores.sums)
-        impact.mark(mask)
+        self._scorer.impact([phrase], {_PHRASE: both}).add(scores.sums, mask)
         return mask
 
     def _facet_term(self, node: FacetTerm) -> BoolArray:

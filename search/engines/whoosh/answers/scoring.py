@@ -10,14 +10,11 @@ import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.native.lists import Scoring
-from search.engines.whoosh.postings.lists import Looked
 from search.engines.whoosh.postings.postings import DocumentArray, Postings, joined
 
 _Frequencies = npt.NDArray[np.float32]
 #: The postings of a term in the title and in the body.
 FieldPostings = tuple[Postings, Postings]
-#: What more than one in so many documents holds is kept for all of them.
-_COMMON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +46,16 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a word adds to the scores of documents; those ``matching`` hold it.
+    """What a word adds to the ``scores`` of ``documents``; those ``matching`` hold it."""
 
-    The scores are those of ``documents`` or, where these are None, of every document: that takes
-    less time to add up where many hold the word. ``looked`` and ``postings`` are what was gone
-    through to know.
-    """
-
-    documents: DocumentArray | None
+    documents: DocumentArray
     scores: FloatArray
     matching: DocumentArray
-    looked: tuple[Looked, ...] = ()
-    postings: int = 0
 
-    @classmethod
-    def of(
-        cls,
-        size: int,
-        documents: DocumentArray,
-        scores: FloatArray,
-        matching: DocumentArray,
-        looked: Sequence[Looked],
-        postings: int,
-    ) -> "Impact":
-        """The impact on ``documents``, of ``size`` in all. The arrays are not kept."""
-        if len(documents) * _COMMON > size:
-            dense = np.zeros(size)
-            dense[documents] = scores
-            return cls(None, dense, matching.copy(), tuple(looked), postings)
-        kept = documents.copy()
-        own = kept if len(matching) == len(documents) else matching.copy()
-        return cls(kept, scores.copy(), own, tuple(looked), postings)
-
-    @property
-    def size(self) -> int:
-        """Bytes held in memory."""
-        own = self.documents if self.documents is not self.matching else None
-        documents = own.nbytes if own is not None else 0
-        return documents + self.scores.nbytes + self.matching.nbytes
-
-    def mark(self, mask: BoolArray) -> None:
-        """Set ``mask`` for the documents that hold the word."""
+    def add(self, scores: FloatArray, mask: BoolArray) -> None:
+        """Add it to the scores of all documents, and mark in ``mask`` those that hold the word."""
+        scores[self.documents] += self.scores
         mask[self.matching] = True
-
-    def add(self, scores: FloatArray) -> None:
-        """Add to ``scores`` (one per document) what the word is worth."""
-        if self.documents is None:
-            scores += self.scores
-        else:
-            scores[self.documents] += self.scores
 
 
 class Scorer:
@@ -122,12 +80,7 @@ class Scorer:
         df = min(document_frequency, self._documents)
         return math.log1p((self._documents - df + 0.5) / (df + 0.5))
 
-    def impact(
-        self,
-        claims: Sequence[Claim],
-        lists: Mapping[str, FieldPostings],
-        looked: Sequence[Looked] = (),
-    ) -> Impact:
+    def impact(self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]) -> Impact:
         """What a word adds to scores that a document may hold as any of ``claims`` say.
 
         ``lists`` are those of every term of the claims.
@@ -141,13 +94,13 @@ class Scorer:
             for claim, count in zip(claims, counts, strict=True)
         ]
         # f / (f + k1) is 1 - k1 / (f + k1), which takes no other array.
+        lost = k1 * np.array(worth, dtype=np.float32)
         taken += k1
         np.reciprocal(taken, out=taken)
-        taken *= k1 * np.array(worth, dtype=np.float32)[:, None]
-        scores = sum(worth) - taken.sum(axis=0, dtype=np.float64)
-        matching = self._matching(claims, lists, documents, is_held)
-        held = sum(len(each.documents) for pair in lists.values() for each in pair)
-        return Impact.of(self._size, documents, scores, matching, looked, held)
+        taken *= lost[:, None]
+        nothing_held = np.reciprocal(np.float32(k1)) * lost
+        scores = nothing_held.sum(dtype=np.float64) - taken.sum(axis=0, dtype=np.float64)
+        return Impact(documents, scores, self._matching(claims, lists, documents, is_held))
 
     def _frequencies(
         self, claims: Sequence[Claim], lists: Mapping[str, FieldPostings]

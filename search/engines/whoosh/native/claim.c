@@ -185,8 +185,7 @@ static void weigh(Claim *claim, const Scoring *scoring, double weight)
     float k1 = (float)scoring->k1;
     double df = (double)(claim->held < scoring->alive ? claim->held : scoring->alive);
     double idf = log1p(((double)scoring->alive - df + 0.5) / (df + 0.5));
-    claim->worth = weight * (scoring->k1 + 1) * idf;
-    float lost = k1 * (float)claim->worth;
+    float lost = k1 * (float)(weight * (scoring->k1 + 1) * idf);
     for (int64_t i = 0; i < claim->count; i++)
         claim->taken[i] = 1 / (claim->taken[i] + k1) * lost;
     claim->whole = (double)(1 / k1 * lost);

@@ -48,7 +48,7 @@ typedef struct {
     int64_t list_count, postings, held, count, next;
     uint32_t *documents;
     float *taken;
-    double worth, whole; /* and what is lost of it where nothing is held */
+    double whole; /* what is lost where nothing is held */
 } Claim;
 
 #define MATCHING ((uint32_t)1 << 31)

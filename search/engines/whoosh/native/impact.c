@@ -11,14 +11,13 @@
 /* What matches are few, if they are less than one document in so many. */
 enum { FEW = 16 };
 
-/* Where results go: those that match, ascending; and, unless they are NULL, the documents found with
- * their scores, what of all documents scores are added to, and where those that match are marked.
- * Arrays of documents and scores have room for all documents and one more. */
+/* Where results go: what the scores of all documents are added to, where those that match are
+ * marked, and these themselves, ascending. */
 typedef struct {
-    int64_t *matching, *documents;
-    double *scores, *sums;
+    double *sums;
     uint8_t *marks;
-    int64_t matching_count, count;
+    uint32_t *matching;
+    int64_t matching_count;
 } Results;
 
 /* Documents from the start of a window on: their scores, who has any, and who matches. */
@@ -32,14 +31,13 @@ typedef struct {
     int64_t first, last, postings;
 } Step;
 
-/* Bring the claims of a step together, whose worth adds up to ``base`` where nothing is held. */
-static void unite(Claim *claims, const Step *step, double base, Union *together,
-                  Results *results)
+/* Bring the claims of a step together. */
+static void unite(Claim *claims, const Step *step, Union *together, Results *results)
 {
-    int64_t *documents = results->documents, *matching = results->matching;
-    double *scores = results->scores, *sums = results->sums;
+    double *sums = results->sums;
     uint8_t *marks = results->marks;
-    int64_t count = 0, matching_count = results->matching_count;
+    uint32_t *matching = results->matching;
+    int64_t matching_count = results->matching_count;
     for (;;) {
         int64_t start = NO_DOCUMENT;
         for (int64_t i = step->first; i < step->last; i++) {
@@ -63,7 +61,7 @@ static void unite(Claim *claims, const Step *step, double base, Union *together,
                     break;
                 together->sums[at] += whole - (double)taken[next];
                 together->seen[at] = 1;
-                together->matching[at] |= held[next] >> 31;
+                together->matching[at] |= (uint8_t)(held[next] >> 31);
             }
             claims[i].next = next;
         }
@@ -73,24 +71,16 @@ static void unite(Claim *claims, const Step *step, double base, Union *together,
                 continue;
             for (; seen; seen &= seen - 1) {
                 int64_t at = first + __builtin_ctzll(seen), document = start + at;
-                double score = base + together->sums[at];
+                sums[document] += together->sums[at];
                 together->sums[at] = 0;
-                if (documents) {
-                    documents[count] = document;
-                    scores[count++] = score;
-                }
-                matching[matching_count] = document;
+                matching[matching_count] = (uint32_t)document;
                 matching_count += together->matching[at];
-                if (sums)
-                    sums[document] += score;
-                if (marks)
-                    marks[document] |= together->matching[at];
+                marks[document] |= together->matching[at];
             }
             memset(&together->seen[first], 0, GROUP);
             memset(&together->matching[first], 0, GROUP);
         }
     }
-    results->count = count;
     results->matching_count = matching_count;
 }
 
@@ -101,19 +91,17 @@ static int take_step(Claim *claims, const Wanted *wanted, const Step *next, int 
                      Window *window, Union *together, const Scoring *scoring,
                      const Among *among, Results *results)
 {
-    double base = 0;
     for (int64_t i = next->first; i < next->last; i++) {
         int error = gather(&claims[i], window, scoring, among, wanted[i].weight);
         if (error)
             return error;
-        base += claims[i].worth - claims[i].whole;
     }
     if (is_joint) {
         for (int64_t i = 0; i < results->matching_count; i++)
             results->marks[results->matching[i]] = 0;
         results->matching_count = 0;
     }
-    unite(claims, next, base, together, results);
+    unite(claims, next, together, results);
     return 0;
 }
 
@@ -137,8 +125,8 @@ static void order(Step *steps, int64_t count)
         }
 }
 
-/* What some terms add to the scores of documents, at least of those ``among_marks`` has, and which
- * documents match; how many these are, or an error.
+/* Add what some terms are worth to ``sums``, the scores of all documents, at least where ``among``
+ * is not 0, and set ``marks`` of those that match; how many these are, or an error.
  *
  * The terms asked for stand end to end in ``texts``; ``wanted`` are their claims in the order of the
  * steps. A document must match each of the first ``joint_count`` steps; a last one behind these
@@ -147,17 +135,19 @@ static void order(Step *steps, int64_t count)
 int64_t impact(const Segment *segments, int64_t segment_count, const Scoring *scoring,
                const uint8_t *texts, const Asked *asked, int64_t asked_count,
                const Wanted *wanted, int64_t claim_count, int64_t joint_count,
-               const uint8_t *among_marks, int64_t *postings, Results *results)
+               const uint8_t *among, int64_t *postings, double *sums, uint8_t *marks)
 {
     int64_t result = NO_MEMORY, most = asked_count * segment_count * FIELDS, step_count = 0;
+    Results results = {.sums = sums, .marks = marks};
     Window *window = calloc(1, sizeof *window);
     Union *together = calloc(1, sizeof *together);
     Claim *claims = calloc((size_t)claim_count + 1, sizeof *claims);
     Step *steps = calloc((size_t)claim_count + 1, sizeof *steps);
     List *lists = malloc((size_t)(most + 1) * sizeof *lists), *next = lists;
     memset(postings, 0, (size_t)asked_count * sizeof *postings);
-    results->matching_count = results->count = 0;
-    if (!window || !together || !claims || !steps || !lists || scoring->size >= MATCHING)
+    results.matching = malloc((size_t)(scoring->size + 1) * sizeof *results.matching);
+    if (!window || !together || !claims || !steps || !lists || !results.matching ||
+        scoring->size >= MATCHING)
         goto done;
     for (int64_t i = 0; i < claim_count; i++) {
         result = open_claim(&claims[i], next, i, &wanted[i], segments, segment_count, scoring,
@@ -172,20 +162,21 @@ int64_t impact(const Segment *segments, int64_t segment_count, const Scoring *sc
     }
     order(steps, joint_count);
     for (int64_t i = 0; i < step_count; i++) {
-        Among among = {.marks = i ? results->marks : among_marks, .size = scoring->size};
-        if (among.marks)
-            among.are_few = FEW * marked(among.marks, among.size) < among.size;
+        Among asked_about = {.marks = i ? marks : among, .size = scoring->size};
+        if (asked_about.marks)
+            asked_about.are_few = FEW * marked(asked_about.marks, scoring->size) < scoring->size;
         result = take_step(claims, wanted, &steps[i], i && i < joint_count, window, together,
-                           scoring, &among, results);
+                           scoring, &asked_about, &results);
         if (result < 0)
             goto done;
     }
-    result = results->matching_count;
+    result = results.matching_count;
 done:
     for (int64_t i = 0; claims && i < claim_count; i++) {
         free(claims[i].documents);
         free(claims[i].taken);
     }
+    free(results.matching);
     free(lists);
     free(steps);
     free(claims);

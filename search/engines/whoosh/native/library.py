@@ -30,7 +30,7 @@ class Library:
         segments, asked = (POINTER, INTEGER), (POINTER, POINTER, INTEGER)
         found = (POINTER, POINTER)
         functions: tuple[tuple[Any, ...], ...] = (
-            (self.impact, *segments, POINTER, *asked, *asked[1:], INTEGER, *found, POINTER),
+            (self.impact, *segments, POINTER, *asked, *segments, INTEGER, POINTER, *found, POINTER),
             (self.near, *segments, INTEGER, *asked, INTEGER, *found, *found),
             (self.places, *segments, *asked, *segments, INTEGER, *found),
             (self.phrase, *segments, INTEGER, *asked, INTEGER, INTEGER, INTEGER, *found, *found),

@@ -41,18 +41,6 @@ class _Scoring(ctypes.Structure):
     )
 
 
-class _Results(ctypes.Structure):
-    _fields_ = (
-        ("matching", POINTER),
-        ("documents", POINTER),
-        ("scores", POINTER),
-        ("sums", POINTER),
-        ("marks", POINTER),
-        ("matching_count", INTEGER),
-        ("count", INTEGER),
-    )
-
-
 class SegmentFiles(NamedTuple):
     """A segment as ``segment.h`` has it: two files in memory, and where things are in them.
 
@@ -93,18 +81,6 @@ class Wanted(NamedTuple):
     weight: float
     step: int = 0
     title_only: bool = False
-
-
-class Scored(NamedTuple):
-    """``documents`` that hold any term, ascending, their ``scores``, and those ``matching``.
-
-    ``postings`` has how many each term has. The arrays are part of larger ones: keep copies.
-    """
-
-    postings: list[int]
-    documents: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float64]
-    matching: npt.NDArray[np.int64]
 
 
 class Near(NamedTuple):
@@ -156,29 +132,6 @@ class NativeLists:
         )
         self._kept = (segments, tables)  # as long as there are pointers to them
 
-    def impact(
-        self,
-        scoring: Scoring,
-        asked: Sequence[Asked],
-        wanted: Sequence[Wanted],
-        sums: npt.NDArray[np.float64] | None = None,
-        marks: npt.NDArray[np.bool_] | None = None,
-    ) -> Scored | None:
-        """What a word, whose claims are ``wanted``, adds to scores.
-
-        It is also added to ``sums`` and, what matches, marked in ``marks``, which are about all
-        documents; if None is returned, nothing is.
-        """
-        documents = np.empty(self._size + 1, dtype=np.int64)
-        scores = np.empty(self._size + 1, dtype=np.float64)
-        found = self._found(sums, marks, documents, scores)
-        postings = self._impact(scoring, asked, wanted, 1, None, found)
-        if postings is None:
-            return None
-        matching, results = found
-        held, count = matching[: results.matching_count], results.count
-        return Scored(postings, documents[:count], scores[:count], held)
-
     def add(
         self,
         scoring: Scoring,
@@ -195,26 +148,8 @@ class NativeLists:
         The claims stand in the order of their steps; those of one behind these only add to the
         scores of what matches. Of documents that are not ``among`` both may be left out. How many
         postings each term has is returned; if it is None, ``sums`` and ``marks`` are of no use
-        where there are several steps.
+        where there are several steps, and as they were where there is one.
         """
-        return self._impact(scoring, asked, wanted, joint, among, self._found(sums, marks))
-
-    def _found(self, *arrays: Numbers | None) -> tuple[npt.NDArray[np.int64], _Results]:
-        """Where results go: sums, marks, documents and scores, as far as they are wanted."""
-        matching = np.empty(self._size + 1, dtype=np.int64)
-        given = [None if each is None else address(each) for each in arrays]
-        sums, marks, documents, scores = given + [None] * (4 - len(given))
-        return matching, _Results(address(matching), documents, scores, sums, marks)
-
-    def _impact(
-        self,
-        scoring: Scoring,
-        asked: Sequence[Asked],
-        wanted: Sequence[Wanted],
-        joint: int,
-        among: npt.NDArray[np.bool_] | None,
-        found: tuple[npt.NDArray[np.int64], _Results],
-    ) -> list[int] | None:
         postings = np.empty(len(asked), dtype=np.int64)
         gains = (address(scoring.title_gain), address(scoring.body_gain))
         scored = _Scoring(self._size, scoring.alive, gains, scoring.k1, scoring.early_boost)
@@ -231,8 +166,7 @@ class NativeLists:
             len(wanted),
             joint,
             None if among is None else address(among),
-            address(postings),
-            ctypes.addressof(found[1]),
+            *map(address, (postings, sums, marks)),
         )
         return None if count < 0 else postings.tolist()
 

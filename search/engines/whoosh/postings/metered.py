@@ -1,9 +1,9 @@
-"""Posting lists as one query reads them: whatever it looks up is counted."""
+"""Posting lists as one query reads them: whatever it looks up is counted, or written down."""
 
 from collections.abc import Sequence
 
 from search.engines.contract import TextField
-from search.engines.whoosh.postings.lists import Beginning, Looked, PostingsReader
+from search.engines.whoosh.postings.lists import Beginning, Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.postings import Postings
 from search.engines.work import Work
 
@@ -39,3 +39,39 @@ class MeteredPostings:
     def note(self, looked: Sequence[Looked], postings: int) -> None:
         """As :meth:`PostingsReader.note`."""
         self._work.look_up_all(looked, postings)
+
+
+class RecordedPostings:
+    """Lists that are read through ``lists``, and what was looked up in them."""
+
+    def __init__(self, lists: PostingLists) -> None:
+        self._lists = lists
+        self.looked: set[Looked] = set()
+        self.entries = 0
+
+    def postings(self, field: TextField, term: str) -> Postings:
+        """As :meth:`PostingLists.postings`."""
+        found = self._lists.postings(field, term)
+        self._record([(field, term)], len(found.documents))
+        return found
+
+    def count(self, field: TextField, term: str) -> int:
+        """As :meth:`PostingLists.count`."""
+        found = self._lists.count(field, term)
+        self._record([(field, term)], found)
+        return found
+
+    def beginning(self, field: TextField, prefix: str, limit: int) -> Beginning:
+        """As :meth:`PostingLists.beginning`."""
+        found = self._lists.beginning(field, prefix, limit)
+        self._record(found.looked, 0)
+        return found
+
+    def note(self, looked: Sequence[Looked], postings: int) -> None:
+        """As :meth:`PostingLists.note`."""
+        self._lists.note(looked, postings)
+        self._record(looked, postings)
+
+    def _record(self, looked: Sequence[Looked], postings: int) -> None:
+        self.looked.update(looked)
+        self.entries += postings
