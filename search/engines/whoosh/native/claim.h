@@ -45,7 +45,7 @@ typedef struct {
  * A document is MATCHING if it has a term by which it matches. */
 typedef struct {
     List *lists;
-    int64_t list_count, postings, held, count, next;
+    int64_t list_count, postings, held, count;
     uint32_t *documents;
     float *taken;
     double whole; /* what is lost where nothing is held */

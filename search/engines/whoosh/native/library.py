@@ -42,6 +42,7 @@ class Library:
         for function, *arguments in functions:
             function.restype = INTEGER
             function.argtypes = arguments
+        self.impact.restype = ctypes.c_int
 
     def collect(self, marks: npt.NDArray[np.bool_]) -> _Integers:
         """The numbers of the documents that are marked, ascending."""

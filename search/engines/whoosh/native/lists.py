@@ -157,7 +157,7 @@ class NativeLists:
             _WANTED.pack(each.weight, each.step, 1 if each.title_only else _FIELDS)
             for each in wanted
         )
-        count = self._library.impact(
+        failed = self._library.impact(
             self._segments,
             len(self._segments),
             ctypes.addressof(scored),
@@ -168,7 +168,7 @@ class NativeLists:
             None if among is None else address(among),
             *map(address, (postings, sums, marks)),
         )
-        return None if count < 0 else postings.tolist()
+        return None if failed else postings.tolist()
 
     def near(self, asked: Sequence[Asked], most: int, among: npt.NDArray[np.bool_]) -> Near | None:
         """Where in the bodies of ``among`` two words stand at most ``most`` positions apart."""
