@@ -80,7 +80,7 @@ class WhooshReader:
         self._scorer = scorer = Scorer(self._columns, Weights())
         impacts, nearness = Impacts(self._shared, scorer), Nearness(self._shared)
         phrases = Phrases(self._shared)
-        found = (scorer, impacts, nearness, phrases, self._shared.cache)
+        found = (scorer, impacts, nearness, phrases, self._shared.cache, library)
         self._matcher = Matcher(self._columns, self._shared, *found)
         self._counts = Counts(self._shared, self._columns.alive)
         self._answering = Answering(

@@ -9,7 +9,8 @@ from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.answers.groups import Groups
 from search.engines.whoosh.answers.later import Later
-from search.engines.whoosh.answers.matching import Match, year_mask
+from search.engines.whoosh.answers.matches import Match
+from search.engines.whoosh.answers.matching import year_mask
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.tallies import Tally
 from search.engines.whoosh.native.library import Library
@@ -62,7 +63,7 @@ class Answering:
             _under(mask, list(passing.values())) for mask in (match.full, match.partial)
         )
         full, partial = self._groups.one_each(full, partial, scores)
-        shown = self._numbers(full)
+        shown = match.documents if full is match.full else self._numbers(full)
         facets, without = self._facets(match, passing, request, shown)
         return EngineAnswer(
             total=len(shown),
@@ -110,10 +111,9 @@ class Answering:
                     # Nothing holds every word: the facets describe what is shown instead.
                     documents = self._numbers(_under(match.partial, masks))
                 known[others] = documents
-            tally = self._tally(facet)
-            counts = tally.counts(known[others], self._groups)
             chosen = request.filter(facet)
-            facets[facet] = tally.ordered(counts, frozenset((*chosen.include, *chosen.exclude)))
+            selected = frozenset((*chosen.include, *chosen.exclude))
+            facets[facet] = self._tally(facet).found(known[others], self._groups, selected)
             if chosen:
                 found = _under(match.full, [passing[each] for each in others])
                 without[facet] = self._groups.total(found)

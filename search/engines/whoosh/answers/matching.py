@@ -10,6 +10,7 @@ from search.analysis.channels import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.impacts import Impacts
+from search.engines.whoosh.answers.matches import KeptMatch, Match
 from search.engines.whoosh.answers.scoring import Claim, Scorer
 from search.engines.whoosh.answers.sought import (
     phrase_terms,
@@ -17,8 +18,9 @@ from search.engines.whoosh.answers.sought import (
     related_of,
     sought,
 )
+from search.engines.whoosh.native.library import Library
 from search.engines.whoosh.postings.cache import Cache
-from search.engines.whoosh.postings.lists import Beginning, Looked, PostingLists
+from search.engines.whoosh.postings.lists import Beginning, PostingLists
 from search.engines.whoosh.postings.metered import RecordedPostings
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrasing import Phrases
@@ -48,33 +50,6 @@ _NEAR_IN_QUERY = 2
 _OTHER_WAYS = 0.1
 #: What stands for the term of a phrase, which has none.
 _PHRASE = "phrase"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Masks and scores over all documents.
-
-    ``full`` matches everything asked; ``partial`` (apart from ``full``) only some plain words.
-    """
-
-    full: BoolArray
-    partial: BoolArray
-    scores: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A match that is kept, and what was looked up for it."""
-
-    match: Match
-    looked: tuple[Looked, ...]
-    postings: int
-
-    @property
-    def size(self) -> int:
-        """Bytes held in memory, about."""
-        arrays = (self.match.full, self.match.partial, self.match.scores)
-        return sum(each.nbytes for each in arrays) + 200 * (len(self.looked) + 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +97,7 @@ class Matcher:
         nearness: Nearness,
         phrases: Phrases,
         cache: Cache,
+        library: Library | None = None,
     ) -> None:
         self._columns = columns
         self._postings = postings
@@ -130,12 +106,15 @@ class Matcher:
         self._nearness = nearness
         self._phrases = phrases
         self._cache = cache
+        self._library = library
         self._size = columns.size
 
     def reading(self, postings: PostingLists) -> "Matcher":
         """The same over the same generation, reading through ``postings``."""
-        found = self._nearness, self._phrases, self._cache
-        return Matcher(self._columns, postings, self._scorer, self._impacts, *found)
+        view = object.__new__(Matcher)
+        view.__dict__.update(self.__dict__)
+        view._postings = postings
+        return view
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match.
@@ -143,13 +122,13 @@ class Matcher:
         What matched last is kept, as whoever narrows an answer asks for it time and again.
         """
         key = ("match", node)
-        known = self._cache.get(key, _Known)
-        if known is not None:
-            self._postings.note(known.looked, known.postings)
-            return known.match
+        kept = self._cache.get(key, KeptMatch)
+        if kept is not None:
+            self._postings.note(kept.looked, kept.postings)
+            return kept.match(self._size)
         lists = RecordedPostings(self._postings)
         match = self.reading(lists)._matched(node)
-        self._cache.put(key, _Known(match, tuple(lists.looked), lists.entries))
+        self._cache.put(key, KeptMatch.of(match, tuple(lists.looked), lists.entries))
         return match
 
     def _matched(self, node: Node) -> Match:
@@ -160,10 +139,10 @@ class Matcher:
             self._lift(scores, some)
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
-        match = Match(full & alive, partial, scores.sums)
-        for each in (match.full, match.partial, match.scores):
-            each.flags.writeable = False  # others will be given the same
-        return match
+        full = full & alive
+        library = self._library
+        documents = np.flatnonzero(full) if library is None else library.collect(full)
+        return Match(full, partial, scores.sums, documents)
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from search.engines.contract import FacetCounts
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
+from search.engines.whoosh.native.facets import NativeFacet
 from search.engines.whoosh.native.library import Library
 from search.engines.whoosh.postings.postings import DocumentArray
 
@@ -23,7 +24,7 @@ class Tally:
 
     ``rows`` has the codes of each document, filled up with the number of values; ``more`` are
     documents with more values than a row holds, each with its code in ``codes``. ``named`` are all
-    codes in the order of their values' names. A ``library`` counts faster.
+    codes in the order of their values' names. ``native`` counts faster.
     """
 
     values: tuple[str, ...]
@@ -31,7 +32,7 @@ class Tally:
     more: DocumentArray
     codes: DocumentArray
     named: DocumentArray
-    library: Library | None = None
+    native: NativeFacet | None = None
 
     @classmethod
     def of(cls, column: FacetColumn, size: int, library: Library | None = None) -> "Tally":
@@ -45,7 +46,19 @@ class Tally:
         inside = places < width
         rows[documents[inside], places[inside]] = codes[inside]
         named = np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
-        return cls(values, rows, documents[~inside], codes[~inside], named, library)
+        arranged = (rows, documents[~inside], codes[~inside], named)
+        native = NativeFacet(library, *arranged) if library is not None else None
+        return cls(values, *arranged, native)
+
+    def found(
+        self, documents: DocumentArray, groups: Groups, selected: frozenset[str]
+    ) -> FacetCounts:
+        """Values that stories among ``documents``, which ascend, have, as :meth:`ordered`."""
+        if self.native is not None and not groups.are_any:
+            listed = self.native.counted_in_order(documents)
+            if listed is not None:
+                return self._listed(*listed, selected)
+        return self.ordered(self.counts(documents, groups), selected)
 
     def counts(self, documents: DocumentArray, groups: Groups) -> DocumentArray:
         """How many stories among ``documents``, which ascend, have each value."""
@@ -64,25 +77,27 @@ class Tally:
 
     def ordered(self, counts: DocumentArray, selected: frozenset[str]) -> FacetCounts:
         """Values that occur, or are selected, by count and then by name."""
-        if self.library is not None:
-            codes, held = self.library.order(counts, self.named)
-        else:
-            codes = self.named[counts[self.named] > 0]
-            codes = codes[np.argsort(-counts[codes], kind="stable")]
-            held = counts[codes]
-        found = FacetCounts(self.values, codes.tolist(), held.tolist())
+        if self.native is not None:
+            return self._listed(*self.native.ordered(counts), selected)
+        codes = self.named[counts[self.named] > 0]
+        codes = codes[np.argsort(-counts[codes], kind="stable")]
+        return self._listed(codes, counts[codes], selected)
+
+    def _listed(
+        self, codes: DocumentArray, counts: DocumentArray, selected: frozenset[str]
+    ) -> FacetCounts:
+        found = FacetCounts(self.values, codes.tolist(), counts.tolist())
         return found.with_values(selected) if selected else found
 
     def _counts(self, documents: DocumentArray) -> DocumentArray:
+        if self.native is not None:
+            counted = self.native.counts(documents)
+            if counted is not None:
+                return counted
         size = len(self.values)
-        counted = None
-        if self.library is not None:
-            counted = self.library.tally(self.rows, documents, size)
-        if counted is None:
-            is_whole = len(documents) == len(self.rows)
-            codes = (self.rows if is_whole else self.rows.take(documents, axis=0)).ravel()
-            counted = np.bincount(codes, minlength=size + 1)[:size]
-        counts: DocumentArray = counted
+        is_whole = len(documents) == len(self.rows)
+        codes = (self.rows if is_whole else self.rows.take(documents, axis=0)).ravel()
+        counts = np.bincount(codes, minlength=size + 1)[:size]
         if len(self.more):
             wanted = np.zeros(len(self.rows), dtype=bool)
             wanted[documents] = True

@@ -19,19 +19,26 @@ int64_t collect(const uint8_t *marks, int64_t size, int64_t *documents)
     return count;
 }
 
-/* Count the codes of ``documents``, of which each has a row of ``width`` in ``rows``, filled up with
- * the number of values, ``size``; 0 or an error. ``counts`` has room for one more than the values.
- */
-int64_t tally(const int32_t *rows, int64_t width, const int64_t *documents, int64_t document_count,
-              int64_t size, int64_t *counts)
+/* A facet with so many values, ``size``. Each document has a row of ``width`` codes in ``rows``,
+ * filled up with ``size``; ``more`` are documents, ascending, that have one of ``more_codes`` beside.
+ * ``named`` are all codes by the names of their values. */
+typedef struct {
+    const int32_t *rows;
+    const int64_t *more, *more_codes, *named;
+    int64_t width, size, more_count;
+} Facet;
+
+/* Count the codes of ``documents``, which ascend; 0 or an error. ``counts`` has room for one more
+ * than the values. */
+int tally(const Facet *facet, const int64_t *documents, int64_t document_count, int64_t *counts)
 {
     /* Places of a row are counted apart: what is counted next never waits for what was just now. */
-    int64_t own = size + 1;
+    int64_t width = facet->width, own = facet->size + 1;
     int64_t *by_place = calloc((size_t)(width * own), sizeof *by_place);
     if (!by_place)
         return NO_MEMORY;
     for (int64_t i = 0; i < document_count; i++) {
-        const int32_t *row = rows + documents[i] * width;
+        const int32_t *row = facet->rows + documents[i] * width;
         for (int64_t j = 0; j < width; j++)
             by_place[j * own + row[j]]++;
     }
@@ -41,6 +48,12 @@ int64_t tally(const int32_t *rows, int64_t width, const int64_t *documents, int6
             counts[code] += by_place[j * own + code];
     }
     free(by_place);
+    for (int64_t i = 0, at = 0; i < facet->more_count; i++) {
+        while (at < document_count && documents[at] < facet->more[i])
+            at++;
+        if (at < document_count && documents[at] == facet->more[i])
+            counts[facet->more_codes[i]]++;
+    }
     return 0;
 }
 
@@ -66,15 +79,14 @@ static void sort_down(int64_t *codes, int64_t *room, int64_t size, const int64_t
         memcpy(codes, from, (size_t)size * sizeof *codes);
 }
 
-/* Put the codes that occur into ``codes``, by count and then as ``named`` has all ``size`` of them;
- * how many they are, or an error. ``ordered`` become their counts. */
-int64_t order(const int64_t *counts, const int64_t *named, int64_t size, int64_t *codes,
-              int64_t *ordered)
+/* Put the codes that occur into ``codes``, by their counts and then by names; how many they are.
+ * ``ordered`` become their counts. */
+int64_t order(const Facet *facet, const int64_t *counts, int64_t *codes, int64_t *ordered)
 {
     int64_t found = 0, greatest = 0;
-    for (int64_t i = 0; i < size; i++) {
-        int64_t count = counts[named[i]];
-        codes[found] = named[i];
+    for (int64_t i = 0; i < facet->size; i++) {
+        int64_t count = counts[facet->named[i]];
+        codes[found] = facet->named[i];
         found += count > 0;
         if (count > greatest)
             greatest = count;
@@ -83,6 +95,14 @@ int64_t order(const int64_t *counts, const int64_t *named, int64_t size, int64_t
     for (int64_t i = 0; i < found; i++)
         ordered[i] = counts[codes[i]];
     return found;
+}
+
+/* What ``tally`` counts as ``order`` puts it; how many codes, or an error. */
+int64_t tally_in_order(const Facet *facet, const int64_t *documents, int64_t document_count,
+                       int64_t *counts, int64_t *codes, int64_t *ordered)
+{
+    int error = tally(facet, documents, document_count, counts);
+    return error ? error : order(facet, counts, codes, ordered);
 }
 
 /* A document, its score, and what decides between equals. */

@@ -25,8 +25,9 @@ class Library:
 
     def __init__(self, loaded: ctypes.CDLL) -> None:
         self.impact, self.near, self.places = loaded.impact, loaded.near, loaded.places
-        self.phrase, self._collect, self._tally = loaded.phrase, loaded.collect, loaded.tally
-        self._order, self._first = loaded.order, loaded.first
+        self.phrase, self.tally, self.order = loaded.phrase, loaded.tally, loaded.order
+        self.tally_in_order = loaded.tally_in_order
+        self._collect, self._first = loaded.collect, loaded.first
         segments, asked = (POINTER, INTEGER), (POINTER, POINTER, INTEGER)
         found = (POINTER, POINTER)
         functions: tuple[tuple[Any, ...], ...] = (
@@ -34,40 +35,22 @@ class Library:
             (self.near, *segments, INTEGER, *asked, INTEGER, *found, *found),
             (self.places, *segments, *asked, *segments, INTEGER, *found),
             (self.phrase, *segments, INTEGER, *asked, INTEGER, INTEGER, INTEGER, *found, *found),
+            (self.tally, POINTER, POINTER, INTEGER, POINTER),
+            (self.order, POINTER, POINTER, *found),
+            (self.tally_in_order, POINTER, POINTER, INTEGER, POINTER, *found),
             (self._collect, POINTER, INTEGER, POINTER),
-            (self._tally, POINTER, INTEGER, POINTER, INTEGER, INTEGER, POINTER),
-            (self._order, POINTER, POINTER, INTEGER, POINTER, POINTER),
             (self._first, POINTER, INTEGER, POINTER, POINTER, _REAL, INTEGER, POINTER),
         )
         for function, *arguments in functions:
             function.restype = INTEGER
             function.argtypes = arguments
-        self.impact.restype = ctypes.c_int
+        self.impact.restype = self.tally.restype = ctypes.c_int
 
     def collect(self, marks: npt.NDArray[np.bool_]) -> _Integers:
         """The numbers of the documents that are marked, ascending."""
-        documents = np.empty(len(marks), dtype=np.int64)
-        count = self._collect(address(marks), len(marks), address(documents))
-        return documents[:count]
-
-    def tally(
-        self, rows: npt.NDArray[np.int32], documents: _Integers, size: int
-    ) -> _Integers | None:
-        """How often each code below ``size`` stands in the rows of ``documents``.
-
-        Rows are filled up with ``size``. None if there is no memory for it.
-        """
-        counts = np.empty(size + 1, dtype=np.int64)
-        held = (address(rows), rows.shape[1], address(documents), len(documents))
-        failed = self._tally(*held, size, address(counts))
-        return None if failed else counts[:size]
-
-    def order(self, counts: _Integers, named: _Integers) -> tuple[_Integers, _Integers]:
-        """The codes that ``counts`` has, by count and then as they stand in ``named``; counts."""
-        codes, ordered = (np.empty(len(named), dtype=np.int64) for _ in range(2))
-        held = (address(counts), address(named), len(named))
-        found = self._order(*held, address(codes), address(ordered))
-        return codes[:found], ordered[:found]
+        documents = np.empty(np.count_nonzero(marks), dtype=np.int64)
+        self._collect(address(marks), len(marks), address(documents))
+        return documents
 
     def first(
         self,
