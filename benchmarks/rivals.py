@@ -139,7 +139,7 @@ def _snippets(reader: WhooshReader, query: Asked, found: EngineAnswer) -> None:
     numbers = [each.number for each in found.documents]
     places = reader.occurrences(numbers, query.node)
     for number, occurrences in zip(numbers, places, strict=True):
-        snippets(reader.article(number).body_text, occurrences)
+        snippets(reader.listing(number).text, occurrences)
 
 
 def without_none(facets: FacetCounts) -> FacetCounts:

@@ -1,7 +1,7 @@
 """The article: what readers of sources make, enrichment completes, and the index stores."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 Origin = Literal["given", "found"]
@@ -51,7 +51,7 @@ class PartialDate:
             raise ValueError(text)
         year, month, day = (*numbers, None, None)[:3]
         assert year is not None  # noqa: S101 - split() yields at least one piece
-        datetime(year, month or 1, day or 1, tzinfo=UTC)
+        date(year, month or 1, day or 1)
         return cls(year, month, day)
 
 
@@ -127,3 +127,23 @@ class Article:
     def body_text(self) -> str:
         """The paragraphs as one string; all body offsets count in it."""
         return PARAGRAPH_BREAK.join(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lists show of an article: values without their evidence, and the text.
+
+    ``published`` is ISO 8601, cut to what is known; ``text`` is :attr:`Article.body_text`.
+    """
+
+    id: str
+    title: str
+    url: str | None
+    published: str | None
+    year: int | None
+    added: datetime | None
+    language: str
+    duplicates: tuple[str, ...]
+    focus_areas: tuple[str, ...]
+    organisations: tuple[str, ...]
+    text: str

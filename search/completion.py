@@ -183,8 +183,8 @@ class Completer:
         for number, occurrences in zip(
             numbers, self._reader.occurrences(numbers, node), strict=True
         ):
-            article = self._reader.article(number)
-            texts = {"title": article.title, "body": article.body_text}
+            listing = self._reader.listing(number)
+            texts = {"title": listing.title, "body": listing.text}
             for each in occurrences:
                 text = texts[each.field]
                 form = text[each.start : each.end]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from search.analysis import Analyzer
-from search.article import PARAGRAPH_BREAK, Article, Extracted
+from search.article import PARAGRAPH_BREAK, Article, Extracted, Listing
 from search.completion import Completer, Completion
 from search.configuration import Configuration
 from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
@@ -289,24 +289,23 @@ class SearchService:
         ranked: RankedDocument,
         occurrences: tuple[Occurrence, ...],
     ) -> Hit:
-        article = reader.article(ranked.number)
-        body = article.body_text
+        listing = reader.listing(ranked.number)
         return Hit(
-            id=article.id,
-            title=article.title,
+            id=listing.id,
+            title=listing.title,
             title_marks=marks_of(occurrences, "title"),
-            url=article.url,
-            published=article.published.value.iso if article.published else None,
-            year=article.year.value if article.year else None,
-            language=article.language,
-            focus_areas=tuple(each.value for each in article.focus_areas),
-            organisations=tuple(each.value for each in article.organisations),
+            url=listing.url,
+            published=listing.published,
+            year=listing.year,
+            language=listing.language,
+            focus_areas=listing.focus_areas,
+            organisations=listing.organisations,
             score=ranked.score,
             full=ranked.full,
-            snippets=snippets(body, occurrences),
-            why=reasons(node, occurrences, article.title, body),
-            duplicates=_addresses(article, ranked.number, reader),
-            added=article.added,
+            snippets=snippets(listing.text, occurrences),
+            why=reasons(node, occurrences, listing.title, listing.text),
+            duplicates=_addresses(listing, ranked.number, reader),
+            added=listing.added,
         )
 
     def _facet(
@@ -379,7 +378,7 @@ def _listed(
     return [*counts[:most], *(each for each in rest if each.value in picked)]
 
 
-def _addresses(article: Article, number: int, reader: WhooshReader) -> tuple[str, ...]:
+def _addresses(article: Article | Listing, number: int, reader: WhooshReader) -> tuple[str, ...]:
     """Where else the story of ``article`` can be read."""
     return tuple(dict.fromkeys((*article.duplicates, *reader.duplicates(number))))
 

@@ -12,14 +12,14 @@ def similar_articles(
     """At most ``limit`` articles like document ``number``, the likest first."""
     found = []
     for each in reader.like(number, limit):
-        article = reader.article(each.number)
+        article = reader.listing(each.number)
         found.append(
             SimilarArticle(
                 id=article.id,
                 title=article.title,
                 language=article.language,
-                published=article.published.value.iso if article.published else None,
-                year=article.year.value if article.year else None,
+                published=article.published,
+                year=article.year,
                 score=round(each.score, 4),
             )
         )

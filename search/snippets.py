@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from search.analysis import line_spans, sentences_of_line
+from search.analysis import line_around, line_spans, sentences_of_line
 from search.analysis.channels import split_term
 from search.engines.contract import Occurrence
 from search.query.tree import Node, Phrase, Prefix, Word, leaves, typed_text, way_of
@@ -71,13 +71,12 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
 
 def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
     """The sentences of the lines in which any of ``ordered`` occurrences begins."""
-    at = 0
-    for first, last in line_spans(text):
-        before = at
-        while at < len(ordered) and ordered[at].start < last:
-            at += 1
-        if at > before:
+    passed = 0
+    for each in ordered:
+        if each.start >= passed:
+            first, last = line_around(text, each.start)
             yield from _sentences(text, first, last)
+            passed = last + 1
 
 
 def reasons(

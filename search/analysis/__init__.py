@@ -5,7 +5,7 @@ Of the packages here only this one imports EstNLTK.
 
 from search.analysis.analyzer import ANALYZER_VERSION, ESTONIAN, Analyzer
 from search.analysis.language import recognise
-from search.analysis.sentences import line_spans, sentence_spans, sentences_of_line
+from search.analysis.sentences import line_around, line_spans, sentence_spans, sentences_of_line
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokens import Token, tokenize
 from search.analysis.vabamorf import Reading, Vabamorf, estnltk_version
@@ -21,6 +21,7 @@ __all__ = [
     "Token",
     "Vabamorf",
     "estnltk_version",
+    "line_around",
     "line_spans",
     "recognise",
     "sentence_spans",

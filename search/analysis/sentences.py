@@ -12,6 +12,8 @@ _OPEN_END = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 12
+#: No abbreviation has so many letters.
+_TOO_LONG = 6
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -29,12 +31,20 @@ def line_spans(text: str) -> Iterator[tuple[int, int]]:
     yield first, len(text)
 
 
+def line_around(text: str, place: int) -> tuple[int, int]:
+    """Start and end of the line that has ``place``."""
+    last = text.find("\n", place)
+    return text.rfind("\n", 0, place) + 1, len(text) if last < 0 else last
+
+
 def sentences_of_line(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Start and end of every sentence of the line ``text[first:last]``."""
     start = first
     for match in _BOUNDARY.finditer(text, first, last):
         end = match.start(1)
-        if not _OPEN_END.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
+        # So many letters before a full stop are no abbreviation: most sentences end in them.
+        is_word = text[end - _TOO_LONG - 1 : end - 1].isalpha() and end > _TOO_LONG
+        if is_word or not _OPEN_END.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
             yield start, end
             start = match.end()
     if start < last:

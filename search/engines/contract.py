@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, overload
 
 from search.analysis.channels import Channel
-from search.article import Article
+from search.article import Article, Listing
 from search.engines.work import Work
 from search.query.tree import Node, Prefix
 from search.request import FacetName, SearchRequest
@@ -148,6 +148,10 @@ class StoredReader(Protocol):
     def document_count(self) -> int: ...
 
     def article(self, number: int) -> Article: ...
+
+    def listing(self, number: int) -> Listing:
+        """What lists show of an article: read in less time."""
+        ...
 
     def find(self, article_id: str) -> int | None:
         """Number of the article with this id."""

@@ -12,10 +12,10 @@ from indexer.finding_code import findings_digest
 from indexer.pipeline import Pipeline
 from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer
-from search.article_json import article_to_bytes
 from search.configuration import Configuration
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations
+from search.engines.whoosh.storage.article_bytes import article_to_stored
 from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent.parent
@@ -85,7 +85,7 @@ class Desk:
 
 def _bytes(document: IndexedDocument) -> tuple[object, ...]:
     return (
-        article_to_bytes(document.article),
+        article_to_stored(document.article),
         _plain(document.title),
         _plain(document.body),
         document.digest,

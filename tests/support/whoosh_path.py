@@ -6,10 +6,10 @@ from typing import Any
 
 from whoosh.index import FileIndex, create_in, open_dir
 
-from search.article_json import article_to_bytes
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
+from search.engines.whoosh.storage.article_bytes import article_to_stored
 from search.engines.whoosh.storage.batches import _added, _date_key
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.spans import pack_spans
@@ -47,7 +47,7 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
         added=_added(document),
         title_length=document.title.length,
         body_length=document.body.length,
-        article=article_to_bytes(article),
+        **article_to_stored(article),
     )
 
 

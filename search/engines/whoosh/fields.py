@@ -15,7 +15,7 @@ from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
 
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 Posting = tuple[bytes, int, float, bytes]
 
 
@@ -80,4 +80,6 @@ def schema() -> fields.Schema:
         title_length=fields.COLUMN(columns.NumericColumn("I")),
         body_length=fields.COLUMN(columns.NumericColumn("I")),
         article=fields.STORED(),
+        listing=fields.STORED(),
+        text=fields.STORED(),
     )

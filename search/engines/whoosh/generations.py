@@ -17,13 +17,13 @@ from pathlib import Path
 from whoosh.index import EmptyIndexError, FileIndex, open_dir
 
 from search.article import Article
-from search.article_json import article_from_bytes
 from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.flushing import sync, sync_files
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
 from search.engines.whoosh.native.library import load
 from search.engines.whoosh.reader import WhooshReader
+from search.engines.whoosh.storage.article_bytes import article_from_stored
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
 from search.engines.whoosh.storage.taking_on import write_snapshot
@@ -141,8 +141,8 @@ class Generations:
             for leaf, _ in reader.leaf_readers():
                 digests = leaf.column_reader("digest")
                 for number in leaf.all_doc_ids():
-                    stored = leaf.stored_fields(number)["article"]
-                    yield article_from_bytes(stored), digests[number].decode()
+                    stored = leaf.stored_fields(number)
+                    yield article_from_stored(stored), digests[number].decode()
 
     def verify(self) -> list[str]:
         """Read every byte of the live generation; what is wrong, a sentence each."""

@@ -10,7 +10,7 @@ from whoosh.index import FileIndex
 
 from search.analysis import ESTONIAN
 from search.analysis.channels import Channel
-from search.article import Article
+from search.article import Article, Listing
 from search.engines.contract import (
     CompletionKind,
     EngineAnswer,
@@ -34,6 +34,7 @@ from search.engines.whoosh.answers.locating import Locator
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.scoring import Scorer, Weights
+from search.engines.whoosh.answers.spots import Spots
 from search.engines.whoosh.answers.tallies import Tally
 from search.engines.whoosh.native.library import Library
 from search.engines.whoosh.postings.lists import PostingLists, PostingsReader
@@ -76,6 +77,7 @@ class WhooshReader:
         self._shared = PostingsReader(self._reader, self._lock, cache_bytes, library)
         self._postings: PostingLists = self._shared
         self._articles = StoredArticles(snapshot)
+        self._spots = Spots(self._articles, library)
         self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
         self._scorer = scorer = Scorer(self._columns, Weights())
         impacts, nearness = Impacts(self._shared, scorer), Nearness(self._shared)
@@ -144,6 +146,9 @@ class WhooshReader:
     def article(self, number: int) -> Article:
         return self._articles.article(number)
 
+    def listing(self, number: int) -> Listing:
+        return self._articles.listing(number)
+
     def document(self, number: int) -> IndexedDocument:
         return self._articles.document(number)
 
@@ -155,8 +160,8 @@ class WhooshReader:
         return self._columns.ids[number]
 
     def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
-        spans = self._articles.spans
-        return Locator(self._matcher, self._shared, self._postings, spans).find(numbers, node)
+        locator = Locator(self._matcher, self._shared, self._postings, self._spots)
+        return locator.find(numbers, node)
 
     def duplicates(self, number: int) -> tuple[str, ...]:
         if not self._groups.grouped[number]:

@@ -1,25 +1,22 @@
 """Where documents meet a query: characters of their texts, and by which term."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from search.analysis.channels import term
-from search.engines.contract import Occurrence, TextField
+from search.engines.contract import Occurrence
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.sought import phrase_terms
+from search.engines.whoosh.answers.spots import FIELDS, Spots
 from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
-from search.engines.whoosh.storage.spans import Lengths, Offsets
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 
-_FIELDS: tuple[TextField, ...] = ("title", "body")
-#: Where each position of a field of a document begins in its text, and how long it is.
-Spans = Callable[[int, TextField], tuple[Offsets, Lengths]]
 #: A document, a field of it (by number) and a position there that meets a leaf by a term.
 _Place = tuple[int, int, int, int, str]
 
@@ -33,19 +30,19 @@ class _Wanted(NamedTuple):
 
     @property
     def looked(self) -> Iterator[Looked]:
-        return ((_FIELDS[each], self.term) for each in self.fields)
+        return ((FIELDS[each], self.term) for each in self.fields)
 
 
 class Locator:
     """Finds the places of one query in documents; ``lists`` count what is gone through."""
 
     def __init__(
-        self, matcher: Matcher, shared: PostingsReader, lists: PostingLists, spans: Spans
+        self, matcher: Matcher, shared: PostingsReader, lists: PostingLists, spots: Spots
     ) -> None:
         self._matcher = matcher
         self._shared = shared
         self._lists = lists
-        self._spans = spans
+        self._spots = spots
 
     def find(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
         """Where each of the documents meets ``node``, in the order of the text, the title first."""
@@ -67,7 +64,7 @@ class Locator:
                 yield _Wanted(number, term(each.channel, each.term), fields)
             return
         for field in fields:
-            for text in self._matcher.prefix_terms(leaf, _FIELDS[field]):
+            for text in self._matcher.prefix_terms(leaf, FIELDS[field]):
                 yield _Wanted(number, text, (field,))
 
     def _of_terms(self, numbers: Sequence[int], wanted: Sequence[_Wanted]) -> Iterator[_Place]:
@@ -85,7 +82,7 @@ class Locator:
                 return
         for leaf, text, fields in wanted:
             for field in fields:
-                held = self._lists.postings(_FIELDS[field], text)
+                held = self._lists.postings(FIELDS[field], text)
                 for number, positions in held.of_documents(numbers):
                     for position in positions.tolist():
                         yield number, field, position, leaf, text
@@ -107,19 +104,11 @@ class Locator:
                     yield number, field, position, leaf, terms[0]
 
     def _occurrences(self, places: Iterable[_Place]) -> dict[int, list[Occurrence]]:
-        """By document; the places of one field are looked up in its text together."""
-        together: dict[tuple[int, int], list[tuple[int, int, str]]] = defaultdict(list)
-        for number, field, position, leaf, text in places:
-            together[number, field].append((position, leaf, text))
+        """By document, in the order of the text."""
+        ordered = sorted(places)
         found: dict[int, list[Occurrence]] = defaultdict(list)
-        for (number, field), some in sorted(together.items()):
-            some.sort()
-            name = _FIELDS[field]
-            positions = np.array([position for position, _, _ in some])
-            starts, lengths = self._spans(number, name)
-            first, size = starts[positions].tolist(), lengths[positions].tolist()
-            found[number] += [
-                Occurrence(name, start, start + length, leaf, text)
-                for start, length, (_, leaf, text) in zip(first, size, some, strict=True)
-            ]
+        spans = self._spots.spans([place[:3] for place in ordered])
+        for (number, field, _, leaf, text), (start, length) in zip(ordered, spans, strict=True):
+            occurrence = Occurrence(FIELDS[field], start, start + length, leaf, text)
+            found[number].append(occurrence)
         return found

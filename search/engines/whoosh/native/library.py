@@ -26,7 +26,7 @@ class Library:
     def __init__(self, loaded: ctypes.CDLL) -> None:
         self.impact, self.near, self.places = loaded.impact, loaded.near, loaded.places
         self.phrase, self.tally, self.order = loaded.phrase, loaded.tally, loaded.order
-        self.tally_in_order = loaded.tally_in_order
+        self.tally_in_order, self.locate = loaded.tally_in_order, loaded.locate
         self._collect, self._first = loaded.collect, loaded.first
         segments, asked = (POINTER, INTEGER), (POINTER, POINTER, INTEGER)
         found = (POINTER, POINTER)
@@ -38,13 +38,15 @@ class Library:
             (self.tally, POINTER, POINTER, INTEGER, POINTER),
             (self.order, POINTER, POINTER, *found),
             (self.tally_in_order, POINTER, POINTER, INTEGER, POINTER, *found),
+            (self.locate, *segments, *segments),
             (self._collect, POINTER, INTEGER, POINTER),
             (self._first, POINTER, INTEGER, POINTER, POINTER, _REAL, INTEGER, POINTER),
         )
         for function, *arguments in functions:
             function.restype = INTEGER
             function.argtypes = arguments
-        self.impact.restype = self.tally.restype = ctypes.c_int
+        for function in (self.impact, self.tally, self.locate):
+            function.restype = ctypes.c_int
 
     def collect(self, marks: npt.NDArray[np.bool_]) -> _Integers:
         """The numbers of the documents that are marked, ascending."""
@@ -83,7 +85,7 @@ def load(room: Path = ROOM) -> Library | None:
     return Library(loaded) if loaded.built_from() == digest(room).encode() else None
 
 
-def address(data: Numbers | bytes | mmap) -> int:
+def address(data: Numbers | bytes | mmap | memoryview) -> int:
     """Where an array, a map or a string of bytes stands in memory."""
     array = data if isinstance(data, np.ndarray) else np.frombuffer(data, dtype=np.uint8)
     return int(array.__array_interface__["data"][0])

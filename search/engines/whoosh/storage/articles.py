@@ -1,15 +1,16 @@
 """The articles of a generation as they were added: what an update needs of the live one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
 import numpy as np
 
-from search.article import Article
+from search.article import Article, Listing
 from search.boilerplate import value_hash
 from search.engines.contract import IndexedDocument, TextField
+from search.engines.whoosh.storage.column_files import VaryingColumn
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import Hidden, hidden_of
 from search.engines.whoosh.storage.snapshot import Snapshot
@@ -40,9 +41,22 @@ class StoredArticles:
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
         return replace(article, organisations=tuple(shown))
 
+    def listing(self, number: int) -> Listing:
+        """What lists show of the article of a document, without the organisations hidden."""
+        listing = self._documents.listing(number)
+        hidden = self._hidden.get(number)
+        if not hidden:
+            return listing
+        shown = (each for each in listing.organisations if value_hash(each) not in hidden)
+        return replace(listing, organisations=tuple(shown))
+
     def spans(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
         """Where each position of a field begins in its text, and how long it is."""
         return self._documents.spans(number, field)
+
+    def span_columns(self) -> Iterator[tuple[int, Mapping[TextField, VaryingColumn]]]:
+        """What :meth:`spans` reads, with the number of the first document of each segment."""
+        return self._documents.span_columns()
 
     def document(self, number: int) -> IndexedDocument:
         return self._documents.read(number)

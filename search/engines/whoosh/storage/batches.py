@@ -13,9 +13,9 @@ from itertools import chain
 
 import numpy as np
 
-from search.article_json import article_to_bytes
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
+from search.engines.whoosh.storage.article_bytes import article_to_stored
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.runs import Numbers, Run, inverted
 from search.engines.whoosh.storage.spans import pack_spans
@@ -130,8 +130,8 @@ def _added(document: IndexedDocument) -> int:
 
 
 def _stored(document: IndexedDocument) -> bytes:
-    stored = {"article": article_to_bytes(document.article)}
-    return zlib.compress(pickle.dumps(stored, 4), _STORED_LEVEL)
+    stored = pickle.dumps(article_to_stored(document.article), 4)
+    return zlib.compress(stored, _STORED_LEVEL)
 
 
 def _number(code: str, of: Callable[[IndexedDocument], int]) -> _Encoder:

@@ -72,12 +72,13 @@ class VaryingColumn:
         dtype = _dtype(chr(codes[0] if is_placed else codes[-1]))
         end = len(data) - (len(codes) + 4 * count if is_placed else 1)
         lengths = np.frombuffer(data, dtype, count, end - count * dtype.itemsize)
-        self._data = data
-        self._ends = np.cumsum(lengths, dtype=np.int64)
+        #: All values, one behind the other, and where each ends.
+        self.data = data
+        self.ends = np.cumsum(lengths, dtype=np.int64)
 
     def __getitem__(self, number: int) -> bytes:
-        start = int(self._ends[number - 1]) if number else 0
-        return bytes(self._data[start : int(self._ends[number])])
+        start = int(self.ends[number - 1]) if number else 0
+        return bytes(self.data[start : int(self.ends[number])])
 
 
 def read_columns(

@@ -6,11 +6,16 @@ Whoosh's own reader goes through the lengths of all values before it reads the f
 import pickle
 import zlib
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from search.article import Article
-from search.article_json import article_from_bytes
+from search.article import Article, Listing
 from search.engines.contract import IndexedDocument, TextField
+from search.engines.whoosh.storage.article_bytes import (
+    Stored,
+    article_from_stored,
+    listing_from_stored,
+)
 from search.engines.whoosh.storage.batches import STORED
 from search.engines.whoosh.storage.column_files import VaryingColumn, column_extension
 from search.engines.whoosh.storage.parts import Parts
@@ -19,6 +24,8 @@ from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.segment_files import MappedFiles
 from search.engines.whoosh.storage.spans import Lengths, Offsets, starts_and_lengths
 from search.engines.whoosh.storage.stored_terms import unpack_field
+
+_FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
 class Documents:
@@ -31,17 +38,27 @@ class Documents:
     def article(self, number: int) -> Article:
         """The article of the document with this number, as it was added."""
         segment, place = self._place(number)
-        return segment.article(place)
+        return article_from_stored(segment.stored(place))
+
+    def listing(self, number: int) -> Listing:
+        """What lists show of the article with this number."""
+        segment, place = self._place(number)
+        return listing_from_stored(segment.stored(place))
 
     def spans(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
         """Where each position of a field begins in its text, and how long it is."""
         segment, place = self._place(number)
         return starts_and_lengths(segment.value(f"{field}_spans", place))
 
+    def span_columns(self) -> Iterator[tuple[int, Mapping[TextField, VaryingColumn]]]:
+        """What :meth:`spans` reads, with the number of the first document of each segment."""
+        for base, segment in zip(self._parts.bases, self._segments, strict=True):
+            yield base, {field: segment.column(f"{field}_spans") for field in _FIELDS}
+
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""
         segment, place = self._place(number)
-        article, value = segment.article(place), segment.value
+        article, value = article_from_stored(segment.stored(place)), segment.value
         names = tuple(each.value for each in article.organisations)
         return IndexedDocument(
             article=article,
@@ -67,17 +84,20 @@ class _Segment:
         self._files = MappedFiles(directory, columns.segment)
         self._open: dict[str, VaryingColumn] = {}
 
-    def article(self, number: int) -> Article:
+    def stored(self, number: int) -> Stored:
         data = zlib.decompress(self.value(STORED, number))
-        stored = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
-        return article_from_bytes(stored["article"])
+        stored: Stored = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
+        return stored
 
     def value(self, name: str, number: int) -> bytes:
         """What a document has in a column."""
+        return self.column(name)[number]
+
+    def column(self, name: str) -> VaryingColumn:
         if name not in self._open:
             data = self._files.read(column_extension(name))
             self._open[name] = VaryingColumn(data, len(self.columns))
-        return self._open[name][number]
+        return self._open[name]
 
     def signature(self, number: int) -> bytes:
         """The signature of a document, empty if it has none."""
