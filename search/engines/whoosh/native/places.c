@@ -27,20 +27,16 @@ static int note(Found *found, const Cursor *cursor, Place place)
     return 0;
 }
 
-/* Go through a list together with the ``documents``, which ascend. */
+/* Find the ``documents``, which ascend, in a list. */
 static int meet(Found *found, Cursor *cursor, const int64_t *documents, int64_t document_count,
                 Place place)
 {
-    while (place.document < document_count && cursor->document != NO_DOCUMENT) {
+    for (; place.document < document_count; place.document++) {
         int64_t document = documents[place.document];
-        int error = 0;
-        if (document < cursor->document) {
-            place.document++;
-            continue;
-        }
-        if (document == cursor->document)
+        int error = seek_posting(cursor, document);
+        if (!error && cursor->document == document)
             error = note(found, cursor, place);
-        if (error || (error = step(cursor)))
+        if (error)
             return error;
     }
     return 0;
@@ -48,9 +44,9 @@ static int meet(Found *found, Cursor *cursor, const int64_t *documents, int64_t 
 
 /* All places at which any of ``documents`` (ascending) holds a term; how many, or an error.
  *
- * Terms are given as in impact(); bit 0 of a claim asks for the title, bit 1 for the body. ``places`` has ``room`` for so many: what is more is only counted.
- * They stand in the order of terms, and of these by field and document. ``postings`` become how many
- * each term has.
+ * Terms are given as in impact(); bit 0 of a claim asks for the title, bit 1 for the body.
+ * ``places`` has ``room`` for so many: what is more is only counted. They stand in the order of
+ * terms, and of these by field and document. ``postings`` become how many each term has.
  */
 int64_t places(const Segment *segments, int64_t segment_count, const uint8_t *texts,
                const Asked *asked, int64_t asked_count, const int64_t *documents,

@@ -177,6 +177,7 @@ int next_block(Cursor *cursor)
         cursor->position_count < 0)
         return BROKEN;
     cursor->at = cursor->place = 0;
+    cursor->last = -1;
     cursor->document = segment->base + number(cursor->deltas, cursor->delta_width, 0);
     return cursor->document < before ? BROKEN : 0;
 }
@@ -198,6 +199,7 @@ int64_t open_list(Cursor *cursor, const Segment *segment, int field, const uint8
         return BROKEN;
     memset(cursor, 0, sizeof *cursor);
     cursor->segment = segment;
+    cursor->last = -1;
     if (facts[0]) {
         error = open_inlined(cursor, facts + FACTS, size - FACTS, documents);
     } else {
@@ -205,4 +207,51 @@ int64_t open_list(Cursor *cursor, const Segment *segment, int field, const uint8
         error = next_block(cursor);
     }
     return error ? error : documents;
+}
+
+/* The last document of a block. */
+static int64_t last_of_block(const Cursor *cursor)
+{
+    int64_t last = cursor->document;
+    if (cursor->delta_width == 1) { /* which is most of them, and many are added at once */
+        uint32_t sum = 0;
+        for (int64_t i = cursor->at + 1; i < cursor->count; i++)
+            sum += cursor->deltas[i];
+        return last + sum;
+    }
+    for (int64_t i = cursor->at + 1; i < cursor->count; i++)
+        last += number(cursor->deltas, cursor->delta_width, i);
+    return last;
+}
+
+/* Go on within a block that has ``target``, or a document behind it. */
+static inline __attribute__((always_inline)) void
+seek_in_block(Cursor *cursor, int64_t target, int delta_width, int count_width)
+{
+    int64_t document = cursor->document, at = cursor->at, place = cursor->place;
+    while (document < target) {
+        place += number(cursor->counts, count_width, at);
+        document += number(cursor->deltas, delta_width, ++at);
+    }
+    cursor->document = document;
+    cursor->at = at;
+    cursor->place = place;
+}
+
+int seek_posting(Cursor *cursor, int64_t target)
+{
+    while (cursor->document < target) {
+        if (cursor->last < 0)
+            cursor->last = last_of_block(cursor);
+        if (cursor->last < target) {
+            int error = next_block(cursor);
+            if (error)
+                return error;
+        } else if (cursor->delta_width == 1 && cursor->count_width == 1) {
+            seek_in_block(cursor, target, 1, 1);
+        } else {
+            seek_in_block(cursor, target, cursor->delta_width, cursor->count_width);
+        }
+    }
+    return 0;
 }

@@ -41,6 +41,7 @@ typedef struct {
     int64_t at, count;
     int64_t place;      /* of the first of its positions, among those of the block */
     int64_t next_block; /* where the next block begins, 0 after the last */
+    int64_t last;       /* document of the block, -1 if nobody has asked for it */
     const uint8_t *deltas, *counts, *early, *positions;
     int delta_width, count_width, position_width;
     int64_t position_count;
@@ -84,5 +85,9 @@ static inline int step(Cursor *cursor)
     cursor->document += number(cursor->deltas, cursor->delta_width, cursor->at);
     return 0;
 }
+
+/* Go on to the first posting of ``target`` or a document behind it; 0 or an error. Blocks that end
+ * before it are passed as a whole. */
+int seek_posting(Cursor *cursor, int64_t target);
 
 #endif

@@ -26,11 +26,9 @@ static inline int seek(Word *word, int64_t target)
     word->document = NO_DOCUMENT;
     for (int64_t i = 0; i < word->list_count; i++) {
         Cursor *cursor = &word->lists[i];
-        while (cursor->document < target) {
-            int error = step(cursor);
-            if (error)
-                return error;
-        }
+        int error = seek_posting(cursor, target);
+        if (error)
+            return error;
         if (cursor->document < word->document)
             word->document = cursor->document;
     }
