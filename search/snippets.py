@@ -1,7 +1,7 @@
 """Marks, snippets and reasons, all from where the engine says the text matches."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from search.analysis import line_around, line_spans, sentences_of_line
 from search.analysis.channels import split_term
@@ -14,6 +14,8 @@ SNIPPET_LENGTH = 240
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
 _CLOSING = '"”“»)'
+#: Where something begins in a text, and where it ends.
+Span = tuple[int, int]
 _START = attrgetter("start")
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
 
@@ -35,8 +37,13 @@ def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
     """The marks of one field, in order, none twice."""
-    spans = sorted({(each.start, each.end) for each in occurrences if each.field == field})
-    return tuple(Mark(start, end) for start, end in spans)
+    return tuple(
+        Mark(*span) for span in _spans(each for each in occurrences if each.field == field)
+    )
+
+
+def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
+    return sorted({(each.start, each.end) for each in occurrences})
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
@@ -44,29 +51,25 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
 
     Without a match in the text, its beginning.
     """
-    in_body = [each for each in occurrences if each.field == "body"]
+    in_body = sorted((each for each in occurrences if each.field == "body"), key=_START)
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
-    in_body.sort(key=_START)
     ranked = []
-    at = 0
+    at, count = 0, len(in_body)
     for first, last in _sentences_around(text, in_body):
-        while at < len(in_body) and in_body[at].start < first:
+        while at < count and in_body[at].start < first:
             at += 1
-        inside = []
-        while at < len(in_body) and in_body[at].start < last:
-            inside.append(in_body[at].leaf)
+        begun = at
+        while at < count and in_body[at].start < last:
             at += 1
-        if inside:
-            ranked.append((-len(set(inside)), -len(inside), first, last))
-        if at == len(in_body):
+        if at > begun:
+            inside = in_body[begun:at]
+            ranked.append((-len({each.leaf for each in inside}), begun - at, first, last, inside))
+        if at == count:
             break
-    best = sorted(ranked)[:SNIPPETS_PER_HIT]
-    passages = sorted((first, last) for _, _, first, last in best)
-    return tuple(
-        cut(text, first, last, marks_of((o for o in in_body if first <= o.start < last), "body"))
-        for first, last in passages
-    )
+    best = sorted(ranked, key=itemgetter(0, 1, 2))[:SNIPPETS_PER_HIT]
+    best.sort(key=itemgetter(2))
+    return tuple(cut(text, first, last, _spans(inside)) for *_, first, last, inside in best)
 
 
 def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
@@ -149,24 +152,23 @@ def _how(leaf: Word | Prefix | Phrase, term: str, form: str) -> How:
 
 
 def cut(
-    text: str, first: int, last: int, marks: Sequence[Mark], longest: int = SNIPPET_LENGTH
+    text: str, first: int, last: int, spans: Sequence[Span], longest: int = SNIPPET_LENGTH
 ) -> Snippet:
-    """``text[first:last]`` on one line, about ``longest`` characters around its first marks."""
+    """``text[first:last]`` on one line, about ``longest`` characters around the first of ``spans``.
+
+    These are what is marked in it.
+    """
     start, end = first, last
     if end - start > longest:
-        if marks and marks[0].end - first > longest * 3 // 4:
-            start = _word_start(text, marks[0].start - longest // 3, first)
+        if spans and spans[0][1] - first > longest * 3 // 4:
+            start = _word_start(text, spans[0][0] - longest // 3, first)
         end = _word_end(text, start + longest, last)
     before = _ELLIPSIS if start > first else ""
     after = _ELLIPSIS if end < last else ""
     shift = len(before) - start
-    kept = tuple(
-        Mark(mark.start + shift, mark.end + shift)
-        for mark in marks
-        if start <= mark.start and mark.end <= end
-    )
+    kept = [Mark(a + shift, b + shift) for a, b in spans if start <= a and b <= end]
     passage = text[start:end].replace("\n", " ")
-    return Snippet(before + passage + after, kept)
+    return Snippet(before + passage + after, tuple(kept))
 
 
 def _word_start(text: str, at: int, lowest: int) -> int:

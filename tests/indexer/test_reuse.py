@@ -15,7 +15,7 @@ from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations
-from search.engines.whoosh.storage.article_bytes import article_to_stored
+from search.engines.whoosh.storage.article_bytes import pack_article
 from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent.parent
@@ -85,7 +85,8 @@ class Desk:
 
 def _bytes(document: IndexedDocument) -> tuple[object, ...]:
     return (
-        article_to_stored(document.article),
+        pack_article(document.article),
+        document.article.body,
         _plain(document.title),
         _plain(document.body),
         document.digest,

@@ -9,7 +9,7 @@ from whoosh.index import FileIndex, create_in, open_dir
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
-from search.engines.whoosh.storage.article_bytes import article_to_stored
+from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
 from search.engines.whoosh.storage.batches import _added, _date_key
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.spans import pack_spans
@@ -36,6 +36,8 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
         body_terms=pack_field(document.body),
         title_spans=pack_spans(document.title),
         body_spans=pack_spans(document.body),
+        listing=pack_listing(article),
+        text=pack_text(article),
         findings=document.findings,
         title=document.title,
         body=document.body,
@@ -47,7 +49,7 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
         added=_added(document),
         title_length=document.title.length,
         body_length=document.body.length,
-        **article_to_stored(article),
+        article=pack_article(article),
     )
 
 

@@ -68,6 +68,8 @@ def schema() -> fields.Schema:
         body_terms=fields.COLUMN(columns.VarBytesColumn()),
         title_spans=fields.COLUMN(columns.VarBytesColumn()),
         body_spans=fields.COLUMN(columns.VarBytesColumn()),
+        listing=fields.COLUMN(columns.VarBytesColumn()),
+        text=fields.COLUMN(columns.VarBytesColumn()),
         findings=fields.COLUMN(columns.VarBytesColumn()),
         title=TermsField(),
         body=TermsField(),
@@ -80,6 +82,4 @@ def schema() -> fields.Schema:
         title_length=fields.COLUMN(columns.NumericColumn("I")),
         body_length=fields.COLUMN(columns.NumericColumn("I")),
         article=fields.STORED(),
-        listing=fields.STORED(),
-        text=fields.STORED(),
     )

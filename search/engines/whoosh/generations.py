@@ -23,7 +23,7 @@ from search.engines.whoosh.flushing import sync, sync_files
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
 from search.engines.whoosh.native.library import load
 from search.engines.whoosh.reader import WhooshReader
-from search.engines.whoosh.storage.article_bytes import article_from_stored
+from search.engines.whoosh.storage.article_bytes import unpack_article
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
 from search.engines.whoosh.storage.taking_on import write_snapshot
@@ -140,9 +140,11 @@ class Generations:
         with self._open_whoosh(self._index / self._live()).reader() as reader:
             for leaf, _ in reader.leaf_readers():
                 digests = leaf.column_reader("digest")
+                texts = leaf.column_reader("text") if leaf.has_column("text") else None
                 for number in leaf.all_doc_ids():
-                    stored = leaf.stored_fields(number)
-                    yield article_from_stored(stored), digests[number].decode()
+                    stored = leaf.stored_fields(number)["article"]
+                    article = unpack_article(stored, None if texts is None else texts[number])
+                    yield article, digests[number].decode()
 
     def verify(self) -> list[str]:
         """Read every byte of the live generation; what is wrong, a sentence each."""

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +12,16 @@ import pytest
 from corpus import NOW
 from drawn import draw_documents, draw_node, draw_word
 
+from search.engines.contract import TextField
 from search.engines.whoosh import Generations, WhooshReader
 from search.engines.whoosh.answers.sought import Sought, sought
+from search.engines.whoosh.answers.spots import FIELDS
 from search.engines.whoosh.native import lists as native_lists
 from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
 from search.engines.whoosh.native.library import load
 from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
+from search.engines.whoosh.native.spans import NativeSpans, SpanFiles
+from search.engines.whoosh.storage.column_files import VaryingColumn
 from search.engines.work import Work
 from search.query.tree import And, Node, Or, Word
 from search.request import FACETS, SearchRequest
@@ -206,6 +210,34 @@ def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) 
     assert met > WORDS // 2
 
 
+def spans_of(base: int, columns: Mapping[TextField, VaryingColumn]) -> SpanFiles:
+    title, body = (columns[field] for field in FIELDS)
+    return SpanFiles(base, (title.data, body.data), (title.ends, body.ends))
+
+
+@pytest.mark.compiled
+def test_damaged_spans_give_nothing_or_numbers(readers: Readers) -> None:
+    reader, loaded = readers[0], load()
+    assert loaded is not None
+    files = [spans_of(*each) for each in reader._articles.span_columns()]
+    size, refused = reader._columns.size, 0
+    for number in range(300):
+        draw = random.Random(number)
+        title, body = (memoryview(damaged(bytes(each), draw, 400)) for each in files[0].data)
+        shift = draw.randrange(-500, 500) if number % 3 == 0 else 0
+        ends = (files[0].ends[0] + shift, files[0].ends[1] - shift)
+        changed = SpanFiles(files[0].base, (title, body), ends)
+        native = NativeSpans(loaded, [changed, *files[1:]])
+        spots = [
+            (draw.randrange(-2, size + 2), draw.randrange(3), draw.randrange(-1, 60))
+            for _ in range(draw.randrange(4))
+        ]
+        found = native.locate(spots)
+        refused += found is None
+        assert found is None or len(found) == len(spots)
+    assert 30 < refused < 270
+
+
 @pytest.mark.compiled
 def test_threads_do_not_disturb_each_other(readers: Readers) -> None:
     draw = random.Random(6)
@@ -271,7 +303,7 @@ def test_damaged_files_give_nothing_or_documents_there_are(readers: Readers) -> 
         refused += placed is None
         refused += native.phrase(halves, 2, 1, 3) is None
         if placed is not None:
-            assert (placed.rows[:, 0] < len(every)).all()
+            assert np.isin(placed.rows[:, 0], every).all()
     assert 40 < refused < 1560
 
 

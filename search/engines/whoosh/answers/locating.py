@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +12,15 @@ from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.sought import phrase_terms
 from search.engines.whoosh.answers.spots import FIELDS, Spots
 from search.engines.whoosh.native.lists import Asked
+from search.engines.whoosh.native.spans import NativeSpans
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
 from search.query.tree import Node, Phrase, Prefix, Word, leaves
 
 #: A document, a field of it (by number) and a position there that meets a leaf by a term.
 _Place = tuple[int, int, int, int, str]
+#: The same, and where that begins in the text and how long it is there.
+_Located = tuple[int, int, int, int, str, int, int]
 
 
 class _Wanted(NamedTuple):
@@ -54,7 +56,11 @@ class Locator:
                 places += self._of_phrase(ordered, number, leaf)
             else:
                 wanted += self._wanted(number, leaf)
-        found = self._occurrences(chain(places, self._of_terms(ordered, wanted)))
+        located = [*self._located(places), *self._terms_located(ordered, wanted)]
+        found: dict[int, list[Occurrence]] = defaultdict(list)
+        for document, field, _, number, text, start, length in sorted(located):
+            occurrence = Occurrence(FIELDS[field], start, start + length, number, text)
+            found[document].append(occurrence)
         return tuple(tuple(found[number]) for number in numbers)
 
     def _wanted(self, number: int, leaf: Word | Prefix) -> Iterator[_Wanted]:
@@ -67,25 +73,51 @@ class Locator:
             for text in self._matcher.prefix_terms(leaf, FIELDS[field]):
                 yield _Wanted(number, text, (field,))
 
+    def _terms_located(
+        self, numbers: Sequence[int], wanted: Sequence[_Wanted]
+    ) -> Iterable[_Located]:
+        placed = self._placed(numbers, wanted, self._spots.native())
+        if placed is None:
+            return self._located(list(self._of_terms(numbers, wanted)))
+        return [
+            (document, field, position, *wanted[term][:2], start, length)
+            for document, field, position, start, length, term in placed
+        ]
+
     def _of_terms(self, numbers: Sequence[int], wanted: Sequence[_Wanted]) -> Iterator[_Place]:
-        if not numbers or not wanted:
+        placed = self._placed(numbers, wanted)
+        if placed is not None:
+            for document, field, position, _, _, place in placed:
+                leaf, text, _ = wanted[place]
+                yield document, field, position, leaf, text
             return
-        if native := self._shared.native:
-            asked = [Asked(each.term, sum(1 << field for field in each.fields)) for each in wanted]
-            found = native.places(asked, np.array(numbers, dtype=np.int64))
-            if found is not None:
-                looked = tuple(each for some in wanted for each in some.looked)
-                self._lists.note(looked, sum(found.postings))
-                for document, place, field, position in found.rows.tolist():
-                    leaf, text, _ = wanted[place]
-                    yield numbers[document], field, position, leaf, text
-                return
         for leaf, text, fields in wanted:
             for field in fields:
                 held = self._lists.postings(FIELDS[field], text)
                 for number, positions in held.of_documents(numbers):
                     for position in positions.tolist():
                         yield number, field, position, leaf, text
+
+    def _placed(
+        self,
+        numbers: Sequence[int],
+        wanted: Sequence[_Wanted],
+        spans: NativeSpans | None = None,
+    ) -> list[list[int]] | None:
+        """The places as the library finds them; None if it does not."""
+        if not numbers or not wanted:
+            return []
+        native = self._shared.native
+        if native is None:
+            return None
+        asked = [Asked(each.term, sum(1 << field for field in each.fields)) for each in wanted]
+        found = native.places(asked, np.array(numbers, dtype=np.int64), spans)
+        if found is None:
+            return None
+        looked = tuple(each for some in wanted for each in some.looked)
+        self._lists.note(looked, sum(found.postings))
+        rows: list[list[int]] = found.rows.tolist()
+        return rows
 
     def _of_phrase(self, numbers: Sequence[int], leaf: int, phrase: Phrase) -> Iterator[_Place]:
         words = phrase_terms(phrase)
@@ -103,12 +135,8 @@ class Locator:
                 for number, position in zip(*map(np.ndarray.tolist, decode(found)), strict=True):
                     yield number, field, position, leaf, terms[0]
 
-    def _occurrences(self, places: Iterable[_Place]) -> dict[int, list[Occurrence]]:
-        """By document, in the order of the text."""
+    def _located(self, places: Sequence[_Place]) -> Iterator[_Located]:
         ordered = sorted(places)
-        found: dict[int, list[Occurrence]] = defaultdict(list)
-        spans = self._spots.spans([place[:3] for place in ordered])
-        for (number, field, _, leaf, text), (start, length) in zip(ordered, spans, strict=True):
-            occurrence = Occurrence(FIELDS[field], start, start + length, leaf, text)
-            found[number].append(occurrence)
-        return found
+        spans = self._spots.spans([place[:3] for place in ordered]) if ordered else ()
+        for place, span in zip(ordered, spans, strict=True):
+            yield (*place, *span)

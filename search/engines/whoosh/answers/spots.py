@@ -25,8 +25,8 @@ class Spots:
 
     def spans(self, spots: Sequence[Spot]) -> Sequence[tuple[int, int]]:
         """Where each of ``spots`` begins, and how long it is. They are in order."""
-        if library := self._library:
-            found = self._native.get(lambda: self._mapped(library)).locate(spots)
+        if native := self.native():
+            found = native.locate(spots)
             if found is not None:
                 return found
         result: list[tuple[int, int]] = []
@@ -35,6 +35,11 @@ class Spots:
             starts, lengths = self._articles.spans(number, FIELDS[field])
             result += zip(starts[positions].tolist(), lengths[positions].tolist(), strict=True)
         return result
+
+    def native(self) -> NativeSpans | None:
+        """What the library needs to find them itself."""
+        library = self._library
+        return None if library is None else self._native.get(lambda: self._mapped(library))
 
     def _mapped(self, library: Library) -> NativeSpans:
         files = []

@@ -33,7 +33,7 @@ class Library:
         functions: tuple[tuple[Any, ...], ...] = (
             (self.impact, *segments, POINTER, *asked, *segments, INTEGER, POINTER, *found, POINTER),
             (self.near, *segments, INTEGER, *asked, INTEGER, *found, *found),
-            (self.places, *segments, *asked, *segments, INTEGER, *found),
+            (self.places, *segments, *asked, *segments, *segments, INTEGER, *found),
             (self.phrase, *segments, INTEGER, *asked, INTEGER, INTEGER, INTEGER, *found, *found),
             (self.tally, POINTER, POINTER, INTEGER, POINTER),
             (self.order, POINTER, POINTER, *found),

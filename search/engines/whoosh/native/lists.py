@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.whoosh.native.library import INTEGER, POINTER, Library, Numbers, address
+from search.engines.whoosh.native.spans import NativeSpans
 
 _FIELDS = 2
 #: Numbers of a place, and for how many places there is room at first: more than ten hits have.
-_ROW, _PLACES = 4, 2000
+_ROW, _PLACES = 6, 2000
 #: A claim as it is asked for.
 _WANTED = struct.Struct("dqq")
 
@@ -107,10 +108,10 @@ class Phrased(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """Places at which documents hold terms: ``rows`` of document, term, field and position.
+    """Places at which documents hold terms, and how many ``postings`` each term has.
 
-    The document is its place among those asked about, the term its place among those asked for,
-    and the field 0 for the title and 1 for the body. ``postings`` has how many each term has.
+    ``rows`` are of document, field (0 for the title), position, where it begins in the text and how
+    long it is there, and the term by its place among those asked for.
     """
 
     postings: list[int]
@@ -209,22 +210,29 @@ class NativeLists:
         found = (each[:count].copy() for each in (documents, counts, early))
         return Phrased(postings.tolist(), *found)
 
-    def places(self, asked: Sequence[Asked], documents: npt.NDArray[np.int64]) -> Placed | None:
-        """Where ``documents`` (ascending) hold terms.
+    def places(
+        self,
+        asked: Sequence[Asked],
+        documents: npt.NDArray[np.int64],
+        spans: NativeSpans | None = None,
+    ) -> Placed | None:
+        """Where ``documents`` (ascending) hold terms; in their texts, too, by ``spans``.
 
         Bit 0 of a claim asks for the title, bit 1 for the body. Rows stand in the order of the
         terms, and of these by field and document.
         """
         postings = np.empty(len(asked), dtype=np.int64)
-        room = _PLACES
+        packed, room = _packed(asked), _PLACES
+        located = (None, 0) if spans is None else (spans.segments, len(spans.segments))
         while True:
             rows = np.empty((room, _ROW), dtype=np.int64)
             count = self._library.places(
                 self._segments,
                 len(self._segments),
-                *_packed(asked),
+                *packed,
                 address(documents),
                 len(documents),
+                *located,
                 room,
                 *map(address, (postings, rows)),
             )

@@ -1,11 +1,12 @@
 /* Where some documents hold each of some terms, as postings/postings.py has it for one. */
-#include "segment.h"
+#include "spans.h"
 
 #include <string.h>
 
-/* A place: which document of those asked about, which term, which field, and the position. */
+/* A place, and which of the terms asked for stands there. */
 typedef struct {
-    int64_t document, term, field, position;
+    Spot spot;
+    int64_t term;
 } Place;
 
 typedef struct {
@@ -20,7 +21,7 @@ static int note(Found *found, const Cursor *cursor, Place place)
     if (cursor->place + count > cursor->position_count)
         return BROKEN;
     for (int64_t i = 0; i < count; i++, found->count++) {
-        place.position = position_of(cursor, cursor->place + i);
+        place.spot.position = position_of(cursor, cursor->place + i);
         if (found->count < found->room)
             found->places[found->count] = place;
     }
@@ -31,10 +32,9 @@ static int note(Found *found, const Cursor *cursor, Place place)
 static int meet(Found *found, Cursor *cursor, const int64_t *documents, int64_t document_count,
                 Place place)
 {
-    for (; place.document < document_count; place.document++) {
-        int64_t document = documents[place.document];
-        int error = seek_posting(cursor, document);
-        if (!error && cursor->document == document)
+    for (int64_t i = 0; i < document_count; i++) {
+        int error = seek_posting(cursor, place.spot.document = documents[i]);
+        if (!error && cursor->document == documents[i])
             error = note(found, cursor, place);
         if (error)
             return error;
@@ -46,11 +46,13 @@ static int meet(Found *found, Cursor *cursor, const int64_t *documents, int64_t 
  *
  * Terms are given as in impact(); bit 0 of a claim asks for the title, bit 1 for the body.
  * ``places`` has ``room`` for so many: what is more is only counted. They stand in the order of
- * terms, and of these by field and document. ``postings`` become how many each term has.
+ * terms, and of these by field and document. ``postings`` become how many each term has. Where in
+ * the texts the places are is found if there are ``spans``.
  */
 int64_t places(const Segment *segments, int64_t segment_count, const uint8_t *texts,
                const Asked *asked, int64_t asked_count, const int64_t *documents,
-               int64_t document_count, int64_t room, int64_t *postings, Place *places)
+               int64_t document_count, const Spans *spans, int64_t span_count, int64_t room,
+               int64_t *postings, Place *places)
 {
     Found found = {.places = places, .room = room};
     memset(postings, 0, (size_t)asked_count * sizeof *postings);
@@ -67,11 +69,16 @@ int64_t places(const Segment *segments, int64_t segment_count, const uint8_t *te
                     continue;
                 postings[i] += held;
                 int error = meet(&found, &cursor, documents, document_count,
-                                 (Place){.term = i, .field = field});
+                                 (Place){.spot.field = field, .term = i});
                 if (error)
                     return error;
             }
         }
+    }
+    for (int64_t i = 0; spans && i < found.count && i < room; i++) {
+        int error = locate(spans, span_count, &places[i].spot, 1);
+        if (error)
+            return error;
     }
     return found.count;
 }

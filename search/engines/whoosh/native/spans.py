@@ -42,14 +42,14 @@ class NativeSpans:
     def __init__(self, library: Library, segments: Sequence[SpanFiles]) -> None:
         self._library = library
         self._kept = segments  # as long as there are pointers to them
-        self._segments = (_Spans * len(segments))(*map(_spans, segments))
+        self.segments = (_Spans * len(segments))(*map(_spans, segments))
 
     def locate(self, spots: Sequence[Spot]) -> list[tuple[int, int]] | None:
         """Where each spot begins, and how long it is; None if that cannot be made out."""
         numbers = np.zeros((len(spots), 5), dtype=np.int64)
         if spots:
             numbers[:, :3] = spots
-        held = (self._segments, len(self._segments))
+        held = (self.segments, len(self.segments))
         if self._library.locate(*held, address(numbers), len(spots)):
             return None
         return list(map(tuple, numbers[:, 3:].tolist()))

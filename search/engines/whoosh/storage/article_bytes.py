@@ -1,55 +1,58 @@
-"""An article as the index stores it, so that a list of articles need not read all of it."""
+"""An article as the index stores it, so that a list of articles need not read all of it.
+
+Its text, what lists show beside that, and the whole article but for its text stand apart.
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from search.article import PARAGRAPH_BREAK, Article, Listing
 from search.article_json import article_from_dict, article_to_dict
 
-#: What is stored: the text, what lists show beside it, and the whole article but for its text.
-Stored = Mapping[str, bytes]
+
+def pack_article(article: Article) -> bytes:
+    """An article but for its text, of which only the lengths of the paragraphs are there."""
+    return _dumped({**article_to_dict(article), "body": [len(each) for each in article.body]})
 
 
-def article_to_stored(article: Article) -> Stored:
-    """The stored fields of an article."""
-    whole = article_to_dict(article)
-    whole["body"] = [len(each) for each in article.body]
-    listing = (
-        *(article.id, article.title, article.url),
-        article.published and article.published.value.iso,
-        article.year and article.year.value,
-        article.added and article.added.isoformat(),
-        article.language,
-        article.duplicates,
-        [each.value for each in article.focus_areas],
-        [each.value for each in article.organisations],
+def unpack_article(packed: bytes, text: bytes | None) -> Article:
+    """Undo :func:`pack_article`; in earlier schemas no ``text`` was apart."""
+    data = _loaded(packed)
+    if text is not None:
+        data["body"] = _paragraphs(text.decode(), data["body"])
+    return article_from_dict(data)
+
+
+def pack_text(article: Article) -> bytes:
+    """The text of an article."""
+    return article.body_text.encode()
+
+
+def pack_listing(article: Article) -> bytes:
+    """What lists show of an article but for its text."""
+    return _dumped(
+        (
+            *(article.id, article.title, article.url),
+            article.published and article.published.value.iso,
+            article.year and article.year.value,
+            article.added and article.added.isoformat(),
+            article.language,
+            article.duplicates,
+            [each.value for each in article.focus_areas],
+            [each.value for each in article.organisations],
+        )
     )
-    return {
-        "article": _dumped(whole),
-        "listing": _dumped(listing),
-        "text": article.body_text.encode(),
-    }
 
 
-def article_from_stored(stored: Stored) -> Article:
-    """Undo :func:`article_to_stored`; also of an earlier schema, which had all in one."""
-    whole = _loaded(stored["article"])
-    if "text" in stored:
-        whole["body"] = _paragraphs(stored["text"].decode(), whole["body"])
-    return article_from_dict(whole)
-
-
-def listing_from_stored(stored: Stored) -> Listing:
-    """What lists show of a stored article."""
-    values = _loaded(stored["listing"])
-    article_id, title, url, published, year, added, language, *lists = values
+def unpack_listing(packed: bytes, text: bytes) -> Listing:
+    """What lists show of an article."""
+    article_id, title, url, published, year, added, language, *lists = _loaded(packed)
     duplicates, focus_areas, organisations = map(tuple, lists)
     when = datetime.fromisoformat(added) if added else None
-    text = stored["text"].decode()
     plain = (article_id, title, url, published, year, when, language)
-    return Listing(*plain, duplicates, focus_areas, organisations, text)
+    return Listing(*plain, duplicates, focus_areas, organisations, text.decode())
 
 
 def _paragraphs(text: str, lengths: list[int]) -> Iterator[str]:

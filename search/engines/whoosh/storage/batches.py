@@ -15,7 +15,7 @@ import numpy as np
 
 from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.storage.article_bytes import article_to_stored
+from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.runs import Numbers, Run, inverted
 from search.engines.whoosh.storage.spans import pack_spans
@@ -31,7 +31,7 @@ FIELD_NUMBERS = {
 #: Name of the column that holds the stored fields.
 STORED = "_stored"
 #: The columns of which one is the largest.
-LARGE_COLUMNS = (STORED, "title_terms", "body_terms")
+LARGE_COLUMNS = (STORED, "text", "body_terms")
 _PREFIXES = {name: struct.pack("!H", number) for name, number in FIELD_NUMBERS.items()}
 #: Whoosh wants zlib around stored fields. As they are, they are read in a third of the time.
 _STORED_LEVEL = 0
@@ -130,8 +130,8 @@ def _added(document: IndexedDocument) -> int:
 
 
 def _stored(document: IndexedDocument) -> bytes:
-    stored = pickle.dumps(article_to_stored(document.article), 4)
-    return zlib.compress(stored, _STORED_LEVEL)
+    stored = {"article": pack_article(document.article)}
+    return zlib.compress(pickle.dumps(stored, 4), _STORED_LEVEL)
 
 
 def _number(code: str, of: Callable[[IndexedDocument], int]) -> _Encoder:
@@ -150,6 +150,8 @@ _COLUMNS: Mapping[str, _Encoder] = {
     "body_terms": lambda document: pack_field(document.body),
     "title_spans": lambda document: pack_spans(document.title),
     "body_spans": lambda document: pack_spans(document.body),
+    "listing": lambda document: pack_listing(document.article),
+    "text": lambda document: pack_text(document.article),
     "findings": lambda document: document.findings,
     "published": _number("i", _date_key),
     "added": _number("q", _added),

@@ -11,11 +11,7 @@ from pathlib import Path
 
 from search.article import Article, Listing
 from search.engines.contract import IndexedDocument, TextField
-from search.engines.whoosh.storage.article_bytes import (
-    Stored,
-    article_from_stored,
-    listing_from_stored,
-)
+from search.engines.whoosh.storage.article_bytes import unpack_article, unpack_listing
 from search.engines.whoosh.storage.batches import STORED
 from search.engines.whoosh.storage.column_files import VaryingColumn, column_extension
 from search.engines.whoosh.storage.parts import Parts
@@ -38,12 +34,12 @@ class Documents:
     def article(self, number: int) -> Article:
         """The article of the document with this number, as it was added."""
         segment, place = self._place(number)
-        return article_from_stored(segment.stored(place))
+        return segment.article(place)
 
     def listing(self, number: int) -> Listing:
         """What lists show of the article with this number."""
         segment, place = self._place(number)
-        return listing_from_stored(segment.stored(place))
+        return segment.listing(place)
 
     def spans(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
         """Where each position of a field begins in its text, and how long it is."""
@@ -58,7 +54,7 @@ class Documents:
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""
         segment, place = self._place(number)
-        article, value = article_from_stored(segment.stored(place)), segment.value
+        article, value = segment.article(place), segment.value
         names = tuple(each.value for each in article.organisations)
         return IndexedDocument(
             article=article,
@@ -84,10 +80,13 @@ class _Segment:
         self._files = MappedFiles(directory, columns.segment)
         self._open: dict[str, VaryingColumn] = {}
 
-    def stored(self, number: int) -> Stored:
+    def article(self, number: int) -> Article:
         data = zlib.decompress(self.value(STORED, number))
-        stored: Stored = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
-        return stored
+        stored = pickle.loads(data)  # noqa: S301, RUF100 - part of our index
+        return unpack_article(stored["article"], self.value("text", number))
+
+    def listing(self, number: int) -> Listing:
+        return unpack_listing(self.value("listing", number), self.value("text", number))
 
     def value(self, name: str, number: int) -> bytes:
         """What a document has in a column."""
