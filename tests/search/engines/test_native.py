@@ -24,7 +24,7 @@ from search.engines.whoosh.native.spans import NativeSpans, SpanFiles
 from search.engines.whoosh.storage.column_files import VaryingColumn
 from search.engines.work import Work
 from search.query.tree import And, Node, Or, Word
-from search.request import FACETS, SearchRequest
+from search.request import FACETS, FacetFilter, SearchRequest
 
 WORDS = 300
 Readers = tuple[WhooshReader, WhooshReader]
@@ -116,6 +116,25 @@ def test_words_together_are_what_they_are_one_by_one(
         assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
         met += bool(own.full.any())
     assert met > WORDS // 3
+
+
+def test_what_was_found_before_is_the_same_again(readers: Readers) -> None:
+    """Under other filters, too; and it has cost the same."""
+    draw, met = random.Random(19), 0
+    for _ in range(WORDS):
+        node = draw_node(draw)
+        filtered = SearchRequest(year=FacetFilter(exclude=("2016",)), page_size=5)
+        for reader in readers:
+            reader._shared.cache.__init__(1 << 20)  # type: ignore[misc] # nothing is known
+            fresh = reader.search(node, filtered)
+            reader._shared.cache.__init__(1 << 20)  # type: ignore[misc]
+            counts = [Work(), Work()]
+            first, again = (asked(reader.for_query(work), node) for work in counts)
+            assert first == again
+            assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+            assert reader.search(node, filtered).documents == fresh.documents
+            met += bool(fresh.documents)
+    assert met > WORDS // 2
 
 
 @pytest.mark.compiled

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +15,14 @@ from whoosh import columns
 
 from indexer.document import build_document
 from search.analysis import Analyzer
-from search.article import Article, Extracted
+from search.article import Article, Extracted, Listing
+from search.article_json import article_to_dict
 from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import Generations, WhooshReader
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.storage import column_files
+from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
 from search.engines.whoosh.storage.batches import Values
 from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
@@ -89,6 +92,33 @@ def test_random_fields_come_back() -> None:
         assert roundtrip(field) == field
 
 
+@pytest.mark.parametrize("body", [(), ("",), ("", ""), TEXT, ("a\n\nb", "\n", "õ")])
+def test_an_article_comes_back_with_its_text(body: tuple[str, ...]) -> None:
+    article = replace(document(models(1, 1)[0]).article, body=body)
+    packed, text = pack_article(article), pack_text(article)
+    assert unpack_article(packed, text) == article
+    assert text.decode() == article.body_text
+    earlier = json.dumps(article_to_dict(article)).encode()  # all in one, before schema 8
+    assert unpack_article(earlier, None) == article
+
+
+def assert_lists(listing: Listing, article: Article) -> None:
+    """Lists show the values of the whole article."""
+    assert listing == Listing(
+        id=article.id,
+        title=article.title,
+        url=article.url,
+        published=article.published.value.iso if article.published else None,
+        year=article.year.value if article.year else None,
+        added=article.added,
+        language=article.language,
+        duplicates=article.duplicates,
+        focus_areas=tuple(each.value for each in article.focus_areas),
+        organisations=tuple(each.value for each in article.organisations),
+        text=article.body_text,
+    )
+
+
 @pytest.fixture
 def generations(tmp_path: Path) -> Generations:
     return Generations(tmp_path)
@@ -136,6 +166,7 @@ def test_documents_come_back_over_segments(generations: Generations) -> None:
                 number = number_of(reader, article_id)
                 assert stored.document(number) == reader.document(number) == each
                 assert stored.article(number) == reader.article(number)
+                assert_lists(reader.listing(number), reader.article(number))
 
 
 def story(number: int, passage: int) -> IndexedDocument:
@@ -157,6 +188,7 @@ def test_organisations_of_boilerplate_alone_are_not_shown(generations: Generatio
     }
     shown = [each.value for each in reader.article(number_of(reader, "u0")).organisations]
     assert shown == ["OÜ Mets"]
+    assert reader.listing(number_of(reader, "u0")).organisations == ("OÜ Mets",)
     assert len(reader.article(number_of(reader, "u6")).organisations) == 2
     request = SearchRequest("", org=FacetFilter(("EAS",)))
     assert reader.search(Everything(), request).total == 1
