@@ -16,7 +16,10 @@ _ELLIPSIS = "…"
 _CLOSING = '"”“»)'
 #: Where something begins in a text, and where it ends.
 Span = tuple[int, int]
+#: A passage and what occurs in it.
+_Passage = tuple[int, int, Sequence[Occurrence]]
 _START = attrgetter("start")
+_PLACE = itemgetter(0)
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
 
 
@@ -54,7 +57,7 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     in_body = sorted((each for each in occurrences if each.field == "body"), key=_START)
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
-    ranked = []
+    passages: list[_Passage] = []
     at, count = 0, len(in_body)
     for first, last in _sentences_around(text, in_body):
         while at < count and in_body[at].start < first:
@@ -63,13 +66,18 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
         while at < count and in_body[at].start < last:
             at += 1
         if at > begun:
-            inside = in_body[begun:at]
-            ranked.append((-len({each.leaf for each in inside}), begun - at, first, last, inside))
+            passages.append((first, last, in_body[begun:at]))
         if at == count:
             break
-    best = sorted(ranked, key=itemgetter(0, 1, 2))[:SNIPPETS_PER_HIT]
-    best.sort(key=itemgetter(2))
-    return tuple(cut(text, first, last, _spans(inside)) for *_, first, last, inside in best)
+    if len(passages) > SNIPPETS_PER_HIT:
+        passages = sorted(sorted(passages, key=_most_asked)[:SNIPPETS_PER_HIT], key=_PLACE)
+    return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
+
+
+def _most_asked(passage: _Passage) -> tuple[int, int]:
+    """Least where most of the query stands."""
+    *_, inside = passage
+    return -len({each.leaf for each in inside}), -len(inside)
 
 
 def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
