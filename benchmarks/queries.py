@@ -10,7 +10,7 @@ Ours counts facets in every mode. Times are CPU time of one process:
 
 * cold: an index just opened, each query for the first time (files are in the system's cache);
 * p50, p95: the same queries in a process that has answered as many others, but none of these;
-* again (ours only): once more, when posting lists may be in a cache; answers never are.
+* again (ours only): once more, when what matched may be remembered; facets are counted anew.
 
 Engines take turns, three times over, each time opened anew, and of the times that a query took the
 least counts: whatever else the machine does meets all of them, and none of them for good.

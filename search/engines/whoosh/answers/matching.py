@@ -167,7 +167,7 @@ class Matcher:
         """What a query of plain words matches, worked out in one go; None if that cannot be."""
         words = node.children if isinstance(node, And | Or) else (node,)
         plain = [each for each in words if isinstance(each, Word)]
-        if len(plain) < len(words):
+        if not plain or len(plain) < len(words):
             return None
         asked, related = [sought(each) for each in plain], related_of(plain)
         mask, lists = np.zeros(self._size, dtype=bool), self._postings
