@@ -129,16 +129,18 @@ class PostingsReader:
 
     def _unite(self, field: TextField, prefix: str, limit: int) -> Beginning:
         found = [each.beginning(field, prefix.encode(), limit + 1) for each in self._segments]
-        terms = sorted({text for entries in found for text in entries})
+        terms = sorted(set().union(*found))
+        is_cut = len(terms) > limit
         count = 0
         mask = np.zeros(self.size, dtype=bool)
         for segment, entries in zip(self._segments, found, strict=True):
-            wanted = [entries[text] for text in terms[:limit] if text in entries]
+            # Not term by term: there may be many small segments, which have few of them.
+            wanted = [e for text, e in entries.items() if not is_cut or text < terms[limit]]
             count += sum(each.documents for each in wanted)
             mask[segment.documents(field, wanted)] = True
         texts = tuple(each.decode() for each in terms[:limit])
         looked: tuple[Looked, ...] = tuple((field, each) for each in texts)
-        return Beginning(texts, np.flatnonzero(mask), looked, count, len(terms) > limit)
+        return Beginning(texts, np.flatnonzero(mask), looked, count, is_cut)
 
 
 class _Segment:
