@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from search.analysis import Analyzer
-from search.article import PARAGRAPH_BREAK, Article, Extracted, Listing
+from search.article import PARAGRAPH_BREAK, Article, Extracted
 from search.completion import Completer, Completion
 from search.configuration import Configuration
 from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
@@ -139,7 +139,7 @@ class SearchService:
             if number is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(number)
-            article = replace(article, duplicates=_addresses(article, number, reader))
+            article = replace(article, duplicates=_addresses(article.duplicates, number, reader))
             similar = similar_articles(reader, number)
             (occurrences,) = reader.occurrences([number], node)
             if not occurrences:
@@ -304,7 +304,7 @@ class SearchService:
             full=ranked.full,
             snippets=snippets(listing.text, occurrences),
             why=reasons(node, occurrences, listing.title, listing.text),
-            duplicates=_addresses(listing, ranked.number, reader),
+            duplicates=_addresses(listing.duplicates, ranked.number, reader),
             added=listing.added,
         )
 
@@ -378,9 +378,9 @@ def _listed(
     return [*counts[:most], *(each for each in rest if each.value in picked)]
 
 
-def _addresses(article: Article | Listing, number: int, reader: WhooshReader) -> tuple[str, ...]:
-    """Where else the story of ``article`` can be read."""
-    return tuple(dict.fromkeys((*article.duplicates, *reader.duplicates(number))))
+def _addresses(known: Sequence[str], number: int, reader: WhooshReader) -> tuple[str, ...]:
+    """Where else the story of an article can be read, those its source told first."""
+    return tuple(dict.fromkeys((*known, *reader.duplicates(number))))
 
 
 def _relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:

@@ -11,7 +11,7 @@ import pytest
 from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
-from search.engines.whoosh.native.library import load
+from search.engines.whoosh.native.functions import load
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 

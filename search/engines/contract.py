@@ -7,7 +7,7 @@ parsing, snippets and labels stay outside, so every engine gives the same answer
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, overload
+from typing import Literal, NamedTuple, Protocol, get_args, overload
 
 from search.analysis.channels import Channel
 from search.article import Article, Listing
@@ -18,6 +18,7 @@ from search.request import FacetName, SearchRequest
 CompletionKind = Literal["word", "organisation", "title"]
 #: The fields that hold terms at positions.
 TextField = Literal["title", "body"]
+TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from search.engines.contract import EngineWriter
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.flushing import sync, sync_files
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
-from search.engines.whoosh.native.library import load
+from search.engines.whoosh.native.functions import load
 from search.engines.whoosh.reader import WhooshReader
 from search.engines.whoosh.storage.article_bytes import unpack_article
 from search.engines.whoosh.storage.articles import StoredArticles

@@ -12,13 +12,13 @@ from search.analysis import ESTONIAN
 from search.analysis.channels import Channel
 from search.article import Article, Listing
 from search.engines.contract import (
+    TEXT_FIELDS,
     CompletionKind,
     EngineAnswer,
     FacetCount,
     IndexedDocument,
     Occurrence,
     RankedDocument,
-    TextField,
 )
 from search.engines.whoosh.answers.answering import Answering
 from search.engines.whoosh.answers.beginnings import Names, Titles
@@ -36,7 +36,7 @@ from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.scoring import Scorer, Weights
 from search.engines.whoosh.answers.spots import Spots
 from search.engines.whoosh.answers.tallies import Tally
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.lists import PostingLists, PostingsReader
 from search.engines.whoosh.postings.metered import MeteredPostings
 from search.engines.whoosh.postings.nearness import Nearness
@@ -51,7 +51,6 @@ from search.request import FacetName, SearchRequest
 _CACHE_BYTES = 64 * 1024 * 1024
 _MOST_DUPLICATES = 50
 _REMEMBERED = 20_000
-_FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
 class WhooshReader:
@@ -135,7 +134,7 @@ class WhooshReader:
 
     def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
         counts = [0] * len(lemmas)
-        for field in _FIELDS:
+        for field in TEXT_FIELDS:
             found = self._postings.postings(field, surface)
             places = position_keys([found])
             for i, lemma in enumerate(lemmas):
@@ -186,7 +185,7 @@ class WhooshReader:
         return self._names.get(self._all_names).find(text, limit)
 
     def holding(self, term: str, limit: int) -> tuple[int, ...]:
-        lists = [self._postings.postings(field, term).documents for field in _FIELDS]
+        lists = [self._postings.postings(field, term).documents for field in TEXT_FIELDS]
         documents = np.union1d(*lists)
         documents = documents[self._groups.shown[documents]]
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())

@@ -12,13 +12,12 @@ import pytest
 from corpus import NOW
 from drawn import draw_documents, draw_node, draw_word
 
-from search.engines.contract import TextField
+from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh import Generations, WhooshReader
 from search.engines.whoosh.answers.sought import Sought, sought
-from search.engines.whoosh.answers.spots import FIELDS
 from search.engines.whoosh.native import lists as native_lists
 from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
-from search.engines.whoosh.native.library import load
+from search.engines.whoosh.native.functions import load
 from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
 from search.engines.whoosh.native.spans import NativeSpans, SpanFiles
 from search.engines.whoosh.storage.column_files import VaryingColumn
@@ -230,7 +229,7 @@ def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) 
 
 
 def spans_of(base: int, columns: Mapping[TextField, VaryingColumn]) -> SpanFiles:
-    title, body = (columns[field] for field in FIELDS)
+    title, body = (columns[field] for field in TEXT_FIELDS)
     return SpanFiles(base, (title.data, body.data), (title.ends, body.ends))
 
 

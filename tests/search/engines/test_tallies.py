@@ -11,7 +11,7 @@ from search.engines.contract import FacetCount
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
 from search.engines.whoosh.answers.tallies import Tally
-from search.engines.whoosh.native.library import Library, load
+from search.engines.whoosh.native.functions import Library, load
 
 SIZE = 300
 VALUES = ("Aa", "Bb", "Õõ", "Ää", "Cc")

@@ -9,11 +9,11 @@ from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.answers.groups import Groups
 from search.engines.whoosh.answers.later import Later
-from search.engines.whoosh.answers.matches import Match
+from search.engines.whoosh.answers.matches import Match, numbers_of
 from search.engines.whoosh.answers.matching import year_mask
 from search.engines.whoosh.answers.ranking import Ranking
 from search.engines.whoosh.answers.tallies import Tally
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.postings import DocumentArray
 from search.request import FACETS, FacetFilter, FacetName, SearchRequest
@@ -63,7 +63,7 @@ class Answering:
             _under(mask, list(passing.values())) for mask in (match.full, match.partial)
         )
         full, partial = self._groups.one_each(full, partial, scores)
-        shown = match.documents if full is match.full else self._numbers(full)
+        shown = match.documents if full is match.full else numbers_of(full, self._library)
         facets, without = self._facets(match, passing, request, shown)
         return EngineAnswer(
             total=len(shown),
@@ -83,7 +83,9 @@ class Answering:
 
     def counts(self, facet: FacetName) -> DocumentArray:
         """How many stories of all have each value of a facet, by code."""
-        return self._tally(facet).counts(self._numbers(self._columns.alive), self._groups)
+        return self._tally(facet).counts(
+            numbers_of(self._columns.alive, self._library), self._groups
+        )
 
     def _passing(self, request: SearchRequest) -> Mapping[FacetName, BoolArray]:
         """The documents that pass each filter there is."""
@@ -106,10 +108,10 @@ class Answering:
             others = tuple(each for each in passing if each != facet)
             if others not in known:
                 masks = [passing[each] for each in others]
-                documents = self._numbers(_under(match.full, masks))
+                documents = numbers_of(_under(match.full, masks), self._library)
                 if not len(shown) and not len(documents):
                     # Nothing holds every word: the facets describe what is shown instead.
-                    documents = self._numbers(_under(match.partial, masks))
+                    documents = numbers_of(_under(match.partial, masks), self._library)
                 known[others] = documents
             chosen = request.filter(facet)
             selected = frozenset((*chosen.include, *chosen.exclude))
@@ -127,7 +129,7 @@ class Answering:
         # Full matches always stand above partial ones, whatever the order within each.
         ordered = [self._ranking.first(full, scores, request.sort, end)[start:]]
         if end > len(full):
-            others = self._numbers(partial)
+            others = numbers_of(partial, self._library)
             rest = self._ranking.first(others, scores, request.sort, end - len(full))
             ordered.append(rest[max(start - len(full), 0) :])
         return tuple(
@@ -135,10 +137,6 @@ class Answering:
             for documents, is_full in zip(ordered, (True, False), strict=False)
             for number, score in zip(documents.tolist(), scores[documents].tolist(), strict=True)
         )
-
-    def _numbers(self, mask: BoolArray) -> DocumentArray:
-        """The documents in ``mask``, ascending."""
-        return np.flatnonzero(mask) if self._library is None else self._library.collect(mask)
 
     def _tally(self, facet: FacetName) -> Tally:
         column, size = self._columns.facets[facet], self._columns.size

@@ -43,27 +43,21 @@ class Impacts:
         lists: PostingLists,
         *,
         joint: bool,
+        among: BoolArray | None = None,
     ) -> bool:
         """Add what words are worth, and mark the documents that hold one or, if ``joint``, all.
 
-        To the scores of these is added what ``related`` words are worth. In ``scores`` and ``mask``
-        there must be nothing yet. False, and nothing is done, if there is no library for it.
+        To the scores of these is added what ``related`` words are worth. Documents that are not
+        ``among`` those asked about may be left out. False if there is no library for it: then
+        ``scores`` and ``mask`` are of no use.
         """
-        if not all(each.claims for each in words):
+        if not words or not all(each.claims for each in words):
             return False
         steps: list[Sequence[Sought]] = [[each] for each in words] if joint else [words]
         count = len(steps)
         if related:
             steps.append(related)
-        if self._add_at_once(steps, scores, mask, lists, joint=count):
-            return True
-        scores.fill(0)
-        mask.fill(False)
-        return False
-
-    def frequency(self, word: Sought) -> int:
-        """How many bodies hold the first term of the first claim; nobody counts that."""
-        return self._shared.count("body", word.claims[0].terms[0]) if word.claims else 0
+        return self._add_at_once(steps, scores, mask, lists, joint=count, among=among)
 
     def _add_at_once(
         self,

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.analysis.channels import LEMMA
-from search.engines.contract import IndexedDocument, RankedDocument, TextField
+from search.engines.contract import TEXT_FIELDS, IndexedDocument, RankedDocument, TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.answers.scoring import Scorer
 from search.engines.whoosh.postings.lists import PostingsReader
 from search.engines.whoosh.postings.postings import DocumentArray
 
-_FIELDS: tuple[TextField, ...] = ("title", "body")
 _TITLE = 3.0
 _COMMONEST = 256
 _COMPARED = 30
@@ -64,7 +63,9 @@ class Likeness:
 
     def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""
-        counts = [max(self._postings.count(field, each) for field in _FIELDS) for each in lemmas]
+        counts = [
+            max(self._postings.count(field, each) for field in TEXT_FIELDS) for each in lemmas
+        ]
         # Common ones come first; a slowly falling weight stands for how common.
         weighed = [
             (each, self._scorer.idf(count) ** 2 / (1 + place / len(lemmas)))

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from search.analysis.channels import term
-from search.engines.contract import Occurrence
+from search.engines.contract import TEXT_FIELDS, Occurrence
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.sought import phrase_terms
-from search.engines.whoosh.answers.spots import FIELDS, Spots
+from search.engines.whoosh.answers.spots import Spots
 from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.native.spans import NativeSpans
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
@@ -32,7 +32,7 @@ class _Wanted(NamedTuple):
 
     @property
     def looked(self) -> Iterator[Looked]:
-        return ((FIELDS[each], self.term) for each in self.fields)
+        return ((TEXT_FIELDS[each], self.term) for each in self.fields)
 
 
 class Locator:
@@ -59,7 +59,7 @@ class Locator:
         located = [*self._located(places), *self._terms_located(ordered, wanted)]
         found: dict[int, list[Occurrence]] = defaultdict(list)
         for document, field, _, number, text, start, length in sorted(located):
-            occurrence = Occurrence(FIELDS[field], start, start + length, number, text)
+            occurrence = Occurrence(TEXT_FIELDS[field], start, start + length, number, text)
             found[document].append(occurrence)
         return tuple(tuple(found[number]) for number in numbers)
 
@@ -70,7 +70,7 @@ class Locator:
                 yield _Wanted(number, term(each.channel, each.term), fields)
             return
         for field in fields:
-            for text in self._matcher.prefix_terms(leaf, FIELDS[field]):
+            for text in self._matcher.prefix_terms(leaf, TEXT_FIELDS[field]):
                 yield _Wanted(number, text, (field,))
 
     def _terms_located(
@@ -93,7 +93,7 @@ class Locator:
             return
         for leaf, text, fields in wanted:
             for field in fields:
-                held = self._lists.postings(FIELDS[field], text)
+                held = self._lists.postings(TEXT_FIELDS[field], text)
                 for number, positions in held.of_documents(numbers):
                     for position in positions.tolist():
                         yield number, field, position, leaf, text

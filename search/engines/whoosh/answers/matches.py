@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.engines.whoosh.answers.columns import BoolArray, FloatArray
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.lists import Looked
 from search.engines.whoosh.postings.postings import DocumentArray
 
@@ -59,3 +60,8 @@ class KeptMatch:
             partial[self.others] = True
             scores[self.others] = self.other_scores
         return Match(full, partial, scores, self.documents)
+
+
+def numbers_of(mask: BoolArray, library: Library | None) -> DocumentArray:
+    """The documents in ``mask``, ascending; a ``library`` finds them in less time."""
+    return np.flatnonzero(mask) if library is None else library.collect(mask)

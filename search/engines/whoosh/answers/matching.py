@@ -10,7 +10,7 @@ from search.analysis.channels import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.impacts import Impacts
-from search.engines.whoosh.answers.matches import KeptMatch, Match
+from search.engines.whoosh.answers.matches import KeptMatch, Match, numbers_of
 from search.engines.whoosh.answers.scoring import Claim, Scorer
 from search.engines.whoosh.answers.sought import (
     phrase_terms,
@@ -18,7 +18,7 @@ from search.engines.whoosh.answers.sought import (
     related_of,
     sought,
 )
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.lists import Beginning, PostingLists
 from search.engines.whoosh.postings.metered import RecordedPostings
@@ -132,17 +132,23 @@ class Matcher:
         return match
 
     def _matched(self, node: Node) -> Match:
-        scores = _Scores(self._size)
-        full = some = self._at_once(node, scores)
-        if full is None or some is None:
+        words = node.children if isinstance(node, And | Or) else (node,)
+        plain = [each for each in words if isinstance(each, Word)]
+        found = None
+        if len(plain) == len(words):
+            found = self._together(plain, joint=isinstance(node, And))
+        if found is not None:
+            sums, full = found
+            some = full
+        else:
+            scores = _Scores(self._size)
             full, some = self._evaluate(node, scores)
             self._lift(scores, some)
+            sums = scores.sums
         alive = self._columns.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
         full = full & alive
-        library = self._library
-        documents = np.flatnonzero(full) if library is None else library.collect(full)
-        return Match(full, partial, scores.sums, documents)
+        return Match(full, partial, sums, numbers_of(full, self._library))
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
         """The terms a prefix stands for in one field, with channel prefix."""
@@ -163,17 +169,16 @@ class Matcher:
             for channel in (LEMMA, SURFACE)
         ]
 
-    def _at_once(self, node: Node, scores: _Scores) -> BoolArray | None:
-        """What a query of plain words matches, worked out in one go; None if that cannot be."""
-        words = node.children if isinstance(node, And | Or) else (node,)
-        plain = [each for each in words if isinstance(each, Word)]
-        if not plain or len(plain) < len(words):
-            return None
-        asked, related = [sought(each) for each in plain], related_of(plain)
-        mask, lists = np.zeros(self._size, dtype=bool), self._postings
-        joint = isinstance(node, And)
-        done = self._impacts.add_all(asked, related, scores.sums, mask, lists, joint=joint)
-        return mask if done else None
+    def _together(
+        self, words: Sequence[Word], *, joint: bool, among: BoolArray | None = None
+    ) -> tuple[FloatArray, BoolArray] | None:
+        """Scores by ``words``, and who holds one or, if ``joint``, all of them, at least of those
+        of ``among``; their related words, too. None if that cannot be worked out in one go.
+        """
+        sums, mask = np.zeros(self._size), np.zeros(self._size, dtype=bool)
+        asked, related, lists = [sought(each) for each in words], related_of(words), self._postings
+        done = self._impacts.add_all(asked, related, sums, mask, lists, joint=joint, among=among)
+        return (sums, mask) if done else None
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[BoolArray, BoolArray]:
         """Full matches, and documents that also partial matching would admit."""
@@ -188,25 +193,26 @@ class Matcher:
     def _joint(self, node: And, scores: _Scores) -> tuple[BoolArray, BoolArray]:
         """As :meth:`_evaluate`: whatever lacks one of the children is no answer to the query.
 
-        So words come last, the rarest first, and are looked for only where all else is.
+        So words come last, and are looked for only where all else is.
         """
         words = [each for each in node.children if isinstance(each, Word)]
         pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
-        full = some = _all([each for each, _ in pairs]) if pairs else None
+        if not pairs:
+            every = _all([self._word(each, scores) for each in words])
+            return every, every
+        full = some = _all([each for each, _ in pairs])
         if any(one is not other for one, other in pairs):
             some = _all([each for _, each in pairs])
-        for word in sorted(words, key=self._frequency):
-            mask = self._word(word, scores, among=some)
-            is_strict = some is full
-            full = mask if full is None else full & mask
-            some = full if is_strict or some is None else some & mask
-        assert full is not None  # noqa: S101 - there are children
-        assert some is not None  # noqa: S101
-        return full, some
-
-    def _frequency(self, word: Word) -> int:
-        """About how many documents hold ``word``."""
-        return self._impacts.frequency(sought(word))
+        if not words:
+            return full, some
+        found = self._together(words, joint=True, among=some)
+        if found is not None:
+            sums, mask = found
+            scores.sums += sums
+        else:
+            mask = _all([self._word(each, scores) for each in words])
+        both = full & mask
+        return both, both if some is full else some & mask
 
     def _strict(self, node: Node, scores: _Scores) -> BoolArray:
         if isinstance(node, Word):
@@ -307,10 +313,10 @@ class Matcher:
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         return _Unit(full, some, weight, covered)
 
-    def _word(self, word: Word, scores: _Scores, among: BoolArray | None = None) -> BoolArray:
-        """The documents that hold ``word``, at least those of ``among``."""
+    def _word(self, word: Word, scores: _Scores) -> BoolArray:
+        """The documents that hold ``word``."""
         mask = np.zeros(self._size, dtype=bool)
-        self._impacts.add(sought(word), scores.sums, mask, self._postings, among)
+        self._impacts.add(sought(word), scores.sums, mask, self._postings)
         if word.related:
             scores.related.append(word)
         return mask

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engines.whoosh.answers.columns import Columns, FloatArray
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.postings import DocumentArray
 from search.request import Sort
 

@@ -6,13 +6,11 @@ from operator import itemgetter
 
 import numpy as np
 
-from search.engines.contract import TextField
+from search.engines.contract import TEXT_FIELDS
 from search.engines.whoosh.answers.later import Later
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.native.spans import NativeSpans, SpanFiles, Spot
 from search.engines.whoosh.storage.articles import StoredArticles
-
-FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
 class Spots:
@@ -32,7 +30,7 @@ class Spots:
         result: list[tuple[int, int]] = []
         for (number, field), some in groupby(spots, itemgetter(0, 1)):
             positions = np.array([position for _, _, position in some])
-            starts, lengths = self._articles.spans(number, FIELDS[field])
+            starts, lengths = self._articles.spans(number, TEXT_FIELDS[field])
             result += zip(starts[positions].tolist(), lengths[positions].tolist(), strict=True)
         return result
 
@@ -44,6 +42,6 @@ class Spots:
     def _mapped(self, library: Library) -> NativeSpans:
         files = []
         for base, columns in self._articles.span_columns():
-            title, body = (columns[field] for field in FIELDS)
+            title, body = (columns[field] for field in TEXT_FIELDS)
             files.append(SpanFiles(base, (title.data, body.data), (title.ends, body.ends)))
         return NativeSpans(library, files)

@@ -9,7 +9,7 @@ from search.engines.contract import FacetCounts
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
 from search.engines.whoosh.native.facets import NativeFacet
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.postings.postings import DocumentArray
 
 #: Rows may hold so many times as many places as there are values; documents with more values

@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.native.library import INTEGER, POINTER, Library, address
+from search.engines.whoosh.native.functions import INTEGER, POINTER, Library, address
 
 _Integers = npt.NDArray[np.int64]
 

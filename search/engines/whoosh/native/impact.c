@@ -76,9 +76,9 @@ static void order(Step *steps, int64_t count)
  * matches nothing by itself. ``postings`` becomes how many each term has.
  */
 int impact(const Segment *segments, int64_t segment_count, const Scoring *scoring,
-               const uint8_t *texts, const Asked *asked, int64_t asked_count,
-               const Wanted *wanted, int64_t claim_count, int64_t joint_count,
-               const uint8_t *among, int64_t *postings, double *sums, uint8_t *marks)
+           const uint8_t *texts, const Asked *asked, int64_t asked_count, const Wanted *wanted,
+           int64_t claim_count, int64_t joint_count, const uint8_t *among, int64_t *postings,
+           double *sums, uint8_t *marks)
 {
     int result = NO_MEMORY;
     int64_t most = asked_count * segment_count * FIELDS, step_count = 0;

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.native.library import INTEGER, POINTER, Library, Numbers, address
+from search.engines.whoosh.native.functions import INTEGER, POINTER, Library, Numbers, address
 from search.engines.whoosh.native.spans import NativeSpans
 
 _FIELDS = 2

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.native.library import INTEGER, POINTER, Library, address
+from search.engines.whoosh.native.functions import INTEGER, POINTER, Library, address
 
 _FIELDS = 2
 _Integers = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ from whoosh.codec.whoosh3 import W3TermsReader
 from whoosh.reading import TermNotFound
 
 from search.engines.contract import TextField
-from search.engines.whoosh.native.library import Library
+from search.engines.whoosh.native.functions import Library
 from search.engines.whoosh.native.lists import NativeLists
 from search.engines.whoosh.postings.cache import Cache
 from search.engines.whoosh.postings.decoding import stepped

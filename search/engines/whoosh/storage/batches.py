@@ -31,7 +31,7 @@ FIELD_NUMBERS = {
 #: Name of the column that holds the stored fields.
 STORED = "_stored"
 #: The columns of which one is the largest.
-LARGE_COLUMNS = (STORED, "text", "body_terms")
+LARGE_COLUMNS = (STORED, "text", "title_terms", "body_terms")
 _PREFIXES = {name: struct.pack("!H", number) for name, number in FIELD_NUMBERS.items()}
 #: Whoosh wants zlib around stored fields. As they are, they are read in a third of the time.
 _STORED_LEVEL = 0

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from search.article import Article, Listing
-from search.engines.contract import IndexedDocument, TextField
+from search.engines.contract import TEXT_FIELDS, IndexedDocument, TextField
 from search.engines.whoosh.storage.article_bytes import unpack_article, unpack_listing
 from search.engines.whoosh.storage.batches import STORED
 from search.engines.whoosh.storage.column_files import VaryingColumn, column_extension
@@ -20,8 +20,6 @@ from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.segment_files import MappedFiles
 from search.engines.whoosh.storage.spans import Lengths, Offsets, starts_and_lengths
 from search.engines.whoosh.storage.stored_terms import unpack_field
-
-_FIELDS: tuple[TextField, ...] = ("title", "body")
 
 
 class Documents:
@@ -49,7 +47,7 @@ class Documents:
     def span_columns(self) -> Iterator[tuple[int, Mapping[TextField, VaryingColumn]]]:
         """What :meth:`spans` reads, with the number of the first document of each segment."""
         for base, segment in zip(self._parts.bases, self._segments, strict=True):
-            yield base, {field: segment.column(f"{field}_spans") for field in _FIELDS}
+            yield base, {field: segment.column(f"{field}_spans") for field in TEXT_FIELDS}
 
     def read(self, number: int) -> IndexedDocument:
         """The document with this number."""

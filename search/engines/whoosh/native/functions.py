@@ -28,19 +28,19 @@ class Library:
         self.phrase, self.tally, self.order = loaded.phrase, loaded.tally, loaded.order
         self.tally_in_order, self.locate = loaded.tally_in_order, loaded.locate
         self._collect, self._first = loaded.collect, loaded.first
-        segments, asked = (POINTER, INTEGER), (POINTER, POINTER, INTEGER)
-        found = (POINTER, POINTER)
+        some, two = (POINTER, INTEGER), (POINTER, POINTER)  # an array and its length; two arrays
+        asked = (POINTER, *some)
         functions: tuple[tuple[Any, ...], ...] = (
-            (self.impact, *segments, POINTER, *asked, *segments, INTEGER, POINTER, *found, POINTER),
-            (self.near, *segments, INTEGER, *asked, INTEGER, *found, *found),
-            (self.places, *segments, *asked, *segments, *segments, INTEGER, *found),
-            (self.phrase, *segments, INTEGER, *asked, INTEGER, INTEGER, INTEGER, *found, *found),
-            (self.tally, POINTER, POINTER, INTEGER, POINTER),
-            (self.order, POINTER, POINTER, *found),
-            (self.tally_in_order, POINTER, POINTER, INTEGER, POINTER, *found),
-            (self.locate, *segments, *segments),
-            (self._collect, POINTER, INTEGER, POINTER),
-            (self._first, POINTER, INTEGER, POINTER, POINTER, _REAL, INTEGER, POINTER),
+            (self.impact, *some, POINTER, *asked, *some, INTEGER, POINTER, *two, POINTER),
+            (self.near, *some, INTEGER, *asked, INTEGER, *two, *two),
+            (self.places, *some, *asked, *some, *some, INTEGER, *two),
+            (self.phrase, *some, INTEGER, *asked, INTEGER, INTEGER, INTEGER, *two, *two),
+            (self.tally, POINTER, *some, POINTER),
+            (self.order, POINTER, POINTER, *two),
+            (self.tally_in_order, POINTER, *some, POINTER, *two),
+            (self.locate, *some, *some),
+            (self._collect, *some, POINTER),
+            (self._first, *some, *two, _REAL, INTEGER, POINTER),
         )
         for function, *arguments in functions:
             function.restype = INTEGER
