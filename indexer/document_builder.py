@@ -1,4 +1,4 @@
-"""From tasks to packed documents: the costly part of indexing, done here or in a process beside."""
+"""Builds packed documents from articles: the costly part of indexing, done in any process."""
 
 import traceback
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from search.errors import AnalysisFailed, KlastriError
 #: The id of an article that could not be analysed, and why.
 Failure = tuple[str, AnalysisFailed]
 #: Forming facets again costs about as much as analysing a text of so many characters.
-_AGAIN_WEIGHT = 500
+_REFACET_WEIGHT = 500
 
 
 class Enricher(Protocol):
     """What indexing needs of :class:`indexer.enrich.Enricher`."""
 
     def find(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with what its text tells by itself as its ``findings``."""
+        """``document`` with what was extracted from its text as its ``findings``."""
         ...
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with its facets formed of its findings, whatever they were before."""
+        """``document`` with facets formed from its findings, in place of those it had."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """An article as its source gives it, to be indexed.
+class IndexTask:
+    """Index an article as its source gives it.
 
     ``key`` is that of a document of the live generation with the same content, analysed in the
-    same way: its terms and findings are taken over.
+    same way: its terms and findings are reused.
     """
 
     article: Article
@@ -48,32 +48,33 @@ class Fresh:
 
     @property
     def weight(self) -> int:
-        """How much there is to do, in characters of text to analyse."""
+        """Cost, in characters of text to analyse."""
         if self.key is not None:
-            return _AGAIN_WEIGHT
+            return _REFACET_WEIGHT
         return len(self.article.title) + sum(len(each) for each in self.article.body)
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A document of the live generation, wanted only if its facets come out otherwise now."""
+class RefacetTask:
+    """Form the facets of a document of the live generation again; no result if they stay equal."""
 
     id: str
     key: DocumentKey
 
     @property
     def weight(self) -> int:
-        return _AGAIN_WEIGHT
+        return _REFACET_WEIGHT
 
 
-Task = Fresh | Again
+Task = IndexTask | RefacetTask
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What came of ``tasks`` tasks: documents, packed, and the (id, source) of each in order.
+class TaskResult:
+    """Result of a batch of ``tasks`` tasks.
 
-    ``failures`` are the articles that could not be analysed.
+    ``articles`` has id and source of each document in ``packed``, in order; ``failures`` are the
+    articles that could not be analysed.
     """
 
     tasks: int
@@ -82,37 +83,38 @@ class Done:
     failures: tuple[Failure, ...] = ()
 
 
-class Analyst:
-    """Makes documents of articles; ``pack`` makes of them what the engine's writer takes."""
+class DocumentBuilder:
+    """Builds documents from articles; ``pack`` makes of them what the engine's writer takes."""
 
     def __init__(self, analyzer: Analyzer, enricher: Enricher, pack: Pack) -> None:
         self._analyzer = analyzer
         self._enricher = enricher
         self._pack = pack
 
-    def do(self, tasks: Sequence[Task], live: StoredReader | None = None) -> Done:
+    def build(self, tasks: Sequence[Task], live: StoredReader | None = None) -> TaskResult:
         """Do ``tasks``; ``live`` reads the generation that their keys belong to.
 
         An article that fails is left out and named among the failures; the others are done.
         """
         documents: list[IndexedDocument] = []
         failures: list[Failure] = []
-        for each in tasks:
+        for task in tasks:
             try:
-                document = self._document(each, live)
+                document = self._document(task, live)
             except KlastriError:
                 raise
             except Exception as error:
-                failures.append((each.id, _failure(_file_of(each, live), error)))
+                failures.append((task.id, _failure(_file_of(task, live), error)))
             else:
-                documents += [] if document is None else [document]
+                if document is not None:
+                    documents.append(document)
         try:
             packed = self._pack(documents)
         except Exception:
             documents = self._packable(documents, failures)
             packed = self._pack(documents)
         articles = tuple((each.article.id, each.article.source) for each in documents)
-        return Done(len(tasks), articles, packed, tuple(failures))
+        return TaskResult(len(tasks), articles, packed, tuple(failures))
 
     def _packable(
         self, documents: Sequence[IndexedDocument], failures: list[Failure]
@@ -129,19 +131,16 @@ class Analyst:
         return good
 
     def _document(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
-        """What ``task`` asks for; None if the stored document stays as it is."""
-        if isinstance(task, Again):
-            return self._formed_again(task, live)
-        return self._indexed(task, live)
-
-    def _indexed(self, task: Fresh, live: StoredReader | None) -> IndexedDocument:
-        stored = _stored(task, live)
+        """The document that ``task`` asks for; None if the stored one stays as it is."""
+        if isinstance(task, RefacetTask):
+            return self._refaceted(task, live)
+        stored = _reusable(task, live)
         if stored is None:
             analysed = build_document(task.article, self._analyzer, task.digest)
             stored = self._enricher.find(analysed)
         return self._enricher.form(stored)
 
-    def _formed_again(self, task: Again, live: StoredReader | None) -> IndexedDocument | None:
+    def _refaceted(self, task: RefacetTask, live: StoredReader | None) -> IndexedDocument | None:
         if live is None:
             raise ValueError("there is no generation to read from")
         stored = live.document(task.key)
@@ -149,8 +148,8 @@ class Analyst:
         return None if formed == stored else formed
 
 
-def _stored(task: Fresh, live: StoredReader | None) -> IndexedDocument | None:
-    """The document with the terms and findings of ``task``, None if it must be analysed."""
+def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
+    """The stored document with terms and findings of ``task``, None if it must be analysed."""
     if task.key is None or live is None:
         return None
     try:
@@ -166,7 +165,7 @@ def _stored(task: Fresh, live: StoredReader | None) -> IndexedDocument | None:
 
 def _file_of(task: Task, live: StoredReader | None) -> str:
     """The file that an error names; of a stored article that cannot be read, its id."""
-    if isinstance(task, Fresh):
+    if isinstance(task, IndexTask):
         return task.article.source
     try:
         return task.id if live is None else live.article(task.key).source
@@ -175,11 +174,8 @@ def _file_of(task: Task, live: StoredReader | None) -> str:
 
 
 def _failure(file: str, error: Exception) -> AnalysisFailed:
-    return AnalysisFailed(file=file, problem=_told(error))
-
-
-def _told(error: Exception) -> str:
-    """``error`` with the place it was raised at, in one line."""
+    """``error`` in one line, with the place in the program where it was raised."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"{said}, at {Path(place.filename).name}:{place.lineno}"
+    message = " ".join(f"{type(error).__name__}: {error}".split())
+    problem = f"{message}, at {Path(place.filename).name}:{place.lineno}"
+    return AnalysisFailed(file=file, problem=problem)

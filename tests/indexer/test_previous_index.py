@@ -1,21 +1,22 @@
 """A reindex analyses nothing twice, and what it takes over is what a new analysis would give."""
 
 import contextlib
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
+from indexer.document_builder import Task, TaskResult
 from indexer.enrich import Enricher, load_gazetteer, load_overrides
-from indexer.finding_code import findings_digest
+from indexer.factory import index_of, pipeline
+from indexer.fingerprints import PLACES, extraction_fingerprint
 from indexer.pipeline import Pipeline
-from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.contract import DocumentKey, IndexedDocument, IndexedField, StoredReader
 from search.engines.registry import open_index
-from search.engines.whoosh.storage.article_bytes import pack_article
 from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,18 +54,23 @@ class Desk:
         self.now = NOON
 
     def reindex(
-        self, findings: str = "täna", overrides: Path | None = None, fresh: bool = False
+        self,
+        findings: str = "täna",
+        overrides: Path | None = None,
+        fresh: bool = False,
+        runner: type[LocalRunner] = LocalRunner,
     ) -> list[str]:
         """Which articles were analysed."""
         enricher = Counting(self.analyzer, overrides)
-        hands = alone(self.analyzer, enricher)
-        work = Pipeline(hands, "f", findings=findings, clock=lambda: self.now)
+        work = Pipeline(
+            runner(self.analyzer, enricher), "f", findings=findings, clock=lambda: self.now
+        )
         self.report = work.reindex(self.index, [self.news], fresh=fresh)
         return enricher.read
 
     def update(self, findings: str) -> list[str]:
         enricher = Counting(self.analyzer)
-        work = Pipeline(alone(self.analyzer, enricher), "f", findings=findings)
+        work = Pipeline(LocalRunner(self.analyzer, enricher), "f", findings=findings)
         work.update(self.index, [self.news])
         return enricher.read
 
@@ -85,8 +91,7 @@ class Desk:
 
 def _bytes(document: IndexedDocument) -> tuple[object, ...]:
     return (
-        pack_article(document.article),
-        document.article.body,
+        repr(document.article),
         _plain(document.title),
         _plain(document.body),
         document.digest,
@@ -195,17 +200,25 @@ def test_an_index_of_an_earlier_version_is_analysed_anew(desk: Desk, tmp_path: P
         assert reader.article(number).added == NOON
 
 
-def test_a_document_that_cannot_be_read_is_analysed(desk: Desk, monkeypatch) -> None:
-    desk.reindex()
-    first = desk.bytes()
-    from search.engines.whoosh.storage.documents import Documents
+class WithoutDocuments(LocalRunner):
+    """Gives out no document of the index before."""
 
-    def unreadable(_self: Documents, _number: int) -> IndexedDocument:
+    def run(
+        self, tasks: Iterable[Task], live: StoredReader | None = None
+    ) -> Generator[TaskResult, None, None]:
+        assert live is not None
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(live), "document", self.unreadable)
+            yield from super().run(tasks, live)
+
+    def unreadable(self, _key: DocumentKey) -> IndexedDocument:
         raise ValueError("loetamatu")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Documents, "read", unreadable)
-        assert len(desk.reindex()) == 12
+
+def test_a_document_that_cannot_be_read_is_analysed(desk: Desk) -> None:
+    desk.reindex()
+    first = desk.bytes()
+    assert len(desk.reindex(runner=WithoutDocuments)) == 12
     assert desk.bytes() == first
 
 
@@ -213,16 +226,16 @@ def test_the_program_knows_its_own_code(desk: Desk, tmp_path: Path) -> None:
     configuration = Configuration(index=tmp_path / "teine")
     index = index_of(configuration)
     pipeline(configuration).reindex(index, [desk.news])
-    assert index.generation().findings == findings_digest(datetime.now(UTC).year)
+    assert index.generation().findings == extraction_fingerprint(datetime.now(UTC).year)
 
 
 def test_the_digest_of_the_code_changes_with_every_file(tmp_path: Path) -> None:
     package = tmp_path / "pakett"
     (package / "__pycache__").mkdir(parents=True)
-    digests = [findings_digest(2026, [package])]
+    digests = [extraction_fingerprint(2026, [package])]
 
     def is_new() -> bool:
-        digests.append(findings_digest(2026, [package]))
+        digests.append(extraction_fingerprint(2026, [package]))
         return len(set(digests)) == len(digests)
 
     (package / "andmed.yaml").write_text("a: 1", encoding="utf-8")
@@ -232,14 +245,12 @@ def test_the_digest_of_the_code_changes_with_every_file(tmp_path: Path) -> None:
     (package / "sees").mkdir()
     (package / "sees" / "kood.py").write_text("", encoding="utf-8")
     assert is_new()
-    assert findings_digest(2027, [package]) not in digests
+    assert extraction_fingerprint(2027, [package]) not in digests
     (package / "__pycache__" / "kood.pyc").write_bytes(b"0")
     assert not is_new()
 
 
 def test_rooms_that_find_are_all_in_the_digest() -> None:
-    from indexer.finding_code import PLACES
-
     assert all(each.exists() for each in PLACES)
     names = {each.name for each in PLACES}
     assert {"enrich", "analysis", "document.py", "duplicates.py"} <= names

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from command_line import printed, run
 
-from indexer.review.beside import ReviewsBeside
+from indexer.factory import background_review
+from indexer.review.background import BackgroundReview
 from search.configuration import Configuration
 from search.engines.contract import Index
 from search.engines.registry import open_index
@@ -25,13 +26,13 @@ def live() -> Index:
 
 
 @pytest.fixture
-def reviews(live: Index) -> Iterator[ReviewsBeside]:
-    made = ReviewsBeside(Configuration(), 20, lambda: live.current() or "")
+def reviews(live: Index) -> Iterator[BackgroundReview]:
+    made = background_review(Configuration(), 20, lambda: live.current() or "")
     yield made
     made.close()
 
 
-def awaited(reviews: ReviewsBeside) -> Reviewed:
+def awaited(reviews: BackgroundReview) -> Reviewed:
     """The lists once nothing is under way any more."""
     until = time.monotonic() + PATIENCE_SECONDS
     while (found := reviews.latest()).is_pending:
@@ -40,7 +41,7 @@ def awaited(reviews: ReviewsBeside) -> Reviewed:
     return found
 
 
-def test_the_lists_are_those_of_the_command(reviews: ReviewsBeside) -> None:
+def test_the_lists_are_those_of_the_command(reviews: BackgroundReview) -> None:
     assert reviews.latest() == Reviewed("", None, is_pending=True)
     found = awaited(reviews)
     assert found.generation == "gen-000001"
@@ -50,7 +51,7 @@ def test_the_lists_are_those_of_the_command(reviews: ReviewsBeside) -> None:
 
 
 def test_another_generation_has_others_and_the_old_stay_meanwhile(
-    reviews: ReviewsBeside, indexed: Path
+    reviews: BackgroundReview, indexed: Path
 ) -> None:
     awaited(reviews)
     (indexed / "uus.txt").write_text("Uudis ilma aastata\n\nTuul puhus.", encoding="utf-8")
@@ -64,13 +65,15 @@ def test_another_generation_has_others_and_the_old_stay_meanwhile(
 
 
 def test_without_an_index_nothing_is_begun() -> None:
-    assert ReviewsBeside(Configuration(), 20, str).latest() == Reviewed("", None, is_pending=False)
+    assert background_review(Configuration(), 20, str).latest() == Reviewed(
+        "", None, is_pending=False
+    )
 
 
 def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Index) -> None:
     Path("o.yaml").write_text("articles: 3", encoding="utf-8")
     configuration = Configuration(overrides=Path("o.yaml"))
-    reviews = ReviewsBeside(configuration, 20, lambda: live.current() or "")
+    reviews = background_review(configuration, 20, lambda: live.current() or "")
     assert isinstance(awaited(reviews).problem, OverridesError)
     Path("o.yaml").write_text("articles: {}", encoding="utf-8")
     found = awaited(reviews)
@@ -81,11 +84,11 @@ def test_an_index_of_another_version_is_told(live: Index) -> None:
     manifest = Path("index", live.current() or "", "manifest.json")
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace(live.manifest().fingerprint, "muu"), encoding="utf-8")
-    reviews = ReviewsBeside(Configuration(), 20, lambda: live.current() or "")
+    reviews = background_review(Configuration(), 20, lambda: live.current() or "")
     assert isinstance(awaited(reviews).problem, IndexMismatch)
 
 
-def test_a_process_that_is_ended_is_told(reviews: ReviewsBeside) -> None:
+def test_a_process_that_is_ended_is_told(reviews: BackgroundReview) -> None:
     assert reviews.latest().is_pending
     reviews.close()
     problem = awaited(reviews).problem
