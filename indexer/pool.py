@@ -132,10 +132,10 @@ class WorkerProcess:
 
     def __init__(self, initializer: Callable[[], None] | None = None) -> None:
         self._context = _RememberingContext()
-        self._executor = ProcessPoolExecutor(
-            1, self._context, initializer=_begin, initargs=(initializer,)
-        )
         with _spawning():
+            self._executor = ProcessPoolExecutor(
+                1, self._context, initializer=_begin, initargs=(initializer,)
+            )
             self._ready = self._executor.submit(_do_nothing)
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -171,8 +171,9 @@ class _RememberingContext(SpawnContext):
 
 @contextlib.contextmanager
 def _spawning() -> Iterator[None]:
-    """What is spawned here ignores Ctrl-C, and takes no module of the working directory for one
-    of the standard library.
+    """Processes spawned here ignore Ctrl-C, and import nothing from the working directory.
+
+    Otherwise a file there would stand for a module of the standard library.
     """
     earlier = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
