@@ -13,7 +13,8 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.registry import WhooshReader, open_index
+from search.engines.contract import EngineReader
+from search.engines.registry import open_index
 from search.fingerprint import fingerprint
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -67,7 +68,7 @@ def read_items(paths: Sequence[Path]) -> list[TextItem]:
 
 
 @contextlib.contextmanager
-def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[WhooshReader]:
+def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineReader]:
     """A real index of ``articles`` that lives as long as the block."""
     with tempfile.TemporaryDirectory() as directory:
         generations = open_index(Path(directory))

@@ -13,8 +13,8 @@ from typing import Literal, Protocol, get_args
 
 from benchmarks.asked import Asked, as_fed
 from search.engines.budget import QueryBudget
-from search.engines.contract import EngineAnswer, IndexedDocument, IndexedField
-from search.engines.registry import WhooshReader, open_index
+from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
+from search.engines.registry import open_index
 from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets
 
@@ -100,16 +100,16 @@ class Ours:
     """The real index; filled beside the rivals with the very documents."""
 
     def __init__(self, directory: Path) -> None:
-        self._generations = open_index(directory)
-        self.reader: WhooshReader | None = None
+        self._index = open_index(directory)
+        self.reader: EngineReader | None = None
 
     def fill(self, documents: Iterable[IndexedDocument]) -> None:
-        with self._generations.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
+        with self._index.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
             for each in documents:
                 writer.add(each)
 
     def open(self) -> None:
-        self.reader = self._generations.open(_FINGERPRINT)
+        self.reader = self._index.open(_FINGERPRINT)
 
     def close(self) -> None:
         if self.reader is not None:
@@ -135,7 +135,7 @@ class Ours:
         return lambda: _snippets(reader, query, found)
 
 
-def _snippets(reader: WhooshReader, query: Asked, found: EngineAnswer) -> None:
+def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
     numbers = [each.key for each in found.documents]
     places = reader.occurrences(numbers, query.node)
     for number, occurrences in zip(numbers, places, strict=True):
