@@ -18,7 +18,7 @@ from typing import Any
 
 from questions import Question, draw_questions
 
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.errors import KlastriError
@@ -42,7 +42,7 @@ def index_examples(index: Path) -> None:
     """Index the example news at a fixed time, as ``reindex`` does."""
     configuration = Configuration(index=index)
     indexing = pipeline(configuration, clock=lambda: INDEXED)
-    report = indexing.reindex(generations(configuration), [EXAMPLES])
+    report = indexing.reindex(index_of(configuration), [EXAMPLES])
     assert not report.errors
 
 
