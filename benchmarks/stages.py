@@ -27,7 +27,7 @@ from indexer.enrich import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.engines.contract import IndexedDocument
-from search.engines.registry import open_index
+from search.engines.registry import open_index, pack
 from search.taxonomy import load_taxonomy
 
 ARTICLES = 100
