@@ -27,7 +27,8 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parent.parent.parent
-EXAMPLES = ROOT / "examples" / "uudised"
+#: From the root, so that what is kept tells of no machine.
+EXAMPLES = Path("examples", "uudised")
 ANSWERS = ROOT / "tests" / "golden" / "answers.jsonl.xz"
 SYNONYMS = ROOT / "tests" / "golden" / "synonyms.txt"
 #: When the examples were indexed: after the newest of them, so that no year is in the future.
@@ -42,7 +43,8 @@ def index_examples(index: Path) -> None:
     """Index the example news at a fixed time, as ``reindex`` does."""
     configuration = Configuration(index=index)
     indexing = pipeline(configuration, clock=lambda: INDEXED)
-    report = indexing.reindex(index_of(configuration), [EXAMPLES])
+    with contextlib.chdir(ROOT):
+        report = indexing.reindex(index_of(configuration), [EXAMPLES])
     assert not report.errors
 
 
@@ -113,7 +115,7 @@ def write_golden(services: Services) -> None:
     """Answer all questions and keep what is answered."""
     lines = [
         json.dumps([each, _rounded(answer(services, each))], ensure_ascii=False) + "\n"
-        for each in draw_questions(EXAMPLES)
+        for each in draw_questions(ROOT / EXAMPLES)
     ]
     with lzma.open(ANSWERS, "wt", encoding="utf-8", preset=9 | lzma.PRESET_EXTREME) as file:
         file.writelines(lines)
