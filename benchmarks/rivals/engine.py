@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from benchmarks.asked import Asked, as_fed
+from benchmarks.support.query_set import Asked, as_fed
 from search.engines.budget import QueryBudget
 from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
 from search.engines.registry import open_index

@@ -20,8 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.facets import read_articles
-from benchmarks.timing import machine
+from benchmarks.support.data import read_articles
+from benchmarks.support.timing import machine
 from indexer.document import build_document
 from indexer.enrich import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
