@@ -15,7 +15,7 @@ from benchmarks.support.query_set import Asked, as_fed
 from search.engines.budget import QueryBudget
 from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
 from search.engines.registry import open_index
-from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
+from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets
 
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
@@ -120,7 +120,8 @@ class Ours:
         assert self.reader is not None  # noqa: S101 - opened before it is asked
         reader = self.reader.for_query(QueryBudget())
         request = SearchRequest(sort="newest" if mode == "date" else "relevance")
-        found = reader.search(query.node, request)
+        facets = FACETS if mode == "facets" else ()
+        found = reader.search(query.node, request, facets)
         shown = len(found.documents)
         if mode == "snippets":
             _snippets(reader, query, found)

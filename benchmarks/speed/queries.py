@@ -4,9 +4,9 @@
 
 Articles are composed of the sentences of SOURCE (``../shared/eval`` unless named), see
 :mod:`benchmarks.support.corpus`. All engines hold the same terms and are asked the same queries,
-drawn by how many articles hold their words. ``top10`` asks for the ten best, ``facets`` for the total and
-three facets as well, ``date`` for the ten newest, ``snippets`` for marked passages of the ten best.
-Ours counts facets in every mode. Times are CPU time of one process:
+drawn by how many articles hold their words. ``top10`` asks for the ten best, ``facets`` for the
+total and three facets as well, ``date`` for the ten newest, ``snippets`` for marked passages of the
+ten best. Times are CPU time of one process:
 
 * cold: an index just opened, each query for the first time (files are in the system's cache);
 * p50, p95: the same queries in a process that has answered as many others, but none of these;
