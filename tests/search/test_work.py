@@ -33,7 +33,9 @@ def serving(example_index: Path, analyzer: Analyzer) -> Iterator[Serving]:
 
     def make(budget: Callable[[], QueryBudget]) -> SearchService:
         taxonomy = load_taxonomy(None)
-        made.append(SearchService(example_index, Configuration(), analyzer, taxonomy, budget=budget))
+        made.append(
+            SearchService(example_index, Configuration(), analyzer, taxonomy, budget=budget)
+        )
         return made[-1]
 
     yield make
@@ -66,7 +68,7 @@ def test_a_query_that_stands_for_too_many_words_is_refused(serving: Serving) -> 
 
 
 def test_a_query_that_reads_too_much_is_refused(serving: Serving) -> None:
-    service = serving(up_to(postings=1000))
+    service = serving(up_to(cost=1000))
     assert service.search(SearchRequest("klaster")).total
     with pytest.raises(QueryTooBroad):
         service.search(SearchRequest('"' + "klaster " * 50 + '"'))
