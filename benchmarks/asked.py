@@ -15,7 +15,7 @@ from search.analysis.channels import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
 from search.query.readings import choose_readings
-from search.query.tree import And, Node, Or, Phrase, Prefix, Word
+from search.query.ast import And, Node, Or, Phrase, Prefix, Word
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

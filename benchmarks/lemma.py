@@ -18,7 +18,7 @@ from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_c
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
 from search.query.readings import choose_readings
-from search.query.tree import Node, Phrase, Word
+from search.query.ast import Node, Phrase, Word
 from search.request import SearchRequest
 
 QUERIES = 3000

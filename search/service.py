@@ -25,7 +25,7 @@ from search.query.folded import unfold
 from search.query.parts import offered_parts
 from search.query.prefixes import with_cuts
 from search.query.readings import choose_readings
-from search.query.tree import FacetTerm, Node, Words, leaves
+from search.query.ast import FacetTerm, Node, Words, leaves
 from search.request import (
     FACETS,
     NO_FOCUS,

@@ -10,7 +10,7 @@ from search.analysis.channels import Channel, term
 from search.engines.contract import EngineReader
 from search.query.folded import documents_of, is_exact
 from search.query.parser import QueryParser
-from search.query.tree import And, Node, Or, Phrase, Word, Words, with_words
+from search.query.ast import And, Node, Or, Phrase, Word, Words, with_words
 from search.request import MAX_QUERY_LENGTH, SearchRequest
 
 _MAX_SUGGESTIONS = 3

@@ -1,6 +1,6 @@
 """What an engine must do, said without naming one.
 
-Documents travel as terms per position; queries as the tree of :mod:`search.query.tree`. Analysis,
+Documents travel as terms per position; queries as the tree of :mod:`search.query.ast`. Analysis,
 parsing, snippets and labels stay outside, so every engine gives the same answers.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol, get_args, overload
 from search.analysis.channels import Channel
 from search.article import Article, Listing
 from search.engines.work import Work
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FacetName, SearchRequest
 
 CompletionKind = Literal["word", "organisation", "title"]

@@ -18,8 +18,8 @@ from search.analysis.compounds import last_run, pieces_of
 from search.analysis.stems import likely_language, stem
 from search.query.folded import Vocabulary, documents_of, is_exact
 from search.query.parser import QueryParser
-from search.query.tree import Alternative, And, Choice, Node, Or, Other, Phrase, Word, Words
-from search.query.tree import with_words as _with_words
+from search.query.ast import Alternative, And, Choice, Node, Or, Other, Phrase, Word, Words
+from search.query.ast import with_words as _with_words
 
 #: Who writes apart what belongs together means the same; the right spelling is still the better.
 _APART_WEIGHT = 0.9

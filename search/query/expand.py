@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from search.query.parser import QueryParser
-from search.query.tree import And, Choice, Node, Or, Other, Phrase, Word, Words
+from search.query.ast import And, Choice, Node, Or, Other, Phrase, Word, Words
 from search.synonyms import Relation, Rule
 
 _WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}

@@ -16,7 +16,7 @@ from search.analysis.stems import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
 from search.query.lexer import Lexeme, lexemes
-from search.query.tree import (
+from search.query.ast import (
     Alternative,
     And,
     Choice,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from search.query.tree import And, Node, Not, Or, Prefix
+from search.query.ast import And, Node, Not, Or, Prefix
 
 
 class Beginnings(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from search.analysis.channels import term
-from search.query.tree import Alternative, Node, Word, with_words
+from search.query.ast import Alternative, Node, Word, with_words
 
 #: A reading stays if the form has it this often …
 _KEPT = 0.1

@@ -2,7 +2,7 @@
 
 from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
-from search.query.tree import Alternative, Prefix, Word, Words
+from search.query.ast import Alternative, Prefix, Word, Words
 from search.results import Mark, Why
 from search.snippets import SNIPPET_LENGTH, paragraphs, reasons, sentences, snippets
 

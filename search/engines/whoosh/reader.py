@@ -45,7 +45,7 @@ from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
 from search.engines.work import Work
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
