@@ -19,7 +19,7 @@ from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
 from search.live import LiveReader
 from search.query import QueryParser, explain
-from search.query.apart import Spacing, other_forms
+from search.query.compound_spacing import CompoundSpacing, other_forms
 from search.query.expand import Thesaurus, expand
 from search.query.folded import unfold
 from search.query.parts import offered_parts
@@ -262,7 +262,7 @@ class SearchService:
             node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
         )
         node = expand(node, thesaurus, refine)
-        node = Spacing(self._analyzer, self._parser, reader, refine).rewrite(node)
+        node = CompoundSpacing(self._analyzer, self._parser, reader, refine).rewrite(node)
         return with_cuts(node, reader)
 
     def _respell(

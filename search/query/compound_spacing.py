@@ -59,7 +59,7 @@ def other_forms(node: Node, analyzer: Analyzer, index: Vocabulary) -> Node:
     return _with_words(node, change)
 
 
-class Spacing:
+class CompoundSpacing:
     """Rewrites queries for one state of an index."""
 
     def __init__(
