@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from search.analysis.channels import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
-from search.query.readings import choose_readings
+from search.query.lemma_selection import select_lemmas
 from search.query.ast import And, Node, Or, Phrase, Prefix, Word
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
@@ -97,7 +97,7 @@ def understood(
     """
     asked = []
     for text in texts:
-        node = choose_readings(parser.parse(text), reader)
+        node = select_lemmas(parser.parse(text), reader)
         words = _words(node)
         if isinstance(node, Prefix) and reader.is_cut(node):
             continue

@@ -17,7 +17,7 @@ from benchmarks.baselines import Answer, lemma_rivals
 from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
-from search.query.readings import choose_readings
+from search.query.lemma_selection import select_lemmas
 from search.query.ast import Node, Phrase, Word
 from search.request import SearchRequest
 
@@ -99,7 +99,7 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
     with indexed(articles, analyzer) as reader:
 
         def ours(word: str) -> list[int]:
-            node = without_parts(choose_readings(parser.parse(word), reader))
+            node = without_parts(select_lemmas(parser.parse(word), reader))
             answer = reader.search(node, SearchRequest(page_size=1000))
             return [int(reader.id_of(each.number)) for each in answer.documents]
 

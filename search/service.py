@@ -24,7 +24,7 @@ from search.query.expand import Thesaurus, expand
 from search.query.folded import unfold
 from search.query.parts import offered_parts
 from search.query.prefixes import with_cuts
-from search.query.readings import choose_readings
+from search.query.lemma_selection import select_lemmas
 from search.query.ast import FacetTerm, Node, Words, leaves
 from search.request import (
     FACETS,
@@ -254,7 +254,7 @@ class SearchService:
         """What ``query`` means in this index. ``meant`` says which words of it were respelt."""
 
         def refine(node: Node) -> Node:
-            return other_forms(choose_readings(node, reader), self._analyzer, reader)
+            return other_forms(select_lemmas(node, reader), self._analyzer, reader)
 
         thesaurus = self._synonyms.current()
         node = refine(as_respelt(self._parser.parse(query), meant))

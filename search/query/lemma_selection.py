@@ -33,7 +33,7 @@ class Frequencies(Protocol):
         ...
 
 
-def choose_readings(node: Node, index: Frequencies) -> Node:
+def select_lemmas(node: Node, index: Frequencies) -> Node:
     """``node`` with each word's alternatives cut down to what it is likely to mean."""
     return with_words(node, lambda word, _: _word(word, index))
 
