@@ -21,7 +21,7 @@ from search.live import LiveReader
 from search.query import QueryParser, explain
 from search.query.compound_spacing import CompoundSpacing, other_forms
 from search.query.expand import Thesaurus, expand
-from search.query.folded import unfold
+from search.query.diacritics import restore_diacritics
 from search.query.parts import offered_parts
 from search.query.prefixes import with_cuts
 from search.query.lemma_selection import select_lemmas
@@ -258,7 +258,7 @@ class SearchService:
 
         thesaurus = self._synonyms.current()
         node = refine(as_respelt(self._parser.parse(query), meant))
-        node = unfold(
+        node = restore_diacritics(
             node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
         )
         node = expand(node, thesaurus, refine)

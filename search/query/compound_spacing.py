@@ -16,7 +16,7 @@ from search.analysis.acronyms import acronym_base
 from search.analysis.channels import Channel, term
 from search.analysis.compounds import last_run, pieces_of
 from search.analysis.stems import likely_language, stem
-from search.query.folded import Vocabulary, documents_of, is_exact
+from search.query.diacritics import Vocabulary, documents_of, is_exact
 from search.query.parser import QueryParser
 from search.query.ast import Alternative, And, Choice, Node, Or, Other, Phrase, Word, Words
 from search.query.ast import with_words as _with_words

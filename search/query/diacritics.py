@@ -46,7 +46,7 @@ def is_exact(word: Word) -> bool:
     return not any(each.channel == "lemma" for each in word.alternatives)
 
 
-def unfold(
+def restore_diacritics(
     node: Node,
     index: Vocabulary,
     parser: QueryParser,
