@@ -22,7 +22,7 @@ from search.query import QueryParser, explain
 from search.query.compound_spacing import CompoundSpacing, other_forms
 from search.query.expand import Thesaurus, expand
 from search.query.diacritics import restore_diacritics
-from search.query.parts import offered_parts
+from search.query.subqueries import offered_subqueries
 from search.query.prefixes import with_cuts
 from search.query.lemma_selection import select_lemmas
 from search.query.ast import FacetTerm, Node, Words, leaves
@@ -173,10 +173,10 @@ class SearchService:
 
             return Completer(reader, self._analyzer, count).complete(text, limit)
 
-    def parts(self, query: str, most: int) -> tuple[str, ...]:
+    def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""
         with self._live.borrow() as opened:
-            return offered_parts(
+            return offered_subqueries(
                 query,
                 most,
                 lambda word: self._analyzer.terms(word).parts,
