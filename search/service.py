@@ -8,7 +8,7 @@ from typing import Any
 
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Extracted
-from search.completion import Completer, Completion
+from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
 from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
 from search.engines.whoosh import Generations, WhooshReader
@@ -171,7 +171,7 @@ class SearchService:
             def count(query: str, request: SearchRequest) -> int:
                 return self._count(query, request, reader) or 0
 
-            return Completer(reader, self._analyzer, count).complete(text, limit)
+            return Autocompleter(reader, self._analyzer, count).complete(text, limit)
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""

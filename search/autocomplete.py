@@ -41,7 +41,7 @@ class Completion:
     start: int = 0
 
 
-class Completer:
+class Autocompleter:
     """Completes the end of a text from one state of the index.
 
     ``count`` says how many articles a query finds in full, 0 where it cannot be answered.
