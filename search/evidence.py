@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from search.article import Article, Evidence, Extracted, Part
-from search.snippets import Span, cut, sentences
+from search.highlight import Span, cut, sentences
 from search.views import EvidenceView
 
 #: A sentence is shown whole unless it is one that nobody would read.

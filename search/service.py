@@ -36,7 +36,7 @@ from search.request import (
 )
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
 from search.similar import similar_articles
-from search.snippets import marks_of, paragraphs, reasons, snippets
+from search.highlight import marks_of, paragraphs, reasons, snippets
 from search.spelling import Respelling, as_respelt, respell
 from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
