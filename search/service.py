@@ -17,7 +17,7 @@ from search.errors import ArticleNotFound, QueryTooBroad
 from search.evidence import ArticleEvidence
 from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
-from search.live import LiveReader
+from search.reader_manager import ReaderManager
 from search.query import QueryParser, explain
 from search.query.compound_spacing import CompoundSpacing, other_forms
 from search.query.expand import Thesaurus, expand
@@ -75,7 +75,7 @@ class SearchService:
         )
         self._clock = clock
         self._work = work
-        self._live = LiveReader(
+        self._readers = ReaderManager(
             self._generations.current,
             lambda: self._generations.open(self._fingerprint, configuration.freshness),
         )
@@ -88,7 +88,7 @@ class SearchService:
         started = self._clock()
         texts = translator(language)
         asked = request
-        with self._live.borrow() as opened:
+        with self._readers.acquire() as opened:
             reader = opened.for_query(self._work())
             searched = request.query
             node = self._understand(searched, reader)
@@ -132,7 +132,7 @@ class SearchService:
         self, article_id: str, query: str = "", language: str = DEFAULT_LANGUAGE
     ) -> ArticleView:
         """One article with the words of ``query`` marked. Raises ArticleNotFound, QueryTooBroad."""
-        with self._live.borrow() as opened:
+        with self._readers.acquire() as opened:
             reader = opened.for_query(self._work())
             node = self._understand(query, reader)
             number = reader.find(article_id)
@@ -166,7 +166,7 @@ class SearchService:
     ) -> tuple[Completion, ...]:
         """How what is being typed may go on. Raises QueryTooLong."""
         SearchRequest(text)
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as reader:
 
             def count(query: str, request: SearchRequest) -> int:
                 return self._count(query, request, reader) or 0
@@ -175,7 +175,7 @@ class SearchService:
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""
-        with self._live.borrow() as opened:
+        with self._readers.acquire() as opened:
             return offered_subqueries(
                 query,
                 most,
@@ -187,7 +187,7 @@ class SearchService:
         self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE
     ) -> Facet:
         """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
-        with self._live.borrow() as opened:
+        with self._readers.acquire() as opened:
             reader = opened.for_query(self._work())
             answer = reader.search(self._understand(request.query, reader), request)
         return self._facet(name, answer, request, translator(language), None)
@@ -197,7 +197,7 @@ class SearchService:
     ) -> Overview | None:
         """What there is of one value of a facet, None if no article has it."""
         texts, request = translator(language), SearchRequest(sort="newest")
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as reader:
             answer = reader.search(FacetTerm(facet, value), request)
             newest = tuple(self._hit(reader, Words(()), each, ()) for each in answer.documents)
         facets = tuple(self._facet(name, answer, request, texts) for name in FACETS)
@@ -210,7 +210,7 @@ class SearchService:
 
     def statistics(self) -> Statistics:
         """What is in the index."""
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as reader:
             manifest = self._generations.manifest()
             return Statistics(
                 generation=self._generations.current() or "",
@@ -232,12 +232,12 @@ class SearchService:
 
     def document_count(self) -> int:
         """How many articles can be found, cheaply."""
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as reader:
             return reader.document_count
 
     def article_ids(self) -> tuple[str, ...]:
         """The ids of all articles, in no particular order."""
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as reader:
             return tuple(reader.article_ids())
 
     def generation(self) -> str:
@@ -246,7 +246,7 @@ class SearchService:
 
     def close(self) -> None:
         """Release the files of the index."""
-        self._live.close()
+        self._readers.close()
 
     def _understand(
         self, query: str, reader: WhooshReader, meant: tuple[tuple[str, str], ...] = ()
