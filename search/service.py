@@ -40,7 +40,7 @@ from search.highlight import marks_of, paragraphs, reasons, snippets
 from search.spelling import Respelling, as_respelt, respell
 from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
-from search.upkeep import Upkeep, upkeep
+from search.index_status import IndexStatus, index_status
 from search.views import ArticleView, Overview, Statistics, ValueView
 
 #: How many organisations a facet lists; chosen ones always stand among them.
@@ -226,9 +226,9 @@ class SearchService:
                 generations=self._generations.names(),
             )
 
-    def upkeep(self) -> Upkeep:
+    def index_status(self) -> IndexStatus:
         """The generations that are kept, and what the last run did; without an index, neither."""
-        return upkeep(self._generations)
+        return index_status(self._generations)
 
     def document_count(self) -> int:
         """How many articles can be found, cheaply."""

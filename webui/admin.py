@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from search.errors import KlastriError
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
-from search.upkeep import GenerationFacts
+from search.index_status import GenerationFacts
 from search.views import Statistics
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery
@@ -131,7 +131,7 @@ def overview() -> str:
         statistics = site().service.statistics()
     except KlastriError as error:
         problem = here.error(error)
-    seen = site().service.upkeep()
+    seen = site().service.index_status()
     page = AdminPage(
         statistics=statistics,
         built=_moment(statistics.built, here) if statistics else "",

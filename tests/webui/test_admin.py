@@ -14,7 +14,7 @@ from search.request import SearchRequest
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from search.upkeep import GenerationFacts, Upkeep
+from search.index_status import GenerationFacts, IndexStatus
 from webui import Desk, Monitor, create_admin_app, create_app
 from webui.monitor import MOST_QUERIES
 
@@ -91,12 +91,12 @@ RECORD = RunRecord(
 def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClient]:
     """The operator's view with these lists and what is seen of the index; that of the examples."""
 
-    def make(reviewed: Reviewed = NO_LISTS, seen: Upkeep | None = None) -> FlaskClient:
+    def make(reviewed: Reviewed = NO_LISTS, seen: IndexStatus | None = None) -> FlaskClient:
         class Seen(ScriptedService):
             def statistics(self) -> object:
                 return service.statistics()
 
-            def upkeep(self) -> Upkeep:
+            def index_status(self) -> IndexStatus:
                 assert seen
                 return seen
 
@@ -159,7 +159,7 @@ def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
     operate: Callable[..., FlaskClient],
 ) -> None:
     facts = (GenerationFacts("gen-000002", True, 12350, "2026-11-24T12:00:00+00:00", 1.5),)
-    page = operate(seen=Upkeep(facts, RECORD)).get("/admin").text
+    page = operate(seen=IndexStatus(facts, RECORD)).get("/admin").text
     assert "12 345" in page.replace("\u00a0", " ")
     assert "12,3 sek" in page.replace("\u00a0", " ")
     assert "24. november 2026" in page
@@ -172,7 +172,7 @@ def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
 def test_generations_are_listed_also_one_that_cannot_be_read(
     operate: Callable[..., FlaskClient],
 ) -> None:
-    seen = Upkeep(
+    seen = IndexStatus(
         (
             GenerationFacts("gen-000003", False, None, "", 0.0),
             GenerationFacts("gen-000002", True, 1234, "2026-11-24T12:00:00+00:00", 1.5),
@@ -190,7 +190,7 @@ def test_generations_are_listed_also_one_that_cannot_be_read(
 def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskClient]) -> None:
     problem = IndexDamaged(index="index", reason="gen-000002/report.json: mauled")
     facts = (GenerationFacts("gen-000002", True, 1, "2026-11-24T12:00:00+00:00", 1.5),)
-    response = operate(seen=Upkeep(facts, None, problem)).get("/admin")
+    response = operate(seen=IndexStatus(facts, None, problem)).get("/admin")
     assert response.status_code == 200
     assert "rikutud (gen-000002/report.json: mauled)" in response.text
 
@@ -257,8 +257,8 @@ def test_without_an_index_both_say_so(monitor: Monitor) -> None:
         def statistics(self) -> None:
             raise NoIndex(index="index")
 
-        def upkeep(self) -> Upkeep:
-            return Upkeep((), None)
+        def index_status(self) -> IndexStatus:
+            return IndexStatus((), None)
 
     service, desk = Empty(error=NoIndex(index="index")), Desk(lambda: NO_LISTS)
     client = create_admin_app(service, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ class GenerationFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class IndexStatus:
     """The generations, newest first, and the run that wrote the live one.
 
     ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
@@ -33,18 +33,18 @@ class Upkeep:
     problem: IndexDamaged | None = None
 
 
-def upkeep(generations: Generations) -> Upkeep:
+def index_status(generations: Generations) -> IndexStatus:
     """What there is to see; nothing of it is an error, however bad the files are."""
     live = generations.current()
     facts = tuple(
         _facts(generations, name, is_live=name == live) for name in reversed(generations.names())
     )
     try:
-        return Upkeep(facts, generations.record())
+        return IndexStatus(facts, generations.record())
     except NoIndex:
-        return Upkeep(facts, None)
+        return IndexStatus(facts, None)
     except IndexDamaged as error:
-        return Upkeep(facts, None, error)
+        return IndexStatus(facts, None, error)
 
 
 def _facts(generations: Generations, name: str, *, is_live: bool) -> GenerationFacts:
