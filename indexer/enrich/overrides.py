@@ -23,7 +23,7 @@ from indexer.enrich.dates import FIRST_YEAR, LAST_YEAR
 from indexer.enrich.gazetteer import name_key
 from search.article import OVERRIDE, Evidence
 from search.errors import OverridesError
-from search.strict_yaml import (
+from search.yaml_loader import (
     YamlProblem,
     entries,
     items,
