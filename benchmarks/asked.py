@@ -14,8 +14,8 @@ from typing import Literal, get_args
 from search.analysis.channels import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
-from search.query.lemma_selection import select_lemmas
 from search.query.ast import And, Node, Or, Phrase, Prefix, Word
+from search.query.lemma_selection import select_lemmas
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

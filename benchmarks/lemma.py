@@ -17,8 +17,8 @@ from benchmarks.baselines import Answer, lemma_rivals
 from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
-from search.query.lemma_selection import select_lemmas
 from search.query.ast import Node, Phrase, Word
+from search.query.lemma_selection import select_lemmas
 from search.request import SearchRequest
 
 QUERIES = 3000

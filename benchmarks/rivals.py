@@ -15,8 +15,8 @@ from benchmarks.asked import Asked, as_fed
 from search.engines.contract import EngineAnswer, IndexedDocument, IndexedField
 from search.engines.whoosh import Generations, WhooshReader
 from search.engines.work import Work
-from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.highlight import snippets
+from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
 Mode = Literal["top10", "facets", "date", "snippets"]

@@ -16,16 +16,18 @@ from search.engines.work import Work
 from search.errors import ArticleNotFound, QueryTooBroad
 from search.evidence import ArticleEvidence
 from search.fingerprint import fingerprint
+from search.highlight import marks_of, paragraphs, reasons, snippets
 from search.i18n import DEFAULT_LANGUAGE, Translator, translator
-from search.reader_manager import ReaderManager
+from search.index_status import IndexStatus, index_status
 from search.query import QueryParser, explain
-from search.query.compound_spacing import CompoundSpacing, other_forms
-from search.query.expand import Thesaurus, expand
-from search.query.diacritics import restore_diacritics
-from search.query.subqueries import offered_subqueries
-from search.query.prefixes import with_cuts
-from search.query.lemma_selection import select_lemmas
 from search.query.ast import FacetTerm, Node, Words, leaves
+from search.query.compound_spacing import CompoundSpacing, other_forms
+from search.query.diacritics import restore_diacritics
+from search.query.lemma_selection import select_lemmas
+from search.query.prefixes import with_cuts
+from search.query.subqueries import offered_subqueries
+from search.query.synonyms import SynonymFile, expand_synonyms
+from search.reader_manager import ReaderManager
 from search.request import (
     FACETS,
     NO_FOCUS,
@@ -36,11 +38,8 @@ from search.request import (
 )
 from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
 from search.similar import similar_articles
-from search.highlight import marks_of, paragraphs, reasons, snippets
 from search.spelling import Respelling, as_respelt, respell
-from search.synonyms import LiveSynonyms
 from search.taxonomy import Taxonomy
-from search.index_status import IndexStatus, index_status
 from search.views import ArticleView, Overview, Statistics, ValueView
 
 #: How many organisations a facet lists; chosen ones always stand among them.
@@ -70,9 +69,7 @@ class SearchService:
         self._analyzer = analyzer
         self._taxonomy = taxonomy
         self._parser = QueryParser(analyzer, taxonomy.find)
-        self._synonyms = LiveSynonyms(
-            configuration.synonyms, lambda rules: Thesaurus(rules, self._parser)
-        )
+        self._synonyms = SynonymFile(configuration.synonyms, self._parser)
         self._clock = clock
         self._work = work
         self._readers = ReaderManager(
@@ -261,7 +258,7 @@ class SearchService:
         node = restore_diacritics(
             node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
         )
-        node = expand(node, thesaurus, refine)
+        node = expand_synonyms(node, thesaurus, refine)
         node = CompoundSpacing(self._analyzer, self._parser, reader, refine).rewrite(node)
         return with_cuts(node, reader)
 

@@ -8,9 +8,9 @@ from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.analysis.channels import Channel, term
 from search.engines.contract import EngineReader
+from search.query.ast import And, Node, Or, Phrase, Word, Words, with_words
 from search.query.diacritics import documents_of, is_exact
 from search.query.parser import QueryParser
-from search.query.ast import And, Node, Or, Phrase, Word, Words, with_words
 from search.request import MAX_QUERY_LENGTH, SearchRequest
 
 _MAX_SUGGESTIONS = 3

@@ -12,9 +12,9 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
+from search.index_status import GenerationFacts
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
-from search.index_status import GenerationFacts
 from search.views import Statistics
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery

@@ -23,6 +23,7 @@ from indexer.enrich.dates import FIRST_YEAR, LAST_YEAR
 from indexer.enrich.gazetteer import name_key
 from search.article import OVERRIDE, Evidence
 from search.errors import OverridesError
+from search.taxonomy import Taxonomy
 from search.yaml_loader import (
     YamlProblem,
     entries,
@@ -33,7 +34,6 @@ from search.yaml_loader import (
     string,
     strings,
 )
-from search.taxonomy import Taxonomy
 
 #: The evidence of a value that an override put in place.
 OVERRIDDEN = (Evidence("given", 0, 0, OVERRIDE),)

@@ -16,10 +16,10 @@ from search.analysis.acronyms import acronym_base
 from search.analysis.channels import Channel, term
 from search.analysis.compounds import last_run, pieces_of
 from search.analysis.stems import likely_language, stem
-from search.query.diacritics import Vocabulary, documents_of, is_exact
-from search.query.parser import QueryParser
 from search.query.ast import Alternative, And, Choice, Node, Or, Other, Phrase, Word, Words
 from search.query.ast import with_words as _with_words
+from search.query.diacritics import Vocabulary, documents_of, is_exact
+from search.query.parser import QueryParser
 
 #: Who writes apart what belongs together means the same; the right spelling is still the better.
 _APART_WEIGHT = 0.9

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from search.analysis.channels import term
 from search.analysis.folding import fold
-from search.query.parser import QueryParser
 from search.query.ast import Alternative, Node, Word, with_words
+from search.query.parser import QueryParser
 
 _MAX_WORDS = 5
 #: The speller takes its time; who types more unmet words than this wrote in no known language.

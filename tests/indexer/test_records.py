@@ -9,8 +9,8 @@ from command_line import printed, run
 from search.engines.whoosh import Generations
 from search.engines.whoosh.manifest import MANIFEST
 from search.errors import EmptyDocument, IndexDamaged, SourceError
-from search.run_record import MOST_KEPT, RECORD, RunRecord
 from search.index_status import index_status
+from search.run_record import MOST_KEPT, RECORD, RunRecord
 
 pytestmark = pytest.mark.usefixtures("working_directory", "news")
 

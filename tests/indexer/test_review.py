@@ -16,8 +16,8 @@ from indexer.review.lists import scalar
 from indexer.review.same import pairs_of
 from search.analysis import Analyzer
 from search.engines.whoosh import Generations
+from search.query.synonyms import load_synonyms
 from search.review import Entry, Review, ReviewList
-from search.synonyms import load_synonyms
 from search.taxonomy import load_taxonomy
 
 NEWS = {

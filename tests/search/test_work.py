@@ -16,8 +16,8 @@ from search.engines.work import Limits, Work
 from search.errors import QueryTooBroad
 from search.i18n import translator
 from search.query import explain
-from search.query.prefixes import with_cuts
 from search.query.ast import Alternative, And, Everything, Not, Or, Prefix, Word
+from search.query.prefixes import with_cuts
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

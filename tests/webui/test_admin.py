@@ -10,11 +10,11 @@ from page_reader import Page
 
 from search.configuration import Configuration
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
+from search.index_status import GenerationFacts, IndexStatus
 from search.request import SearchRequest
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from search.index_status import GenerationFacts, IndexStatus
 from webui import Desk, Monitor, create_admin_app, create_app
 from webui.monitor import MOST_QUERIES
 

@@ -1,16 +1,114 @@
-"""Synonyms: what was typed, or what the owner's rules say instead, as one thing.
+"""Synonyms: the owner's rules, and their expansion of what a query asks for.
 
-A rewriting step behind the parser. Words with ``=``, prefixes and fields stay as they are, and so
-does what is under NOT: nobody asked to lose articles that speak of something related.
+The rules are a text file with one rule a line, read again whenever it changes::
+
+    EJKL = Eesti Jäätmekäitlejate Liit = ERMEL   # the same thing: each finds all
+    prügi ~ jäätmed                              # related: each finds the other, counting less
+    hoverboard -> tasakaaluliikur                # one way: the left finds the right, too
+
+Expansion is a rewriting step behind the parser: what was typed, or what the rules say instead, as
+one thing. Words with ``=``, prefixes and fields stay as they are, and so does what is under NOT:
+nobody asked to lose articles that speak of something related.
 """
 
+import logging
+import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
+from typing import Literal
 
-from search.query.parser import QueryParser
+from search.errors import SynonymError
 from search.query.ast import And, Choice, Node, Or, Other, Phrase, Word, Words
-from search.synonyms import Relation, Rule
+from search.query.parser import QueryParser
+
+Relation = Literal["same", "related", "one-way"]
+
+MAX_BYTES = 1_000_000
+MAX_SIDES = 30
+MAX_WORDS = 12
+_SIGNS: dict[str, Relation] = {"=": "same", "~": "related", "->": "one-way", "→": "one-way"}
+_SIGN = re.compile(r"->|[=~→]")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
+_FORM = "Write for example: EJKL = Eesti Jäätmekäitlejate Liit"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymRule:
+    """One line of the file: names that stand in one ``relation``, as written."""
+
+    relation: Relation
+    sides: tuple[str, ...]
+
+
+def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
+    """The rules of the file, none without one. Raises SynonymError."""
+    if path is None:
+        return ()
+    rules = []
+    for number, line in enumerate(_read(path).splitlines(), 1):
+        written = _COMMENT.sub("", line).strip()
+        if written:
+            try:
+                rules.append(_rule(written))
+            except _UnfitError as unfit:
+                problem = f"line {number}: {unfit.problem}"
+                raise SynonymError(file=path, problem=problem, remedy=unfit.remedy) from None
+    return tuple(rules)
+
+
+class _UnfitError(Exception):
+    """A line is not a rule; ``remedy`` is a sentence without its full stop."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SynonymError(
+                file=path, problem="is larger than 1 MB", remedy="Leave some of the rules out"
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SynonymError(
+            file=path,
+            problem=f"is not UTF-8 (byte {error.start})",
+            remedy="Save it again with the encoding UTF-8",
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SynonymError(
+            file=path, problem=f"cannot be read ({reason})", remedy="Check the path"
+        ) from error
+
+
+def _rule(line: str) -> SynonymRule:
+    relations = {_SIGNS[each] for each in _SIGN.findall(line)}
+    if not relations:
+        raise _UnfitError("there is no =, ~ or -> in it", _FORM)
+    if len(relations) > 1:
+        raise _UnfitError("different signs stand in one rule", "Write a line for each of them")
+    relation = relations.pop()
+    sides = tuple(" ".join(each.split()) for each in _SIGN.split(line))
+    if not all(any(map(str.isalnum, each)) for each in sides):
+        raise _UnfitError("there is no word on one side of a sign", _FORM)
+    if relation == "one-way" and len(sides) != 2:
+        raise _UnfitError("-> stands in it more than once", "Write a line for each of them")
+    if len(sides) > MAX_SIDES:
+        raise _UnfitError(f"it has more than {MAX_SIDES} names", "Write fewer names in one rule")
+    if any(len(each.split()) > MAX_WORDS for each in sides):
+        raise _UnfitError(
+            f"a name has more than {MAX_WORDS} words", "Write shorter names, a rule on each line"
+        )
+    return SynonymRule(relation, sides)
+
 
 _WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}
 #: The owner wrote a name in its basic form: a reading much less likely than the best is not meant.
@@ -32,7 +130,7 @@ class _Entry:
 class Thesaurus:
     """The owner's rules over lemmas. Built once for a state of the file, and never changed."""
 
-    def __init__(self, rules: Sequence[Rule], parser: QueryParser) -> None:
+    def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
         self._joins_only = parser.joins_only
         self._entries: dict[str, list[_Entry]] = {}
         self._longest = 0
@@ -88,6 +186,44 @@ class Thesaurus:
         return tuple(_lemmas(each, _LIKELY) for each in self.content(words))
 
 
+class SynonymFile:
+    """The thesaurus of a rules file, read again when the file changes. Safe for threads.
+
+    A file that cannot be used raises SynonymError at the beginning; later on, a slip of the owner
+    must not stop the site: the rules stay as they were, and the log says what is wrong.
+    """
+
+    def __init__(self, path: Path | None, parser: QueryParser) -> None:
+        self._path = path
+        self._parser = parser
+        self._lock = threading.Lock()
+        self._state = self._look()
+        self._thesaurus = Thesaurus(load_synonyms(path), parser)
+
+    def current(self) -> Thesaurus:
+        """The rules as the file has them now; another object only after a change."""
+        state = self._look()
+        if state != self._state:
+            with self._lock:
+                if state != self._state:
+                    # Also of a broken file: it is read, and complained of, once.
+                    self._state = state
+                    try:
+                        self._thesaurus = Thesaurus(load_synonyms(self._path), self._parser)
+                    except SynonymError as error:
+                        _log.warning("The synonyms stay as they were. %s", error)
+        return self._thesaurus
+
+    def _look(self) -> tuple[int, int] | None:
+        if self._path is None:
+            return None
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
 def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
     """The lemmas of ``word``; with ``likely`` those that count so much beside its best one."""
     lemmas = [each for each in word.alternatives if each.channel == "lemma"]
@@ -95,7 +231,7 @@ def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
     return frozenset(each.term for each in lemmas if each.weight >= least)
 
 
-def expand(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node) -> Node:
+def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node) -> Node:
     """``node`` with the other names of what it asks for; ``refine`` prepares what is added."""
     if isinstance(node, Word):
         return next(_named([node], thesaurus, refine))
@@ -110,7 +246,7 @@ def expand(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node)
     if isinstance(node, Phrase):
         return _phrase(node, thesaurus, refine)
     if isinstance(node, And | Or):
-        return type(node)(tuple(expand(each, thesaurus, refine) for each in node.children))
+        return type(node)(tuple(expand_synonyms(each, thesaurus, refine) for each in node.children))
     return node
 
 
