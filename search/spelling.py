@@ -1,106 +1,65 @@
 """Other spellings of words that no article holds."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from search.analysis import Analyzer
-from search.analysis.acronyms import acronym_base
 from search.analysis.channels import Channel, term
 from search.engines.contract import EngineReader
-from search.query.ast import And, Node, Or, Phrase, Word, Words, with_words
-from search.query.diacritics import documents_of, is_exact
+from search.query.ast import Word
+from search.query.interpreter import Respelt
 from search.query.parser import QueryParser
-from search.request import MAX_QUERY_LENGTH, SearchRequest
+from search.query.term_statistics import TermStatistics, terms_of
+from search.request import MAX_QUERY_LENGTH
 
 _MAX_SUGGESTIONS = 3
-_MAX_WORDS = 8
 _MAX_SPELLINGS = 3
-#: Nearly everything is one letter away from a shorter word.
-_SHORTEST = 4
-_LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SO_SPELT: tuple[Channel, ...] = ("lemma", "surface")
 #: Full matches of a query, None if it would not be answered.
 Count = Callable[[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Respelling:
-    """Another query with ``count`` full matches; ``meant`` pairs what was typed and what is not."""
+    """Another query with ``count`` full matches, and its words that are spelt otherwise."""
 
     query: str
     count: int
-    meant: tuple[tuple[str, str], ...]
+    respelt: Respelt
 
 
 def respell(
-    request: SearchRequest,
-    node: Node,
+    query: str,
+    unmet: Sequence[tuple[Word, bool]],
     reader: EngineReader,
     parser: QueryParser,
     analyzer: Analyzer,
     count: Count,
 ) -> tuple[Respelling, ...]:
-    """The query with its unmet words spelt otherwise, likeliest first; what finds nothing last.
+    """``query`` with its unmet words spelt otherwise, likeliest first; what finds nothing last.
 
-    ``node`` is what the query was understood as. A respelling may find nothing in full; a word that
-    some article holds, or that is right, or that the owner's synonyms know, is never respelt.
+    ``unmet`` are these words and whether they stand in a phrase, see
+    :class:`search.query.interpreter.Interpretation`. A respelling may find nothing in full.
     """
-    unmet: dict[str, tuple[str, ...]] = {}
-    for word, in_phrase in _asked(node):
-        if len(unmet) == _MAX_WORDS:
-            break
-        if word.text not in unmet and _is_unmet(word, in_phrase, reader, analyzer):
-            unmet[word.text] = _spellings(word, in_phrase, reader, parser, analyzer)
-    best = {typed: spellings[0] for typed, spellings in unmet.items() if spellings}
+    spellings = {
+        word.text: _spellings(word, in_phrase, reader, parser, analyzer)
+        for word, in_phrase in unmet
+    }
+    best = {typed: found[0] for typed, found in spellings.items() if found}
     choices = [best] if best else []
-    for typed, spellings in unmet.items():
-        choices += [{**best, typed: other} for other in spellings[1:]]
-    found = []
+    for typed, found in spellings.items():
+        choices += [{**best, typed: other} for other in found[1:]]
+    respellings = []
     for choice in choices[: 2 * _MAX_SUGGESTIONS]:
-        query = request.query
+        respelt = query
         for typed, spelling in choice.items():
-            query = _replaced(query, typed, spelling)
-        if query != request.query and len(query) <= MAX_QUERY_LENGTH:
-            found_fully = count(query)
+            respelt = _replaced(respelt, typed, spelling)
+        if respelt != query and len(respelt) <= MAX_QUERY_LENGTH:
+            found_fully = count(respelt)
             if found_fully is not None:
-                found.append(Respelling(query, found_fully, tuple(choice.items())))
-    return tuple(sorted(found, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
-
-
-def as_respelt(node: Node, meant: tuple[tuple[str, str], ...]) -> Node:
-    """``node`` of a respelt query, its respelt words marked with what was typed."""
-    typed = {spelling: word for word, spelling in meant}
-
-    def change(word: Word, _: bool) -> Word:
-        if word.text not in typed or is_exact(word):
-            return word
-        return replace(word, way="spelling", typed=typed[word.text])
-
-    return with_words(node, change)
-
-
-def _asked(node: Node) -> Iterator[tuple[Word, bool]]:
-    """Words that were typed and may be misspelt, and whether they stand in a phrase.
-
-    What was typed with ``=`` is meant as it is, and names in the synonyms are right.
-    """
-    if isinstance(node, Word):
-        if not is_exact(node):
-            yield node, False
-    elif isinstance(node, Phrase):
-        if not node.exact:
-            yield from ((each, True) for each in node.words)
-    elif isinstance(node, And | Or | Words):
-        for child in node.children:
-            yield from _asked(child)
-
-
-def _is_unmet(word: Word, in_phrase: bool, reader: EngineReader, analyzer: Analyzer) -> bool:
-    """Is ``word`` one that no article holds and no lexicon knows?"""
-    text = word.text
-    if len(text) < _SHORTEST or not _LETTERS.fullmatch(text) or acronym_base(text) is not None:
-        return False
-    return not (documents_of(word, reader, in_phrase=in_phrase) or analyzer.is_known(text))
+                respellings.append(Respelling(respelt, found_fully, tuple(choice.items())))
+    return tuple(sorted(respellings, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
 
 
 def _spellings(
@@ -113,24 +72,30 @@ def _spellings(
     text = word.text
     lower = text.lower()
     likely = (*analyzer.spelling(text), *reader.similar(lower))
-    found: dict[frozenset[str], tuple[int, int, str]] = {}
+    names: dict[str, Word] = {}
     for spelling in dict.fromkeys(_cased(each, text) for each in likely):
         named = parser.name(spelling)
-        if not isinstance(named, Word) or spelling.lower() == lower:
-            continue
-        count = documents_of(named, reader, in_phrase=in_phrase)
+        if isinstance(named, Word) and spelling.lower() != lower:
+            names[spelling] = named
+    statistics = TermStatistics(reader)
+    statistics.load(each for named in names.values() for each in terms_of(named))
+    statistics.load(each for spelling in names for each in _so_spelt(spelling))
+    found: dict[frozenset[str], tuple[int, int, str]] = {}
+    for spelling, named in names.items():
+        count = statistics.documents_of(named, in_phrase=in_phrase)
         lemmas = frozenset(each.term for each in named.alternatives if each.channel == "lemma")
         if count and lemmas not in found:
             # „Töötja“ is rather the common word *töötaja* than a rare form of the commoner *töö*.
-            found[lemmas] = -_documents_so_spelt(spelling, reader), -count, spelling
+            so_spelt = max(map(statistics.document_frequency, _so_spelt(spelling)))
+            found[lemmas] = -so_spelt, -count, spelling
     ordered = sorted(found.values(), key=lambda each: each[:2])
     return tuple(spelling for *_, spelling in ordered[:_MAX_SPELLINGS])
 
 
-def _documents_so_spelt(spelling: str, reader: EngineReader) -> int:
+def _so_spelt(spelling: str) -> list[str]:
+    """Terms of the texts that have a word in just this spelling."""
     written = spelling if spelling.isupper() else spelling.lower()
-    channels: tuple[Channel, ...] = ("lemma", "surface")
-    return max(reader.document_frequencies([term(each, written) for each in channels]))
+    return [term(each, written) for each in _SO_SPELT]
 
 
 def _cased(spelling: str, typed: str) -> str:

@@ -13,9 +13,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
 from search.index_status import GenerationStatus
+from search.results import Statistics
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
-from search.views import Statistics
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery
 from webui.parameters import SearchState

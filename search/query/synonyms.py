@@ -116,7 +116,8 @@ _WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}
 _LIKELY = 0.5
 _MAX_OTHERS = 30
 Name = Word | Phrase
-Refine = Callable[[Node], Node]
+#: Selects the lemmas of words that are added, all at once.
+Refine = Callable[[Sequence[Node]], list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,27 +232,57 @@ def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
     return frozenset(each.term for each in lemmas if each.weight >= least)
 
 
-def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine = lambda node: node) -> Node:
-    """``node`` with the other names of what it asks for; ``refine`` prepares what is added."""
+def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine) -> Node:
+    """``node`` with the other names of what it asks for; ``refine`` prepares all that are added."""
+    added: list[Name] = []
+
+    def note(choice: Choice) -> Choice:
+        added.extend(each.node for each in choice.others)
+        return choice
+
+    expanded = _with_synonyms(_expanded(node, thesaurus), note)
+    if not added:
+        return expanded
+    refined = iter(refine(added))
+
+    def prepared(other: Other) -> Other:
+        found = next(refined)
+        return replace(other, node=found) if isinstance(found, Word | Phrase) else other
+
+    return _with_synonyms(
+        expanded, lambda choice: replace(choice, others=tuple(map(prepared, choice.others)))
+    )
+
+
+def _with_synonyms(node: Node, change: Callable[[Choice], Choice]) -> Node:
+    """``node`` with each of its choices changed, in order."""
+    if isinstance(node, Choice):
+        return change(node)
+    if isinstance(node, Words):
+        return Words(tuple(change(e) if isinstance(e, Choice) else e for e in node.children))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(_with_synonyms(each, change) for each in node.children))
+    return node
+
+
+def _expanded(node: Node, thesaurus: Thesaurus) -> Node:
     if isinstance(node, Word):
-        return next(_named([node], thesaurus, refine))
+        return next(_named([node], thesaurus))
     if isinstance(node, Words):
         typed = [each for each in node.children if not isinstance(each, Choice)]
-        if len(typed) < len(node.children):
-            return node  # done before
-        found = tuple(_named(typed, thesaurus, refine))
+        found = tuple(_named(typed, thesaurus))
         # Numbers that hang together stay among words, apart from phrases that were quoted.
         alone = len(found) == 1 and not isinstance(found[0], Phrase)
         return found[0] if alone else Words(found)
     if isinstance(node, Phrase):
-        return _phrase(node, thesaurus, refine)
+        return _phrase(node, thesaurus)
     if isinstance(node, And | Or):
-        return type(node)(tuple(expand_synonyms(each, thesaurus, refine) for each in node.children))
+        return type(node)(tuple(_expanded(each, thesaurus) for each in node.children))
     return node
 
 
 def _named(
-    things: Sequence[Word | Phrase], thesaurus: Thesaurus, refine: Refine
+    things: Sequence[Word | Phrase], thesaurus: Thesaurus
 ) -> Iterator[Word | Phrase | Choice]:
     """``things`` in order; words that make up a name together, as one."""
     at = 0
@@ -260,7 +291,7 @@ def _named(
         count, others = thesaurus.longest(words)
         if count:
             typed = words[0] if count == 1 else Words(tuple(words[:count]))
-            yield _choice(typed, words[:count], others, refine)
+            yield _choice(typed, words[:count], others)
         else:
             yield things[at]
         at += count or 1
@@ -270,7 +301,7 @@ def _is_plain(thing: Word | Phrase) -> bool:
     return isinstance(thing, Word) and thing.field == "any"
 
 
-def _phrase(phrase: Phrase, thesaurus: Thesaurus, refine: Refine) -> Node:
+def _phrase(phrase: Phrase, thesaurus: Thesaurus) -> Node:
     """A phrase that is a name as a whole; names inside one are not looked for."""
     if phrase.exact or phrase.field != "any":
         return phrase
@@ -278,22 +309,18 @@ def _phrase(phrase: Phrase, thesaurus: Thesaurus, refine: Refine) -> Node:
     count, others = thesaurus.longest(words)
     if not others or count < len(words):
         return phrase
-    return _choice(phrase, phrase.words, others, refine)
+    return _choice(phrase, phrase.words, others)
 
 
-def _choice(
-    typed: Word | Words | Phrase, words: Sequence[Word], others: Sequence[Other], refine: Refine
-) -> Choice:
+def _choice(typed: Word | Words | Phrase, words: Sequence[Word], others: Sequence[Other]) -> Choice:
     text = " ".join(each.typed or each.text for each in words)
-    prepared = []
-    for each in others:
-        node = refine(each.node)
-        if isinstance(node, Word):
-            prepared.append(replace(each, node=replace(node, typed=text)))
-        elif isinstance(node, Phrase):
-            said = tuple(replace(word, typed=text) for word in node.words)
-            prepared.append(replace(each, node=replace(node, words=said)))
-    return Choice(typed, tuple(prepared))
+    return Choice(typed, tuple(replace(each, node=_typed_as(each.node, text)) for each in others))
+
+
+def _typed_as(name: Name, text: str) -> Name:
+    if isinstance(name, Word):
+        return replace(name, typed=text)
+    return replace(name, words=tuple(replace(word, typed=text) for word in name.words))
 
 
 def _as_synonym(name: Name) -> Name:

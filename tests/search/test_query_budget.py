@@ -18,7 +18,7 @@ from search.errors import QueryTooBroad
 from search.i18n import translator
 from search.query import explain
 from search.query.ast import Alternative, And, Everything, Not, Or, Prefix, Word
-from search.query.prefixes import with_cuts
+from search.query.interpreter import with_cut_prefixes
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -68,7 +68,7 @@ def test_a_query_that_stands_for_too_many_words_is_refused(serving: Serving) -> 
 
 
 def test_a_query_that_reads_too_much_is_refused(serving: Serving) -> None:
-    service = serving(up_to(postings=1000))
+    service = serving(up_to(cost=1000))
     assert service.search(SearchRequest("klaster")).total
     with pytest.raises(QueryTooBroad):
         service.search(SearchRequest('"' + "klaster " * 50 + '"'))
@@ -145,10 +145,10 @@ def test_a_beginning_of_too_many_words_is_searched_in_part_and_says_so(
     every, few = Prefix("ma"), Prefix("puu")
     assert (reader.is_cut(every), reader.is_cut(few)) == (True, False)
     assert not reader.is_cut(Prefix("ma", "title"))
-    node = with_cuts(Or((And((every, Not(every))), few, Everything())), reader)
+    node = with_cut_prefixes(Or((And((every, Not(every))), few, Everything())), reader)
     cut = Prefix("ma", cut=True)
     assert node == Or((And((cut, Not(cut))), few, Everything()))
-    said = explain(with_cuts(every, reader), translator("en"))
+    said = explain(with_cut_prefixes(every, reader), translator("en"))
     assert said == (
         "Searched: words beginning with “ma” (too many: only the first in the alphabet)."
     )
