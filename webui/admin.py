@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from search.errors import KlastriError
 from search.index_status import GenerationStatus
 from search.results import Statistics
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery
@@ -247,7 +247,7 @@ def _destination(found: ReviewList, here: Localisation) -> str:
     )
 
 
-def _suggested(entry: Entry, state: SearchState, here: Localisation) -> Suggested:
+def _suggested(entry: ReviewEntry, state: SearchState, here: Localisation) -> Suggested:
     """The line as it is, and what is known of it in the language of the page."""
     told, article = "", None
     data = entry.data

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from search.review import Destination, Entry, ReviewList
+from search.review import Destination, ReviewEntry, ReviewList
 
 _PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
 #: What YAML would take for nothing at all.
@@ -27,7 +27,7 @@ def listed(
     heading: str,
     destination: Destination,
     place: str,
-    entries: Sequence[Entry],
+    entries: Sequence[ReviewEntry],
     limit: int,
 ) -> ReviewList:
     """The first ``limit`` of ``entries``."""

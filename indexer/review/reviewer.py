@@ -14,7 +14,7 @@ from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
 from search.engines.contract import DocumentKey, EngineReader
-from search.review import Entry, Review, ReviewList
+from search.review import Review, ReviewEntry, ReviewList
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -101,7 +101,7 @@ class Reviewer:
             data = {"names": [pair.other, pair.shown], "articles": counts}
             data |= {"together": pair.together, "reason": REASON_NAMES[pair.reason]}
             entries.append(
-                Entry(
+                ReviewEntry(
                     f"    {scalar(pair.other)}: {scalar(pair.shown)}",
                     remark + REASONS[pair.reason],
                     data,
@@ -114,7 +114,8 @@ class Reviewer:
 
     def _acronyms(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"  - name: {scalar(each.word)}", _where(each), _data(each)) for each in found
+            ReviewEntry(f"  - name: {scalar(each.word)}", _where(each), _data(each))
+            for each in found
         ]
         heading = "Acronyms of organisations that nobody explains"
         return listed(
@@ -131,13 +132,15 @@ class Reviewer:
                 # A second entry of the same article would be an error.
                 line = f"  # add to {scalar(article.id)}: {says}"
             data = {"id": article.id, "title": article.title, "missing": list(missing)}
-            entries.append(Entry(line, article.title, {**data, "source": article.source}))
+            entries.append(ReviewEntry(line, article.title, {**data, "source": article.source}))
         heading = "Articles without a year or a focus area"
         return listed("articles", heading, "overrides", "under “articles:”", entries, self._limit)
 
     def _misspelt(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant})
+            ReviewEntry(
+                f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant}
+            )
             for each in found
             if each.meant is not None
         ]
@@ -146,7 +149,7 @@ class Reviewer:
 
     def _new(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"          - {scalar(each.word)}", _where(each), _data(each))
+            ReviewEntry(f"          - {scalar(each.word)}", _where(each), _data(each))
             for each in found
             if each.meant is None
         ]

@@ -13,7 +13,7 @@ from search.engines.contract import GenerationFacts
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
 from search.index_status import GenerationStatus, IndexStatus
 from search.request import SearchRequest
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
 from webui import Desk, Monitor, create_admin_app, create_app
@@ -42,7 +42,7 @@ LISTS = Reviewed(
                 "overrides",
                 "under “articles:”",
                 (
-                    Entry(
+                    ReviewEntry(
                         f"  {ARTICLE}: {{year: unknown}}", "", {"id": ARTICLE, "title": "Pealkiri"}
                     ),
                 ),
@@ -53,7 +53,11 @@ LISTS = Reviewed(
                 "Organisations that may be one",
                 "overrides",
                 "under “organisations: rename:”",
-                (Entry("    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}),),
+                (
+                    ReviewEntry(
+                        "    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}
+                    ),
+                ),
                 1,
             ),
             ReviewList(
@@ -61,7 +65,11 @@ LISTS = Reviewed(
                 "Words that may be misspelt",
                 "synonyms",
                 "",
-                (Entry("puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}),),
+                (
+                    ReviewEntry(
+                        "puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}
+                    ),
+                ),
                 1,
             ),
             ReviewList("words", "Words that the lexicon does not know", "taxonomy", "", (), 0),
