@@ -8,7 +8,7 @@ from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.channels import term
 from search.engines.contract import EngineReader
-from search.query.tree import Alternative, Word
+from search.query.ast import Alternative, Word
 
 #: Acronyms that name no organisation by themselves.
 _NOTHING = NO_ORGANISATIONS.union(LEGAL_FORMS, LEGAL_FORMS.values())

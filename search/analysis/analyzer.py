@@ -159,6 +159,19 @@ class Analyzer:
                 self._certain[form] = known
         return known
 
+    def look_up(self, forms: Iterable[str]) -> None:
+        """Ask the lexicon about new forms in one call, before :meth:`certain` is asked for each."""
+        with self._lock:
+            new = [
+                each
+                for each in dict.fromkeys(forms)
+                if each not in self._certain and len(each) <= LONGEST_WORD
+            ]
+            if len(self._certain) + len(new) > _CACHE_LIMIT:
+                self._certain.clear()
+            certain = self._morphology.readings(new, guess=False, names=False)
+            self._certain.update(zip(new, certain, strict=True))
+
     def written_together(self, form: str) -> tuple[str, ...]:
         """Lemmas of a word with a hyphen as they are without it: *rohe-majanduse*, *rohemajandus*.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from search.analysis.channels import term
 from search.article import Article
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

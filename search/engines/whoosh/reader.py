@@ -46,7 +46,7 @@ from search.engines.whoosh.postings.phrases import common, position_keys
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024

@@ -25,7 +25,7 @@ from search.engines.whoosh.postings.metered import RecordedPostings
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from search.completion import Completion
+from search.autocomplete import Completion
 from search.errors import QueryTooLong
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService

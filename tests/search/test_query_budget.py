@@ -17,8 +17,8 @@ from search.engines.whoosh.answers.matching import MAX_PREFIX_TERMS
 from search.errors import QueryTooBroad
 from search.i18n import translator
 from search.query import explain
-from search.query.prefixes import with_cuts
-from search.query.tree import Alternative, And, Everything, Not, Or, Prefix, Word
+from search.query.ast import Alternative, And, Everything, Not, Or, Prefix, Word
+from search.query.interpreter import with_cut_prefixes
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -145,10 +145,10 @@ def test_a_beginning_of_too_many_words_is_searched_in_part_and_says_so(
     every, few = Prefix("ma"), Prefix("puu")
     assert (reader.is_cut(every), reader.is_cut(few)) == (True, False)
     assert not reader.is_cut(Prefix("ma", "title"))
-    node = with_cuts(Or((And((every, Not(every))), few, Everything())), reader)
+    node = with_cut_prefixes(Or((And((every, Not(every))), few, Everything())), reader)
     cut = Prefix("ma", cut=True)
     assert node == Or((And((cut, Not(cut))), few, Everything()))
-    said = explain(with_cuts(every, reader), translator("en"))
+    said = explain(with_cut_prefixes(every, reader), translator("en"))
     assert said == (
         "Searched: words beginning with “ma” (too many: only the first in the alphabet)."
     )

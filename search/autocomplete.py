@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.analysis import Analyzer
 from search.analysis.channels import term
 from search.engines.contract import CompletionKind, EngineReader
-from search.query.tree import Alternative, Word
+from search.query.ast import Alternative, Word
 from search.request import FacetFilter, SearchRequest
 
 _MOST: dict[CompletionKind, int] = {"word": 5, "organisation": 3, "title": 3}
@@ -41,7 +41,7 @@ class Completion:
     start: int = 0
 
 
-class Completer:
+class Autocompleter:
     """Completes the end of a text from one state of the index.
 
     ``count`` says how many articles a query finds in full, 0 where it cannot be answered.

@@ -22,7 +22,7 @@ class GenerationStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class IndexStatus:
     """The generations, newest first, and the run that wrote the live one.
 
     ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
@@ -33,7 +33,7 @@ class Upkeep:
     problem: IndexDamaged | None = None
 
 
-def upkeep(index: Index) -> Upkeep:
+def index_status(index: Index) -> IndexStatus:
     """What there is to see; nothing of it is an error, however bad the files are."""
     live = index.current()
     found = tuple(
@@ -41,11 +41,11 @@ def upkeep(index: Index) -> Upkeep:
         for name in reversed(index.names())
     )
     try:
-        return Upkeep(found, index.record())
+        return IndexStatus(found, index.record())
     except NoIndex:
-        return Upkeep(found, None)
+        return IndexStatus(found, None)
     except IndexDamaged as error:
-        return Upkeep(found, None, error)
+        return IndexStatus(found, None, error)
 
 
 def _facts(index: Index, name: str) -> GenerationFacts | None:

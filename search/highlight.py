@@ -1,12 +1,13 @@
 """Marks, snippets and reasons, all from where the engine says the text matches."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from search.analysis import line_around, line_spans, sentences_of_line
 from search.analysis.channels import split_term
 from search.engines.contract import Occurrence
-from search.query.tree import Node, Phrase, Prefix, Word, leaves, typed_text, way_of
+from search.query.ast import Node, Phrase, Prefix, Way, Word, leaves, typed_text, way_of
 from search.results import How, Mark, Snippet, Why
 
 SNIPPETS_PER_HIT = 2
@@ -21,6 +22,7 @@ _Passage = tuple[int, int, Sequence[Occurrence]]
 _START = attrgetter("start")
 _PLACE = itemgetter(0)
 _HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
+_RANKS: dict[How, int] = {how: rank for rank, how in enumerate(_HOW_ORDER)}
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -90,24 +92,69 @@ def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tupl
             passed = last + 1
 
 
-def reasons(
-    node: Node, occurrences: Sequence[Occurrence], title: str, body: str
-) -> tuple[Why, ...]:
-    """Which form of the text met which query word and how, best reasons first for each word."""
-    asked = leaves(node)
-    found: dict[tuple[int, str], How] = {}
-    for each in _joined(occurrences, asked, title, body):
-        form = (title if each.field == "title" else body)[each.start : each.end]
-        how = _how(asked[each.leaf], each.term, form)
-        key = (each.leaf, form)
-        if key not in found or _HOW_ORDER.index(how) < _HOW_ORDER.index(found[key]):
-            found[key] = how
-    whys = [
-        (leaf, _HOW_ORDER.index(how), Why(typed_text(asked[leaf]), form, how))
-        for (leaf, form), how in found.items()
-    ]
-    ordered = [why for _, _, why in sorted(whys, key=lambda each: each[:2])]
-    return tuple(dict.fromkeys(ordered))[:_MAX_REASONS]
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What a leaf of the query says for itself; the words of a ``name`` say it together."""
+
+    typed: str
+    folded: str
+    way: Way
+    is_name: bool
+
+
+class Highlighter:
+    """Says why articles match a query: which form of the text met which word of it, and how."""
+
+    def __init__(self, node: Node) -> None:
+        self._leaves = [_leaf(each) for each in leaves(node)]
+
+    def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
+        """The reasons of one article, some, best first for each word."""
+        found: dict[tuple[int, str], int] = {}
+        for each in self._joined(occurrences, title, body):
+            form = (title if each.field == "title" else body)[each.start : each.end]
+            key = (each.leaf, form)
+            rank = _RANKS[_how(self._leaves[each.leaf], each.term, form)]
+            if rank < found.get(key, len(_HOW_ORDER)):
+                found[key] = rank
+        ordered = sorted(found.items(), key=lambda each: (each[0][0], each[1]))
+        whys = (
+            Why(self._leaves[leaf].typed, form, _HOW_ORDER[rank]) for (leaf, form), rank in ordered
+        )
+        return tuple(dict.fromkeys(whys))[:_MAX_REASONS]
+
+    def _joined(
+        self, occurrences: Sequence[Occurrence], title: str, body: str
+    ) -> Sequence[Occurrence]:
+        """``occurrences`` with the words of a synonym that is a name joined."""
+        if not any(each.is_name for each in self._leaves):
+            return occurrences
+        joined: list[Occurrence] = []
+        last: dict[tuple[str, int], int] = {}
+        for each in occurrences:
+            if self._leaves[each.leaf].is_name:
+                before = last.get((each.field, each.leaf))
+                text = title if each.field == "title" else body
+                if before is not None and text[joined[before].end : each.start].isspace():
+                    joined[before] = joined[before]._replace(end=each.end)
+                    continue
+                last[each.field, each.leaf] = len(joined)
+            joined.append(each)
+        return joined
+
+
+def _leaf(leaf: Word | Prefix | Phrase) -> _Leaf:
+    way, typed = way_of(leaf), typed_text(leaf)
+    return _Leaf(typed, typed.casefold(), way, isinstance(leaf, Phrase) and way == "synonym")
+
+
+def _how(leaf: _Leaf, term: str, form: str) -> How:
+    if leaf.way != "typed":
+        return leaf.way
+    channel, _ = split_term(term)
+    if channel == "part":
+        return "part"
+    return "exact" if channel == "surface" or form.casefold() == leaf.folded else "lemma"
 
 
 def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Snippet, ...]:
@@ -123,40 +170,6 @@ def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Sn
         result.append(Snippet(text, own))
         start = end + gap
     return tuple(result)
-
-
-def _joined(
-    occurrences: Sequence[Occurrence],
-    asked: Sequence[Word | Prefix | Phrase],
-    title: str,
-    body: str,
-) -> list[Occurrence]:
-    """``occurrences`` with the words of a synonym that is a name joined: they say it together."""
-    joined: list[Occurrence] = []
-    last: dict[tuple[str, int], int] = {}
-    for each in occurrences:
-        leaf = asked[each.leaf]
-        if isinstance(leaf, Phrase) and way_of(leaf) == "synonym":
-            before = last.get((each.field, each.leaf))
-            text = title if each.field == "title" else body
-            if before is not None and text[joined[before].end : each.start].isspace():
-                joined[before] = joined[before]._replace(end=each.end)
-                continue
-            last[each.field, each.leaf] = len(joined)
-        joined.append(each)
-    return joined
-
-
-def _how(leaf: Word | Prefix | Phrase, term: str, form: str) -> How:
-    way = way_of(leaf)
-    if way != "typed":
-        return way
-    channel, _ = split_term(term)
-    if channel == "part":
-        return "part"
-    if channel == "surface" or form.casefold() == typed_text(leaf).casefold():
-        return "exact"
-    return "lemma"
 
 
 def cut(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.query.parts import inner_parts, parts_of
+from search.query.subqueries import compound_subqueries, subqueries_of
 from search.service import SearchService
 
 
@@ -38,7 +38,7 @@ from search.service import SearchService
     ],
 )
 def test_parts(query: str, parts: tuple[str, ...]) -> None:
-    assert parts_of(query) == parts
+    assert subqueries_of(query) == parts
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_parts(query: str, parts: tuple[str, ...]) -> None:
 )
 def test_inner_parts(query: str, parts: tuple[str, ...]) -> None:
     cut = {"puidupäevik": ("puit", "päevik"), "puidupäevik*": ("puit",)}
-    assert tuple(inner_parts(query, lambda word: cut.get(word, ()))) == parts
+    assert tuple(compound_subqueries(query, lambda word: cut.get(word, ()))) == parts
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_inner_parts(query: str, parts: tuple[str, ...]) -> None:
 def test_a_compound_that_finds_nothing_has_parts_that_do(
     service: SearchService, query: str, parts: set[str]
 ) -> None:
-    assert set(service.parts(query, 8)) == parts
+    assert set(service.subqueries(query, 8)) == parts
 
 
 def test_the_parts_of_a_compound_stand_behind_it(service: SearchService) -> None:
-    assert service.parts("robot puidupäevik saepuru", 8) == (
+    assert service.subqueries("robot puidupäevik saepuru", 8) == (
         "robot",
         "puidupäevik",
         "puit",
         "päevik",
         "saepuru",
     )
-    assert service.parts("robot puidupäevik saepuru", 3) == ("robot", "puidupäevik", "puit")
-    assert service.parts("robot saepuru", 8) == ("robot", "saepuru")  # saepuru finds something
+    assert service.subqueries("robot puidupäevik saepuru", 3) == ("robot", "puidupäevik", "puit")
+    assert service.subqueries("robot saepuru", 8) == ("robot", "saepuru")  # saepuru finds something

@@ -1,6 +1,6 @@
 """The query tree: what a query means, whatever typed it and whichever engine answers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -155,6 +155,28 @@ def typed_text(leaf: Word | Prefix | Phrase) -> str:
     if way_of(leaf) == "synonym":
         return leaf.words[0].typed  # the phrase as a whole stands for it
     return " ".join(each.typed or each.text for each in leaf.words)
+
+
+def is_exact(word: Word) -> bool:
+    """Was ``word`` typed with ``=``?"""
+    return not any(each.channel == "lemma" for each in word.alternatives)
+
+
+def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
+    """Every word that was typed, and whether it is in a phrase: those of :func:`with_words`."""
+    if isinstance(node, Word):
+        yield node, False
+    elif isinstance(node, Phrase):
+        yield from ((each, True) for each in node.words)
+    elif isinstance(node, Words):
+        for thing in node.children:
+            if not isinstance(thing, Choice):
+                yield from typed_words(thing)
+    elif isinstance(node, And | Or):
+        for child in node.children:
+            yield from typed_words(child)
+    elif isinstance(node, Not):
+        yield from typed_words(node.child)
 
 
 def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:

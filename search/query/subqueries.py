@@ -21,7 +21,7 @@ class _Scope:
     field: str = ""
 
 
-def parts_of(query: str) -> tuple[str, ...]:
+def subqueries_of(query: str) -> tuple[str, ...]:
     """Queries for the single things that ``query`` asks for, in order, each once.
 
     None if it asks for one thing only. A phrase gives its words; what is to be left out is no part.
@@ -33,25 +33,25 @@ def parts_of(query: str) -> tuple[str, ...]:
     return () if [each.casefold() for each in found] == [query.strip().casefold()] else found
 
 
-def offered_parts(
+def offered_subqueries(
     query: str, most: int, cut: Cut, is_met: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """At most ``most`` parts of a ``query`` that finds nothing, in order, each once.
 
     Behind a word that is not met stand those of the parts that ``cut`` gives that are.
     """
-    words = parts_of(query)[:most]
+    words = subqueries_of(query)[:most]
     if not words:
-        return tuple(each for each in inner_parts(query, cut) if is_met(each))[:most]
+        return tuple(each for each in compound_subqueries(query, cut) if is_met(each))[:most]
     parts: dict[str, None] = {}
     for word in words:
         parts[word] = None
         if not is_met(word):
-            parts.update((each, None) for each in inner_parts(word, cut) if is_met(each))
+            parts.update((each, None) for each in compound_subqueries(word, cut) if is_met(each))
     return tuple(parts)[:most]
 
 
-def inner_parts(query: str, cut: Cut) -> Iterator[str]:
+def compound_subqueries(query: str, cut: Cut) -> Iterator[str]:
     """Queries for the parts into which ``cut`` takes the one word that ``query`` asks for.
 
     None if it asks for more, for a value, for the beginning of a word or for what is written.

@@ -21,7 +21,7 @@ class _Lease(Generic[R]):
     users: int = field(default=0)
 
 
-class LiveReader(Generic[R]):
+class ReaderManager(Generic[R]):
     """Lends the reader of whichever generation is live when asked.
 
     ``current`` names the live generation, cheaply; ``open_reader`` opens it. A reader is closed
@@ -35,7 +35,7 @@ class LiveReader(Generic[R]):
         self._lease: _Lease[R] | None = None
 
     @contextlib.contextmanager
-    def borrow(self) -> Iterator[R]:
+    def acquire(self) -> Iterator[R]:
         """The reader of the live generation, for as long as the block runs."""
         lease = self._take()
         try:

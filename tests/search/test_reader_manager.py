@@ -1,6 +1,6 @@
 """A reader lives as long as somebody uses it, and no longer."""
 
-from search.live import LiveReader
+from search.reader_manager import ReaderManager
 
 
 class Reader:
@@ -19,12 +19,12 @@ def test_the_next_generation_is_followed_and_the_old_one_closed() -> None:
         opened.append(Reader())
         return opened[-1]
 
-    live = LiveReader(lambda: names[-1], open_reader)
-    with live.borrow() as first:
-        with live.borrow() as again:
+    live = ReaderManager(lambda: names[-1], open_reader)
+    with live.acquire() as first:
+        with live.acquire() as again:
             assert again is first
         names.append("gen-000002")
-        with live.borrow() as second:
+        with live.acquire() as second:
             assert second is not first
             assert not first.closed, "somebody still reads it"
     assert first.closed
