@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 
 from search.analysis import line_around, line_spans, sentences_of_line
-from search.analysis.channels import split_term
+from search.analysis.terms import split_term
 from search.engines.contract import Occurrence
 from search.query.tree import Node, Phrase, Prefix, Word, leaves, typed_text, way_of
 from search.results import How, Mark, Snippet, Why

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import Channel, term
+from search.analysis.terms import Channel, term
 from search.engines.contract import EngineReader
 from search.query.folded import documents_of, is_exact
 from search.query.parser import QueryParser

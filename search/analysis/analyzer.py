@@ -9,13 +9,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from search.analysis.acronyms import acronym_base
-from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, last_run, pieces_of
-from search.analysis.elliptic import completing, full_lemmas, inner_runs_of
-from search.analysis.sentences import sentence_spans
-from search.analysis.stems import stem
+from search.analysis.compounds import (
+    MIN_PART_LENGTH,
+    completing,
+    full_lemmas,
+    inner_runs,
+    inner_runs_of,
+    last_run,
+    pieces_of,
+)
+from search.analysis.morphology import Reading
+from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
-from search.analysis.tokens import LONGEST_WORD, Token, is_number, number_term, tokenize
-from search.analysis.vabamorf import Reading
+from search.analysis.tokenizer import (
+    LONGEST_WORD,
+    Token,
+    is_number,
+    number_term,
+    sentence_spans,
+    tokenize,
+)
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
 ANALYZER_VERSION = 5
@@ -37,7 +50,7 @@ _NOMINAL = frozenset("SAHNPCOUGD")
 
 
 class Morphology(Protocol):
-    """What the analyzer needs of :class:`search.analysis.vabamorf.Vabamorf`."""
+    """What the analyzer needs of :class:`search.analysis.morphology.Vabamorf`."""
 
     def readings(
         self, words: Iterable[str], *, guess: bool = True, names: bool = True

@@ -13,9 +13,9 @@ from itertools import accumulate, pairwise
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import Channel, term
 from search.analysis.compounds import last_run, pieces_of
-from search.analysis.stems import likely_language, stem
+from search.analysis.stemming import likely_language, stem
+from search.analysis.terms import Channel, term
 from search.query.folded import Vocabulary, documents_of, is_exact
 from search.query.parser import QueryParser
 from search.query.tree import Alternative, And, Choice, Node, Or, Other, Phrase, Word, Words

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from search.analysis.channels import term
 from search.analysis.folding import fold
+from search.analysis.terms import term
 from search.query.parser import QueryParser
 from search.query.tree import Alternative, Node, Word, with_words
 

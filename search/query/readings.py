@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.query.tree import Alternative, Node, Word, with_words
 
 #: A reading stays if the form has it this often …

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from search.analysis import Analyzer, Reading, Vabamorf, sentence_spans
-from search.analysis.vabamorf import _load
+from search.analysis.morphology import _load
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "uudised"
 _TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
