@@ -132,6 +132,7 @@ class Vabamorf:
         try:
             unsettled = [i for i in places if not words.is_settled(i)]
             needed = words.around(unsettled)
+            natives = [words[i].native for i in needed]
         except _OnlyInWhole:
             whole = self._native.analyze(list(sentence), True, True, True, True, False)
             for i in places:
@@ -140,10 +141,10 @@ class Vabamorf:
         for i in places:
             found[i] = words[i].readings
         if unsettled:
-            natives = self._module.vm.SentenceAnalysis([words[i].native for i in needed])
-            left = dict(zip(needed, self._native.disambiguate(natives), strict=True))
+            left = self._native.disambiguate(self._module.vm.SentenceAnalysis(natives))
+            by_place = dict(zip(needed, left, strict=True))
             for i in unsettled:
-                found[i] = self._read(left[i][1])
+                found[i] = self._read(by_place[i][1])
         return found
 
     def spelling(self, word: str) -> tuple[str, ...]:
