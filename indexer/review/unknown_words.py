@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indexer.enrich.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import EngineReader
 from search.query.ast import Alternative, Word
 

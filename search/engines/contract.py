@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.query.ast import Node, Prefix

@@ -9,7 +9,7 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from search.analysis import ESTONIAN
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.engines.contract import (

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import TEXT_FIELDS, Occurrence
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.sought import phrase_terms

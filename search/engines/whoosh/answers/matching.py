@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE
+from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.impacts import Impacts

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.whoosh.answers.scoring import Claim
 from search.query.ast import Alternative, Phrase, Word
 

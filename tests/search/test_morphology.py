@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from search.analysis import Analyzer, Reading, Vabamorf, sentence_spans
-from search.analysis.vabamorf import _load
+from search.analysis.morphology import load_wrapper
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "uudised"
 _TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
@@ -84,7 +84,7 @@ def test_guessing_adds_nothing_to_a_known_word_in_lower_case(
 
 
 def _in_full(tokens: Sequence[str]) -> list[tuple[Reading, ...]]:
-    found = _load().Vabamorf.instance().analyze(list(tokens), disambiguate=True)
+    found = load_wrapper().Vabamorf.instance().analyze(list(tokens), disambiguate=True)
     return [tuple(dict.fromkeys(map(_reading, each["analysis"]))) for each in found]
 
 
