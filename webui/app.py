@@ -1,4 +1,4 @@
-"""The application: pages and API joined to a service, behind headers that keep browsers safe."""
+"""Flask application factory: blueprints, security headers, prefix and proxy middleware."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -12,18 +12,17 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
-from webui.admin import Desk, admin
+from webui.admin import AdminContext, admin
 from webui.api import api
 from webui.completions import completions
+from webui.context import EXTENSION, SiteContext, localisation, root, site
 from webui.discovery import discovery
 from webui.downloads import downloads
-from webui.errors import register_errors
+from webui.error_pages import register_errors
 from webui.feed import feed
-from webui.monitor import Monitor
-from webui.openapi import openapi
+from webui.main_pages import pages
+from webui.metrics import Metrics
 from webui.overviews import overviews
-from webui.pages import pages
-from webui.site import EXTENSION, Site, localisation, root, site
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
@@ -42,10 +41,10 @@ SECURITY_HEADERS = {
 
 
 def create_app(
-    service: SearchService, configuration: Configuration, monitor: Monitor | None = None
+    service: SearchService, configuration: Configuration, metrics: Metrics | None = None
 ) -> Flask:
-    """The web UI over ``service``; ``monitor`` counts what it answers."""
-    app = _app(service, configuration, monitor or Monitor(keeps_queries=False))
+    """The web UI over ``service``; ``metrics`` counts what it answers."""
+    app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
@@ -53,7 +52,6 @@ def create_app(
     app.register_blueprint(discovery)
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
-    app.register_blueprint(openapi)
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
@@ -66,16 +64,16 @@ def create_app(
 
 
 def create_admin_app(
-    service: SearchService, configuration: Configuration, monitor: Monitor, desk: Desk
+    service: SearchService, configuration: Configuration, metrics: Metrics, context: AdminContext
 ) -> Flask:
-    """The operator's view over what ``service`` has and ``monitor`` has counted."""
-    app = _app(service, configuration, monitor)
-    desk.join(app)
+    """The operator's view over what ``service`` has and ``metrics`` has counted."""
+    app = _app(service, configuration, metrics)
+    context.join(app)
     app.register_blueprint(admin)
     return app
 
 
-def _app(service: SearchService, configuration: Configuration, monitor: Monitor) -> Flask:
+def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
     """An application without pages: settings, errors and headers that all share."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
@@ -85,7 +83,7 @@ def _app(service: SearchService, configuration: Configuration, monitor: Monitor)
     app.jinja_options["lstrip_blocks"] = True
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app), monitor)
+    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
     register_errors(app)
     app.context_processor(_template_values)
     app.after_request(_add_headers)

@@ -1,4 +1,4 @@
-"""How focus areas look and which is in which: a hue and a shape each, everywhere the same."""
+"""Colour and shape of each focus area, and the hierarchy of areas."""
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the search box offers while somebody types: a piece of a page, ready to be shown."""
+"""HTML fragment of autocomplete suggestions under the search box."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request
 
 from search.completion import Completion
 from search.request import FacetFilter
+from webui.context import localisation, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.site import localisation, site, state
 
 #: More than this would not fit beside the keyboard of a phone.
 MOST = 8

@@ -1,4 +1,4 @@
-"""Filters as plain values: the facets beside the results and the chips above them."""
+"""View model of the filters: facets beside the results and chips of chosen values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +15,10 @@ from search.request import (
 )
 from search.results import Facet, FacetValue, Results
 from webui.areas import Area, Areas
-from webui.layers import Layer, colouring
+from webui.components import Step
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Step
-from webui.years import YearChart, year_chart
+from webui.year_series import YearChart, YearSeries, colouring, year_chart
 
 #: How many values of a facet are seen at once, and how many of them one click away: each costs a
 #: third of a kilobyte, and a page of their own has them all.
@@ -122,12 +121,12 @@ def facet_boxes(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
-    layers: Sequence[Layer] = (),
+    series: Sequence[YearSeries] = (),
 ) -> tuple[FacetBox, ...]:
-    """The facets that have a value to choose or to take back; ``layers`` colour the years."""
+    """The facets that have a value to choose or to take back; ``series`` colour the years."""
     boxes = (_facet(facet, state, areas, localisation) for facet in results.facets)
     return tuple(
-        _with_years(box, results, state, localisation, layers) if box.name == "year" else box
+        _with_years(box, results, state, localisation, series) if box.name == "year" else box
         for box in boxes
         if box.open
     )
@@ -195,7 +194,7 @@ def _with_years(
     results: Results,
     state: SearchState,
     localisation: Localisation,
-    layers: Sequence[Layer],
+    series: Sequence[YearSeries],
 ) -> FacetBox:
     """``box`` with the chart of the years, and the way to see it in other colours."""
     chosen = state.request.year.include
@@ -205,7 +204,7 @@ def _with_years(
 
     values = results.facet("year").values
     counts = {each.value: each.count for each in values if isinstance(each.value, int)}
-    chart = year_chart(counts, url, chosen, localisation, layers)
+    chart = year_chart(counts, url, chosen, localisation, series)
     has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
     if chart is None or not (has_areas or state.coloured):
         return replace(box, years=chart)

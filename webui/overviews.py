@@ -1,4 +1,4 @@
-"""Pages to look around on: all focus areas, all organisations, one of each, all facet values."""
+"""Overview pages of focus areas and organisations, and the list of all facet values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,15 +10,13 @@ from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
 from search.results import FacetValue, Hit
 from search.views import Overview
 from webui.areas import Area, Areas
+from webui.components import Link, Step, TitleLine, title_lines
+from webui.context import localisation, site, state
+from webui.facet_list import ListRequest, list_page
 from webui.filters import facet_title
-from webui.layers import Layer, colouring, year_layers
-from webui.listing import ListRequest, list_page
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Link, Step
-from webui.site import localisation, site, state
-from webui.titles import TitleLine, title_lines
-from webui.years import YearChart, year_chart
+from webui.year_series import YearChart, YearSeries, colouring, year_chart, year_series
 
 #: How many organisations an overview names.
 NAMED = 12
@@ -27,7 +25,7 @@ overviews = Blueprint("overviews", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedLink:
     """A value with its page and the articles that have it.
 
     An area within another one that is listed stands ``depth`` below it.
@@ -57,9 +55,9 @@ class OverviewPage:
     all_url: str
     years: YearChart | None
     colours: Step | None
-    areas: tuple[Counted, ...]
+    areas: tuple[CountedLink, ...]
     known_as: KnownAs | None
-    organisations: tuple[Counted, ...]
+    organisations: tuple[CountedLink, ...]
     newest: tuple[TitleLine, ...]
 
 
@@ -172,10 +170,10 @@ def _page(
     facets = {each.name: each.values for each in found.facets}
     years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
     all_of_them = start.only(kind, value).in_colour(coloured)
-    layers: Sequence[Layer] = ()
+    series: Sequence[YearSeries] = ()
     if coloured:
         results = service.search(replace(all_of_them.request, page_size=1), here.language)
-        layers = year_layers(service, results, areas, here)
+        series = year_series(service, results, areas, here)
     names = site().slugs.current()
     related = [each for each in facets["org"] if kind != "org" or each.value != value]
     narrower = [each for each in facets["focus"] if value in areas.above(str(each.value))]
@@ -191,12 +189,12 @@ def _page(
         around=tuple(Link(each.label, start.area_url(each.id)) for each in around),
         total=found.total,
         all_url=all_of_them.url,
-        years=year_chart(years, year_url, (), here, layers),
+        years=year_chart(years, year_url, (), here, series),
         colours=None,
         areas=_counted(facets["focus"] if kind == "org" else narrower, areas, start),
         known_as=_known_as(value, found.newest) if kind == "org" else None,
         organisations=tuple(
-            Counted(each.label, start.organisation_url(names[str(each.value)]), each.count)
+            CountedLink(each.label, start.organisation_url(names[str(each.value)]), each.count)
             for each in related[:NAMED]
         ),
         newest=title_lines(found.newest, start, here),
@@ -213,11 +211,13 @@ def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
     return next((each for each in known if each.name == name), None)
 
 
-def _counted(values: Sequence[FacetValue], areas: Areas, start: SearchState) -> tuple[Counted, ...]:
+def _counted(
+    values: Sequence[FacetValue], areas: Areas, start: SearchState
+) -> tuple[CountedLink, ...]:
     """The focus areas that some article has, each behind the one that it is in."""
     by_id = {str(each.value): each for each in values if each.value != NO_FOCUS and each.count}
     return tuple(
-        Counted(
+        CountedLink(
             by_id[each].label,
             start.area_url(each),
             by_id[each].count,

@@ -1,4 +1,4 @@
-"""The search page as plain values: what the templates print, with every address ready."""
+"""View model of the search page: all values and addresses that its template prints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, Results, Why
 from webui.areas import Area, Areas
+from webui.components import Link, Step, TextSegment, addresses, segments, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title, value_labels
-from webui.layers import Layer
 from webui.localisation import Localisation
+from webui.no_results import NoResultsHelp
 from webui.parameters import SearchState
-from webui.pieces import Link, Segment, Step, addresses, segments, shown_date
-from webui.rescue import Rescue
+from webui.year_series import YearSeries
 
 #: How many organisations of a hit are named.
 OPEN_ORGANISATIONS = 6
@@ -26,7 +26,7 @@ class HitItem:
     """An article in the list of results; an area says that it is in those around it, too."""
 
     url: str
-    title: tuple[Segment, ...]
+    title: tuple[TextSegment, ...]
     language: str
     date: str | None
     iso_date: str | None
@@ -35,7 +35,7 @@ class HitItem:
     more_organisations: int
     duplicates: tuple[Link, ...]
     more_duplicates: int
-    snippets: tuple[tuple[Segment, ...], ...]
+    snippets: tuple[tuple[TextSegment, ...], ...]
     why: tuple[str, ...]
 
 
@@ -49,7 +49,7 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class SiteCounts:
     """How many focus areas and organisations the articles have."""
 
     areas: int
@@ -77,9 +77,9 @@ class SearchPage:
     pager: Pager | None
     suggestions: tuple[Link, ...]
     relaxations: tuple[Link, ...]
-    rescue: Rescue
+    no_results: NoResultsHelp
     last_page: Link | None
-    inside: Inside
+    inside: SiteCounts
 
 
 def search_page(
@@ -87,10 +87,10 @@ def search_page(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
-    layers: Sequence[Layer],
-    rescue: Rescue,
+    series: Sequence[YearSeries],
+    no_results: NoResultsHelp,
 ) -> SearchPage:
-    """Present ``results``; ``layers`` colour the years, ``rescue`` leads on from nothing."""
+    """Present ``results``; ``series`` colour the years, ``no_results`` leads on from nothing."""
     labels = value_labels(results.facets)
     hits = [(hit.full, _hit(hit, state, areas, localisation)) for hit in results.hits]
     found = results.total + results.partial
@@ -107,7 +107,7 @@ def search_page(
         partial=results.partial,
         full_hits=tuple(item for full, item in hits if full),
         partial_hits=tuple(item for full, item in hits if not full),
-        facets=facet_boxes(results, state, areas, localisation, layers),
+        facets=facet_boxes(results, state, areas, localisation, series),
         chips=chips(state, labels, localisation),
         sorts=_sorts(state, localisation),
         pager=_pager(results, state, localisation),
@@ -119,9 +119,9 @@ def search_page(
             for each in results.suggestions
         ),
         relaxations=_relaxations(results, state, localisation),
-        rescue=rescue,
+        no_results=no_results,
         last_page=Link(str(results.pages), state.on_page(results.pages).url) if beyond else None,
-        inside=Inside(
+        inside=SiteCounts(
             areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
             organisations=results.facet("org").available,
         ),
