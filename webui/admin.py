@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
@@ -17,7 +17,7 @@ from search.run_record import RunRecord
 from search.upkeep import GenerationFacts
 from search.views import Statistics
 from webui.components import Link
-from webui.context import localisation, site
+from webui.context import localisation, rendered, site
 from webui.localisation import Localisation
 from webui.metrics import AskedQuery
 from webui.parameters import SearchState
@@ -143,7 +143,7 @@ def overview() -> str:
         slow=metrics.slowest(LISTED),
         empty=metrics.without_result(LISTED),
     )
-    return render_template("admin.html", page=page, state=None, number=here.number)
+    return rendered("admin.html", page=page, state=None, number=here.number)
 
 
 @admin.get("/admin/review")
@@ -158,7 +158,7 @@ def review() -> str:
         is_pending=found.is_pending,
         problem=here.error(found.problem) if found.problem else "",
     )
-    return render_template("admin_review.html", page=page, state=None)
+    return rendered("admin_review.html", page=page, state=None)
 
 
 @admin.get("/metrics")

@@ -1,12 +1,11 @@
 """Flask application factory: blueprints, security headers, prefix and proxy middleware."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import redirect
 
@@ -15,7 +14,7 @@ from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.api import api
 from webui.completions import completions
-from webui.context import EXTENSION, SiteContext, localisation, root, site
+from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.error_pages import register_errors
@@ -79,13 +78,10 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.jinja_options["trim_blocks"] = True
-    app.jinja_options["lstrip_blocks"] = True
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
     register_errors(app)
-    app.context_processor(_template_values)
     app.after_request(_add_headers)
     return app
 
@@ -97,24 +93,6 @@ def _stamp(app: Flask) -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _template_values() -> dict[str, Any]:
-    here, stamp = localisation(), site().assets
-    below = root().rstrip("/") + (current_app.static_url_path or "")
-
-    def asset(name: str) -> str:
-        return f"{below}/{name}?v={stamp}"
-
-    values: dict[str, Callable[..., str] | str] = {
-        "_": here.gettext,
-        "ngettext": here.ngettext,
-        "language": here.language,
-        "site_name": site().configuration.site_name,
-        "root": root(),
-        "asset": asset,
-    }
-    return values
 
 
 def _add_headers(response: Response) -> Response:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 
 from search.completion import Completion
 from search.request import FacetFilter
-from webui.context import localisation, site, state
+from webui.context import localisation, rendered, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
@@ -33,7 +33,7 @@ def suggestions() -> str:
     asked, here = state(), localisation()
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), here.language, MOST)
-    return render_template("suggestions.html", options=options(found, asked, here))
+    return rendered("suggestions.html", options=options(found, asked, here))
 
 
 def options(

@@ -1,6 +1,7 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 from flask import current_app, g, request
@@ -16,6 +17,7 @@ from webui.collation import SlugBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
 from webui.parameters import SearchState, requested_language
+from webui.templating import render
 
 EXTENSION = "klastriotsing"
 LANGUAGE_COOKIE = "klastriotsing_lang"
@@ -61,6 +63,19 @@ def absolute(address: str) -> str:
     They are those of ``base_url``; only without it those the visitor used.
     """
     return urljoin(site().configuration.base_url or request.host_url, address)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The page that ``template`` makes of ``values``, in the visitor's language."""
+    here = site()
+    return render(
+        template,
+        localisation().language,
+        root=root(),
+        site_name=here.configuration.site_name,
+        assets=here.assets,
+        **values,
+    )
 
 
 def localisation() -> Localisation:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import KlastriError
 from webui.components import TextSegment
-from webui.context import localisation, root
+from webui.context import localisation, rendered, root
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
@@ -87,7 +87,7 @@ def _answer(status: int, code: str, message: str) -> Response:
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
-        text = render_template("error.html", page=page, state=state)
+        text = rendered("error.html", page=page, state=state)
         answer = Response(text, mimetype="text/html")
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -2,11 +2,11 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from webui.article_page import article_page
-from webui.context import LANGUAGE_COOKIE, answer, localisation, root, site, state
+from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
 from webui.help import help_page
 from webui.no_results import no_results_help
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
@@ -29,7 +29,7 @@ def search() -> str | BaseResponse:
     series = year_series(service, results, areas, here) if asked.coloured else ()
     offered = no_results_help(service, results, asked, here)
     page = search_page(results, asked, areas, here, series, offered)
-    return render_template("search.html", page=page, state=asked, languages=_languages(asked))
+    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
 
 
 @pages.get("/article/<path:article_id>")
@@ -38,9 +38,7 @@ def article(article_id: str) -> str:
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
-    return render_template(
-        "article.html", page=page, state=asked, languages=_languages(asked, article_id)
-    )
+    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
 
 
 @pages.get("/abi")
@@ -49,7 +47,7 @@ def search_help() -> str:
     asked = state().start()
     text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
-    return render_template("help.html", page=text, state=asked, languages=languages)
+    return rendered("help.html", page=text, state=asked, languages=languages)
 
 
 @pages.after_request

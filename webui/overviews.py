@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, request
 
 from search.article import KnownAs
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
@@ -11,7 +11,7 @@ from search.results import FacetValue, Hit
 from search.views import Overview
 from webui.areas import Area, Areas
 from webui.components import Link, Step, TitleLine, title_lines
-from webui.context import localisation, site, state
+from webui.context import localisation, rendered, site, state
 from webui.facet_list import ListRequest, list_page
 from webui.filters import facet_title
 from webui.localisation import Localisation
@@ -67,7 +67,7 @@ def areas() -> str:
     here, start = localisation(), state().start()
     values = site().service.facet("focus", SearchRequest(), here.language).values
     languages = {each: start.in_language(each).areas_url for each in site().languages}
-    return render_template(
+    return rendered(
         "areas.html",
         areas=_counted(values, site().areas, start),
         state=start,
@@ -86,7 +86,7 @@ def one_area(area_id: str) -> str:
         abort(404)
     languages = {each: start.in_language(each).area_url(area_id) for each in site().languages}
     page = _page("focus", area_id, found, start, here)
-    return render_template("overview.html", page=page, state=start, languages=languages)
+    return rendered("overview.html", page=page, state=start, languages=languages)
 
 
 @overviews.get("/organisatsioonid")
@@ -99,9 +99,7 @@ def organisations() -> str:
     names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
-    return render_template(
-        "organisations.html", page=page, urls=urls, state=start, languages=languages
-    )
+    return rendered("organisations.html", page=page, urls=urls, state=start, languages=languages)
 
 
 @overviews.get("/organisatsioonid/<slug>")
@@ -121,7 +119,7 @@ def one_organisation(slug: str) -> str:
         other = start.in_colour(not coloured)
         url = start.organisation_url(slug, other.coloured)
         page = replace(page, colours=colouring(other, url, here))
-    return render_template("overview.html", page=page, state=start, languages=languages)
+    return rendered("overview.html", page=page, state=start, languages=languages)
 
 
 @overviews.get("/facet/<any(focus, year, org):name>")
@@ -137,7 +135,7 @@ def facet_values(name: FacetName) -> str:
     unseen: list[tuple[str, str]] = [(name, each) for each in chosen.include if each not in shown]
     unseen += [(f"not_{name}", each) for each in chosen.exclude]
     languages = {each: asked.in_language(each).facet_url(name) for each in site().languages}
-    return render_template(
+    return rendered(
         "facet.html",
         name=name,
         title=facet_title(name, here),
