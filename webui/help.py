@@ -112,7 +112,7 @@ def _runnable(children: Sequence[Token], start: SearchState) -> Iterator[Token]:
             yield each
             continue
         each.attrSet("lang", "et")
-        href = start.with_query(each.content).url
+        href = start.query_url(each.content)
         yield Token("link_open", "a", 1, attrs={"href": href})
         yield each
         yield Token("link_close", "a", -1)

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.visitor import NodeTransformer
 
+from webui.fragments import SHAPES
 from webui.localisation import Localisation
 
 
@@ -22,7 +23,9 @@ class SiteEnvironment(Environment):
             lstrip_blocks=True,
         )
         self._here = here
-        self.globals.update(_=here.gettext, ngettext=here.ngettext, language=here.language)
+        self.globals.update(
+            _=here.gettext, ngettext=here.ngettext, language=here.language, shapes=SHAPES
+        )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
 
