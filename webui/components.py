@@ -1,5 +1,6 @@
 """Values that several pages show: marked text, links, dates, lists of titles."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Step:
     current: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def shown_date(published: str | None, year: int | None) -> PartialDate | None:
     """The date to show: ``published`` (ISO 8601 cut to its precision), else the year alone."""
     if published:
@@ -78,20 +80,30 @@ def host_of(url: str) -> str:
     return url.split("/")[2].removeprefix("www.") or url
 
 
+def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
+    """``marks`` in order and within ``length``; those that overlap or touch are one."""
+    found: list[tuple[int, int]] = []
+    done = 0
+    for mark in sorted(marks, key=lambda each: (each.start, each.end)):
+        start, end = max(mark.start, done), min(mark.end, length)
+        if start >= end:
+            continue
+        if found and start == done:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+        done = end
+    return found
+
+
 def segments(text: str, marks: Iterable[Mark]) -> tuple[TextSegment, ...]:
     """Cut ``text`` at its marks; marks that overlap run together."""
     pieces: list[TextSegment] = []
     done = 0
-    for mark in sorted(marks, key=lambda each: (each.start, each.end)):
-        start, end = max(mark.start, done), min(mark.end, len(text))
-        if start >= end:
-            continue
+    for start, end in spans(marks, len(text)):
         if done < start:
             pieces.append(TextSegment(text[done:start], False))
-        if pieces and pieces[-1].marked and start == done:
-            pieces[-1] = TextSegment(pieces[-1].text + text[start:end], True)
-        else:
-            pieces.append(TextSegment(text[start:end], True))
+        pieces.append(TextSegment(text[start:end], True))
         done = end
     if done < len(text):
         pieces.append(TextSegment(text[done:], False))

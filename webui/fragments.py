@@ -10,9 +10,11 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
+from search.results import Mark
 from webui.areas import Area
-from webui.components import TextSegment
+from webui.components import Step, spans
 from webui.localisation import Localisation
+from webui.year_series import Bar
 
 Picked = Literal["", "checked", "excluded"]
 #: So many values are remembered, of half a kilobyte each.
@@ -42,11 +44,48 @@ def joined(pieces: Iterable[str]) -> Markup:
     return Markup("".join(pieces))  # noqa: S704 - each piece is escaped where it is made
 
 
-def marked(segments: Iterable[TextSegment]) -> Markup:
-    """Text with its marks."""
+def marked(text: str, marks: Iterable[Mark]) -> Markup:
+    """``text`` with its marks."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in spans(marks, len(text)):
+        pieces += (escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>")
+        done = end
+    pieces.append(escape(text[done:]))
+    return joined(pieces)
+
+
+def onward(
+    fits: bool, step: Step, text: str, rel: str = "", link_class: str = "", **attributes: str
+) -> Markup:
+    """A way on from the results: a link, or a button of the search form.
+
+    ``fits`` says that addresses are short enough for links. Of ``attributes``, those that are
+    empty are left out.
+    """
+    told = "".join(_attribute(each.replace("_", "-"), attributes[each]) for each in attributes)
+    if fits:
+        told = _attribute("rel", rel) + _attribute("class", link_class) + told
+        return joined((f'<a href="{escape(step.url)}"{told}>{escape(text)}</a>',))
+    field = _attribute("name", step.field) + _attribute("value", step.value)
+    return joined((f'<button class="plain" form="search"{field}{told}>{escape(text)}</button>',))
+
+
+def drawn_bar(bar: Bar, height: int) -> Markup:
+    """A bar of the chart of years, ``height`` being the scale, and what it says."""
+    rectangles = (
+        f'<rect{_attribute("class", f"area-{each.area.look}" if each.area else "")} x="1"'
+        f' y="{height - each.base - each.height}" width="8" height="{each.height}"/>'
+        for each in bar.parts
+        if each.count
+    )
     return joined(
-        f"<mark>{escape(each.text)}</mark>" if each.marked else escape(each.text)
-        for each in segments
+        (
+            f'<svg viewBox="0 0 10 {height}" preserveAspectRatio="none" aria-hidden="true"',
+            ' focusable="false">',
+            *rectangles,
+            f'</svg><span class="vh">{escape(bar.name)}</span>',
+        )
     )
 
 
@@ -103,6 +142,10 @@ def facet_value(
     ]
     button = "" if out else _leave_out(facet, name, label, here)
     return "".join(before), f"</label>\n{button}</li>\n"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(value)}"' if value else ""
 
 
 def _within(label: str) -> str:

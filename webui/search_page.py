@@ -8,7 +8,7 @@ from markupsafe import Markup
 from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, How, Results, Why
 from webui.areas import Areas
-from webui.components import Link, Step, addresses, segments, shown_date
+from webui.components import Link, Step, addresses, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_button, joined, marked, organisation_button
 from webui.localisation import Localisation
@@ -189,7 +189,7 @@ def _hit(
     duplicates = hit.duplicates[:OPEN_DUPLICATES]
     return HitItem(
         url=state.article_url(hit.id),
-        title=marked(segments(hit.title, hit.title_marks)),
+        title=marked(hit.title, hit.title_marks),
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
@@ -201,7 +201,7 @@ def _hit(
         more_organisations=len(hit.organisations) - len(organisations),
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates),
-        snippets=tuple(marked(segments(each.text, each.marks)) for each in hit.snippets),
+        snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
         why=_why(hit.why, ways),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.visitor import NodeTransformer
 
-from webui.fragments import SHAPES
+from webui.fragments import SHAPES, drawn_bar, onward
 from webui.localisation import Localisation
 
 
@@ -24,7 +24,12 @@ class SiteEnvironment(Environment):
         )
         self._here = here
         self.globals.update(
-            _=here.gettext, ngettext=here.ngettext, language=here.language, shapes=SHAPES
+            _=here.gettext,
+            ngettext=here.ngettext,
+            language=here.language,
+            shapes=SHAPES,
+            onward=onward,
+            drawn_bar=drawn_bar,
         )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
