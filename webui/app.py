@@ -96,8 +96,7 @@ def _stamp(app: Flask) -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(SECURITY_HEADERS)
     if request.endpoint == "static" and response.status_code < 400:
         response.cache_control.no_cache = None
         response.cache_control.public = True
@@ -106,8 +105,8 @@ def _add_headers(response: Response) -> Response:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    response.cache_control.no_cache = True
-    response.vary.update(("Accept-Language", "Cookie"))
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 
