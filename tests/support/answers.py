@@ -80,7 +80,7 @@ class ScriptedService:
         del language
         return area_id
 
-    def parts(self, query: str, most: int) -> tuple[str, ...]:
+    def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         del query, most
         return ()
 

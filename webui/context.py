@@ -1,6 +1,7 @@
-"""What a request needs of the application around it: the service, the settings, the language."""
+"""Per-request context: search service, site settings, visitor's language, parsed address."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 from flask import current_app, g, request
@@ -11,18 +12,19 @@ from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
-from webui.alphabet import SlugBook
 from webui.areas import Areas
+from webui.collation import SlugBook
 from webui.localisation import Localisation, choose_language, site_languages
-from webui.monitor import Monitor
+from webui.metrics import Metrics
 from webui.parameters import SearchState, requested_language
+from webui.templating import render
 
 EXTENSION = "klastriotsing"
 LANGUAGE_COOKIE = "klastriotsing_lang"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteContext:
     """The application's own state; ``assets`` is a stamp that changes with the static files."""
 
     service: SearchService
@@ -31,22 +33,22 @@ class Site:
     assets: str
     slugs: SlugBook
     areas: Areas
-    monitor: Monitor
+    metrics: Metrics
 
     @classmethod
     def of(
-        cls, service: SearchService, configuration: Configuration, assets: str, monitor: Monitor
-    ) -> "Site":
+        cls, service: SearchService, configuration: Configuration, assets: str, metrics: Metrics
+    ) -> "SiteContext":
         """The state of a new application. Raises TaxonomyError."""
         languages = site_languages(configuration.languages)
         areas = Areas(load_taxonomy(configuration.taxonomy))
         slugs = SlugBook(service)
-        return cls(service, configuration, languages, assets, slugs, areas, monitor)
+        return cls(service, configuration, languages, assets, slugs, areas, metrics)
 
 
-def site() -> Site:
+def site() -> SiteContext:
     """The site that answers this request."""
-    found: Site = current_app.extensions[EXTENSION]
+    found: SiteContext = current_app.extensions[EXTENSION]
     return found
 
 
@@ -61,6 +63,19 @@ def absolute(address: str) -> str:
     They are those of ``base_url``; only without it those the visitor used.
     """
     return urljoin(site().configuration.base_url or request.host_url, address)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The page that ``template`` makes of ``values``, in the visitor's language."""
+    here = site()
+    return render(
+        template,
+        localisation().language,
+        root=root(),
+        site_name=here.configuration.site_name,
+        assets=here.assets,
+        **values,
+    )
 
 
 def localisation() -> Localisation:
@@ -86,5 +101,5 @@ def state() -> SearchState:
 def answer(request: SearchRequest, language: str) -> Results:
     """What ``request`` finds; counted for the operator."""
     results = site().service.search(request, language)
-    site().monitor.note(results)
+    site().metrics.note(results)
     return results

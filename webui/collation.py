@@ -1,4 +1,4 @@
-"""Names in the order of the Estonian alphabet, and as pieces of addresses."""
+"""Estonian collation of names, and URL slugs of organisations."""
 
 import re
 import unicodedata

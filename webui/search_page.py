@@ -1,17 +1,20 @@
-"""The search page as plain values: what the templates print, with every address ready."""
+"""View model of the search page: all values and addresses that its template prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from search.request import NO_FOCUS, SORTS, Sort
-from search.results import Hit, Results, Why
-from webui.areas import Area, Areas
-from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title, value_labels
-from webui.layers import Layer
+from search.results import Hit, How, Results, Why
+from webui.areas import Areas
+from webui.components import Link, Step, addresses, shown_date
+from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
+from webui.fragments import area_button, joined, marked, organisation_button
 from webui.localisation import Localisation
+from webui.no_results import NoResultsHelp
 from webui.parameters import SearchState
-from webui.pieces import Link, Segment, Step, addresses, segments, shown_date
-from webui.rescue import Rescue
+from webui.year_series import YearSeries
 
 #: How many organisations of a hit are named.
 OPEN_ORGANISATIONS = 6
@@ -23,19 +26,22 @@ PAGER_REACH = 2
 
 @dataclass(frozen=True, slots=True)
 class HitItem:
-    """An article in the list of results; an area says that it is in those around it, too."""
+    """An article in the list of results; an area says that it is in those around it, too.
+
+    ``areas`` and ``organisations`` are list items, ready to be printed.
+    """
 
     url: str
-    title: tuple[Segment, ...]
+    title: Markup
     language: str
     date: str | None
     iso_date: str | None
-    areas: tuple[Area, ...]
-    organisations: tuple[str, ...]
+    areas: Markup
+    organisations: Markup
     more_organisations: int
     duplicates: tuple[Link, ...]
     more_duplicates: int
-    snippets: tuple[tuple[Segment, ...], ...]
+    snippets: tuple[Markup, ...]
     why: tuple[str, ...]
 
 
@@ -49,7 +55,7 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class SiteCounts:
     """How many focus areas and organisations the articles have."""
 
     areas: int
@@ -77,9 +83,9 @@ class SearchPage:
     pager: Pager | None
     suggestions: tuple[Link, ...]
     relaxations: tuple[Link, ...]
-    rescue: Rescue
+    no_results: NoResultsHelp
     last_page: Link | None
-    inside: Inside
+    inside: SiteCounts
 
 
 def search_page(
@@ -87,12 +93,12 @@ def search_page(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
-    layers: Sequence[Layer],
-    rescue: Rescue,
+    series: Sequence[YearSeries],
+    no_results: NoResultsHelp,
 ) -> SearchPage:
-    """Present ``results``; ``layers`` colour the years, ``rescue`` leads on from nothing."""
-    labels = value_labels(results.facets)
-    hits = [(hit.full, _hit(hit, state, areas, localisation)) for hit in results.hits]
+    """Present ``results``; ``series`` colour the years, ``no_results`` leads on from nothing."""
+    ways = _ways(localisation)
+    hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
     found = results.total + results.partial
     beyond = found > 0 and not hits
     return SearchPage(
@@ -107,42 +113,37 @@ def search_page(
         partial=results.partial,
         full_hits=tuple(item for full, item in hits if full),
         partial_hits=tuple(item for full, item in hits if not full),
-        facets=facet_boxes(results, state, areas, localisation, layers),
-        chips=chips(state, labels, localisation),
+        facets=facet_boxes(results, state, areas, localisation, series),
+        chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
         pager=_pager(results, state, localisation),
         suggestions=tuple(
             Link(
                 f"{each.text} ({localisation.number(each.count)})",
-                state.with_query(each.query).url,
+                state.query_url(each.query),
             )
             for each in results.suggestions
         ),
         relaxations=_relaxations(results, state, localisation),
-        rescue=rescue,
-        last_page=Link(str(results.pages), state.on_page(results.pages).url) if beyond else None,
-        inside=Inside(
+        no_results=no_results,
+        last_page=Link(str(results.pages), state.page_url(results.pages)) if beyond else None,
+        inside=SiteCounts(
             areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
             organisations=results.facet("org").available,
         ),
     )
 
 
-def how_found(why: Why, localisation: Localisation) -> str:
-    """In what way a form of the text met the word of the query."""
-    match why.how:
-        case "lemma":
-            return localisation.gettext("another form of the word")
-        case "part":
-            return localisation.gettext("part of a compound")
-        case "exact":
-            return localisation.gettext("exactly this form")
-        case "synonym":
-            return localisation.gettext("synonym")
-        case "folded":
-            return localisation.gettext("spelt without dotted letters")
-        case "spelling":
-            return localisation.gettext("corrected spelling")
+def _ways(localisation: Localisation) -> dict[How, str]:
+    """In what way a form of the text may meet the word of the query."""
+    return {
+        "lemma": localisation.gettext("another form of the word"),
+        "part": localisation.gettext("part of a compound"),
+        "exact": localisation.gettext("exactly this form"),
+        "synonym": localisation.gettext("synonym"),
+        "folded": localisation.gettext("spelt without dotted letters"),
+        "spelling": localisation.gettext("corrected spelling"),
+    }
 
 
 def _heading(results: Results, localisation: Localisation) -> str:
@@ -180,6 +181,7 @@ def _hit(
     hit: Hit,
     state: SearchState,
     areas: Areas,
+    ways: Mapping[How, str],
     localisation: Localisation,
 ) -> HitItem:
     published = shown_date(hit.published, hit.year)
@@ -187,27 +189,28 @@ def _hit(
     duplicates = hit.duplicates[:OPEN_DUPLICATES]
     return HitItem(
         url=state.article_url(hit.id),
-        title=segments(hit.title, hit.title_marks),
+        title=marked(hit.title, hit.title_marks),
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
-        areas=tuple(
-            areas.named(each, localisation.language) for each in areas.narrowest(hit.focus_areas)
+        areas=joined(
+            area_button(areas.named(each, localisation.language))
+            for each in areas.narrowest(hit.focus_areas)
         ),
-        organisations=organisations,
+        organisations=joined(map(organisation_button, organisations)),
         more_organisations=len(hit.organisations) - len(organisations),
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates),
-        snippets=tuple(segments(each.text, each.marks) for each in hit.snippets),
-        why=_why(hit.why, localisation),
+        snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
+        why=_why(hit.why, ways),
     )
 
 
-def _why(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
+def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
     """A line for each word and way: “puiduklastrisse, puiduklastri → klaster (liitsõna osa)”."""
     forms: dict[tuple[str, str], dict[str, str]] = {}
     for each in reasons:
-        met = forms.setdefault((each.query, how_found(each, localisation)), {})
+        met = forms.setdefault((each.query, ways[each.how]), {})
         met.setdefault(each.form.casefold(), each.form)
     return tuple(
         f"{', '.join(met.values())} → {query} ({how})" for (query, how), met in forms.items()
@@ -221,7 +224,7 @@ def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
         "oldest": localisation.gettext("oldest first"),
     }
     return tuple(
-        Step(labels[sort], state.sorted_by(sort).url, "sort", sort, sort == state.request.sort)
+        Step(labels[sort], state.sort_url(sort), "sort", sort, sort == state.request.sort)
         for sort in SORTS
         if state.request.query or sort != "relevance"
     )
@@ -237,7 +240,7 @@ def _pager(results: Results, state: SearchState, localisation: Localisation) -> 
 
     def step(number: int) -> Step:
         shown = localisation.number(number)
-        return Step(shown, state.on_page(number).url, "page", str(number), number == here)
+        return Step(shown, state.page_url(number), "page", str(number), number == here)
 
     for before, number in zip([0, *numbers], numbers, strict=False):
         if number - before == 2:  # a gap of one page is no gap: name the page

@@ -1,17 +1,17 @@
-"""The pages people read: search and article."""
+"""Routes of the search, article and help pages."""
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from webui.guide import guide
-from webui.layers import year_layers
+from webui.article_page import article_page
+from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
+from webui.help import help_page
+from webui.no_results import no_results_help
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
-from webui.presenters import search_page
-from webui.reading import article_page
-from webui.rescue import rescue
-from webui.site import LANGUAGE_COOKIE, answer, localisation, root, site, state
+from webui.search_page import search_page
+from webui.year_series import year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 
@@ -26,10 +26,10 @@ def search() -> str | BaseResponse:
         return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
     results = answer(asked.request, here.language)
     service, areas = site().service, site().areas
-    layers = year_layers(service, results, areas, here) if asked.coloured else ()
-    offered = rescue(service, results, asked, here)
-    page = search_page(results, asked, areas, here, layers, offered)
-    return render_template("search.html", page=page, state=asked, languages=_languages(asked))
+    series = year_series(service, results, areas, here) if asked.coloured else ()
+    offered = no_results_help(service, results, asked, here)
+    page = search_page(results, asked, areas, here, series, offered)
+    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
 
 
 @pages.get("/article/<path:article_id>")
@@ -38,18 +38,16 @@ def article(article_id: str) -> str:
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
-    return render_template(
-        "article.html", page=page, state=asked, languages=_languages(asked, article_id)
-    )
+    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
 
 
 @pages.get("/abi")
 def search_help() -> str:
     """How to search: the query language with examples to try."""
     asked = state().start()
-    text = guide(localisation().language, asked)
+    text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
-    return render_template("help.html", page=text, state=asked, languages=languages)
+    return rendered("help.html", page=text, state=asked, languages=languages)
 
 
 @pages.after_request

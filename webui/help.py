@@ -1,4 +1,4 @@
-"""The help page: ``docs/query-language.md`` itself, each language's part a page of the site."""
+"""Help page rendered from docs/query-language.md, one language at a time."""
 
 import functools
 import re
@@ -13,8 +13,8 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from search.i18n import LANGUAGES
+from webui.components import Link
 from webui.parameters import SearchState
-from webui.pieces import Link
 
 DOCUMENT = "query-language.md"
 #: Said aloud, because on a narrow screen the style sheet makes rows of a table into blocks.
@@ -29,7 +29,7 @@ _ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Guide:
+class HelpPage:
     """The help in one language: ``body`` follows the title, ``contents`` leads to its headings."""
 
     title: str
@@ -38,10 +38,15 @@ class Guide:
 
 
 @functools.lru_cache(maxsize=16)
-def guide(language: str, start: SearchState) -> Guide:
+def help_page(language: str, start: SearchState) -> HelpPage:
     """The help in ``language``; its examples are searches that begin at ``start``."""
+    return rendered_help(_document(), language, start)
+
+
+def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
+    """The part of ``document`` (Markdown) in ``language``, as :func:`help_page` gives it."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    tokens = markdown.parse(_document())
+    tokens = markdown.parse(document)
     title, body = list(_parts(tokens))[LANGUAGES.index(language)]
     contents = tuple(_name_headings(body))
     for token in body:
@@ -51,7 +56,7 @@ def guide(language: str, start: SearchState) -> Guide:
     for cell in _first_cells(body):
         cell.children = list(_runnable(cell.children or [], start))
     html = markdown.renderer.render(body, markdown.options, {})
-    return Guide(title, contents, Markup(html))  # noqa: S704 - no raw HTML passes the parser
+    return HelpPage(title, contents, Markup(html))  # noqa: S704 - no raw HTML passes the parser
 
 
 def _document() -> str:
@@ -107,7 +112,7 @@ def _runnable(children: Sequence[Token], start: SearchState) -> Iterator[Token]:
             yield each
             continue
         each.attrSet("lang", "et")
-        href = start.with_query(each.content).url
+        href = start.query_url(each.content)
         yield Token("link_open", "a", 1, attrs={"href": href})
         yield each
         yield Token("link_close", "a", -1)

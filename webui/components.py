@@ -1,17 +1,21 @@
-"""Pieces that several pages are made of: marked text and labelled addresses."""
+"""Values that several pages show: marked text, links, dates, lists of titles."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from search.article import PartialDate
-from search.results import Mark
+from search.article_view import SimilarArticle
+from search.results import Hit, Mark
+from webui.localisation import Localisation
+from webui.parameters import SearchState
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class TextSegment:
     """A piece of text, marked or not."""
 
     text: str
@@ -41,6 +45,7 @@ class Step:
     current: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def shown_date(published: str | None, year: int | None) -> PartialDate | None:
     """The date to show: ``published`` (ISO 8601 cut to its precision), else the year alone."""
     if published:
@@ -75,21 +80,62 @@ def host_of(url: str) -> str:
     return url.split("/")[2].removeprefix("www.") or url
 
 
-def segments(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:
-    """Cut ``text`` at its marks; marks that overlap run together."""
-    pieces: list[Segment] = []
+def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
+    """``marks`` in order and within ``length``; those that overlap or touch are one."""
+    found: list[tuple[int, int]] = []
     done = 0
     for mark in sorted(marks, key=lambda each: (each.start, each.end)):
-        start, end = max(mark.start, done), min(mark.end, len(text))
+        start, end = max(mark.start, done), min(mark.end, length)
         if start >= end:
             continue
-        if done < start:
-            pieces.append(Segment(text[done:start], False))
-        if pieces and pieces[-1].marked and start == done:
-            pieces[-1] = Segment(pieces[-1].text + text[start:end], True)
+        if found and start == done:
+            found[-1] = (found[-1][0], end)
         else:
-            pieces.append(Segment(text[start:end], True))
+            found.append((start, end))
+        done = end
+    return found
+
+
+def segments(text: str, marks: Iterable[Mark]) -> tuple[TextSegment, ...]:
+    """Cut ``text`` at its marks; marks that overlap run together."""
+    pieces: list[TextSegment] = []
+    done = 0
+    for start, end in spans(marks, len(text)):
+        if done < start:
+            pieces.append(TextSegment(text[done:start], False))
+        pieces.append(TextSegment(text[start:end], True))
         done = end
     if done < len(text):
-        pieces.append(Segment(text[done:], False))
+        pieces.append(TextSegment(text[done:], False))
     return tuple(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLine:
+    """An article by its title; ``iso_date`` is ``date`` for machines."""
+
+    url: str
+    title: str
+    language: str
+    date: str | None
+    iso_date: str | None
+
+
+def title_lines(
+    articles: Iterable[Hit | SimilarArticle], state: SearchState, localisation: Localisation
+) -> tuple[TitleLine, ...]:
+    """A line for each of ``articles``, with an address that remembers ``state``."""
+    return tuple(_line(each, state, localisation) for each in articles)
+
+
+def _line(
+    article: Hit | SimilarArticle, state: SearchState, localisation: Localisation
+) -> TitleLine:
+    date = shown_date(article.published, article.year)
+    return TitleLine(
+        url=state.article_url(article.id),
+        title=article.title,
+        language=article.language,
+        date=localisation.date(date) if date else None,
+        iso_date=date.iso if date else None,
+    )

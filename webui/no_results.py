@@ -1,4 +1,4 @@
-"""What leads on where no article matches: each part of the query by itself, and no filter."""
+"""Suggestions on a page without full matches: each part of the query alone, no filters."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from search.errors import QueryTooBroad
 from search.results import Results
 from search.service import SearchService
+from webui.components import Link
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Link
 
 #: So many parts of a query are tried, and so many letters of each are shown.
 MOST_PARTS = 8
@@ -16,7 +16,7 @@ LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class NoResultsHelp:
     """Searches that find something, each said with its articles.
 
     ``parts`` of the query, those that find nothing without an address, are counted under the same
@@ -29,19 +29,19 @@ class Rescue:
     unfiltered: Link | None = None
 
 
-def rescue(
+def no_results_help(
     service: SearchService, results: Results, state: SearchState, localisation: Localisation
-) -> Rescue:
+) -> NoResultsHelp:
     """What to offer beside ``results``, nothing where some article matches fully."""
     if results.total:
-        return Rescue()
+        return NoResultsHelp()
     unfiltered = _unfiltered(service, results, state, localisation)
     queries = service.subqueries(results.searched, MOST_PARTS)
     for there in (state, state.cleared()) if state.request.is_filtered else (state,):
         parts = tuple(_parts(service, queries, there, localisation))
         if any(each.url for each in parts):
-            return Rescue(parts, there is not state, unfiltered)
-    return Rescue(unfiltered=unfiltered)
+            return NoResultsHelp(parts, there is not state, unfiltered)
+    return NoResultsHelp(unfiltered=unfiltered)
 
 
 def _parts(

@@ -29,7 +29,7 @@ class AskedQuery:
     found: int
 
 
-class Monitor:
+class Metrics:
     """Counts answers. Safe for several threads."""
 
     def __init__(self, *, keeps_queries: bool = True) -> None:

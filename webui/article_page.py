@@ -1,4 +1,4 @@
-"""The article page as plain values."""
+"""View model of the article page, and its schema.org description (JSON-LD)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,19 @@ from search.article_view import ArticleView, EvidenceView, ValueView
 from search.request import FACETS, FacetName
 from search.results import Mark, Snippet
 from webui.areas import Area, Areas
+from webui.components import (
+    Link,
+    TextSegment,
+    TitleLine,
+    addresses,
+    host_of,
+    safe_url,
+    segments,
+    title_lines,
+)
 from webui.filters import facet_title
-from webui.linked_data import news_article
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Link, Segment, addresses, host_of, safe_url, segments
-from webui.titles import TitleLine, title_lines
 
 #: The id of the article's title; sentences are named after where they begin.
 TITLE_ANCHOR = "title"
@@ -26,7 +33,7 @@ CITATION_NAMES = {"bib": "BibTeX", "ris": "RIS", "csl.json": "CSL-JSON"}
 class FoundSentence:
     """A sentence of evidence; ``place`` is where it stands on the page, if it does."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[TextSegment, ...]
     place: str | None
 
 
@@ -60,7 +67,7 @@ class Passage:
     """A piece of a paragraph; one that evidence leads to has an ``anchor``."""
 
     anchor: str | None
-    segments: tuple[Segment, ...]
+    segments: tuple[TextSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class ArticlePage:
 
     state: SearchState
     plain_title: str
-    title: tuple[Segment, ...]
+    title: tuple[TextSegment, ...]
     title_anchor: str
     language: str
     foreign_language: str | None
@@ -169,7 +176,7 @@ def _passages(
     return tuple(passages)
 
 
-def _piece(paragraph: Snippet, start: int, end: int) -> tuple[Segment, ...]:
+def _piece(paragraph: Snippet, start: int, end: int) -> tuple[TextSegment, ...]:
     marks = (Mark(each.start - start, each.end - start) for each in paragraph.marks)
     return segments(paragraph.text[start:end], marks)
 
@@ -224,3 +231,27 @@ def _value(view: ValueView, origin: str, state: SearchState, areas: Areas) -> Fo
 def _sentence(view: EvidenceView) -> FoundSentence:
     places = {"title": f"#{TITLE_ANCHOR}", "body": f"#{_anchor(view.start)}"}
     return FoundSentence(segments(view.text, view.marks), places.get(view.part))
+
+
+def news_article(view: ArticleView, address: str) -> dict[str, Any]:
+    """``view`` as JSON-LD; ``address`` is that of its page, and what is not known is left out."""
+    article = view.article
+    date = article.published.value.iso if article.published else None
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "@id": address,
+        "headline": article.title,
+        "datePublished": date or (str(article.year.value) if article.year else None),
+        "inLanguage": article.language,
+        "url": safe_url(article.url) or address,
+        "about": [
+            {"@type": "Thing", "name": each.label} for each in view.values if each.facet == "focus"
+        ],
+        "mentions": [
+            {"@type": "Organization", "name": each.label}
+            for each in view.values
+            if each.facet == "org"
+        ],
+    }
+    return {name: value for name, value in data.items() if value}

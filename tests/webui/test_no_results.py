@@ -11,8 +11,8 @@ from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
 from webui.localisation import Localisation
+from webui.no_results import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
 from webui.parameters import SearchState
-from webui.rescue import LONGEST_SHOWN, MOST_PARTS, Rescue, rescue
 
 Read = Callable[..., Page]
 ESTONIAN = Localisation.of("et")
@@ -140,17 +140,17 @@ def test_a_part_that_would_be_refused_is_not_offered(service: SearchService) -> 
 
     results = service.search(SearchRequest('"robot saepuru"'))
     state = SearchState(results.request)
-    found = rescue(Picky(), results, state, ESTONIAN)  # type: ignore[arg-type]
+    found = no_results_help(Picky(), results, state, ESTONIAN)  # type: ignore[arg-type]
     assert [each.label.split(":")[0] for each in found.parts] == ["„robot“"]
 
 
 def test_only_so_many_parts_are_tried(service: SearchService) -> None:
     query = '"' + " ".join(f"robot{n}" for n in range(30)) + ' robot" robot'
     results = service.search(SearchRequest(query))
-    found = rescue(service, results, SearchState(results.request), ESTONIAN)
+    found = no_results_help(service, results, SearchState(results.request), ESTONIAN)
     assert len(found.parts) <= MOST_PARTS
     whole = service.search(SearchRequest("robot"))
-    assert rescue(service, whole, SearchState(whole.request), ESTONIAN) == Rescue()
+    assert no_results_help(service, whole, SearchState(whole.request), ESTONIAN) == NoResultsHelp()
 
 
 def test_the_help_is_there_in_english(client: FlaskClient) -> None:

@@ -1,18 +1,18 @@
-"""Errors as pages, and as JSON where programs ask."""
+"""Error handlers: HTML pages for people, JSON for the API."""
 
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import KlastriError
+from webui.components import TextSegment
+from webui.context import localisation, rendered, root
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Segment
-from webui.site import localisation, root
 
 RETRY_SECONDS = 30
 _COMMAND = re.compile(r"klastriotsing [a-z]+(?: SOURCE)?")
@@ -24,7 +24,7 @@ class ErrorPage:
 
     status: int
     title: str
-    message: tuple[Segment, ...]
+    message: tuple[TextSegment, ...]
 
 
 def register_errors(app: Flask) -> None:
@@ -87,7 +87,7 @@ def _answer(status: int, code: str, message: str) -> Response:
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
-        text = render_template("error.html", page=page, state=state)
+        text = rendered("error.html", page=page, state=state)
         answer = Response(text, mimetype="text/html")
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -114,14 +114,14 @@ def _title(status: int, here: Localisation) -> str:
     return titles.get(HTTPStatus(status), here.gettext("Something went wrong"))
 
 
-def _segments(message: str) -> tuple[Segment, ...]:
+def _segments(message: str) -> tuple[TextSegment, ...]:
     """``message`` as a sentence whose commands are marked, so that the page can set them apart."""
-    pieces: list[Segment] = []
+    pieces: list[TextSegment] = []
     done = 0
     for match in _COMMAND.finditer(message):
-        pieces.append(Segment(message[done : match.start()], False))
-        pieces.append(Segment(match.group(), True))
+        pieces.append(TextSegment(message[done : match.start()], False))
+        pieces.append(TextSegment(match.group(), True))
         done = match.end()
     rest = message[done:]
-    pieces.append(Segment(rest if rest[-1:] in ".!?…" else f"{rest}.", False))
+    pieces.append(TextSegment(rest if rest[-1:] in ".!?…" else f"{rest}.", False))
     return tuple(each for each in pieces if each.text)

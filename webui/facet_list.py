@@ -1,4 +1,4 @@
-"""All values of a facet, a page at a time: narrowed by first letters, by count or alphabet."""
+"""Paginated list of all values of a facet, filtered by prefix and sorted by count or name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from search.analysis.folding import fold
 from search.errors import BadRequest
 from search.request import NO_FOCUS, FacetName
 from search.results import FacetValue
-from webui.alphabet import estonian_key, initial
 from webui.areas import Area, Areas
+from webui.collation import estonian_key, initial
 
 #: So many values are on one page.
 PAGE_SIZE = 150
