@@ -82,10 +82,10 @@ class Answering:
     def pivot(
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
-        """Full matches by the values of two facets, whose own filters do not count."""
-        passing = self._passing(request)
-        masks = [mask for facet, mask in passing.items() if facet not in (rows, columns)]
-        found = _under(match.full, masks)
+        """For each value of ``rows`` the counts that the facet ``columns`` has of its documents."""
+        masks = [mask for facet, mask in self._passing(request).items() if facet != columns]
+        full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
+        found = full if full.any() else partial
         counted: dict[str, dict[str, int]] = {}
         for value in self._columns.facets[rows].values:
             having = numbers_of(found & self._having(rows, (value,)), self._library)
