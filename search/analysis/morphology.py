@@ -79,9 +79,13 @@ def estnltk_version() -> str:
 
 
 class Vabamorf:
-    """The native analyzer. Not safe for several threads at once; callers hold a lock."""
+    """The native analyzer. Not safe for several threads at once; callers hold a lock.
 
-    def __init__(self) -> None:
+    It keeps what it knows of ``most_words`` forms.
+    """
+
+    def __init__(self, most_words: int = _MOST_WORDS) -> None:
+        self._most_words = most_words
         self._words: dict[str, _Word] = {}
         self._firsts: dict[str, _Word | None] = {}
         self._roots: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
@@ -158,7 +162,7 @@ class Vabamorf:
             yield from self._native.analyze(batch, False, guess, True, names, False)[1:]
 
     def _keep(self, text: str, native: Any, readings: tuple[Reading, ...]) -> _Word:
-        if len(self._words) >= _MOST_WORDS:
+        if len(self._words) >= self._most_words:
             self._words.clear()
             self._firsts.clear()
         word = self._words[text] = _Word(native, readings)
