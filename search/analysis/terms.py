@@ -1,4 +1,4 @@
-"""Index terms: what is indexed for a word form, and asked for a query word.
+"""Index terms of words, by channel: what is indexed for a form and asked for a query word.
 
 A term in the index is one channel character and the text. Channels keep apart, within one field,
 the lemmas that the context makes likely, compound parts, surface forms, the lemmas of less likely
