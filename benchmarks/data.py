@@ -13,7 +13,7 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.whoosh import Generations, WhooshReader
+from search.engines.registry import WhooshReader, open_index
 from search.fingerprint import fingerprint
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -70,7 +70,7 @@ def read_items(paths: Sequence[Path]) -> list[TextItem]:
 def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[WhooshReader]:
     """A real index of ``articles`` that lives as long as the block."""
     with tempfile.TemporaryDirectory() as directory:
-        generations = Generations(Path(directory))
+        generations = open_index(Path(directory))
         with generations.build([], "benchmark", datetime.now(UTC)) as writer:
             for article in articles:
                 writer.add(build_document(article, analyzer))
@@ -86,7 +86,7 @@ def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[Sear
     """What answers searches of ``articles``, on the command line and in the browser."""
     with tempfile.TemporaryDirectory() as directory:
         configuration = Configuration(index=Path(directory))
-        generations = Generations(configuration.index)
+        generations = open_index(configuration.index)
         with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for article in articles:
                 writer.add(build_document(article, analyzer))

@@ -101,7 +101,7 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
         def ours(word: str) -> list[int]:
             node = without_parts(choose_readings(parser.parse(word), reader))
             answer = reader.search(node, SearchRequest(page_size=1000))
-            return [int(reader.id_of(each.number)) for each in answer.documents]
+            return list(map(int, reader.ids([each.key for each in answer.documents])))
 
         result: dict[str, Any] = both(queries, ours)
     result["queries"] = len(queries)

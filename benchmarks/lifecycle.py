@@ -31,7 +31,7 @@ from benchmarks.rival_whoosh import values_of
 from benchmarks.rivals import Engine, Ours, plain
 from benchmarks.timing import machine, megabytes, quantile, times_of
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.query import QueryParser
 from search.query.tree import Alternative, Word
 from search.request import SearchRequest
@@ -80,7 +80,7 @@ def measure(
 
 def update_ours(directory: Path, changed: Sequence[IndexedDocument]) -> None:
     """Replace articles, as ``Pipeline.update`` does."""
-    generations = Generations(directory)
+    generations = open_index(directory)
     with (
         generations.extend([], _FINGERPRINT, datetime.now(UTC)) as writer,
         closing(generations.open_stored(_FINGERPRINT)) as live,
@@ -108,7 +108,7 @@ def probe(kind: str, directory: Path) -> dict[str, float]:
     from whoosh import index, query
 
     def open_ours() -> Callable[[], object]:
-        reader = Generations(directory).open(_FINGERPRINT)
+        reader = open_index(directory).open(_FINGERPRINT)
         node = Word("aasta", (Alternative("lemma", "aasta"), Alternative("part", "aasta", 0.5)))
         return lambda: reader.search(node, SearchRequest())
 
@@ -192,7 +192,7 @@ def _query_ms(engine: Ours | Engine, asked: Sequence[Asked]) -> float:
 
 def _live_mb(directory: Path) -> float:
     """What the index weighs that queries are answered from; of ours, one generation."""
-    name = Generations(directory).current()
+    name = open_index(directory).current()
     return megabytes(directory / name if name else directory)
 
 

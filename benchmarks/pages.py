@@ -36,7 +36,7 @@ from benchmarks.queries import add_arguments, drawn, filled, material_of, place
 from benchmarks.timing import machine, quantile, times_of
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST
 from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE
@@ -87,7 +87,7 @@ def measure(
 
 def adopt(index: Path, place: Path) -> None:
     """Let ``place`` hold the generation of ``index`` as if the indexer had made it, by links."""
-    generations = Generations(index)
+    generations = open_index(index)
     name = generations.current() or ""
     (place / name).mkdir()
     for file in (index / name).iterdir():

@@ -27,7 +27,7 @@ from benchmarks.naive import Programme
 from benchmarks.queries import Opened, drawn, feeding, rival
 from benchmarks.rivals import Engine, Ours
 from benchmarks.timing import times_of
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 
@@ -82,7 +82,7 @@ def of_indexing(shared: Path) -> dict[str, float]:
         write_files(texts, files)
         # One process, whose models are loaded with the first article, as those of the rival.
         configuration = Configuration(index=directory / "index", jobs=1)
-        work, index = pipeline(configuration), generations(configuration)
+        work, index = pipeline(configuration), index_of(configuration)
         work.reindex(index, [first])
         ours = _all_cpu_seconds(lambda: work.reindex(index, [files]))
         (directory / "plain").mkdir()

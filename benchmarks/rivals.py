@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from benchmarks.asked import Asked, as_fed
+from search.engines.budget import QueryBudget
 from search.engines.contract import EngineAnswer, IndexedDocument, IndexedField
-from search.engines.whoosh import Generations, WhooshReader
-from search.engines.work import Work
+from search.engines.registry import WhooshReader, open_index
 from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets
 
@@ -100,7 +100,7 @@ class Ours:
     """The real index; filled beside the rivals with the very documents."""
 
     def __init__(self, directory: Path) -> None:
-        self._generations = Generations(directory)
+        self._generations = open_index(directory)
         self.reader: WhooshReader | None = None
 
     def fill(self, documents: Iterable[IndexedDocument]) -> None:
@@ -118,7 +118,7 @@ class Ours:
 
     def answer(self, mode: Mode, query: Asked) -> Answer:
         assert self.reader is not None  # noqa: S101 - opened before it is asked
-        reader = self.reader.for_query(Work())
+        reader = self.reader.for_query(QueryBudget())
         request = SearchRequest(sort="newest" if mode == "date" else "relevance")
         found = reader.search(query.node, request)
         shown = len(found.documents)
@@ -130,16 +130,16 @@ class Ours:
     def snippets_alone(self, query: Asked) -> Callable[[], None]:
         """Search, and return what makes the snippets of the ten hits."""
         assert self.reader is not None  # noqa: S101 - opened before it is asked
-        reader = self.reader.for_query(Work())
+        reader = self.reader.for_query(QueryBudget())
         found = reader.search(query.node, SearchRequest())
         return lambda: _snippets(reader, query, found)
 
 
 def _snippets(reader: WhooshReader, query: Asked, found: EngineAnswer) -> None:
-    numbers = [each.number for each in found.documents]
+    numbers = [each.key for each in found.documents]
     places = reader.occurrences(numbers, query.node)
     for number, occurrences in zip(numbers, places, strict=True):
-        snippets(reader.listing(number).text, occurrences)
+        snippets(reader.listings([number])[0].text, occurrences)
 
 
 def without_none(facets: FacetCounts) -> FacetCounts:

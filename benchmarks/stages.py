@@ -27,7 +27,7 @@ from indexer.enrich import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.engines.whoosh.storage.batches import pack_batch
 from search.taxonomy import load_taxonomy
 
@@ -105,9 +105,9 @@ def measure(articles: Sequence[Article]) -> dict[str, Any]:
 
 
 def _write(packed: Iterable[bytes], directory: Path) -> None:
-    with Generations(directory).build([], "benchmark", datetime.now(UTC)) as writer:
+    with open_index(directory).build([], "benchmark", datetime.now(UTC)) as writer:
         for each in packed:
-            writer.add_batch(each)
+            writer.add_packed(each)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

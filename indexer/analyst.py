@@ -1,7 +1,7 @@
 """From tasks to packed documents: the costly part of indexing, done here or in a process beside."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -9,10 +9,9 @@ from typing import Protocol
 from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
-from search.engines.contract import IndexedDocument, StoredReader
+from search.engines.contract import DocumentKey, IndexedDocument, Pack, StoredReader
 from search.errors import AnalysisFailed, KlastriError
 
-Pack = Callable[[Sequence[IndexedDocument]], bytes]
 #: Forming facets again costs about as much as analysing a text of so many characters.
 _AGAIN_WEIGHT = 500
 
@@ -33,13 +32,13 @@ class Enricher(Protocol):
 class Fresh:
     """An article as its source gives it, to be indexed.
 
-    ``number`` is that of a document of the live generation with the same content, analysed in the
+    ``key`` is that of a document of the live generation with the same content, analysed in the
     same way: its terms and findings are taken over.
     """
 
     article: Article
     digest: str
-    number: int | None = None
+    key: DocumentKey | None = None
 
     @property
     def name(self) -> str:
@@ -49,7 +48,7 @@ class Fresh:
     @property
     def weight(self) -> int:
         """How much there is to do, in characters of text to analyse."""
-        if self.number is not None:
+        if self.key is not None:
             return _AGAIN_WEIGHT
         return len(self.article.title) + sum(len(each) for each in self.article.body)
 
@@ -59,7 +58,7 @@ class Again:
     """A document of the live generation, wanted only if its facets come out otherwise now."""
 
     id: str
-    number: int
+    key: DocumentKey
 
     @property
     def name(self) -> str:
@@ -91,7 +90,7 @@ class Analyst:
         self._pack = pack
 
     def do(self, tasks: Sequence[Task], live: StoredReader | None = None) -> Done:
-        """Do ``tasks``; ``live`` reads the generation that their numbers belong to.
+        """Do ``tasks``; ``live`` reads the generation that their keys belong to.
 
         Raises AnalysisFailed, which names the article.
         """
@@ -121,17 +120,17 @@ class Analyst:
     def _formed_again(self, task: Again, live: StoredReader | None) -> IndexedDocument | None:
         if live is None:
             raise ValueError("there is no generation to read from")
-        stored = live.document(task.number)
+        stored = live.document(task.key)
         formed = self._enricher.form(stored)
         return None if formed == stored else formed
 
 
 def _stored(task: Fresh, live: StoredReader | None) -> IndexedDocument | None:
     """The document with the terms and findings of ``task``, None if it must be analysed."""
-    if task.number is None or live is None:
+    if task.key is None or live is None:
         return None
     try:
-        stored = live.document(task.number)
+        stored = live.document(task.key)
     except Exception:
         # A reindex is the way out of a damaged index, whatever reading its remains may raise.
         return None

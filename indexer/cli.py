@@ -57,7 +57,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     """
     from waitress import create_server
 
-    from indexer.wiring import generations, reviews_beside, service
+    from indexer.wiring import index_of, reviews_beside, service
     from search.fingerprint import fingerprint
     from webui import Desk, Monitor, create_admin_app, create_app
 
@@ -74,7 +74,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
         clear_untrusted_proxy_headers=not configuration.trusted_proxies,
     )
     try:
-        generations(configuration).open(fingerprint(configuration)).close()
+        index_of(configuration).open(fingerprint(configuration)).close()
     except KlastriError as error:
         click.echo(f"{PROGRAM}: {error}", err=True)
     signal.signal(signal.SIGTERM, _interrupt)

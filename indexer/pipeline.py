@@ -9,16 +9,15 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from indexer.analyst import Again, Done, Fresh, Task
 from indexer.pruning import vanished
 from indexer.report import Change, Report, Tally, What
-from indexer.reuse import Before, Stored, before
+from indexer.reuse import Before, before
 from indexer.sources import SourceFile, content_digest, find_files, read_files, shown
 from indexer.workers import Hands
 from search.article import Article
-from search.engines.contract import EngineWriter, StoredReader
+from search.engines.contract import EngineWriter, Index, StoredReader
 from search.errors import DuplicateId, SourceError
 from search.run_record import RunRecord
 
@@ -28,32 +27,6 @@ Advance = Callable[[int], None]
 _FEW = 100
 #: Shows the progress of so many articles as long as a block runs.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
-
-
-class Index(Stored, Protocol):
-    """What the pipeline needs of an index, such as :class:`search.engines.whoosh.Generations`."""
-
-    def build(
-        self,
-        sources: Sequence[str],
-        fingerprint: str,
-        built: datetime,
-        rules: str = "",
-        findings: str = "",
-        record: Callable[[int], RunRecord] | None = None,
-    ) -> contextlib.AbstractContextManager[EngineWriter]: ...
-
-    def extend(
-        self,
-        sources: Sequence[str],
-        fingerprint: str,
-        built: datetime,
-        rules: str | None = None,
-        findings: str | None = None,
-        record: Callable[[int], RunRecord] | None = None,
-    ) -> contextlib.AbstractContextManager[EngineWriter]: ...
-
-    def rules(self) -> str: ...
 
 
 @contextlib.contextmanager
@@ -125,7 +98,7 @@ class Pipeline:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
                 tasks = self._all_anew(files, known, ids, tally, advance)
-                self._do(tasks, known.live, advance, lambda done: writer.add_batch(done.packed))
+                self._do(tasks, known.live, advance, lambda done: writer.add_packed(done.packed))
             gone = [each for each in known.ids() if each not in ids]
             earlier = len(gone)
             if not ids:
@@ -155,12 +128,12 @@ class Pipeline:
         tally = Tally(self._clock())
         chosen = list(find_files(sources)) if files is None else list(files)
         with self._extending(index, _names(sources), tally, self._findings) as (writer, live):
-            is_other = index.rules() != self._rules
+            is_other = index.generation().rules != self._rules
             left = set(live.article_ids()) if is_other else set()
             run = _Update(live, writer, tally, chosen, files is not None, is_other, left)
             with self._progress(len(chosen)) as advance:
                 tasks = self._changed(run, advance)
-                self._do(tasks, None, advance, lambda done: writer.add_batch(done.packed))
+                self._do(tasks, None, advance, lambda done: writer.add_packed(done.packed))
             for article in vanished(live, sources, run.seen, run.files, yes) if prune else ():
                 left.discard(article.id)
                 writer.delete(article.id)
@@ -214,9 +187,9 @@ class Pipeline:
             earlier = known.digest(article.id)
             is_same = earlier == digest
             tally.count(article.id, article.source, "updated" if earlier else "added", is_same)
-            number = known.number(article.id) if is_same else None
-            added = known.of(article.id).added if earlier and number is None else None
-            yield Fresh(replace(article, added=added or tally.started), digest, number)
+            key = known.key(article.id) if is_same else None
+            added = known.of(article.id).added if earlier and key is None else None
+            yield Fresh(replace(article, added=added or tally.started), digest, key)
 
     def _changed(self, run: "_Update", advance: Advance) -> Iterator[Task]:
         """A task for every new or changed article; its earlier document is deleted."""
@@ -264,10 +237,10 @@ class Pipeline:
                 writer.delete(article_id)
                 tally.count(article_id, source, "updated", is_same=False)
                 unchanged.discard(article_id)
-            writer.add_batch(done.packed)
+            writer.add_packed(done.packed)
 
         found = ((each, live.find(each)) for each in sorted(ids))
-        tasks = (Again(each, number) for each, number in found if number is not None)
+        tasks = (Again(each, key) for each, key in found if key is not None)
         with self._progress(len(ids)) as advance:
             self._do(tasks, live, advance, use)
         tally.unchanged += len(unchanged)
@@ -333,5 +306,5 @@ def _names(sources: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _find(live: StoredReader, article_id: str) -> Article | None:
-    number = live.find(article_id)
-    return None if number is None else live.article(number)
+    key = live.find(article_id)
+    return None if key is None else live.article(key)

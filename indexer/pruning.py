@@ -24,8 +24,8 @@ def vanished(
     """
     below, gone = 0, []
     for article_id in live.article_ids():
-        number = live.find(article_id)
-        article = None if number is None else live.article(number)
+        key = live.find(article_id)
+        article = None if key is None else live.article(key)
         if article is None or not _is_below(article.source, sources):
             continue
         below += 1

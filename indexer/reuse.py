@@ -8,25 +8,9 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from search.article import Article
-from search.engines.contract import StoredReader
+from search.engines.contract import DocumentKey, Index, StoredReader
 from search.errors import KlastriError
-
-
-class Stored(Protocol):
-    """What a reindex needs of an index, such as :class:`search.engines.whoosh.Generations`."""
-
-    def current(self) -> str | None: ...
-
-    def findings(self) -> str: ...
-
-    def verify(self) -> list[str]: ...
-
-    def open_stored(self, fingerprint: str | None = None) -> StoredReader: ...
-
-    def stored_articles(self) -> Iterable[tuple[Article, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +48,18 @@ class Before:
         """Content digest of an article; None if it was not there."""
         return self._digests.get(article_id)
 
-    def number(self, article_id: str) -> int | None:
-        """Number of the document to take over for an article whose content is the same."""
+    def key(self, article_id: str) -> DocumentKey | None:
+        """Key of the document to take over for an article whose content is the same."""
         return self.live.find(article_id) if self.live and self._is_reusable else None
 
     def of(self, article_id: str) -> Known:
         """What there is to know of an article that was there."""
         if self.live is None:
             return self._remembered[article_id]
-        number = self.live.find(article_id)
-        if number is None:
+        key = self.live.find(article_id)
+        if key is None:
             raise KeyError(article_id)
-        article = self.live.article(number)
+        article = self.live.article(key)
         return Known(article.added, self._digests[article_id], article.source)
 
     def ids(self) -> Iterable[str]:
@@ -84,7 +68,7 @@ class Before:
 
 @contextlib.contextmanager
 def before(
-    index: Stored, fingerprint: str, findings: str, notes: list[str], *, fresh: bool
+    index: Index, fingerprint: str, findings: str, notes: list[str], *, fresh: bool
 ) -> Iterator[Before]:
     """What the live generation of ``index`` tells a reindex, open as long as the block runs.
 
@@ -97,11 +81,11 @@ def before(
         yield Before(None, _remember(index, notes), is_reusable=False)
         return
     with contextlib.closing(live):
-        is_same = bool(findings) and index.findings() == findings
+        is_same = bool(findings) and index.generation().findings == findings
         yield Before(live, {}, is_reusable=is_same and not fresh)
 
 
-def _is_sound(index: Stored) -> bool:
+def _is_sound(index: Index) -> bool:
     """Is every byte of the live generation as it was written? What is taken over lives on."""
     try:
         return not index.verify()
@@ -109,7 +93,7 @@ def _is_sound(index: Stored) -> bool:
         return False  # whatever reading the remains of an index may raise
 
 
-def _opened(index: Stored, fingerprint: str) -> StoredReader | None:
+def _opened(index: Index, fingerprint: str) -> StoredReader | None:
     """A reader of the live generation, None if another version made it."""
     try:
         return index.open_stored(fingerprint)
@@ -117,7 +101,7 @@ def _opened(index: Stored, fingerprint: str) -> StoredReader | None:
         return None
 
 
-def _remember(index: Stored, notes: list[str]) -> dict[str, Known]:
+def _remember(index: Index, notes: list[str]) -> dict[str, Known]:
     """The articles of the live generation by id; none if there is no generation to read."""
     if index.current() is None:
         return {}

@@ -21,17 +21,16 @@ if TYPE_CHECKING:
     from indexer.review import Reviewer
     from indexer.review.beside import ReviewsBeside
     from search.analysis import Analyzer
-    from search.engines.contract import StoredReader
-    from search.engines.whoosh import Generations
+    from search.engines.contract import Index, StoredReader
     from search.service import SearchService
     from search.taxonomy import Taxonomy
 
 
-def generations(configuration: Configuration) -> "Generations":
+def index_of(configuration: Configuration) -> "Index":
     """The index that ``configuration`` names."""
-    from search.engines.whoosh import Generations
+    from search.engines.registry import open_index
 
-    return Generations(configuration.index, configuration.keep_generations)
+    return open_index(configuration.index, configuration.engine, configuration.keep_generations)
 
 
 def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
@@ -99,7 +98,8 @@ def pipeline(
     gazetteer = load_gazetteer(configuration.gazetteer)
     overrides = load_overrides(configuration.overrides, taxonomy)
     made_as = fingerprint(configuration)
-    recipe = Recipe(taxonomy, gazetteer, overrides, latest_year, configuration.index, made_as)
+    live = (configuration.index, configuration.engine)
+    recipe = Recipe(taxonomy, gazetteer, overrides, latest_year, *live, made_as)
     return Pipeline(
         Workers(recipe, configuration.jobs or processor_cores()),
         made_as,
@@ -130,23 +130,24 @@ class Recipe:
     overrides: "Overrides"
     latest_year: int
     index: Path
+    engine: str
     fingerprint: str
 
     def analyst(self) -> "Analyst":
         from indexer.analyst import Analyst
         from indexer.enrich import Enricher
-        from search.engines.whoosh.storage.batches import pack_batch
+        from search.engines.registry import pack
 
         analyzer = _analyzer()
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
-        return Analyst(analyzer, enricher, pack_batch)
+        return Analyst(analyzer, enricher, pack(self.engine))
 
     def open_live(self) -> "StoredReader":
         """The live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
-        from search.engines.whoosh import Generations
+        from search.engines.registry import open_index
 
-        return Generations(self.index).open_stored(self.fingerprint)
+        return open_index(self.index, self.engine).open_stored(self.fingerprint)
 
 
 def _analyzer() -> "Analyzer":

@@ -71,7 +71,7 @@ class Completer:
         shown: set[str] = set()
         words: list[str] = []
         numerals: list[str] = []
-        for lemma in self._reader.beginnings("word", typed, _TRIED):
+        for lemma in self._reader.complete("word", typed, _TRIED):
             spelling = self._spelling(lemma.value)
             if spelling is None or spelling in shown:
                 continue
@@ -108,7 +108,7 @@ class Completer:
             shown: set[str] = set()
             for start in starts if kind == "organisation" else first:
                 before, tail = text[:start], " ".join(text[start:].split())
-                for each in self._reader.beginnings(kind, tail, _MOST[kind]):
+                for each in self._reader.complete(kind, tail, _MOST[kind]):
                     if each.value in shown or len(shown) == _MOST[kind]:
                         continue
                     shown.add(each.value)
@@ -139,18 +139,17 @@ class Completer:
         spelling = self._as_written(lemma, is_known, within, first)
         if spelling == lemma and not is_known and any(each.lemma != lemma for each in readings):
             return None
-        stands = self._reader.document_frequency(term("surface", lemma)) > 0
+        stands = any(self._reader.document_frequencies([term("surface", lemma)]))
         if not stands and self._is_misread(lemma, (*within, *first)):
             return None
         return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
 
     def _is_misread(self, lemma: str, forms: Iterable[str]) -> bool:
         """Is each of its ``forms`` a word of its own, and that in more articles?"""
-        articles = self._reader.document_frequency(term("lemma", lemma))
         words = {form.lower() for form in forms}
-        return bool(words) and all(
-            self._reader.document_frequency(term("lemma", each)) > articles for each in words
-        )
+        terms = [term("lemma", each) for each in (lemma, *words)]
+        articles, *others = self._reader.document_frequencies(terms)
+        return bool(others) and min(others) > articles
 
     def _as_written(
         self, lemma: str, is_known: bool, within: Sequence[str], first: Sequence[str]
@@ -179,11 +178,9 @@ class Completer:
         node = Word(lemma, (Alternative("lemma", lemma),))
         within: list[str] = []
         first: list[str] = []
-        numbers = self._reader.holding(term("lemma", lemma), _READ)
-        for number, occurrences in zip(
-            numbers, self._reader.occurrences(numbers, node), strict=True
-        ):
-            listing = self._reader.listing(number)
+        keys = self._reader.sample(term("lemma", lemma), _READ)
+        listings, places = self._reader.listings(keys), self._reader.occurrences(keys, node)
+        for listing, occurrences in zip(listings, places, strict=True):
             texts = {"title": listing.title, "body": listing.text}
             for each in occurrences:
                 text = texts[each.field]

@@ -7,12 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from search.analysis import Analyzer
-from search.article import PARAGRAPH_BREAK, Article, Extracted
+from search.article import PARAGRAPH_BREAK, Article, Extracted, Listing
 from search.completion import Completer, Completion
 from search.configuration import Configuration
-from search.engines.contract import EngineAnswer, FacetCount, Occurrence, RankedDocument
-from search.engines.whoosh import Generations, WhooshReader
-from search.engines.work import Work
+from search.engines.budget import QueryBudget
+from search.engines.contract import (
+    DocumentKey,
+    EngineAnswer,
+    EngineReader,
+    FacetCount,
+    Occurrence,
+    RankedDocument,
+)
+from search.engines.registry import open_index
 from search.errors import ArticleNotFound, QueryTooBroad
 from search.evidence import ArticleEvidence
 from search.fingerprint import fingerprint
@@ -52,7 +59,7 @@ class SearchService:
 
     Safe for several threads. Every method raises NoIndex, IndexMismatch or IndexDamaged when
     there is nothing to answer from. A synonyms file that cannot be used raises SynonymError here;
-    one that is spoilt later leaves the synonyms as they were. ``work`` counts what a query costs,
+    one that is spoilt later leaves the synonyms as they were. ``budget`` counts what a query costs,
     made anew for each: the one that was asked, and every other that is tried instead of it.
     """
 
@@ -63,9 +70,9 @@ class SearchService:
         analyzer: Analyzer,
         taxonomy: Taxonomy,
         clock: Callable[[], float] = time.perf_counter,
-        work: Callable[[], Work] = Work,
+        budget: Callable[[], QueryBudget] = QueryBudget,
     ) -> None:
-        self._generations = Generations(index, configuration.keep_generations)
+        self._index = open_index(index, configuration.engine, configuration.keep_generations)
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy
@@ -74,10 +81,10 @@ class SearchService:
             configuration.synonyms, lambda rules: Thesaurus(rules, self._parser)
         )
         self._clock = clock
-        self._work = work
+        self._budget = budget
         self._live = LiveReader(
-            self._generations.current,
-            lambda: self._generations.open(self._fingerprint, configuration.freshness),
+            self._index.current,
+            lambda: self._index.open(self._fingerprint, configuration.freshness),
         )
 
     def search(self, request: SearchRequest, language: str = DEFAULT_LANGUAGE) -> Results:
@@ -89,7 +96,7 @@ class SearchService:
         texts = translator(language)
         asked = request
         with self._live.borrow() as opened:
-            reader = opened.for_query(self._work())
+            reader = opened.for_query(self._budget())
             searched = request.query
             node = self._understand(searched, reader)
             if not leaves(node) and request.sort == "relevance":
@@ -98,16 +105,13 @@ class SearchService:
             respelt = self._respell(request, node, opened)
             if respelt and not answer.total + answer.partial:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
-                reader = opened.for_query(self._work())
+                reader = opened.for_query(self._budget())
                 other = self._understand(respelt[0].query, reader, respelt[0].meant)
                 instead = reader.search(other, asked)
                 if instead.total + instead.partial:
                     searched, node, answer = respelt[0].query, other, instead
-            places = reader.occurrences([each.number for each in answer.documents], node)
-            hits = tuple(
-                self._hit(reader, node, ranked, occurrences)
-                for ranked, occurrences in zip(answer.documents, places, strict=True)
-            )
+            places = reader.occurrences([each.key for each in answer.documents], node)
+            hits = self._hits(reader, node, answer.documents, places)
         found = answer.total + answer.partial
         return Results(
             request=request,
@@ -133,21 +137,21 @@ class SearchService:
     ) -> ArticleView:
         """One article with the words of ``query`` marked. Raises ArticleNotFound, QueryTooBroad."""
         with self._live.borrow() as opened:
-            reader = opened.for_query(self._work())
+            reader = opened.for_query(self._budget())
             node = self._understand(query, reader)
-            number = reader.find(article_id)
-            if number is None:
+            key = reader.find(article_id)
+            if key is None:
                 raise ArticleNotFound(id=article_id)
-            article = reader.article(number)
-            article = replace(article, duplicates=_addresses(article.duplicates, number, reader))
-            similar = similar_articles(reader, number)
-            (occurrences,) = reader.occurrences([number], node)
+            article = reader.article(key)
+            article = replace(article, duplicates=_addresses(article.duplicates, key, reader))
+            similar = similar_articles(reader, key)
+            (occurrences,) = reader.occurrences([key], node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
                 for each in self._respell(SearchRequest(query), node, opened)[:1]:
-                    reader = opened.for_query(self._work())
+                    reader = opened.for_query(self._budget())
                     other = self._understand(each.query, reader, each.meant)
-                    (occurrences,) = reader.occurrences([number], other)
+                    (occurrences,) = reader.occurrences([key], other)
         return ArticleView(
             article=article,
             title_marks=marks_of(occurrences, "title"),
@@ -188,7 +192,7 @@ class SearchService:
     ) -> Facet:
         """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
         with self._live.borrow() as opened:
-            reader = opened.for_query(self._work())
+            reader = opened.for_query(self._budget())
             answer = reader.search(self._understand(request.query, reader), request)
         return self._facet(name, answer, request, translator(language), None)
 
@@ -199,7 +203,8 @@ class SearchService:
         texts, request = translator(language), SearchRequest(sort="newest")
         with self._live.borrow() as reader:
             answer = reader.search(FacetTerm(facet, value), request)
-            newest = tuple(self._hit(reader, Words(()), each, ()) for each in answer.documents)
+            nowhere = [()] * len(answer.documents)
+            newest = self._hits(reader, Words(()), answer.documents, nowhere)
         facets = tuple(self._facet(name, answer, request, texts) for name in FACETS)
         label = self._label(facet, value, texts)
         return Overview(label, answer.total, facets, newest) if answer.total else None
@@ -211,24 +216,24 @@ class SearchService:
     def statistics(self) -> Statistics:
         """What is in the index."""
         with self._live.borrow() as reader:
-            manifest = self._generations.manifest()
+            live = self._index.generation()
             return Statistics(
-                generation=self._generations.current() or "",
+                generation=live.name,
                 articles=reader.document_count,
                 terms=reader.term_count(),
-                megabytes=round(sum(f.size for f in manifest.files.values()) / 1e6, 2),
-                built=manifest.built,
-                source=manifest.sources,
+                megabytes=round(live.size / 1e6, 2),
+                built=live.built,
+                source=live.sources,
                 languages=_pairs(reader.language_totals()),
                 focus=_pairs(reader.facet_totals("focus")),
                 years=_pairs(reader.facet_totals("year")),
                 organisations=len(reader.facet_totals("org")),
-                generations=self._generations.names(),
+                generations=self._index.names(),
             )
 
     def upkeep(self) -> Upkeep:
         """The generations that are kept, and what the last run did; without an index, neither."""
-        return upkeep(self._generations)
+        return upkeep(self._index)
 
     def document_count(self) -> int:
         """How many articles can be found, cheaply."""
@@ -242,14 +247,14 @@ class SearchService:
 
     def generation(self) -> str:
         """Name of the live generation, empty if there is none."""
-        return self._generations.current() or ""
+        return self._index.current() or ""
 
     def close(self) -> None:
         """Release the files of the index."""
         self._live.close()
 
     def _understand(
-        self, query: str, reader: WhooshReader, meant: tuple[tuple[str, str], ...] = ()
+        self, query: str, reader: EngineReader, meant: tuple[tuple[str, str], ...] = ()
     ) -> Node:
         """What ``query`` means in this index. ``meant`` says which words of it were respelt."""
 
@@ -266,30 +271,41 @@ class SearchService:
         return with_cuts(node, reader)
 
     def _respell(
-        self, request: SearchRequest, node: Node, opened: WhooshReader
+        self, request: SearchRequest, node: Node, opened: EngineReader
     ) -> tuple[Respelling, ...]:
         def count(query: str) -> int | None:
             return self._count(query, request, opened)
 
-        reader = opened.for_query(self._work())
+        reader = opened.for_query(self._budget())
         return respell(request, node, reader, self._parser, self._analyzer, count)
 
-    def _count(self, query: str, request: SearchRequest, opened: WhooshReader) -> int | None:
+    def _count(self, query: str, request: SearchRequest, opened: EngineReader) -> int | None:
         """Full matches of ``query``, None if it would not be answered: nobody should suggest it."""
-        reader = opened.for_query(self._work())
+        reader = opened.for_query(self._budget())
         try:
             return reader.count(self._understand(query, reader), request)
         except QueryTooBroad:
             return None
 
+    def _hits(
+        self,
+        reader: EngineReader,
+        node: Node,
+        documents: Sequence[RankedDocument],
+        places: Sequence[tuple[Occurrence, ...]],
+    ) -> tuple[Hit, ...]:
+        listings = reader.listings([each.key for each in documents])
+        rows = zip(documents, listings, places, strict=True)
+        return tuple(self._hit(reader, node, *row) for row in rows)
+
     def _hit(
         self,
-        reader: WhooshReader,
+        reader: EngineReader,
         node: Node,
         ranked: RankedDocument,
+        listing: Listing,
         occurrences: tuple[Occurrence, ...],
     ) -> Hit:
-        listing = reader.listing(ranked.number)
         return Hit(
             id=listing.id,
             title=listing.title,
@@ -304,7 +320,7 @@ class SearchService:
             full=ranked.full,
             snippets=snippets(listing.text, occurrences),
             why=reasons(node, occurrences, listing.title, listing.text),
-            duplicates=_addresses(listing.duplicates, ranked.number, reader),
+            duplicates=_addresses(listing.duplicates, ranked.key, reader),
             added=listing.added,
         )
 
@@ -378,9 +394,9 @@ def _listed(
     return [*counts[:most], *(each for each in rest if each.value in picked)]
 
 
-def _addresses(known: Sequence[str], number: int, reader: WhooshReader) -> tuple[str, ...]:
+def _addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
     """Where else the story of an article can be read, those its source told first."""
-    return tuple(dict.fromkeys((*known, *reader.duplicates(number))))
+    return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
 
 
 def _relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:

@@ -1,26 +1,25 @@
 """The articles most like one, as they are listed beside it."""
 
-from search.engines.contract import EngineReader
+from search.engines.contract import DocumentKey, EngineReader
 from search.views import SimilarArticle
 
 LISTED = 5
 
 
 def similar_articles(
-    reader: EngineReader, number: int, limit: int = LISTED
+    reader: EngineReader, key: DocumentKey, limit: int = LISTED
 ) -> tuple[SimilarArticle, ...]:
-    """At most ``limit`` articles like document ``number``, the likest first."""
-    found = []
-    for each in reader.like(number, limit):
-        article = reader.listing(each.number)
-        found.append(
-            SimilarArticle(
-                id=article.id,
-                title=article.title,
-                language=article.language,
-                published=article.published,
-                year=article.year,
-                score=round(each.score, 4),
-            )
+    """At most ``limit`` articles like that of ``key``, the likest first."""
+    found = reader.more_like_this(key, limit)
+    listings = reader.listings([each.key for each in found])
+    return tuple(
+        SimilarArticle(
+            id=article.id,
+            title=article.title,
+            language=article.language,
+            published=article.published,
+            year=article.year,
+            score=round(each.score, 4),
         )
-    return tuple(found)
+        for each, article in zip(found, listings, strict=True)
+    )

@@ -130,7 +130,7 @@ def _spellings(
 def _documents_so_spelt(spelling: str, reader: EngineReader) -> int:
     written = spelling if spelling.isupper() else spelling.lower()
     channels: tuple[Channel, ...] = ("lemma", "surface")
-    return max(reader.document_frequency(term(each, written)) for each in channels)
+    return max(reader.document_frequencies([term(each, written) for each in channels]))
 
 
 def _cased(spelling: str, typed: str) -> str:

@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass
 
-from search.engines.whoosh import Generations
+from search.engines.contract import GenerationFacts, Index
 from search.errors import IndexDamaged, NoIndex
 from search.run_record import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationFacts:
-    """A generation that is kept; ``built`` is ISO 8601.
-
-    ``articles`` is None, and ``megabytes`` 0, where its manifest cannot be read.
-    """
+class GenerationStatus:
+    """A generation that is kept; ``facts`` are None where its manifest cannot be read."""
 
     name: str
     is_live: bool
-    articles: int | None
-    built: str
-    megabytes: float
+    facts: GenerationFacts | None
+
+    @property
+    def megabytes(self) -> float:
+        """Size of its files, 0 where that is not known."""
+        return round(self.facts.size / 1e6, 2) if self.facts else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +28,28 @@ class Upkeep:
     ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
     """
 
-    generations: tuple[GenerationFacts, ...]
+    generations: tuple[GenerationStatus, ...]
     record: RunRecord | None
     problem: IndexDamaged | None = None
 
 
-def upkeep(generations: Generations) -> Upkeep:
+def upkeep(index: Index) -> Upkeep:
     """What there is to see; nothing of it is an error, however bad the files are."""
-    live = generations.current()
-    facts = tuple(
-        _facts(generations, name, is_live=name == live) for name in reversed(generations.names())
+    live = index.current()
+    found = tuple(
+        GenerationStatus(name, name == live, _facts(index, name))
+        for name in reversed(index.names())
     )
     try:
-        return Upkeep(facts, generations.record())
+        return Upkeep(found, index.record())
     except NoIndex:
-        return Upkeep(facts, None)
+        return Upkeep(found, None)
     except IndexDamaged as error:
-        return Upkeep(facts, None, error)
+        return Upkeep(found, None, error)
 
 
-def _facts(generations: Generations, name: str, *, is_live: bool) -> GenerationFacts:
+def _facts(index: Index, name: str) -> GenerationFacts | None:
     try:
-        manifest = generations.manifest(name)
+        return index.generation(name)
     except IndexDamaged:
-        return GenerationFacts(name, is_live, None, "", 0.0)
-    megabytes = round(sum(each.size for each in manifest.files.values()) / 1e6, 2)
-    return GenerationFacts(name, is_live, manifest.articles, manifest.built, megabytes)
+        return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.engines.whoosh.native.functions import load
@@ -86,7 +86,7 @@ def example_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the example news, made as ``reindex`` makes it."""
     configuration = Configuration(index=tmp_path_factory.mktemp("examples") / "index")
     report = pipeline(configuration).reindex(
-        generations(configuration), [ROOT / "examples" / "uudised"]
+        index_of(configuration), [ROOT / "examples" / "uudised"]
     )
     assert not report.errors
     return configuration.index

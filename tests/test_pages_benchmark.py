@@ -9,7 +9,7 @@ from benchmarks.asked import KINDS
 from benchmarks.corpus import read_stock
 from benchmarks.material import Material
 from search.analysis import Analyzer
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 
 
 @pytest.mark.shared
@@ -26,4 +26,4 @@ def test_pages_are_measured_beside_their_searches(
         assert each["page_kb"] > 5
     assert result["http"]["new_p50_ms"] > 0
     assert "prefix" in pages.table(result)
-    assert Generations(tmp_path / "ours").verify() == []
+    assert open_index(tmp_path / "ours").verify() == []

@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from search.errors import KlastriError
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
-from search.upkeep import GenerationFacts
+from search.upkeep import GenerationStatus
 from search.views import Statistics
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery
@@ -170,9 +170,11 @@ def metrics() -> Response:
     return Response(site().monitor.metrics(articles), content_type=CONTENT_TYPE_LATEST)
 
 
-def _generation(facts: GenerationFacts, here: Localisation) -> Generation:
-    built = _moment(facts.built, here)
-    return Generation(facts.name, facts.is_live, built, facts.articles, facts.megabytes)
+def _generation(found: GenerationStatus, here: Localisation) -> Generation:
+    facts = found.facts
+    built = _moment(facts.built if facts else "", here)
+    articles = facts.articles if facts else None
+    return Generation(found.name, found.is_live, built, articles, found.megabytes)
 
 
 def _last_run(record: RunRecord, here: Localisation) -> LastRun:

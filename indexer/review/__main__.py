@@ -8,7 +8,7 @@ import contextlib
 import os
 import pickle
 
-from indexer.wiring import generations, reviewer
+from indexer.wiring import index_of, reviewer
 from search.configuration import Configuration
 from search.errors import KlastriError
 from search.fingerprint import fingerprint
@@ -34,7 +34,7 @@ def main() -> None:
 
 def _review(configuration: Configuration, limit: int) -> Review:
     work = reviewer(configuration, limit)
-    live = generations(configuration)
+    live = index_of(configuration)
     with contextlib.closing(live.open(fingerprint(configuration))) as reader:
         return work.review(reader, lambda ids, _total: ids)
 

@@ -13,7 +13,7 @@ from indexer.review.words import UnknownWord, unknown_acronyms, unknown_words
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
-from search.engines.contract import EngineReader
+from search.engines.contract import DocumentKey, EngineReader
 from search.review import Entry, Review, ReviewList
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
@@ -27,7 +27,7 @@ class _Seen:
     whose they are.
     """
 
-    organisations: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    organisations: dict[str, set[DocumentKey]] = field(default_factory=lambda: defaultdict(set))
     explained: set[str] = field(default_factory=set)
     incomplete: list[Article] = field(default_factory=list)
 
@@ -47,9 +47,9 @@ class Reviewer:
         """Go through every article of ``reader``."""
         seen = _Seen()
         for article_id in progress(sorted(reader.article_ids()), reader.document_count):
-            number = reader.find(article_id)
-            if number is not None:
-                self._look_at(number, reader.article(number), seen)
+            key = reader.find(article_id)
+            if key is not None:
+                self._look_at(key, reader.article(key), seen)
         pairs = pairs_of(seen.organisations, self._analyzer)
         explained = {each.other for each in pairs if each.reason == INITIALS}
         known = self._known(seen.explained | explained)
@@ -64,9 +64,9 @@ class Reviewer:
             )
         )
 
-    def _look_at(self, number: int, article: Article, seen: _Seen) -> None:
+    def _look_at(self, key: DocumentKey, article: Article, seen: _Seen) -> None:
         for value in article.organisations:
-            seen.organisations[value.value].add(number)
+            seen.organisations[value.value].add(key)
         for mention in article.mentions:
             text = article.title if mention.part == "title" else article.body_text
             acronym = acronym_base(text[mention.start : mention.end])
@@ -92,7 +92,7 @@ class Reviewer:
         return frozenset(names | corrected | explained)
 
     def _same(
-        self, pairs: Iterable[Pair], organisations: Mapping[str, Collection[int]]
+        self, pairs: Iterable[Pair], organisations: Mapping[str, Collection[DocumentKey]]
     ) -> ReviewList:
         entries = []
         for pair in pairs:

@@ -9,6 +9,7 @@ from indexer.enrich.lexicon import LEGAL_FORMS
 from search.analysis import Analyzer, tokenize
 from search.analysis.compounds import pieces_of
 from search.analysis.folding import fold
+from search.engines.contract import DocumentKey
 
 _LEGAL = frozenset(form.casefold() for form in LEGAL_FORMS)
 _LEAST_LETTERS = 6
@@ -42,7 +43,7 @@ class Pair:
     together: int
 
 
-def pairs_of(names: Mapping[str, Collection[int]], analyzer: Analyzer) -> list[Pair]:
+def pairs_of(names: Mapping[str, Collection[DocumentKey]], analyzer: Analyzer) -> list[Pair]:
     """Names that may be one, by the articles of each; the best reasons and most used names first.
 
     Each name stands at most once as ``other``, and then nowhere as ``shown``: so all lines can be
@@ -146,7 +147,7 @@ def _by_part(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
                     yield name, other
 
 
-def _by_company(names: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str]]:
+def _by_company(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[str, str]]:
     """Names with a word in common, never in one article, but beside the same organisations."""
     beside = _company(names)
     by_word: dict[str, set[str]] = defaultdict(set)
@@ -163,9 +164,9 @@ def _by_company(names: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str
                 yield first, second
 
 
-def _company(names: Mapping[str, Collection[int]]) -> dict[str, set[str]]:
+def _company(names: Mapping[str, Collection[DocumentKey]]) -> dict[str, set[str]]:
     """The organisations that stand in an article with each."""
-    by_article: dict[int, set[str]] = defaultdict(set)
+    by_article: dict[DocumentKey, set[str]] = defaultdict(set)
     for name, found in names.items():
         for article in found:
             by_article[article].add(name)

@@ -52,9 +52,9 @@ def unknown_acronyms(
             continue
         if word not in values and analyzer.is_known(word.lower()):
             continue  # said loudly
-        holding = reader.holding(term("lemma", word), 1)
+        holding = reader.sample(term("lemma", word), 1)
         if holding:
-            yield UnknownWord(word, each.count, reader.id_of(holding[0]))
+            yield UnknownWord(word, each.count, *reader.ids(holding))
 
 
 def unknown_words(reader: EngineReader, analyzer: Analyzer) -> list[UnknownWord]:
@@ -90,10 +90,10 @@ def _is_guessed_too(word: str, other: str) -> bool:
 
 def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
     """The id of an Estonian article that tells something with ``word``."""
-    numbers = reader.holding(term("lemma", word), _LOOKS)
+    keys = reader.sample(term("lemma", word), _LOOKS)
     leaf = Word(word, (Alternative("lemma", word),))
-    for number, found in zip(numbers, reader.occurrences(numbers, leaf), strict=True):
-        article = reader.article(number)
+    for key, found in zip(keys, reader.occurrences(keys, leaf), strict=True):
+        article = reader.article(key)
         if article.language == ESTONIAN and any(
             _is_told(article.body_text, each.start, analyzer)
             for each in found
@@ -123,10 +123,8 @@ def _is_common(form: str, analyzer: Analyzer) -> bool:
 
 def _meant(reader: EngineReader, analyzer: Analyzer, word: str, articles: int) -> str | None:
     """The other spelling of ``word`` that most articles have, if many more have it."""
-    counts = {
-        each: reader.document_frequency(term("lemma", each))
-        for each in analyzer.spelling(word)
-        if each.isalpha() and each.islower()
-    }
+    spelt = [each for each in analyzer.spelling(word) if each.isalpha() and each.islower()]
+    found = reader.document_frequencies([term("lemma", each) for each in spelt])
+    counts = dict(zip(spelt, found, strict=True))
     best = max(counts, key=lambda each: counts[each], default=None)
     return best if best is not None and counts[best] >= _MORE_USED * articles else None

@@ -52,7 +52,7 @@ def other_forms(node: Node, analyzer: Analyzer, index: Vocabulary) -> Node:
         found = tuple(
             Alternative(*each)
             for each in added
-            if each[:2] not in known and index.document_frequency(term(*each[:2]))
+            if each[:2] not in known and any(index.document_frequencies([term(*each[:2])]))
         )
         return replace(word, alternatives=word.alternatives + found) if found else word
 
@@ -177,7 +177,7 @@ class Spacing:
         return Phrase((*first, last), field=word.field)
 
     def _holds(self, channel: Channel, text: str) -> bool:
-        return self._index.document_frequency(term(channel, text)) > 0
+        return any(self._index.document_frequencies([term(channel, text)]))
 
 
 def _word_of(thing: Word | Phrase | Choice) -> Word | None:

@@ -4,7 +4,7 @@ Only a word that no article holds is read so, and only into words that the index
 types an õ, ä, ö or ü has the letters, and means them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -24,21 +24,19 @@ Refine = Callable[[Node], Node]
 class Vocabulary(Protocol):
     """What an engine's reader knows of the words it holds."""
 
-    def document_frequency(self, term: str) -> int: ...
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]: ...
 
-    def folded(self, text: str) -> tuple[str, ...]: ...
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]: ...
 
 
 def documents_of(word: Word, index: Vocabulary, *, in_phrase: bool = False) -> int:
     """Documents that hold the commonest alternative of ``word``; phrases know no parts."""
-    return max(
-        (
-            index.document_frequency(term(each.channel, each.term))
-            for each in word.alternatives
-            if not (in_phrase and each.channel == "part")
-        ),
-        default=0,
-    )
+    terms = [
+        term(each.channel, each.term)
+        for each in word.alternatives
+        if not (in_phrase and each.channel == "part")
+    ]
+    return max(index.document_frequencies(terms), default=0)
 
 
 def is_exact(word: Word) -> bool:
@@ -94,8 +92,8 @@ def _meant(
     in_phrase: bool,
 ) -> list[Word]:
     """Words of the index that ``word`` or a lemma of it may be, the commonest first."""
-    keys = dict.fromkeys(each.term for each in word.alternatives)
-    texts = dict.fromkeys((*(text for key in keys for text in index.folded(key)), *known))
+    keys = list(dict.fromkeys(each.term for each in word.alternatives))
+    texts = dict.fromkeys((*(text for found in index.folded(keys) for text in found), *known))
     found = []
     for text in texts:
         named = parser.name(text)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from search.analysis.channels import term
+from search.analysis.channels import Channel, term
 from search.query.tree import Alternative, Node, Word, with_words
 
 #: A reading stays if the form has it this often …
@@ -26,10 +26,12 @@ _MISREAD_WEIGHT = 0.1
 class Frequencies(Protocol):
     """What an engine's reader knows of the use of words."""
 
-    def document_frequency(self, term: str) -> int: ...
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]: ...
 
-    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
-        """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        """At how many places each surface form stands for each of its lemmas."""
         ...
 
 
@@ -47,17 +49,15 @@ def _word(word: Word, index: Frequencies) -> Word:
     alternatives = tuple(
         each for each in word.alternatives if each.channel == "surface" or each.term in kept
     )
-    frequencies = {e.term: index.document_frequency(term("lemma", e.term)) for e in alternatives}
+    frequencies = _frequencies("lemma", [each.term for each in alternatives], index)
     if any(frequencies.values()):
         # Context is misread now and then; such places come last, and only where they are few.
         alternatives += tuple(
             Alternative("reading", lemma, _MISREAD_WEIGHT)
-            for lemma in kept
-            if 0
-            < index.document_frequency(term("reading", lemma))
-            <= _MISREAD * frequencies.get(lemma, 0)
+            for lemma, count in _frequencies("reading", list(kept), index).items()
+            if 0 < count <= _MISREAD * frequencies.get(lemma, 0)
         )
-    elif not any(index.document_frequency(term(e.channel, e.term)) for e in alternatives):
+    elif not any(index.document_frequencies([term(e.channel, e.term) for e in alternatives])):
         # Nobody means it so; perhaps the context was misread where it stands.
         alternatives = word.alternatives + tuple(
             Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
@@ -66,12 +66,13 @@ def _word(word: Word, index: Frequencies) -> Word:
 
 
 def _kept(lemmas: Sequence[str], typed: str, surface: str, index: Frequencies) -> set[str]:
-    counts = index.reading_counts(term("surface", surface), [term("lemma", e) for e in lemmas])
+    asked = (term("surface", surface), [term("lemma", each) for each in lemmas])
+    (counts,) = index.reading_counts([asked])
     total = sum(counts)
     typed_is_lemma = lemmas[0] == typed
     if not total:
         # The form is new; what was typed as a lemma means that lemma, if the index has it.
-        if typed_is_lemma and index.document_frequency(term("lemma", typed)):
+        if typed_is_lemma and any(index.document_frequencies([term("lemma", typed)])):
             return {typed}
         return set(lemmas)
     needed = _KEPT_BESIDE_LEMMA if typed_is_lemma else _KEPT
@@ -83,7 +84,13 @@ def _kept(lemmas: Sequence[str], typed: str, surface: str, index: Frequencies) -
     if not kept:
         return set(lemmas)
     if not typed_is_lemma:
-        frequency = {lemma: index.document_frequency(term("lemma", lemma)) for lemma in lemmas}
+        frequency = _frequencies("lemma", lemmas, index)
         common = max(frequency[lemma] for lemma in kept)
         kept.update(lemma for lemma in lemmas if 0 < frequency[lemma] <= _RARE * common)
     return kept
+
+
+def _frequencies(channel: Channel, texts: Sequence[str], index: Frequencies) -> dict[str, int]:
+    """How many documents hold each of ``texts`` as a term of ``channel``."""
+    counts = index.document_frequencies([term(channel, each) for each in texts])
+    return dict(zip(texts, counts, strict=True))

@@ -13,8 +13,8 @@ from hands import alone
 from indexer.pipeline import Pipeline
 from indexer.sources import find_files
 from search.article import Article, Extracted
-from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.contract import Index, IndexedDocument
+from search.engines.registry import open_index
 from search.errors import IndexLocked, IndexMismatch, NoIndex, PruneRefused, SourceNotFound
 
 BEGINNING = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -60,8 +60,8 @@ def news(tmp_path) -> Path:
 
 
 @pytest.fixture
-def index(tmp_path) -> Generations:
-    return Generations(tmp_path / "index")
+def index(tmp_path) -> Index:
+    return open_index(tmp_path / "index")
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def article(index: Generations, article_id: str) -> Article:
+def article(index: Index, article_id: str) -> Article:
     with contextlib.closing(index.open()) as reader:
         number = reader.find(article_id)
         assert number is not None
         return reader.article(number)
 
 
-def ids(index: Generations) -> set[str]:
+def ids(index: Index) -> set[str]:
     with contextlib.closing(index.open()) as reader:
         return set(reader.article_ids())
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from command_line import printed, run
 
-from search.engines.whoosh import Generations
+from search.engines.contract import Index
+from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST
 from search.errors import EmptyDocument, IndexDamaged, SourceError
 from search.run_record import MOST_KEPT, RECORD, RunRecord
@@ -15,8 +16,8 @@ from search.upkeep import upkeep
 pytestmark = pytest.mark.usefixtures("working_directory", "news")
 
 
-def generations() -> Generations:
-    return Generations(Path("index"))
+def generations() -> Index:
+    return open_index(Path("index"))
 
 
 def recorded() -> RunRecord:
@@ -34,7 +35,7 @@ def test_a_run_is_kept_as_it_was_told() -> None:
     assert [str(each) for each in kept.errors] == [each["message"] for each in told["errors"]]  # type: ignore[union-attr, index, attr-defined]
     assert isinstance(kept.errors[0], EmptyDocument)
     assert 0 < kept.seconds <= float(str(told["seconds"])) + 0.001
-    assert kept.started == generations().manifest().built
+    assert kept.started == generations().generation().built
 
 
 def test_the_record_is_one_of_the_files_of_its_generation() -> None:
@@ -100,11 +101,11 @@ def test_upkeep_lists_the_generations_newest_first() -> None:
     run("index", "uudised")
     run("rollback")
     newest, oldest = upkeep(generations()).generations
-    assert (newest.name, newest.is_live, newest.articles) == ("gen-000002", False, 4)
-    assert (oldest.name, oldest.is_live, oldest.articles) == ("gen-000001", True, 3)
+    assert (newest.name, newest.is_live, newest.facts.articles) == ("gen-000002", False, 4)
+    assert (oldest.name, oldest.is_live, oldest.facts.articles) == ("gen-000001", True, 3)
     Path("index/gen-000002", MANIFEST).write_text("{", encoding="utf-8")
-    assert upkeep(generations()).generations[0].articles is None
-    assert upkeep(Generations(Path("nowhere"))).generations == ()
+    assert upkeep(generations()).generations[0].facts is None
+    assert upkeep(open_index(Path("nowhere"))).generations == ()
 
 
 def test_a_long_list_of_failures_is_cut_and_counted() -> None:

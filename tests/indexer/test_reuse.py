@@ -10,11 +10,11 @@ from hands import alone
 from indexer.enrich import Enricher, load_gazetteer, load_overrides
 from indexer.finding_code import findings_digest
 from indexer.pipeline import Pipeline
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.engines.whoosh.storage.article_bytes import pack_article
 from search.taxonomy import load_taxonomy
 
@@ -49,7 +49,7 @@ class Desk:
         self.news.mkdir()
         for each in sorted(EXAMPLES.glob("*.txt"))[:12]:
             (self.news / each.name).write_bytes(each.read_bytes())
-        self.index = Generations(folder / "index")
+        self.index = open_index(folder / "index")
         self.now = NOON
 
     def reindex(
@@ -159,10 +159,10 @@ def test_an_update_by_other_code_leaves_an_index_of_two_kinds(desk: Desk) -> Non
     desk.reindex()
     changed = desk.change(0)
     assert desk.update("täna") == [changed]
-    assert desk.index.findings() == "täna"
+    assert desk.index.generation().findings == "täna"
     changed = desk.change(1)
     assert desk.update("homme") == [changed]
-    assert desk.index.findings() == ""
+    assert desk.index.generation().findings == ""
     assert len(desk.reindex("homme")) == 12
 
 
@@ -211,9 +211,9 @@ def test_a_document_that_cannot_be_read_is_analysed(desk: Desk, monkeypatch) -> 
 
 def test_the_program_knows_its_own_code(desk: Desk, tmp_path: Path) -> None:
     configuration = Configuration(index=tmp_path / "teine")
-    index = generations(configuration)
+    index = index_of(configuration)
     pipeline(configuration).reindex(index, [desk.news])
-    assert index.findings() == findings_digest(datetime.now(UTC).year)
+    assert index.generation().findings == findings_digest(datetime.now(UTC).year)
 
 
 def test_the_digest_of_the_code_changes_with_every_file(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from command_line import printed, run
 
 from indexer.review.beside import ReviewsBeside
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
+from search.engines.contract import Index
+from search.engines.registry import open_index
 from search.errors import IndexMismatch, OverridesError, ReviewFailed
 from search.review import Reviewed
 
@@ -19,12 +20,12 @@ pytestmark = pytest.mark.usefixtures("indexed")
 
 
 @pytest.fixture
-def live() -> Generations:
-    return Generations(Path("index"))
+def live() -> Index:
+    return open_index(Path("index"))
 
 
 @pytest.fixture
-def reviews(live: Generations) -> Iterator[ReviewsBeside]:
+def reviews(live: Index) -> Iterator[ReviewsBeside]:
     made = ReviewsBeside(Configuration(), 20, lambda: live.current() or "")
     yield made
     made.close()
@@ -66,7 +67,7 @@ def test_without_an_index_nothing_is_begun() -> None:
     assert ReviewsBeside(Configuration(), 20, str).latest() == Reviewed("", None, is_pending=False)
 
 
-def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Generations) -> None:
+def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Index) -> None:
     Path("o.yaml").write_text("articles: 3", encoding="utf-8")
     configuration = Configuration(overrides=Path("o.yaml"))
     reviews = ReviewsBeside(configuration, 20, lambda: live.current() or "")
@@ -76,7 +77,7 @@ def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Gen
     assert (found.problem, found.generation) == (None, "gen-000001")
 
 
-def test_an_index_of_another_version_is_told(live: Generations) -> None:
+def test_an_index_of_another_version_is_told(live: Index) -> None:
     manifest = Path("index", live.current() or "", "manifest.json")
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace(live.manifest().fingerprint, "muu"), encoding="utf-8")

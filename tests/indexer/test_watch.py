@@ -16,7 +16,7 @@ from indexer.report import Report
 from indexer.sources import SourceFile
 from indexer.watch import RETRY_SECONDS, SETTLE_SECONDS, Watcher
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.errors import IndexLocked
 
 
@@ -42,7 +42,7 @@ class Desk:
         self.news.mkdir()
         self.write("esimene.txt", "Esimene uudis")
         self.write("teine.txt", "Teine uudis")
-        self.index = Generations(folder / "index")
+        self.index = open_index(folder / "index")
         self.pipeline = Pipeline(alone(analyzer, AsItIs()), "ühtne")
         self.lines: list[str] = []
         self.now = 0.0

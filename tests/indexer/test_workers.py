@@ -18,13 +18,13 @@ from hands import alone
 import indexer.workers as module
 from indexer.analyst import Again, Analyst, Fresh, Task
 from indexer.pipeline import Pipeline
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from indexer.workers import BATCH_CHARACTERS, BATCH_TASKS, Workers, batches
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.errors import AnalysisFailed, KlastriError, WorkerEnded
 
 ROOT = Path(__file__).parent.parent.parent
@@ -186,7 +186,7 @@ def test_the_index_does_not_depend_on_the_number_of_processes(tmp_path, some, mo
         configuration = Configuration(index=tmp_path / str(jobs), jobs=jobs)
         clock.now = NOON
         work = pipeline(configuration, clock=clock)
-        reports.append(work.reindex(generations(configuration), [some]))
+        reports.append(work.reindex(index_of(configuration), [some]))
     assert reports[0] == reports[1]
     assert _contents(tmp_path / "1") == _contents(tmp_path / str(JOBS))
 
@@ -200,7 +200,7 @@ def test_facets_are_formed_again_in_other_processes(tmp_path, some, monkeypatch)
         overrides.write_text("organisations: {drop: [EAS]}\n", encoding="utf-8")
         configuration = Configuration(index=tmp_path / str(jobs), jobs=jobs, overrides=overrides)
         clock: Callable[[], datetime] = _Clock()
-        index = generations(configuration)
+        index = index_of(configuration)
         pipeline(configuration, clock=clock).reindex(index, [some])
         overrides.write_text("organisations: {rename: {EAS: Uus Asutus}}\n", encoding="utf-8")
         report = pipeline(configuration, clock=clock).update(index, [some])
@@ -242,7 +242,7 @@ class _Clock:
 
 def _contents(index: Path) -> list[IndexedDocument]:
     """Every document in the order of its number."""
-    with contextlib.closing(Generations(index).open()) as reader:
+    with contextlib.closing(open_index(index).open()) as reader:
         numbers = sorted(n for each in reader.article_ids() if (n := reader.find(each)) is not None)
         return [reader.document(each) for each in numbers]
 
@@ -293,9 +293,9 @@ def test_the_end_of_the_program_is_the_end_of_all_processes(tmp_path, crowd, how
         assert process.returncode == (-how if how == signal.SIGKILL else 130)
         assert said == ("" if how == signal.SIGKILL else "klastriotsing: interrupted\n")
     wait_until(lambda: not any(map(is_running, workers)), 10)
-    assert Generations(tmp_path / "index").current() is None
+    assert open_index(tmp_path / "index").current() is None
     # Nobody holds the lock any more.
-    with Generations(tmp_path / "index").build([], "f", NOON):
+    with open_index(tmp_path / "index").build([], "f", NOON):
         pass
 
 
@@ -315,7 +315,7 @@ def test_the_pipeline_leaves_the_index_when_an_article_fails(tmp_path, analyzer)
     news = tmp_path / "uudised"
     news.mkdir()
     (news / "hea.txt").write_text("Uudis", encoding="utf-8")
-    index = Generations(tmp_path / "index")
+    index = open_index(tmp_path / "index")
     work = Pipeline(alone(analyzer, Odd()), "f")
     work.reindex(index, [news])
     (news / "halb.txt").write_text("viga", encoding="utf-8")

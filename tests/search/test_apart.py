@@ -9,7 +9,7 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.fingerprint import fingerprint
 from search.request import SearchRequest
 from search.service import SearchService
@@ -43,7 +43,7 @@ def service(
 ) -> Iterator[SearchService]:
     index = tmp_path_factory.mktemp("apart")
     configuration = Configuration(index=index)
-    with Generations(index).build([], fingerprint(configuration), datetime.now(UTC)) as writer:
+    with open_index(index).build([], fingerprint(configuration), datetime.now(UTC)) as writer:
         for name, text in TEXTS.items():
             writer.add(build_document(Article(name, "xq", (text,), source=name), analyzer))
     made = SearchService(index, configuration, analyzer, load_taxonomy(None))

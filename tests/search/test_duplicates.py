@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.duplicates import NO_SIGNATURE, PLACES, Wording, are_same
@@ -70,11 +70,11 @@ class Site:
         (self.folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
     def reindex(self) -> None:
-        index = generations(self.configuration)
+        index = index_of(self.configuration)
         assert not pipeline(self.configuration).reindex(index, [self.folder]).errors
 
     def update(self, *, prune: bool = False) -> None:
-        index = generations(self.configuration)
+        index = index_of(self.configuration)
         pipeline(self.configuration).update(index, [self.folder], prune=prune, yes=True)
 
     @property
@@ -240,9 +240,9 @@ def test_an_update_or_reapplication_does_not_store_what_is_worked_out(site: Site
     site.write("algne", TITLE, STORY, "2016-05-12")
     site.write("koopia", TITLE, STORY, "2016-05-20")
     site.reindex()
-    report = pipeline(site.configuration).reapply(generations(site.configuration))
+    report = pipeline(site.configuration).reapply(index_of(site.configuration))
     assert not report.changes
-    with contextlib.closing(generations(site.configuration).open()) as reader:
+    with contextlib.closing(index_of(site.configuration).open()) as reader:
         number = reader.find("algne")
         assert number is not None
         assert reader.article(number).duplicates == ()

@@ -10,9 +10,10 @@ from corpus import NOW, Model, document
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
+from search.engines.budget import QueryBudget, QueryLimits
+from search.engines.contract import Index
+from search.engines.registry import open_index
 from search.engines.whoosh.answers.matching import MAX_PREFIX_TERMS
-from search.engines.work import Limits, Work
 from search.errors import QueryTooBroad
 from search.i18n import translator
 from search.query import explain
@@ -22,7 +23,7 @@ from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
-Serving = Callable[[Callable[[], Work]], SearchService]
+Serving = Callable[[Callable[[], QueryBudget]], SearchService]
 
 
 @pytest.fixture
@@ -30,9 +31,9 @@ def serving(example_index: Path, analyzer: Analyzer) -> Iterator[Serving]:
     """Services over the example news that count in a way of their own."""
     made: list[SearchService] = []
 
-    def make(work: Callable[[], Work]) -> SearchService:
+    def make(budget: Callable[[], QueryBudget]) -> SearchService:
         taxonomy = load_taxonomy(None)
-        made.append(SearchService(example_index, Configuration(), analyzer, taxonomy, work=work))
+        made.append(SearchService(example_index, Configuration(), analyzer, taxonomy, budget=budget))
         return made[-1]
 
     yield make
@@ -40,20 +41,20 @@ def serving(example_index: Path, analyzer: Analyzer) -> Iterator[Serving]:
         each.close()
 
 
-def up_to(**limits: int) -> Callable[[], Work]:
-    return lambda: Work(Limits(**limits))
+def up_to(**limits: int) -> Callable[[], QueryBudget]:
+    return lambda: QueryBudget(QueryLimits(**limits))
 
 
 def test_terms_count_once_and_their_entries_each_time() -> None:
-    work = Work(Limits(terms=2, postings=100))
+    work = QueryBudget(QueryLimits(terms=2, cost=100))
     for _ in range(3):
-        work.look_up("title", "lklaster", 10)
-    work.look_up("body", "lklaster", 70)
-    assert (work.terms, work.postings) == (2, 100)
+        work.spend([("title", "lklaster")], 10)
+    work.spend([("body", "lklaster")], 70)
+    assert (work.terms, work.cost) == (2, 100)
     with pytest.raises(QueryTooBroad):
-        Work(Limits(terms=0)).look_up("body", "lklaster")
+        QueryBudget(QueryLimits(terms=0)).spend([("body", "lklaster")])
     with pytest.raises(QueryTooBroad):
-        work.look_up("body", "lklaster", 1)
+        work.spend([("body", "lklaster")], 1)
 
 
 def test_a_query_that_stands_for_too_many_words_is_refused(serving: Serving) -> None:
@@ -72,10 +73,10 @@ def test_a_query_that_reads_too_much_is_refused(serving: Serving) -> None:
 
 
 def test_the_count_does_not_depend_on_what_was_asked_before(serving: Serving) -> None:
-    works: list[Work] = []
+    works: list[QueryBudget] = []
 
-    def count() -> Work:
-        works.append(Work())
+    def count() -> QueryBudget:
+        works.append(QueryBudget())
         return works[-1]
 
     service = serving(count)
@@ -83,17 +84,19 @@ def test_the_count_does_not_depend_on_what_was_asked_before(serving: Serving) ->
     for _ in range(2):
         works.clear()
         service.search(SearchRequest("metsa- ja puiduklaster jaatmekaitlus klsater ma*"))
-        costs.append([(each.terms, each.postings) for each in works])
+        costs.append([(each.terms, each.cost) for each in works])
     assert costs[0] == costs[1]
     assert len(costs[0]) > 2  # the query, the search for its spelling, and what was tried instead
 
 
 def test_what_would_be_refused_is_not_suggested(serving: Serving) -> None:
     query = "klsater puit"
-    suggested = serving(Work).search(SearchRequest(query)).suggestions
+    suggested = serving(QueryBudget).search(SearchRequest(query)).suggestions
     assert [each.query for each in suggested] == ["klaster puit"]
-    works = iter([Work(), Work()])  # for the query itself and for the search for its spelling
-    limited = serving(lambda: next(works, Work(Limits(terms=1))))
+    works = iter(
+        [QueryBudget(), QueryBudget()]
+    )  # for the query itself and for the search for its spelling
+    limited = serving(lambda: next(works, QueryBudget(QueryLimits(terms=1))))
     assert limited.search(SearchRequest(query)).suggestions == ()
 
 
@@ -101,12 +104,12 @@ def test_words_that_would_be_refused_are_no_completions(serving: Serving) -> Non
     def kinds(service: SearchService) -> set[str]:
         return {each.kind for each in service.suggest("klas")}
 
-    assert kinds(serving(Work)) == {"word", "organisation", "title"}
+    assert kinds(serving(QueryBudget)) == {"word", "organisation", "title"}
     assert "word" not in kinds(serving(up_to(terms=1)))
 
 
 def test_an_article_and_its_query_keep_the_same_limits(serving: Serving) -> None:
-    hit = serving(Work).search(SearchRequest("klaster")).hits[0]
+    hit = serving(QueryBudget).search(SearchRequest("klaster")).hits[0]
     assert serving(up_to(terms=300)).article(hit.id, "klaster").title_marks == hit.title_marks
     with pytest.raises(QueryTooBroad):
         serving(up_to(terms=300)).article(hit.id, "ma* pu* ka*")
@@ -115,18 +118,18 @@ def test_an_article_and_its_query_keep_the_same_limits(serving: Serving) -> None
 def test_a_page_of_many_hits_costs_no_more(serving: Serving) -> None:
     costs = []
     for size in (1, 50):
-        work = Work()
+        work = QueryBudget()
         results = serving(lambda work=work: work).search(SearchRequest("kl*", page_size=size))
         assert len(results.hits) == size
-        costs.append((work.terms, work.postings))
+        costs.append((work.terms, work.cost))
     assert costs[0] == costs[1]
 
 
 @pytest.fixture(scope="module")
-def many_beginnings(tmp_path_factory: pytest.TempPathFactory) -> Generations:
+def many_beginnings(tmp_path_factory: pytest.TempPathFactory) -> Index:
     """One article in which more words begin with „ma“ than are searched, and two with „puu“."""
     words = tuple(f"ma{number:05d}" for number in range(MAX_PREFIX_TERMS + 1))
-    generations = Generations(tmp_path_factory.mktemp("index"))
+    generations = open_index(tmp_path_factory.mktemp("index"))
     with generations.build([], "f", NOW) as writer:
         writer.add(document(Model("a", ("puu",), (*words, "puud"), None, (), ())))
         writer.add(document(Model("b", (words[-1],), (), None, (), ())))
@@ -134,7 +137,7 @@ def many_beginnings(tmp_path_factory: pytest.TempPathFactory) -> Generations:
 
 
 def test_a_beginning_of_too_many_words_is_searched_in_part_and_says_so(
-    many_beginnings: Generations,
+    many_beginnings: Index,
 ) -> None:
     reader = many_beginnings.open("f")
     every, few = Prefix("ma"), Prefix("puu")
@@ -151,12 +154,12 @@ def test_a_beginning_of_too_many_words_is_searched_in_part_and_says_so(
     reader.close()
 
 
-def test_work_is_counted_for_one_query_alone(many_beginnings: Generations) -> None:
+def test_work_is_counted_for_one_query_alone(many_beginnings: Index) -> None:
     reader = many_beginnings.open("f")
     word = Word("puu", (Alternative("lemma", "puu"),))
-    one, other = Work(), Work()
+    one, other = QueryBudget(), QueryBudget()
     reader.for_query(one).search(word, SearchRequest())
-    assert (one.terms, one.postings) == (2, 1)
+    assert (one.terms, one.cost) == (2, 1)
     reader.for_query(other).search(Prefix("puu"), SearchRequest())
     assert one.terms == 2
     assert other.terms > 2
@@ -164,13 +167,13 @@ def test_work_is_counted_for_one_query_alone(many_beginnings: Generations) -> No
     reader.close()
 
 
-def test_a_closed_reader_leaves_nothing_behind(many_beginnings: Generations) -> None:
+def test_a_closed_reader_leaves_nothing_behind(many_beginnings: Index) -> None:
     """Its columns and lists are large: they must go when it goes, whatever was asked of it."""
     reader = many_beginnings.open("f")
-    view = reader.for_query(Work())
+    view = reader.for_query(QueryBudget())
     assert view.search(Prefix("puu"), SearchRequest()).total == 1
     assert view.similar("puus")
-    assert reader.beginnings("title", "puu", 5)
+    assert reader.complete("title", "puu", 5)
     reader.close()
     left = weakref.ref(reader), weakref.ref(view)
     gc.disable()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 from soundness import sound_page
 
-from indexer.wiring import generations, pipeline
+from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.request import FacetFilter, SearchRequest
@@ -291,7 +291,7 @@ def test_an_organisation_has_its_other_names(
     configuration = Configuration(
         index=tmp_path / "index", gazetteer=gazetteer, overrides=corrections
     )
-    pipeline(configuration).reindex(generations(configuration), [tmp_path / "uudised"])
+    pipeline(configuration).reindex(index_of(configuration), [tmp_path / "uudised"])
     service = SearchService(configuration.index, configuration, analyzer, load_taxonomy(None))
     with closing(service):
         client = create_app(service, configuration).test_client()

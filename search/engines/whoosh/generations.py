@@ -1,4 +1,4 @@
-"""Generations: every change makes a new directory beside the live one, then switches to it.
+"""WhooshIndex: every change makes a new directory beside the live one, then switches to it.
 
 ``index/CURRENT`` names the live directory. A build that dies, at whatever moment, leaves at most a
 directory without a manifest, which the next build removes; readers never see it.
@@ -17,7 +17,7 @@ from pathlib import Path
 from whoosh.index import EmptyIndexError, FileIndex, open_dir
 
 from search.article import Article
-from search.engines.contract import EngineWriter
+from search.engines.contract import EngineWriter, GenerationFacts, Record
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.flushing import sync, sync_files
 from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
@@ -42,8 +42,8 @@ _LOCK = ".lock"
 _NAME = re.compile(r"gen-\d{6,}")
 
 
-class Generations:
-    """The generations of the index in a directory.
+class WhooshIndex:
+    """Keeps the :class:`~search.engines.contract.Index` contract over a directory of generations.
 
     ``keep`` is how many stay, the live one among them. ``step`` is told the name of every step a
     build has completed (``locked``, ``written``, ``synced``, ``manifest ready``,
@@ -94,16 +94,20 @@ class Generations:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(index=self._index, reason=f"{name}/{RECORD}: {error}") from error
 
-    def rules(self) -> str:
-        """By what the facets of the live generation are formed. Raises NoIndex or IndexDamaged."""
-        return self.manifest().rules
-
-    def findings(self) -> str:
-        """By what the findings of all articles of the live generation were found, empty if unknown.
-
-        Raises NoIndex or IndexDamaged.
-        """
-        return self.manifest().findings
+    def generation(self, name: str | None = None) -> GenerationFacts:
+        """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
+        name = name or self._live()
+        manifest = self.manifest(name)
+        return GenerationFacts(
+            name=name,
+            articles=manifest.articles,
+            built=manifest.built,
+            size=sum(each.size for each in manifest.files.values()),
+            sources=manifest.sources,
+            fingerprint=manifest.fingerprint,
+            rules=manifest.rules,
+            findings=manifest.findings,
+        )
 
     def open(
         self, fingerprint: str | None = None, freshness: float = 0.0, *, compiled: bool = True
@@ -173,7 +177,7 @@ class Generations:
         built: datetime,
         rules: str = "",
         findings: str = "",
-        record: Callable[[int], RunRecord] | None = None,
+        record: Record | None = None,
     ) -> Iterator[EngineWriter]:
         """Write a whole new generation; when the block ends well, it goes live.
 
@@ -195,7 +199,7 @@ class Generations:
         built: datetime,
         rules: str | None = None,
         findings: str | None = None,
-        record: Callable[[int], RunRecord] | None = None,
+        record: Record | None = None,
     ) -> Iterator[EngineWriter]:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
@@ -229,7 +233,7 @@ class Generations:
         directory: Path,
         manifest: Manifest,
         previous: Path | None,
-        record: Callable[[int], RunRecord] | None,
+        record: Record | None,
     ) -> Iterator[EngineWriter]:
         """Hand out a writer, then go live with what it wrote.
 

@@ -11,9 +11,11 @@ from whoosh.index import FileIndex
 from search.analysis import ESTONIAN
 from search.analysis.channels import Channel
 from search.article import Article, Listing
+from search.engines.budget import QueryBudget
 from search.engines.contract import (
     TEXT_FIELDS,
     CompletionKind,
+    DocumentKey,
     EngineAnswer,
     FacetCount,
     IndexedDocument,
@@ -44,9 +46,8 @@ from search.engines.whoosh.postings.phrases import common, position_keys
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
-from search.engines.work import Work
 from search.query.tree import Node, Prefix
-from search.request import FacetName, SearchRequest
+from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _MOST_DUPLICATES = 50
@@ -101,21 +102,31 @@ class WhooshReader:
     def document_count(self) -> int:
         return int(np.count_nonzero(self._columns.alive))
 
-    def for_query(self, work: Work) -> "WhooshReader":
+    def for_query(self, budget: QueryBudget) -> "WhooshReader":
         view = object.__new__(type(self))  # in a fraction of the time that copying takes
         view.__dict__.update(self.__dict__)
-        view._postings = MeteredPostings(self._shared, work)
+        view._postings = MeteredPostings(self._shared, budget)
         view._matcher = self._matcher.reading(view._postings)
         view._frequencies = {}
         return view
 
-    def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
-        return self._answering.answer(self._matcher.match(node), request)
+    def search(
+        self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
+    ) -> EngineAnswer:
+        return self._answering.answer(self._matcher.match(node), request, facets)
 
     def count(self, node: Node, request: SearchRequest) -> int:
         return self._answering.count(self._matcher.match(node), request)
 
-    def document_frequency(self, term: str) -> int:
+    def facet_pivot(
+        self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> dict[str, dict[str, int]]:
+        return self._answering.pivot(self._matcher.match(node), request, rows, columns)
+
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
+        return tuple(map(self._document_frequency, terms))
+
+    def _document_frequency(self, term: str) -> int:
         known = self._frequencies.get(term)  # understanding a query asks for it time and again
         if known is None:
             known = self._counts.of(term, self._postings)
@@ -126,13 +137,18 @@ class WhooshReader:
     def is_cut(self, prefix: Prefix) -> bool:
         return self._matcher.is_cut(prefix)
 
-    def folded(self, text: str) -> tuple[str, ...]:
-        return self._lexicon.folded(text)
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        return tuple(map(self._lexicon.folded, texts))
 
     def similar(self, text: str) -> tuple[str, ...]:
         return self._lexicon.similar(text)
 
-    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        return tuple(self._reading_counts(surface, lemmas) for surface, lemmas in readings)
+
+    def _reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
         counts = [0] * len(lemmas)
         for field in TEXT_FIELDS:
             found = self._postings.postings(field, surface)
@@ -142,27 +158,29 @@ class WhooshReader:
                 counts[i] += len(common(places, position_keys([there])))
         return tuple(counts)
 
-    def article(self, number: int) -> Article:
-        return self._articles.article(number)
+    def article(self, key: DocumentKey) -> Article:
+        return self._articles.article(key)
 
-    def listing(self, number: int) -> Listing:
-        return self._articles.listing(number)
+    def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
+        return tuple(self._articles.listing(int(key)) for key in keys)
 
-    def document(self, number: int) -> IndexedDocument:
-        return self._articles.document(number)
+    def document(self, key: DocumentKey) -> IndexedDocument:
+        return self._articles.document(key)
 
-    def find(self, article_id: str) -> int | None:
+    def find(self, article_id: str) -> DocumentKey | None:
         return self._articles.find(article_id)
 
-    def id_of(self, number: int) -> str:
-        """Id of a document, without reading it."""
-        return self._columns.ids[number]
+    def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
+        return tuple(self._columns.ids[int(key)] for key in keys)
 
-    def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
+    def occurrences(
+        self, keys: Sequence[DocumentKey], node: Node
+    ) -> tuple[tuple[Occurrence, ...], ...]:
         locator = Locator(self._matcher, self._shared, self._postings, self._spots)
-        return locator.find(numbers, node)
+        return locator.find([int(key) for key in keys], node)
 
-    def duplicates(self, number: int) -> tuple[str, ...]:
+    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+        number = int(key)
         if not self._groups.grouped[number]:
             return ()
         own = self.article(number).url
@@ -172,19 +190,20 @@ class WhooshReader:
             addresses.append(url if url and url != own else self._columns.ids[each])
         return tuple(dict.fromkeys(addresses))
 
-    def like(self, number: int, limit: int) -> tuple[RankedDocument, ...]:
+    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
+        number = int(key)
         others = self._groups.stands_for != self._groups.stands_for[number]
         lemmas = common_lemmas(self.document(number))
         return self._likeness.find(number, lemmas, self._groups.shown & others, limit)
 
-    def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+    def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         if kind == "word":
             return self._words.beginnings(text, limit)
         if kind == "title":
             return Titles(self._snapshot.parts, self._groups.shown).find(text, limit)
         return self._names.get(self._all_names).find(text, limit)
 
-    def holding(self, term: str, limit: int) -> tuple[int, ...]:
+    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
         lists = [self._postings.postings(field, term).documents for field in TEXT_FIELDS]
         documents = np.union1d(*lists)
         documents = documents[self._groups.shown[documents]]

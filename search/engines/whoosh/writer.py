@@ -68,7 +68,7 @@ class WhooshWriter:
         if len(self._documents) >= _BATCH:
             self._take()
 
-    def add_batch(self, batch: bytes) -> None:
+    def add_packed(self, batch: bytes) -> None:
         self._add(unpack_batch(batch))
 
     def delete(self, article_id: str) -> None:

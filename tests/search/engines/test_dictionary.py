@@ -8,7 +8,7 @@ import pytest
 from corpus import NOW
 from drawn import draw_documents
 
-from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh import WhooshIndex, WhooshReader
 from search.engines.whoosh.postings.decoding import stepped
 from search.engines.whoosh.postings.dictionary import Dictionary
 
@@ -17,7 +17,7 @@ FIELDS = ("title", "body")
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshReader]:
-    generations = Generations(tmp_path_factory.mktemp("index"))
+    generations = WhooshIndex(tmp_path_factory.mktemp("index"))
     with generations.build(["x"], "f", NOW) as writer:
         for each in draw_documents(600, seed=4):
             writer.add(each)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from corpus import NOW, Model, document, models
 
-from search.engines.whoosh import Generations
+from search.engines.whoosh import WhooshIndex
 from search.errors import (
     IndexDamaged,
     IndexLocked,
@@ -16,13 +16,13 @@ from search.errors import (
 )
 
 
-def fill(generations: Generations, documents: list[Model]) -> None:
+def fill(generations: WhooshIndex, documents: list[Model]) -> None:
     with generations.build(["uudised"], "f", NOW) as writer:
         for each in documents:
             writer.add(document(each))
 
 
-def ids(generations: Generations) -> set[str]:
+def ids(generations: WhooshIndex) -> set[str]:
     reader = generations.open("f")
     found = set(reader.article_ids())
     reader.close()
@@ -30,7 +30,7 @@ def ids(generations: Generations) -> set[str]:
 
 
 def test_an_empty_directory_has_no_index(tmp_path: Path) -> None:
-    generations = Generations(tmp_path / "nowhere")
+    generations = WhooshIndex(tmp_path / "nowhere")
     assert generations.current() is None
     assert generations.names() == ()
     for call in (generations.open, generations.verify, generations.rollback):
@@ -39,7 +39,7 @@ def test_an_empty_directory_has_no_index(tmp_path: Path) -> None:
 
 
 def test_a_build_goes_live_when_it_is_whole(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(5, 1))
     assert generations.current() == "gen-000001"
     assert generations.manifest().articles == 5
@@ -49,7 +49,7 @@ def test_a_build_goes_live_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_failed_build_leaves_the_old_one(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(5, 1))
 
     def fail() -> None:
@@ -66,7 +66,7 @@ def test_a_failed_build_leaves_the_old_one(tmp_path: Path) -> None:
 
 
 def test_an_update_shares_files_and_leaves_its_base_alone(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(30, 1))
     before = {p.name: p.read_bytes() for p in (tmp_path / "gen-000001").iterdir()}
     with generations.extend(["teine"], "f", NOW) as writer:
@@ -83,7 +83,7 @@ def test_an_update_shares_files_and_leaves_its_base_alone(tmp_path: Path) -> Non
 
 
 def test_an_update_without_changes_makes_no_generation(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(3, 1))
     with generations.extend([], "f", NOW):
         pass
@@ -92,14 +92,14 @@ def test_an_update_without_changes_makes_no_generation(tmp_path: Path) -> None:
 
 
 def test_the_last_few_generations_are_kept(tmp_path: Path) -> None:
-    generations = Generations(tmp_path, keep=2)
+    generations = WhooshIndex(tmp_path, keep=2)
     for seed in range(4):
         fill(generations, models(3, seed))
     assert generations.names() == ("gen-000003", "gen-000004")
 
 
 def test_rollback_goes_back_and_the_next_build_goes_on(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(3, 1))
     fill(generations, models(7, 2))
     assert generations.rollback() == "gen-000001"
@@ -112,7 +112,7 @@ def test_rollback_goes_back_and_the_next_build_goes_on(tmp_path: Path) -> None:
 
 
 def test_another_configuration_does_not_fit(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(3, 1))
     with pytest.raises(IndexMismatch, match="reindex"):
         generations.open("another")
@@ -122,7 +122,7 @@ def test_another_configuration_does_not_fit(tmp_path: Path) -> None:
 
 
 def test_only_one_process_writes(tmp_path: Path) -> None:
-    first, second = Generations(tmp_path), Generations(tmp_path)
+    first, second = WhooshIndex(tmp_path), WhooshIndex(tmp_path)
     with first.build([], "f", NOW) as writer:
         writer.add(document(models(1, 1)[0]))
         with pytest.raises(IndexLocked), second.build([], "f", NOW):
@@ -132,7 +132,7 @@ def test_only_one_process_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("harm", ["shorten", "flip", "remove", "manifest", "pointer"])
 def test_damage_is_named_and_nothing_is_wiped(tmp_path: Path, harm: str) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(20, 1))
     directory = tmp_path / "gen-000001"
     victim = max(directory.glob("MAIN_*"), key=lambda path: path.stat().st_size)
@@ -164,7 +164,7 @@ def test_damage_is_named_and_nothing_is_wiped(tmp_path: Path, harm: str) -> None
 
 def test_readers_never_notice_a_switch(tmp_path: Path) -> None:
     """Threads search while generations come and go; each sees a whole one."""
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     fill(generations, models(5, 0))
     failures: list[BaseException] = []
     done = threading.Event()

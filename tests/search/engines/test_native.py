@@ -12,8 +12,9 @@ import pytest
 from corpus import NOW
 from drawn import draw_documents, draw_node, draw_word
 
+from search.engines.budget import QueryBudget
 from search.engines.contract import TEXT_FIELDS, TextField
-from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh import WhooshIndex, WhooshReader
 from search.engines.whoosh.answers.sought import Sought, sought
 from search.engines.whoosh.native import lists as native_lists
 from search.engines.whoosh.native.compiling import LIBRARY, ROOM, compile_library
@@ -21,7 +22,6 @@ from search.engines.whoosh.native.functions import load
 from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
 from search.engines.whoosh.native.spans import NativeSpans, SpanFiles
 from search.engines.whoosh.storage.column_files import VaryingColumn
-from search.engines.work import Work
 from search.query.tree import And, Node, Or, Word
 from search.request import FACETS, FacetFilter, SearchRequest
 
@@ -33,7 +33,7 @@ Floats, Bools = npt.NDArray[np.float64], npt.NDArray[np.bool_]
 @pytest.fixture(scope="module")
 def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     """One index, read by the library and by arrays: a large segment and small ones."""
-    generations = Generations(tmp_path_factory.mktemp("index"))
+    generations = WhooshIndex(tmp_path_factory.mktemp("index"))
     documents = draw_documents(700, seed=5)
     for first, last in ((0, 600), (600, 640), (640, 700)):
         step = generations.extend if first else generations.build
@@ -62,9 +62,9 @@ def asked(reader: WhooshReader, node: Node) -> object:
 
 def added(
     reader: WhooshReader, word: Sought, among: Bools | None = None
-) -> tuple[Floats, Bools, Work]:
+) -> tuple[Floats, Bools, QueryBudget]:
     """What a word adds to scores that are 1, which documents hold it, and what that took."""
-    size, work = reader._columns.size, Work()
+    size, work = reader._columns.size, QueryBudget()
     scores, mask = np.ones(size), np.zeros(size, dtype=bool)
     lists = reader.for_query(work)._postings
     reader._matcher._impacts.add(word, scores, mask, lists, among)
@@ -79,7 +79,7 @@ def test_impacts_are_the_same_to_the_last_bit(readers: Readers) -> None:
             (own, mask, work), (other, others, count) = (added(each, wanted) for each in readers)
             assert own == pytest.approx(other, rel=1e-13)
             assert mask.tolist() == others.tolist()
-            assert (work.terms, work.postings) == (count.terms, count.postings)
+            assert (work.terms, work.cost) == (count.terms, count.cost)
 
 
 @pytest.mark.compiled
@@ -94,7 +94,7 @@ def test_what_is_asked_about_alone_has_the_same_scores(readers: Readers, share: 
         )
         assert own[among] == pytest.approx(other[among], rel=1e-13, abs=1e-13)
         assert mask[among].tolist() == others[among].tolist()
-        assert (work.terms, work.postings) == (count.terms, count.postings)
+        assert (work.terms, work.cost) == (count.terms, count.cost)
 
 
 @pytest.mark.compiled
@@ -105,14 +105,14 @@ def test_words_together_are_what_they_are_one_by_one(
     draw, met = random.Random(16), 0
     for _ in range(WORDS):
         words = tuple(draw_word(draw) for _ in range(draw.randint(1, 4)))
-        counts = [Work(), Work()]
+        counts = [QueryBudget(), QueryBudget()]
         own, other = (
             reader.for_query(work)._matcher._matched(node(words))
             for reader, work in zip(readers, counts, strict=True)
         )
         assert own.full.tolist() == other.full.tolist()
         assert own.scores[own.full] == pytest.approx(other.scores[own.full], rel=1e-13)
-        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        assert (counts[0].terms, counts[0].cost) == (counts[1].terms, counts[1].cost)
         met += bool(own.full.any())
     assert met > WORDS // 3
 
@@ -127,10 +127,10 @@ def test_what_was_found_before_is_the_same_again(readers: Readers) -> None:
             reader._shared.cache.__init__(1 << 20)  # type: ignore[misc] # nothing is known
             fresh = reader.search(node, filtered)
             reader._shared.cache.__init__(1 << 20)  # type: ignore[misc]
-            counts = [Work(), Work()]
+            counts = [QueryBudget(), QueryBudget()]
             first, again = (asked(reader.for_query(work), node) for work in counts)
             assert first == again
-            assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+            assert (counts[0].terms, counts[0].cost) == (counts[1].terms, counts[1].cost)
             assert reader.search(node, filtered).documents == fresh.documents
             met += bool(fresh.documents)
     assert met > WORDS // 2
@@ -174,7 +174,7 @@ def test_nearness_is_the_same(readers: Readers) -> None:
             for each in (first, second)
         )
         among = np.array([draw.random() < 0.9 for _ in range(size)])
-        counts = [Work(), Work()]
+        counts = [QueryBudget(), QueryBudget()]
         found = [
             reader._matcher._nearness.of(words, among, reader.for_query(work)._postings)
             for reader, work in zip(readers, counts, strict=True)
@@ -182,7 +182,7 @@ def test_nearness_is_the_same(readers: Readers) -> None:
         (documents, times), (others, other_times) = found
         assert documents.tolist() == others.tolist()
         assert times.tolist() == other_times.tolist()
-        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        assert (counts[0].terms, counts[0].cost) == (counts[1].terms, counts[1].cost)
         met += len(documents) > 0
     assert met > WORDS // 4
 
@@ -198,14 +198,14 @@ def test_phrases_are_the_same(readers: Readers) -> None:
         ]
         words.append([term for claim in sought(word).claims for term in claim.terms])
         slop, field = draw.randrange(4), draw.choice(("title", "body"))
-        counts = [Work(), Work()]
+        counts = [QueryBudget(), QueryBudget()]
         found = [
             reader._matcher._phrases.of(words, slop, field, reader.for_query(work)._postings)
             for reader, work in zip(readers, counts, strict=True)
         ]
         own, other = ((e.documents.tolist(), list(e.frequencies), list(e.early)) for e in found)
         assert own == other
-        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        assert (counts[0].terms, counts[0].cost) == (counts[1].terms, counts[1].cost)
         met += len(own[0]) > 0
     assert met > WORDS // 4
 
@@ -217,13 +217,13 @@ def test_places_are_the_same(readers: Readers, monkeypatch: pytest.MonkeyPatch) 
     size, met = readers[0]._columns.size, 0
     for _ in range(WORDS):
         node, numbers = draw_node(draw), draw.sample(range(size), 12)
-        counts = [Work(), Work()]
+        counts = [QueryBudget(), QueryBudget()]
         found = [
             reader.for_query(work).occurrences(numbers, node)
             for reader, work in zip(readers, counts, strict=True)
         ]
         assert found[0] == found[1]
-        assert (counts[0].terms, counts[0].postings) == (counts[1].terms, counts[1].postings)
+        assert (counts[0].terms, counts[0].cost) == (counts[1].terms, counts[1].cost)
         met += any(found[0])
     assert met > WORDS // 2
 

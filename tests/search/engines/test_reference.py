@@ -12,9 +12,9 @@ from corpus import NOW
 from drawn import BASES, draw_documents, draw_node, draw_request, with_id
 from reference import Reference
 
+from search.engines.budget import QueryBudget
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations, WhooshReader
-from search.engines.work import Work
+from search.engines.whoosh import WhooshIndex, WhooshReader
 from search.query.tree import Everything, Node
 from search.request import FACETS, SearchRequest
 
@@ -22,7 +22,7 @@ COUNT = int(os.environ.get("QUERIES") or 200)
 Pair = tuple[WhooshReader, Reference]
 
 
-def build(generations: Generations, parts: Sequence[Sequence[IndexedDocument]]) -> None:
+def build(generations: WhooshIndex, parts: Sequence[Sequence[IndexedDocument]]) -> None:
     """One segment for each part; what has the id of an earlier document replaces it."""
     known: set[str] = set()
     for documents in parts:
@@ -42,7 +42,7 @@ def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     """An engine and its reference over several segments with deletions."""
-    generations = Generations(tmp_path_factory.mktemp("index"))
+    generations = WhooshIndex(tmp_path_factory.mktemp("index"))
     first = draw_documents(200, seed=1)
     changed = [
         with_id(new, old.article.id)
@@ -60,7 +60,7 @@ def same(pair: Pair, node: Node, request: SearchRequest) -> int:
     """Compare the answers; how many documents they hold."""
     reader, reference = pair
     expected, given = reference.search(node, request), reader.search(node, request)
-    documents = [(reader.id_of(each.number), each.full) for each in given.documents]
+    documents = [(reader.ids([each.key])[0], each.full) for each in given.documents]
     assert documents == [(article_id, full) for article_id, _, full in expected.documents]
     scores = [score for _, score, _ in expected.documents]
     assert [each.score for each in given.documents] == pytest.approx(scores, rel=1e-5, abs=1e-5)
@@ -93,11 +93,11 @@ def test_everything_is_the_same_in_every_order(pair: Pair) -> None:
 def test_counts_of_words_are_those_of_the_slow_path(pair: Pair) -> None:
     reader, reference = pair
     for text in (f"{channel}{base}" for channel in "lpsrxf" for base in (*BASES, "puudu")):
-        assert reader.document_frequency(text) == reference.document_frequency(text)
+        assert reader.document_frequencies([text]) == (reference.document_frequency(text),)
     for base in BASES:
         lemmas = [f"l{each}" for each in BASES[:5]]
         counts = reference.reading_counts(f"s{base}", lemmas)
-        assert reader.reading_counts(f"s{base}", lemmas) == counts
+        assert reader.reading_counts([(f"s{base}", lemmas)]) == (counts,)
 
 
 def test_what_a_query_costs_does_not_depend_on_what_was_asked_before(pair: Pair) -> None:
@@ -105,8 +105,8 @@ def test_what_a_query_costs_does_not_depend_on_what_was_asked_before(pair: Pair)
     for cost in costs:
         for number in range(60):
             draw = random.Random(f"work {number}")
-            work = Work()
+            work = QueryBudget()
             pair[0].for_query(work).search(draw_node(draw), draw_request(draw))
-            cost.append((work.terms, work.postings))
+            cost.append((work.terms, work.cost))
     assert costs[0] == costs[1]
     assert any(postings for _, postings in costs[0])

@@ -52,7 +52,7 @@ def written(directory: Path, documents: Sequence[IndexedDocument], at_once: int 
     directory.mkdir()
     writer = WhooshWriter(directory)
     for start in range(0, len(documents), at_once):
-        writer.add_batch(pack_batch(documents[start : start + at_once]))
+        writer.add_packed(pack_batch(documents[start : start + at_once]))
     writer.commit()
     return directory
 
@@ -173,7 +173,7 @@ def test_a_write_that_fails_leaves_no_file_open(
 def test_nothing_is_an_index_too(tmp_path: Path) -> None:
     (tmp_path / "ours").mkdir()
     writer = WhooshWriter(tmp_path / "ours")
-    writer.add_batch(pack_batch([]))
+    writer.add_packed(pack_batch([]))
     writer.commit()
     assert not writer.changed
     assert writer.segments == ()

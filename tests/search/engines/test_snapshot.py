@@ -16,7 +16,7 @@ from search.article import Extracted, PartialDate
 from search.boilerplate import OWN
 from search.duplicates import PLACES, RUN_PLACES
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
 from search.engines.whoosh.storage.taking_on import write_snapshot
 from search.errors import IndexDamaged
@@ -97,7 +97,7 @@ def told(directory: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(6))
 def test_going_on_from_the_generation_before_changes_nothing(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
-    generations = Generations(tmp_path / "index")
+    generations = WhooshIndex(tmp_path / "index")
     living = set(range(60))
     with generations.build([], "f", NOW) as writer:
         for number in sorted(living):
@@ -125,7 +125,7 @@ def test_going_on_from_the_generation_before_changes_nothing(tmp_path: Path, see
 
 
 def test_ids_are_found_and_only_the_living(tmp_path: Path) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     with generations.build([], "f", NOW) as writer:
         for model in models(30, 1):
             writer.add(document(model))
@@ -138,7 +138,7 @@ def test_ids_are_found_and_only_the_living(tmp_path: Path) -> None:
     for article_id in reader.article_ids():
         number = reader.find(article_id)
         assert number is not None
-        assert reader.id_of(number) == article_id == reader.article(number).id
+        assert reader.ids([number])[0] == article_id == reader.article(number).id
     assert reader.find("uudis-003") is None
     assert reader.find("uudis-0") is None
     assert reader.find("uudis-999") is None
@@ -148,7 +148,7 @@ def test_ids_are_found_and_only_the_living(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("harm", ["missing", "emptied", "other"])
 def test_a_snapshot_that_does_not_fit_is_damage(tmp_path: Path, harm: str) -> None:
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     with generations.build([], "f", NOW) as writer:
         writer.add(document(models(1, 1)[0]))
     path = tmp_path / "gen-000001" / SNAPSHOT
@@ -162,7 +162,7 @@ def test_a_snapshot_that_does_not_fit_is_damage(tmp_path: Path, harm: str) -> No
 
 def test_what_is_known_of_large_segments_is_shared_until_much_has_changed(tmp_path: Path) -> None:
     draw = random.Random(3)
-    generations = Generations(tmp_path / "index")
+    generations = WhooshIndex(tmp_path / "index")
     with generations.build([], "f", NOW) as writer:
         for number in range(150):
             writer.add(drawn(number, draw))
@@ -182,7 +182,7 @@ def test_what_is_known_of_large_segments_is_shared_until_much_has_changed(tmp_pa
 def test_an_update_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     """What stays open from update to update needs nothing of generations that are gone."""
     draw = random.Random(5)
-    generations = Generations(tmp_path / "index", keep=1)
+    generations = WhooshIndex(tmp_path / "index", keep=1)
     with generations.build([], "f", NOW) as writer:
         for number in range(40):
             writer.add(drawn(number, draw))

@@ -19,7 +19,7 @@ from search.article import Article, Extracted, Listing
 from search.article_json import article_to_dict
 from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh import Generations, WhooshReader
+from search.engines.whoosh import WhooshIndex, WhooshReader
 from search.engines.whoosh.fields import SCHEMA_VERSION
 from search.engines.whoosh.storage import column_files
 from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
@@ -120,11 +120,11 @@ def assert_lists(listing: Listing, article: Article) -> None:
 
 
 @pytest.fixture
-def generations(tmp_path: Path) -> Generations:
-    return Generations(tmp_path)
+def generations(tmp_path: Path) -> WhooshIndex:
+    return WhooshIndex(tmp_path)
 
 
-def added(generations: Generations, documents: Sequence[IndexedDocument]) -> WhooshReader:
+def added(generations: WhooshIndex, documents: Sequence[IndexedDocument]) -> WhooshReader:
     with generations.build(["a"], "f", NOW) as writer:
         for each in documents:
             writer.add(each)
@@ -137,7 +137,7 @@ def number_of(reader: WhooshReader, article_id: str) -> int:
     return number
 
 
-def test_documents_come_back_over_segments(generations: Generations) -> None:
+def test_documents_come_back_over_segments(generations: WhooshIndex) -> None:
     documents = {
         each.article.id: replace(
             each,
@@ -166,7 +166,7 @@ def test_documents_come_back_over_segments(generations: Generations) -> None:
                 number = number_of(reader, article_id)
                 assert stored.document(number) == reader.document(number) == each
                 assert stored.article(number) == reader.article(number)
-                assert_lists(reader.listing(number), reader.article(number))
+                assert_lists(reader.listings([number])[0], reader.article(number))
 
 
 def story(number: int, passage: int) -> IndexedDocument:
@@ -177,7 +177,7 @@ def story(number: int, passage: int) -> IndexedDocument:
     return replace(plain, article=article, passages=passages)
 
 
-def test_organisations_of_boilerplate_alone_are_not_shown(generations: Generations) -> None:
+def test_organisations_of_boilerplate_alone_are_not_shown(generations: WhooshIndex) -> None:
     footer = passage_hash("Projekti rahastab EAS.")
     documents = [story(number, footer) for number in range(6)]
     documents.append(story(6, passage_hash("EAS tegi ise.")))
@@ -188,7 +188,7 @@ def test_organisations_of_boilerplate_alone_are_not_shown(generations: Generatio
     }
     shown = [each.value for each in reader.article(number_of(reader, "u0")).organisations]
     assert shown == ["OÜ Mets"]
-    assert reader.listing(number_of(reader, "u0")).organisations == ("OÜ Mets",)
+    assert reader.listings([number_of(reader, "u0")])[0].organisations == ("OÜ Mets",)
     assert len(reader.article(number_of(reader, "u6")).organisations) == 2
     request = SearchRequest("", org=FacetFilter(("EAS",)))
     assert reader.search(Everything(), request).total == 1
@@ -206,7 +206,7 @@ def test_organisations_of_boilerplate_alone_are_not_shown(generations: Generatio
 
 
 def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
-    generations: Generations, tmp_path: Path
+    generations: WhooshIndex, tmp_path: Path
 ) -> None:
     added(generations, [document(models(1, 1)[0])]).close()
     manifest = tmp_path / "gen-000001" / "manifest.json"
@@ -221,20 +221,20 @@ def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
         generations.open("f")
 
 
-def test_other_rules_alone_make_a_generation(generations: Generations) -> None:
+def test_other_rules_alone_make_a_generation(generations: WhooshIndex) -> None:
     added(generations, [document(models(1, 1)[0])]).close()
     for rules, name in ((None, "gen-000001"), ("uued", "gen-000002"), ("uued", "gen-000002")):
         with generations.extend([], "f", NOW, rules):
             pass
         assert generations.current() == name
-    assert generations.rules() == "uued"
+    assert generations.generation().rules == "uued"
     assert generations.verify() == []
     reader = generations.open("f")
     assert reader.document_count == 1
     reader.close()
 
 
-def test_vocabulary(generations: Generations) -> None:
+def test_vocabulary(generations: WhooshIndex) -> None:
     reader = added(generations, [document(model) for model in models(40, 3)])
     words = {each.value: each.count for each in reader.vocabulary("lemma", 5)}
     assert words["klaster"] >= 5

@@ -55,8 +55,10 @@ class Answering:
         self._library = library
         self._tallies: dict[FacetName, Later[Tally]] = {facet: Later() for facet in FACETS}
 
-    def answer(self, match: Match, request: SearchRequest) -> EngineAnswer:
-        """What ``match`` comes to under the filters of ``request``, and its page."""
+    def answer(
+        self, match: Match, request: SearchRequest, wanted: Sequence[FacetName] = FACETS
+    ) -> EngineAnswer:
+        """What ``match`` comes to under the filters of ``request``, its page, ``wanted`` facets."""
         scores = match.scores if self._lifts is None else match.scores * self._lifts
         passing = self._passing(request)
         full, partial = (
@@ -64,7 +66,7 @@ class Answering:
         )
         full, partial = self._groups.one_each(full, partial, scores)
         shown = match.documents if full is match.full else numbers_of(full, self._library)
-        facets, without = self._facets(match, passing, request, shown)
+        facets, without = self._facets(match, passing, request, shown, wanted)
         return EngineAnswer(
             total=len(shown),
             partial=int(np.count_nonzero(partial)),
@@ -76,6 +78,21 @@ class Answering:
     def count(self, match: Match, request: SearchRequest) -> int:
         """Full matches under the filters of ``request``."""
         return self._groups.total(_under(match.full, list(self._passing(request).values())))
+
+    def pivot(
+        self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> dict[str, dict[str, int]]:
+        """Full matches by the values of two facets, whose own filters do not count."""
+        passing = self._passing(request)
+        masks = [mask for facet, mask in passing.items() if facet not in (rows, columns)]
+        found = _under(match.full, masks)
+        counted: dict[str, dict[str, int]] = {}
+        for value in self._columns.facets[rows].values:
+            having = numbers_of(found & self._having(rows, (value,)), self._library)
+            if len(having):
+                counts = self._tally(columns).found(having, self._groups, frozenset())
+                counted[value] = dict(counts.pairs())
+        return counted
 
     def totals(self, facet: FacetName) -> FacetCounts:
         """Values of a facet over all documents."""
@@ -98,13 +115,14 @@ class Answering:
         passing: Mapping[FacetName, BoolArray],
         request: SearchRequest,
         shown: DocumentArray,
+        wanted: Sequence[FacetName],
     ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
         facets: dict[FacetName, FacetCounts] = {}
         without: dict[FacetName, int] = {}
         known: dict[tuple[FacetName, ...], DocumentArray] = {}
         if len(shown) and not self._groups.are_any:
             known[tuple(passing)] = shown
-        for facet in FACETS:
+        for facet in wanted:
             others = tuple(each for each in passing if each != facet)
             if others not in known:
                 masks = [passing[each] for each in others]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from search.engines.budget import QueryBudget
 from search.engines.contract import TextField
 from search.engines.whoosh.postings.lists import Beginning, Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.postings import Postings
-from search.engines.work import Work
 
 
 class MeteredPostings:
@@ -14,31 +14,31 @@ class MeteredPostings:
     What is counted does not depend on what is cached.
     """
 
-    def __init__(self, shared: PostingsReader, work: Work) -> None:
+    def __init__(self, shared: PostingsReader, budget: QueryBudget) -> None:
         self._shared = shared
-        self._work = work
+        self._budget = budget
 
     def postings(self, field: TextField, term: str) -> Postings:
         """As :meth:`PostingsReader.postings`."""
         found = self._shared.postings(field, term)
-        self._work.look_up(field, term, len(found.documents))
+        self._budget.spend([(field, term)], len(found.documents))
         return found
 
     def count(self, field: TextField, term: str) -> int:
         """As :meth:`PostingsReader.count`."""
         found = self._shared.count(field, term)
-        self._work.look_up(field, term, found)
+        self._budget.spend([(field, term)], found)
         return found
 
     def beginning(self, field: TextField, prefix: str, limit: int) -> Beginning:
         """As :meth:`PostingsReader.beginning`; the entries count for those who go through them."""
         found = self._shared.beginning(field, prefix, limit)
-        self._work.look_up_all(found.looked)
+        self._budget.spend(found.looked)
         return found
 
     def note(self, looked: Sequence[Looked], postings: int) -> None:
         """As :meth:`PostingsReader.note`."""
-        self._work.look_up_all(looked, postings)
+        self._budget.spend(looked, postings)
 
 
 class RecordedPostings:

@@ -9,7 +9,7 @@ import numpy as np
 
 from search.article import Article, Listing
 from search.boilerplate import value_hash
-from search.engines.contract import IndexedDocument, TextField
+from search.engines.contract import DocumentKey, IndexedDocument, TextField
 from search.engines.whoosh.storage.column_files import VaryingColumn
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import Hidden, hidden_of
@@ -28,12 +28,16 @@ class StoredArticles:
     def document_count(self) -> int:
         return int(np.count_nonzero(self._snapshot.alive))
 
-    def find(self, article_id: str) -> int | None:
+    def find(self, article_id: str) -> DocumentKey | None:
+        return self._number(article_id)
+
+    def _number(self, article_id: str) -> int | None:
         found = self._snapshot.parts.numbers_of(article_id)
         return next((number for number in found if self._snapshot.alive[number]), None)
 
-    def article(self, number: int) -> Article:
+    def article(self, key: DocumentKey) -> Article:
         """The article of a document, without the organisations that are hidden."""
+        number = int(key)
         article = self._documents.article(number)
         hidden = self._hidden.get(number)
         if not hidden:
@@ -58,11 +62,11 @@ class StoredArticles:
         """What :meth:`spans` reads, with the number of the first document of each segment."""
         return self._documents.span_columns()
 
-    def document(self, number: int) -> IndexedDocument:
-        return self._documents.read(number)
+    def document(self, key: DocumentKey) -> IndexedDocument:
+        return self._documents.read(int(key))
 
     def digest(self, article_id: str) -> str | None:
-        number = self.find(article_id)
+        number = self._number(article_id)
         return None if number is None else self._snapshot.parts.text("digests", number)
 
     def digests(self) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ def batch_of(documents: Sequence[IndexedDocument]) -> Batch:
 
 
 def pack_batch(documents: Sequence[IndexedDocument]) -> bytes:
-    """What :meth:`WhooshWriter.add_batch` takes; only ever to be read by the same version."""
+    """What :meth:`WhooshWriter.add_packed` takes; only ever to be read by the same version."""
     return pickle.dumps(batch_of(documents), 5)
 
 
