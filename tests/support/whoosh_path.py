@@ -6,7 +6,6 @@ from typing import Any
 
 from whoosh.index import FileIndex, create_in, open_dir
 
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
 from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
@@ -14,6 +13,7 @@ from search.engines.whoosh.storage.batches import _added, _date_key
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.spans import pack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field
+from search.near_duplicates.minhash import NO_SIGNATURE
 
 TEXTS = ("title", "body")
 FIELDS = (*TEXTS, "id", "focus_area", "year", "organisation", "language")

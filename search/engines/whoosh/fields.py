@@ -11,8 +11,8 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedField
+from search.near_duplicates.minhash import NO_SIGNATURE
 
 #: Raised whenever an index of an earlier version can no longer be read.
 SCHEMA_VERSION = 8

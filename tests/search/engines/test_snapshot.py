@@ -13,13 +13,13 @@ from corpus import NOW, document, models
 from whoosh.index import open_dir
 
 from search.article import Extracted, PartialDate
-from search.boilerplate import OWN
-from search.duplicates import PLACES, RUN_PLACES
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
 from search.engines.whoosh.storage.taking_on import write_snapshot
 from search.errors import IndexDamaged
+from search.near_duplicates.boilerplate import OWN
+from search.near_duplicates.minhash import PLACES, RUN_PLACES
 
 BOILERPLATE = range(1, 4)
 

@@ -17,7 +17,6 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article, Extracted, Listing
 from search.article_json import article_to_dict
-from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import WhooshIndex, WhooshReader
 from search.engines.whoosh.fields import SCHEMA_VERSION
@@ -27,6 +26,7 @@ from search.engines.whoosh.storage.batches import Values
 from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
+from search.near_duplicates.boilerplate import OWN, passage_hash
 from search.query.tree import Everything
 from search.request import FacetFilter, SearchRequest
 

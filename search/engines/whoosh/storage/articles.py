@@ -8,13 +8,13 @@ from itertools import chain
 import numpy as np
 
 from search.article import Article, Listing
-from search.boilerplate import value_hash
 from search.engines.contract import DocumentKey, IndexedDocument, TextField
 from search.engines.whoosh.storage.column_files import VaryingColumn
 from search.engines.whoosh.storage.documents import Documents
 from search.engines.whoosh.storage.hidden import Hidden, hidden_of
 from search.engines.whoosh.storage.snapshot import Snapshot
 from search.engines.whoosh.storage.spans import Lengths, Offsets
+from search.near_duplicates.boilerplate import value_hash
 
 
 class StoredArticles:

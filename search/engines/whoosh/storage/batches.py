@@ -13,13 +13,13 @@ from itertools import chain
 
 import numpy as np
 
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.runs import Numbers, Run, inverted
 from search.engines.whoosh.storage.spans import pack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field
+from search.near_duplicates.minhash import NO_SIGNATURE
 
 #: Numbers of the indexed fields in the keys of terms, in the order of their names.
 FIELD_NUMBERS = {

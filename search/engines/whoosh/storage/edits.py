@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.boilerplate import is_among
 from search.engines.whoosh.storage.arrays import Array
+from search.near_duplicates.boilerplate import is_among
 
 #: An edit that is a larger share of what it leads to is not worth it.
 _WORTH = 0.5

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.duplicates import Numbers
 from search.engines.whoosh.storage.arrays import Array
 from search.engines.whoosh.storage.parts import Ids, Parts
+from search.near_duplicates.minhash import Numbers
 
 #: With more new documents than one in so many, going through all is cheaper than looking up each.
 _FEW = 30

@@ -7,10 +7,10 @@ from typing import overload
 
 import numpy as np
 
-from search.duplicates import PLACES, Numbers, Signatures
 from search.engines.whoosh.storage.arrays import Array, Texts
 from search.engines.whoosh.storage.segment_columns import SegmentColumns
-from search.regrouping import Keys
+from search.near_duplicates.lsh_incremental import Keys
+from search.near_duplicates.minhash import PLACES, Numbers, Signatures
 
 #: Values of fewer documents than one in so many are looked up one segment after the other.
 _SOME = 100
@@ -67,7 +67,7 @@ class Parts:
         return np.concatenate(documents), np.concatenate(claims)
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """As :meth:`search.regrouping.Rows.sharing`."""
+        """As :meth:`search.near_duplicates.lsh_incremental.Rows.sharing`."""
         found = [(base, *each.sharing(keys)) for base, each in self]
         none = np.empty(0, dtype=np.int64)
         bands = np.concatenate([none, *(bands for _, bands, _ in found)])

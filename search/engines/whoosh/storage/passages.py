@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from search.boilerplate import value_hash
+from search.near_duplicates.boilerplate import value_hash
 
 
 def pack_passages(passages: Mapping[str, tuple[int, ...]]) -> bytes:

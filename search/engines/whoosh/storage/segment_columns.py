@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from search.boilerplate import value_hash
-from search.duplicates import PLACES, Numbers, Signatures
 from search.engines.whoosh.storage.arrays import Array, Texts
 from search.engines.whoosh.storage.batches import Values
 from search.engines.whoosh.storage.column_files import column_extension
 from search.engines.whoosh.storage.names import key_of
 from search.engines.whoosh.storage.segment_files import segment_arrays
-from search.grouping import band_values
-from search.regrouping import Keys, band_keys
+from search.near_duplicates.boilerplate import value_hash
+from search.near_duplicates.lsh import band_values
+from search.near_duplicates.lsh_incremental import Keys, band_keys
+from search.near_duplicates.minhash import PLACES, Numbers, Signatures
 from search.request import NO_FOCUS, UNKNOWN_YEAR
 
 #: Columns of numbers and how they are kept.

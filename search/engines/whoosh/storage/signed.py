@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from search.duplicates import Numbers, Signatures
 from search.engines.whoosh.storage.arrays import Array
 from search.engines.whoosh.storage.parts import Parts
-from search.grouping import Likes, find_likes
-from search.regrouping import Keys, regroup
+from search.near_duplicates.lsh import Likes, find_likes
+from search.near_duplicates.lsh_incremental import Keys, regroup
+from search.near_duplicates.minhash import Numbers, Signatures
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -26,11 +26,11 @@ class SignedParts:
         self._known: dict[bytes, tuple[Numbers, Numbers]] = {}
 
     def rows(self, numbers: Numbers) -> Signatures:
-        """As :meth:`search.regrouping.Rows.rows`."""
+        """As :meth:`search.near_duplicates.lsh_incremental.Rows.rows`."""
         return self._parts.signatures(numbers)
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """As :meth:`search.regrouping.Rows.sharing`; what was asked once is known."""
+        """As :meth:`search.near_duplicates.lsh_incremental.Rows.sharing`; what was asked once is known."""
         key = keys.tobytes()
         if key not in self._known:
             self._known[key] = self._parts.sharing(keys)

@@ -18,8 +18,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.boilerplate import is_among
-from search.duplicates import Numbers
 from search.engines.whoosh.storage.arrays import Array, Arrays, Texts
 from search.engines.whoosh.storage.edits import Edited
 from search.engines.whoosh.storage.names import NameOrder
@@ -28,7 +26,9 @@ from search.engines.whoosh.storage.segment_columns import SegmentColumns
 from search.engines.whoosh.storage.signed import SignedParts
 from search.engines.whoosh.storage.values import ValueTable
 from search.engines.whoosh.storage.words import SegmentWords, Words
-from search.grouping import Likes
+from search.near_duplicates.boilerplate import is_among
+from search.near_duplicates.lsh import Likes
+from search.near_duplicates.minhash import Numbers
 
 SNAPSHOT, BASE = "snapshot.arrays", "snapshot.base"
 BoolArray = npt.NDArray[np.bool_]

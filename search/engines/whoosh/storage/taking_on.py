@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.boilerplate import unsupported
 from search.engines.whoosh.storage.arrays import Array, Texts, write_arrays
 from search.engines.whoosh.storage.edits import by_member, by_number, edited
 from search.engines.whoosh.storage.moves import Moves
@@ -31,7 +30,8 @@ from search.engines.whoosh.storage.snapshot import (
     ranks,
 )
 from search.engines.whoosh.storage.values import ValueTable, follow
-from search.grouping import Likes, stand_ins
+from search.near_duplicates.boilerplate import unsupported
+from search.near_duplicates.lsh import Likes, stand_ins
 
 _BoolArray = npt.NDArray[np.bool_]
 _Tables = Mapping[str, ValueTable]

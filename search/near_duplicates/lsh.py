@@ -1,6 +1,6 @@
 """Which articles tell the same story, kept from one state of the index to the next.
 
-Articles are numbered rows with a signature (:mod:`search.duplicates`). The rows that may be grouped
+Articles are numbered rows with a signature (:mod:`search.near_duplicates.minhash`). The rows that may be grouped
 stand in a line, those that rather stand for others first. In that order each row takes all its
 likes that nobody has taken yet, so every member is like the one that stands for it, and the result
 does not depend on how the rows are numbered.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from search.duplicates import RUN_PLACES, Numbers, Signatures, are_same, row_hashes
+from search.near_duplicates.minhash import RUN_PLACES, Numbers, Signatures, are_same, row_hashes
 
 #: Neighbouring places in a band, and bands in a signature.
 BAND = 3

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from search.duplicates import PLACES, RUN_PLACES
-from search.grouping import Likes, band_values, find_likes, representatives, stand_ins
-from search.regrouping import Keys, band_keys, regroup
+from search.near_duplicates.lsh import Likes, band_values, find_likes, representatives, stand_ins
+from search.near_duplicates.lsh_incremental import Keys, band_keys, regroup
+from search.near_duplicates.minhash import PLACES, RUN_PLACES
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import pytest
 from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.duplicates import NO_SIGNATURE, PLACES, Wording, are_same
-from search.grouping import representatives
+from search.near_duplicates.lsh import representatives
+from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Wording, are_same
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

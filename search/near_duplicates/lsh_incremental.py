@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from search.duplicates import Numbers, Signatures, are_same
-from search.grouping import BANDS, NEIGHBOURS, BandValues, Likes, band_values, neighbours
+from search.near_duplicates.lsh import BANDS, NEIGHBOURS, BandValues, Likes, band_values, neighbours
+from search.near_duplicates.minhash import Numbers, Signatures, are_same
 
 #: With more rows that left or joined than this, comparing all anew is cheaper.
 MOST_CHANGES = 150
