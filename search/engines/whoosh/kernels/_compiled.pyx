@@ -105,7 +105,7 @@ ctypedef struct Group:
     uint32_t *documents  # with the bit MATCHING
     float *lacking
     double weight, nothing_held
-    int64_t first_term, term_count, matching, field_count, step
+    int64_t first_term, term_count, matching, field_count
 
 ctypedef struct Step:
     int64_t first, last, postings
@@ -784,6 +784,28 @@ cdef int64_t count_near(const BitSet *own, const BitSet *others, int64_t most) n
     return count
 
 
+cdef int count_shared(
+    Union *unions, int64_t *counts, int64_t count, BitSet *bits
+) noexcept nogil:
+    """Add to counts how many positions of the first union are also of each other; or an error."""
+    cdef int64_t i, at, document
+    cdef int error
+    while unions[0].document != NO_DOCUMENT:
+        document = unions[0].document
+        error = pass_union(&unions[0], &bits[0])
+        for i in range(1, count):
+            if not error and unions[i].document < document:
+                error = seek_union(&unions[i], document)
+            if error or unions[i].document != document:
+                continue
+            error = pass_union(&unions[i], &bits[1])
+            for at in range(min(bits[0].used, bits[1].used)):
+                counts[i] += __builtin_popcountll(bits[0].words[at] & bits[1].words[at])
+        if error:
+            return error
+    return 0
+
+
 cdef int64_t count_bits(const BitSet *bits, int64_t *early) noexcept nogil:
     """How many places there are, and how many at the beginning."""
     cdef int64_t count = 0, at
@@ -1214,7 +1236,7 @@ cdef class TermLists:
         cdef list texts = []
         cdef int64_t i, j, k, count = sum([len(step) for step in steps]), number = 0
         cdef Group *groups = <Group *>calloc(count + 1, sizeof(Group))
-        cdef Step *parts = <Step *>calloc(count + 1, sizeof(Step))
+        cdef Step *parts = <Step *>calloc(len(steps) + 1, sizeof(Step))
         cdef Window *window = <Window *>calloc(1, sizeof(Window))
         cdef ScoredList *lists = NULL
         cdef Scoring scoring
@@ -1234,11 +1256,11 @@ cdef class TermLists:
                 raise ValueError("there are arrays of other sizes than there are documents")
             i = 0
             for step in steps:
+                parts[number].first, parts[number].last = i, i + len(step)
                 for group in step:
                     groups[i].weight, groups[i].matching = group.weight, group.matching
                     groups[i].first_term, groups[i].term_count = len(texts), len(group.terms)
                     groups[i].field_count = 1 if group.title_only else FIELDS
-                    groups[i].step = number
                     texts += [each.encode() for each in group.terms]
                     i += 1
                 number += 1
@@ -1255,7 +1277,7 @@ cdef class TermLists:
             scoring.k1, scoring.early_boost = bm25f.k1, bm25f.early_boost
             with nogil:
                 result = self._score(
-                    terms, groups, count, parts, joint, window, lists, &scoring,
+                    terms, groups, parts, number, joint, window, lists, &scoring,
                     NULL if asked is None else &asked[0], &sums[0], &marks[0],
                 )
             check(result)
@@ -1271,24 +1293,21 @@ cdef class TermLists:
             free(lists)
 
     cdef int _score(
-        self, Terms terms, Group *groups, int64_t count, Step *steps, int64_t joint,
+        self, Terms terms, Group *groups, Step *steps, int64_t step_count, int64_t joint,
         Window *window, ScoredList *lists, const Scoring *scoring, const uint8_t *among,
         double *scores, uint8_t *marks,
     ) noexcept nogil:
         """Open the lists of all groups, and take the steps; 0 or an error."""
-        cdef int64_t i, step_count = 0
+        cdef int64_t i, j
         cdef Among asked
         cdef int error
-        for i in range(count):
-            groups[i].lists = lists
-            if self._open_group(terms, &groups[i], scoring):
-                return CORRUPT
-            lists += groups[i].list_count
-            if not i or groups[i].step != groups[i - 1].step:
-                steps[step_count].first = i
-                step_count += 1
-            steps[step_count - 1].last = i + 1
-            steps[step_count - 1].postings += groups[i].postings
+        for j in range(step_count):
+            for i in range(steps[j].first, steps[j].last):
+                groups[i].lists = lists
+                if self._open_group(terms, &groups[i], scoring):
+                    return CORRUPT
+                lists += groups[i].list_count
+                steps[j].postings += groups[i].postings
         rarest_first(steps, joint if joint < step_count else step_count)
         for i in range(step_count):
             asked.marks = marks if i else among
@@ -1409,6 +1428,42 @@ cdef class TermLists:
                 free(unions[i].lists)
                 free(bits[i].words)
         return NearMatches(terms.counted(), held[0, :found].copy(), held[1, :found].copy())
+
+    def shared_positions(self, readings):
+        cdef Terms terms = self._resolved(
+            [each.encode() for term, others in readings for each in (term, *others)]
+        )
+        cdef int64_t first = 0, size, i
+        cdef int field
+        cdef int64_t result
+        cdef Union *unions = <Union *>calloc(terms.count + 1, sizeof(Union))
+        cdef int64_t *counts = <int64_t *>calloc(terms.count + 1, sizeof(int64_t))
+        cdef BitSet bits[2]
+        memset(bits, 0, sizeof(bits))
+        found = []
+        try:
+            if not unions or not counts:
+                raise MemoryError
+            for _, others in readings:
+                size = len(others) + 1
+                for field in range(FIELDS):
+                    for i in range(first, first + size):
+                        free(unions[i].lists)
+                        unions[i].lists, unions[i].list_count = NULL, 0
+                        check(terms.open_union(&unions[i], self.segments, field, i, i + 1))
+                    with nogil:
+                        result = count_shared(unions + first, counts + first, size, bits)
+                    check(result)
+                found.append([counts[i] for i in range(first + 1, first + size)])
+                first += size
+        finally:
+            for i in range(terms.count if unions else 0):
+                free(unions[i].lists)
+            for i in range(2):
+                free(bits[i].words)
+            free(unions)
+            free(counts)
+        return found, terms.counted()
 
     def positions(self, terms, documents):
         cdef Terms found = self._resolved([text.encode() for text, _ in terms])

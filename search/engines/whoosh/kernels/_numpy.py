@@ -145,6 +145,26 @@ class TermLists:
         documents = np.flatnonzero(counts)
         return NearMatches(_lengths(slots), documents, counts[documents])
 
+    def shared_positions(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[list[list[int]], list[int]]:
+        counts: list[list[int]] = []
+        postings: list[int] = []
+        for term, others in readings:
+            held = [[self.read(field, each) for field in _FIELDS] for each in (term, *others)]
+            postings += [sum(len(each.documents) for each in both) for both in held]
+            places = [_position_keys([each]) for each in held[0]]
+            found = []
+            for both in held[1:]:
+                pairs = zip(places, both, held[0], strict=True)
+                keys = [
+                    (own, _position_keys([_only(each, first.documents)]))
+                    for own, each, first in pairs
+                ]
+                found.append(sum(len(np.intersect1d(*each, assume_unique=True)) for each in keys))
+            counts.append(found)
+        return counts, postings
+
     def positions(
         self, terms: Sequence[tuple[str, Sequence[int]]], documents: Documents
     ) -> tuple[list[int], Documents]:
@@ -211,7 +231,9 @@ class _Segment:
         self._sums, self._flags = table.sums, table.flags
         self._area = area.__array_interface__["data"][0]
         data = table.index_texts.tobytes()
-        self._index = [data[start : end - 1] for start, end in pairwise(table.index_starts.tolist())]
+        self._index = [
+            data[start : end - 1] for start, end in pairwise(table.index_starts.tolist())
+        ]
         self._texts, self._starts = table.texts, table.texts_starts
         self._count = len(self._starts) - 1
         self._frequencies = table.document_frequencies

@@ -159,6 +159,15 @@ class OpenLists(Protocol):
         """
         ...
 
+    def shared_positions(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[list[list[int]], list[int]]:
+        """For each term and others: at how many positions of a document it stands with each.
+
+        The postings are those of each term and then of its others, in order.
+        """
+        ...
+
     def positions(
         self, terms: Sequence[tuple[str, Sequence[int]]], documents: Documents
     ) -> tuple[list[int], Documents]:

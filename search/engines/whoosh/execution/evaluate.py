@@ -1,34 +1,29 @@
-"""Evaluating a query tree on arrays: which documents match, fully or in part, and how well."""
+"""Evaluates a query tree: which documents match, fully or in part, and how well."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.analysis.channels import LEMMA, SURFACE
 from search.engines.contract import TextField
-from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
-from search.engines.whoosh.answers.impacts import Impacts
-from search.engines.whoosh.answers.matches import KeptMatch, Match, numbers_of
-from search.engines.whoosh.answers.scoring import Claim, Scorer
-from search.engines.whoosh.answers.sought import (
+from search.engines.whoosh.execution.cache import CachedMatch, Match
+from search.engines.whoosh.execution.facet_counts import FacetCounter
+from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
+from search.engines.whoosh.execution.scoring import (
+    TermScorer,
     phrase_terms,
     placed_terms,
-    related_of,
-    sought,
+    related_groups,
+    word_groups,
 )
-from search.engines.whoosh.native.functions import Library
-from search.engines.whoosh.postings.cache import Cache
-from search.engines.whoosh.postings.lists import Beginning, PostingLists
-from search.engines.whoosh.postings.metered import RecordedPostings
-from search.engines.whoosh.postings.nearness import Nearness
-from search.engines.whoosh.postings.phrasing import Phrases
-from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
+from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
 from search.query.tree import (
     And,
     Choice,
     Everything,
+    FacetField,
     FacetTerm,
     FieldName,
     Node,
@@ -39,17 +34,13 @@ from search.query.tree import (
     Word,
     Words,
 )
-from search.request import UNKNOWN_YEAR, year_range
 
 MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
 #: How far on in the query the next words are that proximity looks for.
 _NEAR_IN_QUERY = 2
-
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
-#: What stands for the term of a phrase, which has none.
-_PHRASE = "phrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +51,12 @@ class _Unit:
     weight of the whole, each document holds: all of it where there is nothing in between.
     """
 
-    full: BoolArray
-    some: BoolArray
+    full: Mask
+    some: Mask
     weight: float
-    covered: FloatArray | None = None
+    covered: Scores | None = None
 
-    def coverage(self, documents: DocumentArray) -> FloatArray:
+    def coverage(self, documents: Documents) -> Scores:
         """How much of the weight each of some documents holds."""
         if self.covered is not None:
             return self.covered[documents]
@@ -81,106 +72,103 @@ class _Scores:
     __slots__ = ("related", "sums")
 
     def __init__(self, size: int) -> None:
-        self.sums: FloatArray = np.zeros(size)
+        self.sums: Scores = np.zeros(size)
         self.related: list[Word] = []
 
 
-class Matcher:
-    """Evaluates query trees over one open generation."""
+@dataclass(frozen=True, slots=True)
+class OpenGeneration:
+    """What queries are evaluated on: documents ``alive`` can match; shared by all threads."""
 
-    def __init__(
-        self,
-        columns: Columns,
-        postings: PostingLists,
-        scorer: Scorer,
-        impacts: Impacts,
-        nearness: Nearness,
-        phrases: Phrases,
-        cache: Cache,
-        library: Library | None = None,
-    ) -> None:
-        self._columns = columns
-        self._postings = postings
-        self._scorer = scorer
-        self._impacts = impacts
-        self._nearness = nearness
-        self._phrases = phrases
-        self._cache = cache
-        self._library = library
-        self._size = columns.size
+    alive: Mask
+    lists: CachedLists
+    scorer: TermScorer
+    facets: Mapping[FacetField, FacetCounter]
+    kernels: Kernels
 
-    def reading(self, postings: PostingLists) -> "Matcher":
-        """The same over the same generation, reading through ``postings``."""
-        view = object.__new__(Matcher)
-        view.__dict__.update(self.__dict__)
-        view._postings = postings
-        return view
+    @property
+    def size(self) -> int:
+        """Number of documents, deleted ones among them."""
+        return len(self.alive)
+
+
+class Evaluator:
+    """Evaluates the trees of one query, whose reading is counted against ``budget``."""
+
+    def __init__(self, opened: OpenGeneration, budget: Budget) -> None:
+        self._opened = opened
+        self._size = opened.size
+        self._lists = opened.lists
+        self._scorer = opened.scorer
+        self._budget = budget
 
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match.
 
         What matched last is kept, as whoever narrows an answer asks for it time and again.
         """
-        key = ("match", node)
-        kept = self._cache.get(key, KeptMatch)
+        key, cache = ("match", node), self._lists.cache
+        kept = cache.get(key, CachedMatch)
         if kept is not None:
-            self._postings.note(kept.looked, kept.postings)
+            self._budget.spend(kept.terms, kept.cost)
             return kept.match(self._size)
-        lists = RecordedPostings(self._postings)
-        match = self.reading(lists)._matched(node)
-        self._cache.put(key, KeptMatch.of(match, tuple(lists.looked), lists.entries))
+        recorded = RecordedBudget(self._budget)
+        match = Evaluator(self._opened, recorded)._match(node)
+        cache.put(key, CachedMatch.of(match, tuple(recorded.terms), recorded.cost))
         return match
 
-    def _matched(self, node: Node) -> Match:
+    def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
+        """The terms a prefix stands for in one field, with channel prefix."""
+        return [term for found in self._prefix_terms(node, field) for term in found.terms]
+
+    def is_cut(self, node: Prefix) -> bool:
+        """Do more words begin so than ``prefix_terms`` gives?"""
+        fields = _text_fields(node.field)
+        return any(each.is_cut for field in fields for each in self._prefix_terms(node, field))
+
+    def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
+        """What begins so, by channel; nothing is spent yet on going through its entries."""
+        found = [
+            self._lists.prefix(field, channel + node.text, MAX_PREFIX_TERMS)
+            for channel in (LEMMA, SURFACE)
+        ]
+        for each in found:
+            self._budget.spend((field, term) for term in each.terms)
+        return found
+
+    def _match(self, node: Node) -> Match:
         words = node.children if isinstance(node, And | Or) else (node,)
-        plain = [each for each in words if isinstance(each, Word)]
-        found = None
-        if len(plain) == len(words):
-            found = self._together(plain, joint=isinstance(node, And))
-        if found is not None:
-            sums, full = found
+        if all(isinstance(each, Word) for each in words):
+            plain = [each for each in words if isinstance(each, Word)]
+            sums, full = self._together(plain, joint=isinstance(node, And))
             some = full
         else:
             scores = _Scores(self._size)
             full, some = self._evaluate(node, scores)
-            self._lift(scores, some)
+            self._boost_related(scores, some)
             sums = scores.sums
-        alive = self._columns.alive
+        alive = self._opened.alive
         partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
         full = full & alive
-        return Match(full, partial, sums, numbers_of(full, self._library))
-
-    def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
-        """The terms a prefix stands for in one field, with channel prefix."""
-        return [each for found in self._beginning(node, field) for each in found.terms]
-
-    def is_cut(self, node: Prefix) -> bool:
-        """Do more words begin so than ``prefix_terms`` gives?"""
-        return any(
-            found.cut
-            for field in _text_fields(node.field)
-            for found in self._beginning(node, field)
-        )
-
-    def _beginning(self, node: Prefix, field: TextField) -> list[Beginning]:
-        """What begins so, by channel."""
-        return [
-            self._postings.beginning(field, channel + node.text, MAX_PREFIX_TERMS)
-            for channel in (LEMMA, SURFACE)
-        ]
+        return Match(full, partial, sums, self._opened.kernels.collect(full))
 
     def _together(
-        self, words: Sequence[Word], *, joint: bool, among: BoolArray | None = None
-    ) -> tuple[FloatArray, BoolArray] | None:
+        self, words: Sequence[Word], *, joint: bool, among: Mask | None = None
+    ) -> tuple[Scores, Mask]:
         """Scores by ``words``, and who holds one or, if ``joint``, all of them, at least of those
-        of ``among``; their related words, too. None if that cannot be worked out in one go.
+        of ``among``; their related words, too.
         """
+        groups = [word_groups(each) for each in words]
+        steps = [[each] for each in groups] if joint else [groups]
+        count = len(steps)
+        related = list(related_groups(words))
+        if related:
+            steps.append(related)
         sums, mask = np.zeros(self._size), np.zeros(self._size, dtype=bool)
-        asked, related, lists = [sought(each) for each in words], related_of(words), self._postings
-        done = self._impacts.add_all(asked, related, sums, mask, lists, joint=joint, among=among)
-        return (sums, mask) if done else None
+        self._scorer.add(steps, sums, mask, self._budget, joint=count, among=among)
+        return sums, mask
 
-    def _evaluate(self, node: Node, scores: _Scores) -> tuple[BoolArray, BoolArray]:
+    def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
         """Full matches, and documents that also partial matching would admit."""
         if isinstance(node, Words | Choice):
             unit = self._unit(node, scores)
@@ -190,7 +178,7 @@ class Matcher:
         strict = self._strict(node, scores)
         return strict, strict
 
-    def _joint(self, node: And, scores: _Scores) -> tuple[BoolArray, BoolArray]:
+    def _joint(self, node: And, scores: _Scores) -> tuple[Mask, Mask]:
         """As :meth:`_evaluate`: whatever lacks one of the children is no answer to the query.
 
         So words come last, and are looked for only where all else is.
@@ -205,16 +193,13 @@ class Matcher:
             some = _all([each for _, each in pairs])
         if not words:
             return full, some
-        found = self._together(words, joint=True, among=some)
-        if found is not None:
-            sums, mask = found
-            scores.sums += sums
-        else:
-            mask = _all([self._word(each, scores) for each in words])
+        sums, mask = self._together(words, joint=True, among=some)
+        scores.sums += sums
         both = full & mask
         return both, both if some is full else some & mask
 
-    def _strict(self, node: Node, scores: _Scores) -> BoolArray:
+    def _strict(self, node: Node, scores: _Scores) -> Mask:
+        """The documents that hold all of a node."""
         if isinstance(node, Word):
             return self._word(node, scores)
         if isinstance(node, Phrase):
@@ -251,7 +236,7 @@ class Matcher:
         weight = sum(each.weight for each in units)
         full, some = _all([each.full for each in units]), _any([each.some for each in units])
         self._add_proximity(node, units, own.sums)
-        self._lift(own, some)
+        self._boost_related(own, some)
         documents = np.flatnonzero(some)
         held = np.zeros(len(documents))
         for each in units:
@@ -262,7 +247,7 @@ class Matcher:
         covered[documents] = held
         return _Unit(full, some, weight, covered)
 
-    def _add_proximity(self, node: Words, units: list[_Unit], scores: FloatArray) -> None:
+    def _add_proximity(self, node: Words, units: list[_Unit], scores: Scores) -> None:
         """Words that were typed near each other and stand near each other belong together."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
         for i, first in enumerate(typed):
@@ -272,9 +257,9 @@ class Matcher:
                     continue
                 both = units[i].full & units[j].full
                 words = placed_terms(first), placed_terms(second)
-                documents, counts = self._nearness.of(words, both, self._postings)
+                found = self._lists.proximity(words, both, self._budget)
                 weight = min(units[i].weight, units[j].weight)
-                scores[documents] += weight * counts / (counts + 1.0)
+                scores[found.documents] += weight * found.counts / (found.counts + 1.0)
 
     def _choice(self, node: Choice, scores: _Scores) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.
@@ -288,7 +273,8 @@ class Matcher:
             self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
         ]
         for each_own in own:
-            self._lift(each_own, None)  # the query may have other words, which match elsewhere
+            # The query may have other words, which match elsewhere.
+            self._boost_related(each_own, None)
         sums = [each_own.sums for each_own in own]
         weight = typed.weight
         if not isinstance(node.typed, Words):
@@ -313,67 +299,49 @@ class Matcher:
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         return _Unit(full, some, weight, covered)
 
-    def _word(self, word: Word, scores: _Scores) -> BoolArray:
+    def _word(self, word: Word, scores: _Scores) -> Mask:
         """The documents that hold ``word``."""
         mask = np.zeros(self._size, dtype=bool)
-        self._impacts.add(sought(word), scores.sums, mask, self._postings)
+        self._scorer.add([[word_groups(word)]], scores.sums, mask, self._budget)
         if word.related:
             scores.related.append(word)
         return mask
 
-    def _lift(self, scores: _Scores, among: BoolArray | None) -> None:
+    def _boost_related(self, scores: _Scores, among: Mask | None) -> None:
         """Add what related words are worth to the documents of ``among``, at least to those."""
-        for each in related_of(scores.related):
-            marks = np.zeros(self._size, dtype=bool)
-            self._impacts.add(each, scores.sums, marks, self._postings, among)
+        for each in related_groups(scores.related):
+            matches = np.zeros(self._size, dtype=bool)
+            self._scorer.add([[each]], scores.sums, matches, self._budget, among=among)
         scores.related.clear()
 
-    def _prefix(self, node: Prefix, scores: _Scores) -> BoolArray:
+    def _prefix(self, node: Prefix, scores: _Scores) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
         for field in _text_fields(node.field):
-            for found in self._beginning(node, field):
-                self._postings.note(found.looked, found.postings)
+            for found in self._prefix_terms(node, field):
+                self._budget.spend((), found.postings)
                 mask[found.documents] = True
         scores.sums[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
         return mask
 
-    def _phrase(self, node: Phrase, scores: _Scores) -> BoolArray:
+    def _phrase(self, node: Phrase, scores: _Scores) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
         words = phrase_terms(node)
-        lists = {
-            field: self._phrases.of(words, node.slop, field, self._postings)
+        found = {
+            field: self._lists.phrase(words, node.slop, field, self._budget)
             for field in _text_fields(node.field)
         }
-        phrase = Claim((_PHRASE,), float(len(node.words)), (_PHRASE,))
-        both = (lists["title"], lists.get("body", EMPTY))
-        self._scorer.impact([phrase], {_PHRASE: both}).add(scores.sums, mask)
+        weight = float(len(node.words))
+        self._scorer.add_phrase(found["title"], found.get("body"), weight, scores.sums, mask)
         return mask
 
-    def _facet_term(self, node: FacetTerm) -> BoolArray:
-        wanted = node.value.casefold()
+    def _facet_term(self, node: FacetTerm) -> Mask:
+        wanted, facet = node.value.casefold(), self._opened.facets[node.facet]
         if node.facet == "year":
-            return year_mask(self._columns.facets["year"], (node.value,), self._columns.size)
-        column = (
-            self._columns.languages
-            if node.facet == "language"
-            else self._columns.facets["focus" if node.facet == "focus" else "org"]
-        )
-        return column.mask(lambda value: value.casefold() == wanted, self._columns.size)
+            return facet.year_mask((node.value,))
+        return facet.mask(lambda value: value.casefold() == wanted)
 
 
-def year_mask(column: FacetColumn, chosen: tuple[str, ...], size: int) -> BoolArray:
-    """Documents whose year is one of ``chosen``: years, spans or ``unknown``."""
-    spans = [(value, year_range(value)) for value in chosen]
-
-    def fits(value: str) -> bool:
-        if value == UNKNOWN_YEAR:
-            return any(span is None for _, span in spans)
-        return any(span is not None and span[0] <= int(value) <= span[1] for _, span in spans)
-
-    return column.mask(fits, size)
-
-
-def _share(covered: FloatArray) -> FloatArray:
+def _share(covered: Scores) -> Scores:
     """What an article keeps of its score when so much is covered: the fourth root.
 
     The scores of the words it lacks are missing from it already.
@@ -385,11 +353,11 @@ def _length(node: Word | Phrase) -> int:
     return len(node.words) if isinstance(node, Phrase) else 1
 
 
-def _all(masks: Sequence[BoolArray]) -> BoolArray:
+def _all(masks: Sequence[Mask]) -> Mask:
     return functools.reduce(np.bitwise_and, masks)
 
 
-def _any(masks: Sequence[BoolArray]) -> BoolArray:
+def _any(masks: Sequence[Mask]) -> Mask:
     return functools.reduce(np.bitwise_or, masks)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.analysis.channels import LEMMA
-from search.engines.contract import TEXT_FIELDS, IndexedDocument, RankedDocument, TextField
-from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
-from search.engines.whoosh.answers.scoring import Scorer
-from search.engines.whoosh.postings.lists import PostingsReader
-from search.engines.whoosh.postings.postings import DocumentArray
+from search.engines.contract import IndexedDocument, RankedDocument
+from search.engines.whoosh.execution.positions import CachedLists, NoBudget
+from search.engines.whoosh.execution.scoring import TermScorer
+from search.engines.whoosh.kernels.interface import Mask, Scores
+from search.engines.whoosh.segment.arrays import Array
 
 _TITLE = 3.0
 _COMMONEST = 256
@@ -30,31 +30,37 @@ def common_lemmas(document: IndexedDocument) -> list[str]:
     return sorted(weights, key=lambda each: (-weights[each], each))[:_COMMONEST]
 
 
-class Likeness:
-    """Finds the likes of a document; one per open generation."""
+class MoreLikeThis:
+    """Finds the documents most like one; one per open generation, safe for threads.
 
-    def __init__(self, columns: Columns, postings: PostingsReader, scorer: Scorer) -> None:
-        self._postings = postings
+    Lengths are in words, of all documents.
+    """
+
+    def __init__(
+        self, lists: CachedLists, scorer: TermScorer, title_lengths: Array, body_lengths: Array
+    ) -> None:
+        self._lists = lists
         self._scorer = scorer
-        self._size = columns.size
-        lengths = columns.body_length + _TITLE * columns.title_length
-        self._norm = 1 - _B + _B * lengths / max(float(lengths.mean()) if len(lengths) else 1.0, 1)
+        self._size = len(body_lengths)
+        lengths = body_lengths.astype(np.float64) + _TITLE * title_lengths
+        mean = float(lengths.mean()) if len(lengths) else 1.0
+        self._norm = 1 - _B + _B * lengths / max(mean, 1)
 
     def find(
-        self, number: int, lemmas: Sequence[str], candidates: BoolArray, limit: int
+        self, number: int, lemmas: Sequence[str], candidates: Mask, limit: int
     ) -> tuple[RankedDocument, ...]:
         """At most ``limit`` of ``candidates``, the likest first; 1 would be the document itself."""
         scores = np.zeros(self._size)
         for each, weight in self._distinctive(lemmas):
-            title, body = self._frequencies("title", each), self._frequencies("body", each)
-            touched = np.union1d(title[0], body[0])
             frequency = np.zeros(self._size)
-            frequency[title[0]] += _TITLE * title[1]
-            frequency[body[0]] += body[1]
+            title = self._lists.read("title", each, NoBudget())
+            body = self._lists.read("body", each, NoBudget())
+            frequency[title.documents] += _TITLE * title.counts
+            frequency[body.documents] += body.counts
+            touched = np.flatnonzero(frequency)
             tf = frequency[touched]
-            share = weight * tf / (tf + _K1 * self._norm[touched])
             # As in a query of the document's own words: how much of them this one tells of.
-            scores[touched] += share
+            scores[touched] += weight * tf / (tf + _K1 * self._norm[touched])
         own = scores[number]
         if own <= 0:
             return ()
@@ -63,9 +69,8 @@ class Likeness:
 
     def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""
-        counts = [
-            max(self._postings.count(field, each) for field in TEXT_FIELDS) for each in lemmas
-        ]
+        _, postings = self._lists.lists.document_frequencies(lemmas, None)
+        counts = postings.max(axis=1, initial=0).tolist()
         # Common ones come first; a slowly falling weight stands for how common.
         weighed = [
             (each, self._scorer.idf(count) ** 2 / (1 + place / len(lemmas)))
@@ -74,12 +79,8 @@ class Likeness:
         ]
         return sorted(weighed, key=lambda pair: (-pair[1], pair[0]))[:_COMPARED]
 
-    def _frequencies(self, field: TextField, each: str) -> tuple[DocumentArray, DocumentArray]:
-        found = self._postings.postings(field, each)
-        return found.documents, found.frequencies
 
-
-def _best(likeness: FloatArray, among: BoolArray, limit: int) -> tuple[RankedDocument, ...]:
+def _best(likeness: Scores, among: Mask, limit: int) -> tuple[RankedDocument, ...]:
     documents = np.flatnonzero(among)
     order = documents[np.lexsort((documents, -np.round(likeness[documents], 9)))][:limit]
     return tuple(RankedDocument(int(each), float(likeness[each]), True) for each in order)
