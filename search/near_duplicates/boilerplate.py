@@ -1,7 +1,7 @@
-"""Boilerplate: passages that stand under many articles, and tell nothing of any of them.
+"""Finds boilerplate: passages that stand under many articles, and tell nothing of any of them.
 
 Decided over the whole index at once, and of near-duplicates only one counts, so that it matters
-neither in what order articles arrived nor how often the same story was printed.
+neither in what order articles arrived nor how often the same one was printed.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: A passage that stands in so many stories is boilerplate.
+#: A passage that stands in so many clusters of near-duplicates is boilerplate.
 MANY_STORIES = 5
 #: The hash of a passage that never is, whatever it says.
 OWN = 0
@@ -36,22 +36,22 @@ def value_hash(value: str) -> int:
 
 
 def unsupported(
-    documents: Numbers, claims: npt.NDArray[np.integer[Any]], stories: Numbers
+    documents: Numbers, claims: npt.NDArray[np.integer[Any]], clusters: Numbers
 ) -> Numbers:
     """Which values have nothing but boilerplate to speak for them: rows of document and value.
 
     Row by row ``claims`` are the hashes of a value and of a passage that speaks for it in one of
-    ``documents``; ``stories`` names each document's story by number.
+    ``documents``; ``clusters`` has for each document the representative of its near-duplicates.
     """
     often = _repeated(claims[:, 1])
     passages = claims[often, 1].astype(np.int64)
     # Pairs of numbers below 2**31 and 2**32 as one number: sorting rows takes ten times as long.
-    standing = _distinct(stories[documents[often]] << 32 | passages)
+    standing = _distinct(clusters[documents[often]] << 32 | passages)
     boilerplate = _of_many(standing & _LOW)
     if not len(boilerplate):
         return np.empty((0, 2), dtype=np.int64)
     # Whoever has none of it has nothing to hide.
-    touched = np.zeros(len(stories), dtype=bool)
+    touched = np.zeros(len(clusters), dtype=bool)
     touched[documents[often[is_among(passages, boilerplate)]]] = True
     rows = np.flatnonzero(touched[documents])
     pairs = documents[rows] << 32 | claims[rows, 0].astype(np.int64)

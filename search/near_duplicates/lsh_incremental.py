@@ -1,7 +1,7 @@
-"""Near-duplicates after a change: exactly what comparing all rows anew would find.
+"""Updates clusters of near-duplicates after a change; the result equals comparing all rows anew.
 
-Only the crowds that someone has left or joined are compared again. What was found alike before is
-kept as long as some band asks for it.
+Only LSH buckets whose members changed are compared again. What was found similar before is kept as
+long as some band asks for it.
 """
 
 from collections import Counter
@@ -13,24 +13,33 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from search.near_duplicates.lsh import BANDS, NEIGHBOURS, BandValues, Likes, band_values, neighbours
+from search.near_duplicates.lsh import (
+    BANDS,
+    NEIGHBOURS,
+    BandValues,
+    SimilarPairs,
+    band_values,
+    find_similar,
+    neighbours,
+)
 from search.near_duplicates.minhash import Numbers, Signatures, are_same
 
-#: With more rows that left or joined than this, comparing all anew is cheaper.
+#: With more rows that came or went than this, comparing all anew is cheaper.
 MOST_CHANGES = 150
 Keys = npt.NDArray[np.uint16]
+BoolArray = npt.NDArray[np.bool_]
 
 
-class Rows(Protocol):
-    """The signatures of a state of the index, of which few are read."""
-
-    def rows(self, numbers: Numbers) -> Signatures:
-        """The signatures of these rows."""
-        ...
+class SignatureIndex(Protocol):
+    """The signatures of a state of an index, of which few are read."""
 
     @property
     def size(self) -> int:
         """How many rows there are."""
+        ...
+
+    def rows(self, numbers: Numbers | None = None) -> Signatures:
+        """The signatures of these rows, or of all."""
         ...
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
@@ -40,8 +49,8 @@ class Rows(Protocol):
         """
         ...
 
-    def line(self, numbers: Numbers) -> Numbers:
-        """These rows in the order of the line."""
+    def in_order(self, numbers: Numbers) -> Numbers:
+        """These rows in order of precedence."""
         ...
 
 
@@ -50,19 +59,42 @@ def band_keys(bands: BandValues) -> Keys:
     return ((bands * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).astype(np.uint16)
 
 
-def regroup(before: Likes, old: Rows, new: Rows, moved: Numbers, joined: Numbers) -> Likes | None:
-    """The likes of ``new``, None if comparing all anew is cheaper.
+def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
+    """The similar pairs of ``index``, found anew; some rows take part."""
+    return find_similar(index.rows(), index.in_order(np.flatnonzero(takes_part)))
 
-    ``before`` are the likes of ``old``. ``moved`` gives each old row its new number, -1 to those
-    that left the line; all others stand in the same order. ``joined`` are the new rows in the line
-    that are none of them, with signatures.
+
+def update_similar(
+    before: SimilarPairs,
+    old: SignatureIndex,
+    new: SignatureIndex,
+    moved: Numbers,
+    takes_part: BoolArray,
+) -> SimilarPairs:
+    """The similar pairs of ``new``; rows that take part have signatures.
+
+    ``before`` are the similar pairs of ``old``. ``moved`` gives each old row its new number, -1 to
+    those that take part no longer; all others stand in the same order.
+    """
+    joined = takes_part.copy()
+    joined[moved[moved >= 0]] = False
+    found = changed_only(before, old, new, moved, np.flatnonzero(joined))
+    return compare_all(new, takes_part) if found is None else found
+
+
+def changed_only(
+    before: SimilarPairs, old: SignatureIndex, new: SignatureIndex, moved: Numbers, joined: Numbers
+) -> SimilarPairs | None:
+    """As :func:`update_similar`, None if comparing all anew is cheaper.
+
+    ``joined`` are the new rows that take part and are none of the old ones.
     """
     if len(joined) > MOST_CHANGES or not new.size:
         return None
-    leaders = np.full(new.size, -1, dtype=np.int64)
-    _follow(leaders, before.leaders, new, moved)
-    _join(leaders, new, joined)
-    change = _change(before.leaders, leaders, moved)
+    originals = np.full(new.size, -1, dtype=np.int64)
+    _follow(originals, before.originals, new, moved)
+    _join(originals, new, joined)
+    change = _change(before.originals, originals, moved)
     if len(change.left) + len(change.came) > MOST_CHANGES:
         return None
     return _kept(before, change, new, _asked(change, old, new))
@@ -70,44 +102,44 @@ def regroup(before: Likes, old: Rows, new: Rows, moved: Numbers, joined: Numbers
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Leaders that ``left`` (old numbers) and ``came`` (new numbers); the others ``stayed``.
+    """Originals that ``left`` (old numbers) and ``came`` (new numbers); the others ``stayed``.
 
     ``stayed`` gives the new number by the old one, -1 to all others; ``earlier`` the old by the
-    new; ``leaders`` are the new :attr:`Likes.leaders`.
+    new; ``originals`` are the new :attr:`SimilarPairs.originals`.
     """
 
     left: Numbers
     came: Numbers
     stayed: Numbers
     earlier: Numbers
-    leaders: Numbers
+    originals: Numbers
 
 
-def _follow(leaders: Numbers, before: Numbers, new: Rows, moved: Numbers) -> None:
-    """Fill in the ``leaders`` of those that were there ``before``."""
+def _follow(originals: Numbers, before: Numbers, new: SignatureIndex, moved: Numbers) -> None:
+    """Fill in the ``originals`` of those that were there ``before``."""
     stay = np.flatnonzero((before >= 0) & (moved >= 0))
-    led_by = before[stay]
-    leaders[moved[stay]] = moved[led_by]
-    is_orphan = moved[led_by] < 0
-    orphans, lost = moved[stay[is_orphan]], led_by[is_orphan]
+    copied_from = before[stay]
+    originals[moved[stay]] = moved[copied_from]
+    is_orphan = moved[copied_from] < 0
+    orphans, lost = moved[stay[is_orphan]], copied_from[is_orphan]
     for each in np.unique(lost):
         members = orphans[lost == each]
-        leaders[members] = new.line(members)[0]
+        originals[members] = new.in_order(members)[0]
 
 
-def _join(leaders: Numbers, new: Rows, joined: Numbers) -> None:
-    """Fill in the ``leaders`` of those that ``joined``, and of those that they lead now."""
+def _join(originals: Numbers, new: SignatureIndex, joined: Numbers) -> None:
+    """Fill in the ``originals`` of those that ``joined``, and of those that are equal."""
     for number in joined.tolist():
         equal = _equal(number, new)
-        known = leaders[equal[leaders[equal] >= 0]]
-        leaders[number] = number
+        known = originals[equal[originals[equal] >= 0]]
+        originals[number] = number
         if len(known):
-            first = new.line(np.array([known[0], number]))[0]
-            leaders[(leaders == known[0]) | (leaders == number)] = first
+            first = new.in_order(np.array([known[0], number]))[0]
+            originals[(originals == known[0]) | (originals == number)] = first
 
 
-def _equal(number: int, new: Rows) -> Numbers:
-    """Rows with the same signature as ``number``, in the line or not."""
+def _equal(number: int, new: SignatureIndex) -> Numbers:
+    """Rows with the same signature as ``number``, whether they take part or not."""
     row = new.rows(np.array([number]))
     bands, numbers = new.sharing(band_keys(band_values(row))[:, 0])
     numbers = np.sort(numbers[bands == 0])
@@ -116,7 +148,7 @@ def _equal(number: int, new: Rows) -> Numbers:
 
 
 def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
-    """Which leaders left, came and stayed."""
+    """Which originals left, came and stayed."""
     old = np.flatnonzero(before == np.arange(len(before)))
     new = np.flatnonzero(after == np.arange(len(after)))
     stayed = np.full(len(before), -1, dtype=np.int64)
@@ -129,8 +161,8 @@ def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
     return _Change(old[stayed[old] < 0], new[earlier[new] < 0], stayed, earlier, after)
 
 
-def _asked(change: _Change, old: Rows, new: Rows) -> Counter[tuple[int, int]]:
-    """How many times more (or less) it is asked now whether two leaders are alike.
+def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter[tuple[int, int]]:
+    """How many times more (or less) it is asked now whether two originals are similar.
 
     Pairs by their new numbers, the smaller one first. Pairs of which one left do not matter.
     """
@@ -139,13 +171,13 @@ def _asked(change: _Change, old: Rows, new: Rows) -> Counter[tuple[int, int]]:
     seen: set[tuple[int, int]] = set()
     changed = np.concatenate((left, band_values(new.rows(change.came))), axis=1)
     for values in changed.T:
-        crowds = _Crowds(values, change.leaders, new)
-        for band in crowds.of_several(left, change.earlier):
+        buckets = _Buckets(values, change.originals, new)
+        for band in buckets.of_several(left, change.earlier):
             value = int(values[band])
             if (band, value) in seen:
                 continue
             seen.add((band, value))
-            now, following = crowds(band)
+            now, following = buckets(band)
             went = np.flatnonzero(left[band] == value)
             asked.update(_pairs(now, following, new))
             stayed = change.earlier[now] >= 0
@@ -159,13 +191,13 @@ def _asked(change: _Change, old: Rows, new: Rows) -> Counter[tuple[int, int]]:
     return asked
 
 
-class _Crowds:
-    """The leaders that share a band with one row."""
+class _Buckets:
+    """The originals that share a band with one row."""
 
-    def __init__(self, values: BandValues, leaders: Numbers, new: Rows) -> None:
+    def __init__(self, values: BandValues, originals: Numbers, new: SignatureIndex) -> None:
         self._values = values
         band, number = new.sharing(band_keys(values[:, None])[:, 0])
-        leading = leaders[number] == number
+        leading = originals[number] == number
         band, number = band[leading], number[leading]
         rows, place = np.unique(number, return_inverse=True)
         read = band_values(new.rows(rows))
@@ -192,25 +224,29 @@ class _Crowds:
         return self._numbers[start:end], self._following[start:end]
 
 
-def _pairs(crowd: Numbers, following: BandValues, rows: Rows) -> Iterator[tuple[int, int]]:
-    """Whom of a crowd that shares a band to compare, the smaller number first."""
-    if len(crowd) <= NEIGHBOURS + 1:  # everyone is everyone's neighbour
-        yield from combinations(sorted(crowd.tolist()), 2)
+def _pairs(
+    bucket: Numbers, following: BandValues, rows: SignatureIndex
+) -> Iterator[tuple[int, int]]:
+    """Whom of a bucket that shares a band to compare, the smaller number first."""
+    if len(bucket) <= NEIGHBOURS + 1:  # everyone is everyone's neighbour
+        yield from combinations(sorted(bucket.tolist()), 2)
         return
-    place = np.empty(len(crowd), dtype=np.int64)
-    order = np.argsort(crowd)
-    place[order[np.searchsorted(crowd[order], rows.line(crowd))]] = np.arange(len(crowd))
-    same = np.zeros(len(crowd), dtype=np.uint64)
-    pairs = np.sort(crowd[neighbours(same, following, place)], axis=1)
+    place = np.empty(len(bucket), dtype=np.int64)
+    order = np.argsort(bucket)
+    place[order[np.searchsorted(bucket[order], rows.in_order(bucket))]] = np.arange(len(bucket))
+    same = np.zeros(len(bucket), dtype=np.uint64)
+    pairs = np.sort(bucket[neighbours(same, following, place)], axis=1)
     yield from map(tuple, pairs.tolist())
 
 
-def _kept(before: Likes, change: _Change, new: Rows, asked: Counter[tuple[int, int]]) -> Likes:
-    """The pairs that are still, or now, asked for and alike."""
+def _kept(
+    before: SimilarPairs, change: _Change, new: SignatureIndex, asked: Counter[tuple[int, int]]
+) -> SimilarPairs:
+    """The pairs that are still, or now, asked for and similar."""
     pairs = change.stayed[before.pairs]
     stays = (pairs >= 0).all(axis=1)
     pairs, support = np.sort(pairs[stays], axis=1), before.support[stays].astype(np.int64)
-    size = len(change.leaders)
+    size = len(change.originals)
     codes = pairs[:, 0] * size + pairs[:, 1]
     order = np.argsort(codes)
     pairs, support, codes = pairs[order], support[order], codes[order]
@@ -221,10 +257,10 @@ def _kept(before: Likes, change: _Change, new: Rows, asked: Counter[tuple[int, i
     known = codes[at] == wanted if len(codes) else np.zeros(len(wanted), dtype=bool)
     support[at[known]] += table[known, 2]
     fresh = table[~known & (table[:, 2] > 0)]
-    alike = are_same(new.rows(fresh[:, 0]), new.rows(fresh[:, 1]))
+    are_similar = are_same(new.rows(fresh[:, 0]), new.rows(fresh[:, 1]))
     left = support > 0
-    return Likes(
-        change.leaders,
-        np.concatenate((pairs[left], fresh[alike, :2])),
-        np.concatenate((support[left], fresh[alike, 2])),
+    return SimilarPairs(
+        change.originals,
+        np.concatenate((pairs[left], fresh[are_similar, :2])),
+        np.concatenate((support[left], fresh[are_similar, 2])),
     )

@@ -1,4 +1,4 @@
-"""Near-duplicates: the same story at two addresses, or with small edits.
+"""MinHash signatures of articles, to find near-duplicates: reprints and slightly edited copies.
 
 Two things make a copy: most runs of neighbouring words are the same, and so are the facts: the
 numbers, months and names. The next notice of a monthly series shares its runs with the last one as
@@ -79,7 +79,7 @@ class Wording:
         if not self._lemmas:
             return b""
         if len(self._lemmas) < SHORTEST:
-            # One run of everything, as it is written: alike is what is equal.
+            # One run of everything, as it is written: only equal texts are near-duplicates.
             runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
         else:
             runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
@@ -96,12 +96,12 @@ def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]
 
 
 def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
-    """Row by row: is this the same story?"""
+    """Row by row: are these near-duplicates?"""
     shares = similarity(first, second)
     same_title = (first[:, _LENGTH + 1 :] == second[:, _LENGTH + 1 :]).all(axis=1)
     are_long = np.minimum(first[:, _LENGTH], second[:, _LENGTH]) >= SHORT
-    alike = (shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS)
-    return np.asarray(alike & (same_title | are_long), dtype=bool)
+    are_similar = (shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS)
+    return np.asarray(are_similar & (same_title | are_long), dtype=bool)
 
 
 def row_hashes(rows: Signatures) -> _Hashes:

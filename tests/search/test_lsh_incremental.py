@@ -1,24 +1,30 @@
-"""Grouping after a change finds exactly what grouping everything anew finds."""
+"""Comparing after a change finds exactly what comparing everything anew finds."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from search.near_duplicates.lsh import Likes, band_values, find_likes, representatives, stand_ins
-from search.near_duplicates.lsh_incremental import Keys, band_keys, regroup
+from search.near_duplicates.lsh import (
+    SimilarPairs,
+    band_values,
+    find_similar,
+    representatives,
+    representatives_of,
+)
+from search.near_duplicates.lsh_incremental import Keys, band_keys, changed_only, update_similar
 from search.near_duplicates.minhash import PLACES, RUN_PLACES
 
 
 @dataclass(frozen=True)
 class State:
-    """Some rows by number, and their places in the line."""
+    """Some rows by number, and their places in order."""
 
     signatures: np.ndarray
     places: np.ndarray
 
-    def rows(self, numbers: np.ndarray) -> np.ndarray:
-        return self.signatures[numbers]
+    def rows(self, numbers: np.ndarray | None = None) -> np.ndarray:
+        return self.signatures if numbers is None else self.signatures[numbers]
 
     @property
     def size(self) -> int:
@@ -27,16 +33,16 @@ class State:
     def sharing(self, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
         return np.nonzero(band_keys(band_values(self.signatures)) == keys[:, None])
 
-    def line(self, numbers: np.ndarray) -> np.ndarray:
+    def in_order(self, numbers: np.ndarray) -> np.ndarray:
         return numbers[np.argsort(self.places[numbers])]
 
-    def all_in_line(self) -> np.ndarray:
-        return self.line(np.flatnonzero(self.places >= 0))
+    def all_in_order(self) -> np.ndarray:
+        return self.in_order(np.flatnonzero(self.places >= 0))
 
 
-def canonical(likes: Likes) -> tuple[list[int], dict[tuple[int, ...], int]]:
-    pairs = map(tuple, np.sort(likes.pairs, axis=1).tolist())
-    return likes.leaders.tolist(), dict(zip(pairs, likes.support.tolist(), strict=True))
+def canonical(similar: SimilarPairs) -> tuple[list[int], dict[tuple[int, ...], int]]:
+    pairs = map(tuple, np.sort(similar.pairs, axis=1).tolist())
+    return similar.originals.tolist(), dict(zip(pairs, similar.support.tolist(), strict=True))
 
 
 def drawn(draw: np.random.Generator, count: int) -> np.ndarray:
@@ -52,10 +58,10 @@ def drawn(draw: np.random.Generator, count: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_change_finds_what_grouping_anew_finds(seed: int) -> None:
+def test_a_change_finds_what_comparing_anew_finds(seed: int) -> None:
     draw = np.random.default_rng(seed)
     pool = drawn(draw, 160)
-    standing = draw.permutation(len(pool))  # the line of all that ever come
+    standing = draw.permutation(len(pool))  # the order of all that ever come
     held = np.flatnonzero(draw.random(len(pool)) < 0.7)  # articles by number
     known, state = None, None
     before: list[int] = []
@@ -64,7 +70,7 @@ def test_a_change_finds_what_grouping_anew_finds(seed: int) -> None:
         dead = draw.random(len(held)) < 0.05
         places[dead] = -1
         now = State(pool[held], places)
-        whole = find_likes(now.signatures, now.all_in_line())
+        whole = find_similar(now.signatures, now.all_in_order())
         if known is not None and state is not None:
             number = {article: i for i, article in enumerate(held.tolist()) if not dead[i]}
             moved = np.array([number.get(a, -1) for a in before], dtype=np.int64)
@@ -74,11 +80,15 @@ def test_a_change_finds_what_grouping_anew_finds(seed: int) -> None:
             joined = np.union1d(joined, moved[again])
             moved[again] = -1
             joined = joined[now.signatures[joined].any(axis=1)]
-            changed = regroup(known, state, now, moved, joined)
+            takes_part = (places >= 0) & now.signatures.any(axis=1)
+            assert canonical(update_similar(known, state, now, moved, takes_part)) == canonical(
+                whole
+            )
+            changed = changed_only(known, state, now, moved, joined)
             assert changed is not None
             assert canonical(changed) == canonical(whole)
-            expected = representatives(now.signatures, now.all_in_line())
-            assert stand_ins(changed, now.line).tolist() == expected.tolist()
+            expected = representatives(now.signatures, now.all_in_order())
+            assert representatives_of(changed, now.in_order).tolist() == expected.tolist()
             known = changed
         else:
             known = whole
@@ -89,9 +99,15 @@ def test_a_change_finds_what_grouping_anew_finds(seed: int) -> None:
         held = draw.permutation(np.concatenate((left, came)))
 
 
-def test_too_much_change_is_left_to_grouping_anew() -> None:
+def test_too_much_change_is_left_to_comparing_anew() -> None:
     pool = drawn(np.random.default_rng(1), 400)
     state = State(pool, np.arange(400))
-    nobody = Likes(np.empty(0, dtype=np.int64), np.empty((0, 2), np.int64), np.empty(0, np.int64))
+    nobody = SimilarPairs(
+        np.empty(0, dtype=np.int64), np.empty((0, 2), np.int64), np.empty(0, np.int64)
+    )
     empty = State(pool[:0], np.arange(0))
-    assert regroup(nobody, empty, state, np.empty(0, np.int64), np.arange(400)) is None
+    moved = np.empty(0, np.int64)
+    assert changed_only(nobody, empty, state, moved, np.arange(400)) is None
+    everyone = np.ones(400, dtype=bool)
+    whole = find_similar(pool, np.arange(400))
+    assert canonical(update_similar(nobody, empty, state, moved, everyone)) == canonical(whole)

@@ -49,6 +49,8 @@ class CorruptArray(ValueError):
 class ArrayFile(Mapping[str, Array]):
     """The arrays of a file, mapped into memory and read only.
 
+    An array that is missing is damage, so :meth:`get` raises as well.
+
     ``raw`` is the whole file; block ``i`` begins at byte ``data_start + i * BLOCK`` of it, its
     little-endian 64-bit words add up to ``sums[i]`` (wrapping around), and ``flags[i]`` is 1 once
     that has been seen. Whoever reads an array as it is (:attr:`Bulk.array`) compares and flags

@@ -51,6 +51,8 @@ FACET_FIELDS: Mapping[str, str | None] = {
 #: Bytes of a claim: the hashes of a value and of a passage that speaks for it.
 _CLAIM = 8
 _ROWS_AT_ONCE = 10_000
+#: If more documents than one in so many are asked for, all are looked at.
+_SOME = 50
 #: Of fewer documents all keys are looked at, which takes fewer steps than halving.
 _FEW = 2000
 
@@ -79,7 +81,7 @@ class FacetValues:
         return cls(values, np.array(counts, dtype=np.int32), np.array(codes, dtype=np.int32))
 
     @classmethod
-    def of_column(cls, column: "FacetColumn", kept: Array, missing: str | None) -> "FacetValues":
+    def of_column(cls, column: "SegmentFacet", kept: Array, missing: str | None) -> "FacetValues":
         """Those of the documents ``kept`` (ascending) of a segment; ``missing`` is none."""
         values = column.values.raws(0, len(column.values))
         sizes: Array = (column.starts[1:] - column.starts[:-1])[kept]
@@ -120,7 +122,7 @@ class FacetValues:
 
 
 @dataclass(frozen=True, slots=True)
-class FacetColumn:
+class SegmentFacet:
     """Document ``i`` has ``values[codes[j]]`` for ``j`` from ``starts[i]`` to ``starts[i + 1]``.
 
     The codes of a document ascend. The last value may be the one of documents that have none.
@@ -141,7 +143,7 @@ class DocValues:
         self._file = file
         self.ids = self.texts("ids")
         self._columns: dict[str, Array] = {}
-        self._facets: dict[str, FacetColumn] = {}
+        self._facets: dict[str, SegmentFacet] = {}
         self._order = self._bulk("id_order", "<i4", (len(self),))
 
     def __len__(self) -> int:
@@ -158,14 +160,14 @@ class DocValues:
         """A text of each document, ``ids`` or ``digests``, or the ``titles`` in their order."""
         return BulkTexts(self._file.bulk(name), self._file.bulk(name + "_starts"))
 
-    def facet(self, name: str) -> FacetColumn:
+    def facet(self, name: str) -> SegmentFacet:
         """The values of one of :data:`FACET_FIELDS`."""
         if name not in self._facets:
             values = self._file.texts(name)
             starts = self._checked(name + "_offsets", "<i4", (len(self) + 1,))
             codes = self._checked(name + "_codes", "<i4", (int(starts[-1]),))
             check_starts(starts, len(codes))
-            self._facets[name] = FacetColumn(values, starts, check_codes(codes, len(values)))
+            self._facets[name] = SegmentFacet(values, starts, check_codes(codes, len(values)))
         return self._facets[name]
 
     @cached_property
@@ -202,10 +204,11 @@ class DocValues:
         rows = self._bulk("signatures", "<u2", (len(self), PLACES))
         if numbers is None:
             return rows.read(0, len(self))
+        if len(numbers) * _SOME > len(self):
+            return np.asarray(rows.read(0, len(self))[numbers])
         for number in numbers.tolist():
             rows.ensure(number, number + 1)
-        found: Signatures = rows.array[numbers]
-        return found
+        return np.asarray(rows.array[numbers])
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Bands and documents that have in it what ``keys``, one for each band, says."""
@@ -357,7 +360,7 @@ def _signatures(rows: Signatures) -> dict[str, Array]:
     keys = [band_keys(band_values(rows[at : at + _ROWS_AT_ONCE])) for at in parts]
     flat = np.concatenate(keys, axis=1)
     order = np.argsort(flat, axis=1, kind="stable")
-    has_signature: Array = rows.any(axis=1).astype(np.uint8)
+    has_signature: Array = np.asarray(rows.any(axis=1), dtype=np.uint8)
     return {
         "signatures": rows,
         "band_keys": np.take_along_axis(flat, order, axis=1),

@@ -1,4 +1,4 @@
-"""The values of a facet over all segments, and what each is called in every one of them."""
+"""Ordinal maps of a facet: codes of values over all segments, and each segment's codes in them."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.storage.arrays import Array, Texts
+from search.engines.whoosh.segment.arrays import Array, Texts
 
 #: So many values are looked up in texts that are decoded once for all.
 _MANY = 300
 
 
 @dataclass(frozen=True, slots=True)
-class ValueTable:
+class OrdinalMap:
     """``values`` numbered by codes; the next code means that a document has none.
 
     The first ``ordered`` of them are in order, the others came later. ``maps`` gives for each
@@ -25,11 +25,11 @@ class ValueTable:
     maps: Mapping[str, Array]
 
     @classmethod
-    def empty(cls) -> "ValueTable":
+    def empty(cls) -> "OrdinalMap":
         return cls(Texts.of(()), 0, {})
 
     def codes(self, wanted: Iterable[str]) -> dict[str, int]:
-        """The codes of those of ``wanted`` (in order) that are in the table."""
+        """The codes of those of ``wanted`` (in order) that are in the map."""
         wanted = list(wanted)
         ordered = self.values[: self.ordered] if len(wanted) > _MANY else self.values
         places = ((each, bisect_left(ordered, each, 0, self.ordered)) for each in wanted)
@@ -41,8 +41,8 @@ class ValueTable:
         return found | {each: known[each] for each in wanted if each in known}
 
 
-def follow(before: ValueTable, segments: Mapping[str, Texts], missing: str | None) -> ValueTable:
-    """The table for ``segments`` by the values they hold, each in order, ``missing`` last.
+def follow(before: OrdinalMap, segments: Mapping[str, Texts], missing: str | None) -> OrdinalMap:
+    """The map for ``segments`` by the values they hold, each in order, ``missing`` last.
 
     A segment never changes; those that ``before`` knows are not looked through. Values keep their
     codes, those that are new come behind them in order, and those that are gone stay.
@@ -62,4 +62,4 @@ def follow(before: ValueTable, segments: Mapping[str, Texts], missing: str | Non
         else np.where(before.maps[name] == size, np.int32(len(values)), before.maps[name])
         for name in segments
     }
-    return ValueTable(values, before.ordered or len(values), maps)
+    return OrdinalMap(values, before.ordered or len(values), maps)

@@ -1,12 +1,16 @@
-"""Where the documents of one generation stand in the next: segments go, come and are merged."""
+"""Maps document numbers of one generation to the next: segments go, come and are merged."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.storage.arrays import Array
-from search.engines.whoosh.storage.parts import Ids, Parts
+from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.snapshot.segment_set import (
+    DocumentIds,
+    SegmentSet,
+    SegmentSignatures,
+)
 from search.near_duplicates.minhash import Numbers
 
 #: With more new documents than one in so many, going through all is cheaper than looking up each.
@@ -15,7 +19,7 @@ _NOBODY: Numbers = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class DocIdMap:
     """``moved`` gives the new numbers of documents by the old ones, -1 where their segment is gone.
 
     ``fresh`` are the documents of segments that were not there, which may be old acquaintances.
@@ -26,15 +30,15 @@ class Moves:
     size: int
 
     @classmethod
-    def between(cls, then: Parts | None, now: Parts) -> "Moves":
+    def between(cls, then: SegmentSet | None, now: SegmentSet) -> "DocIdMap":
         """What changed from one generation to the next; ``then`` is None for the first one."""
         moved = np.full(then.size if then else 0, -1, dtype=np.int64)
-        bases = {each.segment: base for base, each in then} if then else {}
+        bases = {each.name: base for base, each in then.based()} if then else {}
         fresh = [_NOBODY]
-        for base, each in now:
+        for base, each in now.based():
             numbers = np.arange(base, base + len(each))
-            if each.segment in bases:
-                start = bases[each.segment]
+            if each.name in bases:
+                start = bases[each.name]
                 moved[start : start + len(each)] = numbers
             else:
                 fresh.append(numbers)
@@ -45,10 +49,10 @@ class Moves:
         """Are so few documents fresh that each can be looked up?"""
         return len(self.fresh) * _FEW < self.size
 
-    def id_order(self, ids: Ids, before: Array) -> Array:
+    def id_order(self, ids: DocumentIds, before: Array) -> Array:
         """All documents in the order of their ids, from that order as it was."""
         if not self.are_few:
-            raw = [ids.raw(number) for number in range(self.size)]
+            raw = ids.raws()
             return np.array(sorted(range(self.size), key=raw.__getitem__), dtype=np.int32)
         kept = self.moved[before]
         kept = kept[kept >= 0]
@@ -56,23 +60,23 @@ class Moves:
         places = [bisect_right(kept, ids.raw(number), key=ids.raw) for number in fresh]
         return np.insert(kept, places, fresh).astype(np.int32)
 
-    def same(self, then: Parts, was_there: Array, now: Parts, is_there: Array) -> Numbers:
+    def same(self, then: SegmentSet, was_there: Array, now: SegmentSet, is_there: Array) -> Numbers:
         """``moved`` for documents that count then and now, also for those that were written again.
 
         That is with the same id, date and signature.
         """
-        now_ids = Ids(now)
         moved = np.where(was_there, self.moved, -1)
-        pairs = self._by_id(Ids(then), was_there, now_ids)
+        pairs = self._by_id(DocumentIds(then), was_there, DocumentIds(now))
         old, new = pairs[:, 0], pairs[:, 1]
         same = then.values("published", old) == now.values("published", new)
-        same &= (then.signatures(old) == now.signatures(new)).all(axis=1)
+        before, after = (SegmentSignatures(each, _NOBODY) for each in (then, now))
+        same &= (before.rows(old) == after.rows(new)).all(axis=1)
         moved[old[same]] = new[same]
         stays = np.flatnonzero(moved >= 0)
         moved[stays[~is_there[moved[stays]]]] = -1
         return moved
 
-    def _by_id(self, then: Ids, was_there: Array, now: Ids) -> Numbers:
+    def _by_id(self, then: DocumentIds, was_there: Array, now: DocumentIds) -> Numbers:
         """Old and new numbers of documents in fresh segments whose ids were there."""
         pairs: list[tuple[int, int]] = []
         if self.are_few:

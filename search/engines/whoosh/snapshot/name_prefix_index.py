@@ -1,4 +1,4 @@
-"""Names in the order of the beginnings of their words, whatever their case and diacritics."""
+"""Index of names by the beginnings of their words, whatever their case and diacritics."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -6,17 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.folding import fold
-from search.engines.whoosh.storage.arrays import Array, Texts
+from search.engines.whoosh.segment.arrays import Array, Texts
+from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 _OPENING = "„“”\"'(«»"
 #: With more fresh names than one in so many, sorting all is cheaper than placing each.
 _FEW = 30
-
-
-def key_of(text: str) -> str:
-    """By what ``text`` is found while it is typed."""
-    return fold(text.casefold())
 
 
 def from_word(name: str, word: int) -> str:
@@ -25,24 +20,24 @@ def from_word(name: str, word: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NameOrder:
+class NamePrefixIndex:
     """Entry ``i`` is the name ``codes[i]`` from its word ``words[i]`` on; they stand in order."""
 
     codes: Array
     words: Array
 
     @classmethod
-    def empty(cls) -> "NameOrder":
+    def empty(cls) -> "NamePrefixIndex":
         return cls(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint16))
 
-    def after(self, values: Texts, known: int) -> "NameOrder":
+    def after(self, values: Texts, known: int) -> "NamePrefixIndex":
         """The order of ``values``, of which the first ``known`` stand in this one."""
         if (len(values) - known) * _FEW > len(values):
             return _of(sorted(_entries(list(values), range(len(values)))))
         entries = sorted(_entries(values, range(known, len(values))))
         places = [self.place(values, key, name) for key, name, _, _ in entries]
         fresh = _of(entries)
-        return NameOrder(
+        return NamePrefixIndex(
             np.insert(self.codes, places, fresh.codes).astype(np.int32),
             np.insert(self.words, places, fresh.words).astype(np.uint16),
         )
@@ -52,7 +47,7 @@ class NameOrder:
 
         def entry(at: int) -> tuple[str, str]:
             value = values[int(self.codes[at])]
-            return key_of(from_word(value, int(self.words[at]))), value
+            return prefix_key(from_word(value, int(self.words[at]))), value
 
         return bisect_left(range(len(self.codes)), (key, name), key=entry)
 
@@ -62,13 +57,13 @@ def _entries(values: Texts | list[str], codes: range) -> Iterator[tuple[str, str
     for code in codes:
         value = values[code]
         for word in range(len(_pieces(value))):
-            yield key_of(from_word(value, word)), value, code, word
+            yield prefix_key(from_word(value, word)), value, code, word
 
 
 def _pieces(name: str) -> list[str]:
     return [piece.lstrip(_OPENING) for piece in name.split()]
 
 
-def _of(entries: list[tuple[str, str, int, int]]) -> NameOrder:
+def _of(entries: list[tuple[str, str, int, int]]) -> NamePrefixIndex:
     codes = np.array([code for _, _, code, _ in entries], dtype=np.int32)
-    return NameOrder(codes, np.array([word for *_, word in entries], dtype=np.uint16))
+    return NamePrefixIndex(codes, np.array([word for *_, word in entries], dtype=np.uint16))

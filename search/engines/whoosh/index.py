@@ -1,4 +1,4 @@
-"""WhooshIndex: every change makes a new directory beside the live one, then switches to it.
+"""The index as a whole: every change makes a new generation beside the live one, then switches.
 
 ``index/CURRENT`` names the live directory. A build that dies, at whatever moment, leaves at most a
 directory without a manifest, which the next build removes; readers never see it.
@@ -13,20 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from whoosh.index import EmptyIndexError, FileIndex, open_dir
+import numpy as np
 
 from search.article import Article
 from search.engines.contract import EngineWriter, GenerationFacts, Record
-from search.engines.whoosh.fields import SCHEMA_VERSION
-from search.engines.whoosh.flushing import sync, sync_files
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, problems
-from search.engines.whoosh.native.functions import load
-from search.engines.whoosh.reader import WhooshReader
-from search.engines.whoosh.storage.article_bytes import unpack_article
-from search.engines.whoosh.storage.articles import StoredArticles
-from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
-from search.engines.whoosh.storage.taking_on import write_snapshot
+from search.engines.whoosh.fsync import sync, sync_files
+from search.engines.whoosh.manifest import MANIFEST, SCHEMA_VERSION, FileFacts, Manifest, problems
+from search.engines.whoosh.segment.arrays import CorruptArray
+from search.engines.whoosh.snapshot.articles import StoredArticles, reading
+from search.engines.whoosh.snapshot.incremental import write_snapshot
+from search.engines.whoosh.snapshot.snapshot import BASE, SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,
@@ -36,6 +34,9 @@ from search.errors import (
     NoPreviousGeneration,
 )
 from search.run_record import RECORD, RunRecord
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.reader import WhooshReader
 
 CURRENT = "CURRENT"
 _LOCK = ".lock"
@@ -109,21 +110,18 @@ class WhooshIndex:
             findings=manifest.findings,
         )
 
-    def open(
-        self, fingerprint: str | None = None, freshness: float = 0.0, *, compiled: bool = True
-    ) -> WhooshReader:
+    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> "WhooshReader":
         """Open the live generation for reading, newer articles lifted by ``freshness`` (0 to 1).
 
-        The compiled library is used where there is one, unless ``compiled`` says otherwise.
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
         """
+        # What only writes and stores needs nothing that searches.
+        from search.engines.whoosh.reader import WhooshReader
+
         directory = self._sound(fingerprint)
-        try:
-            whoosh = self._open_whoosh(directory)
-            return WhooshReader(whoosh, freshness, library=load() if compiled else None)
-        except (OSError, ValueError, KeyError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
+        with reading(directory):
+            return WhooshReader(Snapshot(directory), freshness)
 
     def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
         """Open what is stored of the articles of the live generation, which takes less time.
@@ -131,33 +129,32 @@ class WhooshIndex:
         Raises as :meth:`open` does.
         """
         directory = self._sound(fingerprint)
-        try:
+        with reading(directory):
             return StoredArticles(self._snapshot(directory))
-        except (OSError, ValueError, KeyError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
 
     def stored_articles(self) -> Iterator[tuple[Article, str]]:
-        """Every article of the live generation with its digest, also of an earlier schema.
+        """Every article of the live generation with its digest, whatever its fingerprint.
 
-        Raises NoIndex or IndexDamaged, and whatever reading the remains of an index may raise.
+        Raises NoIndex, IndexMismatch or IndexDamaged.
         """
-        with self._open_whoosh(self._index / self._live()).reader() as reader:
-            for leaf, _ in reader.leaf_readers():
-                digests = leaf.column_reader("digest")
-                texts = leaf.column_reader("text") if leaf.has_column("text") else None
-                for number in leaf.all_doc_ids():
-                    stored = leaf.stored_fields(number)["article"]
-                    article = unpack_article(stored, None if texts is None else texts[number])
-                    yield article, digests[number].decode()
+        directory = self._sound(None)
+        with reading(directory):
+            snapshot = self._snapshot(directory)
+            for number in np.flatnonzero(snapshot.alive).tolist():
+                segment, place = snapshot.segments.locate(number)
+                digest = segment.doc_values.texts("digests")[place]
+                yield segment.stored.article(place), digest
 
     def verify(self) -> list[str]:
-        """Read every byte of the live generation; what is wrong, a sentence each."""
+        """Read every byte of the live generation; what is wrong, a sentence each.
+
+        Raises NoIndex, IndexDamaged or IndexMismatch.
+        """
         name = self._live()
         manifest = self.manifest(name)
+        self._check_fit(manifest, None)
         wrong = problems(self._index / name, manifest, checksums=True)
-        if not wrong:
-            wrong = self._miscounts(self._index / name, manifest)
-        return wrong
+        return wrong or self._miscounts(self._index / name, manifest)
 
     def rollback(self) -> str:
         """Make the newest generation before the live one live again; its name."""
@@ -214,7 +211,9 @@ class WhooshIndex:
             self._check_fit(manifest, fingerprint)
             directory = self._next_directory()
             with self._discarded_on_error(directory):
-                writer = self._writer_on(directory, live)
+                with reading(self._index / live):
+                    before = self._snapshot(self._index / live)
+                    writer = WhooshWriter(directory, before)
                 rules = manifest.rules if rules is None else rules
                 following = replace(
                     manifest,
@@ -225,19 +224,19 @@ class WhooshIndex:
                     findings=manifest.findings if findings in (None, manifest.findings) else "",
                 )
                 writer.changed = rules != manifest.rules
-                yield from self._write(writer, directory, following, self._index / live, record)
+                yield from self._write(writer, directory, following, before, record)
 
     def _write(
         self,
         writer: WhooshWriter,
         directory: Path,
         manifest: Manifest,
-        previous: Path | None,
+        before: Snapshot | None,
         record: Record | None,
     ) -> Iterator[EngineWriter]:
         """Hand out a writer, then go live with what it wrote.
 
-        ``manifest`` has the files of the generation ``previous``, of which those of segments that
+        ``manifest`` has the files of the generation ``before``, of which those of segments that
         have not changed are shared.
         """
         try:
@@ -247,17 +246,14 @@ class WhooshIndex:
             with contextlib.suppress(Exception):
                 writer.cancel()
             raise
-        if previous and not writer.changed:
+        if before and not writer.changed:
             writer.cancel()
             shutil.rmtree(directory)
             return
         writer.commit()
-        shared = _shared(manifest, [each.segment_id() for each in writer.segments])
-        before = None
-        if previous:
-            for name in shared:
-                os.link(f"{previous}/{name}", f"{directory}/{name}")
-            before = self._snapshot(previous)
+        shared = _shared(manifest, [each.segment for each in writer.segments])
+        for name in shared:
+            os.link(self._index / self._live() / name, directory / name)
         if write_snapshot(directory, writer.segments, before):
             shared[BASE] = manifest.files[BASE]
         if record:
@@ -293,9 +289,11 @@ class WhooshIndex:
     def _discarded_on_error(self, directory: Path) -> Iterator[None]:
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             if self.current() != directory.name:
                 shutil.rmtree(directory, ignore_errors=True)
+            if isinstance(error, CorruptArray):  # of the generation that is extended
+                raise IndexDamaged(index=self._index, reason=str(error)) from error
             raise
 
     def _live(self) -> str:
@@ -324,31 +322,20 @@ class WhooshIndex:
             reason = "it was analysed by another version"
             raise IndexMismatch(index=self._index, reason=reason)
 
-    def _open_whoosh(self, directory: Path) -> FileIndex:
-        try:
-            return open_dir(directory)
-        except (EmptyIndexError, OSError, ValueError, KeyError, EOFError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{directory.name}: {error}") from error
-
-    def _writer_on(self, directory: Path, live: str) -> WhooshWriter:
-        try:
-            known = self._snapshot(self._index / live).parts.segments
-            return WhooshWriter(directory, self._index / live, known)
-        except (EmptyIndexError, OSError, ValueError, KeyError, EOFError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{live}: {error}") from error
-
     def _snapshot(self, directory: Path) -> Snapshot:
-        """The snapshot of a generation; the last one stays open. Raises OSError or ValueError."""
+        """The snapshot of a generation; the last one stays open. Raises OSError or CorruptArray."""
         status = (directory / SNAPSHOT).stat()
         stamp = status.st_ino, status.st_mtime_ns
         if self._last is None or (self._last[0], self._last[1].directory) != (stamp, directory):
-            known = self._last[1].parts.segments if self._last else ()
+            known = self._last[1].segments if self._last else ()
             self._last = stamp, Snapshot(directory, known)
         return self._last[1]
 
     def _miscounts(self, directory: Path, manifest: Manifest) -> list[str]:
-        with self._open_whoosh(directory).reader() as reader:
-            articles = int(reader.doc_count())
+        try:
+            articles = int(np.count_nonzero(Snapshot(directory).alive))
+        except (OSError, ValueError) as error:
+            return [f"{directory.name}: {error}"]
         if articles != manifest.articles:
             return [f"{directory.name} holds {articles} articles instead of {manifest.articles}"]
         return []

@@ -1,10 +1,9 @@
-"""Flushing files to the disk, so that a power cut cannot take them."""
+"""Flushes files to the disk (fsync), so that a power cut cannot take them."""
 
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from search.engines.whoosh.manifest import FileFacts, read_facts
 
@@ -29,7 +28,7 @@ def _flushed(path: Path) -> FileFacts:
 
 def sync(path: Path) -> None:
     """Wait until a file, or what a directory names, is on the disk."""
-    descriptor: Any = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
