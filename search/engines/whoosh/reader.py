@@ -93,7 +93,7 @@ class WhooshReader:
             snapshot.alive,
             self._lists,
             scorer,
-            {**facets, "language": self._languages},
+            {"language": self._languages, **{each: facets[each] for each in FACETS}},
             kernels,
         )
         published = snapshot.column("published")

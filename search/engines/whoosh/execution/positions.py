@@ -180,4 +180,3 @@ def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
         return _NOWHERE
     last = np.searchsorted(starts, keys) - 1  # the last start before each key
     return keys[(last >= 0) & (keys - starts[np.maximum(last, 0)] <= most)]
-

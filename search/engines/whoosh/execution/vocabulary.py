@@ -61,8 +61,8 @@ class DocumentFrequencies:
         cache = self._lists.cache
         found = {each: cache.get(("count", each), _TermCount) for each in terms}
         missing = [each for each, count in found.items() if count is None]
-        for term, count in zip(missing, self._counted(missing), strict=True):
-            found[term] = cache.put(("count", term), count)
+        for term, counted in zip(missing, self._counted(missing), strict=True):
+            found[term] = cache.put(("count", term), counted)
         return [count for each in terms if (count := found[each]) is not None]
 
     def _counted(self, terms: Sequence[str]) -> list[_TermCount]:

@@ -22,4 +22,4 @@ def load(name: str) -> Kernels | None:
 
 
 #: The kernels of this process.
-KERNELS: Kernels = load(os.environ.get("KLASTRIOTSING_KERNELS") or "compiled") or load("numpy")
+KERNELS = load(os.environ.get("KLASTRIOTSING_KERNELS") or "compiled") or cast(Kernels, _numpy)

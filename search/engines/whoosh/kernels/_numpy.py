@@ -402,7 +402,8 @@ def _frequencies(
 
     Title and body are weighed and normalised: an array of groups by documents.
     """
-    bodies, titles = [], []
+    bodies: list[tuple[int, bool, Postings]] = []
+    titles: list[tuple[int, bool, Postings]] = []
     for row, group in enumerate(groups):
         for i, term in enumerate(group.terms):
             title, body = lists[term, group.title_only]
@@ -414,7 +415,7 @@ def _frequencies(
         return _NONE, np.zeros((len(groups), 0), dtype=np.float32), []
     documents = _joined([each.documents for _, _, each in every])
     counts = _joined([each.counts for _, _, each in every]).astype(np.float32)
-    end = sum(len(each.documents) for _, _, each in bodies)
+    end = sum([len(each.documents) for _, _, each in bodies])
     if bodies:
         early = _joined([each.early for _, _, each in bodies])
         counts[:end] += np.multiply(early, bm25f.early_boost, dtype=np.float32)
