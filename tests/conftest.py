@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from golden import index_examples
 
-from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.engines.whoosh.kernels import load
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
-ROOT = Path(__file__).parent.parent
 #: What a machine may lack: marker → how to get it.
 OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
@@ -83,13 +82,10 @@ def shared_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def example_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the example news, made as ``reindex`` makes it."""
-    configuration = Configuration(index=tmp_path_factory.mktemp("examples") / "index")
-    report = pipeline(configuration).reindex(
-        index_of(configuration), [ROOT / "examples" / "uudised"]
-    )
-    assert not report.errors
-    return configuration.index
+    """An index of the example news, made as ``reindex`` makes it, at a fixed time."""
+    index = tmp_path_factory.mktemp("examples") / "index"
+    index_examples(index)
+    return index
 
 
 @pytest.fixture(scope="session")

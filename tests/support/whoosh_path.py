@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from whoosh.index import FileIndex, create_in, open_dir
-
-from search.engines.contract import IndexedDocument
 from search.engines.whoosh.fields import schema
 from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
 from search.engines.whoosh.storage.batches import _added, _date_key
 from search.engines.whoosh.storage.passages import pack_passages
 from search.engines.whoosh.storage.spans import pack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field
+from whoosh.index import FileIndex, create_in, open_dir
+
+from search.engines.contract import IndexedDocument
 from search.near_duplicates.minhash import NO_SIGNATURE
 
 TEXTS = ("title", "body")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from search.analysis import ESTONIAN
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.engines.contract import (
@@ -42,7 +42,7 @@ from search.engines.whoosh.kernels import KERNELS
 from search.engines.whoosh.kernels.interface import Kernels
 from search.engines.whoosh.snapshot.articles import StoredArticles, reading
 from search.engines.whoosh.snapshot.snapshot import Snapshot
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024

@@ -4,7 +4,6 @@ import random
 
 import numpy as np
 import pytest
-
 from search.engines.whoosh.storage.arrays import Array
 from search.engines.whoosh.storage.edits import Edited, by_member, by_number, edited
 

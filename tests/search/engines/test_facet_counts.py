@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from search.engines.contract import FacetCount
 from search.engines.whoosh.answers.columns import FacetColumn
 from search.engines.whoosh.answers.groups import Groups
 from search.engines.whoosh.answers.tallies import Tally
 from search.engines.whoosh.native.functions import Library, load
+
+from search.engines.contract import FacetCount
 
 SIZE = 300
 VALUES = ("Aa", "Bb", "Õõ", "Ää", "Cc")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from corpus import document, models
+from search.engines.whoosh.storage import segments
+from search.engines.whoosh.storage.merging import FAN, Weighed, plan
 from whoosh_path import contents, written_by_whoosh
 
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.storage import segments
-from search.engines.whoosh.storage.merging import FAN, Weighed, plan
 from search.engines.whoosh.writer import WhooshWriter
 
 

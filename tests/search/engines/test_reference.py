@@ -19,7 +19,7 @@ from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.reader import WhooshReader
 from search.engines.whoosh.snapshot.snapshot import Snapshot
-from search.query.tree import Everything, Node
+from search.query.ast import Everything, Node
 from search.request import FACETS, SearchRequest
 
 COUNT = int(os.environ.get("QUERIES") or 200)

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from corpus import document, models
+from search.engines.whoosh.postings.decoding import decoded_blocks
+from search.engines.whoosh.storage import blocks, segments
+from search.engines.whoosh.storage.batches import pack_batch
+from search.engines.whoosh.storage.runs import inverted
 from whoosh.index import open_dir
 from whoosh.query import And, Or, Term
 from whoosh_path import add_document, contents, statistics, written_by_whoosh
 
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh.postings.decoding import decoded_blocks
-from search.engines.whoosh.storage import blocks, segments
-from search.engines.whoosh.storage.batches import pack_batch
-from search.engines.whoosh.storage.runs import inverted
 from search.engines.whoosh.writer import WhooshWriter
 
 

@@ -12,7 +12,7 @@ from open_reader import KERNELS, open_reader
 
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.reader import WhooshReader
-from search.query.tree import (
+from search.query.ast import (
     Alternative,
     And,
     Everything,
@@ -300,9 +300,7 @@ def test_scores_do_not_depend_on_segments(tmp_path: Path) -> None:
     for text in WORDS:
         left = one.search(word(text), SearchRequest(page_size=100)).documents
         right = four.search(word(text), SearchRequest(page_size=100)).documents
-        assert [one.article(e.key).id for e in left] == [
-            four.article(e.key).id for e in right
-        ]
+        assert [one.article(e.key).id for e in left] == [four.article(e.key).id for e in right]
         assert np.allclose([e.score for e in left], [e.score for e in right])
     one.close()
     four.close()

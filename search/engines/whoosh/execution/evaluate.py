@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE
+from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.execution.cache import CachedMatch, Match
 from search.engines.whoosh.execution.facet_counts import FacetCounter
@@ -19,7 +19,7 @@ from search.engines.whoosh.execution.scoring import (
     word_groups,
 )
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import TEXT_FIELDS, Occurrence
 from search.engines.whoosh.execution.evaluate import Evaluator
 from search.engines.whoosh.execution.positions import (
@@ -17,7 +17,7 @@ from search.engines.whoosh.execution.positions import (
 )
 from search.engines.whoosh.execution.scoring import phrase_terms
 from search.engines.whoosh.kernels.interface import Documents, OpenLists
-from search.query.tree import Node, Phrase, Prefix, Word, leaves
+from search.query.ast import Node, Phrase, Prefix, Word, leaves
 
 #: Title and body, as kernels number them.
 _TITLE, _BOTH = (0,), (0, 1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.analysis.channels import LEMMA
+from search.analysis.terms import LEMMA
 from search.engines.contract import IndexedDocument, RankedDocument
 from search.engines.whoosh.execution.positions import CachedLists, NoBudget
 from search.engines.whoosh.execution.scoring import TermScorer

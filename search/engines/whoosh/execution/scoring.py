@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import TextField
 from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
 from search.engines.whoosh.kernels.interface import (
@@ -19,7 +19,7 @@ from search.engines.whoosh.kernels.interface import (
     TermGroup,
 )
 from search.engines.whoosh.segment.arrays import Array
-from search.query.tree import Alternative, Phrase, Word
+from search.query.ast import Alternative, Phrase, Word
 
 #: A word as documents can hold it: the ways, each a group of terms.
 WordGroups = tuple[TermGroup, ...]

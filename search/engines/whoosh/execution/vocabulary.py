@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.channels import PREFIXES, Channel
 from search.analysis.folding import fold
+from search.analysis.terms import PREFIXES, Channel
 from search.engines.contract import FacetCount
 from search.engines.whoosh.execution.positions import Budget, CachedLists
 from search.engines.whoosh.kernels.interface import Mask
