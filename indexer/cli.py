@@ -57,7 +57,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     """
     from waitress import create_server
 
-    from indexer.wiring import index_of, reviews_beside, service
+    from indexer.factory import background_review, index_of, service
     from search.fingerprint import fingerprint
     from webui import Desk, Monitor, create_admin_app, create_app
 
@@ -82,7 +82,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     machine = f"http://{shown}:{getattr(server, 'effective_port', port)}"
     below = f"{configuration.prefix}/"
     click.echo(f"{configuration.site_name} answers at {machine}{below} (Ctrl-C ends it)")
-    reviews = reviews_beside(configuration, _REVIEWED, answering.generation)
+    reviews = background_review(configuration, _REVIEWED, answering.generation)
     if admin_port is not None:
         desk = Desk(reviews.latest, urljoin(configuration.base_url or machine, below))
         admin = create_server(

@@ -12,10 +12,10 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.index_status import GenerationStatus
+from search.results import Statistics
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
-from search.upkeep import GenerationStatus
-from search.views import Statistics
 from webui.localisation import Localisation
 from webui.monitor import AskedQuery
 from webui.parameters import SearchState
@@ -131,7 +131,7 @@ def overview() -> str:
         statistics = site().service.statistics()
     except KlastriError as error:
         problem = here.error(error)
-    seen = site().service.upkeep()
+    seen = site().service.index_status()
     page = AdminPage(
         statistics=statistics,
         built=_moment(statistics.built, here) if statistics else "",
@@ -247,7 +247,7 @@ def _destination(found: ReviewList, here: Localisation) -> str:
     )
 
 
-def _suggested(entry: Entry, state: SearchState, here: Localisation) -> Suggested:
+def _suggested(entry: ReviewEntry, state: SearchState, here: Localisation) -> Suggested:
     """The line as it is, and what is known of it in the language of the page."""
     told, article = "", None
     data = entry.data

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from search.completion import Completion
+from search.autocomplete import Completion
 from search.request import FacetFilter
 from webui.localisation import Localisation
 from webui.parameters import SearchState

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search.views import ArticleView
+from search.article_view import ArticleView
 from webui.pieces import safe_url
 
 

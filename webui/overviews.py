@@ -7,8 +7,7 @@ from flask import Blueprint, abort, render_template, request
 
 from search.article import KnownAs
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
-from search.results import FacetValue, Hit
-from search.views import Overview
+from search.results import FacetValue, Hit, Overview
 from webui.areas import Area, Areas
 from webui.filters import facet_title
 from webui.layers import Layer, colouring, year_layers

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.article import OVERRIDE, PARAGRAPH_BREAK, Article, Extracted, PartialDate
+from search.article_view import ArticleView, EvidenceView, ValueView
 from search.request import FACETS, FacetName
 from search.results import Mark, Snippet
-from search.views import ArticleView, EvidenceView, ValueView
 from webui.areas import Area, Areas
 from webui.filters import facet_title
 from webui.linked_data import news_article

@@ -36,7 +36,7 @@ def rescue(
     if results.total:
         return Rescue()
     unfiltered = _unfiltered(service, results, state, localisation)
-    queries = service.parts(results.searched, MOST_PARTS)
+    queries = service.subqueries(results.searched, MOST_PARTS)
     for there in (state, state.cleared()) if state.request.is_filtered else (state,):
         parts = tuple(_parts(service, queries, there, localisation))
         if any(each.url for each in parts):

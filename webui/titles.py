@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from search.article_view import SimilarArticle
 from search.results import Hit
-from search.views import SimilarArticle
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.pieces import shown_date

@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.configuration import Configuration
+from search.engines.contract import GenerationFacts
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
+from search.index_status import GenerationStatus, IndexStatus
 from search.request import SearchRequest
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from search.upkeep import GenerationFacts, Upkeep
 from webui import Desk, Monitor, create_admin_app, create_app
 from webui.monitor import MOST_QUERIES
 
@@ -41,7 +42,7 @@ LISTS = Reviewed(
                 "overrides",
                 "under “articles:”",
                 (
-                    Entry(
+                    ReviewEntry(
                         f"  {ARTICLE}: {{year: unknown}}", "", {"id": ARTICLE, "title": "Pealkiri"}
                     ),
                 ),
@@ -52,7 +53,11 @@ LISTS = Reviewed(
                 "Organisations that may be one",
                 "overrides",
                 "under “organisations: rename:”",
-                (Entry("    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}),),
+                (
+                    ReviewEntry(
+                        "    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}
+                    ),
+                ),
                 1,
             ),
             ReviewList(
@@ -60,7 +65,11 @@ LISTS = Reviewed(
                 "Words that may be misspelt",
                 "synonyms",
                 "",
-                (Entry("puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}),),
+                (
+                    ReviewEntry(
+                        "puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}
+                    ),
+                ),
                 1,
             ),
             ReviewList("words", "Words that the lexicon does not know", "taxonomy", "", (), 0),
@@ -68,6 +77,15 @@ LISTS = Reviewed(
     ),
     is_pending=True,
 )
+
+
+def generation(name: str, articles: int) -> GenerationStatus:
+    """The live generation, of 1.5 MB."""
+    built = "2026-11-24T12:00:00+00:00"
+    facts = GenerationFacts(name, articles, built, 1_500_000, ("uudised",), "f")
+    return GenerationStatus(name, True, facts)
+
+
 RECORD = RunRecord(
     started="2026-11-24T12:00:00+00:00",
     seconds=12.34,
@@ -91,12 +109,12 @@ RECORD = RunRecord(
 def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClient]:
     """The operator's view with these lists and what is seen of the index; that of the examples."""
 
-    def make(reviewed: Reviewed = NO_LISTS, seen: Upkeep | None = None) -> FlaskClient:
+    def make(reviewed: Reviewed = NO_LISTS, seen: IndexStatus | None = None) -> FlaskClient:
         class Seen(ScriptedService):
             def statistics(self) -> object:
                 return service.statistics()
 
-            def upkeep(self) -> Upkeep:
+            def index_status(self) -> IndexStatus:
                 assert seen
                 return seen
 
@@ -158,8 +176,8 @@ def test_the_run_that_made_the_index_is_told(operator: FlaskClient) -> None:
 def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
     operate: Callable[..., FlaskClient],
 ) -> None:
-    facts = (GenerationFacts("gen-000002", True, 12350, "2026-11-24T12:00:00+00:00", 1.5),)
-    page = operate(seen=Upkeep(facts, RECORD)).get("/admin").text
+    facts = (generation("gen-000002", 12350),)
+    page = operate(seen=IndexStatus(facts, RECORD)).get("/admin").text
     assert "12 345" in page.replace("\u00a0", " ")
     assert "12,3 sek" in page.replace("\u00a0", " ")
     assert "24. november 2026" in page
@@ -172,10 +190,10 @@ def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
 def test_generations_are_listed_also_one_that_cannot_be_read(
     operate: Callable[..., FlaskClient],
 ) -> None:
-    seen = Upkeep(
+    seen = IndexStatus(
         (
-            GenerationFacts("gen-000003", False, None, "", 0.0),
-            GenerationFacts("gen-000002", True, 1234, "2026-11-24T12:00:00+00:00", 1.5),
+            GenerationStatus("gen-000003", False, None),
+            generation("gen-000002", 1234),
         ),
         None,
     )
@@ -189,8 +207,8 @@ def test_generations_are_listed_also_one_that_cannot_be_read(
 
 def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskClient]) -> None:
     problem = IndexDamaged(index="index", reason="gen-000002/report.json: mauled")
-    facts = (GenerationFacts("gen-000002", True, 1, "2026-11-24T12:00:00+00:00", 1.5),)
-    response = operate(seen=Upkeep(facts, None, problem)).get("/admin")
+    facts = (generation("gen-000002", 1),)
+    response = operate(seen=IndexStatus(facts, None, problem)).get("/admin")
     assert response.status_code == 200
     assert "rikutud (gen-000002/report.json: mauled)" in response.text
 
@@ -257,8 +275,8 @@ def test_without_an_index_both_say_so(monitor: Monitor) -> None:
         def statistics(self) -> None:
             raise NoIndex(index="index")
 
-        def upkeep(self) -> Upkeep:
-            return Upkeep((), None)
+        def index_status(self) -> IndexStatus:
+            return IndexStatus((), None)
 
     service, desk = Empty(error=NoIndex(index="index")), Desk(lambda: NO_LISTS)
     client = create_admin_app(service, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 from soundness import sound_page
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.request import FacetFilter, SearchRequest

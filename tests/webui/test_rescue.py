@@ -131,7 +131,7 @@ def test_a_part_that_would_be_refused_is_not_offered(service: SearchService) -> 
     class Picky:
         """Refuses to look for one word."""
 
-        parts = staticmethod(service.parts)
+        subqueries = staticmethod(service.subqueries)
 
         def search(self, request: SearchRequest, language: str) -> Results:
             if request.query == "saepuru":

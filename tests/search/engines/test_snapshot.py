@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from corpus import NOW, document, models
+from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
+from search.engines.whoosh.storage.taking_on import write_snapshot
 from whoosh.index import open_dir
 
 from search.article import Extracted, PartialDate
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
-from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
-from search.engines.whoosh.storage.taking_on import write_snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import OWN
 from search.near_duplicates.minhash import PLACES, RUN_PLACES

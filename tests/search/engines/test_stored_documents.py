@@ -11,6 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from corpus import NOW, document, models
+from search.engines.whoosh.fields import SCHEMA_VERSION
+from search.engines.whoosh.storage import column_files
+from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
+from search.engines.whoosh.storage.batches import Values
+from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
+from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from whoosh import columns
 
 from indexer.document import build_document
@@ -19,15 +25,9 @@ from search.article import Article, Extracted, Listing
 from search.article_json import article_to_dict
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh import WhooshIndex, WhooshReader
-from search.engines.whoosh.fields import SCHEMA_VERSION
-from search.engines.whoosh.storage import column_files
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
-from search.engines.whoosh.storage.batches import Values
-from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
-from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
 from search.near_duplicates.boilerplate import OWN, passage_hash
-from search.query.tree import Everything
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 
 TEXT = (

@@ -26,8 +26,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.channels import LEMMA
 from search.analysis.folding import fold
+from search.analysis.terms import LEMMA
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh.segment.arrays import (
     Array,
