@@ -276,8 +276,6 @@ class TermCursor(base.FieldCursor):  # type: ignore[misc]
         text: str = self._field.from_bytes(self._lexicon.raw(self._at))
         return text
 
-    term = text
-
     def term_info(self) -> TermInfo | None:
         return _info(self._lexicon.lists(self._at)) if self.is_valid() else None
 

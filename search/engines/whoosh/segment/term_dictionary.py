@@ -413,7 +413,7 @@ class FieldTerms:
         first, last = self.place(start), self.place(end)
         ordinals = self.ordinals.read(first, last)
         inside = not len(ordinals) or start <= int(ordinals[0]) <= int(ordinals[-1]) < end
-        if not inside or (np.diff(ordinals) < 1).any():
+        if not inside or (ordinals[1:] <= ordinals[:-1]).any():
             raise CorruptArray("the terms of a field do not ascend")
         return ordinals, self.read(first, last)
 

@@ -104,7 +104,7 @@ def _check_places(places: Array, count: int) -> None:
     """Do ``places`` ascend, all of them below ``count``?"""
     if places.dtype != np.int32 or places.ndim != 1:
         raise CorruptArray("a delta has no places")
-    if len(places) and (places[0] < 0 or places[-1] >= count or (np.diff(places) < 1).any()):
+    if len(places) and (places[0] < 0 or places[-1] >= count or (places[1:] <= places[:-1]).any()):
         raise CorruptArray("a delta has places outside of what it is of")
 
 

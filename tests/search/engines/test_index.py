@@ -130,7 +130,7 @@ def test_only_one_process_writes(tmp_path: Path) -> None:
     assert len(ids(second)) == 1
 
 
-@pytest.mark.parametrize("harm", ["shorten", "flip", "remove", "manifest", "pointer"])
+@pytest.mark.parametrize("harm", ["shorten", "flip", "remove", "manifest", "a digit", "pointer"])
 def test_damage_is_named_and_nothing_is_wiped(tmp_path: Path, harm: str) -> None:
     generations = WhooshIndex(tmp_path)
     fill(generations, models(20, 1))
@@ -140,15 +140,18 @@ def test_damage_is_named_and_nothing_is_wiped(tmp_path: Path, harm: str) -> None
     if harm == "shorten":
         victim.write_bytes(content[:-1])
     elif harm == "flip":
-        victim.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+        victim.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
     elif harm == "remove":
         victim.unlink()
     elif harm == "manifest":
         (directory / "manifest.json").write_text("{", encoding="utf-8")
+    elif harm == "a digit":
+        text = (directory / "manifest.json").read_text(encoding="utf-8")
+        (directory / "manifest.json").write_text(text.replace("20", "21", 1), encoding="utf-8")
     else:
         (tmp_path / "CURRENT").write_text("../elsewhere\n", encoding="ascii")
     files = sorted(tmp_path.rglob("*"))
-    if harm in ("manifest", "pointer"):
+    if harm in ("manifest", "a digit", "pointer"):
         with pytest.raises(IndexDamaged):
             generations.verify()
     else:

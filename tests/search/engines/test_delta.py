@@ -4,8 +4,9 @@ import random
 
 import numpy as np
 import pytest
-from search.engines.whoosh.storage.arrays import Array
-from search.engines.whoosh.storage.edits import Edited, by_member, by_number, edited
+
+from search.engines.whoosh.segment.arrays import Array, CorruptArray
+from search.engines.whoosh.snapshot.delta import DeltaArrays, by_member, by_number, deltas
 
 WAYS = {"order": by_number(200), "set": by_member}
 
@@ -29,7 +30,7 @@ def state(draw: random.Random, known: dict[str, Array], size: int) -> dict[str, 
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_edits_lead_to_what_there_is(seed: int) -> None:
+def test_deltas_lead_to_what_there_is(seed: int) -> None:
     draw = random.Random(seed)
     base: dict[str, Array] = {
         "places": np.arange(200, dtype=np.int32),
@@ -39,8 +40,8 @@ def test_edits_lead_to_what_there_is(seed: int) -> None:
     now = base
     for size in (200, 201, 209, 260):
         now = state(draw, now, size)
-        top = edited(base, {**now, "fresh": np.arange(3)}, WAYS)
-        found = Edited(base, top)
+        top = deltas(base, {**now, "fresh": np.arange(3)}, WAYS)
+        found = DeltaArrays(base, top)
         assert set(found) == {*now, "fresh"}
         assert len(found) == len(now) + 1
         for name, each in now.items():
@@ -51,7 +52,7 @@ def test_edits_lead_to_what_there_is(seed: int) -> None:
 
 def test_what_has_not_changed_is_not_written() -> None:
     base: dict[str, Array] = {name: np.arange(100) for name in ("places", "order", "set")}
-    assert edited(base, base, WAYS) == {}
+    assert deltas(base, base, WAYS) == {}
 
 
 def test_little_is_written_of_a_little_change() -> None:
@@ -59,15 +60,38 @@ def test_little_is_written_of_a_little_change() -> None:
     after = base["places"].copy()
     after[77] = 5
     held = np.delete(base["set"], 4000)
-    top = edited(base, {"places": np.append(after, 6).astype(np.int32), "set": held}, WAYS)
+    top = deltas(base, {"places": np.append(after, 6).astype(np.int32), "set": held}, WAYS)
     assert sum(each.nbytes for each in top.values()) < 100
-    assert Edited(base, top)["places"].tolist() == [*after.tolist(), 6]
-    assert Edited(base, top)["set"].tolist() == held.tolist()
+    assert DeltaArrays(base, top)["places"].tolist() == [*after.tolist(), 6]
+    assert DeltaArrays(base, top)["set"].tolist() == held.tolist()
 
 
 def test_what_has_changed_for_the_most_part_is_written_as_it_is() -> None:
     base: dict[str, Array] = {"places": np.arange(100), "shorter": np.arange(100)}
     now: dict[str, Array] = {"places": np.arange(100)[::-1], "shorter": np.arange(7)}
-    top = edited(base, now, {})
+    top = deltas(base, now, {})
     assert set(top) == set(now)
-    assert Edited(base, top)["shorter"].tolist() == list(range(7))
+    assert DeltaArrays(base, top)["shorter"].tolist() == list(range(7))
+
+
+def array(*numbers: int, dtype: str = "i4") -> Array:
+    return np.array(numbers, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        {"a:gone": array(10), "a:rows": array(1, dtype="i8")},
+        {"a:gone": array(-1), "a:rows": array(1, dtype="i8")},
+        {"a:gone": array(3, 3), "a:rows": array(1, 2, dtype="i8")},
+        {"a:gone": array(3, 4), "a:rows": array(1, dtype="i8")},
+        {"a:gone": array(3), "a:rows": array(1)},
+        {"a:gone": array(3, dtype="i8"), "a:rows": array(1, dtype="i8")},
+        {"a:gone": array(3), "a:rows": array(1, dtype="i8"), "a:at": array(10)},
+        {"a:gone": array(3), "a:rows": array(1, dtype="i8"), "a:at": array(5, 4)},
+        {"a:gone": array(3), "a:rows": array(1, dtype="i8"), "a:at": array()},
+    ],
+)
+def test_a_delta_of_something_else_is_damage(top: dict[str, Array]) -> None:
+    with pytest.raises(CorruptArray):
+        DeltaArrays({"a": np.arange(10)}, top)["a"]
