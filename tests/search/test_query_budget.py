@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from corpus import NOW, Model, document
-from search.engines.whoosh.answers.matching import MAX_PREFIX_TERMS
+from search.engines.whoosh.execution.evaluate import MAX_PREFIX_TERMS
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
