@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.factory import index_of, pipeline
 from questions import Question, draw_questions
 
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.errors import KlastriError
