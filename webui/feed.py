@@ -1,4 +1,4 @@
-"""An Atom feed of any search: what came into the index last stands first."""
+"""Atom feed of the newest articles that match a search."""
 
 import re
 from dataclasses import replace
@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request
 from search.article import PartialDate
 from search.request import SearchRequest
 from search.results import Hit
+from webui.components import safe_url
+from webui.context import absolute, localisation, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import safe_url
-from webui.site import absolute, localisation, site, state
 
 ATOM = "http://www.w3.org/2005/Atom"
 MIMETYPE = "application/atom+xml"

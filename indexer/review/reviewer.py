@@ -14,7 +14,7 @@ from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
 from search.engines.contract import DocumentKey, EngineReader
-from search.review import Destination, Entry, Review, ReviewList
+from search.review import Destination, Review, ReviewEntry, ReviewList
 
 _PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
 #: What YAML would take for nothing at all.
@@ -104,7 +104,7 @@ class Reviewer:
             data = {"names": [pair.other, pair.shown], "articles": counts}
             data |= {"together": pair.together, "reason": REASON_NAMES[pair.reason]}
             entries.append(
-                Entry(
+                ReviewEntry(
                     f"    {yaml_scalar(pair.other)}: {yaml_scalar(pair.shown)}",
                     remark + REASONS[pair.reason],
                     data,
@@ -117,7 +117,7 @@ class Reviewer:
 
     def _acronyms(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"  - name: {yaml_scalar(each.word)}", _where(each), _data(each))
+            ReviewEntry(f"  - name: {yaml_scalar(each.word)}", _where(each), _data(each))
             for each in found
         ]
         heading = "Acronyms of organisations that nobody explains"
@@ -135,7 +135,7 @@ class Reviewer:
                 # A second entry of the same article would be an error.
                 line = f"  # add to {yaml_scalar(article.id)}: {says}"
             data = {"id": article.id, "title": article.title, "missing": list(missing)}
-            entries.append(Entry(line, article.title, {**data, "source": article.source}))
+            entries.append(ReviewEntry(line, article.title, {**data, "source": article.source}))
         heading = "Articles without a year or a focus area"
         return _review_list(
             "articles", heading, "overrides", "under “articles:”", entries, self._limit
@@ -143,7 +143,9 @@ class Reviewer:
 
     def _misspelt(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant})
+            ReviewEntry(
+                f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant}
+            )
             for each in found
             if each.meant is not None
         ]
@@ -152,7 +154,7 @@ class Reviewer:
 
     def _new(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"          - {yaml_scalar(each.word)}", _where(each), _data(each))
+            ReviewEntry(f"          - {yaml_scalar(each.word)}", _where(each), _data(each))
             for each in found
             if each.meant is None
         ]
@@ -191,7 +193,7 @@ def _review_list(
     heading: str,
     destination: Destination,
     place: str,
-    entries: Sequence[Entry],
+    entries: Sequence[ReviewEntry],
     limit: int,
 ) -> ReviewList:
     """The first ``limit`` of ``entries``."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from indexer.enrich.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import EngineReader
-from search.query.tree import Alternative, Word
+from search.query.ast import Alternative, Word
 
 #: Acronyms that name no organisation by themselves.
 _NOTHING = NO_ORGANISATIONS.union(LEGAL_FORMS, LEGAL_FORMS.values())

@@ -26,5 +26,7 @@ def acronym_base(form: str) -> str | None:
     >>> acronym_base("EASilt"), acronym_base("EAS-i"), acronym_base("Eas")
     ('EAS', 'EAS', None)
     """
+    if form[:1].islower():
+        return None
     match = _ACRONYM.fullmatch(form)
     return match.group("base") if match else None

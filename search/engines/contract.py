@@ -1,7 +1,7 @@
 """What an engine must do, said without naming one.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
-queries as the tree of :mod:`search.query.tree`. Analysis, parsing, snippets and labels stay
+queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
 outside, so every engine gives the same answers: ``docs/scoring.md`` says how documents score.
 :mod:`search.engines.registry` knows which engines there are.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 from search.run_record import RunRecord
 

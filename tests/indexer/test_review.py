@@ -17,8 +17,8 @@ from indexer.review.reviewer import yaml_scalar
 from search.analysis import Analyzer
 from search.engines.contract import Index
 from search.engines.registry import open_index
-from search.review import Entry, Review, ReviewList
-from search.synonyms import load_synonyms
+from search.query.synonyms import load_synonyms
+from search.review import Review, ReviewEntry, ReviewList
 from search.taxonomy import load_taxonomy
 
 NEWS = {
@@ -192,4 +192,4 @@ def test_scalars(text: str, written: str) -> None:
 
 
 def test_remarks_stay_on_their_line() -> None:
-    assert str(Entry("- a", "üks\nkaks")) == "- a  # üks kaks"
+    assert str(ReviewEntry("- a", "üks\nkaks")) == "- a  # üks kaks"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.analysis import Analyzer, Vabamorf, recognise, tokenize, vabamorf
+from search.analysis import Analyzer, Vabamorf, morphology, recognise, tokenize
 from search.analysis.acronyms import acronym_base
 
 
@@ -187,6 +187,6 @@ def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss(
 ) -> None:
     text = "Peeti koosolek, kus räägiti metsa- ja puiduklastri rakendustest; koosolek kestis kaua."
     kept = Analyzer(Vabamorf()).analyse(text)
-    monkeypatch.setattr(vabamorf, "_MOST_WORDS", 3)
+    monkeypatch.setattr(morphology, "_MOST_WORDS", 3)
     forgetful = Analyzer(Vabamorf())
     assert [forgetful.analyse(text) for _ in range(3)] == [kept] * 3

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from search.article import Article, Extracted
+from search.article_view import ArticleView, ValueView
 from search.errors import ArticleNotFound
 from search.request import SearchRequest
 from search.results import Facet, FacetValue, Hit, Results, Snippet
-from search.views import ArticleView, ValueView
 
 HIT = Hit(
     id="2016/uudis",
@@ -80,7 +80,7 @@ class ScriptedService:
         del language
         return area_id
 
-    def parts(self, query: str, most: int) -> tuple[str, ...]:
+    def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         del query, most
         return ()
 

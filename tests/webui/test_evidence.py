@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 
 from search.article import OVERRIDE, Evidence, Extracted, Origin
+from search.article_view import ArticleView, EvidenceView, ValueView
 from search.request import SearchRequest
 from search.results import Mark, Snippet
 from search.service import SearchService
-from search.views import ArticleView, EvidenceView, ValueView
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

@@ -15,7 +15,7 @@ from page_reader import Page
 
 from search.configuration import Configuration
 from search.engines.registry import open_index
-from search.query.tree import Everything
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 from search.results import Results
 from search.service import SearchService

@@ -20,9 +20,9 @@ from search.results import FacetValue
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
-from webui.alphabet import estonian_key, initial, slugs
 from webui.areas import Areas
-from webui.listing import PAGE_SIZE, ListRequest, list_page
+from webui.collation import estonian_key, initial, slugs
+from webui.facet_list import PAGE_SIZE, ListRequest, list_page
 
 Read = Callable[..., Page]
 AREAS = Areas(load_taxonomy(None))

@@ -7,8 +7,8 @@ from answers import VIEW
 from flask.testing import FlaskClient
 from page_reader import Element, Page
 
+from search.article_view import SimilarArticle
 from search.service import SearchService
-from search.views import SimilarArticle
 
 Read = Callable[..., Page]
 ARTICLE = "2009-10-06-saepuru-ei-ole-prugi"

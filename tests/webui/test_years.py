@@ -12,7 +12,7 @@ from page_reader import Element, Page
 
 from search.results import Facet, FacetValue
 from webui.localisation import Localisation
-from webui.years import MOST_BARS, YearChart, year_chart
+from webui.year_series import MOST_BARS, YearChart, year_chart
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

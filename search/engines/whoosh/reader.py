@@ -9,7 +9,7 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from search.analysis import ESTONIAN
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.engines.contract import (
@@ -46,7 +46,7 @@ from search.engines.whoosh.postings.phrases import common, position_keys
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.storage.articles import StoredArticles
 from search.engines.whoosh.storage.snapshot import Snapshot
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024

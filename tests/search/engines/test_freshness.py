@@ -11,7 +11,7 @@ from search.configuration import Configuration
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.answers.freshness import HALF_LIFE_YEARS, lifts
 from search.fingerprint import fingerprint
-from search.query.tree import Alternative, Word, Words
+from search.query.ast import Alternative, Word, Words
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

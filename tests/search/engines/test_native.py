@@ -22,7 +22,7 @@ from search.engines.whoosh.native.functions import load
 from search.engines.whoosh.native.lists import Asked, NativeLists, Scoring, SegmentFiles, Wanted
 from search.engines.whoosh.native.spans import NativeSpans, SpanFiles
 from search.engines.whoosh.storage.column_files import VaryingColumn
-from search.query.tree import And, Node, Or, Word
+from search.query.ast import And, Node, Or, Word
 from search.request import FACETS, FacetFilter, SearchRequest
 
 WORDS = 300

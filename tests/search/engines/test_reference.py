@@ -15,7 +15,7 @@ from reference import Reference
 from search.engines.budget import QueryBudget
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex, WhooshReader
-from search.query.tree import Everything, Node
+from search.query.ast import Everything, Node
 from search.request import FACETS, SearchRequest
 
 COUNT = int(os.environ.get("QUERIES") or 200)

@@ -27,7 +27,7 @@ from search.engines.whoosh.storage.batches import Values
 from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
 from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
 from search.errors import IndexMismatch
-from search.query.tree import Everything
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 
 TEXT = (

@@ -10,7 +10,7 @@ import pytest
 from corpus import AREAS, NAMES, NOW, WORDS, Model, document, models
 
 from search.engines.whoosh import WhooshIndex, WhooshReader
-from search.query.tree import (
+from search.query.ast import (
     Alternative,
     And,
     Everything,

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from search.analysis.channels import LEMMA, term
 from search.analysis.folding import fold
+from search.analysis.terms import LEMMA, term
 from search.engines.whoosh.storage.names import key_of
 from search.engines.whoosh.storage.words import SegmentWords, Words, word_arrays
 

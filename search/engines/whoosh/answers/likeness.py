@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.analysis.channels import LEMMA
+from search.analysis.terms import LEMMA
 from search.engines.contract import TEXT_FIELDS, IndexedDocument, RankedDocument, TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FloatArray
 from search.engines.whoosh.answers.scoring import Scorer

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import TEXT_FIELDS, Occurrence
 from search.engines.whoosh.answers.matching import Matcher
 from search.engines.whoosh.answers.sought import phrase_terms
@@ -15,7 +15,7 @@ from search.engines.whoosh.native.lists import Asked
 from search.engines.whoosh.native.spans import NativeSpans
 from search.engines.whoosh.postings.lists import Looked, PostingLists, PostingsReader
 from search.engines.whoosh.postings.phrases import SHIFT, decode, phrase_places
-from search.query.tree import Node, Phrase, Prefix, Word, leaves
+from search.query.ast import Node, Phrase, Prefix, Word, leaves
 
 #: A document, a field of it (by number) and a position there that meets a leaf by a term.
 _Place = tuple[int, int, int, int, str]

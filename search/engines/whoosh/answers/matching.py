@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, SURFACE
+from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TextField
 from search.engines.whoosh.answers.columns import BoolArray, Columns, FacetColumn, FloatArray
 from search.engines.whoosh.answers.impacts import Impacts
@@ -25,7 +25,7 @@ from search.engines.whoosh.postings.metered import RecordedPostings
 from search.engines.whoosh.postings.nearness import Nearness
 from search.engines.whoosh.postings.phrasing import Phrases
 from search.engines.whoosh.postings.postings import EMPTY, DocumentArray
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.whoosh.answers.scoring import Claim
-from search.query.tree import Alternative, Phrase, Word
+from search.query.ast import Alternative, Phrase, Word
 
 
 class Sought(NamedTuple):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from search.analysis.channels import LEMMA, PREFIXES, Channel
 from search.analysis.folding import fold
+from search.analysis.terms import LEMMA, PREFIXES, Channel
 from search.engines.contract import FacetCount
 from search.engines.whoosh.storage.arrays import Array, Texts
 from search.engines.whoosh.storage.names import key_of
