@@ -12,7 +12,7 @@ from search.engines.contract import CompletionKind
 from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
 from webui.context import answer, localisation, root, site, state
-from webui.parameters import MAX_PAGE_DIGITS, MAX_VALUES, requested_language
+from webui.parameters import MAX_PAGE_DIGITS, MAX_VALUES, requested_facets, requested_language
 
 Schema = Mapping[str, Any]
 
@@ -39,8 +39,10 @@ api = Blueprint("api", __name__)
 
 @api.get("/api/search")
 def search() -> dict[str, Any]:
-    """What the search page shows, as data; takes the same parameters."""
-    results = answer(state().request, localisation().language)
+    """What the search page shows, as data; takes the same parameters, and which facets to count."""
+    asked = state().request
+    facets = requested_facets(request.args)
+    results = answer(asked, localisation().language, facets)
     return results.to_dict()
 
 
@@ -92,7 +94,9 @@ def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any
         },
         "servers": [{"url": server}],
         "paths": {
-            "/api/search": _get("search", "Search, with facets", searched, _ref("Results")),
+            "/api/search": _get(
+                "search", "Search, with facets", [*searched, _facets()], _ref("Results")
+            ),
             "/api/suggest": _get(
                 "suggest",
                 "How what is being typed may go on",
@@ -175,6 +179,12 @@ def _pages() -> list[Schema]:
     ]
 
 
+def _facets() -> Schema:
+    text = "Facets to be counted, all unless given; none if empty, which is faster"
+    values = {"type": "array", "items": _one_of([*FACETS, ""])}
+    return {**_query("facets", text, values), "explode": True}
+
+
 def _one_of(values: Sequence[str]) -> Schema:
     return {"type": "string", "enum": list(values)}
 
@@ -234,7 +244,7 @@ def _results() -> Schema:
             "page": INTEGER,
             "pages": COUNT,
             "hits": _list(_ref("Hit")),
-            "facets": _object(dict.fromkeys(FACETS, values)),
+            "facets": {"type": "object", "properties": dict.fromkeys(FACETS, values)},
             "suggestions": _list(suggestion),
         }
     )

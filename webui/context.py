@@ -1,5 +1,6 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -8,7 +9,7 @@ from flask import current_app, g, request
 
 from search.configuration import Configuration
 from search.errors import BadRequest
-from search.request import SearchRequest
+from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -98,8 +99,8 @@ def state() -> SearchState:
     return SearchState.from_parameters(request.args, root(), site().languages)
 
 
-def answer(request: SearchRequest, language: str) -> Results:
-    """What ``request`` finds; counted for the operator."""
-    results = site().service.search(request, language)
+def answer(request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS) -> Results:
+    """What ``request`` finds, with some facets counted; noted for the operator."""
+    results = site().service.search(request, language, facets)
     site().metrics.note(results)
     return results

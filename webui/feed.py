@@ -30,11 +30,13 @@ def atom() -> Response:
     """The newest articles that match fully; takes the parameters of a search."""
     asked, here = state().as_asked(), localisation()
     service = site().service
-    results = service.search(replace(asked.request, sort="added", page_size=ENTRIES), here.language)
+    results = service.search(
+        replace(asked.request, sort="added", page_size=ENTRIES), here.language, facets=()
+    )
     # A query that was replaced by another found nothing of its own yet.
     own = results.searched == asked.request.query
     hits = [each for each in results.hits if each.full and own]
-    newest = hits or service.search(SearchRequest(sort="added", page_size=1), here.language).hits
+    newest = hits or service.search(SearchRequest(sort="added", page_size=1), facets=()).hits
     whole = _feed(asked, here, max(map(_added, newest), default=_LONG_AGO))
     whole.extend(_entry(each, asked, here) for each in hits)
     text = ElementTree.tostring(whole, encoding="utf-8", xml_declaration=True)

@@ -265,6 +265,17 @@ def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[st
     return language or None
 
 
+def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
+    """The facets that ``facets`` names, all where it is not there. Raises BadRequest."""
+    if "facets" not in parameters:
+        return FACETS
+    asked = {each for each in parameters.getlist("facets") if each}
+    for unknown in sorted(asked.difference(FACETS)):
+        remedy = "Choose some of focus, year and org, or none: facets="
+        raise BadRequest(value=unknown, name="facets", remedy=remedy)
+    return tuple(each for each in FACETS if each in asked)
+
+
 def _with_parameters(path: str, parameters: str) -> str:
     return f"{path}?{parameters}" if parameters else path
 

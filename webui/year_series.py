@@ -39,18 +39,14 @@ def year_series(
     Raises QueryTooBroad.
     """
     # Years are counted whatever years are chosen, and so are these.
-    request = replace(
-        results.request, query=results.searched, year=FacetFilter(), page=1, page_size=1
+    request = replace(results.request, query=results.searched, year=FacetFilter())
+    values = service.facet("focus", request, localisation.language).values
+    shown = _series_areas(values, request, areas)
+    counted = service.facet_pivot(request, "focus", "year") if shown else {}
+    series = (
+        YearSeries(_area(each, areas), _by_year(counted.get(str(each.value), {}))) for each in shown
     )
-    whole = service.search(request, localisation.language)
-    series = []
-    for each in _series_areas(whole.facet("focus").values, request, areas):
-        chosen = FacetFilter((str(each.value),), request.focus.exclude)
-        found = service.search(request.with_filter("focus", chosen), localisation.language)
-        # Where nothing matches fully, partial matches are counted: not beside full ones.
-        if bool(found.total) == bool(whole.total):
-            series.append(YearSeries(_area(each, areas), _by_year(found)))
-    return tuple(each for each in series if any(each.counts.values()))
+    return tuple(each for each in series if each.counts)
 
 
 def colouring(other: SearchState, url: str, localisation: Localisation) -> Step:
@@ -85,9 +81,8 @@ def _area(value: FacetValue, areas: Areas) -> Area:
     return areas.area(str(value.value), value.label)
 
 
-def _by_year(found: Results) -> Mapping[int, int]:
-    values = found.facet("year").values
-    return {each.value: each.count for each in values if isinstance(each.value, int)}
+def _by_year(counted: Mapping[str, int]) -> Mapping[int, int]:
+    return {int(year): count for year, count in counted.items() if year.isdigit()}
 
 
 @dataclass(frozen=True, slots=True)

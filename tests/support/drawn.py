@@ -8,8 +8,8 @@ from corpus import AREAS, NAMES, NOW
 
 from search.analysis.terms import Channel
 from search.article import Article, Extracted, PartialDate
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
+from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
     Alternative,
     And,

@@ -133,7 +133,8 @@ def test_a_part_that_would_be_refused_is_not_offered(service: SearchService) -> 
 
         subqueries = staticmethod(service.subqueries)
 
-        def search(self, request: SearchRequest, language: str) -> Results:
+        def search(self, request: SearchRequest, language: str, facets: object = None) -> Results:
+            del facets
             if request.query == "saepuru":
                 raise QueryTooBroad
             return service.search(request, language)
