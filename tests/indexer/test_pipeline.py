@@ -1,7 +1,6 @@
 """Filling an index: what a run adds, changes, leaves and removes, and what stops it."""
 
 import contextlib
-import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -128,15 +127,10 @@ def test_articles_keep_when_they_were_added(pipeline, index, news):
     assert article(index, "4").added == BEGINNING + timedelta(days=3)
 
 
-def test_articles_of_an_earlier_schema_keep_when_they_were_added(pipeline, index, news, tmp_path):
+def test_articles_of_another_analysis_keep_when_they_were_added(pipeline, index, news, analyzer):
     pipeline.reindex(index, [news])
-    manifest = tmp_path / "index" / "gen-000001" / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    earlier = re.sub(r'"schema_version": \d+', '"schema_version": 1', text)
-    manifest.write_text(earlier, encoding="utf-8")
-    with pytest.raises(IndexMismatch):
-        index.open()
-    report = pipeline.reindex(index, [news])
+    other = Pipeline(LocalRunner(analyzer, WordAreas()), "teine", clock=Clock())
+    report = other.reindex(index, [news])
     assert (report.unchanged, report.notes) == (3, ())
     assert article(index, "1").added == BEGINNING
 
