@@ -18,7 +18,7 @@ PLACES = (
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
     _ROOT / "search" / "article_json.py",
-    _ROOT / "search" / "duplicates.py",
+    _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
 _COMPILED = frozenset({"__pycache__"})

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,9 +82,8 @@ def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Ind
 
 
 def test_an_index_of_another_version_is_told(live: Index) -> None:
-    manifest = Path("index", live.current() or "", "manifest.json")
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace(live.generation().fingerprint, "muu"), encoding="utf-8")
+    with live.build((), "muu", datetime.now(UTC)):
+        pass
     reviews = background_review(Configuration(), 20, lambda: live.current() or "")
     assert isinstance(awaited(reviews).problem, IndexMismatch)
 
