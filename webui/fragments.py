@@ -132,11 +132,11 @@ def facet_value(
     out = picked == "excluded"
     classes = "value" + (f" deep-{min(depth, _DEEPEST)}" if depth else "")
     classes += f" is-{picked}" if picked else ""
-    shown, name = escape(label), escape(value)
+    shown, name, told = escape(label), escape(value), here.gettext("Left out:")
     before = [
         f'<li class="{classes}">\n<label><input type="checkbox" form="search"',
         f' name="{"not_" if out else ""}{facet}" value="{name}"{" checked" if picked else ""}>\n',
-        f'<span class="vh">{escape(here.gettext("Left out:"))}</span>' if out else "",
+        f'<span class="vh">{escape(told)}</span>' if out else "",
         f'<span class="area-{area.look}">{SHAPES[area.look]}</span>' if area else "",
         f'<span class="name">{_within(within)}{shown}</span>\n',
     ]
