@@ -101,6 +101,10 @@ class Analyzer:
             others = [form for form in new if form not in known]
             self._readings.update(zip(others, self._morphology.readings(others), strict=True))
 
+    def warm_words(self, words: Iterable[str]) -> None:
+        """Analyse new words of a query in one call, before :meth:`query_word` asks for each."""
+        self.warm(each for each in words if not is_number(each) and len(each) <= LONGEST_WORD)
+
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
         known = self._readings.get(form)
