@@ -146,7 +146,7 @@ class Interpreter:
         text = word.text
         if len(text) < _SHORTEST_UNMET or not _LETTERS.fullmatch(text):
             return False
-        if acronym_base(text) is not None or statistics.documents_of(word, in_phrase=in_phrase):
+        if acronym_base(text) is not None or statistics.is_held(word, in_phrase=in_phrase):
             return False
         return not self._analyzer.is_known(text)
 
