@@ -1,7 +1,6 @@
 """Filling an index: what a run adds, changes, leaves and removes, and what stops it."""
 
 import contextlib
-import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from manifests import make_earlier
 
 from indexer.pipeline import Pipeline
 from indexer.sources import open_source
@@ -119,17 +119,15 @@ def test_articles_keep_when_they_were_added(pipeline, index, news):
     assert article(index, "4").added == BEGINNING + timedelta(days=3)
 
 
-def test_articles_of_an_earlier_schema_keep_when_they_were_added(pipeline, index, news, tmp_path):
+def test_articles_of_an_earlier_schema_are_new(pipeline, index, news, tmp_path):
     pipeline.reindex(index, [news])
-    manifest = tmp_path / "index" / "gen-000001" / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    earlier = re.sub(r'"schema_version": \d+', '"schema_version": 1', text)
-    manifest.write_text(earlier, encoding="utf-8")
+    make_earlier(tmp_path / "index" / "gen-000001")
     with pytest.raises(IndexMismatch):
         index.open()
     report = pipeline.reindex(index, [news])
-    assert (report.unchanged, report.notes) == (3, ())
-    assert article(index, "1").added == BEGINNING
+    note = "The index before is of another version, so all articles are new"
+    assert (report.added, report.unchanged, report.notes) == (3, 0, (note,))
+    assert article(index, "1").added == BEGINNING + timedelta(days=1)
 
 
 def test_facets_and_language_are_filled(pipeline, index, news):
