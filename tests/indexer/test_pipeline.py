@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from manifests import make_earlier
 
 from indexer.pipeline import Pipeline
 from indexer.sources import Limits, SourceFile, open_source
@@ -133,6 +134,17 @@ def test_articles_of_another_analysis_keep_when_they_were_added(pipeline, index,
     report = other.reindex(index, [news])
     assert (report.unchanged, report.notes) == (3, ())
     assert article(index, "1").added == BEGINNING
+
+
+def test_articles_of_an_earlier_schema_are_new(pipeline, index, news, tmp_path):
+    pipeline.reindex(index, [news])
+    make_earlier(tmp_path / "index" / "gen-000001")
+    with pytest.raises(IndexMismatch):
+        index.open()
+    report = pipeline.reindex(index, [news])
+    note = "The index before is of another version, so all articles are new"
+    assert (report.added, report.unchanged, report.notes) == (3, 0, (note,))
+    assert article(index, "1").added == BEGINNING + timedelta(days=1)
 
 
 def test_facets_and_language_are_filled(pipeline, index, news):

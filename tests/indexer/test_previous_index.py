@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from manifests import alter_manifest
 
 from indexer.document_builder import Task, TaskResult
 from indexer.enrich import Enricher, load_gazetteer, load_overrides
@@ -186,8 +187,9 @@ def test_of_a_damaged_index_nothing_is_taken_over(desk: Desk, tmp_path: Path) ->
     assert desk.reindex() == []
 
 
-def test_an_index_of_unknown_findings_is_analysed_anew(desk: Desk) -> None:
-    desk.reindex("")
+def test_an_index_of_an_earlier_version_is_analysed_anew(desk: Desk, tmp_path: Path) -> None:
+    desk.reindex()
+    alter_manifest(tmp_path / "index" / str(desk.index.current()), findings="")
     desk.now += timedelta(days=1)
     assert len(desk.reindex()) == 12
     assert desk.report.unchanged == 12
