@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 from term_dictionaries import dictionary_of
-from search.engines.contract import FacetCount
-from search.engines.whoosh.execution.vocabulary import Vocabulary
-from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 from search.analysis.folding import fold
 from search.analysis.terms import LEMMA, term
+from search.engines.contract import FacetCount
+from search.engines.whoosh.execution.vocabulary import Vocabulary
+from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 LETTERS = "aäAÄoõtkš-"
 
