@@ -510,22 +510,6 @@ cdef class TermLists:
             rows.count += 1
         return 0
 
-    def offsets(self, places):
-        cdef const int64_t[:, ::1] asked = places
-        found = np.zeros((len(places), 2), dtype=np.int64)
-        cdef int64_t[:, ::1] spans = found
-        cdef int64_t row[6]
-        cdef int64_t i, j
-        for i in range(asked.shape[0]):
-            row[0], row[1], row[2] = asked[i, 0], asked[i, 1], asked[i, 2]
-            for j in range(self.count):
-                if 0 <= row[0] - self.segments[j].base < self.segments[j].size:
-                    if not 0 <= row[1] < FIELDS:
-                        corrupt()
-                    locate(&self.segments[j], row)
-                    spans[i, 0], spans[i, 1] = row[3], row[4]
-        return found
-
 
 cdef object _numbers(const uint8_t *data, int width, int64_t count):
     """A copy of numbers of a file, in the width that they have there."""

@@ -180,26 +180,19 @@ class TermLists:
                 rows[:, 1], rows[:, 2], rows[:, 5] = field, held.positions, i
                 parts.append(rows)
         found = np.concatenate(parts)
-        found[:, 3:5] = self.offsets(found[:, :3])
-        return postings, found
-
-    def offsets(self, places: Documents) -> Documents:
-        found = np.zeros((len(places), 2), dtype=np.int64)
         known: dict[tuple[int, int], tuple[Numbers, Numbers]] = {}
-        for i, (document, field, position) in enumerate(places.tolist()):
+        for row in found:
+            document, field, position = row[:3].tolist()
             if (document, field) not in known:
                 known[document, field] = self._segment_of(document).offsets(field, document)
             starts, lengths = known[document, field]
-            if not 0 <= position < len(starts):
+            if position >= len(starts):
                 raise CorruptList("a position is not in the text")
-            found[i] = starts[position], lengths[position]
-        return found
+            row[3:5] = starts[position], lengths[position]
+        return postings, found
 
     def _segment_of(self, document: int) -> "_Segment":
-        for each in self._segments:
-            if 0 <= document - each.base < each.size:
-                return each
-        raise CorruptList("there is no such document")
+        return next(e for e in self._segments if 0 <= document - e.base < e.size)
 
     def _both(self, term: str, title_only: bool) -> tuple[Postings, Postings]:
         return self._read(_TITLE, term), _EMPTY if title_only else self._read(_BODY, term)
@@ -533,18 +526,18 @@ def top(
     documents: Documents, scores: Scores, ties: Documents, decimals: int, most: int
 ) -> Documents:
     # Equal sums may differ in the last bit by the order of addition.
-    documents = least(documents, -scores[documents], most, 10.0**-decimals)
+    documents = _least(documents, -scores[documents], most, 10.0**-decimals)
     rounded = np.round(scores[documents], decimals)
     if len(documents) > max(2 * most, _TOGETHER):
         # Many have the score of the last one: only those with the least tie can follow.
         last = np.partition(rounded, len(rounded) - most)[len(rounded) - most]
         above, equal = documents[rounded > last], documents[rounded == last]
-        documents = np.concatenate((above, least(equal, ties[equal], most - len(above), 0)))
+        documents = np.concatenate((above, _least(equal, ties[equal], most - len(above), 0)))
         rounded = np.round(scores[documents], decimals)
     return documents[np.lexsort((ties[documents], -rounded))[:most]]
 
 
-def least(documents: Documents, keys: _Keys, count: int, slack: float) -> Documents:
+def _least(documents: Documents, keys: _Keys, count: int, slack: float) -> Documents:
     """Those of ``documents`` whose key is one of the ``count`` least, or equal to one of them."""
     if len(documents) <= count or count <= 0:
         return documents[: max(count, 0)] if count <= 0 else documents

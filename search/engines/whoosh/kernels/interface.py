@@ -178,10 +178,6 @@ class OpenLists(Protocol):
         """
         ...
 
-    def offsets(self, places: Documents) -> Documents:
-        """Start and length in the text for rows of document, field and position."""
-        ...
-
 
 class Kernels(Protocol):
     """One of the two modules."""
