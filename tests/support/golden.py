@@ -135,7 +135,7 @@ def _placeless(value: Any) -> Any:
     found = {key: _placeless(each) for key, each in value.items()}
     if isinstance(value.get("source"), str):
         found["source"] = value["source"].removeprefix(f"{EXAMPLES}/")
-    if value.get("part") == "source":
+    if value.get("part") == "path" and value["start"]:
         found |= {key: value[key] - len(f"{EXAMPLES}/") for key in ("start", "end")}
     return found
 
