@@ -12,6 +12,8 @@ from search.article import Article
 from search.engines.contract import DocumentKey, IndexedDocument, Pack, StoredReader
 from search.errors import AnalysisFailed, KlastriError
 
+#: The id of an article that could not be analysed, and why.
+Failure = tuple[str, AnalysisFailed]
 #: Forming facets again costs about as much as analysing a text of so many characters.
 _AGAIN_WEIGHT = 500
 
@@ -41,9 +43,8 @@ class Fresh:
     key: DocumentKey | None = None
 
     @property
-    def name(self) -> str:
-        """What an error names it by."""
-        return self.article.source
+    def id(self) -> str:
+        return self.article.id
 
     @property
     def weight(self) -> int:
@@ -61,10 +62,6 @@ class Again:
     key: DocumentKey
 
     @property
-    def name(self) -> str:
-        return self.id
-
-    @property
     def weight(self) -> int:
         return _AGAIN_WEIGHT
 
@@ -74,11 +71,15 @@ Task = Fresh | Again
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of ``tasks`` tasks: documents, packed, and the (id, source) of each in order."""
+    """What came of ``tasks`` tasks: documents, packed, and the (id, source) of each in order.
+
+    ``failures`` are the articles that could not be analysed.
+    """
 
     tasks: int
     articles: tuple[tuple[str, str], ...]
     packed: bytes
+    failures: tuple[Failure, ...] = ()
 
 
 class Analyst:
@@ -92,25 +93,48 @@ class Analyst:
     def do(self, tasks: Sequence[Task], live: StoredReader | None = None) -> Done:
         """Do ``tasks``; ``live`` reads the generation that their keys belong to.
 
-        Raises AnalysisFailed, which names the article.
+        An article that fails is left out and named among the failures; the others are done.
         """
-        documents = [
-            document for each in tasks if (document := self._checked(each, live)) is not None
-        ]
-        articles = tuple((each.article.id, each.article.source) for each in documents)
-        return Done(len(tasks), articles, self._pack(documents))
-
-    def _checked(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
+        documents: list[IndexedDocument] = []
+        failures: list[Failure] = []
+        for each in tasks:
+            try:
+                document = self._document(each, live)
+            except KlastriError:
+                raise
+            except Exception as error:
+                failures.append((each.id, _failure(_file_of(each, live), error)))
+            else:
+                documents += [] if document is None else [document]
         try:
-            if isinstance(task, Again):
-                return self._formed_again(task, live)
-            return self._document(task, live)
-        except KlastriError:
-            raise
-        except Exception as error:
-            raise AnalysisFailed(file=task.name, problem=_told(error)) from error
+            packed = self._pack(documents)
+        except Exception:
+            documents = self._packable(documents, failures)
+            packed = self._pack(documents)
+        articles = tuple((each.article.id, each.article.source) for each in documents)
+        return Done(len(tasks), articles, packed, tuple(failures))
 
-    def _document(self, task: Fresh, live: StoredReader | None) -> IndexedDocument:
+    def _packable(
+        self, documents: Sequence[IndexedDocument], failures: list[Failure]
+    ) -> list[IndexedDocument]:
+        """Those of ``documents`` that can be packed; the others go to ``failures``."""
+        good = []
+        for each in documents:
+            try:
+                self._pack([each])
+            except Exception as error:
+                failures.append((each.article.id, _failure(each.article.source, error)))
+            else:
+                good.append(each)
+        return good
+
+    def _document(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
+        """What ``task`` asks for; None if the stored document stays as it is."""
+        if isinstance(task, Again):
+            return self._formed_again(task, live)
+        return self._indexed(task, live)
+
+    def _indexed(self, task: Fresh, live: StoredReader | None) -> IndexedDocument:
         stored = _stored(task, live)
         if stored is None:
             analysed = build_document(task.article, self._analyzer, task.digest)
@@ -138,6 +162,20 @@ def _stored(task: Fresh, live: StoredReader | None) -> IndexedDocument | None:
         return None
     added = stored.article.added or task.article.added
     return replace(stored, article=replace(stored.article, added=added))
+
+
+def _file_of(task: Task, live: StoredReader | None) -> str:
+    """The file that an error names; of a stored article that cannot be read, its id."""
+    if isinstance(task, Fresh):
+        return task.article.source
+    try:
+        return task.id if live is None else live.article(task.key).source
+    except Exception:
+        return task.id
+
+
+def _failure(file: str, error: Exception) -> AnalysisFailed:
+    return AnalysisFailed(file=file, problem=_told(error))
 
 
 def _told(error: Exception) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.analyst import Again, Done, Fresh, Task
+from indexer.analyst import Again, Done, Failure, Fresh, Task
 from indexer.pruning import vanished
 from indexer.report import Change, Report, Tally, What
 from indexer.reuse import Before, before
@@ -80,7 +80,7 @@ class Pipeline:
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
         When no article can be read, the index stays as it was and the report is empty. Raises
-        SourceNotFound, IndexLocked, AnalysisFailed, WorkerEnded.
+        SourceNotFound, IndexLocked, WorkerEnded.
         """
         tally = Tally(self._clock())
         files = list(find_files(sources))
@@ -98,7 +98,12 @@ class Pipeline:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
                 tasks = self._all_anew(files, known, ids, tally, advance)
-                self._do(tasks, known.live, advance, lambda done: writer.add_packed(done.packed))
+                failures = self._do(
+                    tasks, known.live, tally, advance, lambda done: writer.add_packed(done.packed)
+                )
+            for article_id, _ in failures:
+                ids.discard(article_id)
+                tally.take_back(article_id)
             gone = [each for each in known.ids() if each not in ids]
             earlier = len(gone)
             if not ids:
@@ -122,8 +127,7 @@ class Pipeline:
         removes articles whose file below ``sources`` has vanished or now holds another article, but
         not more than half of those below ``sources`` unless ``yes``. ``files`` limits the reading
         to some of the files below ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch,
-        IndexDamaged, IndexLocked, PruneRefused, AnalysisFailed, WorkerEnded; then nothing has
-        changed.
+        IndexDamaged, IndexLocked, PruneRefused, WorkerEnded; then nothing has changed.
         """
         tally = Tally(self._clock())
         chosen = list(find_files(sources)) if files is None else list(files)
@@ -133,7 +137,9 @@ class Pipeline:
             run = _Update(live, writer, tally, chosen, files is not None, is_other, left)
             with self._progress(len(chosen)) as advance:
                 tasks = self._changed(run, advance)
-                self._do(tasks, None, advance, lambda done: writer.add_packed(done.packed))
+                failures = self._do(tasks, None, tally, advance, run.take)
+            for article_id, error in failures:
+                run.forget(article_id, str(error.values["file"]))
             for article in vanished(live, sources, run.seen, run.files, yes) if prune else ():
                 left.discard(article.id)
                 writer.delete(article.id)
@@ -147,8 +153,9 @@ class Pipeline:
     def reapply(self, index: Index) -> Report:
         """Form the facets of every article again, and rewrite those that come out otherwise.
 
-        For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed.
-        Raises NoIndex, IndexMismatch, IndexDamaged, IndexLocked, AnalysisFailed, WorkerEnded.
+        For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed. An
+        article whose facets cannot be formed stays as it is. Raises NoIndex, IndexMismatch,
+        IndexDamaged, IndexLocked, WorkerEnded.
         """
         tally = Tally(self._clock())
         with self._extending(index, (), tally, None) as (writer, live):
@@ -192,7 +199,7 @@ class Pipeline:
             yield Fresh(replace(article, added=added or tally.started), digest, key)
 
     def _changed(self, run: "_Update", advance: Advance) -> Iterator[Task]:
-        """A task for every new or changed article; its earlier document is deleted."""
+        """A task for every new or changed article."""
         are_few = len(run.chosen) <= _FEW
         digest_of = run.live.digest if are_few else run.live.digests().get
         for article in self._read(run.chosen, run.tally, advance):
@@ -212,9 +219,8 @@ class Pipeline:
             if is_same:
                 advance(1)
                 continue
-            run.left.discard(article.id)
             if known:
-                run.writer.delete(article.id)
+                run.known.add(article.id)
             added = (known and known.added) or run.tally.started
             yield Fresh(replace(article, added=added), digest)
 
@@ -242,21 +248,31 @@ class Pipeline:
         found = ((each, live.find(each)) for each in sorted(ids))
         tasks = (Again(each, key) for each, key in found if key is not None)
         with self._progress(len(ids)) as advance:
-            self._do(tasks, live, advance, use)
+            failures = self._do(tasks, live, tally, advance, use)
+        unchanged.difference_update(article_id for article_id, _ in failures)
         tally.unchanged += len(unchanged)
 
     def _do(
         self,
         tasks: Iterable[Task],
         live: StoredReader | None,
+        tally: Tally,
         advance: Advance,
         use: Callable[[Done], None],
-    ) -> None:
-        """Have ``tasks`` done, and ``use`` what comes of them."""
+    ) -> list[Failure]:
+        """Have ``tasks`` done, and ``use`` what comes of them.
+
+        Gives the articles that could not be analysed. Their errors go to ``tally`` last: how far
+        the reading is ahead of the analysis must not show.
+        """
+        failures: list[Failure] = []
         with contextlib.closing(self._hands.do(tasks, live)) as results:
             for done in results:
                 use(done)
+                failures += done.failures
                 advance(done.tasks)
+        tally.errors += [error for _, error in failures]
+        return failures
 
     def _read(
         self, files: Sequence[SourceFile | SourceError], tally: Tally, advance: Advance
@@ -276,7 +292,8 @@ class _Update:
 
     ``chosen`` are the files to read, all or ``is_some`` of them. ``is_other`` says that facets are
     formed by other rules now, ``left`` are the articles for which that is still to be done,
-    ``seen`` the ids read so far, ``files`` the files they were read from.
+    ``seen`` the ids read so far, ``files`` the files they were read from, ``known`` the changed
+    ones.
     """
 
     live: StoredReader
@@ -288,6 +305,21 @@ class _Update:
     left: set[str]
     seen: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+
+    def take(self, done: Done) -> None:
+        """Write what was analysed in place of what there was."""
+        for article_id, _ in done.articles:
+            self.left.discard(article_id)
+            if article_id in self.known:
+                self.writer.delete(article_id)
+        self.writer.add_packed(done.packed)
+
+    def forget(self, article_id: str, file: str) -> None:
+        """An article could not be analysed: as if its file could not be read."""
+        self.seen.discard(article_id)
+        self.files.discard(file)
+        self.tally.take_back(article_id)
 
     def is_taken(self, known: Article, article: Article) -> bool:
         """Does another file that is still there, and is not being read now, hold this id?"""

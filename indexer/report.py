@@ -117,6 +117,14 @@ class Tally:
         else:
             self.changes.append(Change(source, article_id, what))
 
+    def take_back(self, article_id: str) -> None:
+        """Undo the count of an article that could not be analysed after all."""
+        for at, change in enumerate(self.changes):
+            if change.id == article_id:
+                del self.changes[at]
+                return
+        self.unchanged -= 1
+
     def total(self, what: What) -> int:
         return sum(each.what == what for each in self.changes)
 

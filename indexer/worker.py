@@ -79,7 +79,7 @@ def _work(
         except KlastriError as error:
             answer = error
         except Exception as error:
-            answer = AnalysisFailed(file=batch[0].name, problem=f"{type(error).__name__}: {error}")
+            answer = AnalysisFailed(file=batch[0].id, problem=f"{type(error).__name__}: {error}")
         pickle.dump(answer, outgoing, pickle.HIGHEST_PROTOCOL)
         outgoing.flush()
 

@@ -36,7 +36,7 @@ class Hands(Protocol):
         """Do ``tasks``, taking only a bounded number of them ahead of what has been given back.
 
         ``live`` reads the generation that their numbers belong to. Closing ends what is under way.
-        Raises AnalysisFailed, WorkerEnded.
+        Raises WorkerEnded.
         """
         ...
 

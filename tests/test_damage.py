@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command_line import run
 from damage import draw_flips, failures, generation_files, is_array_file
-from golden import EXAMPLES
+from golden import EXAMPLES, ROOT
 
 from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer
@@ -38,7 +38,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("damage")
     source, index = folder / "uudised", folder / "index"
     configuration = Configuration(index=index, keep_generations=1)
-    shutil.copytree(EXAMPLES, source)
+    shutil.copytree(ROOT / EXAMPLES, source)
     files = sorted(source.glob("*.txt"))
     later = [each.rename(folder / each.name) for each in files[-LATER:]]
     pipeline(configuration).reindex(index_of(configuration), [source])

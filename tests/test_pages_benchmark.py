@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import pages
-from benchmarks.asked import KINDS
-from benchmarks.corpus import read_stock
-from benchmarks.material import Material
+from benchmarks.support.corpus import read_stock
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.query_set import KINDS
 from search.analysis import Analyzer
 from search.engines.registry import open_index
 

@@ -39,6 +39,8 @@ class WordAreas:
 
     def find(self, document: IndexedDocument) -> IndexedDocument:
         assert document.article.language
+        if "halb" in document.article.title:
+            raise ValueError("vale arv")
         return replace(document, findings=document.article.body_text.encode())
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
@@ -46,6 +48,8 @@ class WordAreas:
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         found = [each for each in self.words if each in document.findings.decode()]
+        if "Viga" in found:
+            raise ValueError("vale arv")
         areas = tuple(Extracted(each, "found") for each in found)
         return replace(document, article=replace(document.article, focus_areas=areas))
 
@@ -290,3 +294,63 @@ def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
             run(index, [news])
     assert index.names() == (index.current(),)
     assert article(index, "1").title == "Uudis number 1"
+
+
+def test_an_article_that_cannot_be_analysed_is_skipped_as_an_unreadable_file_is(
+    pipeline, index, news
+):
+    write(news / "4.txt", "See on halb uudis")
+    first = pipeline.reindex(index, [news])
+    assert (first.added, first.failed, first.articles) == (3, 1, 3)
+    (problem,) = first.problems()
+    assert problem.startswith(
+        f"{news / '4.txt'}: cannot be analysed (ValueError: vale arv, at test_"
+    )
+    record = index.record()
+    assert record is not None
+    assert [str(each) for each in record.errors] == [problem]
+    write(news / "2.txt", "Ka see on halb uudis")
+    write(news / "1.txt", "---\nid: uus\n---\nIgati halb uudis")
+    write(news / "3.txt", "Kolmas uudis")
+    write(news / "5.txt", "Viies uudis")
+    update = pipeline.update(index, [news], prune=True)
+    assert [(each.id, each.what) for each in update.changes] == [("3", "updated"), ("5", "added")]
+    assert (update.failed, update.removed, update.articles) == (3, 0, 4)
+    assert article(index, "2").title == "Uudis number 2"
+    assert ids(index) == {"1", "2", "3", "5"}
+    assert {each.code for each in update.errors} == {"analysis-failed"}
+    # In a whole new index there is no article for a file that fails.
+    second = pipeline.reindex(index, [news])
+    assert (second.removed, second.failed, second.articles) == (2, 3, 2)
+    assert ids(index) == {"3", "5"}
+
+
+def test_when_every_article_fails_the_index_stays_as_it_was(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    for each in news.iterdir():
+        write(each, "Kõik on halb")
+    report = pipeline.reindex(index, [news])
+    assert (report.is_empty, report.failed, report.articles) == (True, 3, 3)
+    assert pipeline.update(index, [news]).is_empty
+    assert ids(index) == {"1", "2", "3"}
+    assert index.names() == (index.current(),)
+
+
+def test_an_article_whose_facets_cannot_be_formed_again_stays_as_it_was(
+    pipeline, index, news, analyzer
+):
+    write(news / "4.txt", "Neljas uudis\n\nPuit ja Viga.")
+    pipeline.reindex(index, [news])
+    earlier = article(index, "4")
+    other = Pipeline(alone(analyzer, WordAreas("Vesi", "Viga")), "ühtne", rules="uued")
+    report = other.reapply(index)
+    assert [each.id for each in report.changes] == ["1", "2", "3"]
+    assert (report.unchanged, report.articles) == (0, 4)
+    assert [each.values["file"] for each in report.errors] == [str(news / "4.txt")]
+    assert article(index, "4") == earlier
+    write(news / "4.txt", "Neljas halb uudis\n\nPuit ja Viga.")
+    rules = Pipeline(alone(analyzer, WordAreas("Puit")), "ühtne", rules="endised")
+    report = rules.update(index, [news])
+    assert [each.id for each in report.changes] == ["1", "2", "3"]
+    assert (report.unchanged, report.failed, report.articles) == (0, 1, 4)
+    assert article(index, "4") == earlier

@@ -80,7 +80,7 @@ def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Ind
 def test_an_index_of_another_version_is_told(live: Index) -> None:
     manifest = Path("index", live.current() or "", "manifest.json")
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace(live.manifest().fingerprint, "muu"), encoding="utf-8")
+    manifest.write_text(text.replace(live.generation().fingerprint, "muu"), encoding="utf-8")
     reviews = ReviewsBeside(Configuration(), 20, lambda: live.current() or "")
     assert isinstance(awaited(reviews).problem, IndexMismatch)
 

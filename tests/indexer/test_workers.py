@@ -17,7 +17,6 @@ from hands import alone
 
 import indexer.workers as module
 from indexer.analyst import Again, Analyst, Fresh, Task
-from indexer.pipeline import Pipeline
 from indexer.wiring import index_of, pipeline
 from indexer.workers import BATCH_CHARACTERS, BATCH_TASKS, Workers, batches
 from search.analysis import Analyzer, Vabamorf
@@ -25,7 +24,7 @@ from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, IndexedDocument
 from search.engines.registry import open_index
-from search.errors import AnalysisFailed, KlastriError, WorkerEnded
+from search.errors import KlastriError, WorkerEnded
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
@@ -146,12 +145,25 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
 
 
 @pytest.mark.parametrize("jobs", [1, JOBS])
-def test_an_article_that_cannot_be_analysed_is_named(jobs):
-    with pytest.raises(AnalysisFailed) as caught:
-        documents(many(fresh(998, title="viga")), jobs)
-    message = str(caught.value)
+def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(jobs):
+    tasks = many(fresh(998, title="viga"))
+    with contextlib.closing(Workers(OddRecipe(), jobs).do(tasks)) as results:
+        done = list(results)
+    ((failed, error),) = [each for batch in done for each in batch.failures]
+    assert failed == "998"
+    message = str(error)
     assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at test_workers")
     assert "\n" not in message
+    articles = [article_id for batch in done for article_id, _ in batch.articles]
+    assert articles == [each.id for each in tasks if each.id != "998"]
+    assert sum(each.tasks for each in done) == len(tasks)
+
+
+def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analyzer):
+    tasks = [fresh(1), fresh(2, title="pool märki: \ud800"), fresh(3)]
+    (done,) = alone(analyzer, Odd()).do(tasks)
+    assert [article_id for article_id, _ in done.articles] == ["1", "3"]
+    assert [(each, error.code) for each, error in done.failures] == [("2", "analysis-failed")]
 
 
 @pytest.mark.parametrize(
@@ -309,18 +321,3 @@ def test_a_killed_process_is_one_line_and_leaves_the_index(tmp_path, crowd):
     assert said.startswith("klastriotsing: A process that analyses articles has ended (killed by")
     assert said.count("\n") == 1
     assert list((tmp_path / "index").glob("gen-*")) == []
-
-
-def test_the_pipeline_leaves_the_index_when_an_article_fails(tmp_path, analyzer):
-    news = tmp_path / "uudised"
-    news.mkdir()
-    (news / "hea.txt").write_text("Uudis", encoding="utf-8")
-    index = open_index(tmp_path / "index")
-    work = Pipeline(alone(analyzer, Odd()), "f")
-    work.reindex(index, [news])
-    (news / "halb.txt").write_text("viga", encoding="utf-8")
-    for run in (work.reindex, work.update):
-        with pytest.raises(AnalysisFailed, match="halb"):
-            run(index, [news])
-    assert index.names() == (index.current(),)
-    assert index.verify() == []

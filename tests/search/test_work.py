@@ -68,7 +68,7 @@ def test_a_query_that_stands_for_too_many_words_is_refused(serving: Serving) -> 
 
 
 def test_a_query_that_reads_too_much_is_refused(serving: Serving) -> None:
-    service = serving(up_to(postings=1000))
+    service = serving(up_to(cost=1000))
     assert service.search(SearchRequest("klaster")).total
     with pytest.raises(QueryTooBroad):
         service.search(SearchRequest('"' + "klaster " * 50 + '"'))

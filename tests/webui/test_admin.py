@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.configuration import Configuration
+from search.engines.contract import GenerationFacts
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
 from search.request import SearchRequest
 from search.review import Entry, Review, Reviewed, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from search.upkeep import GenerationFacts, Upkeep
+from search.upkeep import GenerationStatus, Upkeep
 from webui import Desk, Monitor, create_admin_app, create_app
 from webui.monitor import MOST_QUERIES
 
@@ -68,6 +69,15 @@ LISTS = Reviewed(
     ),
     is_pending=True,
 )
+
+
+def generation(name: str, articles: int) -> GenerationStatus:
+    """The live generation, of 1.5 MB."""
+    built = "2026-11-24T12:00:00+00:00"
+    facts = GenerationFacts(name, articles, built, 1_500_000, ("uudised",), "f")
+    return GenerationStatus(name, True, facts)
+
+
 RECORD = RunRecord(
     started="2026-11-24T12:00:00+00:00",
     seconds=12.34,
@@ -158,7 +168,7 @@ def test_the_run_that_made_the_index_is_told(operator: FlaskClient) -> None:
 def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
     operate: Callable[..., FlaskClient],
 ) -> None:
-    facts = (GenerationFacts("gen-000002", True, 12350, "2026-11-24T12:00:00+00:00", 1.5),)
+    facts = (generation("gen-000002", 12350),)
     page = operate(seen=Upkeep(facts, RECORD)).get("/admin").text
     assert "12 345" in page.replace("\u00a0", " ")
     assert "12,3 sek" in page.replace("\u00a0", " ")
@@ -174,8 +184,8 @@ def test_generations_are_listed_also_one_that_cannot_be_read(
 ) -> None:
     seen = Upkeep(
         (
-            GenerationFacts("gen-000003", False, None, "", 0.0),
-            GenerationFacts("gen-000002", True, 1234, "2026-11-24T12:00:00+00:00", 1.5),
+            GenerationStatus("gen-000003", False, None),
+            generation("gen-000002", 1234),
         ),
         None,
     )
@@ -189,7 +199,7 @@ def test_generations_are_listed_also_one_that_cannot_be_read(
 
 def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskClient]) -> None:
     problem = IndexDamaged(index="index", reason="gen-000002/report.json: mauled")
-    facts = (GenerationFacts("gen-000002", True, 1, "2026-11-24T12:00:00+00:00", 1.5),)
+    facts = (generation("gen-000002", 1),)
     response = operate(seen=Upkeep(facts, None, problem)).get("/admin")
     assert response.status_code == 200
     assert "rikutud (gen-000002/report.json: mauled)" in response.text

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corpus import Composed, Stock, compose, text_of
-from benchmarks.data import as_article
+from benchmarks.support.corpus import Composed, Stock, compose, text_of
+from benchmarks.support.data import as_article
 from indexer.document import PARAGRAPH_GAP, build_document
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Evidence, Extracted, PartialDate

@@ -6,8 +6,8 @@ from typing import Any
 
 import tantivy
 
-from benchmarks.asked import Asked
-from benchmarks.rivals import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.support.query_set import Asked
 
 _HEAP = 256_000_000
 _FACETS = ("focus", "year", "org")

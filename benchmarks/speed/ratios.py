@@ -19,19 +19,19 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
-from benchmarks.asked import KINDS, Asked
-from benchmarks.corpus import read_stock, write_files
-from benchmarks.facets import read_articles
-from benchmarks.material import Material
-from benchmarks.naive import Programme
 from benchmarks.queries import Opened, drawn, feeding, rival
-from benchmarks.rivals import Engine, Ours
-from benchmarks.timing import times_of
+from benchmarks.rivals.engine import Engine, Ours
+from benchmarks.rivals.tutorial_pipeline import Programme
+from benchmarks.support.corpus import read_stock, write_files
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.data import read_articles
+from benchmarks.support.query_set import KINDS, Asked
+from benchmarks.support.timing import times_of
 from indexer.wiring import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 
-KEPT = Path(__file__).parent / "ratios.json"
+KEPT = Path(__file__).parent.parent / "ratios.json"
 #: A ratio below this share of the kept one is a loss.
 LEAST = 2 / 3
 ARTICLES, SENTENCES, QUERIES, PASSES = 1000, 500, 10, 6

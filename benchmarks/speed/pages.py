@@ -28,12 +28,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.asked import KINDS
-from benchmarks.kept import Kept
-from benchmarks.material import Material
-from benchmarks.processes import serving
 from benchmarks.queries import add_arguments, drawn, filled, material_of, place
-from benchmarks.timing import machine, quantile, times_of
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.index_cache import Kept
+from benchmarks.support.processes import serving
+from benchmarks.support.query_set import KINDS
+from benchmarks.support.timing import machine, quantile, times_of
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.registry import open_index

@@ -1,6 +1,6 @@
 """The plain programme: what the tutorials of EstNLTK and Whoosh add up to, in one process.
 
-    python -m benchmarks.naive DIRECTORY INDEX [--seconds N]
+    python -m benchmarks.rivals.tutorial_pipeline DIRECTORY INDEX [--seconds N]
 
 Layers of a Text, NerTagger, a year by a regular expression, Whoosh's ``add_document``. It reads the
 files of DIRECTORY evenly spread, for N seconds at most, and prints what it did as JSON. The
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import WORD
+from benchmarks.support.data import WORD
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 #: As many steps as these between two files have no common divisor with most numbers of files.
@@ -108,7 +108,9 @@ def _spread(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="benchmarks.naive", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.rivals.tutorial_pipeline", description=__doc__
+    )
     parser.add_argument("directory", type=Path)
     parser.add_argument("index", type=Path)
     parser.add_argument("--seconds", type=float, default=90)

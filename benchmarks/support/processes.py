@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 _EVERY_SECONDS = 0.1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 

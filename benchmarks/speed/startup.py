@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.naive import Programme
-from benchmarks.processes import ROOT, run, serving
-from benchmarks.timing import machine
+from benchmarks.rivals.tutorial_pipeline import Programme
+from benchmarks.support.processes import ROOT, run, serving
+from benchmarks.support.timing import machine
 
 EXAMPLES = ROOT / "examples" / "uudised"
 REPEATED = 5

@@ -3,10 +3,10 @@
     python -m benchmarks.queries [SOURCE…] [--articles N] [--full] [--rivals NAME,…] [--json]
 
 Articles are composed of the sentences of SOURCE (``../shared/eval`` unless named), see
-:mod:`benchmarks.corpus`. All engines hold the same terms and are asked the same queries, drawn by
-how many articles hold their words. ``top10`` asks for the ten best, ``facets`` for the total and
-three facets as well, ``date`` for the ten newest, ``snippets`` for marked passages of the ten best.
-Ours counts facets in every mode. Times are CPU time of one process:
+:mod:`benchmarks.support.corpus`. All engines hold the same terms and are asked the same queries,
+drawn by how many articles hold their words. ``top10`` asks for the ten best, ``facets`` for the
+total and three facets as well, ``date`` for the ten newest, ``snippets`` for marked passages of the
+ten best. Times are CPU time of one process:
 
 * cold: an index just opened, each query for the first time (files are in the system's cache);
 * p50, p95: the same queries in a process that has answered as many others, but none of these;
@@ -30,12 +30,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.asked import KINDS, Asked, Kind, draw, survey, understood
-from benchmarks.corpus import default_sources, read_stock
-from benchmarks.kept import Kept
-from benchmarks.material import Material
-from benchmarks.rivals import MODES, Answer, Engine, Mode, Ours, plain, without_none
-from benchmarks.timing import machine, megabytes, quantile, times_of
+from benchmarks.rivals.engine import MODES, Answer, Engine, Mode, Ours, plain, without_none
+from benchmarks.support.corpus import default_sources, read_stock
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.index_cache import Kept
+from benchmarks.support.query_set import KINDS, Asked, Kind, draw, survey, understood
+from benchmarks.support.timing import machine, megabytes, quantile, times_of
 from search.analysis import Analyzer, Vabamorf
 from search.engines.contract import IndexedDocument
 from search.query import QueryParser
@@ -67,14 +67,14 @@ class Opened:
 def rival(name: str, directory: Path) -> Engine:
     """The rival called so, empty."""
     if name == "whoosh":
-        from benchmarks.rival_whoosh import WhooshRival
+        from benchmarks.rivals.whoosh_groupedby import WhooshRival
 
         return WhooshRival(directory)
     if name == "fts5":
-        from benchmarks.rival_fts5 import Fts5Rival
+        from benchmarks.rivals.fts5 import Fts5Rival
 
         return Fts5Rival(directory)
-    from benchmarks.rival_tantivy import TantivyRival
+    from benchmarks.rivals.tantivy_engine import TantivyRival
 
     return TantivyRival(directory)
 

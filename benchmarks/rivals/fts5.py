@@ -3,8 +3,8 @@
 import sqlite3
 from pathlib import Path
 
-from benchmarks.asked import Asked
-from benchmarks.rivals import Answer, Mode, Plain
+from benchmarks.rivals.engine import Answer, Mode, Plain
+from benchmarks.support.query_set import Asked
 
 # Every kind of character but blanks is a word's; a prefix index for the shortest that is asked.
 _TABLES = """

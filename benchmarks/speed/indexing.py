@@ -3,9 +3,10 @@
     python -m benchmarks.indexing SOURCE… [--articles N] [--seconds N] [--json]
 
 The articles of SOURCE as they are, each once; with ``--articles`` as many composed of their
-sentences (:mod:`benchmarks.corpus`). They are written as text files, and indexed by the real
-command into a new index, with everything that it does, its start included. The plain programme
-(:mod:`benchmarks.naive`) gets the same files, evenly spread, for a minute and a half. ``ratio``
+sentences (:mod:`benchmarks.support.corpus`). They are written as text files, and indexed by the
+real command into a new index, with everything that it does, its start included. The plain
+programme (:mod:`benchmarks.rivals.tutorial_pipeline`) gets the same files, evenly spread, for a
+minute and a half. ``ratio``
 compares tokens a second, which is articles a second at the same mix of articles; ``ratio_cpu``
 compares tokens per second of CPU, which other programs on the machine cannot distort, but which
 leaves out what several processes gain.
@@ -19,10 +20,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corpus import compose, read_stock, text_of, write_files
-from benchmarks.facets import read_articles
-from benchmarks.processes import run
-from benchmarks.timing import machine, megabytes
+from benchmarks.support.corpus import compose, read_stock, text_of, write_files
+from benchmarks.support.data import read_articles
+from benchmarks.support.processes import run
+from benchmarks.support.timing import machine, megabytes
 
 NAIVE_SECONDS = 90.0
 
@@ -40,7 +41,7 @@ def measure(
             raise SystemExit("the sources hold no article")
         result = _ours(files, directory / "index", count, words)
         if naive_seconds > 0:
-            command = ["-m", "benchmarks.naive", files, directory / "naive"]
+            command = ["-m", "benchmarks.rivals.tutorial_pipeline", files, directory / "naive"]
             cost = run([sys.executable, *command, "--seconds", str(naive_seconds)])
             naive = result["naive"] = json.loads(cost.output)
             for ratio, name in (("ratio", "tokens_per_second"), ("ratio_cpu", _PER_CPU)):

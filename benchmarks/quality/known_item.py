@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.baselines import known_item_rivals
-from benchmarks.data import WORD, TextItem, as_article, read_items, searchable
+from benchmarks.rivals.baselines import known_item_rivals
+from benchmarks.support.data import WORD, TextItem, as_article, read_items, searchable
 from search.analysis import Analyzer, Vabamorf
 from search.request import SearchRequest
 

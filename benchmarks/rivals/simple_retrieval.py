@@ -15,7 +15,7 @@ import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 
-from benchmarks.data import WORD
+from benchmarks.support.data import WORD
 from search.analysis import Reading, Vabamorf
 
 #: What one word of a text or a query stands for.

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.nertagger import Document, Finder, ner_tagger
+from benchmarks.rivals.nertagger import Document, Finder, ner_tagger
+from benchmarks.support.data import detokenize
 from indexer.enrich.organisations import OrganisationFinder
 from indexer.enrich.passages import Passages, Sentence
 from search.analysis import ESTONIAN, Analyzer, Token, Vabamorf, tokenize
@@ -25,8 +26,6 @@ Span = tuple[int, int, int]
 _OUTER = "ner_1"
 #: Read before the clock runs, so that models are loaded.
 _FIRST = [["Täna", "tuli", "Mari", "."]]
-_NO_BLANK_BEFORE = frozenset(".,;:!?)]}%…“”»’")
-_NO_BLANK_BEHIND = frozenset("([{„«‘")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +89,13 @@ def organisations_of(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
             first = i
 
 
-def written(words: Sequence[str]) -> tuple[str, list[int]]:
-    """The sentence as people write it, and where each word begins in it."""
-    text, starts = "", []
-    quoted = blank = False
-    for word in words:
-        straight = word in ('"', "'")
-        closes = word[:1] in _NO_BLANK_BEFORE or (straight and quoted)
-        if text and blank and not closes:
-            text += " "
-        starts.append(len(text))
-        text += word
-        # „ ” “ are used in either way: what follows an opening one stands close to it.
-        opens = word in _NO_BLANK_BEHIND or (word in ('"', "'", "“", "”") and not quoted)
-        if word in ('"', "'", "“", "”", "„", "«", "»"):
-            quoted = not quoted
-        blank = not opens
-    return text, starts
-
-
 def as_passages(document: Document) -> tuple[Passages, list[list[int]]]:
     """The document as the enricher sees it, each sentence a paragraph; where its words begin."""
     sentences: list[Sentence] = []
     starts: list[list[int]] = []
     body = ""
     for number, words in enumerate(document, start=1):
-        text, at = written(words)
+        text, at = detokenize(words)
         tokens = tuple(
             Token(t.text, t.start + len(body), t.end + len(body), t.kind, t.elliptic)
             for t in tokenize(text)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from benchmarks.baselines_plain import (
+from benchmarks.rivals.simple_retrieval import (
     Bm25,
     PlainVabamorf,
     Seen,
@@ -20,7 +20,7 @@ from benchmarks.baselines_plain import (
     snowball,
     surface,
 )
-from benchmarks.data import WORD
+from benchmarks.support.data import WORD
 
 Answer = Callable[[str], list[int]]
 #: A lemma is kept when it is the sense of at least this share of a form's occurrences …

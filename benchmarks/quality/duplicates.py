@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.facets import read_articles
+from benchmarks.support.data import read_articles
 from indexer.document import with_language
 from search import duplicates, grouping
 from search.analysis import Analyzer, Vabamorf

@@ -6,8 +6,8 @@ from typing import Any
 from whoosh import fields, index, query, sorting
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from benchmarks.asked import Asked
-from benchmarks.rivals import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.support.query_set import Asked
 
 
 def schema() -> fields.Schema:

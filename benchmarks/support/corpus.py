@@ -20,9 +20,7 @@ from datetime import date, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
 
-from benchmarks.data import WORD
-from benchmarks.facets import read_articles
-from benchmarks.organisations import written
+from benchmarks.support.data import WORD, detokenize, read_articles
 from search.analysis import sentence_spans
 
 #: Every twentieth of the lengths of news in words, the shortest first.
@@ -216,4 +214,4 @@ def _of_conllu(path: Path) -> list[str]:
 def _of_estner(path: Path) -> Iterator[list[str]]:
     for document in json.loads(path.read_text(encoding="utf-8"))["documents"]:
         sentences = ([word["word"] for word in each["words"]] for each in document["sentences"])
-        yield [written(words)[0] for words in sentences]
+        yield [detokenize(words)[0] for words in sentences]

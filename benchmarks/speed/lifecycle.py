@@ -22,14 +22,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.asked import Asked, draw, survey, understood
-from benchmarks.kept import Kept
-from benchmarks.material import Material
-from benchmarks.processes import run
 from benchmarks.queries import add_arguments, filled, material_of, place
-from benchmarks.rival_whoosh import values_of
-from benchmarks.rivals import Engine, Ours, plain
-from benchmarks.timing import machine, megabytes, quantile, times_of
+from benchmarks.rivals.engine import Engine, Ours, plain
+from benchmarks.rivals.whoosh_groupedby import values_of
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.index_cache import Kept
+from benchmarks.support.processes import run
+from benchmarks.support.query_set import Asked, draw, survey, understood
+from benchmarks.support.timing import machine, megabytes, quantile, times_of
 from search.engines.contract import IndexedDocument
 from search.engines.registry import open_index
 from search.query import QueryParser

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.baselines import Answer, lemma_rivals
-from benchmarks.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
+from benchmarks.rivals.baselines import Answer, lemma_rivals
+from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
 from search.query.readings import choose_readings

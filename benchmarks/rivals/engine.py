@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from benchmarks.asked import Asked, as_fed
+from benchmarks.support.query_set import Asked, as_fed
 from search.engines.budget import QueryBudget
-from search.engines.contract import EngineAnswer, IndexedDocument, IndexedField
-from search.engines.registry import WhooshReader, open_index
-from search.request import NO_FOCUS, UNKNOWN_YEAR, SearchRequest
+from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
+from search.engines.registry import open_index
+from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets
 
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
@@ -100,16 +100,16 @@ class Ours:
     """The real index; filled beside the rivals with the very documents."""
 
     def __init__(self, directory: Path) -> None:
-        self._generations = open_index(directory)
-        self.reader: WhooshReader | None = None
+        self._index = open_index(directory)
+        self.reader: EngineReader | None = None
 
     def fill(self, documents: Iterable[IndexedDocument]) -> None:
-        with self._generations.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
+        with self._index.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
             for each in documents:
                 writer.add(each)
 
     def open(self) -> None:
-        self.reader = self._generations.open(_FINGERPRINT)
+        self.reader = self._index.open(_FINGERPRINT)
 
     def close(self) -> None:
         if self.reader is not None:
@@ -120,7 +120,8 @@ class Ours:
         assert self.reader is not None  # noqa: S101 - opened before it is asked
         reader = self.reader.for_query(QueryBudget())
         request = SearchRequest(sort="newest" if mode == "date" else "relevance")
-        found = reader.search(query.node, request)
+        facets = FACETS if mode == "facets" else ()
+        found = reader.search(query.node, request, facets)
         shown = len(found.documents)
         if mode == "snippets":
             _snippets(reader, query, found)
@@ -135,7 +136,7 @@ class Ours:
         return lambda: _snippets(reader, query, found)
 
 
-def _snippets(reader: WhooshReader, query: Asked, found: EngineAnswer) -> None:
+def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
     numbers = [each.key for each in found.documents]
     places = reader.occurrences(numbers, query.node)
     for number, occurrences in zip(numbers, places, strict=True):

@@ -10,22 +10,19 @@ directory of articles, or a JSON Lines file with ``id``, ``title`` and ``body``.
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from benchmarks.support.data import read_articles
 from indexer.enrich import Enricher, Overrides, load_gazetteer
-from indexer.sources import read_sources
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.errors import KlastriError
 from search.taxonomy import load_taxonomy
-
-_LIMIT_MEGABYTES = 50.0
 
 
 @dataclass(frozen=True)
@@ -121,28 +118,6 @@ def read_labels(path: Path) -> dict[str, Label]:
             organisations=frozenset(fold(each) for each in value.get("organisations") or ()),
         )
     return labels
-
-
-def read_articles(sources: Iterable[Path]) -> Iterator[Article]:
-    """Articles of directories, files and JSON Lines; files that cannot be read are named."""
-    for source in sources:
-        if source.suffix == ".jsonl":
-            yield from _json_lines(source)
-            continue
-        for each in read_sources([source], _LIMIT_MEGABYTES):
-            if isinstance(each, Article):
-                yield each
-            else:
-                print(each, file=sys.stderr)
-
-
-def _json_lines(path: Path) -> Iterator[Article]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            data: dict[str, Any] = json.loads(line)
-            body = data["body"]
-            paragraphs = body.split("\n\n") if isinstance(body, str) else body
-            yield Article(str(data["id"]), data["title"], tuple(paragraphs), path.name)
 
 
 def measure(labels: dict[str, Label], articles: Iterable[Article], enricher: Enricher) -> Result:
