@@ -23,7 +23,10 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
 
-pytestmark = pytest.mark.skipif("FLIPS" not in os.environ, reason="needs FLIPS=short or full")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("FLIPS" not in os.environ, reason="needs FLIPS=short or full"),
+]
 FULL = os.environ.get("FLIPS") == "full"
 IN_ARRAYS, IN_ALL = (360, 450) if FULL else (60, 60)
 LATER = 5
