@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from search.analysis import Analyzer
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import CompletionKind, EngineReader
 from search.query.ast import Alternative, Word
 from search.request import FacetFilter, SearchRequest

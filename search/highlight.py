@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from search.analysis import line_around, line_spans, sentences_of_line
-from search.analysis.channels import split_term
+from search.analysis.terms import split_term
 from search.engines.contract import Occurrence
 from search.query.ast import Node, Phrase, Prefix, Way, Word, leaves, typed_text, way_of
 from search.results import How, Mark, Snippet, Why

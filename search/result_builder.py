@@ -15,7 +15,7 @@ from search.engines.contract import (
 from search.highlight import Highlighter, marks_of, snippets
 from search.i18n import Translator
 from search.query.ast import Node
-from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
+from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation
 from search.taxonomy import Taxonomy
 
@@ -41,8 +41,8 @@ class ResultBuilder:
         return value
 
     def facets(self, answer: EngineAnswer, request: SearchRequest) -> tuple[Facet, ...]:
-        """All facets of ``answer``, of the organisations the first."""
-        return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in FACETS)
+        """The facets that ``answer`` has, of the organisations the first."""
+        return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in answer.facets)
 
     def facet(
         self, name: FacetName, answer: EngineAnswer, request: SearchRequest, most: int | None = None

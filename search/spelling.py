@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from search.analysis import Analyzer
-from search.analysis.channels import Channel, term
+from search.analysis.terms import Channel, term
 from search.engines.contract import EngineReader
 from search.query.ast import Word
 from search.query.interpreter import Respelt

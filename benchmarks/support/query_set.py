@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
 from search.query.ast import And, Node, Or, Phrase, Prefix, Word

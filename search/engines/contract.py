@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.query.ast import Node, Prefix
@@ -51,10 +51,11 @@ class IndexedDocument:
     """An enriched article with its terms, ready for any engine.
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
-    ``signature`` (:mod:`search.duplicates`) its wording, empty where it is like no other.
-    ``findings`` is what the indexer keeps for itself, to form the facets again without analysis.
-    ``passages`` has the hashes (:mod:`search.boilerplate`) of the passages that speak for an
-    organisation of the article; one for which nothing but boilerplate speaks is not shown.
+    ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
+    other. ``findings`` is what the indexer keeps for itself, to form the facets again without
+    analysis. ``passages`` has the hashes (:mod:`search.near_duplicates.boilerplate`) of the
+    passages that speak for an organisation of the article; one for which nothing but boilerplate
+    speaks is not shown.
     """
 
     article: Article

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]

@@ -13,8 +13,8 @@ from itertools import accumulate, pairwise
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import term
 from search.analysis.compounds import last_run, pieces_of
+from search.analysis.terms import term
 from search.query.ast import (
     Alternative,
     And,

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
-from search.analysis.channels import term
-from search.analysis.stems import likely_language, stem
+from search.analysis.stemming import likely_language, stem
+from search.analysis.terms import term
 from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
 

@@ -12,7 +12,7 @@ may match in part.
 from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
-from search.analysis.stems import first_letters
+from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
 from search.query.ast import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.query.ast import Word
 
 #: A surface form with its lemmas, terms with their channel.

@@ -62,8 +62,10 @@ class ScriptedService:
     view: ArticleView | None = None
     error: Exception | None = None
 
-    def search(self, request: SearchRequest, language: str = "et") -> Results:
-        del language
+    def search(
+        self, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del language, facets
         self._fail()
         return replace(
             self.results, request=request, searched=self.results.searched or request.query

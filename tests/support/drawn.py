@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from corpus import AREAS, NAMES, NOW
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Extracted, PartialDate
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
+from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
     Alternative,
     And,

@@ -10,11 +10,15 @@ from collections.abc import Iterator, Sequence
 import pytest
 from corpus import NOW
 from drawn import BASES, draw_documents, draw_node, draw_request, with_id
+from open_reader import KERNELS, generation, open_reader
 from reference import Reference
+from whoosh.index import open_dir
 
 from search.engines.budget import QueryBudget
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh import WhooshIndex, WhooshReader
+from search.engines.whoosh import WhooshIndex
+from search.engines.whoosh.reader import WhooshReader
+from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.query.ast import Everything, Node
 from search.request import FACETS, SearchRequest
 
@@ -35,24 +39,24 @@ def build(generations: WhooshIndex, parts: Sequence[Sequence[IndexedDocument]]) 
                 known.add(each.article.id)
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("compiled", marks=pytest.mark.compiled), "arrays"]
-)
+@pytest.fixture(scope="module", params=KERNELS)
 def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     """An engine and its reference over several segments with deletions."""
-    generations = WhooshIndex(tmp_path_factory.mktemp("index"))
+    index = tmp_path_factory.mktemp("index")
     first = draw_documents(200, seed=1)
     changed = [
         with_id(new, old.article.id)
         for old, new in zip(first[::9], draw_documents(23, seed=2), strict=True)
     ]
-    build(generations, [first, changed, draw_documents(80, seed=3, first=200)])
-    reader = generations.open("f", compiled=request.param == "compiled")
-    size = reader._columns.size
-    articles = [reader.article(number) for number in range(size)]
-    yield reader, Reference(reader._reader, articles, reader._groups.stands_for.tolist())
+    build(WhooshIndex(index), [first, changed, draw_documents(80, seed=3, first=200)])
+    directory = generation(index)
+    reader = open_reader(index, request.param)
+    clusters = Snapshot(directory).clusters().representatives.tolist()
+    articles = [reader.article(number) for number in range(len(clusters))]
+    with open_dir(directory).reader() as slow:
+        yield reader, Reference(slow, articles, clusters)
     reader.close()
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from corpus import AREAS, NAMES, NOW, WORDS, Model, document, models
+from open_reader import KERNELS, open_reader
 
-from search.engines.whoosh import WhooshIndex, WhooshReader
+from search.engines.whoosh import WhooshIndex
+from search.engines.whoosh.reader import WhooshReader
 from search.query.ast import (
     Alternative,
     And,
@@ -36,9 +38,12 @@ def truth() -> list[Model]:
     return changed + first[20:] + models(15, seed=3, first=60)
 
 
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory, truth: list[Model]) -> Iterator[WhooshReader]:
-    generations = WhooshIndex(tmp_path_factory.mktemp("index"))
+@pytest.fixture(scope="module", params=KERNELS)
+def reader(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, truth: list[Model]
+) -> Iterator[WhooshReader]:
+    index = tmp_path_factory.mktemp("index")
+    generations = WhooshIndex(index)
     with generations.build(["a"], "f", NOW) as writer:
         for model in models(60, seed=1):
             writer.add(document(model))
@@ -50,7 +55,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, truth: list[Model]) -> Iter
     with generations.extend(["c"], "f", NOW) as writer:
         for model in truth[-15:]:
             writer.add(document(model))
-    opened = generations.open("f")
+    opened = open_reader(index, request.param)
     yield opened
     opened.close()
 
@@ -119,23 +124,6 @@ def test_random_queries_find_what_is_there(reader: WhooshReader, truth: list[Mod
         answer = reader.search(node, SearchRequest(page_size=1000))
         assert {reader.article(each.key).id for each in answer.documents} == expected, node
         assert (answer.total, answer.partial) == (len(expected), 0)
-
-
-def test_postings_equal_whooshs_own_public_path(reader: WhooshReader) -> None:
-    """The blocks decoded in bulk against Whoosh's matchers, stepped one at a time."""
-    for text in WORDS:
-        for field in ("title", "body"):
-            slow: dict[int, list[int]] = {}
-            for leaf, base in reader._reader.leaf_readers():
-                if (field, f"l{text}") not in leaf:
-                    continue
-                matcher = leaf.postings(field, f"l{text}")
-                while matcher.is_active():
-                    slow[base + matcher.id()] = matcher.value_as("positions")
-                    matcher.next()
-            fast = reader._postings.postings(field, f"l{text}")
-            alive = [int(n) for n in fast.documents if reader._columns.alive[n]]
-            assert {n: places.tolist() for n, places in fast.of_documents(alive)} == slow
 
 
 def counted(truth: list[Model], facet: FacetName) -> dict[str, int]:
