@@ -34,7 +34,7 @@ from search.query.synonyms import Thesaurus, expand_synonyms
 from search.query.term_statistics import TermStatistics
 
 #: So many interpretations are remembered, of queries that are no longer than this.
-_REMEMBERED = 512
+_REMEMBERED = 1000
 _LONGEST_REMEMBERED = 200
 _MOST_UNMET = 8
 #: Nearly everything is one letter away from a shorter word.
