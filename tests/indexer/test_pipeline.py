@@ -144,7 +144,7 @@ def test_articles_of_an_earlier_schema_are_new(pipeline, index, news, tmp_path):
     report = pipeline.reindex(index, [news])
     note = "The index before is of another version, so all articles are new"
     assert (report.added, report.unchanged, report.notes) == (3, 0, (note,))
-    assert article(index, "1").added == BEGINNING + timedelta(days=1)
+    assert article(index, "1").added > BEGINNING
 
 
 def test_facets_and_language_are_filled(pipeline, index, news):
