@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from indexer.enrich import Enricher, Overrides, load_gazetteer
+from indexer.extract import Enricher, Overrides, load_gazetteer
 from indexer.sources import read_sources
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.nertagger import Document, Finder, ner_tagger
-from indexer.enrich.organisations import OrganisationFinder
-from indexer.enrich.passages import Passages, Sentence
+from indexer.extract.organisations.organisation_finder import OrganisationFinder
+from indexer.extract.text_view import Passages, Sentence
 from search.analysis import ESTONIAN, Analyzer, Token, Vabamorf, tokenize
 
 #: A sentence's number and the first and last word of a name in it, the last one excluded.

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from benchmarks.facets import read_articles
 from benchmarks.timing import machine
 from indexer.document import build_document
-from indexer.enrich import Enricher, load_gazetteer, load_overrides
+from indexer.extract import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.engines.contract import IndexedDocument

@@ -18,7 +18,7 @@ _AGAIN_WEIGHT = 500
 
 
 class Enricher(Protocol):
-    """What indexing needs of :class:`indexer.enrich.Enricher`."""
+    """What indexing needs of :class:`indexer.extract.Enricher`."""
 
     def find(self, document: IndexedDocument) -> IndexedDocument:
         """``document`` with what its text tells by itself as its ``findings``."""

@@ -8,7 +8,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parent.parent
 #: Everything that has a part in the terms and findings of an article, source and data files alike.
 PLACES = (
-    _ROOT / "indexer" / "enrich",
+    _ROOT / "indexer" / "extract",
     _ROOT / "indexer" / "analyst.py",
     _ROOT / "indexer" / "document.py",
     _ROOT / "search" / "analysis",

@@ -16,7 +16,7 @@ from search.configuration import Configuration
 
 if TYPE_CHECKING:
     from indexer.analyst import Analyst
-    from indexer.enrich import Gazetteer, Overrides
+    from indexer.extract import Gazetteer, Overrides
     from indexer.pipeline import Pipeline, Progress
     from indexer.review import Reviewer
     from indexer.review.beside import ReviewsBeside
@@ -58,7 +58,7 @@ def _warm(analyzer: "Analyzer") -> None:
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     """What lists for the owner. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.enrich import load_gazetteer, load_overrides
+    from indexer.extract import load_gazetteer, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
 
@@ -83,9 +83,9 @@ def pipeline(
     clock: Callable[[], datetime] | None = None,
 ) -> "Pipeline":
     """What fills the index. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.enrich import load_gazetteer, load_overrides
-    from indexer.enrich.gazetteer import DEFAULT_PATH as GAZETTEER
-    from indexer.enrich.rules import rules_digest
+    from indexer.extract import load_gazetteer, load_overrides
+    from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.extract.rules import rules_digest
     from indexer.finding_code import findings_digest
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.workers import Workers
@@ -134,7 +134,7 @@ class Recipe:
 
     def analyst(self) -> "Analyst":
         from indexer.analyst import Analyst
-        from indexer.enrich import Enricher
+        from indexer.extract import Enricher
         from search.engines.whoosh.storage.batches import pack_batch
 
         analyzer = _analyzer()

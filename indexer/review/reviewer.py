@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.enrich.gazetteer import Gazetteer
-from indexer.enrich.overrides import Overrides
+from indexer.extract.gazetteer import Gazetteer
+from indexer.extract.overrides import Overrides
 from indexer.review.lists import articles, listed, scalar
 from indexer.review.same import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
 from indexer.review.words import UnknownWord, unknown_acronyms, unknown_words

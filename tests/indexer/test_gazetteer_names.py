@@ -2,8 +2,8 @@
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides
-from indexer.enrich.gazetteer import Entry
+from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract.gazetteer import Entry
 from search.analysis import Analyzer
 from search.article import Article
 from search.taxonomy import Taxonomy

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, load_gazetteer, load_overrides
-from indexer.enrich.gazetteer import Entry, Gazetteer
-from indexer.enrich.known_as import known_as
-from indexer.enrich.overrides import Overrides
+from indexer.extract import Enricher, load_gazetteer, load_overrides
+from indexer.extract.gazetteer import Entry, Gazetteer
+from indexer.extract.organisations.aliases import known_as
+from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs
 from search.article_json import article_to_dict

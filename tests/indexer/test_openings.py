@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from indexer.enrich.passages import passages_of
-from indexer.enrich.years import find_when
+from indexer.extract.dates.date_resolver import find_when
+from indexer.extract.text_view import passages_of
 from search.analysis import Analyzer
 from search.article import Article
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides, load_gazetteer
-from indexer.enrich.gazetteer import Entry
+from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
+from indexer.extract.gazetteer import Entry
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted
 from search.taxonomy import Taxonomy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.enrich.relative import find_relative, shifted, weekday_before, year_offset
+from indexer.extract.dates.relative_dates import find_relative, shifted, weekday_before, year_offset
 from search.article import PartialDate
 
 KNOWN = PartialDate(2016, 6, 7)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hands import alone
 
-from indexer.enrich import Enricher, load_gazetteer, load_overrides
+from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.finding_code import findings_digest
 from indexer.pipeline import Pipeline
 from indexer.wiring import generations, pipeline

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich.organisations import OrganisationFinder
-from indexer.enrich.passages import passages_of
-from indexer.enrich.scan import Scan
-from indexer.enrich.tagger import TaggedSpan, Tagger
-from indexer.enrich.tagger_features import Shape, mark, number, word
-from indexer.enrich.tagger_readings import endings, likeliest
-from indexer.enrich.words import Words
+from indexer.extract.organisations.organisation_finder import OrganisationFinder
+from indexer.extract.organisations.sentence_view import Scan
+from indexer.extract.organisations.tagger import TaggedSpan, Tagger
+from indexer.extract.organisations.tagger_features import Shape, mark, number, word
+from indexer.extract.organisations.tagger_readings import endings, likeliest
+from indexer.extract.organisations.token_classes import Words
+from indexer.extract.text_view import passages_of
 from search.analysis import Analyzer
 from search.article import Article
 
@@ -137,7 +137,7 @@ def test_the_model_needs_nothing_else_of_estnltk() -> None:
     """Its package imports pandas and matplotlib, in every process that enriches."""
     code = """
 import sys
-from indexer.enrich import Enricher, Gazetteer, Overrides
+from indexer.extract import Enricher, Gazetteer, Overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.taxonomy import Taxonomy

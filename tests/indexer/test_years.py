@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides
-from indexer.enrich.passages import passages_of
-from indexer.enrich.years import find_when
+from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract.dates.date_resolver import find_when
+from indexer.extract.text_view import passages_of
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 from search.taxonomy import Taxonomy

@@ -1,0 +1,1 @@
+"""Dates in articles: found, told apart, and the publication date chosen among them."""

@@ -1,0 +1,1 @@
+"""Organisations named in articles: candidates, one name for each, and the facet."""
