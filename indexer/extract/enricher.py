@@ -7,10 +7,8 @@ from indexer.document import build_document
 from indexer.extract.dates.date_resolver import find_when
 from indexer.extract.extraction import Findings, Given
 from indexer.extract.focus import FocusScorer
-from indexer.extract.gazetteer import Gazetteer, name_key
-from indexer.extract.gazetteer_names import GazetteerNames
-from indexer.extract.organisations.aliases import known_as
-from indexer.extract.organisations.organisation_facet import organisations_of
+from indexer.extract.gazetteer import Gazetteer, GazetteerNames, name_key
+from indexer.extract.organisations.organisation_facet import known_as, organisations_of
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
 from indexer.extract.parts import parts_of

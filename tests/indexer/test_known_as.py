@@ -6,7 +6,7 @@ import pytest
 
 from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.extract.gazetteer import Entry, Gazetteer
-from indexer.extract.organisations.aliases import known_as
+from indexer.extract.organisations.organisation_facet import known_as
 from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs

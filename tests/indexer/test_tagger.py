@@ -10,8 +10,14 @@ import pytest
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.organisations.sentence_view import Scan
 from indexer.extract.organisations.tagger import TaggedSpan, Tagger
-from indexer.extract.organisations.tagger_features import Shape, mark, number, word
-from indexer.extract.organisations.tagger_readings import endings, likeliest
+from indexer.extract.organisations.tagger_features import (
+    Shape,
+    endings,
+    likeliest,
+    mark,
+    number,
+    word,
+)
 from indexer.extract.organisations.token_classes import Words
 from indexer.extract.text_view import passages_of
 from search.analysis import Analyzer

@@ -1,13 +1,18 @@
 """Choosing among the candidates of an article, and one name for each."""
 
+import re
+import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from indexer.extract.gazetteer import name_key
-from indexer.extract.organisations.sentence_view import Candidate
-from indexer.extract.text_view import Passages
+from indexer.extract.organisations.lexicon import ENGLISH_HEADS, ENGLISH_LINKS, FUNDED, FUNDING
+from indexer.extract.organisations.sentence_view import Candidate, Scan
+from indexer.extract.organisations.token_classes import Words
+from indexer.extract.text_view import Passages, Sentence, TextPart
 
 # Unions of states are places in news, and stand in every second sentence.
 _NO_VALUES = frozenset(
@@ -94,3 +99,118 @@ def one_name_each(candidates: Sequence[Candidate], passages: Passages) -> list[C
 def _initials(name: str) -> str:
     """„Eesti Disainerite Liit“ → ``edl``."""
     return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
+
+
+_SLASHES = frozenset("/+=<>[]")
+_BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
+
+
+def things_in_capitals(scans: Iterable[Scan]) -> set[str]:
+    """Acronyms of which a place in the article says that they are words, makes or models."""
+    return {name for scan in scans for name in _things(scan)}
+
+
+def _things(scan: Scan) -> Iterator[str]:
+    for i, word in enumerate(scan.words):
+        if word.acronym is not None and (
+            _is_piece(scan, i) or _is_model(scan, i) or _stands_for_words(scan, i)
+        ):
+            yield word.acronym
+
+
+def _is_piece(scan: Scan, i: int) -> bool:
+    """„TCP/IP“, „RISC- ja VLIW-arhitektuur“: a piece of a formula or of a compound."""
+    before, after = scan.gap(i - 1) if i > 0 else "", scan.gap(i)
+    return (
+        scan.tokens[i].elliptic
+        or bool(_SLASHES.intersection(before[-1:]))
+        or bool(_SLASHES.intersection(after[:1]))
+    )
+
+
+def _is_model(scan: Scan, i: int) -> bool:
+    """„LAZ 697R“"""
+    if not scan.joined(i):
+        return False
+    following = scan.words[i + 1].text
+    return following[0].isdigit() and following[-1].isupper()
+
+
+def _stands_for_words(scan: Scan, i: int) -> bool:
+    """„kiibivõrk (NoC)“, „NoC (Network on Chip)“: what it is short for is no organisation."""
+    letters = scan.words[i].acronym or ""
+    if i > 0 and scan.gap(i - 1).strip() == "(":
+        before = scan.words[i - 1]
+        if not before.capital:
+            return before.head is None and not before.unit
+        return _spells(scan, range(max(0, i - len(letters)), i), letters)
+    if i + 1 < len(scan.words) and scan.gap(i).strip() in _BEFORE_EXPLANATION:
+        last = min(i + 2 * len(letters), len(scan.words))
+        return _spells(scan, range(i + 1, last), letters)
+    return False
+
+
+def _spells(scan: Scan, words: Sequence[int], letters: str) -> bool:
+    """Do ``words`` begin with ``letters``, and is none of them a noun of organisation?"""
+    initials = ""
+    for k in words:
+        word = scan.words[k]
+        if word.head is not None or word.unit or word.lower in ENGLISH_HEADS:
+            return False
+        if word.lower not in ENGLISH_LINKS:
+            initials += word.lower[0]
+    return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
+
+
+#: Part, start and end of a sentence.
+Place = tuple[TextPart, int, int]
+
+# Structural funds and their likes name themselves under everything they pay for.
+_PUBLIC_MONEY = re.compile(
+    r"Euroopa\s(?:Liidu|Regionaal|Sotsiaal|Põllumajandus|Majanduspiirkonna|Ühtekuuluvus)|"
+    r"struktuurifon|struktuuritoet|ühtekuuluvusf|maaelu arengu|Norra (?:toetus|rahast)|"
+    r"\bERAF|\bERDF|European (?:Regional|Social|Union)",
+    re.IGNORECASE,
+)
+_MAYBE_FUNDING = ("rahasta", "rahastu", "finantseeri", "toet", "toel")
+_MOST_WORDS = 16
+_ONLY_SUPPORT = frozenset({"toetama", "toetus"})
+
+
+def small_print(passages: Passages, words: Words) -> list[Place]:
+    """The sentences of small print, in order."""
+    if not _may_speak_of_funding(passages.body):
+        return []
+    last = max((each.paragraph for each in passages.sentences), default=0)
+    return [
+        (each.part, each.start, each.end)
+        for each in passages.sentences
+        if each.part == "body"
+        and _may_speak_of_funding(each.text)
+        and _is_small_print(each, words, each.paragraph == last)
+    ]
+
+
+def is_inside(part: TextPart, start: int, places: Sequence[Place]) -> bool:
+    """Does ``start`` of ``part`` lie in one of ``places``?"""
+    at = bisect_right(places, (part, start, sys.maxsize)) - 1
+    return at >= 0 and places[at][0] == part and start < places[at][2]
+
+
+def _may_speak_of_funding(text: str) -> bool:
+    lower = text.lower()
+    return any(each in lower for each in _MAYBE_FUNDING)
+
+
+def _is_small_print(sentence: Sentence, words: Words, at_end: bool) -> bool:
+    lemmas = [
+        set(words.lemmas(token.text)) if token.kind == "word" else set()
+        for token in sentence.tokens
+    ]
+    told = set().union(*lemmas)
+    if FUNDING.isdisjoint(told) and "toel" not in sentence.text:
+        return False
+    if _PUBLIC_MONEY.search(sentence.text):
+        return True
+    formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & FUNDED)
+    return at_end and formula and bool((FUNDING - _ONLY_SUPPORT) & told)

@@ -1,13 +1,13 @@
 """The organisations of an article: its mentions under the names by which they are shown."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.extract.gazetteer import Gazetteer, name_key
 from indexer.extract.overrides import Overrides
 from indexer.extract.parts import AnalysedPart
-from search.article import Extracted, Mention
+from search.article import Extracted, KnownAs, Mention
 from search.boilerplate import OWN, passage_hash
 
 _MAX_EVIDENCE = 3
@@ -71,3 +71,41 @@ def _passage(mention: Mention, part: AnalysedPart) -> int:
         return passage_hash(text)
     # A line of a list, alike wherever the name stands in one: the list is what may be alike.
     return passage_hash(f"{part.sentence_text(sentence - 1)}\n{text}") if sentence else OWN
+
+
+def known_as(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
+    """Other names by the name that is shown, for organisations that have some.
+
+    Aliases are those of the gazetteer, and the names that a correction merges into another. A name
+    that a correction only renames is none: nobody may ever have used it.
+    """
+    aliases: dict[str, list[str]] = {}
+    former: dict[str, list[str]] = {}
+    for entry in gazetteer.entries:
+        shown = overrides.organisation(entry.name)
+        if shown is not None:
+            aliases.setdefault(shown, []).extend((entry.name, *entry.aliases))
+            former.setdefault(shown, []).extend(entry.former)
+    for name, others in overrides.merged.items():
+        shown = overrides.organisation(gazetteer.shown(name))
+        if shown is not None:
+            aliases.setdefault(shown, []).extend((name, *others))
+    found = {
+        shown: KnownAs(
+            shown,
+            _unlike((shown, *former.get(shown, ())), names),
+            _unlike((shown,), former.get(shown, ())),
+        )
+        for shown, names in aliases.items()
+    }
+    return {shown: each for shown, each in found.items() if each.aliases or each.former}
+
+
+def _unlike(others: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """``names``, each once, without those that are one of ``others``."""
+    left_out = {name_key(each) for each in others}
+    kept: dict[str, str] = {}
+    for each in names:
+        if name_key(each) not in left_out:
+            kept.setdefault(name_key(each), each)
+    return tuple(kept.values())
