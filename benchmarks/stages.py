@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from benchmarks.facets import read_articles
 from benchmarks.timing import machine
-from indexer.document import build_document
+from indexer.document import analyse_article
 from indexer.extract import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
@@ -78,12 +78,12 @@ def measure(articles: Sequence[Article]) -> dict[str, Any]:
     analyzer, taxonomy = Analyzer(vabamorf), load_taxonomy(None)
     overrides = load_overrides(None, taxonomy)
     enricher = Enricher(analyzer, taxonomy, load_gazetteer(None), overrides, date.today().year)
-    enricher.find(build_document(articles[0], analyzer))  # what is loaded once
+    enricher.extract(analyse_article(articles[0], analyzer))  # what is loaded once
     vabamorf.watch.seconds = 0.0
     spent = {name: Watch() for name in ("analysis", "find", "form", "pack", "write")}
     documents: list[IndexedDocument] = []
     for article in articles:
-        built = spent["analysis"](partial(build_document, article, analyzer))
+        built = spent["analysis"](partial(analyse_article, article, analyzer))
         before = vabamorf.watch.seconds
         found = spent["find"](partial(enricher.find, built))
         vabamorf.watch.seconds = before  # what finding asks of Vabamorf is finding

@@ -11,6 +11,7 @@ PLACES = (
     _ROOT / "indexer" / "extract",
     _ROOT / "indexer" / "analyst.py",
     _ROOT / "indexer" / "document.py",
+    _ROOT / "indexer" / "text_view.py",
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
     _ROOT / "search" / "article_json.py",

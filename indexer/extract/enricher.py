@@ -1,18 +1,17 @@
-"""Completes articles: publication date and year, focus areas, organisations."""
+"""Enriches articles: publication date and year, focus areas, organisations."""
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from indexer.document import build_document
-from indexer.extract.dates.date_resolver import find_when
-from indexer.extract.extraction import Findings, Given
+from indexer.document import AnalysedDocument, analyse_article
+from indexer.extract.dates.date_resolver import find_publication_date
+from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
-from indexer.extract.gazetteer import Gazetteer, GazetteerNames, name_key
-from indexer.extract.organisations.organisation_facet import known_as, organisations_of
+from indexer.extract.gazetteer import Gazetteer, GazetteerMatcher, name_key
+from indexer.extract.organisations.organisation_facet import aliases_by_name, organisation_facet
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
-from indexer.extract.parts import parts_of
-from indexer.extract.text_view import passages_of
+from indexer.text_view import TextView, view_of
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Extracted, PartialDate
 from search.engines.contract import IndexedDocument
@@ -20,7 +19,7 @@ from search.taxonomy import Taxonomy
 
 
 class Enricher:
-    """Finds in an article what its source does not give.
+    """Extracts from articles what their sources do not give.
 
     In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
     what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
@@ -42,8 +41,8 @@ class Enricher:
         self._latest_year = latest_year
         self._focus = FocusScorer(taxonomy)
         self._organisations = OrganisationFinder(analyzer)
-        self._known = GazetteerNames(gazetteer, analyzer)
-        self._known_as = known_as(gazetteer, overrides)
+        self._known_names = GazetteerMatcher(gazetteer, analyzer)
+        self._aliases = aliases_by_name(gazetteer, overrides)
 
     def enrich(self, article: Article) -> Article:
         """``article`` with found values beside the given ones, which win.
@@ -51,58 +50,68 @@ class Enricher:
         Values found earlier are dropped first, so that enriching twice is enriching once. Offsets
         of evidence and mentions count in ``title`` and ``body_text``.
         """
-        return self.form(self.find(build_document(article, self._analyzer))).article
+        return self.extract(analyse_article(article, self._analyzer)).article
 
     def unmet(self, article_ids: Container[str]) -> Iterable[str]:
         """A line for each correction of an article that is not among ``article_ids``."""
         return self._overrides.unmet(article_ids)
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with what its text tells by itself as ``findings``."""
-        given = Given.of(document.article)
-        article = given.put_into(document.article)
-        passages = passages_of(article)
-        if article.language == ESTONIAN:
-            self._analyzer.warm(
-                token.text
-                for sentence in passages.sentences
-                for token in sentence.tokens
-                if token.kind == "word"
-            )
-        when = find_when(article, passages, article.language, self._analyzer, self._latest_year)
-        findings = Findings(
-            given,
-            when.published,
-            when.year,
-            self._organisations.mentions(passages, article.language),
-            self._organisations.small_print(passages, article.language),
-        )
-        return replace(document, article=article, findings=findings.to_bytes())
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        """The document of an analysed article with its facets, and the findings to form them of."""
+        result = self.find(analysed)
+        document = replace(analysed.document, findings=result.to_bytes())
+        return self._formed(document, analysed.text, result)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with the values of its facets; no text is analysed.
+        """``document`` with its facets formed again; no text is analysed.
 
         It needs the terms and the findings of ``document``, and drops the values it had before.
         """
-        findings = Findings.from_bytes(document.findings)
-        article = findings.given.put_into(document.article)
-        parts = parts_of(document)
-        mentions = self._known.add_to(findings.mentions, parts, findings.small_print)
-        found = organisations_of(mentions, parts, self._gazetteer, self._overrides)
+        return self._formed(
+            document, view_of(document), ExtractionResult.from_bytes(document.findings)
+        )
+
+    def find(self, analysed: AnalysedDocument) -> ExtractionResult:
+        """What the text and the source of an article tell by themselves."""
+        text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
+        article = given.applied_to(analysed.document.article)
+        if article.language == ESTONIAN:
+            self._analyzer.warm(
+                token.text
+                for sentence in text_view.sentences
+                for token in sentence.tokens
+                if token.kind == "word"
+            )
+        date = find_publication_date(article, text_view, self._analyzer, self._latest_year)
+        return ExtractionResult(
+            given,
+            date.published,
+            date.year,
+            self._organisations.mentions(text_view, article.language),
+            self._organisations.funding_notes(text_view, article.language),
+        )
+
+    def _formed(
+        self, document: IndexedDocument, text_view: TextView, result: ExtractionResult
+    ) -> IndexedDocument:
+        article = result.given.applied_to(document.article)
+        mentions = self._known_names.add_to(result.mentions, text_view, result.funding_notes)
+        found = organisation_facet(mentions, text_view, self._gazetteer, self._overrides)
         named = self._given_organisations(article)
+        areas = self._given_areas(article) or self._focus.areas(text_view.parts, article.language)
         formed = replace(
             article,
-            published=findings.published,
-            year=findings.year,
-            focus_areas=self._given_areas(article) or self._focus.areas(parts, article.language),
+            published=result.published,
+            year=result.year,
+            focus_areas=areas,
             organisations=named or found.values,
             mentions=mentions,
         )
         override = self._overrides.articles.get(article.id)
         if override is not None:
             formed = self._overridden(formed, override)
-        names = (self._known_as.get(each.value) for each in formed.organisations)
-        formed = replace(formed, known_as=tuple(each for each in names if each is not None))
+        aliases = (self._aliases.get(each.value) for each in formed.organisations)
+        formed = replace(formed, known_as=tuple(each for each in aliases if each is not None))
         is_found = formed.organisations and formed.organisations == found.values
         return replace(document, article=formed, passages=found.passages if is_found else {})
 

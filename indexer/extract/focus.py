@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.extract.parts import AnalysedPart, Found
+from indexer.text_view import PartView, TermPositions
 from search.analysis import ESTONIAN, tokenize
 from search.analysis.channels import LEMMA, PART, SURFACE
 from search.article import Evidence, Extracted
@@ -40,7 +40,7 @@ class _Hit:
 
     cue: str
     weight: float
-    part: AnalysedPart
+    part: PartView
     positions: range
 
     @property
@@ -64,7 +64,7 @@ class FocusScorer:
         self._areas = [_Area(each) for each in taxonomy.areas]
         self._terms = frozenset(term for area in self._areas for term in area.terms)
 
-    def areas(self, parts: Sequence[AnalysedPart], language: str) -> tuple[Extracted[str], ...]:
+    def areas(self, parts: Sequence[PartView], language: str) -> tuple[Extracted[str], ...]:
         """Areas of the article, strongest first, with their best spans; often one, or none.
 
         In other languages than Estonian, cues are compared with the words as they stand.
@@ -82,7 +82,7 @@ class FocusScorer:
             for each in chosen
         )
 
-    def _hits(self, parts: Sequence[AnalysedPart], language: str) -> dict[str, list[_Hit]]:
+    def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_Hit]]:
         """What speaks for each area, for those above others with all that speaks for these."""
         hits: dict[str, list[_Hit]] = {area.id: [] for area in self._areas}
         for part in parts:
@@ -100,12 +100,12 @@ class FocusScorer:
                 ]
         return hits
 
-    def _found(self, part: AnalysedPart, language: str) -> Found:
+    def _found(self, part: PartView, language: str) -> TermPositions:
         if language == ESTONIAN:
-            return part.found(self._terms)
+            return part.positions_of(self._terms)
         # A plural in English: „clusters“.
         found: dict[str, list[int]] = defaultdict(list)
-        for term, positions in part.found_in(SURFACE).items():
+        for term, positions in part.channel_positions(SURFACE).items():
             for word in {term[1:], term[1:].removesuffix("s")}:
                 if LEMMA + word in self._terms:
                     found[LEMMA + word] += positions
@@ -162,7 +162,7 @@ class _Area:
         )
         self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
 
-    def hits(self, part: AnalysedPart, found: Found) -> Iterator[_Hit]:
+    def hits(self, part: PartView, found: TermPositions) -> Iterator[_Hit]:
         """Cues met in a part: phrases first, then each word once, by its strongest cue."""
         closed: set[int] = set()
         begun = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
@@ -204,7 +204,7 @@ def _as_tokens(phrase: _Phrase) -> _Phrase:
     return tuple(each.text.lower() for word in phrase for each in tokenize(word))
 
 
-def _phrase_spans(part: AnalysedPart, found: Found, phrase: _Phrase) -> Iterator[range]:
+def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iterator[range]:
     """Where the lemmas of ``phrase`` follow each other within a sentence."""
     starts: set[int] | None = None
     for offset, word in enumerate(phrase):
@@ -215,7 +215,7 @@ def _phrase_spans(part: AnalysedPart, found: Found, phrase: _Phrase) -> Iterator
         if not starts:
             return
     for start in sorted(starts or ()):
-        if part.is_row(start, start + len(phrase) - 1):
+        if part.in_one_sentence(start, start + len(phrase) - 1):
             yield range(start, start + len(phrase))
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import yaml
 
-from indexer.extract.parts import AnalysedPart, TextPart
+from indexer.text_view import PartView, TextView
 from search.analysis import Analyzer, tokenize
 from search.analysis.channels import LEMMA, READING, SURFACE
 from search.article import Mention
+from search.engines.contract import TextField
 from search.errors import GazetteerError
 from search.strict_yaml import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
@@ -36,7 +37,7 @@ def name_key(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GazetteerEntry:
     """One organisation: the name that is shown, other names of today, names of the past."""
 
     name: str
@@ -52,7 +53,7 @@ class Entry:
 class Gazetteer:
     """Entries, and the way from any of their names to the one that is shown."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[GazetteerEntry, ...] = ()
     _shown: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -84,19 +85,19 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     return Gazetteer(entries)
 
 
-def _entry(node: yaml.Node) -> Entry:
+def _entry(node: yaml.Node) -> GazetteerEntry:
     keys = mapping(node, "an organisation", _KEYS)
     if "name" not in keys:
         raise YamlProblem("an organisation has no “name”", "Add it", line_of(node))
-    return Entry(
+    return GazetteerEntry(
         string(keys["name"], "name"),
         strings(keys["aliases"], "aliases") if "aliases" in keys else (),
         strings(keys["former"], "former") if "former" in keys else (),
     )
 
 
-def _check_unique(entries: tuple[Entry, ...], nodes: list[yaml.Node]) -> None:
-    owners: dict[str, Entry] = {}
+def _check_unique(entries: tuple[GazetteerEntry, ...], nodes: list[yaml.Node]) -> None:
+    owners: dict[str, GazetteerEntry] = {}
     for entry, node in zip(entries, nodes, strict=True):
         for name in entry.names:
             other = owners.setdefault(name_key(name), entry)
@@ -125,7 +126,7 @@ class _Name:
     is_word: bool
 
 
-class GazetteerNames:
+class GazetteerMatcher:
     """Finds the names of a gazetteer. Holds them prepared."""
 
     def __init__(self, gazetteer: Gazetteer, analyzer: Analyzer) -> None:
@@ -145,8 +146,8 @@ class GazetteerNames:
     def add_to(
         self,
         mentions: Sequence[Mention],
-        parts: Sequence[AnalysedPart],
-        left_out: Collection[tuple[TextPart, int, int]],
+        text_view: TextView,
+        left_out: Collection[tuple[TextField, int, int]],
     ) -> tuple[Mention, ...]:
         """``mentions`` of the text with those of known names, in order, none overlapping another.
 
@@ -154,7 +155,7 @@ class GazetteerNames:
         """
         known = [
             each
-            for part in parts
+            for part in text_view.parts
             for each in self._in(part)
             if not any(
                 each.part == place and start <= each.start < end for place, start, end in left_out
@@ -162,24 +163,23 @@ class GazetteerNames:
         ]
         if not known:
             return tuple(mentions)
-        texts: dict[str, str] = {part.name: part.text for part in parts}
         explained = {
             (each.part, each.start, each.end)
             for each in mentions
-            if not _looks_like(each.name, texts[each.part][each.start : each.end])
+            if not _looks_like(each.name, text_view.part(each.part).text[each.start : each.end])
         }
         known = [each for each in known if (each.part, each.start, each.end) not in explained]
         return tuple(_without_overlaps([*known, *mentions]))
 
-    def _in(self, part: AnalysedPart) -> Iterator[Mention]:
-        found = part.found(self._terms)
+    def _in(self, part: PartView) -> Iterator[Mention]:
+        found = part.positions_of(self._terms)
         for last, names in self._by_last.items():
             ends = sorted({at for channel in _INFLECTED for at in found.get(channel + last, ())})
             for name in names if ends else ():
                 yield from self._mentions(part, found, ends, name)
 
     def _mentions(
-        self, part: AnalysedPart, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
+        self, part: PartView, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
     ) -> Iterator[Mention]:
         before = name.words[:-1]
         inner = [frozenset(found.get(SURFACE + word, ())) for word in before]
@@ -187,11 +187,13 @@ class GazetteerNames:
             first = end - len(before)
             if not all(first + i in places for i, places in enumerate(inner)):
                 continue
-            if first < 0 or not part.is_row(first, end) or not self._is_meant(part, first, name):
+            if first < 0 or not part.in_one_sentence(first, end):
                 continue
-            yield Mention("organisation", name.name, part.name, part.starts[first], part.ends[end])
+            if self._is_meant(part, first, name):
+                start, stop = part.starts[first], part.ends[end]
+                yield Mention("organisation", name.name, part.name, start, stop)
 
-    def _is_meant(self, part: AnalysedPart, first: int, name: _Name) -> bool:
+    def _is_meant(self, part: PartView, first: int, name: _Name) -> bool:
         """Is it the name that begins at ``first``, and not another word or name that it begins?"""
         text = part.word(first)
         if not text[0].isupper():
@@ -200,7 +202,7 @@ class GazetteerNames:
             return True
         if name.name.isupper() and not text.startswith(name.name):
             return False
-        sentence = part.positions(part.sentence_of(first))
+        sentence = part.sentence_positions(part.sentence_of(first))
         following = first + 1
         if (
             len(name.name) <= _SHORT

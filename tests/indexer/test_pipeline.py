@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hands import alone
 
+from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.sources import find_files
 from search.article import Article, Extracted
@@ -37,9 +38,10 @@ class WordAreas:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        assert document.article.language
-        return replace(document, findings=document.article.body_text.encode())
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        article = analysed.document.article
+        assert article.language
+        return self.form(replace(analysed.document, findings=article.body_text.encode()))
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
         yield from (f"{each}?" for each in self.words if each == "Tuul" and each not in article_ids)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hands import alone
 
+from indexer.document import AnalysedDocument
 from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.finding_code import findings_digest
 from indexer.pipeline import Pipeline
@@ -32,9 +33,9 @@ class Counting:
         self.inner = Enricher(analyzer, taxonomy, load_gazetteer(), corrections, 2026)
         self.read: list[str] = []
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        self.read.append(document.article.id)
-        return self.inner.find(document)
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        self.read.append(analysed.document.article.id)
+        return self.inner.extract(analysed)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return self.inner.form(document)
@@ -242,4 +243,4 @@ def test_rooms_that_find_are_all_in_the_digest() -> None:
 
     assert all(each.exists() for each in PLACES)
     names = {each.name for each in PLACES}
-    assert {"enrich", "analysis", "document.py", "duplicates.py"} <= names
+    assert {"extract", "analysis", "document.py", "duplicates.py"} <= names

@@ -17,6 +17,7 @@ from hands import alone
 
 import indexer.workers as module
 from indexer.analyst import Again, Analyst, Fresh, Task
+from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.wiring import generations, pipeline
 from indexer.workers import BATCH_CHARACTERS, BATCH_TASKS, Workers, batches
@@ -46,8 +47,8 @@ def pickled(documents: Sequence[IndexedDocument]) -> bytes:
 class Odd:
     """An enricher that does what a title says; it has to cross into other processes."""
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        title = document.article.title
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        title = analysed.document.article.title
         if title == "tapa":
             os.kill(os.getpid(), signal.SIGKILL)
         if title == "lõpeta":
@@ -58,7 +59,7 @@ class Odd:
             time.sleep(60)
         if title == "ütle":
             print("midagi")  # noqa: T201 - as a library may
-        return document
+        return self.form(analysed.document)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return replace(document, findings=str(os.getpid()).encode())

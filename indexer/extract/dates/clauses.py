@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.extract.dates.date_parser import DateSpan, find_dates
-from indexer.extract.text_view import Passages, Sentence
+from indexer.text_view import Sentence, TextView
 from search.analysis import ESTONIAN, Analyzer, Token
 
 #: ``done`` is that of a past participle, which may also stand in what is planned („peaks tehtud“).
@@ -18,7 +18,7 @@ _PARTICIPLE = frozenset({"nud", "tud"})
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ClauseWord:
     """A word's token with its possible lemmas (the word itself in a language not analysed).
 
     ``tense`` is that of a verb or participle, None for other words; ``certain`` unless the word
@@ -43,20 +43,20 @@ class Clause:
 
     sentence: Sentence
     spans: tuple[DateSpan, ...]
-    words: tuple[Word, ...]
+    words: tuple[ClauseWord, ...]
     lemmas: frozenset[str]
-    before: tuple[Word, ...]
+    before: tuple[ClauseWord, ...]
     first: bool
     lead: bool
     analysed: bool
 
-    def near(self, start: int, end: int, distance: int) -> Iterator[Word]:
+    def near(self, start: int, end: int, distance: int) -> Iterator[ClauseWord]:
         """Words at most ``distance`` characters from ``start``..``end`` of the sentence."""
         start += self.sentence.start - distance
         end += self.sentence.start + distance
         return (word for word in self.words if word.token.end > start and word.token.start < end)
 
-    def verb(self, span: DateSpan) -> Word | None:
+    def verb(self, span: DateSpan) -> ClauseWord | None:
         """The verb nearest to ``span``, a certain one if there is any; None without verbs."""
         at = self.sentence.start + span.start
         verbs = [word for word in self.words if word.tense is not None]
@@ -64,12 +64,12 @@ class Clause:
         return min(verbs, key=lambda word: abs(word.token.start - at)) if verbs else None
 
 
-def clauses_of(passages: Passages, language: str, analyzer: Analyzer) -> Iterator[Clause]:
+def clauses_of(text_view: TextView, language: str, analyzer: Analyzer) -> Iterator[Clause]:
     """The title and the sentences that hold a date, in order."""
     known = analyzer if language == ESTONIAN else None
     begun = False
     previous: Sentence | None = None
-    for sentence in passages.sentences:
+    for sentence in text_view.sentences:
         first = sentence.part == "title" or not begun
         spans = find_dates(sentence.text)
         if spans or sentence.part == "title":
@@ -90,21 +90,21 @@ def clauses_of(passages: Passages, language: str, analyzer: Analyzer) -> Iterato
         previous = sentence
 
 
-def _words(sentence: Sentence, analyzer: Analyzer | None) -> tuple[Word, ...]:
+def _words(sentence: Sentence, analyzer: Analyzer | None) -> tuple[ClauseWord, ...]:
     return tuple(_word(token, analyzer) for token in sentence.tokens if token.kind == "word")
 
 
-def _word(token: Token, analyzer: Analyzer | None) -> Word:
+def _word(token: Token, analyzer: Analyzer | None) -> ClauseWord:
     if analyzer is None:
-        return Word(token, frozenset({token.text.casefold()}))
+        return ClauseWord(token, frozenset({token.text.casefold()}))
     lemmas = frozenset(analyzer.terms(token.text).lemmas)
     # Of a verb that begins a sentence the capital makes a name, too: „Loodame“.
     readings = [each for each in analyzer.readings(token.text) if each.pos != "H"]
     forms = {each.form for each in readings if each.pos == "V"}
     if not forms:
-        return Word(token, lemmas)
+        return ClauseWord(token, lemmas)
     if forms & _PARTICIPLE:
         # „peetud koosolek“ was held before it is told of; the noun „peetu“ is rare.
-        return Word(token, lemmas, "done", certain=True)
+        return ClauseWord(token, lemmas, "done", certain=True)
     tense: Tense | None = "past" if forms <= _PAST else "present" if forms <= _PRESENT else None
-    return Word(token, lemmas, tense, certain=all(each.pos == "V" for each in readings))
+    return ClauseWord(token, lemmas, tense, certain=all(each.pos == "V" for each in readings))

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from indexer.extract.dates.clauses import Clause, Tense
 from indexer.extract.dates.date_parser import DateSpan
-from indexer.extract.text_view import Passages, Sentence
+from indexer.text_view import Sentence, TextView
 from search.article import Evidence
 
 #: Below this score a date is no evidence.
-ENOUGH = 2.5
+MIN_SCORE = 2.5
 #: Tenses of what is over as it is told.
-REPORTED: frozenset[Tense | None] = frozenset({"past", "done"})
+PAST_TENSES: frozenset[Tense | None] = frozenset({"past", "done"})
 _HEADING_LENGTH = 120
 _LONG_MONTHS = 5
 _NEAR = 30
@@ -77,7 +77,7 @@ _EVENT_VERBS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ScoredDate:
     """A date of the text, what it is worth as the article's own, and the tense it is told in."""
 
     span: DateSpan
@@ -87,13 +87,13 @@ class Told:
     lead: bool
     background: bool
 
-    def evidence(self, passages: Passages) -> Evidence:
+    def evidence(self, text_view: TextView) -> Evidence:
         """The date as it stands in the article."""
         start = self.sentence.start + self.span.start
-        return passages.evidence(self.sentence.part, start, start + len(self.span.text))
+        return text_view.part(self.sentence.part).evidence(start, start + len(self.span.text))
 
 
-def told_dates(clause: Clause) -> Iterator[Told]:
+def score_dates(clause: Clause) -> Iterator[ScoredDate]:
     """The dates of ``clause``, weighed."""
     for index, span in enumerate(clause.spans):
         verb = clause.verb(span)
@@ -105,16 +105,16 @@ def told_dates(clause: Clause) -> Iterator[Told]:
             score = _month_score(clause, span, tense)
         else:
             score = _day_score(clause, span, tense)
-        yield Told(span, clause.sentence, score, tense, clause.lead, background)
+        yield ScoredDate(span, clause.sentence, score, tense, clause.lead, background)
 
 
 def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
     """Further down a month is not enough alone."""
     if clause.sentence.part == "title" and not clause.sentence.text[span.end :].strip(" .!)"):
         return 4.0
-    if tense not in REPORTED:
+    if tense not in PAST_TENSES:
         return 0.0
-    return 3.0 if clause.first else ENOUGH if clause.lead else ENOUGH - 1.0
+    return 3.0 if clause.first else MIN_SCORE if clause.lead else MIN_SCORE - 1.0
 
 
 def _day_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
@@ -123,21 +123,21 @@ def _day_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
         return 3.0
     if clause.sentence.part == "title":
         return 6.5
-    if tense in REPORTED:
+    if tense in PAST_TENSES:
         return 5.0 if clause.first else 4.0 if clause.lead else 3.0
     if tense == "present":
         if clause.first:
             return 4.5
         if clause.lemmas & _EVENT_VERBS:
-            return 3.5 if clause.lead else ENOUGH
+            return 3.5 if clause.lead else MIN_SCORE
         return 0.0
     if clause.first and len(text) <= _HEADING_LENGTH:
         return 4.0
     listed = not text[: span.start].strip() and len(text) <= _HEADING_LENGTH
     if listed or _LABEL.match(text) or _CAPTION.match(text):
-        return ENOUGH
+        return MIN_SCORE
     if not clause.analysed:
-        return 4.0 if clause.first else 3.0 if clause.lead else ENOUGH
+        return 4.0 if clause.first else 3.0 if clause.lead else MIN_SCORE
     return 0.0
 
 
@@ -211,7 +211,7 @@ def _is_law(clause: Clause, span: DateSpan) -> bool:
     if any(lemma.endswith(_TREATY) for lemma in clause.lemmas):
         return True
     verb = clause.verb(span)
-    if clause.first and verb is not None and verb.tense in REPORTED:
+    if clause.first and verb is not None and verb.tense in PAST_TENSES:
         return False
     if any(lemma.endswith(_LAW) for lemma in _near(clause, span)):
         return True

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.extract.dates.date_parser import DateSpan, find_dates
-from indexer.extract.text_view import Passages
+from indexer.text_view import TextView
 from search.article import Extracted, PartialDate
 
 _FIRST_LINES = 5
@@ -44,20 +44,20 @@ _EVENT_LABEL = re.compile(r"^\W*(?:aeg|toimumisaeg|millal|algus|tähtaeg\w*|when
 
 
 def dateline(
-    passages: Passages, latest_year: int, known: PartialDate | None
+    text_view: TextView, latest_year: int, known: PartialDate | None
 ) -> Extracted[PartialDate] | None:
     """The date of a line that is made of little else; None if there is no such line.
 
     ``known`` is what the article's address or source tells: it completes a dateline without year.
     """
-    lines = [each for each in re.finditer(r"[^\n]+", passages.body) if each.group().strip()]
+    lines = [each for each in re.finditer(r"[^\n]+", text_view.body.text) if each.group().strip()]
     ends = [*lines[:_FIRST_LINES], *lines[max(_FIRST_LINES, len(lines) - _LAST_LINES) :]]
     for find in (_labelled, _bare):
         for line in ends:
             for span, date in find(line.group(), line is lines[0], known):
                 if date.year <= latest_year:
                     start = line.start() + span.start
-                    evidence = passages.evidence("body", start, start + len(span.text))
+                    evidence = text_view.body.evidence(start, start + len(span.text))
                     return Extracted(date, "found", (evidence,))
     return None
 

@@ -13,7 +13,7 @@ from indexer.extract.dates.clauses import Clause
 from indexer.extract.dates.date_parser import DateSpan
 from indexer.extract.dates.relative_dates import weekday_before
 from indexer.extract.dates.url_dates import years_in_links
-from indexer.extract.text_view import Passages
+from indexer.text_view import TextView
 from search.article import Evidence, PartialDate
 
 # „Puidumess 2015“, „IFAT 2016“, „EXPO-2017“, „suvepäevad 2015“
@@ -55,7 +55,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class EventYear:
     """An event's name at ``start``..``end`` of a clause's sentence, and its year."""
 
     year: int
@@ -63,30 +63,30 @@ class Named:
     end: int
 
 
-def named_events(clause: Clause) -> Iterator[Named]:
+def named_events(clause: Clause) -> Iterator[EventYear]:
     """Events that ``clause`` names with a year as something that takes or took place."""
     text = clause.sentence.text
     if _PREPARED.search(text) or clause.lemmas & _PREPARING:
         return
     for match in _NAMED.finditer(text):
         if _is_event(clause, match):
-            yield Named(int(match.group("year")), match.start(), match.end())
+            yield EventYear(int(match.group("year")), match.start(), match.end())
     for match in _YEAR_OF.finditer(text):
         # „2016. aasta suvepäevad toimuvad 5. augustil“, but not what is said of those days.
         if _EVENT.fullmatch(match.group("name")) and clause.lemmas & {"toimuma"}:
-            yield Named(int(match.group("year")), match.start(), match.end())
+            yield EventYear(int(match.group("year")), match.start(), match.end())
 
 
-def summed_up(clause: Clause, span: DateSpan) -> Iterator[Named]:
+def summed_up(clause: Clause, span: DateSpan) -> Iterator[EventYear]:
     """The year of ``span``, a day on which ``clause`` sums a year up: as it ends, or just after."""
     match = _SUMMARY.search(clause.sentence.text)
     if match is None:
         return
     year = int(match.group("year") or match.group("before"))
     if span.month in _LAST_MONTHS:
-        yield Named(year, match.start(), match.end())
+        yield EventYear(year, match.start(), match.end())
     elif span.month in _FIRST_MONTHS:
-        yield Named(year + 1, match.start(), match.end())
+        yield EventYear(year + 1, match.start(), match.end())
 
 
 def _is_event(clause: Clause, match: re.Match[str]) -> bool:
@@ -123,12 +123,12 @@ def _words_around(clause: Clause, match: re.Match[str]) -> tuple[str | None, str
     return (before.group(1) if before else None, after.group(1) if after else None)
 
 
-def linked_year(passages: Passages, latest_year: int) -> tuple[int, Evidence] | None:
+def linked_year(text_view: TextView, latest_year: int) -> tuple[int, Evidence] | None:
     """The year that the links of the body name, if they agree and are not of an earlier event."""
     links = [
-        (year, passages.evidence("body", start, end))
-        for year, start, end in years_in_links(passages.body, latest_year)
-        if not _EARLIER.search(passages.body, max(0, start - _AROUND_LINK), start)
+        (year, text_view.body.evidence(start, end))
+        for year, start, end in years_in_links(text_view.body.text, latest_year)
+        if not _EARLIER.search(text_view.body.text, max(0, start - _AROUND_LINK), start)
     ]
     return links[0] if len({year for year, _ in links}) == 1 else None
 

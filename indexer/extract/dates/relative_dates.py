@@ -67,7 +67,7 @@ _LAST_WEEKDAY = re.compile(rf"(?<!\w)({_WEEKDAY})\w{{0,3}}[\s,(]*$", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Relative:
+class RelativePhrase:
     """Words at ``start``..``end`` that lie ``offset`` units from the day of writing."""
 
     start: int
@@ -76,11 +76,11 @@ class Relative:
     offset: int
 
 
-def find_relative(text: str) -> Iterator[Relative]:
+def find_relative(text: str) -> Iterator[RelativePhrase]:
     """Every such word of ``text``, ordered by kind."""
     for unit, offset, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            yield Relative(match.start(), match.end(), unit, offset)
+            yield RelativePhrase(match.start(), match.end(), unit, offset)
 
 
 def year_offset(words: str) -> int | None:

@@ -40,7 +40,7 @@ _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class AddressDate:
     """A date found at ``start``..``end`` of an address."""
 
     date: PartialDate
@@ -48,7 +48,7 @@ class Located:
     end: int
 
 
-def date_in_url(url: str, latest_year: int) -> Located | None:
+def date_in_url(url: str, latest_year: int) -> AddressDate | None:
     """The date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
     path_at = _path_start(url)
     for pattern in _URL_DATES:
@@ -59,7 +59,7 @@ def date_in_url(url: str, latest_year: int) -> Located | None:
     return None
 
 
-def date_in_path(path: str, latest_year: int) -> Located | None:
+def date_in_path(path: str, latest_year: int) -> AddressDate | None:
     """The date in a file name, else in the nearest directory that is named by one."""
     pieces = [(match.start(), match.group()) for match in re.finditer(r"[^/\\]+", path)]
     if not pieces:
@@ -80,20 +80,20 @@ def date_in_path(path: str, latest_year: int) -> Located | None:
         if found is not None:
             if month is not None and found.date.month is None:
                 date = PartialDate(found.date.year, int(month))
-                return Located(date, found.start, found.end + 1 + len(month))
+                return AddressDate(date, found.start, found.end + 1 + len(month))
             return found
         month = name if _MONTH_DIRECTORY.fullmatch(name) else None
     return None
 
 
-def _written_out(name: str, offset: int, latest_year: int) -> Located | None:
+def _written_out(name: str, offset: int, latest_year: int) -> AddressDate | None:
     """The date of „Pressiteade 12. mai 2016.docx“; a range of days is an event's, not a day's."""
     for span in find_dates(re.sub("[_+]", " ", name)):
         date = span.date
         if date is None or span.precision != "day" or span.last_day is not None:
             continue
         if FIRST_WEB_YEAR <= date.year <= latest_year:
-            return Located(date, offset + span.start, offset + span.end)
+            return AddressDate(date, offset + span.start, offset + span.end)
     return None
 
 
@@ -113,7 +113,7 @@ def _path_start(url: str) -> int:
     return slash if slash >= 0 else len(url)
 
 
-def _located(match: re.Match[str], offset: int, latest_year: int) -> Located | None:
+def _located(match: re.Match[str], offset: int, latest_year: int) -> AddressDate | None:
     groups = match.groupdict()
     year = int(groups["year"])
     month = int(groups["month"]) if groups.get("month") else None
@@ -121,4 +121,4 @@ def _located(match: re.Match[str], offset: int, latest_year: int) -> Located | N
     if not (FIRST_WEB_YEAR <= year <= latest_year and possible(year, month, day)):
         return None
     start = match.start() + (match.group()[0] == "/")
-    return Located(PartialDate(year, month, day), offset + start, offset + match.end())
+    return AddressDate(PartialDate(year, month, day), offset + start, offset + match.end())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from indexer.extract.dates.clauses import Clause
 from indexer.extract.dates.date_parser import DateSpan
-from indexer.extract.dates.relative_dates import Relative, find_relative, shifted
+from indexer.extract.dates.relative_dates import RelativePhrase, find_relative, shifted
 from search.article import PartialDate
 
 _BEFORE_YEAR = re.compile(r"[\s,(]*")
@@ -24,7 +24,7 @@ _OF_A_STORY = re.compile(r"eelmi|järgmi|sel|next", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
+class WritingDate:
     """A day of writing, told at ``start``..``end`` of a clause's sentence."""
 
     date: PartialDate
@@ -32,7 +32,7 @@ class Pointed:
     end: int
 
 
-def pointed_dates(clause: Clause, known: PartialDate | None) -> Iterator[Pointed]:
+def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[WritingDate]:
     """Days of writing that ``clause`` points at.
 
     ``known`` is what the article's address or source tells: it completes a day without year.
@@ -40,7 +40,7 @@ def pointed_dates(clause: Clause, known: PartialDate | None) -> Iterator[Pointed
     text = clause.sentence.text
     for span in clause.spans:
         if span.year is not None and span.relative is not None:
-            yield Pointed(PartialDate(span.year - span.relative), span.start, span.end)
+            yield WritingDate(PartialDate(span.year - span.relative), span.start, span.end)
     for words in find_relative(text):
         after = next((each for each in clause.spans if each.start >= words.end), None)
         if after is None:
@@ -51,10 +51,12 @@ def pointed_dates(clause: Clause, known: PartialDate | None) -> Iterator[Pointed
             if clause.sentence.part == "title":
                 # „Eile, täna, homme: 13. november 2019“ is a theme and the day of an event.
                 date = PartialDate(date.year)
-            yield Pointed(date, words.start, after.end)
+            yield WritingDate(date, words.start, after.end)
 
 
-def _from_year(clause: Clause, words: Relative, span: DateSpan, gap: str) -> PartialDate | None:
+def _from_year(
+    clause: Clause, words: RelativePhrase, span: DateSpan, gap: str
+) -> PartialDate | None:
     if words.unit != "year" or span.year is None or span.precision != "year":
         return None
     if span.last_year is not None or not _BEFORE_YEAR.fullmatch(gap):
@@ -68,7 +70,7 @@ def _from_year(clause: Clause, words: Relative, span: DateSpan, gap: str) -> Par
 
 
 def _from_day(
-    words: Relative, span: DateSpan, gap: str, known: PartialDate | None
+    words: RelativePhrase, span: DateSpan, gap: str, known: PartialDate | None
 ) -> PartialDate | None:
     if words.unit == "year" or span.precision != "day" or not _BEFORE_DAY.fullmatch(gap):
         return None

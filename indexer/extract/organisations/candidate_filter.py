@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from indexer.extract.gazetteer import name_key
 from indexer.extract.organisations.lexicon import ENGLISH_HEADS, ENGLISH_LINKS, FUNDED, FUNDING
-from indexer.extract.organisations.sentence_view import Candidate, Scan
-from indexer.extract.organisations.token_classes import Words
-from indexer.extract.text_view import Passages, Sentence, TextPart
+from indexer.extract.organisations.sentence_view import Candidate, SentenceView
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import Sentence, TextView
+from search.engines.contract import TextField
 
 # Unions of states are places in news, and stand in every second sentence.
 _NO_VALUES = frozenset(
@@ -20,7 +21,7 @@ _NO_VALUES = frozenset(
 )
 
 
-def confirmed(candidates: Sequence[Candidate], things: Collection[str]) -> list[Candidate]:
+def certain_candidates(candidates: Sequence[Candidate], things: Collection[str]) -> list[Candidate]:
     """Candidates that are certain, or whose name another, certain one bears too.
 
     None is called like one of ``things``.
@@ -48,7 +49,7 @@ def without_overlaps(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(kept, key=lambda each: (each.part == "body", each.start))
 
 
-def named(candidates: Sequence[Candidate]) -> list[Candidate]:
+def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
     """One nominative for each: the one that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
     found = []
@@ -62,7 +63,7 @@ def named(candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def one_name_each(candidates: Sequence[Candidate], passages: Passages) -> list[Candidate]:
+def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Candidate]:
     """Join what the article itself says is one: acronyms in parentheses, cores, capitals."""
     same: dict[str, str] = {}
     for each in candidates:
@@ -71,7 +72,7 @@ def one_name_each(candidates: Sequence[Candidate], passages: Passages) -> list[C
     for first, second in pairwise(candidates):
         # „EJKL (Eesti Jäätmekäitlejate Liit)“
         if first.kind == "acronym" and second.part == first.part and second.kind != "acronym":
-            text = passages.text(first.part)
+            text = text_view.part(first.part).text
             if (
                 text[first.end : second.start].strip() == "("
                 and text[second.end : second.end + 1] == ")"
@@ -105,56 +106,56 @@ _SLASHES = frozenset("/+=<>[]")
 _BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
 
 
-def things_in_capitals(scans: Iterable[Scan]) -> set[str]:
+def non_organisation_acronyms(views: Iterable[SentenceView]) -> set[str]:
     """Acronyms of which a place in the article says that they are words, makes or models."""
-    return {name for scan in scans for name in _things(scan)}
+    return {name for view in views for name in _things(view)}
 
 
-def _things(scan: Scan) -> Iterator[str]:
-    for i, word in enumerate(scan.words):
+def _things(view: SentenceView) -> Iterator[str]:
+    for i, word in enumerate(view.words):
         if word.acronym is not None and (
-            _is_piece(scan, i) or _is_model(scan, i) or _stands_for_words(scan, i)
+            _is_piece(view, i) or _is_model(view, i) or _stands_for_words(view, i)
         ):
             yield word.acronym
 
 
-def _is_piece(scan: Scan, i: int) -> bool:
+def _is_piece(view: SentenceView, i: int) -> bool:
     """„TCP/IP“, „RISC- ja VLIW-arhitektuur“: a piece of a formula or of a compound."""
-    before, after = scan.gap(i - 1) if i > 0 else "", scan.gap(i)
+    before, after = view.gap(i - 1) if i > 0 else "", view.gap(i)
     return (
-        scan.tokens[i].elliptic
+        view.tokens[i].elliptic
         or bool(_SLASHES.intersection(before[-1:]))
         or bool(_SLASHES.intersection(after[:1]))
     )
 
 
-def _is_model(scan: Scan, i: int) -> bool:
+def _is_model(view: SentenceView, i: int) -> bool:
     """„LAZ 697R“"""
-    if not scan.joined(i):
+    if not view.joined(i):
         return False
-    following = scan.words[i + 1].text
+    following = view.words[i + 1].text
     return following[0].isdigit() and following[-1].isupper()
 
 
-def _stands_for_words(scan: Scan, i: int) -> bool:
+def _stands_for_words(view: SentenceView, i: int) -> bool:
     """„kiibivõrk (NoC)“, „NoC (Network on Chip)“: what it is short for is no organisation."""
-    letters = scan.words[i].acronym or ""
-    if i > 0 and scan.gap(i - 1).strip() == "(":
-        before = scan.words[i - 1]
+    letters = view.words[i].acronym or ""
+    if i > 0 and view.gap(i - 1).strip() == "(":
+        before = view.words[i - 1]
         if not before.capital:
             return before.head is None and not before.unit
-        return _spells(scan, range(max(0, i - len(letters)), i), letters)
-    if i + 1 < len(scan.words) and scan.gap(i).strip() in _BEFORE_EXPLANATION:
-        last = min(i + 2 * len(letters), len(scan.words))
-        return _spells(scan, range(i + 1, last), letters)
+        return _spells(view, range(max(0, i - len(letters)), i), letters)
+    if i + 1 < len(view.words) and view.gap(i).strip() in _BEFORE_EXPLANATION:
+        last = min(i + 2 * len(letters), len(view.words))
+        return _spells(view, range(i + 1, last), letters)
     return False
 
 
-def _spells(scan: Scan, words: Sequence[int], letters: str) -> bool:
+def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
     """Do ``words`` begin with ``letters``, and is none of them a noun of organisation?"""
     initials = ""
     for k in words:
-        word = scan.words[k]
+        word = view.words[k]
         if word.head is not None or word.unit or word.lower in ENGLISH_HEADS:
             return False
         if word.lower not in ENGLISH_LINKS:
@@ -163,7 +164,7 @@ def _spells(scan: Scan, words: Sequence[int], letters: str) -> bool:
 
 
 #: Part, start and end of a sentence.
-Place = tuple[TextPart, int, int]
+TextRange = tuple[TextField, int, int]
 
 # Structural funds and their likes name themselves under everything they pay for.
 _PUBLIC_MONEY = re.compile(
@@ -177,21 +178,21 @@ _MOST_WORDS = 16
 _ONLY_SUPPORT = frozenset({"toetama", "toetus"})
 
 
-def small_print(passages: Passages, words: Words) -> list[Place]:
+def funding_notes(text_view: TextView, words: TokenClassifier) -> list[TextRange]:
     """The sentences of small print, in order."""
-    if not _may_speak_of_funding(passages.body):
+    if not _may_speak_of_funding(text_view.body.text):
         return []
-    last = max((each.paragraph for each in passages.sentences), default=0)
+    last = max((each.paragraph for each in text_view.sentences), default=0)
     return [
         (each.part, each.start, each.end)
-        for each in passages.sentences
+        for each in text_view.sentences
         if each.part == "body"
         and _may_speak_of_funding(each.text)
-        and _is_small_print(each, words, each.paragraph == last)
+        and _is_funding_note(each, words, each.paragraph == last)
     ]
 
 
-def is_inside(part: TextPart, start: int, places: Sequence[Place]) -> bool:
+def in_ranges(part: TextField, start: int, places: Sequence[TextRange]) -> bool:
     """Does ``start`` of ``part`` lie in one of ``places``?"""
     at = bisect_right(places, (part, start, sys.maxsize)) - 1
     return at >= 0 and places[at][0] == part and start < places[at][2]
@@ -202,7 +203,7 @@ def _may_speak_of_funding(text: str) -> bool:
     return any(each in lower for each in _MAYBE_FUNDING)
 
 
-def _is_small_print(sentence: Sentence, words: Words, at_end: bool) -> bool:
+def _is_funding_note(sentence: Sentence, words: TokenClassifier, at_end: bool) -> bool:
     lemmas = [
         set(words.lemmas(token.text)) if token.kind == "word" else set()
         for token in sentence.tokens

@@ -1,4 +1,4 @@
-"""Words by which organisations are told from everything else that is capitalised.
+"""Word lists for recognising organisations: legal forms, head nouns, acronyms, given names.
 
 Facts of Estonian in general: legal forms, nouns that head names, acronyms that name no
 organisation, words that never begin a name.

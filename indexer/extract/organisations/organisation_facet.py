@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.extract.gazetteer import Gazetteer, name_key
 from indexer.extract.overrides import Overrides
-from indexer.extract.parts import AnalysedPart
+from indexer.text_view import PartView, TextView
 from search.article import Extracted, KnownAs, Mention
 from search.boilerplate import OWN, passage_hash
 
@@ -15,19 +15,19 @@ _TITLE_WORTH = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Organisations:
+class OrganisationFacet:
     """The values, the most prominent first, and the hashes of the passages that speak for each."""
 
     values: tuple[Extracted[str], ...]
     passages: Mapping[str, tuple[int, ...]]
 
 
-def organisations_of(
+def organisation_facet(
     mentions: Sequence[Mention],
-    parts: Sequence[AnalysedPart],
+    text_view: TextView,
     gazetteer: Gazetteer,
     overrides: Overrides,
-) -> Organisations:
+) -> OrganisationFacet:
     """Form the values of the facet by the gazetteer and the owner's corrections."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     shown: dict[str, str] = {}
@@ -38,17 +38,15 @@ def organisations_of(
             key = name_key(name)
             groups[key].append(mention)
             shown.setdefault(key, name)
-    by_name: dict[str, AnalysedPart] = {part.name: part for part in parts}
     values, passages = [], {}
     for key, group in groups.items():
         score = sum(_TITLE_WORTH if each.part == "title" else 1.0 for each in group)
-        evidence = tuple(
-            by_name[each.part].evidence(each.start, each.end) for each in group[:_MAX_EVIDENCE]
-        )
-        values.append(Extracted(shown[key], "found", evidence, score))
-        hashes = (_passage(each, by_name[each.part]) for each in group)
+        best = group[:_MAX_EVIDENCE]
+        evidence = (text_view.part(each.part).evidence(each.start, each.end) for each in best)
+        values.append(Extracted(shown[key], "found", tuple(evidence), score))
+        hashes = (_passage(each, text_view.part(each.part)) for each in group)
         passages[shown[key]] = tuple(dict.fromkeys(hashes))
-    return Organisations(tuple(sorted(values, key=lambda value: -value.score)), passages)
+    return OrganisationFacet(tuple(sorted(values, key=lambda value: -value.score)), passages)
 
 
 def _shown(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
@@ -58,7 +56,7 @@ def _shown(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
     return overrides.organisation(gazetteer.shown(name))
 
 
-def _passage(mention: Mention, part: AnalysedPart) -> int:
+def _passage(mention: Mention, part: PartView) -> int:
     """The hash of the sentence that holds a mention; with the one before, if it holds no more.
 
     A title is the article's own.
@@ -73,7 +71,7 @@ def _passage(mention: Mention, part: AnalysedPart) -> int:
     return passage_hash(f"{part.sentence_text(sentence - 1)}\n{text}") if sentence else OWN
 
 
-def known_as(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
+def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
     """Other names by the name that is shown, for organisations that have some.
 
     Aliases are those of the gazetteer, and the names that a correction merges into another. A name

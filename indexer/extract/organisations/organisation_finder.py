@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from indexer.extract.organisations.candidate_filter import (
-    Place,
-    confirmed,
-    is_inside,
-    named,
-    one_name_each,
-    small_print,
-    things_in_capitals,
+    TextRange,
+    certain_candidates,
+    choose_nominatives,
+    funding_notes,
+    in_ranges,
+    merge_names,
+    non_organisation_acronyms,
     without_overlaps,
 )
 from indexer.extract.organisations.rules_headed import headed_names
@@ -25,17 +25,17 @@ from indexer.extract.organisations.rules_other import (
     english_names,
     listed_names,
 )
-from indexer.extract.organisations.sentence_view import AND, Candidate, Scan
-from indexer.extract.organisations.short_forms import KnownNames, heads_alone, short_names
+from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
+from indexer.extract.organisations.short_forms import ShortFormMatcher, bare_heads, short_forms
 from indexer.extract.organisations.tagger import TaggedSpan, Tagger
 from indexer.extract.organisations.tagger_rules import (
-    Hearsay,
-    contradicted,
-    supported,
+    TaggerVotes,
+    contradicts,
     tagged_names,
+    with_acronyms_checked,
 )
-from indexer.extract.organisations.token_classes import Words
-from indexer.extract.text_view import Passages
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import TextView
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
@@ -44,95 +44,99 @@ class OrganisationFinder:
     """Finds the mentions of organisations."""
 
     def __init__(self, analyzer: Analyzer) -> None:
-        self._estonian = Words(analyzer)
-        self._other = Words(None)
+        self._estonian = TokenClassifier(analyzer)
+        self._other = TokenClassifier(None)
         self._tagger = Tagger(analyzer)
 
-    def mentions(self, passages: Passages, language: str) -> tuple[Mention, ...]:
+    def mentions(self, text_view: TextView, language: str) -> tuple[Mention, ...]:
         """Every mention that counts, in order, none overlapping another."""
         words = self._words(language)
-        every = [Scan(each, words) for each in passages.sentences if each.tokens]
-        scans = [each for each in every if each.may_hold_names() and not each.is_shouted()]
-        found = list(self._candidates(scans, language))
-        chosen = named(without_overlaps(confirmed(found, things_in_capitals(scans))))
-        repeats = KnownNames(short_names(chosen, words, self._tagger.places))
+        every = [SentenceView(each, words) for each in text_view.sentences if each.tokens]
+        views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
+        found = list(self._candidates(views, language))
+        chosen = choose_nominatives(
+            without_overlaps(certain_candidates(found, non_organisation_acronyms(views)))
+        )
+        repeats = ShortFormMatcher(short_forms(chosen, words, self._tagger.places))
         if repeats:
-            chosen += (each for scan in every for each in repeats.found(scan))
+            chosen += (each for view in every for each in repeats.found(view))
             chosen = without_overlaps(chosen)
-        chosen = one_name_each(chosen, passages)
-        chosen = without_overlaps([*chosen, *heads_alone(chosen, every, words)])
-        left_out = small_print(passages, words)
+        chosen = merge_names(chosen, text_view)
+        chosen = without_overlaps([*chosen, *bare_heads(chosen, every, words)])
+        left_out = funding_notes(text_view, words)
         return tuple(
             Mention("organisation", each.names[0], each.part, each.start, each.end)
             for each in chosen
-            if not is_inside(each.part, each.start, left_out)
+            if not in_ranges(each.part, each.start, left_out)
         )
 
-    def small_print(self, passages: Passages, language: str) -> tuple[Place, ...]:
+    def funding_notes(self, text_view: TextView, language: str) -> tuple[TextRange, ...]:
         """Places of the sentences that say who pays: part, start and end."""
-        return tuple(small_print(passages, self._words(language)))
+        return tuple(funding_notes(text_view, self._words(language)))
 
-    def _words(self, language: str) -> Words:
+    def _words(self, language: str) -> TokenClassifier:
         return self._estonian if language == ESTONIAN else self._other
 
-    def _candidates(self, scans: Sequence[Scan], language: str) -> Iterator[Candidate]:
-        spans: Sequence[Sequence[TaggedSpan]] = [()] * len(scans)
-        hearsay = None
+    def _candidates(self, views: Sequence[SentenceView], language: str) -> Iterator[Candidate]:
+        spans: Sequence[Sequence[TaggedSpan]] = [()] * len(views)
+        votes = None
         if language == ESTONIAN:
-            spans = self._tagger.tag(scans)
-            hearsay = Hearsay(scans, spans)
-        for scan, tagged in zip(scans, spans, strict=True):
-            yield from candidates(scan, tagged, hearsay)
+            spans = self._tagger.tag(views)
+            votes = TaggerVotes(views, spans)
+        for view, tagged in zip(views, spans, strict=True):
+            yield from candidates(view, tagged, votes)
 
 
-def candidates(scan: Scan, spans: Sequence[TaggedSpan], hearsay: Hearsay | None) -> list[Candidate]:
+def candidates(
+    view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes | None
+) -> list[Candidate]:
     """All candidates of a sentence; they may overlap.
 
-    ``spans`` is what the tagger says of it and ``hearsay`` what of the whole article, None if it
+    ``spans`` is what the tagger says of it and ``votes`` what of the whole article, None if it
     does not know the language.
     """
-    found = [*legal_names(scan), *headed_names(scan), *apposed_names(scan)]
-    found += listed_names(scan)
-    found += english_names(scan)
-    found += acronyms(scan)
-    if hearsay is not None:
+    found = [*legal_names(view), *headed_names(view), *apposed_names(view)]
+    found += listed_names(view)
+    found += english_names(view)
+    found += acronyms(view)
+    if votes is not None:
         found = [
-            supported(scan, spans, each) for each in found if not contradicted(scan, spans, each)
+            with_acronyms_checked(view, spans, each)
+            for each in found
+            if not contradicts(view, spans, each)
         ]
         legal = [(each.start, each.end) for each in found if each.kind == "legal"]
         found += (
-            each
-            for each in tagged_names(scan, spans, hearsay)
-            if not _only_trails(scan, each, legal)
+            each for each in tagged_names(view, spans, votes) if not _only_trails(view, each, legal)
         )
-    return [_with_unit(scan, each) for each in found]
+    return [_with_unit(view, each) for each in found]
 
 
-def _only_trails(scan: Scan, tagged: Candidate, legal: Sequence[tuple[int, int]]) -> bool:
+def _only_trails(view: SentenceView, tagged: Candidate, legal: Sequence[tuple[int, int]]) -> bool:
     """„AS Tammiku tehas“: a whole name with its legal form, and words in lower case behind it."""
     return any(
-        start == tagged.start and end < tagged.end and scan.slice(end, tagged.end).islower()
+        start == tagged.start and end < tagged.end and view.slice(end, tagged.end).islower()
         for start, end in legal
     )
 
 
-def _with_unit(scan: Scan, candidate: Candidate) -> Candidate:
+def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
     """„Tartu Ülikooli õigusteaduskond“: a mention of its part mentions the organisation."""
-    last = scan.word_ending_at(candidate.end)
+    last = view.word_ending_at(candidate.end)
     if last is None:
         return candidate
-    unit = _unit_behind(scan, last)
-    return candidate if unit is None else replace(candidate, end=scan.tokens[unit].end)
+    unit = _unit_behind(view, last)
+    return candidate if unit is None else replace(candidate, end=view.tokens[unit].end)
 
 
-def _unit_behind(scan: Scan, last: int) -> int | None:
+def _unit_behind(view: SentenceView, last: int) -> int | None:
     """„… Viljandi filiaal“, „… arhitektuuri- ja ehitusosakond“: the word that calls a part."""
     i = last + 1
-    if not scan.joined(last):
+    if not view.joined(last):
         return None
-    if scan.lexicon.is_place(scan.words[i].text) and scan.words[i].capital and scan.joined(i):
+    if view.classifier.is_place(view.words[i].text) and view.words[i].capital and view.joined(i):
         i += 1
-    elif scan.tokens[i].elliptic and i + 2 < len(scan.words) and scan.words[i + 1].lower in AND:
+    elif view.tokens[i].elliptic and i + 2 < len(view.words) and view.words[i + 1].lower in AND:
         i += 2
-    word = scan.words[i]
+    word = view.words[i]
     return i if word.unit and not word.capital else None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.extract.organisations.lexicon import GIVEN_NAMES, NEVER_FIRST
-from indexer.extract.organisations.token_classes import Words
-from indexer.extract.text_view import Sentence, TextPart
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import Sentence
+from search.engines.contract import TextField
 
 Kind = Literal["legal", "head", "acronym", "apposed", "english", "tagged", "short"]
 OPENING = '„“"«”'
@@ -37,7 +38,7 @@ class Candidate:
     """
 
     kind: Kind
-    part: TextPart
+    part: TextField
     start: int
     end: int
     names: tuple[str, ...]
@@ -46,14 +47,14 @@ class Candidate:
     short: str | None = None
 
 
-class Scan:
+class SentenceView:
     """One sentence, with questions about its words by their number."""
 
-    def __init__(self, sentence: Sentence, lexicon: Words) -> None:
+    def __init__(self, sentence: Sentence, classifier: TokenClassifier) -> None:
         self.sentence = sentence
-        self.words = lexicon.of(sentence.tokens)
+        self.words = classifier.classify(sentence.tokens)
         self.tokens = sentence.tokens
-        self.lexicon = lexicon
+        self.classifier = classifier
         self.text = sentence.text
         self.offset = sentence.start
 
@@ -70,7 +71,7 @@ class Scan:
             return True
         # „Tallinna linnavalitsus otsib …“
         second = self.words[1] if len(self.words) > 1 else first
-        return second.head is not None and self.lexicon.is_place(first.text)
+        return second.head is not None and self.classifier.is_place(first.text)
 
     def is_shouted(self) -> bool:
         """In a headline all in capitals nothing tells a name."""
@@ -157,9 +158,9 @@ class Scan:
         word = self.words[i]
         if not word.capital or word.acronym or word.legal or word.lower in GIVEN_NAMES:
             return False
-        if self.lexicon.is_place(word.text) or self.lexicon.common(word.text):
+        if self.classifier.is_place(word.text) or self.classifier.common(word.text):
             return False
-        forms = {each.form for each in self.lexicon.readings(word.text)}
+        forms = {each.form for each in self.classifier.readings(word.text)}
         return "sg n" in forms or ("sg g" in forms and not self.governed(i))
 
     def renamed_noun(self, i: int) -> bool:
@@ -167,13 +168,13 @@ class Scan:
         word = self.words[i + 1]
         if not word.capital or word.acronym or word.legal or word.head:
             return False
-        if word.lower in GIVEN_NAMES or self.lexicon.is_place(word.text):
+        if word.lower in GIVEN_NAMES or self.classifier.is_place(word.text):
             return False
         # Behind a genitive it may be an event or a thing of the organisation's.
-        if {each.form for each in self.lexicon.common(self.words[i].text)} <= {"sg g", "adt"}:
+        if {each.form for each in self.classifier.common(self.words[i].text)} <= {"sg g", "adt"}:
             return False
         return any(
-            each.pos == "S" and each.form == "sg n" for each in self.lexicon.common(word.text)
+            each.pos == "S" and each.form == "sg n" for each in self.classifier.common(word.text)
         )
 
     def proper_end(self, i: int) -> int:
@@ -187,9 +188,9 @@ class Scan:
     def nominatives(self, i: int) -> tuple[str, ...]:
         """Nominatives of a name's last word; a noun behind it makes it a genitive if it can be."""
         word = self.words[i]
-        names = self.lexicon.nominatives(word.text)
+        names = self.classifier.nominatives(word.text)
         inflected = word.text[-1:] in "eiu" and not any(
-            each.form == "sg n" for each in self.lexicon.common(word.text)
+            each.form == "sg n" for each in self.classifier.common(word.text)
         )
         if len(names) > 1 and names[0] == word.text and inflected and self.governed(i):
             return (*names[1:], names[0])
@@ -200,14 +201,14 @@ class Scan:
         if i + 1 >= len(self.words) or not self.joined(i):
             return False
         word, following = self.words[i], self.words[i + 1]
-        if following.capital or not self.lexicon.can_be_genitive(word.text):
+        if following.capital or not self.classifier.can_be_genitive(word.text):
             return False
-        return any(each.pos == "S" for each in self.lexicon.common(following.text))
+        return any(each.pos == "S" for each in self.classifier.common(following.text))
 
     def is_ordinary_start(self) -> bool:
         """Is the sentence's first word capitalised only because it is the first?"""
         text = self.words[0].text
-        common = self.lexicon.common(text)
+        common = self.classifier.common(text)
         if not common or self.words[0].acronym:
             return False
         if any(each.lemma.lower() in NEVER_FIRST for each in common):

@@ -12,42 +12,42 @@ from indexer.extract.organisations.lexicon import (
     OTHERS,
     VAGUE_HEADS,
 )
-from indexer.extract.organisations.sentence_view import Candidate, Scan
-from indexer.extract.organisations.token_classes import Words
+from indexer.extract.organisations.sentence_view import Candidate, SentenceView
+from indexer.extract.organisations.token_classes import TokenClassifier
 
 _QUOTES = {ord(sign): None for sign in '„“”"«»'}
 
 
 @dataclass(frozen=True, slots=True)
-class KnownName:
+class ShortForm:
     """A name to be looked for as it stands, by its words in lower case."""
 
     words: tuple[str, ...]
     name: str
 
 
-class KnownNames:
+class ShortFormMatcher:
     """Names to be found in sentences; only their last word may be inflected."""
 
-    def __init__(self, names: Iterable[KnownName]) -> None:
-        self._by_first: dict[str, list[KnownName]] = defaultdict(list)
+    def __init__(self, names: Iterable[ShortForm]) -> None:
+        self._by_first: dict[str, list[ShortForm]] = defaultdict(list)
         for each in dict.fromkeys(names):
             self._by_first[each.words[0]].append(each)
 
     def __bool__(self) -> bool:
         return bool(self._by_first)
 
-    def found(self, scan: Scan) -> Iterator[Candidate]:
+    def found(self, view: SentenceView) -> Iterator[Candidate]:
         """Where the names stand in a sentence."""
-        for i, word in enumerate(scan.words):
+        for i, word in enumerate(view.words):
             if not word.capital:
                 continue
-            for each in self._beginning(word.lower, scan.lexicon.nominatives(word.text)):
+            for each in self._beginning(word.lower, view.classifier.nominatives(word.text)):
                 end = i + len(each.words) - 1
-                if _stands(scan, i, end, each):
-                    yield scan.from_words("legal", i, end, (each.name,))
+                if _stands(view, i, end, each):
+                    yield view.from_words("legal", i, end, (each.name,))
 
-    def _beginning(self, lower: str, nominatives: Sequence[str]) -> Iterable[KnownName]:
+    def _beginning(self, lower: str, nominatives: Sequence[str]) -> Iterable[ShortForm]:
         found = list(self._by_first.get(lower, ()))
         for nominative in nominatives:
             if nominative.lower() != lower:
@@ -55,31 +55,33 @@ class KnownNames:
         return dict.fromkeys(found)
 
 
-def _stands(scan: Scan, i: int, end: int, known: KnownName) -> bool:
-    words = scan.words
+def _stands(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
+    words = view.words
     if end >= len(words):
         return False
     if any(words[i + k].lower != each for k, each in enumerate(known.words[:-1])):
         return False
     last = words[end]
     if last.lower != known.words[-1] and known.words[-1] not in (
-        each.lower() for each in scan.lexicon.nominatives(last.text)
+        each.lower() for each in view.classifier.nominatives(last.text)
     ):
         return False
-    return end > i or not _is_other(scan, i, known.name)
+    return end > i or not _is_other(view, i, known.name)
 
 
-def _is_other(scan: Scan, i: int, name: str) -> bool:
+def _is_other(view: SentenceView, i: int, name: str) -> bool:
     """A single known word that is something else here: „TÜ Puit“, „Tehnikaülikool“ in a name."""
-    text = scan.words[i].text
-    if len(name) <= 3 and i + 1 < len(scan.words) and scan.joined(i) and scan.words[i + 1].capital:
+    text = view.words[i].text
+    if len(name) <= 3 and i + 1 < len(view.words) and view.joined(i) and view.words[i + 1].capital:
         return True
-    return i == 0 and not text.isupper() and bool(scan.lexicon.common(text)) and len(scan.words) > 1
+    return (
+        i == 0 and not text.isupper() and bool(view.classifier.common(text)) and len(view.words) > 1
+    )
 
 
-def short_names(
-    candidates: Iterable[Candidate], words: Words, places: Container[str]
-) -> Iterator[KnownName]:
+def short_forms(
+    candidates: Iterable[Candidate], words: TokenClassifier, places: Container[str]
+) -> Iterator[ShortForm]:
     """Names that have a legal form somewhere, to be recognised without it; and acronyms.
 
     ``places`` are names of places, lower case.
@@ -87,34 +89,34 @@ def short_names(
     for each in candidates:
         name = each.names[0]
         if each.short is not None:
-            yield KnownName((each.short.lower(),), name)
+            yield ShortForm((each.short.lower(),), name)
         part = _telling_part(name, words)
         if part is not None and part.lower() not in places and not words.is_place_name(part):
-            yield KnownName((part.lower(),), name)
+            yield ShortForm((part.lower(),), name)
         if each.kind != "legal" or each.core == name:
             continue
         core = tuple(each.core.translate(_QUOTES).lower().split())
         if core and (len(core) > 1 or _is_distinct(core[0], each.core, words)):
-            yield KnownName(core, name)
+            yield ShortForm(core, name)
 
 
-def _telling_part(name: str, words: Words) -> str | None:
+def _telling_part(name: str, words: TokenClassifier) -> str | None:
     """What „FC Levadia“ and „Elustiilikeskus Harmoonikum“ are called for short."""
     *before, last = name.split()
     if not before or not _is_distinct(last.lower(), last, words) or words.common(last):
         return None
-    previous = words.of_text(before[-1])
+    previous = words.classify_text(before[-1])
     return last if before[-1] in CLUBS or previous.head is not None else None
 
 
-def heads_alone(
-    candidates: Sequence[Candidate], scans: Iterable[Scan], words: Words
+def bare_heads(
+    candidates: Sequence[Candidate], views: Iterable[SentenceView], words: TokenClassifier
 ) -> Iterator[Candidate]:
     """„linnavalitsus“, where the article names one and only one: „Tartu linnavalitsus“."""
     named: dict[str, set[str]] = defaultdict(set)
     for each in candidates:
         *before, last = each.names[0].split()
-        head = words.of_text(last).head
+        head = words.classify_text(last).head
         if head is not None and before and head.lemma not in VAGUE_HEADS:
             named[head.lemma].add(each.names[0])
     only = {
@@ -122,10 +124,10 @@ def heads_alone(
     }
     if not only:
         return
-    for scan in scans:
-        for i, word in enumerate(scan.words):
-            if word.head is not None and word.head.lemma in only and _stands_alone(scan, i):
-                yield scan.from_words("short", i, i, (only[word.head.lemma],))
+    for view in views:
+        for i, word in enumerate(view.words):
+            if word.head is not None and word.head.lemma in only and _stands_alone(view, i):
+                yield view.from_words("short", i, i, (only[word.head.lemma],))
 
 
 def _only(lemma: str, names: Collection[str]) -> str | None:
@@ -135,20 +137,20 @@ def _only(lemma: str, names: Collection[str]) -> str | None:
     return next(iter(names)) if len(names) == 1 else None
 
 
-def _stands_alone(scan: Scan, i: int) -> bool:
+def _stands_alone(view: SentenceView, i: int) -> bool:
     """No neighbour makes another one of it: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
-    if i > 0 and scan.joined(i - 1):
-        before = scan.words[i - 1]
-        if scan.lexicon.is_genitive_noun(before.text):
+    if i > 0 and view.joined(i - 1):
+        before = view.words[i - 1]
+        if view.classifier.is_genitive_noun(before.text):
             return False
-        if (before.capital and i > 1) or scan.lexicon.is_place(before.text):
+        if (before.capital and i > 1) or view.classifier.is_place(before.text):
             return False
-        if not OTHERS.isdisjoint(scan.lexicon.lemmas(before.text)):
+        if not OTHERS.isdisjoint(view.classifier.lemmas(before.text)):
             return False
-    return not (scan.joined(i) and scan.words[i + 1].capital) and not scan.tokens[i].elliptic
+    return not (view.joined(i) and view.words[i + 1].capital) and not view.tokens[i].elliptic
 
 
-def _is_distinct(word: str, written: str, words: Words) -> bool:
+def _is_distinct(word: str, written: str, words: TokenClassifier) -> bool:
     """Is a single word name enough to be recognised by itself?"""
     return (
         len(word) > 3

@@ -13,9 +13,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
-from indexer.extract.organisations.sentence_view import Scan
-from indexer.extract.organisations.tagger_features import SIGHT, Shape, mark, number, word
-from indexer.extract.text_view import Sentence
+from indexer.extract.organisations.sentence_view import SentenceView
+from indexer.extract.organisations.tagger_features import (
+    CONTEXT_SIZE,
+    TokenShape,
+    number_shape,
+    punctuation_shape,
+    word_shape,
+)
+from indexer.text_view import Sentence
 from search.analysis import Analyzer, Token
 
 Label = Literal["ORG", "PER", "LOC"]
@@ -38,7 +44,7 @@ _CACHE_LIMIT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class TaggedSpan:
-    """Words ``first``..``last`` of a sentence (both included) under one label.
+    """TokenClassifier ``first``..``last`` of a sentence (both included) under one label.
 
     ``kinds`` is what the model's list of names knows the first word as: org, per, loc, fac.
     ``sure`` is how likely the model holds the least likely of an organisation's words to be part
@@ -52,20 +58,20 @@ class TaggedSpan:
     sure: float = 1.0
 
 
-class _Row:
+class _TokenRow:
     """A sentence's tokens and punctuation marks; shapes only where the model looks."""
 
     __slots__ = ("known", "places", "shapes", "stretches", "texts", "tokens")
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, view: SentenceView) -> None:
         self.texts: list[str] = []
         self.tokens: list[Token | None] = []
         self.places: list[int] = []
-        self._read(scan.sentence)
+        self._read(view.sentence)
         # The capital that begins a sentence tells nothing of a word that the lexicon knows.
-        skipped = -1 if scan.begins_with_name() else self.places[0]
+        skipped = -1 if view.begins_with_name() else self.places[0]
         self.stretches = list(_stretches(self.texts, skipped))
-        self.shapes: dict[int, Shape] = {}
+        self.shapes: dict[int, TokenShape] = {}
         self.known: dict[int, tuple[str, ...]] = {}
 
     def _read(self, sentence: Sentence) -> None:
@@ -93,9 +99,10 @@ class _Row:
         last = -1
         for stretch in self.stretches:
             yield from range(
-                max(last + 1, stretch.start - SIGHT), min(stretch.stop + SIGHT, len(self.texts))
+                max(last + 1, stretch.start - CONTEXT_SIZE),
+                min(stretch.stop + CONTEXT_SIZE, len(self.texts)),
             )
-            last = min(stretch.stop + SIGHT, len(self.texts)) - 1
+            last = min(stretch.stop + CONTEXT_SIZE, len(self.texts)) - 1
 
 
 class Tagger:
@@ -103,17 +110,17 @@ class Tagger:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._shapes: dict[str, Shape] = {}
+        self._shapes: dict[str, TokenShape] = {}
         self._model: Any = None
         self._names: Mapping[str, tuple[str, ...]] = {}
         self._firsts: frozenset[str] = frozenset()
         #: Names of places, lower case; none before the first text is tagged.
         self.places: frozenset[str] = frozenset()
 
-    def tag(self, scans: Sequence[Scan]) -> list[list[TaggedSpan]]:
+    def tag(self, views: Sequence[SentenceView]) -> list[list[TaggedSpan]]:
         """The spans of each of some sentences of one article, in order."""
         self._loaded()
-        rows = [_Row(each) for each in scans]
+        rows = [_TokenRow(each) for each in views]
         for row in rows:
             for i in row.seen():
                 row.shapes[i] = self._shape(row.texts[i], row.tokens[i])
@@ -121,7 +128,7 @@ class Tagger:
         evidence = _evidence(rows)
         return [list(self._spans(row, evidence)) for row in rows]
 
-    def _spans(self, row: _Row, evidence: Mapping[str, Sequence[str]]) -> Iterator[TaggedSpan]:
+    def _spans(self, row: _TokenRow, evidence: Mapping[str, Sequence[str]]) -> Iterator[TaggedSpan]:
         words = {place: i for i, place in enumerate(row.places)}
         for stretch in row.stretches:
             model = self._loaded()
@@ -140,25 +147,25 @@ class Tagger:
                 kinds = self._kinds(row, inside[0])
                 yield TaggedSpan(label, words[inside[0]], words[inside[-1]], kinds, sure)
 
-    def _kinds(self, row: _Row, i: int) -> tuple[str, ...]:
+    def _kinds(self, row: _TokenRow, i: int) -> tuple[str, ...]:
         return row.known.get(i) or self._names.get(row.texts[i].lower(), ())
 
-    def _shape(self, text: str, token: Token | None) -> Shape:
+    def _shape(self, text: str, token: Token | None) -> TokenShape:
         shape = self._shapes.get(text)
         if shape is None:
             if len(self._shapes) >= _CACHE_LIMIT:
                 self._shapes.clear()
             if token is None:
-                shape = mark(text)
+                shape = punctuation_shape(text)
             elif token.kind == "number":
-                shape = number(text)
+                shape = number_shape(text)
             else:
                 is_word = token.kind == "word"
-                shape = word(text, self._analyzer.readings(token.text) if is_word else ())
+                shape = word_shape(text, self._analyzer.readings(token.text) if is_word else ())
             self._shapes[text] = shape
         return shape
 
-    def _look_up(self, row: _Row) -> None:
+    def _look_up(self, row: _TokenRow) -> None:
         """Note what kinds of names the model's list knows the tokens as parts of."""
         for i, shape in row.shapes.items():
             if not shape.capital:
@@ -228,7 +235,7 @@ def _stretches(texts: Sequence[str], skipped: int) -> Iterator[range]:
         yield range(first, last + 1)
 
 
-def _evidence(rows: Iterable[_Row]) -> dict[str, tuple[str, ...]]:
+def _evidence(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
     """What the article's other places say of a lemma: it is capitalised, names stand beside it."""
     named: set[str] = set()
     behind_name: set[str] = set()
@@ -255,7 +262,7 @@ def _evidence(rows: Iterable[_Row]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _features(row: _Row, i: int, evidence: Mapping[str, Sequence[str]]) -> list[str]:
+def _features(row: _TokenRow, i: int, evidence: Mapping[str, Sequence[str]]) -> list[str]:
     shapes, known = row.shapes, row.known
     shape = shapes[i]
     found = list(shape.own())
@@ -268,7 +275,7 @@ def _features(row: _Row, i: int, evidence: Mapping[str, Sequence[str]]) -> list[
         found.append("fsnt[0]=y")
         if shape.capital:
             found.append("iu[0]|fsnt[0]=y|y")
-    elif i <= SIGHT:
+    elif i <= CONTEXT_SIZE:
         found.append(f"fsnt[-{i}]=y")
     for away in (-1, 1):
         other = shapes.get(i + away)
@@ -283,7 +290,7 @@ def _features(row: _Row, i: int, evidence: Mapping[str, Sequence[str]]) -> list[
 
 
 def _known_features(known: Mapping[int, Sequence[str]], i: int) -> Iterator[str]:
-    for away in range(-SIGHT, SIGHT + 1):
+    for away in range(-CONTEXT_SIZE, CONTEXT_SIZE + 1):
         for kind in known.get(i + away, ()):
             yield f"gaz[{away}]={kind}"
     here = known.get(i, ())

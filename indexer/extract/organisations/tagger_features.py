@@ -10,10 +10,10 @@ from search.analysis import Reading
 _YES = "y"
 _NAME = "H"
 #: How far the model looks from the token that it tags.
-SIGHT = 2
+CONTEXT_SIZE = 2
 
 
-class Shape:
+class TokenShape:
     """A token as the model sees it, wherever it stands.
 
     ``lemma`` is its stem in lower case, ``pos`` its parts of speech as the model writes them,
@@ -93,21 +93,21 @@ class Shape:
             yield "end[0]=" + ending
 
 
-def mark(text: str) -> Shape:
+def punctuation_shape(text: str) -> TokenShape:
     """The shape of a punctuation mark."""
-    return Shape(text, "Z")
+    return TokenShape(text, "Z")
 
 
-def number(text: str) -> Shape:
+def number_shape(text: str) -> TokenShape:
     """The shape of a number; of an ordinal, if a full stop belongs to it."""
-    return Shape(text, "O" if text.endswith(".") else "N")
+    return TokenShape(text, "O" if text.endswith(".") else "N")
 
 
-def word(text: str, readings: Sequence[Reading]) -> Shape:
+def word_shape(text: str, readings: Sequence[Reading]) -> TokenShape:
     """The shape of a word with the given readings, of which the likeliest is taken."""
     likely = likeliest(text, readings)
     pos = "|".join(sorted({each.pos for each in likely})) or _NAME
-    return Shape(text, pos, likely)
+    return TokenShape(text, pos, likely)
 
 
 def _flags(text: str, capital: bool) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Head:
     compound: bool
 
 
-class Word(NamedTuple):
+class TokenClass(NamedTuple):
     """What a form can be in a name, wherever it stands.
 
     ``legal`` is a legal form as shown, ``acronym`` the acronym without ending, ``introduces`` tells
@@ -88,30 +88,30 @@ class Word(NamedTuple):
         return self.capital or self.body
 
 
-class Words:
+class TokenClassifier:
     """Classifies words. Without an analyzer (other languages) only by their letters."""
 
     def __init__(self, analyzer: Analyzer | None) -> None:
         self._analyzer = analyzer
-        self._words: dict[str, Word] = {}
+        self._words: dict[str, TokenClass] = {}
         self._known: dict[str, bool] = {}
         self._nominatives: dict[str, tuple[str, ...]] = {}
 
-    def of(self, tokens: Sequence[Token]) -> list[Word]:
+    def classify(self, tokens: Sequence[Token]) -> list[TokenClass]:
         """What each of ``tokens`` can be."""
         known = self._words.get
         return [
             (known(each.text) or self._new(each.text))
             if each.kind != "address"
-            else Word(each.text, each.text.lower(), False)
+            else TokenClass(each.text, each.text.lower(), False)
             for each in tokens
         ]
 
-    def of_text(self, text: str) -> Word:
+    def classify_text(self, text: str) -> TokenClass:
         """What a single word can be."""
         return self._words.get(text) or self._new(text)
 
-    def _new(self, text: str) -> Word:
+    def _new(self, text: str) -> TokenClass:
         if len(self._words) >= _CACHE_LIMIT:
             self._words.clear()
             self._known.clear()
@@ -119,14 +119,14 @@ class Words:
         word = self._words[text] = self._word(text)
         return word
 
-    def _word(self, text: str) -> Word:
+    def _word(self, text: str) -> TokenClass:
         if text.islower() and not self._may_tell(text):
-            return Word(text, text, capital=False)
+            return TokenClass(text, text, capital=False)
         legal, inflected = self._legal(text)
         acronym = None if legal else acronym_base(text)
         head = self._head(text) if len(text) > 3 else None
         common = self.common(text)
-        return Word(
+        return TokenClass(
             text,
             text.lower(),
             capital=text[0].isupper() or bool(_INNER_CAPITAL.match(text)),
@@ -169,7 +169,7 @@ class Words:
             known = self._known[acronym] = self._analyzer.is_known(acronym.lower())
         return known
 
-    def is_thing_noun(self, word: Word) -> bool:
+    def is_thing_noun(self, word: TokenClass) -> bool:
         """Is it a noun in the singular that calls no person by what he does?"""
         return any(
             each.pos == "S"
@@ -208,7 +208,7 @@ class Words:
             each.pos not in "AUC" for each in self.common(text) or self.readings(text)
         )
 
-    def is_inner(self, word: Word, elliptic: bool, head: Head | None) -> bool:
+    def is_inner(self, word: TokenClass, elliptic: bool, head: Head | None) -> bool:
         """Can the word stand inside a name, before its head? Genitives and acronyms can."""
         if word.acronym is not None:
             return True

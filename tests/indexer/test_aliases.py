@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from indexer.extract import Enricher, load_gazetteer, load_overrides
-from indexer.extract.gazetteer import Entry, Gazetteer
-from indexer.extract.organisations.organisation_facet import known_as
+from indexer.extract.gazetteer import Gazetteer, GazetteerEntry
+from indexer.extract.organisations.organisation_facet import aliases_by_name
 from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs
@@ -16,8 +16,8 @@ from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(
     (
-        Entry("Eesti Pagarikoda", ("EPK", "Pagarikoda"), ("Eesti Pagarite Liit",)),
-        Entry("Mere Klaster"),
+        GazetteerEntry("Eesti Pagarikoda", ("EPK", "Pagarikoda"), ("Eesti Pagarite Liit",)),
+        GazetteerEntry("Mere Klaster"),
     )
 )
 PLAIN = KnownAs("Eesti Pagarikoda", ("EPK", "Pagarikoda"), ("Eesti Pagarite Liit",))
@@ -30,11 +30,11 @@ def corrections(directory: Path, text: str) -> Overrides:
 
 
 def test_only_organisations_with_other_names_have_some() -> None:
-    assert known_as(GAZETTEER, Overrides()) == {"Eesti Pagarikoda": PLAIN}
+    assert aliases_by_name(GAZETTEER, Overrides()) == {"Eesti Pagarikoda": PLAIN}
 
 
 def test_the_default_gazetteer_tells_old_names_from_those_of_today() -> None:
-    found = known_as(load_gazetteer(), Overrides())["Eesti Ringmajandusettevõtete Liit"]
+    found = aliases_by_name(load_gazetteer(), Overrides())["Eesti Ringmajandusettevõtete Liit"]
     assert found.aliases == ("ERMEL",)
     assert found.former == ("Eesti Jäätmekäitlejate Liit", "EJKL")
 
@@ -62,7 +62,7 @@ def test_the_default_gazetteer_tells_old_names_from_those_of_today() -> None:
     ids=["renamed", "misread", "merged", "merged-into-an-alias", "dropped"],
 )
 def test_corrections_count(tmp_path: Path, text: str, expected: KnownAs | None) -> None:
-    found = known_as(GAZETTEER, corrections(tmp_path, text))
+    found = aliases_by_name(GAZETTEER, corrections(tmp_path, text))
     assert list(found.values()) == ([expected] if expected else [])
 
 

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from indexer.extract.overrides import OVERRIDDEN
-from indexer.extract.parts import TextPart
 from search.article import Article, Extracted, Mention, PartialDate
 from search.article_json import date_from_dict, date_to_dict, extracted_from_dict
+from search.engines.contract import TextField
 
 _LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValues:
     """The values that the source gives, as it gives them."""
 
     published: Extracted[PartialDate] | None = None
@@ -27,7 +27,7 @@ class Given:
     organisations: tuple[Extracted[str], ...] = ()
 
     @classmethod
-    def of(cls, article: Article) -> "Given":
+    def of_article(cls, article: Article) -> "GivenValues":
         """What the source of ``article`` gives, whatever was found in it or corrected since."""
         published, year = article.published, article.year
         return cls(
@@ -37,7 +37,7 @@ class Given:
             tuple(each for each in article.organisations if _is_given(each)),
         )
 
-    def put_into(self, article: Article) -> Article:
+    def applied_to(self, article: Article) -> Article:
         """``article`` with these values and nothing found."""
         return replace(
             article,
@@ -51,17 +51,17 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ExtractionResult:
     """The given values, the date and year that they and the text tell, the text's own mentions.
 
-    ``small_print`` are the places of sentences that say who pays: part, start and end.
+    ``funding_notes`` are the places of sentences that say who pays: part, start and end.
     """
 
-    given: Given
+    given: GivenValues
     published: Extracted[PartialDate] | None
     year: Extracted[int] | None
     mentions: tuple[Mention, ...]
-    small_print: tuple[tuple[TextPart, int, int], ...]
+    funding_notes: tuple[tuple[TextField, int, int], ...]
 
     def to_bytes(self) -> bytes:
         """JSON, compressed."""
@@ -74,18 +74,18 @@ class Findings:
             "published": self.published and date_to_dict(self.published),
             "year": self.year and asdict(self.year),
             "mentions": [(each.name, each.part, each.start, each.end) for each in self.mentions],
-            "small_print": self.small_print,
+            "funding_notes": self.funding_notes,
         }
         # What is empty need not be said.
         said = {key: value for key, value in data.items() if value}
         return zlib.compress(json.dumps(said, ensure_ascii=False).encode(), _LEVEL)
 
     @classmethod
-    def from_bytes(cls, packed: bytes) -> "Findings":
+    def from_bytes(cls, packed: bytes) -> "ExtractionResult":
         """Undo :meth:`to_bytes`."""
         data: dict[str, Any] = json.loads(zlib.decompress(packed))
         return cls(
-            Given(
+            GivenValues(
                 _date(data.get("given_published")),
                 _value(data.get("given_year")),
                 tuple(extracted_from_dict(each) for each in data.get("given_focus_areas", ())),
@@ -94,7 +94,7 @@ class Findings:
             _date(data.get("published")),
             _value(data.get("year")),
             tuple(Mention("organisation", *each) for each in data.get("mentions", ())),
-            tuple((part, start, end) for part, start, end in data.get("small_print", ())),
+            tuple((part, start, end) for part, start, end in data.get("funding_notes", ())),
         )
 
 
