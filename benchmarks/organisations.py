@@ -17,8 +17,9 @@ from typing import Any
 
 from benchmarks.nertagger import Document, Finder, ner_tagger
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
-from indexer.text_view import Sentence, TextView
+from indexer.text_view import PartView, Sentence, TextView
 from search.analysis import ESTONIAN, Analyzer, Token, Vabamorf, tokenize
+from search.engines.contract import IndexedField
 
 #: A sentence's number and the first and last word of a name in it, the last one excluded.
 Span = tuple[int, int, int]
@@ -109,7 +110,7 @@ def written(words: Sequence[str]) -> tuple[str, list[int]]:
     return text, starts
 
 
-def as_passages(document: Document) -> tuple[TextView, list[list[int]]]:
+def as_text_view(document: Document) -> tuple[TextView, list[list[int]]]:
     """The document as the enricher sees it, each sentence a paragraph; where its words begin."""
     sentences: list[Sentence] = []
     starts: list[list[int]] = []
@@ -126,7 +127,9 @@ def as_passages(document: Document) -> tuple[TextView, list[list[int]]]:
                 Sentence("body", number, len(body), len(body) + len(text), text, tokens)
             )
         body += text + "\n\n"
-    return TextView("", body, tuple(sentences)), starts
+    no_terms = IndexedField({}, (), (), 0)
+    title = PartView("title", "", no_terms)
+    return TextView(title, PartView("body", body, no_terms, sentences)), starts
 
 
 def ours() -> Finder:
@@ -134,7 +137,7 @@ def ours() -> Finder:
     finder = OrganisationFinder(Analyzer(Vabamorf()))
 
     def find(document: Document) -> set[Span]:
-        text_view, starts = as_passages(document)
+        text_view, starts = as_text_view(document)
         words = [
             (start, start + len(word), number, i)
             for number, (sentence, begins) in enumerate(zip(document, starts, strict=True))

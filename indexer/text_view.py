@@ -33,6 +33,11 @@ class Sentence:
     text: str
     tokens: tuple[Token, ...]
 
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Evidence for these characters of the sentence."""
+        text = self.text[start:end]
+        return Evidence(self.part, self.start + start, self.start + end, text)
+
 
 class PartView:
     """Title or body of an article: sentences by number, tokens and terms by position."""

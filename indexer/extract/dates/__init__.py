@@ -1,1 +1,1 @@
-"""Dates in articles: found, told apart, and the publication date chosen among them."""
+"""Publication dates: dates in a text and in addresses, scored, and one of them chosen."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from indexer.extract.dates.clauses import Clause, Tense
 from indexer.extract.dates.date_parser import DateSpan
-from indexer.text_view import Sentence, TextView
+from indexer.text_view import Sentence
 from search.article import Evidence
 
 #: Below this score a date is no evidence.
@@ -87,10 +87,10 @@ class ScoredDate:
     lead: bool
     background: bool
 
-    def evidence(self, text_view: TextView) -> Evidence:
+    @property
+    def evidence(self) -> Evidence:
         """The date as it stands in the article."""
-        start = self.sentence.start + self.span.start
-        return text_view.part(self.sentence.part).evidence(start, start + len(self.span.text))
+        return self.sentence.evidence(self.span.start, self.span.end)
 
 
 def score_dates(clause: Clause) -> Iterator[ScoredDate]:

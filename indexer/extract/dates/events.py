@@ -6,7 +6,6 @@ or stands beside a word for an event, or is an acronym of something people take 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from indexer.extract.dates.clauses import Clause
@@ -14,7 +13,7 @@ from indexer.extract.dates.date_parser import DateSpan
 from indexer.extract.dates.relative_dates import weekday_before
 from indexer.extract.dates.url_dates import years_in_links
 from indexer.text_view import TextView
-from search.article import Evidence, PartialDate
+from search.article import Extracted, PartialDate
 
 # „Puidumess 2015“, „IFAT 2016“, „EXPO-2017“, „suvepäevad 2015“
 _NAMED = re.compile(
@@ -54,39 +53,34 @@ _AROUND_LINK = 60
 _LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class EventYear:
-    """An event's name at ``start``..``end`` of a clause's sentence, and its year."""
-
-    year: int
-    start: int
-    end: int
-
-
-def named_events(clause: Clause) -> Iterator[EventYear]:
+def named_events(clause: Clause) -> Iterator[Extracted[int]]:
     """Events that ``clause`` names with a year as something that takes or took place."""
     text = clause.sentence.text
     if _PREPARED.search(text) or clause.lemmas & _PREPARING:
         return
     for match in _NAMED.finditer(text):
         if _is_event(clause, match):
-            yield EventYear(int(match.group("year")), match.start(), match.end())
+            yield _year_of(clause, match, int(match.group("year")))
     for match in _YEAR_OF.finditer(text):
         # „2016. aasta suvepäevad toimuvad 5. augustil“, but not what is said of those days.
         if _EVENT.fullmatch(match.group("name")) and clause.lemmas & {"toimuma"}:
-            yield EventYear(int(match.group("year")), match.start(), match.end())
+            yield _year_of(clause, match, int(match.group("year")))
 
 
-def summed_up(clause: Clause, span: DateSpan) -> Iterator[EventYear]:
+def summary_years(clause: Clause, span: DateSpan) -> Iterator[Extracted[int]]:
     """The year of ``span``, a day on which ``clause`` sums a year up: as it ends, or just after."""
     match = _SUMMARY.search(clause.sentence.text)
     if match is None:
         return
     year = int(match.group("year") or match.group("before"))
     if span.month in _LAST_MONTHS:
-        yield EventYear(year, match.start(), match.end())
+        yield _year_of(clause, match, year)
     elif span.month in _FIRST_MONTHS:
-        yield EventYear(year + 1, match.start(), match.end())
+        yield _year_of(clause, match, year + 1)
+
+
+def _year_of(clause: Clause, match: re.Match[str], year: int) -> Extracted[int]:
+    return Extracted(year, "found", (clause.sentence.evidence(*match.span()),))
 
 
 def _is_event(clause: Clause, match: re.Match[str]) -> bool:
@@ -123,17 +117,17 @@ def _words_around(clause: Clause, match: re.Match[str]) -> tuple[str | None, str
     return (before.group(1) if before else None, after.group(1) if after else None)
 
 
-def linked_year(text_view: TextView, latest_year: int) -> tuple[int, Evidence] | None:
+def linked_year(text_view: TextView, latest_year: int) -> Extracted[int] | None:
     """The year that the links of the body name, if they agree and are not of an earlier event."""
     links = [
-        (year, text_view.body.evidence(start, end))
+        Extracted(year, "found", (text_view.body.evidence(start, end),))
         for year, start, end in years_in_links(text_view.body.text, latest_year)
         if not _EARLIER.search(text_view.body.text, max(0, start - _AROUND_LINK), start)
     ]
-    return links[0] if len({year for year, _ in links}) == 1 else None
+    return links[0] if len({each.value for each in links}) == 1 else None
 
 
-def completed(clause: Clause, span: DateSpan, year: int) -> int | None:
+def completed_year(clause: Clause, span: DateSpan, year: int) -> int | None:
     """The year of the article if ``span``, a day without year, was or will be in ``year``.
 
     None if there is no such day, or the weekday written before it says otherwise.

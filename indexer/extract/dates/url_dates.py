@@ -1,11 +1,10 @@
-"""Dates that an address carries: the article's URL, its file name, a link in its text."""
+"""Finds dates in addresses: the article's URL, its file name and directories, links in its text."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from indexer.extract.dates.date_parser import find_dates, possible
-from search.article import PartialDate
+from search.article import Evidence, Extracted, Part, PartialDate
 
 #: The web has no news older than this; a smaller number in an address is a number.
 FIRST_WEB_YEAR = 1993
@@ -39,61 +38,62 @@ _LINK = re.compile(
 _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class AddressDate:
-    """A date found at ``start``..``end`` of an address."""
-
-    date: PartialDate
-    start: int
-    end: int
-
-
-def date_in_url(url: str, latest_year: int) -> AddressDate | None:
+def date_in_url(url: str, latest_year: int) -> Extracted[PartialDate] | None:
     """The date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
-    path_at = _path_start(url)
-    for pattern in _URL_DATES:
-        for match in pattern.finditer(url, path_at):
-            found = _located(match, 0, latest_year)
-            if found is not None:
-                return found
+    scheme = url.find("://")
+    slash = url.find("/", scheme + 3 if scheme >= 0 else 0)
+    for pattern in _URL_DATES if slash >= 0 else ():
+        for match in pattern.finditer(url, slash):
+            date = _date(match, latest_year)
+            if date is not None:
+                start = match.start() + match.group().startswith("/")
+                return _found("url", url, date, start, match.end())
     return None
 
 
-def date_in_path(path: str, latest_year: int) -> AddressDate | None:
+def date_in_path(path: str, latest_year: int) -> Extracted[PartialDate] | None:
     """The date in a file name, else in the nearest directory that is named by one."""
-    pieces = [(match.start(), match.group()) for match in re.finditer(r"[^/\\]+", path)]
+    pieces = list(re.finditer(r"[^/\\]+", path))
     if not pieces:
         return None
-    at, name = pieces[-1]
+    return _date_in_name(path, pieces[-1], latest_year) or _date_in_directories(
+        path, pieces[:-1], latest_year
+    )
+
+
+def _date_in_name(
+    path: str, piece: re.Match[str], latest_year: int
+) -> Extracted[PartialDate] | None:
+    name, at = piece.group(), piece.start()
     for pattern in _NAME_DATES:
         match = pattern.search(name)
-        found = _located(match, at, latest_year) if match else None
-        if found is not None:
-            return found
-    named = _written_out(name, at, latest_year)
-    if named is not None:
-        return named
-    month: str | None = None
-    for at, name in reversed(pieces[:-1]):
-        match = _DIRECTORY.fullmatch(name)
-        found = _located(match, at, latest_year) if match else None
-        if found is not None:
-            if month is not None and found.date.month is None:
-                date = PartialDate(found.date.year, int(month))
-                return AddressDate(date, found.start, found.end + 1 + len(month))
-            return found
-        month = name if _MONTH_DIRECTORY.fullmatch(name) else None
-    return None
-
-
-def _written_out(name: str, offset: int, latest_year: int) -> AddressDate | None:
-    """The date of „Pressiteade 12. mai 2016.docx“; a range of days is an event's, not a day's."""
+        date = _date(match, latest_year) if match else None
+        if match and date is not None:
+            return _found("path", path, date, at + match.start(), at + match.end())
+    # „Pressiteade 12. mai 2016.docx“; a range of days is an event's, not a day's.
     for span in find_dates(re.sub("[_+]", " ", name)):
         date = span.date
         if date is None or span.precision != "day" or span.last_day is not None:
             continue
         if FIRST_WEB_YEAR <= date.year <= latest_year:
-            return AddressDate(date, offset + span.start, offset + span.end)
+            return _found("path", path, date, at + span.start, at + span.end)
+    return None
+
+
+def _date_in_directories(
+    path: str, pieces: Sequence[re.Match[str]], latest_year: int
+) -> Extracted[PartialDate] | None:
+    """The date of ``…/2015-04/…`` or ``…/2015/04/…``."""
+    month = ""
+    for piece in reversed(pieces):
+        match = _DIRECTORY.fullmatch(piece.group())
+        date = _date(match, latest_year) if match else None
+        if date is not None:
+            end = piece.end()
+            if month and date.month is None:
+                date, end = PartialDate(date.year, int(month)), end + 1 + len(month)
+            return _found("path", path, date, piece.start(), end)
+        month = piece.group() if _MONTH_DIRECTORY.fullmatch(piece.group()) else ""
     return None
 
 
@@ -107,18 +107,18 @@ def years_in_links(text: str, latest_year: int) -> Iterator[tuple[int, int, int]
                 yield year, match.start(), match.end()
 
 
-def _path_start(url: str) -> int:
-    scheme = url.find("://")
-    slash = url.find("/", scheme + 3 if scheme >= 0 else 0)
-    return slash if slash >= 0 else len(url)
-
-
-def _located(match: re.Match[str], offset: int, latest_year: int) -> AddressDate | None:
+def _date(match: re.Match[str], latest_year: int) -> PartialDate | None:
+    """The date that a match's groups tell, None if it is impossible or none of the web's."""
     groups = match.groupdict()
     year = int(groups["year"])
     month = int(groups["month"]) if groups.get("month") else None
     day = int(groups["day"]) if groups.get("day") else None
     if not (FIRST_WEB_YEAR <= year <= latest_year and possible(year, month, day)):
         return None
-    start = match.start() + (match.group()[0] == "/")
-    return AddressDate(PartialDate(year, month, day), offset + start, offset + match.end())
+    return PartialDate(year, month, day)
+
+
+def _found(
+    part: Part, text: str, date: PartialDate, start: int, end: int
+) -> Extracted[PartialDate]:
+    return Extracted(date, "found", (Evidence(part, start, end, text[start:end]),))

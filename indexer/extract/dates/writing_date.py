@@ -6,12 +6,11 @@ aastal“ in 2016 and „käesoleval 2012. aastal“ in 2012.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from indexer.extract.dates.clauses import Clause
 from indexer.extract.dates.date_parser import DateSpan
 from indexer.extract.dates.relative_dates import RelativePhrase, find_relative, shifted
-from search.article import PartialDate
+from search.article import Extracted, PartialDate
 
 _BEFORE_YEAR = re.compile(r"[\s,(]*")
 _BEFORE_DAY = re.compile(
@@ -23,16 +22,7 @@ _BEFORE_DAY = re.compile(
 _OF_A_STORY = re.compile(r"eelmi|järgmi|sel|next", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class WritingDate:
-    """A day of writing, told at ``start``..``end`` of a clause's sentence."""
-
-    date: PartialDate
-    start: int
-    end: int
-
-
-def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[WritingDate]:
+def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[Extracted[PartialDate]]:
     """Days of writing that ``clause`` points at.
 
     ``known`` is what the article's address or source tells: it completes a day without year.
@@ -40,7 +30,7 @@ def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[Writing
     text = clause.sentence.text
     for span in clause.spans:
         if span.year is not None and span.relative is not None:
-            yield WritingDate(PartialDate(span.year - span.relative), span.start, span.end)
+            yield _found(clause, PartialDate(span.year - span.relative), span.start, span.end)
     for words in find_relative(text):
         after = next((each for each in clause.spans if each.start >= words.end), None)
         if after is None:
@@ -51,7 +41,11 @@ def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[Writing
             if clause.sentence.part == "title":
                 # „Eile, täna, homme: 13. november 2019“ is a theme and the day of an event.
                 date = PartialDate(date.year)
-            yield WritingDate(date, words.start, after.end)
+            yield _found(clause, date, words.start, after.end)
+
+
+def _found(clause: Clause, date: PartialDate, start: int, end: int) -> Extracted[PartialDate]:
+    return Extracted(date, "found", (clause.sentence.evidence(start, end),))
 
 
 def _from_year(
