@@ -145,7 +145,7 @@ def ours() -> Finder:
         ]
         found = set()
         at = 0
-        for mention in finder.mentions(text_view, ESTONIAN):
+        for mention in finder.find(text_view, ESTONIAN).mentions:
             while words[at][1] <= mention.start:
                 at += 1
             last = at

@@ -4,10 +4,12 @@ Built when an article is analysed, and again from a stored document without anal
 forms facets reads the terms that the index keeps, so that it finds the same in both.
 """
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from search.analysis import Token, sentence_spans
 from search.article import Evidence, Part
@@ -17,6 +19,22 @@ from search.engines.contract import IndexedDocument, IndexedField, TextField
 LONGEST_SENTENCE = 200
 #: Positions by term: channel and word in lower case.
 TermPositions = Mapping[str, Sequence[int]]
+#: Part of an article, and start and end of a stretch of it.
+TextRange = tuple[TextField, int, int]
+
+
+class InText(Protocol):
+    """What stands at ``start``..``end`` of a part."""
+
+    @property
+    def part(self) -> Part: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+InTextT = TypeVar("InTextT", bound=InText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +208,21 @@ def cut_sentences(
             right = tokens[stop].start if stop < at else offset + end
             piece = text[left - offset : right - offset]
             yield Sentence(part, paragraph, left, right, piece, tuple(tokens[begin:stop]))
+
+
+def without_overlaps(found: Iterable[InTextT]) -> list[InTextT]:
+    """The longest of overlapping stretches, in the order of the text; of equal ones the first."""
+    kept: list[InTextT] = []
+    taken: dict[Part, set[int]] = {"title": set(), "body": set()}
+    for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+        span = range(each.start, each.end)
+        if taken[each.part].isdisjoint(span):
+            taken[each.part].update(span)
+            kept.append(each)
+    return sorted(kept, key=lambda each: (each.part == "body", each.start))
+
+
+def in_ranges(part: Part, start: int, ranges: Sequence[TextRange]) -> bool:
+    """Does ``start`` of ``part`` lie in one of ``ranges``, which are in order?"""
+    at = bisect_right(ranges, (part, start, sys.maxsize)) - 1
+    return at >= 0 and ranges[at][0] == part and start < ranges[at][2]

@@ -83,12 +83,9 @@ class Enricher:
                 if token.kind == "word"
             )
         date = find_publication_date(article, text_view, self._analyzer, self._latest_year)
+        found = self._organisations.find(text_view, article.language)
         return ExtractionResult(
-            given,
-            date.published,
-            date.year,
-            self._organisations.mentions(text_view, article.language),
-            self._organisations.funding_notes(text_view, article.language),
+            given, date.published, date.year, found.mentions, found.funding_notes
         )
 
     def _formed(

@@ -1,4 +1,4 @@
-"""The gazetteer: organisations known by several names.
+"""The gazetteer: organisations known by several names, and where a text mentions them.
 
 A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
@@ -8,21 +8,22 @@ A YAML file (``gazetteer.yaml`` beside this module shows the form)::
         former: [Eesti Jäätmekäitlejate Liit, EJKL]
 
 All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
-noun that tells an organisation.
+noun that tells an organisation. All words of a name stand as they are written, save the last, which
+may be inflected. The article knows better what it means: a longer name around one of these wins,
+and so does its own explanation of an acronym.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from indexer.text_view import PartView, TextView
+from indexer.text_view import PartView, TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import Analyzer, tokenize
 from search.analysis.channels import LEMMA, READING, SURFACE
 from search.article import Mention
-from search.engines.contract import TextField
 from search.errors import GazetteerError
 from search.strict_yaml import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
@@ -51,7 +52,7 @@ class GazetteerEntry:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Entries, and the way from any of their names to the one that is shown."""
+    """The entries by all their names."""
 
     entries: tuple[GazetteerEntry, ...] = ()
     _shown: dict[str, str] = field(init=False, repr=False, compare=False)
@@ -110,16 +111,16 @@ def _check_unique(entries: tuple[GazetteerEntry, ...], nodes: list[yaml.Node]) -
 
 
 _INFLECTED = (LEMMA, SURFACE, READING)
-_PROPER = "H"
+_PROPER_NOUN = "H"
 #: A name so short may begin another one: „TÜ Puit“.
-_SHORT = 3
+_SHORT_NAME = 3
 #: So many letters tell that a name was read off the text and not explained by it.
-_COMMON = 3
+_SHARED_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name by its words in lower case; ``is_word`` if it means something else, too."""
+    """A name and its words in lower case; ``is_word`` if it is a common word, too."""
 
     name: str
     words: tuple[str, ...]
@@ -127,7 +128,7 @@ class _Name:
 
 
 class GazetteerMatcher:
-    """Finds the names of a gazetteer. Holds them prepared."""
+    """Finds mentions of the names of a gazetteer in the terms of a text."""
 
     def __init__(self, gazetteer: Gazetteer, analyzer: Analyzer) -> None:
         self._by_last: dict[str, list[_Name]] = defaultdict(list)
@@ -136,7 +137,7 @@ class GazetteerMatcher:
             words = tuple(each.text.lower() for each in tokenize(name))
             if words:
                 readings = analyzer.readings(name) if len(words) == 1 else ()
-                is_word = any(each.pos != _PROPER for each in readings)
+                is_word = any(each.pos != _PROPER_NOUN for each in readings)
                 self._by_last[words[-1]].append(_Name(name, words, is_word))
         inner = {word for each in self._by_last.values() for name in each for word in name.words}
         self._terms = frozenset(SURFACE + word for word in inner).union(
@@ -147,19 +148,17 @@ class GazetteerMatcher:
         self,
         mentions: Sequence[Mention],
         text_view: TextView,
-        left_out: Collection[tuple[TextField, int, int]],
+        left_out: Sequence[TextRange],
     ) -> tuple[Mention, ...]:
         """``mentions`` of the text with those of known names, in order, none overlapping another.
 
-        Places ``left_out`` (part, start, end) hold none.
+        There are none in ``left_out``.
         """
         known = [
             each
             for part in text_view.parts
             for each in self._in(part)
-            if not any(
-                each.part == place and start <= each.start < end for place, start, end in left_out
-            )
+            if not in_ranges(each.part, each.start, left_out)
         ]
         if not known:
             return tuple(mentions)
@@ -169,7 +168,7 @@ class GazetteerMatcher:
             if not _looks_like(each.name, text_view.part(each.part).text[each.start : each.end])
         }
         known = [each for each in known if (each.part, each.start, each.end) not in explained]
-        return tuple(_without_overlaps([*known, *mentions]))
+        return tuple(without_overlaps([*known, *mentions]))
 
     def _in(self, part: PartView) -> Iterator[Mention]:
         found = part.positions_of(self._terms)
@@ -205,7 +204,7 @@ class GazetteerMatcher:
         sentence = part.sentence_positions(part.sentence_of(first))
         following = first + 1
         if (
-            len(name.name) <= _SHORT
+            len(name.name) <= _SHORT_NAME
             and following in sentence
             and part.starts[following] - part.ends[first] <= 2
             and part.word(following)[0].isupper()
@@ -217,16 +216,4 @@ class GazetteerMatcher:
 
 def _looks_like(name: str, text: str) -> bool:
     """Was ``name`` read off ``text``, or is it the article's explanation of it?"""
-    return name[:_COMMON].casefold() == text[:_COMMON].casefold()
-
-
-def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
-    """The longest of overlapping mentions, in the order of the text; of equal ones the first."""
-    kept: list[Mention] = []
-    taken: dict[str, set[int]] = {"title": set(), "body": set()}
-    for each in sorted(mentions, key=lambda each: (each.start - each.end, each.start)):
-        span = range(each.start, each.end)
-        if taken[each.part].isdisjoint(span):
-            taken[each.part].update(span)
-            kept.append(each)
-    return sorted(kept, key=lambda each: (each.part == "body", each.start))
+    return name[:_SHARED_LETTERS].casefold() == text[:_SHARED_LETTERS].casefold()

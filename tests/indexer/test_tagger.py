@@ -139,7 +139,7 @@ def test_no_model_is_loaded_for_other_languages(
     monkeypatch.setattr("pycrfsuite.Tagger", None)
     article = Article("a", "News", ("The guests met OÜ Kask.",), "a", language="en")
     text_view = analyse_article(article, analyzer).text
-    assert [each.name for each in finder.mentions(text_view, "en")] == ["OÜ Kask"]
+    assert [each.name for each in finder.find(text_view, "en").mentions] == ["OÜ Kask"]
 
 
 def test_the_model_needs_nothing_else_of_estnltk() -> None:

@@ -1,8 +1,10 @@
-"""Choosing among the candidates of an article, and one name for each."""
+"""Filters candidates with the whole article in view, and gives each organisation one name.
+
+What names something else is dropped: acronyms that stand for words, makes or models, and what is
+said in funding notes, which stand alike under every article of a project.
+"""
 
 import re
-import sys
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,45 +14,33 @@ from indexer.extract.gazetteer import name_key
 from indexer.extract.organisations.lexicon import ENGLISH_HEADS, ENGLISH_LINKS, FUNDED, FUNDING
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.token_classes import TokenClassifier
-from indexer.text_view import Sentence, TextView
-from search.engines.contract import TextField
+from indexer.text_view import Sentence, TextRange, TextView
 
-# Unions of states are places in news, and stand in every second sentence.
-_NO_VALUES = frozenset(
+#: Unions of states are places in news, and stand in every second sentence.
+_STATE_UNIONS = frozenset(
     {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"}
 )
 
 
-def certain_candidates(candidates: Sequence[Candidate], things: Collection[str]) -> list[Candidate]:
+def certain_candidates(
+    candidates: Sequence[Candidate], other_acronyms: Collection[str]
+) -> list[Candidate]:
     """Candidates that are certain, or whose name another, certain one bears too.
 
-    None is called like one of ``things``.
+    None of those named by ``other_acronyms``, nor unions of states.
     """
-    candidates = [each for each in candidates if each.names[0] not in things]
+    candidates = [each for each in candidates if each.names[0] not in other_acronyms]
     certain = {name_key(name) for each in candidates if each.certain for name in each.names}
     return [
         each
         for each in candidates
         if (each.certain or name_key(each.names[0]) in certain)
-        and name_key(each.names[0]) not in _NO_VALUES
+        and name_key(each.names[0]) not in _STATE_UNIONS
     ]
 
 
-def without_overlaps(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The longest of overlapping candidates, in the order of the text."""
-    kept: list[Candidate] = []
-    taken: dict[str, set[int]] = {"title": set(), "body": set()}
-    for each in sorted(candidates, key=lambda c: (c.start - c.end, c.start)):
-        span = range(each.start, each.end)
-        if not taken[each.part].isdisjoint(span):
-            continue
-        taken[each.part].update(span)
-        kept.append(each)
-    return sorted(kept, key=lambda each: (each.part == "body", each.start))
-
-
 def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """One nominative for each: the one that explains most forms in the article."""
+    """Candidates with one nominative each: the one that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
     found = []
     for each in candidates:
@@ -64,7 +54,11 @@ def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Candidate]:
-    """Join what the article itself says is one: acronyms in parentheses, cores, capitals."""
+    """Candidates under one name for each organisation.
+
+    The article itself says what is one: acronyms in parentheses, names without their legal form,
+    spellings in capitals.
+    """
     same: dict[str, str] = {}
     for each in candidates:
         if each.short is not None:
@@ -102,34 +96,36 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
 
 
-_SLASHES = frozenset("/+=<>[]")
+_FORMULA_SIGNS = frozenset("/+=<>[]")
 _BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
 
 
 def non_organisation_acronyms(views: Iterable[SentenceView]) -> set[str]:
-    """Acronyms of which a place in the article says that they are words, makes or models."""
-    return {name for view in views for name in _things(view)}
+    """Acronyms that the article uses as words, makes or models somewhere."""
+    return {name for view in views for name in _other_acronyms(view)}
 
 
-def _things(view: SentenceView) -> Iterator[str]:
+def _other_acronyms(view: SentenceView) -> Iterator[str]:
     for i, word in enumerate(view.words):
         if word.acronym is not None and (
-            _is_piece(view, i) or _is_model(view, i) or _stands_for_words(view, i)
+            _is_part_of_formula(view, i)
+            or _is_product_model(view, i)
+            or _abbreviates_words(view, i)
         ):
             yield word.acronym
 
 
-def _is_piece(view: SentenceView, i: int) -> bool:
+def _is_part_of_formula(view: SentenceView, i: int) -> bool:
     """„TCP/IP“, „RISC- ja VLIW-arhitektuur“: a piece of a formula or of a compound."""
     before, after = view.gap(i - 1) if i > 0 else "", view.gap(i)
     return (
         view.tokens[i].elliptic
-        or bool(_SLASHES.intersection(before[-1:]))
-        or bool(_SLASHES.intersection(after[:1]))
+        or bool(_FORMULA_SIGNS.intersection(before[-1:]))
+        or bool(_FORMULA_SIGNS.intersection(after[:1]))
     )
 
 
-def _is_model(view: SentenceView, i: int) -> bool:
+def _is_product_model(view: SentenceView, i: int) -> bool:
     """„LAZ 697R“"""
     if not view.joined(i):
         return False
@@ -137,7 +133,7 @@ def _is_model(view: SentenceView, i: int) -> bool:
     return following[0].isdigit() and following[-1].isupper()
 
 
-def _stands_for_words(view: SentenceView, i: int) -> bool:
+def _abbreviates_words(view: SentenceView, i: int) -> bool:
     """„kiibivõrk (NoC)“, „NoC (Network on Chip)“: what it is short for is no organisation."""
     letters = view.words[i].acronym or ""
     if i > 0 and view.gap(i - 1).strip() == "(":
@@ -163,9 +159,6 @@ def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
     return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
 
 
-#: Part, start and end of a sentence.
-TextRange = tuple[TextField, int, int]
-
 # Structural funds and their likes name themselves under everything they pay for.
 _PUBLIC_MONEY = re.compile(
     r"Euroopa\s(?:Liidu|Regionaal|Sotsiaal|Põllumajandus|Majanduspiirkonna|Ühtekuuluvus)|"
@@ -178,40 +171,35 @@ _MOST_WORDS = 16
 _ONLY_SUPPORT = frozenset({"toetama", "toetus"})
 
 
-def funding_notes(text_view: TextView, words: TokenClassifier) -> list[TextRange]:
-    """The sentences of small print, in order."""
-    if not _may_speak_of_funding(text_view.body.text):
-        return []
-    last = max((each.paragraph for each in text_view.sentences), default=0)
-    return [
+def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[TextRange, ...]:
+    """The sentences that name the funder of a project, in order."""
+    body = text_view.body
+    if not _may_be_about_funding(body.text):
+        return ()
+    return tuple(
         (each.part, each.start, each.end)
-        for each in text_view.sentences
-        if each.part == "body"
-        and _may_speak_of_funding(each.text)
-        and _is_funding_note(each, words, each.paragraph == last)
-    ]
+        for each in body.sentences
+        if _may_be_about_funding(each.text)
+        and _is_funding_note(each, classifier, each.paragraph == body.sentences[-1].paragraph)
+    )
 
 
-def in_ranges(part: TextField, start: int, places: Sequence[TextRange]) -> bool:
-    """Does ``start`` of ``part`` lie in one of ``places``?"""
-    at = bisect_right(places, (part, start, sys.maxsize)) - 1
-    return at >= 0 and places[at][0] == part and start < places[at][2]
-
-
-def _may_speak_of_funding(text: str) -> bool:
+def _may_be_about_funding(text: str) -> bool:
     lower = text.lower()
     return any(each in lower for each in _MAYBE_FUNDING)
 
 
-def _is_funding_note(sentence: Sentence, words: TokenClassifier, at_end: bool) -> bool:
+def _is_funding_note(
+    sentence: Sentence, classifier: TokenClassifier, in_last_paragraph: bool
+) -> bool:
     lemmas = [
-        set(words.lemmas(token.text)) if token.kind == "word" else set()
+        frozenset(classifier.lemmas(token.text) if token.kind == "word" else ())
         for token in sentence.tokens
     ]
-    told = set().union(*lemmas)
-    if FUNDING.isdisjoint(told) and "toel" not in sentence.text:
+    every = frozenset().union(*lemmas)
+    if FUNDING.isdisjoint(every) and "toel" not in sentence.text:
         return False
     if _PUBLIC_MONEY.search(sentence.text):
         return True
-    formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & FUNDED)
-    return at_end and formula and bool((FUNDING - _ONLY_SUPPORT) & told)
+    is_formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & FUNDED)
+    return in_last_paragraph and is_formula and bool((FUNDING - _ONLY_SUPPORT) & every)

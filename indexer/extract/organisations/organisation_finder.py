@@ -1,21 +1,18 @@
-"""Mentions of organisations in an article: what its text alone says, in the nominative.
+"""Finds mentions of organisations in an article, each under its name in the nominative.
 
-Rules find what is built like a name, the tagger what stands where names stand; the article as a
-whole decides. Values of the facet are formed from mentions elsewhere, without the text's analysis.
+Rules and a tagger give candidates, sentence by sentence; the article as a whole decides among them.
+The values of the facet are formed of the mentions elsewhere, without analysing the text.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from indexer.extract.organisations.candidate_filter import (
-    TextRange,
     certain_candidates,
     choose_nominatives,
     funding_notes,
-    in_ranges,
     merge_names,
     non_organisation_acronyms,
-    without_overlaps,
 )
 from indexer.extract.organisations.rules_headed import headed_names
 from indexer.extract.organisations.rules_legal import legal_names
@@ -35,80 +32,83 @@ from indexer.extract.organisations.tagger_rules import (
     with_acronyms_checked,
 )
 from indexer.extract.organisations.token_classes import TokenClassifier
-from indexer.text_view import TextView
+from indexer.text_view import TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
+_RULES = (legal_names, headed_names, apposed_names, listed_names, english_names, acronyms)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrganisations:
+    """Mentions in order, none overlapping another; and the sentences that name who pays."""
+
+    mentions: tuple[Mention, ...]
+    funding_notes: tuple[TextRange, ...]
+
 
 class OrganisationFinder:
-    """Finds the mentions of organisations."""
+    """Finds the mentions of organisations in analysed texts."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._estonian = TokenClassifier(analyzer)
         self._other = TokenClassifier(None)
         self._tagger = Tagger(analyzer)
 
-    def mentions(self, text_view: TextView, language: str) -> tuple[Mention, ...]:
-        """Every mention that counts, in order, none overlapping another."""
-        words = self._words(language)
-        every = [SentenceView(each, words) for each in text_view.sentences if each.tokens]
+    def find(self, text_view: TextView, language: str) -> FoundOrganisations:
+        """The mentions of a text, but none in its funding notes."""
+        classifier = self._estonian if language == ESTONIAN else self._other
+        every = [SentenceView(each, classifier) for each in text_view.sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
-        found = list(self._candidates(views, language))
-        chosen = choose_nominatives(
-            without_overlaps(certain_candidates(found, non_organisation_acronyms(views)))
+        found = certain_candidates(
+            self._candidates(views, language), non_organisation_acronyms(views)
         )
-        repeats = ShortFormMatcher(short_forms(chosen, words, self._tagger.places))
-        if repeats:
-            chosen += (each for view in every for each in repeats.found(view))
+        chosen = choose_nominatives(without_overlaps(found))
+        matcher = ShortFormMatcher(short_forms(chosen, classifier, self._tagger.places))
+        if matcher:
+            chosen += (each for view in every for each in matcher.found(view))
             chosen = without_overlaps(chosen)
         chosen = merge_names(chosen, text_view)
-        chosen = without_overlaps([*chosen, *bare_heads(chosen, every, words)])
-        left_out = funding_notes(text_view, words)
-        return tuple(
+        chosen = without_overlaps([*chosen, *bare_heads(chosen, every, classifier)])
+        notes = funding_notes(text_view, classifier)
+        mentions = (
             Mention("organisation", each.names[0], each.part, each.start, each.end)
             for each in chosen
-            if not in_ranges(each.part, each.start, left_out)
+            if not in_ranges(each.part, each.start, notes)
         )
+        return FoundOrganisations(tuple(mentions), notes)
 
-    def funding_notes(self, text_view: TextView, language: str) -> tuple[TextRange, ...]:
-        """Places of the sentences that say who pays: part, start and end."""
-        return tuple(funding_notes(text_view, self._words(language)))
-
-    def _words(self, language: str) -> TokenClassifier:
-        return self._estonian if language == ESTONIAN else self._other
-
-    def _candidates(self, views: Sequence[SentenceView], language: str) -> Iterator[Candidate]:
-        spans: Sequence[Sequence[TaggedSpan]] = [()] * len(views)
-        votes = None
-        if language == ESTONIAN:
-            spans = self._tagger.tag(views)
-            votes = TaggerVotes(views, spans)
-        for view, tagged in zip(views, spans, strict=True):
-            yield from candidates(view, tagged, votes)
-
-
-def candidates(
-    view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes | None
-) -> list[Candidate]:
-    """All candidates of a sentence; they may overlap.
-
-    ``spans`` is what the tagger says of it and ``votes`` what of the whole article, None if it
-    does not know the language.
-    """
-    found = [*legal_names(view), *headed_names(view), *apposed_names(view)]
-    found += listed_names(view)
-    found += english_names(view)
-    found += acronyms(view)
-    if votes is not None:
-        found = [
-            with_acronyms_checked(view, spans, each)
-            for each in found
-            if not contradicts(view, spans, each)
+    def _candidates(self, views: Sequence[SentenceView], language: str) -> list[Candidate]:
+        if language != ESTONIAN:
+            return [each for view in views for each in _candidates_by_rules(view)]
+        spans = self._tagger.tag(views)
+        votes = TaggerVotes(views, spans)
+        return [
+            each
+            for view, tagged in zip(views, spans, strict=True)
+            for each in _candidates_with_tagger(view, tagged, votes)
         ]
-        legal = [(each.start, each.end) for each in found if each.kind == "legal"]
-        found += (
-            each for each in tagged_names(view, spans, votes) if not _only_trails(view, each, legal)
-        )
+
+
+def _candidates_by_rules(view: SentenceView) -> list[Candidate]:
+    """The candidates of a sentence that rules find; they may overlap."""
+    return [_with_unit(view, each) for rule in _RULES for each in rule(view)]
+
+
+def _candidates_with_tagger(
+    view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
+) -> list[Candidate]:
+    """The same, as far as the tagger agrees, and those that it finds besides."""
+    found = [
+        with_acronyms_checked(view, spans, each)
+        for rule in _RULES
+        for each in rule(view)
+        if not contradicts(view, spans, each)
+    ]
+    legal = [(each.start, each.end) for each in found if each.kind == "legal"]
+    found += (
+        each for each in tagged_names(view, spans, votes) if not _only_trails(view, each, legal)
+    )
     return [_with_unit(view, each) for each in found]
 
 
@@ -130,7 +130,7 @@ def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
 
 
 def _unit_behind(view: SentenceView, last: int) -> int | None:
-    """„… Viljandi filiaal“, „… arhitektuuri- ja ehitusosakond“: the word that calls a part."""
+    """„… Viljandi filiaal“, „… ehitusosakond“: the word for a part of an organisation."""
     i = last + 1
     if not view.joined(last):
         return None
