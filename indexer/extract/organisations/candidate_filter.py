@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from indexer.extract.gazetteer import name_key
-from indexer.extract.organisations.lexicon import ENGLISH_HEADS, ENGLISH_LINKS, FUNDED, FUNDING
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence, TextRange, TextView
@@ -152,9 +152,9 @@ def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
     initials = ""
     for k in words:
         word = view.words[k]
-        if word.head is not None or word.unit or word.lower in ENGLISH_HEADS:
+        if word.head is not None or word.unit or word.lower in lexicon.ENGLISH_HEADS:
             return False
-        if word.lower not in ENGLISH_LINKS:
+        if word.lower not in lexicon.ENGLISH_LINKS:
             initials += word.lower[0]
     return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
 
@@ -197,9 +197,9 @@ def _is_funding_note(
         for token in sentence.tokens
     ]
     every = frozenset().union(*lemmas)
-    if FUNDING.isdisjoint(every) and "toel" not in sentence.text:
+    if lexicon.FUNDING.isdisjoint(every) and "toel" not in sentence.text:
         return False
     if _PUBLIC_MONEY.search(sentence.text):
         return True
-    is_formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & FUNDED)
-    return in_last_paragraph and is_formula and bool((FUNDING - _ONLY_SUPPORT) & every)
+    is_formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & lexicon.FUNDED)
+    return in_last_paragraph and is_formula and bool((lexicon.FUNDING - _ONLY_SUPPORT) & every)

@@ -2,19 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.extract.organisations.lexicon import (
-    COUNTRIES,
-    ENGLISH_STARTERS,
-    GIVEN_NAMES,
-    KINDS,
-    LOCAL_HEADS,
-    LOWER_HEADS,
-    NAMED_AFTER,
-    NATIONAL_HEADS,
-    NEVER_FIRST,
-    NO_ORGANISATIONS,
-    REGIONS,
-)
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import AND, LONGEST_NAME, Candidate, SentenceView
 from indexer.extract.organisations.token_classes import Head, TokenClass
 
@@ -49,9 +37,9 @@ def _capital_head(view: SentenceView, start: int, i: int) -> Iterator[Candidate]
         name = f"{nominative_name(view, start, i)} {view.surface(i + 1, end)}"
         yield view.from_words("head", start, end, (name,))
         return
-    if start == i and (not head.compound or head.lemma in KINDS):
+    if start == i and (not head.compound or head.lemma in lexicon.KINDS):
         return
-    if any(view.words[k].lower in GIVEN_NAMES for k in range(start, i)):
+    if any(view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)):
         return
     certain = start < i or view.position(i) > 0 or head.lemma.endswith("ministeerium")
     if start == 0 and i > 0 and _is_doubtful_start(view, i):
@@ -110,7 +98,7 @@ def _start_of(view: SentenceView, i: int) -> int:
             break
         if k == 0 and not listed and _is_no_first(view, previous):
             break
-        if k == 0 and previous.lower in ENGLISH_STARTERS:
+        if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
             break
         start = k
     return start
@@ -119,7 +107,7 @@ def _start_of(view: SentenceView, i: int) -> int:
 def _is_foreign_first(view: SentenceView, k: int) -> bool:
     """„Stoffkreis Institut“: an unknown word in the nominative, no second part of a person."""
     word = view.words[k]
-    if word.lower in GIVEN_NAMES or view.classifier.common(word.text):
+    if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
         return False
     if not any(each.form == "sg n" for each in view.classifier.readings(word.text)):
         return False
@@ -148,7 +136,7 @@ def _is_no_first(view: SentenceView, word: TokenClass) -> bool:
     common = view.classifier.common(word.text)
     if not common or word.acronym:
         return False
-    if any(each.lemma.lower() in NEVER_FIRST for each in common):
+    if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
         return True
     return not any(
         each.pos == "G" or (each.pos in "SAUC" and each.form in ("sg g", "pl g", "sg n"))
@@ -190,18 +178,18 @@ def _body(view: SentenceView, i: int) -> Candidate:
 
 def _is_local(head: Head, modifier: TokenClass) -> bool:
     """„Tartu linnavalitsus“, „Soome valitsus“ are names; „Eesti ülikool“ is any of them."""
-    if modifier.lower in COUNTRIES:
-        return head.lemma in NATIONAL_HEADS or head.lemma == "maaülikool"
+    if modifier.lower in lexicon.COUNTRIES:
+        return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
     if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
         return False
-    return any(head.lemma.endswith(each) for each in LOCAL_HEADS)
+    return any(head.lemma.endswith(each) for each in lexicon.LOCAL_HEADS)
 
 
 def _lower_head(view: SentenceView, i: int) -> Iterator[Candidate]:
     """„Rohemajanduse klaster“ in mid-sentence: a capital that only a name explains."""
     head = view.words[i].head
     assert head is not None  # noqa: S101 - the caller checked it
-    quoted = view.quote_end(i) if head.lemma in LOWER_HEADS else None
+    quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
     if quoted is not None:
         name = view.surface(i + 1, quoted)
         yield view.candidate(
@@ -214,11 +202,11 @@ def _lower_head(view: SentenceView, i: int) -> Iterator[Candidate]:
     if start == i:
         return
     modifier = view.words[i - 1]
-    if view.classifier.is_place(modifier.text) or modifier.lower in REGIONS:
+    if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
         if _is_local(head, modifier):
             yield view.from_words("head", start, i, (nominative_name(view, start, i),))
         return
-    if modifier.lower in GIVEN_NAMES or head.lemma not in LOWER_HEADS:
+    if modifier.lower in lexicon.GIVEN_NAMES or head.lemma not in lexicon.LOWER_HEADS:
         return
     if modifier.head is not None or modifier.legal is not None:
         return
@@ -226,10 +214,10 @@ def _lower_head(view: SentenceView, i: int) -> Iterator[Candidate]:
     descriptive = modifier.acronym is None and any(
         each.pos == "S" and each.form in ("sg g", "pl g") for each in common
     )
-    descriptive = descriptive or (head.lemma in NAMED_AFTER and not common)
-    known = modifier.acronym is not None and modifier.acronym not in NO_ORGANISATIONS
+    descriptive = descriptive or (head.lemma in lexicon.NAMED_AFTER and not common)
+    known = modifier.acronym is not None and modifier.acronym not in lexicon.NO_ORGANISATIONS
     if (descriptive or known) and not any(
-        view.words[k].lower in GIVEN_NAMES for k in range(start, i)
+        view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)
     ):
         certain = view.position(start) > 0 or known
         yield view.from_words("head", start, i, (nominative_name(view, start, i),), certain)

@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.extract.organisations.lexicon import (
-    ENGLISH_LINKS,
-    ENGLISH_STARTERS,
-    GIVEN_NAMES,
-    LEADING_FORMS,
-)
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.rules_headed import nominative_name
 from indexer.extract.organisations.sentence_view import (
     AND,
@@ -37,12 +32,12 @@ def legal_names(view: SentenceView) -> Iterator[Candidate]:
 
 def _leads(word: TokenClass) -> bool:
     """May the form stand before its name?"""
-    return word.legal in LEADING_FORMS
+    return word.legal in lexicon.LEADING_FORMS
 
 
 def _closes(word: TokenClass) -> bool:
     """May it stand behind? „… Arendamise Sihtasutus“ is no legal form but a head."""
-    return word.text[:2].isupper() or word.legal not in LEADING_FORMS
+    return word.text[:2].isupper() or word.legal not in lexicon.LEADING_FORMS
 
 
 def _stronger_behind(view: SentenceView, i: int, behind: int) -> bool:
@@ -52,7 +47,7 @@ def _stronger_behind(view: SentenceView, i: int, behind: int) -> bool:
         return before.capital and not view.classifier.common(before.text)
     if behind == 0 and i == 1:
         return not view.classifier.common(before.text) and view.classifier.is_place(after.text)
-    return view.classifier.is_place(after.text) or after.lower in GIVEN_NAMES
+    return view.classifier.is_place(after.text) or after.lower in lexicon.GIVEN_NAMES
 
 
 def _extent_after(view: SentenceView, i: int) -> int | None:
@@ -120,7 +115,7 @@ def _extent_before(view: SentenceView, i: int) -> int | None:
             break
         if start - 1 == 0 and start < i and view.is_ordinary_start():
             break
-        if start - 1 == 0 and previous.lower in ENGLISH_STARTERS:
+        if start - 1 == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
             break
         start -= 1
     return start if start < i else None
@@ -129,7 +124,7 @@ def _extent_before(view: SentenceView, i: int) -> int | None:
 def _links(view: SentenceView, i: int) -> bool:
     return (
         i > 0
-        and view.words[i].lower in ENGLISH_LINKS
+        and view.words[i].lower in lexicon.ENGLISH_LINKS
         and view.words[i - 1].capital
         and view.joined(i - 1)
     )

@@ -2,17 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.extract.organisations.lexicon import (
-    ENGLISH_HEADS,
-    ENGLISH_LINKS,
-    ENGLISH_STARTERS,
-    FOREIGN_ENDS,
-    FOREIGN_FIRST,
-    GIVEN_NAMES,
-    NO_ORGANISATIONS,
-    OTHER_THINGS,
-    THINGS_BEHIND,
-)
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
 from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
@@ -61,14 +51,14 @@ def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_own_acronym(word: TokenClass) -> bool:
-    return word.acronym is not None and word.acronym not in NO_ORGANISATIONS
+    return word.acronym is not None and word.acronym not in lexicon.NO_ORGANISATIONS
 
 
 def english_names(view: SentenceView) -> Iterator[Candidate]:
     """„European Cluster Collaboration Platform“, „Institute of Baltic Studies“."""
     i = 0
     while i < len(view.words):
-        if not _english(view, i) or view.words[i].lower in GIVEN_NAMES:
+        if not _english(view, i) or view.words[i].lower in lexicon.GIVEN_NAMES:
             i += 1
             continue
         end = i
@@ -76,7 +66,7 @@ def english_names(view: SentenceView) -> Iterator[Candidate]:
             if _english(view, end + 1):
                 end += 1
             elif (
-                view.words[end + 1].lower in ENGLISH_LINKS
+                view.words[end + 1].lower in lexicon.ENGLISH_LINKS
                 and not _ends_name(view, end)
                 and _next_english(view, end + 1) is not None
             ):
@@ -110,16 +100,17 @@ def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
     if start >= end:
         return None
     lower = {k: view.words[k].lower for k in range(start, end + 1)}
-    foreign = lower[start] in FOREIGN_FIRST
+    foreign = lower[start] in lexicon.FOREIGN_FIRST
     leads = any(
-        lower[k] in ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on") for k in range(start, end)
+        lower[k] in lexicon.ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on")
+        for k in range(start, end)
     )
     head = _english_head(lower[end])
     if not leads and not foreign:
         if head is None:
             return None
         # „Treaty on European Union“: what leads is no organisation, what follows the link is.
-        links = [k for k in range(start, end) if lower[k] in ENGLISH_LINKS - {"and", "&"}]
+        links = [k for k in range(start, end) if lower[k] in lexicon.ENGLISH_LINKS - {"and", "&"}]
         start = links[-1] + 1 if links else start
     if start >= end:
         return None
@@ -135,7 +126,7 @@ def _english(view: SentenceView, i: int) -> bool:
         return False
     if i > 0:
         return True
-    return word.lower not in ENGLISH_STARTERS and not view.classifier.common(word.text)
+    return word.lower not in lexicon.ENGLISH_STARTERS and not view.classifier.common(word.text)
 
 
 def _next_english(view: SentenceView, link: int) -> int | None:
@@ -145,7 +136,7 @@ def _next_english(view: SentenceView, link: int) -> int | None:
             return None
         if _english(view, k):
             return k
-        if view.words[k].lower not in ENGLISH_LINKS:
+        if view.words[k].lower not in lexicon.ENGLISH_LINKS:
             return None
     return None
 
@@ -153,7 +144,7 @@ def _next_english(view: SentenceView, link: int) -> int | None:
 def acronyms(view: SentenceView) -> Iterator[Candidate]:
     for i, word in enumerate(view.words):
         base = word.acronym
-        if base is None or len(base) < 3 or base in NO_ORGANISATIONS:
+        if base is None or len(base) < 3 or base in lexicon.NO_ORGANISATIONS:
             continue
         if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
             continue
@@ -190,7 +181,7 @@ def _is_called_thing(view: SentenceView, first: int) -> bool:
 
 
 def _calls_thing(view: SentenceView, i: int) -> bool:
-    return not OTHER_THINGS.isdisjoint(view.classifier.lemmas(view.words[i].text))
+    return not lexicon.OTHER_THINGS.isdisjoint(view.classifier.lemmas(view.words[i].text))
 
 
 def _owns_nothing(view: SentenceView, last: int) -> bool:
@@ -198,7 +189,7 @@ def _owns_nothing(view: SentenceView, last: int) -> bool:
     word = view.words[last]
     if word.text != word.acronym or not view.joined(last) or view.words[last + 1].capital:
         return False
-    return not THINGS_BEHIND.isdisjoint(view.classifier.lemmas(view.words[last + 1].text))
+    return not lexicon.THINGS_BEHIND.isdisjoint(view.classifier.lemmas(view.words[last + 1].text))
 
 
 def _before_year(view: SentenceView, i: int) -> bool:
@@ -214,6 +205,6 @@ def _before_year(view: SentenceView, i: int) -> bool:
 def _english_head(word: str) -> str | None:
     """The English head that ``word`` is, without an Estonian case ending; or a foreign one."""
     for size in range(len(word), max(3, len(word) - 5), -1):
-        if word[:size] in ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
+        if word[:size] in lexicon.ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
             return word[:size]
-    return word if word.endswith(FOREIGN_ENDS) else None
+    return word if word.endswith(lexicon.FOREIGN_ENDS) else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.extract.organisations.lexicon import GIVEN_NAMES, NEVER_FIRST
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence
 from search.engines.contract import TextField
@@ -156,7 +156,7 @@ class SentenceView:
         if i >= len(self.words):
             return False
         word = self.words[i]
-        if not word.capital or word.acronym or word.legal or word.lower in GIVEN_NAMES:
+        if not word.capital or word.acronym or word.legal or word.lower in lexicon.GIVEN_NAMES:
             return False
         if self.classifier.is_place(word.text) or self.classifier.common(word.text):
             return False
@@ -168,7 +168,7 @@ class SentenceView:
         word = self.words[i + 1]
         if not word.capital or word.acronym or word.legal or word.head:
             return False
-        if word.lower in GIVEN_NAMES or self.classifier.is_place(word.text):
+        if word.lower in lexicon.GIVEN_NAMES or self.classifier.is_place(word.text):
             return False
         # Behind a genitive it may be an event or a thing of the organisation's.
         if {each.form for each in self.classifier.common(self.words[i].text)} <= {"sg g", "adt"}:
@@ -211,6 +211,6 @@ class SentenceView:
         common = self.classifier.common(text)
         if not common or self.words[0].acronym:
             return False
-        if any(each.lemma.lower() in NEVER_FIRST for each in common):
+        if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
             return True
         return not any(each.pos in "SAG" and each.form in ("sg n", "sg g", "") for each in common)

@@ -5,13 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.extract.organisations.lexicon import (
-    CLUBS,
-    GIVEN_NAMES,
-    NATIONAL_HEADS,
-    OTHERS,
-    VAGUE_HEADS,
-)
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.token_classes import TokenClassifier
 
@@ -106,7 +100,7 @@ def _telling_part(name: str, words: TokenClassifier) -> str | None:
     if not before or not _is_distinct(last.lower(), last, words) or words.common(last):
         return None
     previous = words.classify_text(before[-1])
-    return last if before[-1] in CLUBS or previous.head is not None else None
+    return last if before[-1] in lexicon.CLUBS or previous.head is not None else None
 
 
 def bare_heads(
@@ -117,7 +111,7 @@ def bare_heads(
     for each in candidates:
         *before, last = each.names[0].split()
         head = words.classify_text(last).head
-        if head is not None and before and head.lemma not in VAGUE_HEADS:
+        if head is not None and before and head.lemma not in lexicon.VAGUE_HEADS:
             named[head.lemma].add(each.names[0])
     only = {
         lemma: name for lemma, names in named.items() if (name := _only(lemma, names)) is not None
@@ -132,7 +126,7 @@ def bare_heads(
 
 def _only(lemma: str, names: Collection[str]) -> str | None:
     """The only one of ``names``; of governments the Estonian one."""
-    if lemma in NATIONAL_HEADS and len(names) > 1:
+    if lemma in lexicon.NATIONAL_HEADS and len(names) > 1:
         names = [each for each in names if each.startswith("Eesti ")]
     return next(iter(names)) if len(names) == 1 else None
 
@@ -145,7 +139,7 @@ def _stands_alone(view: SentenceView, i: int) -> bool:
             return False
         if (before.capital and i > 1) or view.classifier.is_place(before.text):
             return False
-        if not OTHERS.isdisjoint(view.classifier.lemmas(before.text)):
+        if not lexicon.OTHERS.isdisjoint(view.classifier.lemmas(before.text)):
             return False
     return not (view.joined(i) and view.words[i + 1].capital) and not view.tokens[i].elliptic
 
@@ -154,7 +148,7 @@ def _is_distinct(word: str, written: str, words: TokenClassifier) -> bool:
     """Is a single word name enough to be recognised by itself?"""
     return (
         len(word) > 3
-        and word not in GIVEN_NAMES
+        and word not in lexicon.GIVEN_NAMES
         and not words.is_place(written)
         and not any(each.form for each in words.common(written))
     )

@@ -5,14 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from indexer.extract.organisations.lexicon import (
-    GIVEN_NAMES,
-    KINDS,
-    NO_ORGANISATIONS,
-    PLACES_BEHIND,
-    PLATFORMS,
-    TITLES,
-)
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.rules_headed import nominative_name
 from indexer.extract.organisations.rules_other import is_thing
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
@@ -172,7 +165,7 @@ def _is_elsewhere(view: SentenceView, last: int) -> bool:
         return False
     following = view.words[last + 1]
     return not following.capital and any(
-        each.parts[-1] in PLACES_BEHIND for each in view.classifier.common(following.text)
+        each.parts[-1] in lexicon.PLACES_BEHIND for each in view.classifier.common(following.text)
     )
 
 
@@ -186,7 +179,7 @@ def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequen
     if last - first > 1:
         return False
     initial = len(word.text) == 1 and view.gap(first)[:1] == "."
-    return initial or word.lower in GIVEN_NAMES or kinds == ("per",)
+    return initial or word.lower in lexicon.GIVEN_NAMES or kinds == ("per",)
 
 
 def _tells(view: SentenceView, first: int, last: int) -> bool:
@@ -207,10 +200,10 @@ def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: Tagg
     if all(len(each.text) < 2 for each in words):
         return False
     if first < last:
-        told = words[0].lower in TITLES or _translates(view, first)
+        told = words[0].lower in lexicon.TITLES or _translates(view, first)
         return not told and sure >= _SURE_OF_WORDS
     word = words[0]
-    if word.lower in PLATFORMS or PLATFORMS.intersection(
+    if word.lower in lexicon.PLATFORMS or lexicon.PLATFORMS.intersection(
         each.lower() for each in view.classifier.nominatives(word.text)
     ):
         return False
@@ -236,18 +229,18 @@ def _is_code_or_shout(view: SentenceView, text: str) -> bool:
 def _may_be_name(view: SentenceView, first: int, last: int) -> bool:
     word = view.words[first]
     if first < last or word.body:
-        return view.words[last].acronym not in NO_ORGANISATIONS
-    if word.lower in GIVEN_NAMES or len(word.text) < 2:
+        return view.words[last].acronym not in lexicon.NO_ORGANISATIONS
+    if word.lower in lexicon.GIVEN_NAMES or len(word.text) < 2:
         return False
     if word.acronym is not None:
-        return word.acronym not in NO_ORGANISATIONS
+        return word.acronym not in lexicon.NO_ORGANISATIONS
     if word.legal is not None:
         return False
     common = view.classifier.common(word.text)
     if first == 0 and common and not any(each.pos in "SG" for each in common):
         return False
     head = word.head
-    return head is None or (head.compound and head.lemma not in KINDS)
+    return head is None or (head.compound and head.lemma not in lexicon.KINDS)
 
 
 def _names(view: SentenceView, first: int, last: int) -> tuple[str, ...]:

@@ -5,20 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexer.extract.organisations.lexicon import (
-    APPOSED_TO,
-    COUNTRIES,
-    HEADS,
-    LEGAL_FORMS,
-    NARROW_HEADS,
-    NEVER_FIRST,
-    NO_HEADS,
-    NO_PLACES,
-    PLAIN_HEADS,
-    ROLES,
-    STATE_BODIES,
-    UNITS,
-)
+from indexer.extract.organisations import lexicon
 from search.analysis import Analyzer, Reading, Token
 from search.analysis.acronyms import acronym_base
 
@@ -44,7 +31,15 @@ _NOMINATIVE_RANKS = {
     "sg p": 5,
     "adt": 6,
 }
-_TELLING = frozenset({*HEADS, *STATE_BODIES, *UNITS, *APPOSED_TO, *LEGAL_FORMS})
+_TELLING = frozenset(
+    {
+        *lexicon.HEADS,
+        *lexicon.STATE_BODIES,
+        *lexicon.UNITS,
+        *lexicon.APPOSED_TO,
+        *lexicon.LEGAL_FORMS,
+    }
+)
 _CACHE_LIMIT = 200_000
 _INNER_CAPITAL = re.compile(r"[A-ZÕÄÖÜŠŽ].*[A-ZÕÄÖÜŠŽ]")
 
@@ -136,7 +131,7 @@ class TokenClassifier:
             head=head,
             introduces=_calls_organisations(common, "sg"),
             lists=_calls_organisations(common, "pl"),
-            unit=any(each.parts[-1].rpartition("-")[2] in UNITS for each in common),
+            unit=any(each.parts[-1].rpartition("-")[2] in lexicon.UNITS for each in common),
             body=head is not None and _is_body(head),
             begins=bool(legal or acronym or head or not common),
         )
@@ -174,8 +169,8 @@ class TokenClassifier:
         return any(
             each.pos == "S"
             and each.form.startswith("sg")
-            and each.lemma not in NEVER_FIRST
-            and each.parts[-1] not in ROLES
+            and each.lemma not in lexicon.NEVER_FIRST
+            and each.parts[-1] not in lexicon.ROLES
             and not each.lemma.endswith("ja")
             for each in self.common(word.text)
         )
@@ -193,8 +188,8 @@ class TokenClassifier:
         """Eesti, Tallinna, Võrumaa: a genitive of place, a word class of its own in Vabamorf."""
         low = text.lower()
         return (
-            low in COUNTRIES
-            or (low.endswith(("maa", "linna", "valla", "saare")) and low not in NO_PLACES)
+            low in lexicon.COUNTRIES
+            or (low.endswith(("maa", "linna", "valla", "saare")) and low not in lexicon.NO_PLACES)
             or any(each.pos == "G" for each in self.readings(text))
         )
 
@@ -280,21 +275,25 @@ class TokenClassifier:
         )
 
     def _legal(self, text: str) -> tuple[str | None, bool]:
-        if text in LEGAL_FORMS:
-            return LEGAL_FORMS[text], False
+        if text in lexicon.LEGAL_FORMS:
+            return lexicon.LEGAL_FORMS[text], False
         for size in (2, 3, 4):
             base = text[:size]
-            if base.isupper() and base in LEGAL_FORMS and CASE_ENDING.fullmatch(text[size:]):
-                return LEGAL_FORMS[base], True
+            if (
+                base.isupper()
+                and base in lexicon.LEGAL_FORMS
+                and CASE_ENDING.fullmatch(text[size:])
+            ):
+                return lexicon.LEGAL_FORMS[base], True
         for each in self.common(text) if len(text) >= 8 else ():
-            if each.lemma in LEGAL_FORMS and each.form.startswith("sg"):
-                return LEGAL_FORMS[each.lemma], each.form != "sg n"
+            if each.lemma in lexicon.LEGAL_FORMS and each.form.startswith("sg"):
+                return lexicon.LEGAL_FORMS[each.lemma], each.form != "sg n"
         return None, False
 
     def _head(self, text: str) -> Head | None:
         if self._analyzer is None:
-            plain = text[0].isupper() and text.lower().endswith(PLAIN_HEADS)
-            compound = text.lower() not in PLAIN_HEADS
+            plain = text[0].isupper() and text.lower().endswith(lexicon.PLAIN_HEADS)
+            compound = text.lower() not in lexicon.PLAIN_HEADS
             return Head(text, text.lower(), frozenset({"sg n"}), compound) if plain else None
         readings = [
             each for each in self.readings(text) if each.pos in "SH" and each.form[:2] != "pl"
@@ -323,22 +322,24 @@ def _calls_organisations(readings: Sequence[Reading], number: str) -> bool:
     return any(
         each.pos == "S"
         and each.form.startswith(number)
-        and (each.lemma in APPOSED_TO or each.parts[-1] in APPOSED_TO)
+        and (each.lemma in lexicon.APPOSED_TO or each.parts[-1] in lexicon.APPOSED_TO)
         for each in readings
     )
 
 
 def _is_body(head: Head) -> bool:
-    return head.lemma in STATE_BODIES or (head.compound and head.lemma.endswith("ministeerium"))
+    return head.lemma in lexicon.STATE_BODIES or (
+        head.compound and head.lemma.endswith("ministeerium")
+    )
 
 
 def _is_head(lemma: str, parts: tuple[str, ...]) -> bool:
     last = parts[-1] if parts else lemma
-    if lemma in STATE_BODIES:
+    if lemma in lexicon.STATE_BODIES:
         return True
-    if lemma in NO_HEADS:
-        return lemma in HEADS
-    narrow = NARROW_HEADS.get(last)
+    if lemma in lexicon.NO_HEADS:
+        return lemma in lexicon.HEADS
+    narrow = lexicon.NARROW_HEADS.get(last)
     if narrow and lemma != last:
         return any(lemma.endswith(each) for each in narrow)
-    return last in HEADS or lemma in HEADS
+    return last in lexicon.HEADS or lemma in lexicon.HEADS
