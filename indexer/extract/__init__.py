@@ -1,4 +1,4 @@
-"""Facets found in the text: publication date and year, focus areas, organisations."""
+"""Extracts facets from articles: publication date and year, focus areas, organisations."""
 
 from indexer.extract.enricher import Enricher
 from indexer.extract.gazetteer import Gazetteer, load_gazetteer

@@ -1,4 +1,4 @@
-"""What the text of an article tells by itself, kept with it.
+"""The data extracted from an article's text, stored with it.
 
 Neither taxonomy, gazetteer nor corrections have a part in it, so that the facets can be formed
 again when one of these has changed.
@@ -38,7 +38,7 @@ class GivenValues:
         )
 
     def applied_to(self, article: Article) -> Article:
-        """``article`` with these values and nothing found."""
+        """``article`` with these values alone, without any that were extracted."""
         return replace(
             article,
             published=self.published,
@@ -52,7 +52,7 @@ class GivenValues:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """The given values, the date and year that they and the text tell, the text's own mentions.
+    """The given values, the date and year by these and the text, and the mentions in the text.
 
     ``funding_notes`` are the places of sentences that say who pays: part, start and end.
     """
@@ -64,7 +64,7 @@ class ExtractionResult:
     funding_notes: tuple[tuple[TextField, int, int], ...]
 
     def to_bytes(self) -> bytes:
-        """JSON, compressed."""
+        """JSON in zlib, as it is stored."""
         given = self.given
         data = {
             "given_published": given.published and date_to_dict(given.published),

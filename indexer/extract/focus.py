@@ -1,4 +1,4 @@
-"""Scores the focus areas of an article by the words that its taxonomy names.
+"""Scores the focus areas of an article by the cue words of its taxonomy.
 
 Every distinct cue counts with its weight, growing with each repetition but never past double.
 The title counts as three mentions. A sentence that names three or more areas is a list of
@@ -35,7 +35,7 @@ _Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
+class _CueHit:
     """A cue at ``positions`` of a part."""
 
     cue: str
@@ -58,7 +58,7 @@ class _Hit:
 
 
 class FocusScorer:
-    """Scores articles against one taxonomy, prepared once."""
+    """Chooses the focus areas of articles by one taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._areas = [_Area(each) for each in taxonomy.areas]
@@ -82,9 +82,9 @@ class FocusScorer:
             for each in chosen
         )
 
-    def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_Hit]]:
-        """What speaks for each area, for those above others with all that speaks for these."""
-        hits: dict[str, list[_Hit]] = {area.id: [] for area in self._areas}
+    def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_CueHit]]:
+        """The cues met for each area; an area has those of the areas below it, too."""
+        hits: dict[str, list[_CueHit]] = {area.id: [] for area in self._areas}
         for part in parts:
             found = self._found(part, language)
             for area in self._areas:
@@ -111,8 +111,8 @@ class FocusScorer:
                     found[LEMMA + word] += positions
         return found
 
-    def _factors(self, hits: Mapping[str, list[_Hit]]) -> Mapping[tuple[str, int], float]:
-        """How much the hits of a sentence count, for those that do not count in full."""
+    def _factors(self, hits: Mapping[str, list[_CueHit]]) -> Mapping[tuple[str, int], float]:
+        """Weights of sentences whose cues do not count in full."""
         named: dict[tuple[str, int], set[str]] = defaultdict(set)
         for area in self._areas:
             if area.parent is None:
@@ -137,7 +137,7 @@ class FocusScorer:
 
 
 class _Area:
-    """One area's cues, by channel and word."""
+    """The cues of one area, by channel and word."""
 
     def __init__(self, area: FocusArea) -> None:
         self.id = area.id
@@ -162,8 +162,8 @@ class _Area:
         )
         self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
 
-    def hits(self, part: PartView, found: TermPositions) -> Iterator[_Hit]:
-        """Cues met in a part: phrases first, then each word once, by its strongest cue."""
+    def hits(self, part: PartView, found: TermPositions) -> Iterator[_CueHit]:
+        """Cues in a part: phrases first, then each word once, by its strongest cue."""
         closed: set[int] = set()
         begun = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
         for phrase in begun & self._not_phrases:
@@ -177,7 +177,7 @@ class _Area:
         for _, phrase, span in sorted(spans, key=lambda each: each[:2]):
             if closed.isdisjoint(span):
                 closed.update(span)
-                yield _Hit(" ".join(phrase), self._phrases[phrase], part, span)
+                yield _CueHit(" ".join(phrase), self._phrases[phrase], part, span)
         for term in found.keys() & self._not_terms:
             closed.update(found[term])
         best: dict[int, tuple[float, str]] = {}
@@ -186,7 +186,7 @@ class _Area:
                 best[at] = max(self._cues[term], best.get(at, (0.0, "")))
         for at in sorted(best.keys() - closed):
             weight, word = best[at]
-            yield _Hit(word, weight, part, range(at, at + 1))
+            yield _CueHit(word, weight, part, range(at, at + 1))
 
 
 def _whole(words: Iterable[str]) -> Iterator[str]:
@@ -220,7 +220,7 @@ def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iter
 
 
 def _score(
-    hits: Sequence[_Hit], factors: Mapping[tuple[str, int], float], paragraphs: int
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float], paragraphs: int
 ) -> float:
     mentions: dict[str, float] = defaultdict(float)
     weights: dict[str, float] = {}
@@ -240,7 +240,7 @@ def _score(
 
 
 def _evidence(
-    hits: Sequence[_Hit], factors: Mapping[tuple[str, int], float]
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float]
 ) -> tuple[Evidence, ...]:
     """The strongest spans, one for each cue; the title's first."""
     order = sorted(
@@ -253,7 +253,7 @@ def _evidence(
             hit.cue,
         ),
     )
-    best: dict[str, _Hit] = {}
+    best: dict[str, _CueHit] = {}
     for hit in order:
         best.setdefault(hit.cue, hit)
     chosen = list(best.values())[:_MAX_EVIDENCE]

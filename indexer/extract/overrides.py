@@ -1,4 +1,4 @@
-"""The owner's corrections, per article and per organisation.
+"""The owner's corrections of extracted values, per article and per organisation.
 
 A YAML file::
 

@@ -1,4 +1,4 @@
-"""What the facets of an index were formed by, in few letters, so that a change is noticed."""
+"""Fingerprint of taxonomy, gazetteer and overrides; a change recomputes facets."""
 
 import hashlib
 from pathlib import Path

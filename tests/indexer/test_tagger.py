@@ -86,15 +86,15 @@ def test_features_of_a_word(analyzer: Analyzer) -> None:
         "post[0]=klaster",
         "case[0]=el",
         "end[0]=st",
-    } <= set(shape.own())
-    assert "lem[-1]=puiduklaster" in shape.seen(-1)
-    assert not any(each.startswith(("p3", "case")) for each in shape.seen(-1))
+    } <= set(shape.own_features())
+    assert "lem[-1]=puiduklaster" in shape.context_features(-1)
+    assert not any(each.startswith(("p3", "case")) for each in shape.context_features(-1))
 
 
 def test_neighbours_are_told_of_capitals_twice(analyzer: Analyzer) -> None:
     shape = word_shape("EAS", analyzer.readings("EAS"))
-    assert shape.own().count("au[0]=y") == 1
-    assert shape.seen(1).count("au[1]=y") == 2
+    assert shape.own_features().count("au[0]=y") == 1
+    assert shape.context_features(1).count("au[1]=y") == 2
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_neighbours_are_told_of_capitals_twice(analyzer: Analyzer) -> None:
     ],
 )
 def test_features_of_other_tokens(shape: TokenShape, expected: set[str]) -> None:
-    assert expected <= set(shape.own())
+    assert expected <= set(shape.own_features())
 
 
 def test_organisations_persons_and_places(analyzer: Analyzer, tagger: Tagger) -> None:

@@ -1,4 +1,4 @@
-"""Sentences that hold a date: their words, the tense of their verbs, and where they stand."""
+"""Sentences that hold a date, with the lemmas of their words and the tense of their verbs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PARTICIPLE = frozenset({"nud", "tud"})
 
 @dataclass(frozen=True, slots=True)
 class ClauseWord:
-    """A word's token with its possible lemmas (the word itself in a language not analysed).
+    """A token with its possible lemmas (the word itself in a language not analysed).
 
     ``tense`` is that of a verb or participle, None for other words; ``certain`` unless the word
     may also be another part of speech („tuli“ came, or is a fire).

@@ -1,4 +1,4 @@
-"""Dates in Estonian text (and the plain English and Russian ones), with their precision.
+"""Parses dates in Estonian text (and plain English and Russian ones), with their precision.
 
 ``find_dates`` reads what stands there and no more: a day and month without a year stay without,
 unless they share the year of the date they are joined to („28. mai – 2. juuni 2016“).

@@ -1,4 +1,4 @@
-"""The written forms of dates as regular expressions; ``find_dates`` says what a match means.
+"""Regular expressions for the written forms of dates; ``find_dates`` interprets the matches.
 
 Groups: ``day``, ``last`` (day), ``month`` and ``last_month`` in digits, ``name`` (of the month),
 ``roman`` (month), ``year``, ``lead`` (a year in front), ``yy`` (two digits), ``last_year``,

@@ -1,4 +1,4 @@
-"""What the dates an article tells of are worth as the article's own.
+"""Scores dates in the text as publication-date candidates.
 
 News is written soon after what it reports and soon before what it announces, so a full date in the
 tense of the report, near its beginning, dates it. Founding dates, laws, spans of projects,
@@ -78,7 +78,11 @@ _EVENT_VERBS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ScoredDate:
-    """A date of the text, what it is worth as the article's own, and the tense it is told in."""
+    """A date of the text with its score as publication date, and the tense of its sentence.
+
+    ``lead`` tells that it stands in the title or where the body begins, ``background`` that it is
+    told for another reason than that it is the news.
+    """
 
     span: DateSpan
     sentence: Sentence
@@ -94,7 +98,7 @@ class ScoredDate:
 
 
 def score_dates(clause: Clause) -> Iterator[ScoredDate]:
-    """The dates of ``clause``, weighed."""
+    """The dates of ``clause`` with their scores."""
     for index, span in enumerate(clause.spans):
         verb = clause.verb(span)
         tense = verb.tense if verb is not None else None
@@ -109,7 +113,7 @@ def score_dates(clause: Clause) -> Iterator[ScoredDate]:
 
 
 def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
-    """Further down a month is not enough alone."""
+    """The score of a month; outside the lead it is not enough alone."""
     if clause.sentence.part == "title" and not clause.sentence.text[span.end :].strip(" .!)"):
         return 4.0
     if tense not in PAST_TENSES:
@@ -189,7 +193,7 @@ def _is_founding(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_boundary(clause: Clause, span: DateSpan) -> bool:
-    """New Year's Day and Eve, and „1. märtsi 2016 seisuga“: reckoned by, not told of."""
+    """New Year's Day and Eve, and „1. märtsi 2016 seisuga“: reference dates, not events."""
     if span.last_day is None and (span.month, span.day) in _BOUNDARIES:
         return True
     text = clause.sentence.text

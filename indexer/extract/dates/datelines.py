@@ -1,7 +1,7 @@
-"""The line that says when an article was published: „Tallinn, 12. mai 2013“, „Lisatud: 17.02.2012“.
+"""Finds datelines: lines such as „Tallinn, 12. mai 2013“ or „Lisatud: 17.02.2012“.
 
 Only the first and last lines of the body can be one, and only if they hold little else: a place, a
-name, the name of a section. What stands between is told by the article, not about it.
+name, the name of a section. Dates between them belong to what the article reports.
 """
 
 import re

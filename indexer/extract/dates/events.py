@@ -1,4 +1,4 @@
-"""Events named with their year, and links that name one: they complete a day and month.
+"""Finds years of events and links, which complete a day and month.
 
 „Puidumess 2015“ is an event, „Natura 2000“, „Excel 2010“ and „Tartu 2024“ are not: the name holds
 or stands beside a word for an event, or is an acronym of something people take part in.

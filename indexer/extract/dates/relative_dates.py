@@ -1,4 +1,4 @@
-"""Words that count from the day of writing: „mullu“, „eelmise aasta“, „möödunud nädalal“, „eile“.
+"""Finds relative dates, counted from the day of writing: „mullu“, „möödunud nädalal“, „eile“.
 
 Beside a known date they tell another one: known on 7 June 2016, „eelmise aasta mais“ is May 2015;
 and where the other one is written out („eelmisel, 2015. aastal“), they tell the day of writing.

@@ -1,1 +1,1 @@
-"""Organisations named in articles: candidates, one name for each, and the facet."""
+"""Organisations mentioned in articles: candidates, a filter with one name for each, the facet."""

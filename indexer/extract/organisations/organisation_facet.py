@@ -1,4 +1,4 @@
-"""The organisations of an article: its mentions under the names by which they are shown."""
+"""Forms the organisation facet: mentions grouped under the names shown, with other names."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +11,12 @@ from search.article import Extracted, KnownAs, Mention
 from search.boilerplate import OWN, passage_hash
 
 _MAX_EVIDENCE = 3
-_TITLE_WORTH = 3.0
+_TITLE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacet:
-    """The values, the most prominent first, and the hashes of the passages that speak for each."""
+    """The values, the most prominent first, and for each the hashes of the passages naming it."""
 
     values: tuple[Extracted[str], ...]
     passages: Mapping[str, tuple[int, ...]]
@@ -28,7 +28,7 @@ def organisation_facet(
     gazetteer: Gazetteer,
     overrides: Overrides,
 ) -> OrganisationFacet:
-    """Form the values of the facet by the gazetteer and the owner's corrections."""
+    """The facet of one article, by the gazetteer and the owner's corrections."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     shown: dict[str, str] = {}
     names = {each.name: _shown(each.name, gazetteer, overrides) for each in mentions}
@@ -40,7 +40,7 @@ def organisation_facet(
             shown.setdefault(key, name)
     values, passages = [], {}
     for key, group in groups.items():
-        score = sum(_TITLE_WORTH if each.part == "title" else 1.0 for each in group)
+        score = sum(_TITLE_WEIGHT if each.part == "title" else 1.0 for each in group)
         best = group[:_MAX_EVIDENCE]
         evidence = (text_view.part(each.part).evidence(each.start, each.end) for each in best)
         values.append(Extracted(shown[key], "found", tuple(evidence), score))
@@ -72,7 +72,7 @@ def _passage(mention: Mention, part: PartView) -> int:
 
 
 def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
-    """Other names by the name that is shown, for organisations that have some.
+    """Aliases and former names by the name that is shown, for organisations that have some.
 
     Aliases are those of the gazetteer, and the names that a correction merges into another. A name
     that a correction only renames is none: nobody may ever have used it.
@@ -91,15 +91,15 @@ def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, 
     found = {
         shown: KnownAs(
             shown,
-            _unlike((shown, *former.get(shown, ())), names),
-            _unlike((shown,), former.get(shown, ())),
+            _except((shown, *former.get(shown, ())), names),
+            _except((shown,), former.get(shown, ())),
         )
         for shown, names in aliases.items()
     }
     return {shown: each for shown, each in found.items() if each.aliases or each.former}
 
 
-def _unlike(others: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+def _except(others: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """``names``, each once, without those that are one of ``others``."""
     left_out = {name_key(each) for each in others}
     kept: dict[str, str] = {}

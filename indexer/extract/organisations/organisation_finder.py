@@ -107,12 +107,16 @@ def _candidates_with_tagger(
     ]
     legal = [(each.start, each.end) for each in found if each.kind == "legal"]
     found += (
-        each for each in tagged_names(view, spans, votes) if not _only_trails(view, each, legal)
+        each
+        for each in tagged_names(view, spans, votes)
+        if not _only_adds_lower_case(view, each, legal)
     )
     return [_with_unit(view, each) for each in found]
 
 
-def _only_trails(view: SentenceView, tagged: Candidate, legal: Sequence[tuple[int, int]]) -> bool:
+def _only_adds_lower_case(
+    view: SentenceView, tagged: Candidate, legal: Sequence[tuple[int, int]]
+) -> bool:
     """„AS Tammiku tehas“: a whole name with its legal form, and words in lower case behind it."""
     return any(
         start == tagged.start and end < tagged.end and view.slice(end, tagged.end).islower()

@@ -1,4 +1,4 @@
-"""Names headed by a noun of organisation: „Eesti Metsa- ja Puidutööstuse Liit“."""
+"""Rules for names headed by a noun of organisation: „Eesti Metsa- ja Puidutööstuse Liit“."""
 
 from collections.abc import Iterator
 
@@ -8,22 +8,21 @@ from indexer.extract.organisations.token_classes import Head, TokenClass
 
 
 def headed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence that end in the head, or in a name behind it."""
     for i, word in enumerate(view.words):
         head = word.head
         if head is None:
             continue
         if word.capital:
             start = _start_of(view, i)
-            yield from _capital_head(view, start, i)
+            yield from _capital_head(view, head, start, i)
         elif word.body:
             yield _body(view, i)
         else:
-            yield from _lower_head(view, i)
+            yield from _lower_head(view, head, i)
 
 
-def _capital_head(view: SentenceView, start: int, i: int) -> Iterator[Candidate]:
-    head = view.words[i].head
-    assert head is not None  # noqa: S101 - the caller checked it
+def _capital_head(view: SentenceView, head: Head, start: int, i: int) -> Iterator[Candidate]:
     end = i
     quoted = view.quote_end(i)
     if start == i and quoted is not None and head.lemma not in ("klubi",):
@@ -185,10 +184,8 @@ def _is_local(head: Head, modifier: TokenClass) -> bool:
     return any(head.lemma.endswith(each) for each in lexicon.LOCAL_HEADS)
 
 
-def _lower_head(view: SentenceView, i: int) -> Iterator[Candidate]:
+def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
     """„Rohemajanduse klaster“ in mid-sentence: a capital that only a name explains."""
-    head = view.words[i].head
-    assert head is not None  # noqa: S101 - the caller checked it
     quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
     if quoted is not None:
         name = view.surface(i + 1, quoted)

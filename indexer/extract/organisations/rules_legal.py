@@ -1,4 +1,4 @@
-"""Names with a legal form: „AS Barrus“, „Kunda Nordic Tsement AS“, „MTÜ „Loov Eesti““."""
+"""Rules for names with a legal form: „AS Barrus“, „Kunda Nordic Tsement AS“, „MTÜ „Loov Eesti““."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,7 @@ from indexer.extract.organisations.token_classes import TokenClass
 
 
 def legal_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence with the form before or behind them."""
     for i, word in enumerate(view.words):
         if word.legal is None:
             continue

@@ -1,4 +1,4 @@
-"""Names behind a noun („klastrist Avaesen“), English names, and acronyms."""
+"""Rules for names behind a noun („klastrist Avaesen“), English names, and acronyms."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
 
 def apposed_names(view: SentenceView) -> Iterator[Candidate]:
-    """„taastuvenergia klastrist Avaesen“, „ettevõttes „Kuldne Käsi““."""
+    """Names behind a noun: „taastuvenergia klastrist Avaesen“, „ettevõttes „Kuldne Käsi““."""
     for i, word in enumerate(view.words[:-1]):
         if word.capital and i > 0:
             continue
@@ -26,7 +26,7 @@ def apposed_names(view: SentenceView) -> Iterator[Candidate]:
 
 
 def listed_names(view: SentenceView) -> Iterator[Candidate]:
-    """„ettevõtted Nordfab, Kaske ja KTR“"""
+    """Names in a list: „ettevõtted Nordfab, Kaske ja KTR“."""
     for i, word in enumerate(view.words[:-2]):
         if not word.lists or not (view.joined(i) or view.gap(i) == ": "):
             continue
@@ -55,7 +55,7 @@ def _is_own_acronym(word: TokenClass) -> bool:
 
 
 def english_names(view: SentenceView) -> Iterator[Candidate]:
-    """„European Cluster Collaboration Platform“, „Institute of Baltic Studies“."""
+    """English names: „Institute of Baltic Studies“, „European Cluster Collaboration Platform“."""
     i = 0
     while i < len(view.words):
         if not _english(view, i) or view.words[i].lower in lexicon.GIVEN_NAMES:
@@ -142,6 +142,7 @@ def _next_english(view: SentenceView, link: int) -> int | None:
 
 
 def acronyms(view: SentenceView) -> Iterator[Candidate]:
+    """Acronyms that stand for no other thing here."""
     for i, word in enumerate(view.words):
         base = word.acronym
         if base is None or len(base) < 3 or base in lexicon.NO_ORGANISATIONS:

@@ -1,4 +1,4 @@
-"""A sentence as words and the text between them, and what a stretch of it can be."""
+"""A sentence as the rules for organisations see it: classified words and the text between them."""
 
 import re
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Candidate:
 
 
 class SentenceView:
-    """One sentence, with questions about its words by their number."""
+    """One sentence; its words are known by their number."""
 
     def __init__(self, sentence: Sentence, classifier: TokenClassifier) -> None:
         self.sentence = sentence
@@ -60,14 +60,14 @@ class SentenceView:
 
     def begins_with_name(self) -> bool:
         """May the first word be a name? Its capital alone does not say so, quotes around it do."""
-        return self.words[0].begins or (
+        return self.words[0].may_begin_name or (
             self.before(0) in OPENING and bool(self.before(0)) and self.gap(0)[:1] in _CLOSINGS
         )
 
     def may_hold_names(self) -> bool:
         """Does any word tell a name, beyond the capital that begins the sentence?"""
         first = self.words[0]
-        if any(each.tells for each in self.words[1:]) or self.begins_with_name():
+        if any(each.suggests_name for each in self.words[1:]) or self.begins_with_name():
             return True
         # „Tallinna linnavalitsus otsib …“
         second = self.words[1] if len(self.words) > 1 else first
@@ -86,10 +86,12 @@ class SentenceView:
         return self.text[start : self.tokens[i + 1].start - self.offset]
 
     def before(self, i: int) -> str:
+        """The character before the word ``i``."""
         at = self.tokens[i].start - self.offset
         return self.text[at - 1] if at > 0 else ""
 
     def joined(self, i: int) -> bool:
+        """May the word ``i`` and the next belong to one name, by what stands between them?"""
         gap = self.gap(i)
         if gap in _BLANK and i + 1 < len(self.words):
             return True
@@ -122,9 +124,11 @@ class SentenceView:
         return None
 
     def quote_stop(self, end: int) -> int:
+        """The end of a quotation whose last word is ``end``."""
         return self.tokens[end].end + 1
 
     def surface(self, start: int, end: int) -> str:
+        """Words ``start``..``end`` as they are written."""
         return " ".join(self.slice(self.tokens[start].start, self.tokens[end].end).split())
 
     def slice(self, start: int, end: int) -> str:
@@ -178,6 +182,7 @@ class SentenceView:
         )
 
     def proper_end(self, i: int) -> int:
+        """The last of the capitalised words that follow the word ``i``."""
         end = i
         while end + 1 < len(self.words) and self.joined(end) and self.words[end + 1].capital:
             if self.words[end + 1].legal is not None:

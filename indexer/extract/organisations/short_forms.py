@@ -1,5 +1,4 @@
-"""Names that stand elsewhere in the article in another form: without their legal form, by their
-acronym, in short."""
+"""Finds short forms of names: without their legal form, by their acronym, by the head alone."""
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
@@ -14,14 +13,14 @@ _QUOTES = {ord(sign): None for sign in '„“”"«»'}
 
 @dataclass(frozen=True, slots=True)
 class ShortForm:
-    """A name to be looked for as it stands, by its words in lower case."""
+    """Words in lower case that stand for ``name`` in this article."""
 
     words: tuple[str, ...]
     name: str
 
 
 class ShortFormMatcher:
-    """Names to be found in sentences; only their last word may be inflected."""
+    """Finds short forms in sentences; only their last word may be inflected."""
 
     def __init__(self, names: Iterable[ShortForm]) -> None:
         self._by_first: dict[str, list[ShortForm]] = defaultdict(list)
@@ -76,7 +75,7 @@ def _is_other(view: SentenceView, i: int, name: str) -> bool:
 def short_forms(
     candidates: Iterable[Candidate], words: TokenClassifier, places: Container[str]
 ) -> Iterator[ShortForm]:
-    """Names that have a legal form somewhere, to be recognised without it; and acronyms.
+    """Short forms of the candidates: names without their legal form, and acronyms.
 
     ``places`` are names of places, lower case.
     """
@@ -106,7 +105,7 @@ def _telling_part(name: str, words: TokenClassifier) -> str | None:
 def bare_heads(
     candidates: Sequence[Candidate], views: Iterable[SentenceView], words: TokenClassifier
 ) -> Iterator[Candidate]:
-    """„linnavalitsus“, where the article names one and only one: „Tartu linnavalitsus“."""
+    """Heads alone: „linnavalitsus“, where the article names only one, „Tartu linnavalitsus“."""
     named: dict[str, set[str]] = defaultdict(set)
     for each in candidates:
         *before, last = each.names[0].split()

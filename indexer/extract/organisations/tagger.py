@@ -1,4 +1,4 @@
-"""Names of organisations, persons and places by EstNLTK's shipped model, without EstNLTK's layers.
+"""Named-entity tagger: EstNLTK's CRF model, run without EstNLTK's layers.
 
 The model is a conditional random field; python-crfsuite runs it. What it costs is building and
 passing on features, so only the stretches around capital letters are tagged, and what a form says
@@ -44,7 +44,7 @@ _CACHE_LIMIT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class TaggedSpan:
-    """TokenClassifier ``first``..``last`` of a sentence (both included) under one label.
+    """Words ``first``..``last`` of a sentence (both included) under one label.
 
     ``kinds`` is what the model's list of names knows the first word as: org, per, loc, fac.
     ``sure`` is how likely the model holds the least likely of an organisation's words to be part
@@ -265,12 +265,12 @@ def _evidence(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
 def _features(row: _TokenRow, i: int, evidence: Mapping[str, Sequence[str]]) -> list[str]:
     shapes, known = row.shapes, row.known
     shape = shapes[i]
-    found = list(shape.own())
+    found = list(shape.own_features())
     found += evidence.get(shape.lemma, ())
     for away in (-2, -1, 1, 2):
         other = shapes.get(i + away)
         if other is not None:
-            found += other.seen(away)
+            found += other.context_features(away)
     if i == 0:
         found.append("fsnt[0]=y")
         if shape.capital:

@@ -1,4 +1,4 @@
-"""What the tagger is told of each token: the features that its model was trained on.
+"""Features of tokens for the tagger, as its model was trained on them.
 
 The names of the features, and that some appear twice, are the model's.
 """
@@ -21,7 +21,17 @@ class TokenShape:
     only seen from their neighbours.
     """
 
-    __slots__ = ("_likely", "_own", "_seen", "_told", "capital", "lemma", "pos", "proper", "text")
+    __slots__ = (
+        "_known_pairs",
+        "_likely",
+        "_own",
+        "_seen",
+        "capital",
+        "lemma",
+        "pos",
+        "proper",
+        "text",
+    )
 
     def __init__(self, text: str, pos: str, likely: Sequence[Reading] = ()) -> None:
         self.text = text
@@ -32,25 +42,25 @@ class TokenShape:
         self._likely = likely
         self._own: list[str] | None = None
         self._seen: dict[int, list[str]] = {}
-        self._told: list[tuple[str, str]] | None = None
+        self._known_pairs: list[tuple[str, str]] | None = None
 
-    def own(self) -> list[str]:
+    def own_features(self) -> list[str]:
         """Features for the token's own tag."""
         if self._own is None:
-            self._own = [*self._as_neighbour(), *self._as_itself()]
+            self._own = [*self._shared_features(), *self._other_features()]
         return self._own
 
-    def seen(self, away: int) -> list[str]:
+    def context_features(self, away: int) -> list[str]:
         """Features for the tag of a token from which it stands ``away``: -1 is just before."""
         known = self._seen.get(away)
         if known is None:
             place = f"[{away}]="
-            known = self._seen[away] = [name + place + value for name, value in self._tell()]
+            known = self._seen[away] = [name + place + value for name, value in self._pairs()]
         return known
 
-    def _tell(self) -> list[tuple[str, str]]:
-        """What neighbours are told, by name and value."""
-        if self._told is None:
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Features that neighbours have of the token, too: names and values."""
+        if self._known_pairs is None:
             told = [("lem", self.lemma), ("pos", self.pos)]
             if not (self.text.islower() and self.text.isalpha()):
                 told += ((flag, _YES) for flag in _flags(self.text, self.capital))
@@ -59,16 +69,16 @@ class TokenShape:
             parts = self._likely[0].parts if self._likely else ()
             if len(parts) > 1:
                 told.append(("post", parts[-1].lower()))
-            self._told = told
-        return self._told
+            self._known_pairs = told
+        return self._known_pairs
 
-    def _as_neighbour(self) -> list[str]:
-        """What neighbours are told, too; only once, and not that the token is a name."""
-        told = dict.fromkeys(self._tell())
+    def _shared_features(self) -> list[str]:
+        """Those of its own that neighbours have, too; each once, and not that it is a name."""
+        told = dict.fromkeys(self._pairs())
         told.pop(("prop", _YES), None)
         return [f"{name}[0]={value}" for name, value in told]
 
-    def _as_itself(self) -> Iterator[str]:
+    def _other_features(self) -> Iterator[str]:
         lemma = self.lemma
         if len(lemma) > 2:
             yield "p3[0]=" + lemma[:3]

@@ -1,4 +1,4 @@
-"""Names by the tagger's word, where nothing speaks against them."""
+"""Organisation candidates from the CRF tagger, filtered by rules."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ _GLUED = re.compile(r"[a-zõäöüšž]{3,}[A-ZÕÄÖÜŠŽ][a-zõäöüšž]")
 
 
 class TaggerVotes:
-    """What the tagger says of names all over an article."""
+    """The labels that the tagger gives to names all over an article."""
 
     def __init__(
         self, views: Sequence[SentenceView], spans: Sequence[Sequence[TaggedSpan]]
@@ -66,13 +66,16 @@ def tagged_names(
             if (
                 _may_be_name(view, *extent)
                 and not _is_known_otherwise(view, *extent, kinds)
-                and (_tells(view, *extent) or _is_sure(view, *extent, span.sure, votes))
+                and (
+                    _suggests_organisation(view, *extent)
+                    or _is_sure(view, *extent, span.sure, votes)
+                )
             ):
                 yield view.from_words("tagged", *extent, _names(view, *extent))
 
 
 def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate) -> bool:
-    """Does the tagger say otherwise, and may it?
+    """Does the tagger rule out a candidate of the rules?
 
     An acronym lies within a person or a place; or there are two organisations where the rules see
     one.
@@ -93,7 +96,7 @@ def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Cand
 def with_acronyms_checked(
     view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate
 ) -> Candidate:
-    """An acronym that the tagger takes for no organisation is not certain to be one.
+    """``candidate``, not certain if it is an acronym that the tagger takes for no organisation.
 
     At the beginning of a sentence it knows too little to say so.
     """
@@ -131,7 +134,7 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
     """The span from a capital to a capital, or to a noun of organisation in lower case."""
-    while first <= last and not view.words[first].tells:
+    while first <= last and not view.words[first].suggests_name:
         first += 1
     while last >= first and not _may_end(view, last):
         last -= 1
@@ -156,7 +159,7 @@ def _is_apart(view: SentenceView, i: int) -> bool:
 
 def _may_end(view: SentenceView, i: int) -> bool:
     word = view.words[i]
-    return word.tells or word.head is not None or view.classifier.is_thing_noun(word)
+    return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
 def _is_elsewhere(view: SentenceView, last: int) -> bool:
@@ -182,7 +185,7 @@ def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequen
     return initial or word.lower in lexicon.GIVEN_NAMES or kinds == ("per",)
 
 
-def _tells(view: SentenceView, first: int, last: int) -> bool:
+def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
     """Do the words themselves tell that the name is an organisation's?"""
     return any(
         each.head is not None or each.legal is not None or each.body

@@ -1,4 +1,4 @@
-"""What a word can be in the name of an organisation, and its nominative."""
+"""Classifies words by what they can be in the name of an organisation; their nominatives."""
 
 import re
 from collections.abc import Sequence
@@ -60,8 +60,8 @@ class TokenClass(NamedTuple):
     ``legal`` is a legal form as shown, ``acronym`` the acronym without ending, ``introduces`` tells
     a noun that a name may follow (klaster, ettevõte), ``lists`` one in the plural. ``unit`` is a
     noun by which a part of an organisation is called (osakond), ``body`` the name of a body of the
-    state that is one in lower case too. ``begins`` tells that a sentence in which no other word is
-    capitalised may begin with a name.
+    state that is one in lower case too. With ``may_begin_name``, a sentence in which no other word
+    is capitalised may begin with a name.
     """
 
     text: str
@@ -75,16 +75,16 @@ class TokenClass(NamedTuple):
     lists: bool = False
     unit: bool = False
     body: bool = False
-    begins: bool = False
+    may_begin_name: bool = False
 
     @property
-    def tells(self) -> bool:
+    def suggests_name(self) -> bool:
         """Does the form itself tell that a name may stand here?"""
         return self.capital or self.body
 
 
 class TokenClassifier:
-    """Classifies words. Without an analyzer (other languages) only by their letters."""
+    """Classifies words; without an analyzer (other languages) only by their letters."""
 
     def __init__(self, analyzer: Analyzer | None) -> None:
         self._analyzer = analyzer
@@ -133,7 +133,7 @@ class TokenClassifier:
             lists=_calls_organisations(common, "pl"),
             unit=any(each.parts[-1].rpartition("-")[2] in lexicon.UNITS for each in common),
             body=head is not None and _is_body(head),
-            begins=bool(legal or acronym or head or not common),
+            may_begin_name=bool(legal or acronym or head or not common),
         )
 
     def _may_tell(self, lower: str) -> bool:
@@ -185,7 +185,7 @@ class TokenClassifier:
         return self._analyzer.terms(text).lemmas if self._analyzer is not None else (text.lower(),)
 
     def is_place(self, text: str) -> bool:
-        """Eesti, Tallinna, Võrumaa: a genitive of place, a word class of its own in Vabamorf."""
+        """Is it a genitive of place (Eesti, Tallinna), a word class of its own in Vabamorf?"""
         low = text.lower()
         return (
             low in lexicon.COUNTRIES
