@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
 
 from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.extract.gazetteer import Gazetteer, GazetteerEntry
@@ -12,6 +11,7 @@ from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs
 from search.article_json import article_to_dict
+from search.engines.whoosh.segment.stored import pack_article, pack_text, unpack_article
 from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(

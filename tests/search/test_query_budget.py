@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from corpus import NOW, Model, document
-from search.engines.whoosh.answers.matching import MAX_PREFIX_TERMS
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.budget import QueryBudget, QueryLimits
 from search.engines.contract import Index
 from search.engines.registry import open_index
+from search.engines.whoosh.execution.evaluate import MAX_PREFIX_TERMS
 from search.errors import QueryTooBroad
 from search.i18n import translator
 from search.query import explain

@@ -78,7 +78,7 @@ class WhooshReader:
         self.directory = snapshot.directory
         self._snapshot = snapshot
         self._articles = StoredArticles(snapshot)
-        self._vocabulary = Vocabulary(snapshot.segments)
+        self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
         tables = [each.terms.tables(base) for base, each in snapshot.segments.based()]
         cache = Cache(cache_bytes)

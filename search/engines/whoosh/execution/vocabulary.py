@@ -3,7 +3,7 @@
 from binascii import crc32
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress, islice
 from typing import NamedTuple
@@ -126,8 +126,8 @@ class Vocabulary:
     Documents deleted since are counted until their segment is written anew.
     """
 
-    def __init__(self, segments: SegmentSet) -> None:
-        self._dictionaries = [each.terms for each in segments]
+    def __init__(self, dictionaries: Iterable[TermDictionary]) -> None:
+        self._dictionaries = tuple(dictionaries)
 
     @cached_property
     def _segments(self) -> tuple[SegmentWords, ...]:
