@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from indexer.enrich.lexicon import LEGAL_FORMS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS
 from search.analysis import Analyzer, tokenize
 from search.analysis.compounds import pieces_of
 from search.analysis.folding import fold

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from indexer.enrich.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term

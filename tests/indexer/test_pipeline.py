@@ -10,6 +10,7 @@ import pytest
 from local_runner import LocalRunner
 from manifests import make_earlier
 
+from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.sources import Limits, SourceFile, open_source
 from indexer.sources.walk import FileSource
@@ -46,11 +47,12 @@ class WordAreas:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        assert document.article.language
-        if "halb" in document.article.title:
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        article = analysed.document.article
+        assert article.language
+        if "halb" in article.title:
             raise ValueError("vale arv")
-        return replace(document, findings=document.article.body_text.encode())
+        return self.form(replace(analysed.document, findings=article.body_text.encode()))
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
         yield from (f"{each}?" for each in self.words if each == "Tuul" and each not in article_ids)

@@ -16,6 +16,7 @@ import pytest
 from local_runner import LocalRunner
 
 import indexer.pool as module
+from indexer.document import AnalysedDocument
 from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
 from indexer.factory import index_of, pipeline
 from indexer.pool import (
@@ -52,8 +53,8 @@ def pickled(documents: Sequence[IndexedDocument]) -> bytes:
 class Odd:
     """An enricher that does what a title says; it has to cross into other processes."""
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        title = document.article.title
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        title = analysed.document.article.title
         if title == "tapa":
             os.kill(os.getpid(), signal.SIGKILL)
         if title == "lõpeta":
@@ -64,7 +65,7 @@ class Odd:
             time.sleep(60)
         if title == "ütle":
             print("midagi")  # noqa: T201 - as a library may
-        return document
+        return self.form(analysed.document)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return replace(document, findings=str(os.getpid()).encode())

@@ -9,8 +9,9 @@ import pytest
 from local_runner import LocalRunner
 from manifests import alter_manifest
 
+from indexer.document import AnalysedDocument
 from indexer.document_builder import Task, TaskResult
-from indexer.enrich import Enricher, load_gazetteer, load_overrides
+from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.factory import index_of, pipeline
 from indexer.fingerprints import PLACES, extraction_fingerprint
 from indexer.pipeline import Pipeline
@@ -34,9 +35,9 @@ class Counting:
         self.inner = Enricher(analyzer, taxonomy, load_gazetteer(), corrections, 2026)
         self.read: list[str] = []
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        self.read.append(document.article.id)
-        return self.inner.find(document)
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        self.read.append(analysed.document.article.id)
+        return self.inner.extract(analysed)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return self.inner.form(document)
@@ -252,4 +253,4 @@ def test_the_digest_of_the_code_changes_with_every_file(tmp_path: Path) -> None:
 def test_all_code_that_extracts_is_in_the_digest() -> None:
     assert all(each.exists() for each in PLACES)
     names = {each.name for each in PLACES}
-    assert {"enrich", "analysis", "document.py", "minhash.py"} <= names
+    assert {"extract", "analysis", "document.py", "minhash.py"} <= names
