@@ -12,7 +12,7 @@ from search.engines.contract import (
     FacetCounts,
     RankedDocument,
 )
-from search.highlight import Highlighter, marks_of, snippets
+from search.highlight import MatchExplainer, marks_of, snippets
 from search.i18n import Translator
 from search.query.ast import Node
 from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
@@ -94,7 +94,7 @@ def build_hits(
     """The hits of a page, marked where they match ``node``."""
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
-    highlighter = Highlighter(node)
+    explainer = MatchExplainer(node)
     hits = []
     for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
         hits.append(
@@ -111,7 +111,7 @@ def build_hits(
                 score=ranked.score,
                 full=ranked.full,
                 snippets=snippets(listing.text, occurrences),
-                why=highlighter.reasons(occurrences, listing.title, listing.text),
+                why=explainer.reasons(occurrences, listing.title, listing.text),
                 duplicates=all_addresses(listing.duplicates, ranked.key, reader),
                 added=listing.added,
             )
