@@ -15,7 +15,7 @@ from command_line import run
 from damage import draw_flips, failures, generation_files, is_array_file
 from golden import EXAMPLES, ROOT
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.whoosh.manifest import MANIFEST, Manifest, read_facts

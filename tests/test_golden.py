@@ -27,7 +27,7 @@ def test_the_golden_file_asks_of_everything() -> None:
     golden = read_golden()
     asked = Counter(question["ask"] for question, _ in golden)
     assert asked["search"] == 1000
-    assert set(asked) == {"search", "article", "suggest", "facet", "overview", "parts"}
+    assert set(asked) == {"search", "article", "suggest", "facet", "overview", "subqueries"}
     met: Counter[str] = Counter()
     for question, answer in golden:
         if question["ask"] == "search":
