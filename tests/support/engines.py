@@ -32,7 +32,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WhooshEngine:
-    """The engine of Whoosh's indexes, with the kernels of this name."""
+    """The engine of Whoosh's indexes with the kernels of this name."""
 
     kernels: str
 
@@ -47,10 +47,7 @@ class WhooshEngine:
 
 
 #: By the names that tests go by.
-ENGINES: dict[str, Engine] = {
-    "compiled": WhooshEngine("compiled"),
-    "numpy": WhooshEngine("numpy"),
-}
+ENGINES: dict[str, Engine] = {each: WhooshEngine(each) for each in ("compiled", "numpy")}
 
 
 def build(index: Index, parts: Sequence[Part]) -> None:
