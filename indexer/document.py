@@ -7,8 +7,8 @@ from indexer.sources import content_digest
 from indexer.text_view import Sentence, TextView, cut_sentences, view_of
 from search.analysis import Analyzer, Token, recognise
 from search.article import PARAGRAPH_BREAK, Article
-from search.duplicates import Wording
 from search.engines.contract import IndexedDocument, IndexedField, TextField
+from search.near_duplicates.minhash import Wording
 
 #: Positions left free between paragraphs, so that no phrase reaches across.
 PARAGRAPH_GAP = 10

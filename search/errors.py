@@ -13,10 +13,10 @@
     │   ├── TooLarge
     │   ├── BadFrontMatter
     │   ├── UnreadableFile
-    │   └── DuplicateId
+    │   ├── DuplicateId
+    │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
     ├── NothingToIndex          SOURCE holds no article
-    ├── AnalysisFailed          an article cannot be analysed: a mistake of the program
     ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
@@ -128,6 +128,14 @@ class DuplicateId(SourceError):
     template = "{file}: its id “{id}” is already that of {other}. Give one of them another id"
 
 
+class AnalysisFailed(SourceError):
+    code = "analysis-failed"
+    template = (
+        "{file}: cannot be analysed ({problem}). "
+        "Report this, and leave the file out until it is mended"
+    )
+
+
 class SourceNotFound(KlastriError):
     code = "source-not-found"
     template = "{source}: there is no such file or directory. Check the path"
@@ -136,14 +144,6 @@ class SourceNotFound(KlastriError):
 class NothingToIndex(KlastriError):
     code = "nothing-to-index"
     template = "No article could be read from {sources}. The index was left as it was"
-
-
-class AnalysisFailed(KlastriError):
-    code = "analysis-failed"
-    template = (
-        "{file}: cannot be analysed ({problem}). The index was left as it was. "
-        "Report this, and leave the file out until it is mended"
-    )
 
 
 class WorkerEnded(KlastriError):

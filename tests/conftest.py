@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from golden import index_examples
 
-from indexer.wiring import generations, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
-from search.engines.whoosh.native.functions import load
+from search.engines.whoosh.kernels import load
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
-ROOT = Path(__file__).parent.parent
 #: What a machine may lack: marker → how to get it.
 OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
-    "compiled": "the engine's C library (apt install gcc libc6-dev, make clean setup)",
+    "compiled": "the engine's compiled kernels (apt install gcc libc6-dev, make clean setup)",
 }
 
 
@@ -42,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     present = {
         "browser": chromium_path() is not None,
         "shared": (shared_path() / "seeds").is_dir(),
-        "compiled": load() is not None,
+        "compiled": load("compiled") is not None,
     }
     for item in items:
         for marker, there in present.items():
@@ -83,13 +82,10 @@ def shared_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def example_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the example news, made as ``reindex`` makes it."""
-    configuration = Configuration(index=tmp_path_factory.mktemp("examples") / "index")
-    report = pipeline(configuration).reindex(
-        generations(configuration), [ROOT / "examples" / "uudised"]
-    )
-    assert not report.errors
-    return configuration.index
+    """An index of the example news, made as ``reindex`` makes it, at a fixed time."""
+    index = tmp_path_factory.mktemp("examples") / "index"
+    index_examples(index)
+    return index
 
 
 @pytest.fixture(scope="session")

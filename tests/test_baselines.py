@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks import known_item, lemma
-from benchmarks.baselines import frequent_lemmas, known_item_rivals, lemma_rivals
-from benchmarks.baselines_plain import Bm25, PlainVabamorf, Seen, best_first, snowball, surface
-from benchmarks.data import TextItem, read_conllu, read_items
+from benchmarks.rivals.baselines import frequent_lemmas, known_item_rivals, lemma_rivals
+from benchmarks.rivals.simple_retrieval import (
+    Bm25,
+    PlainVabamorf,
+    Seen,
+    best_first,
+    snowball,
+    surface,
+)
+from benchmarks.support.data import TextItem, read_conllu, read_items
 
 #: How far a figure may stand from the published one, whose drawing of queries is not known.
 TOLERANCE = 0.02

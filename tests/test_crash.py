@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from corpus import NOW
 
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
@@ -48,7 +48,7 @@ def old_and_new(directory: Path) -> tuple[Path, Path]:
 
 
 def assert_sound(index: Path, counts: tuple[int, ...]) -> None:
-    generations = Generations(index)
+    generations = open_index(index)
     assert generations.verify() == []
     reader = generations.open()
     assert reader.document_count in counts
@@ -91,13 +91,13 @@ KILLED_AT_STEP = """
 import os, signal, sys
 from pathlib import Path
 from corpus import NOW, document, models
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 
 def step(name):
     if name == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-with Generations(Path(sys.argv[1]), step=step).build(["new"], "f", NOW) as writer:
+with open_index(Path(sys.argv[1]), step=step).build(["new"], "f", NOW) as writer:
     for model in models(8, seed=2):
         writer.add(document(model))
         if sys.argv[2] == "adding":
@@ -109,7 +109,7 @@ with Generations(Path(sys.argv[1]), step=step).build(["new"], "f", NOW) as write
 def test_killed_at_every_step(tmp_path: Path, step: str) -> None:
     from corpus import document, models
 
-    generations = Generations(tmp_path)
+    generations = open_index(tmp_path)
     with generations.build(["old"], "f", NOW) as writer:
         for model in models(5, seed=1):
             writer.add(document(model))
@@ -132,6 +132,6 @@ def test_killed_at_every_step(tmp_path: Path, step: str) -> None:
 
 def test_the_steps_are_all_there_are(tmp_path: Path) -> None:
     seen: list[str] = []
-    with Generations(tmp_path, step=seen.append).build([], "f", NOW):
+    with open_index(tmp_path, step=seen.append).build([], "f", NOW):
         pass
     assert tuple(seen) == STEPS

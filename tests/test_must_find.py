@@ -12,7 +12,7 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 from search.fingerprint import fingerprint
 from search.request import MAX_PAGE_SIZE, SearchRequest
 from search.results import Hit
@@ -102,7 +102,7 @@ def serve(
     def make(rows: list[Row]) -> SearchService:
         index = tmp_path_factory.mktemp("must-find")
         configuration = Configuration(index=index)
-        generations = Generations(index)
+        generations = open_index(index)
         with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for text in dict.fromkeys(row.text for row in rows):
                 writer.add(build_document(article(text), analyzer))

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import pages
-from benchmarks.asked import KINDS
-from benchmarks.corpus import read_stock
-from benchmarks.material import Material
+from benchmarks.support.corpus import read_stock
+from benchmarks.support.corpus_documents import Material
+from benchmarks.support.query_set import KINDS
 from search.analysis import Analyzer
-from search.engines.whoosh import Generations
+from search.engines.registry import open_index
 
 
 @pytest.mark.shared
@@ -26,4 +26,4 @@ def test_pages_are_measured_beside_their_searches(
         assert each["page_kb"] > 5
     assert result["http"]["new_p50_ms"] > 0
     assert "prefix" in pages.table(result)
-    assert Generations(tmp_path / "ours").verify() == []
+    assert open_index(tmp_path / "ours").verify() == []

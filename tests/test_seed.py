@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from indexer.wiring import generations, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.request import SearchRequest
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.shared
 @pytest.fixture(scope="module")
 def seed_index(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     configuration = Configuration(index=tmp_path_factory.mktemp("seed"))
-    report = pipeline(configuration).reindex(generations(configuration), [shared_dir / "seeds"])
+    report = pipeline(configuration).reindex(index_of(configuration), [shared_dir / "seeds"])
     assert not report.errors
     return configuration.index
 

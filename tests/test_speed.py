@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.plot import panels, svg
 
 from benchmarks import ratios
-from benchmarks.corpus import NEWS_LENGTHS, compose, read_stock
-from benchmarks.material import Material
-from benchmarks.plot import panels, svg
-from benchmarks.rivals import GAP, plain
+from benchmarks.rivals.engine import GAP, plain
+from benchmarks.support.corpus import NEWS_LENGTHS, compose, read_stock
+from benchmarks.support.corpus_documents import Material
 from indexer.document import PARAGRAPH_GAP, build_document
 from search.analysis import Analyzer
 from search.engines.contract import IndexedField

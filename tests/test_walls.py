@@ -57,6 +57,14 @@ def test_only_the_engine_room_imports_whoosh() -> None:
             assert not any(name.split(".")[0] == "whoosh" for name, _ in imports(path)), path
 
 
+def test_only_the_registry_imports_an_engine() -> None:
+    for path in modules():
+        if path.is_relative_to(ROOT / "search/engines/whoosh"):
+            continue
+        known = [name for name, _ in imports(path) if name.startswith("search.engines.whoosh")]
+        assert not known or path == ROOT / "search/engines/registry.py", path
+
+
 def test_the_rooms_of_the_engine_know_only_those_below() -> None:
     below = {
         "answers": {"postings", "storage", "native"},
@@ -95,7 +103,8 @@ assert not heavy, heavy
 def test_what_answers_on_the_command_line_loads_no_babel() -> None:
     """An answer in English needs no catalogue; starting is most of what a search there costs."""
     code = (
-        "import sys, indexer.cli, indexer.wiring, search.service; assert 'babel' not in sys.modules"
+        "import sys, indexer.cli, indexer.factory, search.service\n"
+        "assert 'babel' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
@@ -105,10 +114,10 @@ def test_the_card_is_kept() -> None:
         assert (ROOT / name).exists(), name
 
 
-def test_files_stay_about_400_lines_at_most() -> None:
+def test_files_have_at_most_600_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): count
         for path in modules()
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 420
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not long

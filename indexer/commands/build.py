@@ -53,14 +53,14 @@ def reindex(
 
     Example: klastriotsing reindex uudised
     """
-    from indexer.wiring import generations, pipeline
+    from indexer.factory import index_of, pipeline
 
     sources = sources_of(source, configuration)
     if not sources:
         raise click.UsageError("Name a SOURCE, or set “sources” in klastriotsing.toml.")
     with ended_by_sigterm():
         work = pipeline(with_jobs(configuration, jobs), show_progress)
-        report = work.reindex(generations(configuration), sources, fresh=fresh)
+        report = work.reindex(index_of(configuration), sources, fresh=fresh)
     _finish(report, sources, as_json)
 
 
@@ -90,12 +90,12 @@ def index(
 
     Example: klastriotsing index uudised --prune
     """
-    from indexer.wiring import generations, pipeline
+    from indexer.factory import index_of, pipeline
 
     sources = sources_of(source, configuration)
     if not sources and prune:
         raise click.UsageError("--prune needs a SOURCE.")
-    live = generations(configuration)
+    live = index_of(configuration)
     with ended_by_sigterm():
         work = pipeline(with_jobs(configuration, jobs), show_progress)
         if not sources:
@@ -123,11 +123,11 @@ def watch(
 
     Example: klastriotsing watch uudised
     """
+    from indexer.factory import index_of, pipeline
     from indexer.watch import Watcher, file_changes
-    from indexer.wiring import generations, pipeline
 
     work = pipeline(with_jobs(configuration, jobs))
-    live = generations(configuration)
+    live = index_of(configuration)
 
     def update(files: "Sequence[SourceFile] | None", prune: bool) -> "Report":
         return work.update(live, source, prune=prune, files=files)

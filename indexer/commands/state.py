@@ -28,7 +28,7 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
 
     Example: klastriotsing stats
     """
-    from indexer.wiring import service
+    from indexer.factory import service
 
     with contextlib.closing(service(configuration)) as answering:
         statistics = answering.statistics()
@@ -59,9 +59,9 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
 
     Example: klastriotsing verify
     """
-    from indexer.wiring import generations
+    from indexer.factory import index_of
 
-    live = generations(configuration)
+    live = index_of(configuration)
     problems = live.verify()
     if as_json:
         print_json({"generation": live.current(), "sound": not problems, "problems": problems})
@@ -84,9 +84,9 @@ def rollback(configuration: "Configuration") -> None:
 
     Example: klastriotsing rollback
     """
-    from indexer.wiring import generations
+    from indexer.factory import index_of
 
-    click.echo(f"{generations(configuration).rollback()} is live again")
+    click.echo(f"{index_of(configuration).rollback()} is live again")
 
 
 @click.command()
@@ -108,11 +108,11 @@ def review(configuration: "Configuration", limit: int, as_json: bool) -> None:
 
     Example: klastriotsing review > ülevaatus.txt
     """
-    from indexer.wiring import generations, reviewer
+    from indexer.factory import index_of, reviewer
     from search.fingerprint import fingerprint
 
     work = reviewer(configuration, limit)
-    live = generations(configuration)
+    live = index_of(configuration)
     with contextlib.closing(live.open(fingerprint(configuration))) as reader:
         found = work.review(reader, show_each)
     if as_json:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from indexer.text_view import PartView, TermPositions
 from search.analysis import ESTONIAN, tokenize
-from search.analysis.channels import LEMMA, PART, SURFACE
+from search.analysis.terms import LEMMA, PART, SURFACE
 from search.article import Evidence, Extracted
 from search.taxonomy import FocusArea, Taxonomy
 

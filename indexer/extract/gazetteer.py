@@ -22,10 +22,10 @@ import yaml
 
 from indexer.text_view import PartView, TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import Analyzer, tokenize
-from search.analysis.channels import LEMMA, READING, SURFACE
+from search.analysis.terms import LEMMA, READING, SURFACE
 from search.article import Mention
 from search.errors import GazetteerError
-from search.strict_yaml import YamlProblem, items, line_of, mapping, read_yaml, string, strings
+from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 _KEYS = frozenset({"name", "aliases", "former"})

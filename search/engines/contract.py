@@ -1,24 +1,31 @@
 """What an engine must do, said without naming one.
 
-Documents travel as terms per position; queries as the tree of :mod:`search.query.tree`. Analysis,
-parsing, snippets and labels stay outside, so every engine gives the same answers.
+An engine stores documents and answers queries over them. Documents travel as terms per position;
+queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
+outside, so every engine gives the same answers: ``docs/scoring.md`` says how documents score.
+:mod:`search.engines.registry` knows which engines there are.
 """
 
+import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
-from search.engines.work import Work
-from search.query.tree import Node, Prefix
-from search.request import FacetName, SearchRequest
+from search.engines.budget import QueryBudget
+from search.query.ast import Node, Prefix
+from search.request import FACETS, FacetName, SearchRequest
+from search.run_record import RunRecord
 
 CompletionKind = Literal["word", "organisation", "title"]
 #: The fields that hold terms at positions.
 TextField = Literal["title", "body"]
 TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
+#: How an engine names a document: valid as long as the reader that gave it, opaque to all others.
+DocumentKey = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,11 @@ class IndexedDocument:
     """An enriched article with its terms, ready for any engine.
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
-    ``signature`` (:mod:`search.duplicates`) its wording, empty where it is like no other.
-    ``findings`` is what the indexer keeps for itself, to form the facets again without analysis.
-    ``passages`` has the hashes (:mod:`search.boilerplate`) of the passages that speak for an
-    organisation of the article; one for which nothing but boilerplate speaks is not shown.
+    ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
+    other. ``findings`` is what the indexer keeps for itself, to form the facets again without
+    analysis. ``passages`` has the hashes (:mod:`search.near_duplicates.boilerplate`) of the
+    passages that speak for an organisation of the article; one for which nothing but boilerplate
+    speaks is not shown.
     """
 
     article: Article
@@ -120,9 +128,9 @@ class FacetCounts(Sequence[FacetCount]):
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document of the answer; ``number`` is valid as long as its reader is."""
+    """A document of the answer."""
 
-    number: int
+    key: DocumentKey
     score: float
     full: bool
 
@@ -131,8 +139,8 @@ class RankedDocument:
 class EngineAnswer:
     """What matched: counts over all, and the documents of the page asked for.
 
-    ``facets`` counts each facet without its own filter; ``without`` counts full matches when the
-    filter of a facet is left out, for facets that have one.
+    ``facets`` counts each facet that was asked for without its own filter; ``without`` counts full
+    matches when the filter of a facet is left out, for facets asked for that have one.
     """
 
     total: int
@@ -143,19 +151,18 @@ class EngineAnswer:
 
 
 class StoredReader(Protocol):
-    """The articles of a fixed state of an index, safe for several threads."""
+    """The articles of a fixed state of an index, safe for several threads.
+
+    Every method raises IndexDamaged where a file is not as it was written.
+    """
 
     @property
     def document_count(self) -> int: ...
 
-    def article(self, number: int) -> Article: ...
+    def article(self, key: DocumentKey) -> Article: ...
 
-    def listing(self, number: int) -> Listing:
-        """What lists show of an article: read in less time."""
-        ...
-
-    def find(self, article_id: str) -> int | None:
-        """Number of the article with this id."""
+    def find(self, article_id: str) -> DocumentKey | None:
+        """Key of the article with this id."""
         ...
 
     def digest(self, article_id: str) -> str | None:
@@ -168,7 +175,7 @@ class StoredReader(Protocol):
 
     def article_ids(self) -> Iterable[str]: ...
 
-    def document(self, number: int) -> IndexedDocument:
+    def document(self, key: DocumentKey) -> IndexedDocument:
         """All that was added as this document, to be changed and added again."""
         ...
 
@@ -178,27 +185,45 @@ class StoredReader(Protocol):
 class EngineReader(StoredReader, Protocol):
     """A fixed state of an index, safe for several threads."""
 
-    def for_query(self, work: Work) -> "EngineReader":
-        """The same state for one query, whose reading counts as ``work``.
+    def for_query(self, budget: QueryBudget) -> "EngineReader":
+        """The same state for one query, whose reading counts against ``budget``.
 
         What is asked of it raises QueryTooBroad where the query goes beyond its limits.
         """
         ...
 
-    def search(self, node: Node, request: SearchRequest) -> EngineAnswer:
-        """Match, rank, count facets, cut out the page."""
+    def search(
+        self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
+    ) -> EngineAnswer:
+        """Match, rank, count ``facets``, cut out the page. Facets not asked for cost nothing."""
         ...
 
     def count(self, node: Node, request: SearchRequest) -> int:
         """Full matches under the filters of ``request``."""
         ...
 
-    def document_frequency(self, term: str) -> int:
-        """Documents that hold ``term`` (with channel prefix) in title or body."""
+    def facet_pivot(
+        self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> Mapping[str, Mapping[str, int]]:
+        """The facet ``columns`` of :meth:`search`, counted for each value of ``rows`` by itself.
+
+        Only the filter of ``columns`` is left out; pairs that never occur are absent.
+        """
         ...
 
-    def folded(self, text: str) -> tuple[str, ...]:
-        """Words of the index, in any channel, that are ``text`` without their diacritics."""
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
+        """For each of ``terms`` (with channel prefix) the documents that hold it anywhere."""
+        ...
+
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        """For each surface form with its lemmas (terms with channel): at how many places the form
+        stands for each of the lemmas."""
+        ...
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """For each text the words of the index, in any channel, that are it without diacritics."""
         ...
 
     def similar(self, text: str) -> tuple[str, ...]:
@@ -212,38 +237,40 @@ class EngineReader(StoredReader, Protocol):
         """Do more words begin like ``prefix`` than are searched?"""
         ...
 
-    def reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
-        """At how many places ``surface`` stands for each of ``lemmas`` (terms with channel)."""
+    def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
+        """What lists show of articles: read in less time than the articles."""
         ...
 
-    def id_of(self, number: int) -> str:
-        """Id of a document, without reading it."""
+    def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
+        """Ids of documents, without reading them."""
         ...
 
-    def occurrences(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
+    def occurrences(
+        self, keys: Sequence[DocumentKey], node: Node
+    ) -> tuple[tuple[Occurrence, ...], ...]:
         """Where each of the documents meets the leaves of ``node``, in order of its text."""
         ...
 
-    def duplicates(self, number: int) -> tuple[str, ...]:
-        """Addresses (url, else id) of the articles that tell the same story, some dozens at most.
+    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+        """Addresses (url, else id) of the near-duplicates of an article, some dozens at most.
 
-        Only one article of such a group is a hit and is counted; each can be opened by its id.
+        Only one article of such a cluster is a hit and is counted; each can be opened by its id.
         """
         ...
 
-    def like(self, number: int, limit: int) -> tuple[RankedDocument, ...]:
+    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
         """The articles most like this one, with scores up to 1; none of its duplicates."""
         ...
 
-    def beginnings(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+    def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         """Lemmas, organisations or titles that begin with ``text``, with most articles first.
 
         Case and diacritics do not count; of an organisation any word may begin so.
         """
         ...
 
-    def holding(self, term: str, limit: int) -> tuple[int, ...]:
-        """Numbers of articles that hold ``term`` (with channel prefix), spread over all of them."""
+    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
+        """Articles that hold ``term`` (with channel prefix), spread evenly over all of them."""
         ...
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
@@ -254,6 +281,14 @@ class EngineReader(StoredReader, Protocol):
         """Values of a facet over the whole index, most frequent first."""
         ...
 
+    def language_totals(self) -> tuple[FacetCount, ...]:
+        """Languages of all articles, most frequent first."""
+        ...
+
+    def term_count(self) -> int:
+        """Number of different terms of titles and bodies."""
+        ...
+
 
 class EngineWriter(Protocol):
     """Collects changes: nothing shows before :meth:`commit`, nothing stays after :meth:`cancel`."""
@@ -262,8 +297,8 @@ class EngineWriter(Protocol):
         """Add a document. Its id must not be in the index (any more)."""
         ...
 
-    def add_batch(self, batch: bytes) -> None:
-        """Add documents that were packed for this engine, in this process or another."""
+    def add_packed(self, packed: bytes) -> None:
+        """Add documents that the engine's own :data:`Pack` packed, in this process or another."""
         ...
 
     def delete(self, article_id: str) -> None: ...
@@ -271,3 +306,122 @@ class EngineWriter(Protocol):
     def commit(self) -> None: ...
 
     def cancel(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFacts:
+    """What is known of a generation without opening it.
+
+    ``built`` is ISO 8601, ``size`` in bytes; ``sources`` are the paths that were indexed, as given.
+    ``rules`` is a digest of what the facets were formed by, ``findings`` one of the code that
+    extracted them from the texts, empty if that is not known or not the same for all articles.
+    """
+
+    name: str
+    articles: int
+    built: str
+    size: int
+    sources: tuple[str, ...]
+    fingerprint: str
+    rules: str = ""
+    findings: str = ""
+
+
+#: Asked last by a build for the record of its run, told how many articles there are now.
+Record = Callable[[int], RunRecord]
+
+
+class Index(Protocol):
+    """An index as a whole: its generations, of which one is live.
+
+    A change makes a new generation and goes live at once or not at all; readers that are open
+    keep the generation they opened.
+    """
+
+    def current(self) -> str | None:
+        """Name of the live generation, None if there is none; cheap enough for every request."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all complete generations, oldest first."""
+        ...
+
+    def generation(self, name: str | None = None) -> GenerationFacts:
+        """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
+        ...
+
+    def record(self) -> RunRecord | None:
+        """What the run did that wrote the live generation, None where nothing says so.
+
+        Raises NoIndex or IndexDamaged.
+        """
+        ...
+
+    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> EngineReader:
+        """Open the live generation for searching, newer articles lifted by ``freshness`` (0 to 1).
+
+        Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
+        ``fingerprint`` says.
+        """
+        ...
+
+    def open_stored(self, fingerprint: str | None = None) -> StoredReader:
+        """Open what is stored of the articles of the live generation, which takes less time.
+
+        Raises as :meth:`open` does.
+        """
+        ...
+
+    def stored_articles(self) -> Iterator[tuple[Article, str]]:
+        """Every article of the live generation with its digest, whatever its fingerprint.
+
+        Raises NoIndex, IndexMismatch or IndexDamaged.
+        """
+        ...
+
+    def build(
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str = "",
+        findings: str = "",
+        record: Record | None = None,
+    ) -> contextlib.AbstractContextManager[EngineWriter]:
+        """Write a whole new generation; when the block ends well, it goes live.
+
+        Raises IndexLocked.
+        """
+        ...
+
+    def extend(
+        self,
+        sources: Sequence[str],
+        fingerprint: str,
+        built: datetime,
+        rules: str | None = None,
+        findings: str | None = None,
+        record: Record | None = None,
+    ) -> contextlib.AbstractContextManager[EngineWriter]:
+        """Write a generation on top of the live one, which must fit ``fingerprint``.
+
+        Where nothing was changed, ``rules`` neither (None for those before), none is made.
+        ``findings`` is None for as before. Raises NoIndex, IndexDamaged, IndexMismatch or
+        IndexLocked.
+        """
+        ...
+
+    def verify(self) -> list[str]:
+        """Read every byte of the live generation; what is wrong, a sentence each."""
+        ...
+
+    def rollback(self) -> str:
+        """Make the newest generation before the live one live again; its name.
+
+        Raises NoIndex, IndexLocked or NoPreviousGeneration.
+        """
+        ...
+
+
+#: Packs documents for the :meth:`EngineWriter.add_packed` of one engine; crosses processes.
+Pack = Callable[[Sequence[IndexedDocument]], bytes]

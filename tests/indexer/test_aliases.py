@@ -11,7 +11,7 @@ from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs
 from search.article_json import article_to_dict
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
+from search.engines.whoosh.segment.stored import pack_article, unpack_article
 from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(
@@ -78,7 +78,7 @@ def test_articles_keep_the_other_names_of_theirs(analyzer: Analyzer) -> None:
     enriched = enricher.enrich(article)
     assert [each.value for each in enriched.organisations] == ["Eesti Pagarikoda", "Mere Klaster"]
     assert enriched.known_as == (PLAIN,)
-    assert unpack_article(pack_article(enriched), pack_text(enriched)) == enriched
+    assert unpack_article(pack_article(enriched), enriched.body_text.encode()) == enriched
     given = Article(
         id="antud",
         title="Pagarid",

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer, load_overrides
 from indexer.pipeline import Pipeline
 from search.analysis import AnalysedToken, Analyzer, Vabamorf
 from search.article import Article
 from search.article_json import article_to_dict
-from search.engines.whoosh import Generations
+from search.engines.contract import Index
+from search.engines.registry import open_index
 from search.request import FACETS
 from search.taxonomy import Taxonomy, load_taxonomy
 
@@ -130,7 +131,7 @@ class Owner:
     def pipeline(self, analyzer: Analyzer) -> Pipeline:
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, 2026)
         return Pipeline(
-            alone(analyzer, enricher), "f", rules=self.rules, unmet=self.overrides.unmet
+            LocalRunner(analyzer, enricher), "f", rules=self.rules, unmet=self.overrides.unmet
         )
 
 
@@ -139,7 +140,7 @@ def owner(tmp_path: Path) -> Owner:
     return Owner(tmp_path)
 
 
-def state(index: Generations) -> dict[str, Any]:
+def state(index: Index) -> dict[str, Any]:
     """Every article with all that was found in it, and the counts of every facet."""
     with contextlib.closing(index.open()) as reader:
         found: dict[str, Any] = {facet: reader.facet_totals(facet) for facet in FACETS}
@@ -151,7 +152,7 @@ def state(index: Generations) -> dict[str, Any]:
     return found
 
 
-def article(index: Generations, article_id: str) -> Article:
+def article(index: Index, article_id: str) -> Article:
     with contextlib.closing(index.open()) as reader:
         number = reader.find(article_id)
         assert number is not None
@@ -176,7 +177,7 @@ def test_formed_again_is_reindexed(
     tmp_path: Path,
     changes: dict[str, str],
 ) -> None:
-    index, other = Generations(tmp_path / "index"), Generations(tmp_path / "other")
+    index, other = open_index(tmp_path / "index"), open_index(tmp_path / "other")
     plain = Owner(tmp_path)
     plain.pipeline(analyzer).reindex(index, [news])
     before = state(index)
@@ -191,8 +192,8 @@ def test_formed_again_is_reindexed(
     # Searching finds what it found before.
     with contextlib.closing(index.open()) as again, contextlib.closing(other.open()) as reference:
         for term in ("lkala", "skala", "pklaster", "lEPAL"):
-            frequency = reference.document_frequency(term)
-            assert again.document_frequency(term) == frequency
+            frequency = reference.document_frequencies([term])
+            assert again.document_frequencies([term]) == frequency
     # What is taken back leaves no trace.
     plain.pipeline(names_only).reapply(index)
     assert state(index) == before
@@ -201,7 +202,7 @@ def test_formed_again_is_reindexed(
 def test_a_name_that_nothing_told_is_found_by_the_gazetteer(
     analyzer: Analyzer, names_only: Analyzer, owner: Owner, news: Path, tmp_path: Path
 ) -> None:
-    index = Generations(tmp_path / "index")
+    index = open_index(tmp_path / "index")
     owner.pipeline(analyzer).reindex(index, [news])
     assert "Pagarnõu" not in [each.name for each in article(index, "jaatmed").mentions]
     owner.writes("gazetteer", GAZETTEER)
@@ -221,7 +222,7 @@ def test_a_name_that_nothing_told_is_found_by_the_gazetteer(
 def test_given_values_come_back_with_the_correction_taken_back(
     analyzer: Analyzer, names_only: Analyzer, owner: Owner, news: Path, tmp_path: Path
 ) -> None:
-    index = Generations(tmp_path / "index")
+    index = open_index(tmp_path / "index")
     owner.writes("overrides", OVERRIDES)
     owner.pipeline(analyzer).reindex(index, [news])
     corrected = article(index, "film")
@@ -240,7 +241,7 @@ def test_given_values_come_back_with_the_correction_taken_back(
 def test_an_update_forms_all_again_when_the_rules_have_changed(
     analyzer: Analyzer, owner: Owner, news: Path, tmp_path: Path
 ) -> None:
-    index, other = Generations(tmp_path / "index"), Generations(tmp_path / "other")
+    index, other = open_index(tmp_path / "index"), open_index(tmp_path / "other")
     owner.pipeline(analyzer).reindex(index, [news])
     owner.writes("overrides", OVERRIDES)
     owner.writes("gazetteer", GAZETTEER)
@@ -262,7 +263,7 @@ def test_an_update_forms_all_again_when_the_rules_have_changed(
 def test_nested_areas_bring_the_one_above(
     analyzer: Analyzer, owner: Owner, news: Path, tmp_path: Path
 ) -> None:
-    index = Generations(tmp_path / "index")
+    index = open_index(tmp_path / "index")
     owner.writes("taxonomy", TAXONOMY)
     owner.pipeline(analyzer).reindex(index, [news])
     assert [each.value for each in article(index, "tooring").focus_areas] == ["meri", "kala"]
@@ -299,7 +300,7 @@ def test_any_order_of_batches_gives_the_facets_of_one_reindex(
     draw = random.Random(seed)
     owner.writes("gazetteer", GAZETTEER)
     pipeline = owner.pipeline(analyzer)
-    whole, index = Generations(tmp_path / "whole"), Generations(tmp_path / "index")
+    whole, index = open_index(tmp_path / "whole"), open_index(tmp_path / "index")
     pipeline.reindex(whole, [news])
     expected = state(whole)
     first, *others = batches(draw, sorted(NEWS))
@@ -316,7 +317,7 @@ def test_any_order_of_batches_gives_the_facets_of_one_reindex(
 def test_boilerplate_depends_on_what_is_in_the_index_now(
     analyzer: Analyzer, owner: Owner, news: Path, tmp_path: Path
 ) -> None:
-    index = Generations(tmp_path / "index")
+    index = open_index(tmp_path / "index")
     pipeline = owner.pipeline(analyzer)
     pipeline.reindex(index, [news])
     shown = "SA Põhjaranniku Arenduskoda"

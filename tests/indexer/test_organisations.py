@@ -294,3 +294,18 @@ def test_seed(analyzer: Analyzer, shared_dir: Path) -> None:
     paragraphs = re.split(r"\n{2,}", body.strip())
     found = names(enricher, *paragraphs, title=title)
     assert sorted(found) == ["Avaesen", "EJKL Kompetentsikeskus", "Jäätmete Taaskasutusklaster"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "A & " * 300,
+        "sõna " * 199 + "Tallinna- ja Harjumaa klaster kohtusid.",
+        "Tallinna ja " * 99 + "Tallinna Puidu- ja metsaklaster kohtusid.",
+        "sõna " * 199 + "klaster Avaesen & Tamm",
+        "sõna " * 198 + "disainibüroo Velvet kolis.",
+        "sõna " * 199 + "disainibüroo Velvet kolis.",
+    ],
+)
+def test_a_sentence_may_end_anywhere(enricher: Enricher, body: str) -> None:
+    names(enricher, body.strip())

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
-from indexer.sources import find_files
+from indexer.sources import open_source
 from search.article import Article, Extracted
-from search.engines.contract import IndexedDocument
-from search.engines.whoosh import Generations
+from search.engines.contract import Index, IndexedDocument
+from search.engines.registry import open_index
 from search.errors import IndexLocked, IndexMismatch, NoIndex, PruneRefused, SourceNotFound
 
 BEGINNING = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -41,6 +41,8 @@ class WordAreas:
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
         article = analysed.document.article
         assert article.language
+        if "halb" in article.title:
+            raise ValueError("vale arv")
         return self.form(replace(analysed.document, findings=article.body_text.encode()))
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
@@ -48,6 +50,8 @@ class WordAreas:
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         found = [each for each in self.words if each in document.findings.decode()]
+        if "Viga" in found:
+            raise ValueError("vale arv")
         areas = tuple(Extracted(each, "found") for each in found)
         return replace(document, article=replace(document.article, focus_areas=areas))
 
@@ -62,27 +66,27 @@ def news(tmp_path) -> Path:
 
 
 @pytest.fixture
-def index(tmp_path) -> Generations:
-    return Generations(tmp_path / "index")
+def index(tmp_path) -> Index:
+    return open_index(tmp_path / "index")
 
 
 @pytest.fixture
 def pipeline(analyzer) -> Pipeline:
-    return Pipeline(alone(analyzer, WordAreas("Puit")), "ühtne", clock=Clock())
+    return Pipeline(LocalRunner(analyzer, WordAreas("Puit")), "ühtne", clock=Clock())
 
 
 def write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def article(index: Generations, article_id: str) -> Article:
+def article(index: Index, article_id: str) -> Article:
     with contextlib.closing(index.open()) as reader:
         number = reader.find(article_id)
         assert number is not None
         return reader.article(number)
 
 
-def ids(index: Generations) -> set[str]:
+def ids(index: Index) -> set[str]:
     with contextlib.closing(index.open()) as reader:
         return set(reader.article_ids())
 
@@ -190,7 +194,7 @@ def test_update_needs_an_index_that_fits(pipeline, index, news, analyzer):
         pipeline.reapply(index)
     pipeline.reindex(index, [news])
     with pytest.raises(IndexMismatch):
-        Pipeline(alone(analyzer, WordAreas()), "teine").update(index, [news])
+        Pipeline(LocalRunner(analyzer, WordAreas()), "teine").update(index, [news])
 
 
 def test_only_one_writes(pipeline, index, news):
@@ -239,7 +243,7 @@ def test_update_of_some_files(pipeline, index, news):
     pipeline.reindex(index, [news])
     for number in "123":
         write(news / f"{number}.txt", f"Muudetud uudis {number}")
-    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "2"]
+    chosen = [each for each in open_source(news).scan() if getattr(each, "id", "") == "2"]
     report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
     assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
 
@@ -247,7 +251,7 @@ def test_update_of_some_files(pipeline, index, news):
 def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
     pipeline.reindex(index, [news])
     write(news / "4.txt", "---\nid: '1'\n---\nVõõras uudis")
-    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "4"]
+    chosen = [each for each in open_source(news).scan() if getattr(each, "id", "") == "4"]
     report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
     assert [each.code for each in report.errors] == ["duplicate-id"]
     assert article(index, "1").title == "Uudis number 1"
@@ -256,7 +260,7 @@ def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
 def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, analyzer):
     pipeline.reindex(index, [news])
     before = article(index, "1")
-    report = Pipeline(alone(analyzer, WordAreas("Puit", "Vesi")), "ühtne").reapply(index)
+    report = Pipeline(LocalRunner(analyzer, WordAreas("Puit", "Vesi")), "ühtne").reapply(index)
     assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
     assert (report.unchanged, report.articles) == (2, 3)
     assert [each.value for each in article(index, "2").focus_areas] == ["Vesi"]
@@ -267,7 +271,7 @@ def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, a
 
 def test_corrections_of_no_article_are_told(index, news, analyzer):
     words = WordAreas("Puit", "Tuul")
-    pipeline = Pipeline(alone(analyzer, words), "ühtne", unmet=words.unmet)
+    pipeline = Pipeline(LocalRunner(analyzer, words), "ühtne", unmet=words.unmet)
     assert pipeline.reindex(index, [news]).notes == ("Tuul?",)
     assert pipeline.reapply(index).notes == ("Tuul?",)
     write(news / "Tuul.txt", "Tuulest")
@@ -275,7 +279,7 @@ def test_corrections_of_no_article_are_told(index, news, analyzer):
 
 
 def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
-    pipeline = Pipeline(alone(analyzer, WordAreas()), "ühtne")
+    pipeline = Pipeline(LocalRunner(analyzer, WordAreas()), "ühtne")
     pipeline.reindex(index, [news])
 
     @contextlib.contextmanager
@@ -285,10 +289,70 @@ def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
 
         yield advance
 
-    stopped = Pipeline(alone(analyzer, WordAreas()), "ühtne", progress=interrupted)
+    stopped = Pipeline(LocalRunner(analyzer, WordAreas()), "ühtne", progress=interrupted)
     write(news / "1.txt", "Uudis sai uue pealkirja")
     for run in (stopped.reindex, stopped.update):
         with pytest.raises(KeyboardInterrupt):
             run(index, [news])
     assert index.names() == (index.current(),)
     assert article(index, "1").title == "Uudis number 1"
+
+
+def test_an_article_that_cannot_be_analysed_is_skipped_as_an_unreadable_file_is(
+    pipeline, index, news
+):
+    write(news / "4.txt", "See on halb uudis")
+    first = pipeline.reindex(index, [news])
+    assert (first.added, first.failed, first.articles) == (3, 1, 3)
+    (problem,) = first.problems()
+    assert problem.startswith(
+        f"{news / '4.txt'}: cannot be analysed (ValueError: vale arv, at test_"
+    )
+    record = index.record()
+    assert record is not None
+    assert [str(each) for each in record.errors] == [problem]
+    write(news / "2.txt", "Ka see on halb uudis")
+    write(news / "1.txt", "---\nid: uus\n---\nIgati halb uudis")
+    write(news / "3.txt", "Kolmas uudis")
+    write(news / "5.txt", "Viies uudis")
+    update = pipeline.update(index, [news], prune=True)
+    assert [(each.id, each.what) for each in update.changes] == [("3", "updated"), ("5", "added")]
+    assert (update.failed, update.removed, update.articles) == (3, 0, 4)
+    assert article(index, "2").title == "Uudis number 2"
+    assert ids(index) == {"1", "2", "3", "5"}
+    assert {each.code for each in update.errors} == {"analysis-failed"}
+    # In a whole new index there is no article for a file that fails.
+    second = pipeline.reindex(index, [news])
+    assert (second.removed, second.failed, second.articles) == (2, 3, 2)
+    assert ids(index) == {"3", "5"}
+
+
+def test_when_every_article_fails_the_index_stays_as_it_was(pipeline, index, news):
+    pipeline.reindex(index, [news])
+    for each in news.iterdir():
+        write(each, "Kõik on halb")
+    report = pipeline.reindex(index, [news])
+    assert (report.is_empty, report.failed, report.articles) == (True, 3, 3)
+    assert pipeline.update(index, [news]).is_empty
+    assert ids(index) == {"1", "2", "3"}
+    assert index.names() == (index.current(),)
+
+
+def test_an_article_whose_facets_cannot_be_formed_again_stays_as_it_was(
+    pipeline, index, news, analyzer
+):
+    write(news / "4.txt", "Neljas uudis\n\nPuit ja Viga.")
+    pipeline.reindex(index, [news])
+    earlier = article(index, "4")
+    other = Pipeline(LocalRunner(analyzer, WordAreas("Vesi", "Viga")), "ühtne", rules="uued")
+    report = other.reapply(index)
+    assert [each.id for each in report.changes] == ["1", "2", "3"]
+    assert (report.unchanged, report.articles) == (0, 4)
+    assert [each.values["file"] for each in report.errors] == [str(news / "4.txt")]
+    assert article(index, "4") == earlier
+    write(news / "4.txt", "Neljas halb uudis\n\nPuit ja Viga.")
+    rules = Pipeline(LocalRunner(analyzer, WordAreas("Puit")), "ühtne", rules="endised")
+    report = rules.update(index, [news])
+    assert [each.id for each in report.changes] == ["1", "2", "3"]
+    assert (report.unchanged, report.failed, report.articles) == (0, 1, 4)
+    assert article(index, "4") == earlier

@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 from command_line import printed, run
 
-from search.engines.whoosh import Generations
+from search.engines.contract import Index
+from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST
 from search.errors import EmptyDocument, IndexDamaged, SourceError
+from search.index_status import index_status
 from search.run_record import MOST_KEPT, RECORD, RunRecord
-from search.upkeep import upkeep
 
 pytestmark = pytest.mark.usefixtures("working_directory", "news")
 
 
-def generations() -> Generations:
-    return Generations(Path("index"))
+def generations() -> Index:
+    return open_index(Path("index"))
 
 
 def recorded() -> RunRecord:
@@ -34,13 +35,12 @@ def test_a_run_is_kept_as_it_was_told() -> None:
     assert [str(each) for each in kept.errors] == [each["message"] for each in told["errors"]]  # type: ignore[union-attr, index, attr-defined]
     assert isinstance(kept.errors[0], EmptyDocument)
     assert 0 < kept.seconds <= float(str(told["seconds"])) + 0.001
-    assert kept.started == generations().manifest().built
+    assert kept.started == generations().generation().built
 
 
 def test_the_record_is_one_of_the_files_of_its_generation() -> None:
     run("reindex", "uudised")
     live = generations()
-    assert RECORD in live.manifest().files
     file = Path("index", live.current() or "", RECORD)
     file.write_text(file.read_text(encoding="utf-8").replace("3", "4", 1), encoding="utf-8")
     assert live.verify() == [f"{RECORD} has changed"]
@@ -79,8 +79,8 @@ def test_a_generation_of_an_earlier_version_has_none() -> None:
     assert live.verify() == []
     live.open().close()
     assert live.record() is None
-    assert upkeep(live).record is None
-    assert upkeep(live).problem is None
+    assert index_status(live).record is None
+    assert index_status(live).problem is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"errors": 3}', "\x00"])
@@ -89,7 +89,7 @@ def test_what_is_no_record_is_said_in_one_line(text: str) -> None:
     Path("index", generations().current() or "", RECORD).write_text(text, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=RECORD):
         generations().record()
-    seen = upkeep(generations())
+    seen = index_status(generations())
     assert seen.record is None
     assert RECORD in str(seen.problem)
 
@@ -99,12 +99,12 @@ def test_upkeep_lists_the_generations_newest_first() -> None:
     Path("uudised/uus.txt").write_text("Uus uudis\n\nPuit kasvab.", encoding="utf-8")
     run("index", "uudised")
     run("rollback")
-    newest, oldest = upkeep(generations()).generations
-    assert (newest.name, newest.is_live, newest.articles) == ("gen-000002", False, 4)
-    assert (oldest.name, oldest.is_live, oldest.articles) == ("gen-000001", True, 3)
+    newest, oldest = index_status(generations()).generations
+    assert (newest.name, newest.is_live, newest.facts.articles) == ("gen-000002", False, 4)
+    assert (oldest.name, oldest.is_live, oldest.facts.articles) == ("gen-000001", True, 3)
     Path("index/gen-000002", MANIFEST).write_text("{", encoding="utf-8")
-    assert upkeep(generations()).generations[0].articles is None
-    assert upkeep(Generations(Path("nowhere"))).generations == ()
+    assert index_status(generations()).generations[0].facts is None
+    assert index_status(open_index(Path("nowhere"))).generations == ()
 
 
 def test_a_long_list_of_failures_is_cut_and_counted() -> None:

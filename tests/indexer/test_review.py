@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.extract import Enricher, Overrides, load_gazetteer, load_overrides
 from indexer.extract.gazetteer import Gazetteer
 from indexer.pipeline import Pipeline
 from indexer.review import Reviewer
-from indexer.review.lists import scalar
-from indexer.review.same import pairs_of
+from indexer.review.alias_candidates import pairs_of
+from indexer.review.reviewer import yaml_scalar
 from search.analysis import Analyzer
-from search.engines.whoosh import Generations
-from search.review import Entry, Review, ReviewList
-from search.synonyms import load_synonyms
+from search.engines.contract import Index
+from search.engines.registry import open_index
+from search.query.synonyms import load_synonyms
+from search.review import Review, ReviewEntry, ReviewList
 from search.taxonomy import load_taxonomy
 
 NEWS = {
@@ -39,20 +40,20 @@ def all_of(items: Iterable[Any], _total: int) -> Iterable[Any]:
 
 
 @pytest.fixture
-def index(tmp_path: Path, analyzer: Analyzer) -> Generations:
+def index(tmp_path: Path, analyzer: Analyzer) -> Index:
     folder = tmp_path / "uudised"
     folder.mkdir()
     for number, (name, text) in enumerate((*NEWS.items(), *BESIDE.items())):
         file = folder / f"{number}.txt"
         file.write_text(f"---\nid: '{name}'\n---\n{text}", encoding="utf-8")
-    made = Generations(tmp_path / "index")
+    made = open_index(tmp_path / "index")
     enricher = Enricher(analyzer, load_taxonomy(), Gazetteer(), Overrides(), 2026)
-    Pipeline(alone(analyzer, enricher), "f").reindex(made, [folder])
+    Pipeline(LocalRunner(analyzer, enricher), "f").reindex(made, [folder])
     return made
 
 
 def reviewed(
-    index: Generations,
+    index: Index,
     analyzer: Analyzer,
     gazetteer: Gazetteer | None = None,
     overrides: Overrides | None = None,
@@ -71,7 +72,7 @@ def lines(found: ReviewList) -> list[str]:
     return [each.line.strip() for each in found.entries]
 
 
-def test_lists(index: Generations, analyzer: Analyzer) -> None:
+def test_lists(index: Index, analyzer: Analyzer) -> None:
     lists = by_name(reviewed(index, analyzer))
     assert set(lines(lists["same"])) == {"Nordbeton AS: AS Nordbeton", "EPL: Eesti Pagarite Liit"}
     assert lines(lists["acronyms"]) == ["- name: EPGL"]
@@ -82,7 +83,7 @@ def test_lists(index: Generations, analyzer: Analyzer) -> None:
     assert lines(lists["words"]) == ["- rohetuulisk"]
 
 
-def test_lines_can_be_pasted(index: Generations, analyzer: Analyzer, tmp_path: Path) -> None:
+def test_lines_can_be_pasted(index: Index, analyzer: Analyzer, tmp_path: Path) -> None:
     review = reviewed(index, analyzer)
     pasted = {each.name: "\n".join(each.lines()) for each in review.lists}
     files = {
@@ -105,14 +106,14 @@ def test_lines_can_be_pasted(index: Generations, analyzer: Analyzer, tmp_path: P
     assert load_synonyms(tmp_path / "synonyms")[0].sides == ("jäätmkäitlus", "jäätmekäitlus")
     # What has been dealt with is not asked for again.
     enricher = Enricher(analyzer, load_taxonomy(), gazetteer, overrides, 2026)
-    Pipeline(alone(analyzer, enricher), "f", rules="uued").reapply(index)
+    Pipeline(LocalRunner(analyzer, enricher), "f", rules="uued").reapply(index)
     lists = by_name(reviewed(index, analyzer, gazetteer, overrides))
     for name in ("same", "acronyms", "articles"):
         assert lines(lists[name]) == [], name
 
 
 def test_an_article_with_an_override_gets_no_second_one(
-    index: Generations, analyzer: Analyzer, tmp_path: Path
+    index: Index, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     path = tmp_path / "o.yaml"
     path.write_text("articles: {viis: {focus_areas: []}}", encoding="utf-8")
@@ -121,7 +122,7 @@ def test_an_article_with_an_override_gets_no_second_one(
     assert not any(each.startswith("viis:") for each in lines(found))
 
 
-def test_lists_are_bounded(index: Generations, analyzer: Analyzer) -> None:
+def test_lists_are_bounded(index: Index, analyzer: Analyzer) -> None:
     found = by_name(reviewed(index, analyzer, limit=1))["articles"]
     assert len(found.entries) == 1
     assert next(iter(found.lines())).endswith(f": 1 of {found.total}")
@@ -187,8 +188,8 @@ def test_renames_can_be_pasted_together(analyzer: Analyzer) -> None:
     ],
 )
 def test_scalars(text: str, written: str) -> None:
-    assert scalar(text) == written
+    assert yaml_scalar(text) == written
 
 
 def test_remarks_stay_on_their_line() -> None:
-    assert str(Entry("- a", "üks\nkaks")) == "- a  # üks kaks"
+    assert str(ReviewEntry("- a", "üks\nkaks")) == "- a  # üks kaks"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from news import ask, full, index_news, service_over, ways
+from term_dictionaries import dictionary_of
 
 from search.analysis import Analyzer
-from search.analysis.channels import term
 from search.analysis.folding import fold
-from search.engines.whoosh.answers.lexicon import Lexicon, within_one_edit
-from search.engines.whoosh.storage.words import SegmentWords, Words, word_arrays
+from search.analysis.terms import term
+from search.engines.whoosh.execution.vocabulary import Vocabulary, within_one_edit
 from search.service import SearchService
 
 NEWS = [
@@ -112,14 +112,16 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 @settings(max_examples=300)
 @given(words=st.lists(st.text("aäoõtkl-", min_size=1, max_size=7), max_size=30))
-def test_the_lexicon_finds_what_a_comparison_finds(words: list[str]) -> None:
-    counts = {term("lemma" if i % 2 else "part", word).encode(): 1 for i, word in enumerate(words)}
-    lexicon = Lexicon(Words([SegmentWords(word_arrays(counts))]))
+def test_the_vocabulary_finds_what_a_comparison_finds(words: list[str]) -> None:
+    counts = {term("lemma" if i % 2 else "part", word): 1 for i, word in enumerate(words)}
+    vocabulary = Vocabulary([dictionary_of(counts)])
     for asked in (*words[:3], "koll", "käla"):
-        assert set(lexicon.folded(asked)) == {w for w in words if fold(w) == asked} - {asked}
+        assert set(vocabulary.folded([asked])[0]) == {w for w in words if fold(w) == asked} - {
+            asked
+        }
         if len(asked) >= 3 and asked.isascii():
             near = {w for w in words if within_one_edit(asked, fold(w))} - {asked}
-            assert set(lexicon.similar(asked)) == near
+            assert set(vocabulary.similar(asked)) == near
         elif len(asked) >= 3:
             near = {w for w in words if within_one_edit(asked, w)} - {asked}
-            assert set(lexicon.similar(asked)) == near
+            assert set(vocabulary.similar(asked)) == near

@@ -14,7 +14,7 @@ from odd_queries import odd_query
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.work import DEFAULT_LIMITS, Work
+from search.engines.budget import DEFAULT_LIMITS, QueryBudget
 from search.errors import BadRequest, QueryTooBroad, QueryTooLong
 from search.request import FacetFilter, SearchRequest
 from search.results import Mark, Results
@@ -36,10 +36,10 @@ class Record:
     """Makes the counts of queries and keeps them."""
 
     def __init__(self) -> None:
-        self.works: list[Work] = []
+        self.works: list[QueryBudget] = []
 
-    def __call__(self) -> Work:
-        self.works.append(Work())
+    def __call__(self) -> QueryBudget:
+        self.works.append(QueryBudget())
         return self.works[-1]
 
 
@@ -59,7 +59,7 @@ def recorded(
     synonyms.write_text(SYNONYMS, encoding="utf-8")
     configuration = Configuration(synonyms=synonyms)
     taxonomy = load_taxonomy(None)
-    answering = SearchService(example_index, configuration, analyzer, taxonomy, work=record)
+    answering = SearchService(example_index, configuration, analyzer, taxonomy, budget=record)
     yield answering
     answering.close()
 
@@ -79,9 +79,9 @@ def test_odd_queries_are_answered_within_their_bounds(
             raise AssertionError(f"seed {SEED!r}, number {number}: {query!r}") from error
         else:
             assert all(w.terms <= DEFAULT_LIMITS.terms for w in record.works), (number, query)
-            assert all(w.postings <= DEFAULT_LIMITS.postings for w in record.works), (number, query)
+            assert all(w.cost <= DEFAULT_LIMITS.cost for w in record.works), (number, query)
         most["terms"] = max(most["terms"], *(each.terms for each in record.works), 0)
-        most["postings"] = max(most["postings"], *(each.postings for each in record.works), 0)
+        most["postings"] = max(most["postings"], *(each.cost for each in record.works), 0)
     print(f"{COUNT} odd queries, the costliest: {most}")  # noqa: T201 - shown by make fuzz
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.wiring import generations, pipeline
+from indexer.factory import index_of, pipeline
 from search.configuration import Configuration
 
 TAXONOMY = """\
@@ -48,6 +48,6 @@ def nested_configuration(directory: Path) -> Configuration:
         text = f"---\n{given}\n---\nUudis {number}\n\nNaabrid kohtusid.\n"
         (news / f"{number}.txt").write_text(text, encoding="utf-8")
     configuration = replace(Configuration(), index=directory / "index", taxonomy=taxonomy)
-    report = pipeline(configuration).reindex(generations(configuration), [news])
+    report = pipeline(configuration).reindex(index_of(configuration), [news])
     assert not report.errors
     return configuration

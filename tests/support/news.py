@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.wiring import generations, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.request import SearchRequest
@@ -20,7 +20,7 @@ def index_news(folder: Path, texts: Sequence[str]) -> Path:
         title, _, body = text.partition(". ")
         (source / f"{number}.txt").write_text(f"{title}\n\n{body or title}\n", encoding="utf-8")
     configuration = Configuration(index=folder / "index")
-    report = pipeline(configuration).reindex(generations(configuration), [source])
+    report = pipeline(configuration).reindex(index_of(configuration), [source])
     assert not report.errors
     return configuration.index
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.article import Article
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

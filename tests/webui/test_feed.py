@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.configuration import Configuration
-from search.engines.whoosh import Generations
-from search.query.tree import Everything
+from search.engines.registry import open_index
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 from search.results import Results
 from search.service import SearchService
@@ -53,7 +53,7 @@ def moment(element: ElementTree.Element, name: str = "updated") -> datetime:
 
 def test_what_was_added_last_stands_first(tmp_path: Path) -> None:
     """By the moment of indexing, not by the date of the article."""
-    generations = Generations(tmp_path / "index")
+    generations = open_index(tmp_path / "index")
     ages = {"vana": 5, "uus": 0, "keskmine": 2, "samal-ajal": 2}
     with generations.build([], "f", NOW) as writer:
         for article_id, days in ages.items():
@@ -62,7 +62,7 @@ def test_what_was_added_last_stands_first(tmp_path: Path) -> None:
             writer.add(replace(made, article=article))
     reader = generations.open("f")
     found = reader.search(Everything(), SearchRequest(sort="added")).documents
-    assert [reader.id_of(each.number) for each in found] == [
+    assert list(reader.ids([each.key for each in found])) == [
         "uus", "keskmine", "samal-ajal", "vana",
     ]  # fmt: skip
     reader.close()
@@ -135,8 +135,10 @@ def test_only_what_matches_fully_is_news(client: FlaskClient, scripted: Scripted
 def test_a_feed_is_not_endless(monkeypatch: pytest.MonkeyPatch, scripted: Scripted) -> None:
     asked = []
 
-    def search(self: ScriptedService, request: SearchRequest, language: str = "et") -> Results:
-        del language
+    def search(
+        self: ScriptedService, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del language, facets
         asked.append(request)
         return replace(self.results, searched=request.query)
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.work import Limits, Work
+from search.engines.budget import QueryBudget, QueryLimits
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
@@ -24,7 +24,7 @@ def limited(example_index: Path, analyzer: Analyzer) -> Iterator[FlaskClient]:
         configuration,
         analyzer,
         load_taxonomy(None),
-        work=lambda: Work(Limits(terms=300)),
+        budget=lambda: QueryBudget(QueryLimits(terms=300)),
     )
     yield create_app(service, configuration).test_client()
     service.close()

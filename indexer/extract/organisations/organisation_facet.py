@@ -8,7 +8,7 @@ from indexer.extract.gazetteer import Gazetteer, name_key
 from indexer.extract.overrides import Overrides
 from indexer.text_view import PartView, TextView
 from search.article import Extracted, KnownAs, Mention
-from search.boilerplate import OWN, passage_hash
+from search.near_duplicates.boilerplate import OWN, passage_hash
 
 _MAX_EVIDENCE = 3
 _TITLE_WEIGHT = 3.0

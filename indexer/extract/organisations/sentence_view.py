@@ -91,13 +91,13 @@ class SentenceView:
         return self.text[at - 1] if at > 0 else ""
 
     def joined(self, i: int) -> bool:
-        """May the word ``i`` and the next belong to one name, by what stands between them?"""
+        """Is there a word behind the word ``i``, and may both be parts of one name?"""
+        if i + 1 >= len(self.words):
+            return False
         gap = self.gap(i)
-        if gap in _BLANK and i + 1 < len(self.words):
+        if gap in _BLANK or gap in ("- ", "-\u00a0", " & "):
             return True
-        if gap in ("- ", "-\u00a0", " & "):
-            return True
-        return gap == ". " and len(self.words[i].text) == 1 and i + 1 < len(self.words)
+        return gap == ". " and len(self.words[i].text) == 1
 
     def position(self, i: int) -> int:
         """Words before the word ``i`` since the sentence or a colon or list mark began."""
@@ -169,6 +169,8 @@ class SentenceView:
 
     def renamed_noun(self, i: int) -> bool:
         """„disainibüroo Velvet“: a common noun whose capital only a name explains."""
+        if i + 1 >= len(self.words):
+            return False
         word = self.words[i + 1]
         if not word.capital or word.acronym or word.legal or word.head:
             return False

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from corpus import AREAS, NAMES, NOW, WORDS, Model, document, models
+from open_reader import KERNELS, open_reader
 
-from search.engines.whoosh import Generations, WhooshReader
-from search.query.tree import (
+from search.engines.whoosh import WhooshIndex
+from search.engines.whoosh.reader import WhooshReader
+from search.query.ast import (
     Alternative,
     And,
     Everything,
@@ -36,9 +38,12 @@ def truth() -> list[Model]:
     return changed + first[20:] + models(15, seed=3, first=60)
 
 
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory, truth: list[Model]) -> Iterator[WhooshReader]:
-    generations = Generations(tmp_path_factory.mktemp("index"))
+@pytest.fixture(scope="module", params=KERNELS)
+def reader(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, truth: list[Model]
+) -> Iterator[WhooshReader]:
+    index = tmp_path_factory.mktemp("index")
+    generations = WhooshIndex(index)
     with generations.build(["a"], "f", NOW) as writer:
         for model in models(60, seed=1):
             writer.add(document(model))
@@ -50,7 +55,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, truth: list[Model]) -> Iter
     with generations.extend(["c"], "f", NOW) as writer:
         for model in truth[-15:]:
             writer.add(document(model))
-    opened = generations.open("f")
+    opened = open_reader(index, request.param)
     yield opened
     opened.close()
 
@@ -108,7 +113,7 @@ def draw_node(draw: random.Random, depth: int = 2) -> tuple[Node, Truth]:
 
 def found(reader: WhooshReader, node: Node, request: SearchRequest | None = None) -> list[str]:
     request = request or SearchRequest(page_size=1000)
-    return [reader.article(each.number).id for each in reader.search(node, request).documents]
+    return [reader.article(each.key).id for each in reader.search(node, request).documents]
 
 
 def test_random_queries_find_what_is_there(reader: WhooshReader, truth: list[Model]) -> None:
@@ -117,25 +122,8 @@ def test_random_queries_find_what_is_there(reader: WhooshReader, truth: list[Mod
         node, is_meant = draw_node(draw)
         expected = {model.id for model in truth if is_meant(model)}
         answer = reader.search(node, SearchRequest(page_size=1000))
-        assert {reader.article(each.number).id for each in answer.documents} == expected, node
+        assert {reader.article(each.key).id for each in answer.documents} == expected, node
         assert (answer.total, answer.partial) == (len(expected), 0)
-
-
-def test_postings_equal_whooshs_own_public_path(reader: WhooshReader) -> None:
-    """The blocks decoded in bulk against Whoosh's matchers, stepped one at a time."""
-    for text in WORDS:
-        for field in ("title", "body"):
-            slow: dict[int, list[int]] = {}
-            for leaf, base in reader._reader.leaf_readers():
-                if (field, f"l{text}") not in leaf:
-                    continue
-                matcher = leaf.postings(field, f"l{text}")
-                while matcher.is_active():
-                    slow[base + matcher.id()] = matcher.value_as("positions")
-                    matcher.next()
-            fast = reader._postings.postings(field, f"l{text}")
-            alive = [int(n) for n in fast.documents if reader._columns.alive[n]]
-            assert {n: places.tolist() for n, places in fast.of_documents(alive)} == slow
 
 
 def counted(truth: list[Model], facet: FacetName) -> dict[str, int]:
@@ -241,7 +229,7 @@ def test_pages_follow_each_other_without_gap(reader: WhooshReader) -> None:
 def test_title_counts_more_than_body(tmp_path: Path) -> None:
     in_title = Model("a", ("klaster", "mets"), ("puit",) * 8, None, (), ())
     in_body = Model("b", ("puit", "mets"), ("klaster",) + ("puit",) * 7, None, (), ())
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     with generations.build([], "f", NOW) as writer:
         writer.add(document(in_body))
         writer.add(document(in_title))
@@ -263,7 +251,7 @@ def test_occurrences_point_at_the_words(reader: WhooshReader, truth: list[Model]
 
 def test_phrase_marks_only_whole_phrases(tmp_path: Path) -> None:
     model = Model("a", ("liit",), ("puit", "vesi", "puit", "klaster", "klaster"), None, (), ())
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     with generations.build([], "f", NOW) as writer:
         writer.add(document(model))
     reader = generations.open("f")
@@ -278,7 +266,7 @@ def test_phrase_is_right_where_a_word_has_several_lemmas(tmp_path: Path) -> None
     built = document(model)
     postings = {**built.body.postings, "lvesi": [1]}
     built = replace(built, body=replace(built.body, postings=postings))
-    generations = Generations(tmp_path)
+    generations = WhooshIndex(tmp_path)
     with generations.build([], "f", NOW) as writer:
         writer.add(built)
     reader = generations.open("f")
@@ -297,7 +285,7 @@ def test_prefix_finds_every_beginning(reader: WhooshReader, truth: list[Model]) 
 def test_scores_do_not_depend_on_segments(tmp_path: Path) -> None:
     """The same documents in one segment and in four rank the same, with the same scores."""
     documents = [document(model) for model in models(40, seed=9)]
-    whole, pieces = Generations(tmp_path / "whole"), Generations(tmp_path / "pieces")
+    whole, pieces = WhooshIndex(tmp_path / "whole"), WhooshIndex(tmp_path / "pieces")
     with whole.build([], "f", NOW) as writer:
         for each in documents:
             writer.add(each)
@@ -312,9 +300,7 @@ def test_scores_do_not_depend_on_segments(tmp_path: Path) -> None:
     for text in WORDS:
         left = one.search(word(text), SearchRequest(page_size=100)).documents
         right = four.search(word(text), SearchRequest(page_size=100)).documents
-        assert [one.article(e.number).id for e in left] == [
-            four.article(e.number).id for e in right
-        ]
+        assert [one.article(e.key).id for e in left] == [four.article(e.key).id for e in right]
         assert np.allclose([e.score for e in left], [e.score for e in right])
     one.close()
     four.close()

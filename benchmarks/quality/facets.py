@@ -1,0 +1,191 @@
+"""How well focus areas, years and organisations are found, against labels made by people.
+
+    python -m benchmarks.facets LABELS.yaml SOURCE… [--json]
+
+LABELS.yaml maps an article's id to ``year`` (a number, or null where nobody can tell),
+``focus_areas`` (ids) and ``organisations`` (names as a person would write them). SOURCE is a
+directory of articles, or a JSON Lines file with ``id``, ``title`` and ``body``.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from benchmarks.support.data import read_articles
+from indexer.extract import Enricher, Overrides, load_gazetteer
+from search.analysis import Analyzer, Vabamorf
+from search.article import Article
+from search.errors import KlastriError
+from search.taxonomy import load_taxonomy
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a person says of one article."""
+
+    year: int | None
+    focus_areas: frozenset[str]
+    organisations: frozenset[str]
+
+
+@dataclass
+class Counts:
+    """Micro counts of sets of values."""
+
+    right: int = 0
+    found: int = 0
+    labelled: int = 0
+
+    def add(self, found: frozenset[str], labelled: frozenset[str]) -> None:
+        self.right += len(found & labelled)
+        self.found += len(found)
+        self.labelled += len(labelled)
+
+    def figures(self) -> dict[str, float]:
+        precision = self.right / self.found if self.found else 0.0
+        recall = self.right / self.labelled if self.labelled else 0.0
+        both = precision + recall
+        f1 = 2 * precision * recall / both if both else 0.0
+        return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+@dataclass
+class Years:
+    """Years right of those labelled, answers given, and answers where nobody can tell."""
+
+    right: int = 0
+    labelled: int = 0
+    answered: int = 0
+    invented: int = 0
+
+    def add(self, found: int | None, labelled: int | None) -> None:
+        self.answered += found is not None
+        if labelled is None:
+            self.invented += found is not None
+        else:
+            self.labelled += 1
+            self.right += found == labelled
+
+    def figures(self) -> dict[str, float]:
+        accuracy = self.right / self.labelled if self.labelled else 0.0
+        return {
+            "accuracy": round(accuracy, 4),
+            "answered": self.answered,
+            "invented": self.invented,
+        }
+
+
+@dataclass
+class Result:
+    """The three measures, and each article where found and labelled differ."""
+
+    focus: Counts = field(default_factory=Counts)
+    year: Years = field(default_factory=Years)
+    organisations: Counts = field(default_factory=Counts)
+    differences: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        return {
+            "focus": self.focus.figures(),
+            "year": self.year.figures(),
+            "organisations": self.organisations.figures(),
+        }
+
+
+def fold(name: str) -> str:
+    """Names are compared exactly, but for the kind and number of blanks."""
+    return " ".join(name.split())
+
+
+def read_labels(path: Path) -> dict[str, Label]:
+    """Labels by article id. Raises ValueError if the file has another shape."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: must map article ids to labels")
+    labels = {}
+    for key, value in data.items():
+        if not isinstance(value, dict):
+            raise ValueError(f"{path}: the label of “{key}” must be a mapping")
+        labels[str(key)] = Label(
+            year=value.get("year"),
+            focus_areas=frozenset(value.get("focus_areas") or ()),
+            organisations=frozenset(fold(each) for each in value.get("organisations") or ()),
+        )
+    return labels
+
+
+def measure(labels: dict[str, Label], articles: Iterable[Article], enricher: Enricher) -> Result:
+    """Compare what is found with the labels. Articles without a label are left out."""
+    result = Result()
+    missing = dict(labels)
+    for article in articles:
+        label = missing.pop(article.id, None)
+        if label is None:
+            continue
+        found = enricher.enrich(article)
+        year = found.year.value if found.year else None
+        areas = frozenset(each.value for each in found.focus_areas)
+        names = frozenset(fold(each.value) for each in found.organisations)
+        result.year.add(year, label.year)
+        result.focus.add(areas, label.focus_areas)
+        result.organisations.add(names, label.organisations)
+        if year != label.year:
+            result.differences.append(f"{article.id}: year {year}, labelled {label.year}")
+        for kind, mine, theirs in (
+            ("focus", areas, label.focus_areas),
+            ("organisation", names, label.organisations),
+        ):
+            result.differences += [
+                f"{article.id}: {kind} + {each}" for each in sorted(mine - theirs)
+            ]
+            result.differences += [
+                f"{article.id}: {kind} - {each}" for each in sorted(theirs - mine)
+            ]
+    for article_id in missing:
+        print(f"{article_id}: labelled, but not in SOURCE", file=sys.stderr)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks.facets", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("labels", type=Path, metavar="LABELS.yaml")
+    parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE")
+    parser.add_argument("--taxonomy", type=Path)
+    parser.add_argument("--gazetteer", type=Path)
+    parser.add_argument("--differences", action="store_true", help="list every wrong value")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    try:
+        enricher = Enricher(
+            Analyzer(Vabamorf()),
+            load_taxonomy(options.taxonomy),
+            load_gazetteer(options.gazetteer),
+            Overrides(),
+            datetime.now(tz=UTC).year,
+        )
+        labels = read_labels(options.labels)
+        result = measure(labels, read_articles(options.sources), enricher)
+    except (KlastriError, OSError, ValueError, yaml.YAMLError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.differences:
+        for line in result.differences:
+            print(line, file=sys.stderr)
+    if options.json:
+        print(json.dumps(result.figures(), ensure_ascii=False, indent=2))
+        return 0
+    for name, figures in result.figures().items():
+        columns = "  ".join(f"{key} {value:g}" for key, value in figures.items())
+        print(f"{name:<14}{columns}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

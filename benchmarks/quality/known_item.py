@@ -1,0 +1,126 @@
+"""Does a headline, or two of its words, find the article it belongs to?
+
+Documents are bodies without their headlines. Ours are the hits that ``search`` shows; one that
+lists the wanted document as the same story elsewhere shows it, too. The baselines are BM25 over
+their terms, every word of the query optional.
+"""
+
+import argparse
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rivals.baselines import known_item_rivals
+from benchmarks.support.data import WORD, TextItem, as_article, read_items, searchable
+from search.analysis import Analyzer, Vabamorf
+from search.request import SearchRequest
+
+TOP = 10
+SHORTEST_BODY = 100
+# What the portal shows, not what the story is about; other words before a colon are its subject.
+_RUBRIC = re.compile(r"^(?:galerii|fotod?|pildid|videod?|graafik):\s+", re.IGNORECASE)
+#: The id of the document wanted, and what is asked.
+Query = tuple[str, str]
+#: For each hit, best first, the documents it shows.
+Answer = Callable[[str], list[tuple[str, ...]]]
+
+
+def two_words(items: Sequence[TextItem], seed: int) -> list[Query]:
+    """For each document two words of its headline, drawn in file order; id and query."""
+    draw = random.Random(seed)
+    queries = []
+    for item in items:
+        words = [w for w in WORD.findall(headline(item)) if len(w) >= 5 and w.isalpha()]
+        if len(words) >= 2:
+            queries.append((item.id, " ".join(draw.sample(words, 2))))
+    return queries
+
+
+def headline(item: TextItem) -> str:
+    return _RUBRIC.sub("", item.title)
+
+
+def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
+    """MRR and recall among the first ten."""
+    reciprocal = recall = 0.0
+    for wanted, query in queries:
+        found = (rank for rank, shown in enumerate(answer(query), 1) if wanted in shown)
+        rank = next(found, None)
+        if rank is not None:
+            reciprocal += 1 / rank
+            recall += 1
+    return reciprocal / len(queries), recall / len(queries)
+
+
+def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[str, Any]:
+    """Figures of ours and, with ``rivals``, of the baselines on JSON Lines files."""
+    items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
+    headlines = [(item.id, headline(item)) for item in items]
+    drawn = [two_words(items, seed) for seed in range(seeds)]
+    analyzer = Analyzer(Vabamorf())
+    with searchable((as_article(each.id, "", each.body) for each in items), analyzer) as service:
+
+        def ours(query: str) -> list[tuple[str, ...]]:
+            hits = service.search(SearchRequest(query, page_size=TOP)).hits
+            return [(hit.id, *hit.duplicates) for hit in hits]
+
+        result: dict[str, Any] = both(headlines, drawn, ours)
+    result["queries"] = len(headlines)
+    result["documents"] = len(items)
+    found = rivals_of(items) if rivals else ()
+    result["baselines"] = {name: both(headlines, drawn, answer) for name, answer in found}
+    return result
+
+
+def rivals_of(items: Sequence[TextItem]) -> Iterator[tuple[str, Answer]]:
+    """Name and answer of each baseline; each is built when it is reached."""
+
+    def first_ids(answer: Callable[[str], list[int]], query: str) -> list[tuple[str, ...]]:
+        return [(items[number].id,) for number in answer(query)[:TOP]]
+
+    for name, answer in known_item_rivals([item.body for item in items]):
+        yield name, partial(first_ids, answer)
+
+
+def both(
+    headlines: Sequence[Query],
+    drawn: Sequence[Sequence[Query]],
+    answer: Answer,
+) -> dict[str, dict[str, float]]:
+    """The figures for headlines, and the mean of those for each drawing of two words."""
+    pairs = [evaluate(queries, answer) for queries in drawn]
+    mean = tuple(sum(values) / len(pairs) for values in zip(*pairs, strict=True))
+    return {
+        "headline": _figures(*evaluate(headlines, answer)),
+        "two_words": _figures(*mean),
+    }
+
+
+def _figures(mrr: float, recall: float) -> dict[str, float]:
+    return {"mrr10": round(mrr, 4), "recall10": round(recall, 4)}
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.known_item", description=__doc__)
+    parser.add_argument("files", type=Path, nargs="+", help="JSON Lines with title and body")
+    parser.add_argument("--seeds", type=int, default=20, help="drawings of two words (20)")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    result = measure(options.files, options.seeds)
+    if options.json:
+        print(json.dumps(result))
+        return
+    rows = {"ours": result, **result["baselines"]}
+    width = max(map(len, rows))
+    print(f"MRR@10, {result['documents']} documents")
+    print(f"{'terms':{width}}{'headline':>10}{'two words':>11}")
+    for name, row in rows.items():
+        print(f"{name:{width}}{row['headline']['mrr10']:>10.3f}{row['two_words']['mrr10']:>11.3f}")
+
+
+if __name__ == "__main__":
+    main()

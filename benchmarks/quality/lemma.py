@@ -1,0 +1,147 @@
+"""Does a word in any form find the sentences that hold it, and no others?
+
+Queries are gold lemmas of a treebank, asked as the lemma and as one of its forms; every sentence is
+a document; a hit is a full match by lemma or surface form, compound parts left out.
+"""
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rivals.baselines import Answer, lemma_rivals
+from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
+from search.analysis import Analyzer, Vabamorf
+from search.query import QueryParser
+from search.query.ast import Node, Phrase, Word
+from search.query.lemma_selection import select_lemmas
+from search.query.term_statistics import TermStatistics
+from search.request import SearchRequest
+
+QUERIES = 3000
+FEWEST, MOST = 2, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One gold lemma, a form of it in the data, and the sentences that hold it."""
+
+    lemma: str
+    form: str
+    relevant: frozenset[int]
+
+
+def draw_queries(sentences: Sequence[Sequence[GoldToken]], seed: int = 0) -> list[Query]:
+    """Lemmas that stand in 2 to 60 sentences, drawn with a fixed seed."""
+    places: dict[str, set[int]] = defaultdict(set)
+    forms: dict[str, set[str]] = defaultdict(set)
+    for number, sentence in enumerate(sentences):
+        for token in sentence:
+            if token.tag in CONTENT_TAGS and len(token.lemma) > 2 and token.lemma.isalpha():
+                forms[token.lemma].add(token.form)
+                places[token.lemma].add(number)
+    fitting = sorted(lemma for lemma, found in places.items() if FEWEST <= len(found) <= MOST)
+    draw = random.Random(seed)
+    drawn = draw.sample(fitting, min(QUERIES, len(fitting)))
+    return [
+        Query(lemma, draw.choice(sorted(forms[lemma])), frozenset(places[lemma])) for lemma in drawn
+    ]
+
+
+def evaluate(queries: Sequence[Query], answer: Answer, kind: str) -> dict[str, float]:
+    """Macro averages of precision, recall, F1 of the full matches, and MAP of their order."""
+    totals = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "map": 0.0}
+    for query in queries:
+        found = answer(query.lemma if kind == "lemma" else query.form)
+        right = len(query.relevant.intersection(found))
+        precision = right / len(found) if found else 0.0
+        recall = right / len(query.relevant)
+        totals["precision"] += precision
+        totals["recall"] += recall
+        totals["f1"] += 2 * precision * recall / (precision + recall) if right else 0.0
+        totals["map"] += _average_precision(found, query.relevant)
+    return {name: round(total / len(queries), 4) for name, total in totals.items()}
+
+
+def _average_precision(found: Sequence[int], relevant: frozenset[int]) -> float:
+    hits, total = 0, 0.0
+    for rank, number in enumerate(found, 1):
+        if number in relevant:
+            hits += 1
+            total += hits / rank
+    return total / len(relevant)
+
+
+def without_parts(node: Node) -> Node:
+    """The query without matches by compound part."""
+    if isinstance(node, Word):
+        kept = tuple(each for each in node.alternatives if each.channel != "part")
+        return replace(node, alternatives=kept)
+    if isinstance(node, Phrase):
+        words = tuple(word for word in map(without_parts, node.words) if isinstance(word, Word))
+        return replace(node, words=words)
+    return node
+
+
+def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
+    """Figures of ours and, with ``rivals``, of the baselines on one treebank file."""
+    sentences = read_conllu(path)
+    queries = draw_queries(sentences)
+    analyzer = Analyzer(Vabamorf())
+    parser = QueryParser(analyzer, lambda _: None)
+    articles = (
+        as_article(str(number), "", " ".join(token.form for token in sentence))
+        for number, sentence in enumerate(sentences)
+    )
+    with indexed(articles, analyzer) as reader:
+
+        def ours(word: str) -> list[int]:
+            node = without_parts(select_lemmas(parser.parse(word), TermStatistics(reader)))
+            answer = reader.search(node, SearchRequest(page_size=1000))
+            return list(map(int, reader.ids([each.key for each in answer.documents])))
+
+        result: dict[str, Any] = both(queries, ours)
+    result["queries"] = len(queries)
+    found = lemma_rivals(forms_of(sentences)) if rivals else ()
+    result["baselines"] = {name: both(queries, answer) for name, answer in found}
+    return result
+
+
+def forms_of(sentences: Sequence[Sequence[GoldToken]]) -> list[list[str]]:
+    return [[token.form for token in sentence] for sentence in sentences]
+
+
+def both(queries: Sequence[Query], answer: Answer) -> dict[str, dict[str, float]]:
+    """The figures of ``answer`` asked by lemma and by form."""
+    return {kind: evaluate(queries, answer, kind) for kind in ("lemma", "form")}
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.lemma", description=__doc__)
+    parser.add_argument("file", type=Path, help="a CoNLL-U file with gold lemmas")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    result = measure(options.file)
+    if options.json:
+        print(json.dumps(result))
+        return
+    rows = {"ours": result, **result["baselines"]}
+    width = max(map(len, rows))
+    figures = f"{'P':>8}{'R':>7}{'F1':>7}{'MAP':>7}"
+    print(f"{'':{width}}{'asked by lemma':>29}{'asked by a form':>29}")
+    print(f"{'matching':{width}}{figures}{figures}")
+    for name, row in rows.items():
+        print(f"{name:{width}}{_cells(row['lemma'])}{_cells(row['form'])}")
+
+
+def _cells(figures: Mapping[str, float]) -> str:
+    first, *others = (figures[name] for name in ("precision", "recall", "f1", "map"))
+    return f"{first:8.3f}" + "".join(f"{each:7.3f}" for each in others)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The engines that queries are measured on: ours, and rivals set up as their own manuals say.
+
+All are fed the same terms. A rival holds one lemma per position in ``title`` and ``body`` (and the
+word as it is written where there is none), and in ``more`` what else stands there: other lemmas,
+compound parts, surface forms. Each is asked for the same alternatives of every word.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Protocol, get_args
+
+from benchmarks.support.query_set import Asked, as_fed
+from search.engines.budget import QueryBudget
+from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
+from search.engines.registry import open_index
+from search.highlight import snippets
+from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
+
+#: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
+Mode = Literal["top10", "facets", "date", "snippets"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+#: What stands where a paragraph ends, so that no phrase reaches across.
+GAP = "¶"
+_FINGERPRINT = "benchmark"
+_LETTERS, _LEMMA, _SURFACE = "f", "l", "s"
+FacetCounts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What engines must agree on; None where a mode does not ask for it."""
+
+    total: int | None = None
+    facets: FacetCounts | None = None
+    shown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A document as rivals take it."""
+
+    number: int
+    id: str
+    title: str
+    body: str
+    more: str
+    published: int
+    year: str
+    focus: tuple[str, ...]
+    org: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """Filled once, then opened and closed as often as one likes."""
+
+    def add(self, document: Plain) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def open(self) -> None: ...
+
+    def answer(self, mode: Mode, query: Asked) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+def plain(document: IndexedDocument, number: int) -> Plain:
+    """``document`` without alternatives at one position."""
+    article = document.article
+    title, more_title = _tokens(document.title)
+    body, more_body = _tokens(document.body)
+    return Plain(
+        number,
+        article.id,
+        " ".join(title),
+        " ".join(body),
+        " ".join([*more_title, *more_body]),
+        article.published.value.sort_key if article.published else 0,
+        str(article.year.value) if article.year else UNKNOWN_YEAR,
+        tuple(each.value for each in article.focus_areas),
+        tuple(each.value for each in article.organisations),
+    )
+
+
+def fields_of(text: str) -> Sequence[str]:
+    """The fields in which rivals hold a term."""
+    return ("title", "body", "more") if text[0] == _LEMMA else ("more",)
+
+
+def beginnings_of(query: Asked) -> Iterator[tuple[str, str]]:
+    """Field and beginning (with channel) of all that a prefix stands for."""
+    begin = query.text.removesuffix("*")
+    yield from ((field, _LEMMA + begin) for field in ("title", "body", "more"))
+    yield from ((field, _SURFACE + begin) for field in ("title", "body", "more"))
+
+
+class Ours:
+    """The real index; filled beside the rivals with the very documents."""
+
+    def __init__(self, directory: Path) -> None:
+        self._index = open_index(directory)
+        self.reader: EngineReader | None = None
+
+    def fill(self, documents: Iterable[IndexedDocument]) -> None:
+        with self._index.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
+            for each in documents:
+                writer.add(each)
+
+    def open(self) -> None:
+        self.reader = self._index.open(_FINGERPRINT)
+
+    def close(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None
+
+    def answer(self, mode: Mode, query: Asked) -> Answer:
+        assert self.reader is not None  # noqa: S101 - opened before it is asked
+        reader = self.reader.for_query(QueryBudget())
+        request = SearchRequest(sort="newest" if mode == "date" else "relevance")
+        facets = FACETS if mode == "facets" else ()
+        found = reader.search(query.node, request, facets)
+        shown = len(found.documents)
+        if mode == "snippets":
+            _snippets(reader, query, found)
+        names = {name: dict(counts.pairs()) for name, counts in found.facets.items()}
+        return Answer(found.total, names, shown)
+
+    def snippets_alone(self, query: Asked) -> Callable[[], None]:
+        """Search, and return what makes the snippets of the ten hits."""
+        assert self.reader is not None  # noqa: S101 - opened before it is asked
+        reader = self.reader.for_query(QueryBudget())
+        found = reader.search(query.node, SearchRequest())
+        return lambda: _snippets(reader, query, found)
+
+
+def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
+    numbers = [each.key for each in found.documents]
+    places = reader.occurrences(numbers, query.node)
+    for number, occurrences in zip(numbers, places, strict=True):
+        snippets(reader.listings([number])[0].text, occurrences)
+
+
+def without_none(facets: FacetCounts) -> FacetCounts:
+    """``facets`` with values that articles have, alone."""
+    none = {NO_FOCUS, UNKNOWN_YEAR, "", "None"}
+    return {
+        name: {value: count for value, count in counts.items() if value not in none and count}
+        for name, counts in facets.items()
+    }
+
+
+def _tokens(field: IndexedField) -> tuple[list[str], list[str]]:
+    """One token per position, and all others."""
+    main: dict[int, str] = {}
+    surfaces: dict[int, str] = {}
+    more: list[str] = []
+    for indexed, positions in field.postings.items():
+        text = as_fed(indexed)
+        for each in positions:
+            if text[0] == _LEMMA and each not in main:
+                main[each] = text
+            elif text[0] != _LETTERS:
+                more.append(text)
+            if text[0] == _SURFACE:
+                surfaces[each] = text
+    count = len(field.starts)
+    return [main.get(each) or surfaces.get(each, GAP) for each in range(count)], more

@@ -1,0 +1,184 @@
+"""What the baselines are made of: Vabamorf as a tutorial would call it, stemmers, and BM25.
+
+Nothing here knows our analyzer or engine, whose tricks would flatter a rival or be flattered by it.
+"""
+
+import functools
+import itertools
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import snowballstemmer
+from numpy.typing import NDArray
+
+from benchmarks.support.data import WORD
+from search.analysis import Reading, Vabamorf
+
+#: What one word of a text or a query stands for.
+Terms = tuple[str, ...]
+Scores = NDArray[np.float64]
+_K1, _B = 1.2, 0.75
+_WORD_OR_MARK = re.compile(rf"{WORD.pattern}|[^\w\s]")
+_SENTENCE_ENDS = frozenset(".!?…")
+#: The time of one call grows faster than what it is given.
+_LONGEST_SENTENCE = 200
+_BATCH = 500
+
+
+def surface(form: str) -> Terms:
+    """The form as written, in lower case."""
+    return (form.lower(),)
+
+
+def snowball() -> Callable[[str], Terms]:
+    """The stemmer of Lucene, OpenSearch and PostgreSQL for Estonian."""
+    stemmer = snowballstemmer.stemmer("estonian")
+    return functools.cache(lambda form: (str(stemmer.stemWord(form.lower())),))
+
+
+def simplemma() -> Callable[[str], Terms]:
+    """The lemma in simplemma's word list, else what its rules make."""
+    from simplemma import lemmatize
+
+    return functools.cache(lambda form: (lemmatize(form, lang="et").lower(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A word of a text with the lemmas that the disambiguator leaves there."""
+
+    form: str
+    lemmas: Terms
+
+
+class PlainVabamorf:
+    """Lemmas by Vabamorf, in lower case; a word that it cannot read is its own lemma."""
+
+    def __init__(self) -> None:
+        self._native = Vabamorf()
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._texts: dict[str, list[Seen]] = {}
+
+    def sentence(self, tokens: Sequence[str]) -> list[Seen]:
+        """The tokens of a sentence, punctuation marks among them, disambiguated."""
+        found = self._native.in_context(list(tokens))
+        return [
+            Seen(form, _lemmas(form, readings))
+            for form, readings in zip(tokens, found, strict=True)
+        ]
+
+    def text(self, text: str) -> list[Seen]:
+        """The words of ``text``, disambiguated sentence by sentence; cached."""
+        known = self._texts.get(text)
+        if known is None:
+            seen = (each for tokens in _sentences(text) for each in self.sentence(tokens))
+            known = [each for each in seen if WORD.fullmatch(each.form)]
+            self._texts[text] = known
+        return known
+
+    def alone(self, form: str) -> Terms:
+        """Lemmas of a single word, disambiguated inside a sentence: there a capital is a name's."""
+        return self.sentence([",", form, "."])[1].lemmas
+
+    def possible(self, form: str) -> Terms:
+        """Lemmas of all readings of ``form``."""
+        return _lemmas(form, self._all_readings(form))
+
+    def bag(self, form: str) -> Terms:
+        """All lemmas of ``form`` and of the parts of its compounds."""
+        lemmas = list(self.possible(form))
+        for reading in self._all_readings(form):
+            first = _first_pieces(reading)
+            lemmas += [lemma for piece in first for lemma in self.possible(piece)]
+            if first:
+                lemmas.append(_last_part(reading))
+        return tuple(dict.fromkeys(filter(None, lemmas)))
+
+    def learn(self, forms: Iterable[str]) -> None:
+        """Read many forms and the first pieces of compounds; single calls cost far more."""
+        new = [form for form in dict.fromkeys(forms) if form not in self._readings]
+        pieces: list[str] = []
+        for first in range(0, len(new), _BATCH):
+            batch = new[first : first + _BATCH]
+            # After a comma no capital is the first letter of a sentence.
+            found = self._native.readings([",", *batch])[1:]
+            self._readings.update(zip(batch, found, strict=True))
+            for reading in itertools.chain.from_iterable(found):
+                pieces += _first_pieces(reading)
+        if pieces:
+            self.learn(pieces)
+
+    def _all_readings(self, form: str) -> tuple[Reading, ...]:
+        if form not in self._readings:
+            self.learn([form])
+        return self._readings[form]
+
+
+class Bm25:
+    """BM25 over documents of words; terms of one query word share its weight equally."""
+
+    def __init__(self, documents: Iterable[Sequence[Terms]]) -> None:
+        self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        lengths = []
+        for number, words in enumerate(documents):
+            lengths.append(len(words))
+            for term, count in Counter(term for terms in words for term in terms).items():
+                self._postings[term].append((number, count))
+        self._norms = _K1 * (1 - _B + _B * np.array(lengths) / np.mean(lengths))
+        self._weighed: dict[str, tuple[NDArray[np.intp], Scores]] = {}
+
+    def scores(self, words: Iterable[Terms]) -> Scores:
+        """A score for every document, 0 for those that hold no term; every word is optional."""
+        total = np.zeros(len(self._norms))
+        for terms in words:
+            for term in terms:
+                if term in self._postings:
+                    numbers, weights = self._weigh(term)
+                    total[numbers] += weights / len(terms)
+        return total
+
+    def _weigh(self, term: str) -> tuple[NDArray[np.intp], Scores]:
+        known = self._weighed.get(term)
+        if known is None:
+            numbers, counts = np.array(self._postings[term]).T
+            rarity = math.log1p((len(self._norms) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            known = numbers, rarity * counts * (_K1 + 1) / (counts + self._norms[numbers])
+            self._weighed[term] = known
+        return known
+
+
+def best_first(scores: Scores) -> list[int]:
+    """Numbers of the documents with a score, the highest first; equals in the order of the data."""
+    found = np.flatnonzero(scores)
+    ranked: list[int] = found[np.argsort(-scores[found], kind="stable")].tolist()
+    return ranked
+
+
+def _sentences(text: str) -> Iterator[list[str]]:
+    sentence: list[str] = []
+    for token in _WORD_OR_MARK.findall(text):
+        sentence.append(token)
+        if token in _SENTENCE_ENDS or len(sentence) == _LONGEST_SENTENCE:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _lemmas(form: str, readings: Iterable[Reading]) -> Terms:
+    return tuple(dict.fromkeys(each.lemma.lower() for each in readings)) or surface(form)
+
+
+def _first_pieces(reading: Reading) -> Terms:
+    """The pieces of a compound but the last, as they stand in it; of other words none."""
+    return tuple(filter(None, reading.parts[:-1]))
+
+
+def _last_part(reading: Reading) -> str:
+    """The lemma of the last piece: where that of the whole ends (*taas|kasutama*)."""
+    start = len("".join(reading.parts[:-1]))
+    return reading.lemma[start:].rpartition("-")[2].lower()

@@ -1,0 +1,153 @@
+"""Reading what benchmarks measure on, and indexing it with the real analyzer and engine."""
+
+import contextlib
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.document import build_document
+from indexer.sources import read_sources
+from search.analysis import Analyzer
+from search.article import Article
+from search.configuration import Configuration
+from search.engines.contract import EngineReader
+from search.engines.registry import open_index
+from search.fingerprint import fingerprint
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
+
+_NO_BLANK_BEFORE = frozenset(".,;:!?)]}%…“”»’")
+_NO_BLANK_BEHIND = frozenset("([{„«‘")
+#: Articles of benchmarks may be as large as anyone likes.
+_LIMIT_MEGABYTES = 50.0
+CONTENT_TAGS = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV"})
+#: A word of a running text, as measurements and baselines cut it.
+WORD = re.compile(r"\w+(?:[-'’]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldToken:
+    """A word of a treebank: its form and its lemma, lower case, without compound boundaries."""
+
+    form: str
+    lemma: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """A document of a JSON Lines file."""
+
+    id: str
+    title: str
+    body: str
+
+
+def read_conllu(path: Path) -> list[list[GoldToken]]:
+    """The sentences of a CoNLL-U file; multiword and empty tokens are left out."""
+    sentences: list[list[GoldToken]] = [[]]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        columns = line.split("\t")
+        if len(columns) == 10 and columns[0].isdigit():
+            lemma = columns[2].replace("_", "").replace("=", "").lower()
+            sentences[-1].append(GoldToken(columns[1], lemma, columns[3]))
+        elif not line and sentences[-1]:
+            sentences.append([])
+    return [each for each in sentences if each]
+
+
+def read_items(paths: Sequence[Path]) -> list[TextItem]:
+    """The documents of JSON Lines files with ``title`` and ``body``, in file order."""
+    items = []
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+            data = json.loads(line)
+            items.append(
+                TextItem(str(data.get("id", f"{path.stem}-{number}")), data["title"], data["body"])
+            )
+    return items
+
+
+@contextlib.contextmanager
+def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineReader]:
+    """A real index of ``articles`` that lives as long as the block."""
+    with tempfile.TemporaryDirectory() as directory:
+        generations = open_index(Path(directory))
+        with generations.build([], "benchmark", datetime.now(UTC)) as writer:
+            for article in articles:
+                writer.add(build_document(article, analyzer))
+        reader = generations.open("benchmark")
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+@contextlib.contextmanager
+def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[SearchService]:
+    """What answers searches of ``articles``, on the command line and in the browser."""
+    with tempfile.TemporaryDirectory() as directory:
+        configuration = Configuration(index=Path(directory))
+        generations = open_index(configuration.index)
+        with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
+            for article in articles:
+                writer.add(build_document(article, analyzer))
+        service = SearchService(
+            configuration.index, configuration, analyzer, load_taxonomy(configuration.taxonomy)
+        )
+        try:
+            yield service
+        finally:
+            service.close()
+
+
+def as_article(item_id: str, title: str, body: str) -> Article:
+    """An Estonian article with nothing but its text."""
+    return Article(item_id, title, (body,) if body else (), source=item_id, language="et")
+
+
+def read_articles(sources: Iterable[Path]) -> Iterator[Article]:
+    """Articles of directories, files and JSON Lines; files that cannot be read are named."""
+    for source in sources:
+        if source.suffix == ".jsonl":
+            yield from _json_lines(source)
+            continue
+        for each in read_sources([source], _LIMIT_MEGABYTES):
+            if isinstance(each, Article):
+                yield each
+            else:
+                print(each, file=sys.stderr)
+
+
+def _json_lines(path: Path) -> Iterator[Article]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            data: dict[str, Any] = json.loads(line)
+            body = data["body"]
+            paragraphs = body.split("\n\n") if isinstance(body, str) else body
+            yield Article(str(data["id"]), data["title"], tuple(paragraphs), path.name)
+
+
+def detokenize(words: Sequence[str]) -> tuple[str, list[int]]:
+    """The sentence as people write it, and where each word begins in it."""
+    text, starts = "", []
+    quoted = blank = False
+    for word in words:
+        straight = word in ('"', "'")
+        closes = word[:1] in _NO_BLANK_BEFORE or (straight and quoted)
+        if text and blank and not closes:
+            text += " "
+        starts.append(len(text))
+        text += word
+        # „ ” “ are used in either way: what follows an opening one stands close to it.
+        opens = word in _NO_BLANK_BEHIND or (word in ('"', "'", "“", "”") and not quoted)
+        if word in ('"', "'", "“", "”", "„", "«", "»"):
+            quoted = not quoted
+        blank = not opens
+    return text, starts

@@ -1,0 +1,152 @@
+"""Queries of a benchmark: drawn by how many articles hold their words, understood once.
+
+Every engine is asked the same: ours by its query tree, rivals by the same alternatives of each
+word (lemma, compound part, surface form), each as they write it.
+"""
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from search.analysis.terms import term
+from search.engines.contract import EngineReader, IndexedDocument
+from search.query import QueryParser
+from search.query.ast import And, Node, Or, Phrase, Prefix, Word
+from search.query.lemma_selection import select_lemmas
+from search.query.term_statistics import TermStatistics
+
+Kind = Literal["term", "and", "or", "phrase", "prefix"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+#: Shares of the articles that hold a common, a middling and a rare word.
+BANDS = ((0.05, 0.3), (0.01, 0.05), (0.001, 0.01))
+#: What the words of a query with several are, by band.
+_PAIRS = ((0, 0), (0, 1), (1, 1), (0, 2))
+_FIVE = (0, 1, 1, 2, 2)
+_PREFIX_LETTERS = 4
+_SURVEYED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query. ``words`` are the terms (with channel) of which each word needs one.
+
+    Of a phrase they stand side by side; a prefix has none, but its ``text``.
+    """
+
+    kind: Kind
+    text: str
+    node: Node
+    words: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Lemmas of each band, and pairs of neighbouring ones, the most frequent first."""
+
+    bands: tuple[tuple[str, ...], ...]
+    pairs: tuple[tuple[str, str], ...]
+
+
+def survey(documents: Iterable[IndexedDocument]) -> Survey:
+    """Count the words of the first documents."""
+    holding: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    ambiguous: set[str] = set()
+    count = 0
+    for document in itertools.islice(documents, _SURVEYED):
+        count += 1
+        places: dict[int, list[str]] = {}
+        for text, positions in document.body.postings.items():
+            if text[0] == "l":
+                for each in positions:
+                    places.setdefault(each, []).append(text[1:])
+        holding.update({lemma for lemmas in places.values() for lemma in lemmas})
+        ambiguous.update(each for lemmas in places.values() if len(lemmas) > 1 for each in lemmas)
+        sole = {at: lemmas[0] for at, lemmas in places.items() if len(lemmas) == 1}
+        near = {(one, sole[at + 1]) for at, one in sole.items() if at + 1 in sole}
+        pairs.update(pair for pair in near if all(map(_is_plain, pair)))
+    bands = tuple(
+        tuple(
+            sorted(
+                lemma
+                for lemma, held in holding.items()
+                if low * count <= held < high * count and held > 1 and _is_plain(lemma)
+            )
+        )
+        for low, high in BANDS
+    )
+    # Rivals hold one lemma at a position, so phrases are asked of words that have no other.
+    clear = [pair for pair in pairs if not ambiguous.intersection(pair) and pairs[pair] > 1]
+    return Survey(bands, tuple(sorted(clear, key=lambda pair: (-pairs[pair], pair))))
+
+
+def draw(found: Survey, kind: Kind, count: int, seed: int = 0) -> list[str]:
+    """Up to ``count`` different queries of one kind."""
+    return list(itertools.islice(dict.fromkeys(_texts(found, kind, count, seed)), count))
+
+
+def understood(
+    texts: Sequence[str], kind: Kind, parser: QueryParser, reader: EngineReader
+) -> list[Asked]:
+    """The queries as ``search`` understands them, but for what all engines must agree on.
+
+    Left out are prefixes that stand for more words than ours looks at, and phrases whose words are
+    not just one lemma, which nowhere is taken for another.
+    """
+    asked = []
+    for text in texts:
+        node = select_lemmas(parser.parse(text), TermStatistics(reader))
+        words = _words(node)
+        if isinstance(node, Prefix) and reader.is_cut(node):
+            continue
+        if kind == "phrase":
+            lemmas = [[each for each in word if each[0] == "l"] for word in words]
+            misread = any(each[0] == "r" for word in words for each in word)
+            if not isinstance(node, Phrase) or misread or any(len(each) != 1 for each in lemmas):
+                continue
+            words = tuple(map(tuple, lemmas))
+        asked.append(Asked(kind, text, node, words))
+    return asked
+
+
+def _texts(found: Survey, kind: Kind, count: int, seed: int) -> Iterator[str]:
+    chance = random.Random(f"{seed}-{kind}")
+    bands = [chance.sample(band, len(band)) for band in found.bands]
+    if kind == "phrase":
+        often = [f'"{first} {second}"' for first, second in found.pairs[: 8 * count]]
+        yield from chance.sample(often, len(often))
+        return
+    if kind in ("term", "prefix"):
+        for words in itertools.zip_longest(*bands):
+            for word in filter(None, words):
+                if kind == "term":
+                    yield word
+                elif len(word) > _PREFIX_LETTERS:
+                    yield word[:_PREFIX_LETTERS] + "*"
+        return
+    wanted = _PAIRS if kind == "and" else (_FIVE,)
+    joint = " AND " if kind == "and" else " OR "
+    for numbers in itertools.islice(itertools.cycle(wanted), 4 * count):
+        yield joint.join(chance.choice(bands[each] or bands[0]) for each in numbers)
+
+
+def as_fed(indexed: str) -> str:
+    """A term (with channel) as rivals hold it: FTS5 folds case, we do not, so capitals are told."""
+    return indexed if indexed.islower() else f"{indexed[0]}^{indexed[1:]}"
+
+
+def _words(node: Node) -> tuple[tuple[str, ...], ...]:
+    if isinstance(node, Word):
+        return (tuple(as_fed(term(each.channel, each.term)) for each in node.alternatives),)
+    if isinstance(node, And | Or):
+        return tuple(words for each in node.children for words in _words(each))
+    if isinstance(node, Phrase):
+        return tuple(words for each in node.words for words in _words(each))
+    return ()
+
+
+def _is_plain(lemma: str) -> bool:
+    return len(lemma) > 2 and lemma.isalpha() and lemma.islower()

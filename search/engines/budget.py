@@ -1,0 +1,52 @@
+"""Limits what one query may cost, and counts what it has cost so far."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+from search.errors import QueryTooBroad
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """The most that one query may take.
+
+    ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
+    synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
+    embedded engine an entry of a posting list, counted every time it is gone through. A sensible
+    query stays far below.
+    """
+
+    terms: int = 20_000
+    cost: int = 100_000_000
+
+
+DEFAULT_LIMITS = QueryLimits()
+
+
+class QueryBudget:
+    """Counts what a query costs: each has a budget of its own, kept by one thread.
+
+    The count does not depend on caches, so a query that is answered once is answered always.
+    """
+
+    def __init__(self, limits: QueryLimits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        self._terms: set[Hashable] = set()
+        self._cost = 0
+
+    @property
+    def terms(self) -> int:
+        """How many different terms were looked up; the same term of two fields is two."""
+        return len(self._terms)
+
+    @property
+    def cost(self) -> int:
+        """How many units of work were done."""
+        return self._cost
+
+    def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
+        """Count looked-up ``terms``, and ``cost`` units of work together. Raises QueryTooBroad."""
+        self._terms.update(terms)
+        self._cost += cost
+        if len(self._terms) > self._limits.terms or self._cost > self._limits.cost:
+            raise QueryTooBroad

@@ -1,0 +1,40 @@
+"""The engines there are, by the names that the configuration gives them.
+
+Nothing else in the program imports an engine's own room; each is imported when it is chosen.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from search.engines.contract import Index, Pack
+
+DEFAULT = "whoosh"
+#: Names for ``engine`` in the configuration.
+ENGINES = (DEFAULT,)
+
+
+def open_index(
+    path: Path,
+    engine: str = DEFAULT,
+    keep: int = 3,
+    step: Callable[[str], None] = lambda _: None,
+) -> Index:
+    """The index in ``path``, whether there is one yet or not.
+
+    ``keep`` is how many generations stay, the live one among them; ``step`` is told the name of
+    every step that a build has completed. Raises ValueError for an engine that there is not.
+    """
+    if engine == "whoosh":
+        from search.engines.whoosh import WhooshIndex
+
+        return WhooshIndex(path, keep, step)
+    raise ValueError(f"there is no engine {engine!r}")
+
+
+def pack(engine: str = DEFAULT) -> Pack:
+    """What packs documents for the writers of an engine. Raises ValueError."""
+    if engine == "whoosh":
+        from search.engines.whoosh import pack_batch
+
+        return pack_batch
+    raise ValueError(f"there is no engine {engine!r}")

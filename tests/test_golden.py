@@ -1,0 +1,37 @@
+"""What the service answered to fixed questions over the example news, it answers still."""
+
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+from golden import compare, golden_services, read_golden
+
+from search.analysis import Analyzer
+from search.results import How
+
+SHOWN = 20
+ENOUGH = 20
+
+
+def test_answers_are_those_of_the_golden_file(example_index: Path, analyzer: Analyzer) -> None:
+    with golden_services(example_index, analyzer) as services:
+        changed = list(compare(services))
+    shown = "\n\n".join(changed[:SHOWN])
+    assert not changed, f"{len(changed)} answers are others; see tests/golden/README.md\n\n{shown}"
+
+
+def test_the_golden_file_asks_of_everything() -> None:
+    """A file that asks little, or finds little, would let much change."""
+    golden = read_golden()
+    asked = Counter(question["ask"] for question, _ in golden)
+    assert asked["search"] == 1000
+    assert set(asked) == {"search", "article", "suggest", "facet", "overview", "subqueries"}
+    met: Counter[str] = Counter()
+    for question, answer in golden:
+        if question["ask"] == "search":
+            replaced = answer["searched"] not in ("", question["request"]["query"])
+            met.update(key for key in answer if answer[key])
+            met.update({"nothing": not answer["hits"], "replaced": replaced})
+            met.update(why["how"] for hit in answer["hits"] for why in hit["why"])
+    wanted = ("total", "partial", "suggestions", "relaxations", "nothing", "replaced")
+    assert not [each for each in (*wanted, *get_args(How)) if met[each] < ENOUGH], met
