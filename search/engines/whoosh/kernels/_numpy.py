@@ -133,7 +133,7 @@ class TermLists:
     def phrase(self, words: Sequence[Sequence[str]], field: int, slop: int) -> PhraseMatches:
         slots = [[self.read(field, term) for term in terms] for terms in words]
         ends = _NONE
-        for number, keys in enumerate(map(_position_keys, _in_common(slots, None))):
+        for number, keys in enumerate(map(_position_keys, _in_common(slots))):
             ends = _within_reach(keys, ends, slop + 1) if number else keys
         documents, counts = np.unique(ends >> _SHIFT, return_counts=True)
         is_early = (ends & ((1 << _SHIFT) - 1)) < _EARLY
@@ -144,7 +144,7 @@ class TermLists:
         self, words: tuple[Sequence[str], Sequence[str]], distance: int, among: Mask
     ) -> NearMatches:
         slots = [[self.read(_BODY, term) for term in terms] for terms in words]
-        first, second = map(_position_keys, _in_common(slots, among))
+        first, second = (keys[among[keys >> _SHIFT]] for keys in map(_position_keys, slots))
         if not len(first) or not len(second):
             return NearMatches(_lengths(slots), _NONE, _NONE)
         own = np.bincount(_near(first, second, distance) >> _SHIFT, minlength=self._size)
@@ -506,10 +506,8 @@ def _only(postings: Postings, numbers: Documents) -> Postings:
     return Postings(documents[places], counts, postings.early[places], positions)
 
 
-def _in_common(
-    slots: Sequence[Sequence[Postings]], among: Mask | None
-) -> Iterator[Sequence[Postings]]:
-    """``slots`` with only those documents of ``among`` that have a posting in each."""
+def _in_common(slots: Sequence[Sequence[Postings]]) -> Iterator[Sequence[Postings]]:
+    """``slots`` with only those documents that have a posting in each."""
     documents: Documents | None = None
     for slot in sorted(slots, key=lambda slot: sum(len(each.documents) for each in slot)):
         parts = [each.documents for each in slot]
@@ -519,8 +517,6 @@ def _in_common(
             places[places == len(union)] = 0
             union = documents[union[places] == documents]
         documents = union if documents is None or len(documents) else documents
-    if documents is not None and among is not None:
-        documents = documents[among[documents]]
     for slot in slots:
         yield [_only(each, _NONE if documents is None else documents) for each in slot]
 
