@@ -27,8 +27,9 @@ run: setup
 	@test -f index/CURRENT || $(BIN)/klastriotsing reindex examples/uudised
 	@exec $(BIN)/klastriotsing serve --port $(PORT)
 
+# Some hundred programs are started, each with all its modules: what is compiled is kept.
 test: setup
-	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py

@@ -59,12 +59,12 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
 
     from indexer.factory import background_review, index_of, service
     from search.fingerprint import fingerprint
-    from webui import Desk, Monitor, create_admin_app, create_app
+    from webui import AdminContext, Metrics, create_admin_app, create_app
 
     answering = service(configuration, warms=True)
-    monitor = Monitor(keeps_queries=configuration.keep_queries)
+    metrics = Metrics(keeps_queries=configuration.keep_queries)
     server = create_server(
-        create_app(answering, configuration, monitor),
+        create_app(answering, configuration, metrics),
         host=host,
         port=port,
         threads=_THREADS,
@@ -84,9 +84,9 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     click.echo(f"{configuration.site_name} answers at {machine}{below} (Ctrl-C ends it)")
     reviews = background_review(configuration, _REVIEWED, answering.generation)
     if admin_port is not None:
-        desk = Desk(reviews.latest, urljoin(configuration.base_url or machine, below))
+        context = AdminContext(reviews.latest, urljoin(configuration.base_url or machine, below))
         admin = create_server(
-            create_admin_app(answering, configuration, monitor, desk),
+            create_admin_app(answering, configuration, metrics, context),
             host=_ADMIN_HOST,
             port=admin_port,
             threads=_ADMIN_THREADS,

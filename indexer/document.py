@@ -1,17 +1,25 @@
-"""From an enriched article to the terms an engine stores."""
+"""Builds the document of an article: the terms that an engine stores, and a view of the text."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from indexer.sources import content_digest
-from search.analysis import AnalysedToken, Analyzer, recognise, sentence_spans
+from indexer.text_view import Sentence, TextView, cut_sentences, view_of
+from search.analysis import Analyzer, Token, recognise
 from search.article import PARAGRAPH_BREAK, Article
-from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.contract import IndexedDocument, IndexedField, TextField
 from search.near_duplicates.minhash import Wording
 
 #: Positions left free between paragraphs, so that no phrase reaches across.
 PARAGRAPH_GAP = 10
-LONGEST_SENTENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedDocument:
+    """A document that holds nothing but what its source gave, and the view of its text."""
+
+    document: IndexedDocument
+    text: TextView
 
 
 def with_language(article: Article) -> Article:
@@ -21,60 +29,75 @@ def with_language(article: Article) -> Article:
     return replace(article, language=recognise(f"{article.title}\n{article.body_text}"))
 
 
-def build_document(
+def analyse_article(
     article: Article, analyzer: Analyzer, digest: str | None = None
-) -> IndexedDocument:
-    """The terms of ``article`` by field and position.
+) -> AnalysedDocument:
+    """The terms of ``article`` by field and position, and its text as it was cut for them.
 
     ``digest`` is that of the article as its source gave it; without one, the article is taken to
     hold nothing but what its source gave.
     """
     digest = content_digest(article) if digest is None else digest
     article = with_language(article)
-    wording = Wording()
-    return IndexedDocument(
-        article=article,
-        title=_field([article.title], analyzer, article.language, wording),
-        body=_field(article.body, analyzer, article.language, wording),
-        digest=digest,
-        signature=wording.signature(),
-    )
+    fields = _Fields(analyzer, article.language)
+    title, title_sentences = fields.of("title", [article.title])
+    body, body_sentences = fields.of("body", article.body)
+    document = IndexedDocument(article, title, body, digest, fields.wording.signature())
+    return AnalysedDocument(document, view_of(document, title_sentences, body_sentences))
 
 
-def _field(
-    paragraphs: Iterable[str], analyzer: Analyzer, language: str, wording: Wording
-) -> IndexedField:
-    postings: dict[str, list[int]] = {}
-    starts: list[int] = []
-    ends: list[int] = []
-    sentences: list[int] = []
-    addresses: list[int] = []
-    length = offset = 0
-    for paragraph in paragraphs:
-        if starts:
-            starts += [ends[-1]] * PARAGRAPH_GAP
-            ends += [ends[-1]] * PARAGRAPH_GAP
-        tokens = analyzer.analyse(paragraph, language)
-        for position, analysed in enumerate(tokens, len(starts)):
-            for each in analysed.terms.indexed:
-                postings.setdefault(each, []).append(position)
-            if analysed.token.kind == "address":
-                addresses.append(position)
-        sentences += _sentences(paragraph, tokens, len(starts))
-        wording.add(paragraph, tokens)
-        starts += [offset + each.token.start for each in tokens]
-        ends += [offset + each.token.end for each in tokens]
-        length += len(tokens)
-        offset += len(paragraph) + len(PARAGRAPH_BREAK)
-    return IndexedField(postings, starts, ends, length, sentences, addresses)
+def build_document(
+    article: Article, analyzer: Analyzer, digest: str | None = None
+) -> IndexedDocument:
+    """The document of ``article`` alone, as :func:`analyse_article` makes it."""
+    return analyse_article(article, analyzer, digest).document
 
 
-def _sentences(paragraph: str, tokens: Sequence[AnalysedToken], first: int) -> Iterator[int]:
-    """The positions at which sentences begin; ``first`` is that of the first token."""
-    at = 0
-    for _, end in sentence_spans(paragraph):
-        begin = at
-        while at < len(tokens) and tokens[at].token.start < end:
-            at += 1
-        # No one writes a longer sentence; cutting it bounds what is done within one.
-        yield from range(first + begin, first + at, LONGEST_SENTENCE)
+class _Fields:
+    """Makes the fields of one article; ``wording`` collects what its signature is made of."""
+
+    def __init__(self, analyzer: Analyzer, language: str) -> None:
+        self._analyzer = analyzer
+        self._language = language
+        self.wording = Wording()
+
+    def of(self, name: TextField, paragraphs: Sequence[str]) -> tuple[IndexedField, list[Sentence]]:
+        """A field of ``paragraphs``, and its sentences."""
+        postings: dict[str, list[int]] = {}
+        starts: list[int] = []
+        ends: list[int] = []
+        first_positions: list[int] = []
+        addresses: list[int] = []
+        sentences: list[Sentence] = []
+        length = offset = 0
+        for number, paragraph in enumerate(paragraphs, name == "body"):
+            if starts:
+                starts += [ends[-1]] * PARAGRAPH_GAP
+                ends += [ends[-1]] * PARAGRAPH_GAP
+            analysed = self._analyzer.analyse(paragraph, self._language)
+            self.wording.add(paragraph, analysed)
+            tokens = [_shifted(each.token, offset) for each in analysed]
+            position = len(starts)
+            for sentence in cut_sentences(name, number, paragraph, offset, tokens):
+                first_positions.append(position)
+                position += len(sentence.tokens)
+                sentences.append(sentence)
+            for at, each in enumerate(analysed, len(starts)):
+                for term in each.terms.indexed:
+                    postings.setdefault(term, []).append(at)
+                if each.token.kind == "address":
+                    addresses.append(at)
+            starts += [each.start for each in tokens]
+            ends += [each.end for each in tokens]
+            length += len(tokens)
+            offset += len(paragraph) + len(PARAGRAPH_BREAK)
+        field = IndexedField(postings, starts, ends, length, first_positions, addresses)
+        return field, sentences
+
+
+def _shifted(token: Token, offset: int) -> Token:
+    """``token`` of a paragraph as it stands in the part that the paragraph begins at ``offset``."""
+    if not offset:
+        return token
+    text, start, end, kind, elliptic = token
+    return Token(text, start + offset, end + offset, kind, elliptic)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from indexer.document import build_document
+from indexer.document import AnalysedDocument, analyse_article
 from search.analysis import Analyzer
 from search.article import Article
 from search.engines.contract import DocumentKey, IndexedDocument, Pack, StoredReader
@@ -19,10 +19,10 @@ _REFACET_WEIGHT = 500
 
 
 class Enricher(Protocol):
-    """What indexing needs of :class:`indexer.enrich.Enricher`."""
+    """What indexing needs of :class:`indexer.extract.Enricher`."""
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with what was extracted from its text as its ``findings``."""
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        """The document of an analysed article with its facets, and the findings they came of."""
         ...
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
@@ -135,10 +135,9 @@ class DocumentBuilder:
         if isinstance(task, RefacetTask):
             return self._refaceted(task, live)
         stored = _reusable(task, live)
-        if stored is None:
-            analysed = build_document(task.article, self._analyzer, task.digest)
-            stored = self._enricher.find(analysed)
-        return self._enricher.form(stored)
+        if stored is not None:
+            return self._enricher.form(stored)
+        return self._enricher.extract(analyse_article(task.article, self._analyzer, task.digest))
 
     def _refaceted(self, task: RefacetTask, live: StoredReader | None) -> IndexedDocument | None:
         if live is None:

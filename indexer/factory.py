@@ -18,7 +18,7 @@ from search.configuration import Configuration
 
 if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
-    from indexer.enrich import Gazetteer, Overrides
+    from indexer.extract import Gazetteer, Overrides
     from indexer.pipeline import Pipeline, Progress
     from indexer.review import Reviewer
     from indexer.review.background import BackgroundReview
@@ -60,7 +60,7 @@ def _warm(analyzer: "Analyzer") -> None:
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     """Makes the review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.enrich import load_gazetteer, load_overrides
+    from indexer.extract import load_gazetteer, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
 
@@ -93,8 +93,8 @@ def pipeline(
     clock: Callable[[], datetime] | None = None,
 ) -> "Pipeline":
     """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.enrich import load_gazetteer, load_overrides
-    from indexer.enrich.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.extract import load_gazetteer, load_overrides
+    from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
@@ -154,7 +154,7 @@ class ConfiguredBuilders:
 
     def builder(self) -> "DocumentBuilder":
         from indexer.document_builder import DocumentBuilder
-        from indexer.enrich import Enricher
+        from indexer.extract import Enricher
         from search.engines.registry import pack
 
         analyzer = _analyzer()

@@ -12,13 +12,14 @@ from pathlib import Path
 _ROOT = Path(__file__).parent.parent
 #: Everything that has a part in the terms and findings of an article, source and data files alike.
 PLACES = (
-    _ROOT / "indexer" / "enrich",
+    _ROOT / "indexer" / "extract",
+    _ROOT / "indexer" / "text_view.py",
     _ROOT / "indexer" / "document.py",
     _ROOT / "indexer" / "document_builder.py",
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
     _ROOT / "search" / "article_json.py",
-    _ROOT / "search" / "duplicates.py",
+    _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
 _COMPILED = frozenset({"__pycache__"})

@@ -1,14 +1,13 @@
 """Process pool for indexing: little is done in this process, much in several others.
 
 Worker processes are spawned, not forked: a fork would hold the lock of the index as long as it
-lives. Each belongs to one executor of :mod:`concurrent.futures`, which is given one batch at a
-time; batches that wait stay in this process. So a worker that dies is known with its exit status,
-and no writer blocks on a pipe that nobody reads any more.
+lives. Each has a connection of its own to a thread of this process, which sends it one batch at a
+time. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
+where a worker is killed while it sends a result: the pipe it reads is open for writing in itself.
 """
 
 import collections
 import contextlib
-import functools
 import gc
 import itertools
 import multiprocessing
@@ -16,11 +15,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from indexer.document_builder import DocumentBuilder, Task, TaskResult
 from search.engines.contract import StoredReader
@@ -33,8 +30,13 @@ BATCH_TASKS = 100
 WORTHWHILE_BATCHES = 2
 #: Batches under way for each process: one that is worked at, and one that waits.
 _AHEAD = 2
+#: How long a process that has let go of its connection may take to end.
+_ENDING_SECONDS = 5.0
 #: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
 _GC_THRESHOLDS = (100_000, 50, 50)
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -123,50 +125,44 @@ class ProcessEndedError(Exception):
         self.status = status
 
 
-class WorkerProcess:
-    """One spawned process that runs calls; it ends with this process at the latest.
+class WorkerProcess(Generic[P, R]):
+    """A spawned process that calls ``function`` when asked; it ends with this one at the latest.
 
-    ``initializer`` runs there first. Ctrl-C reaches only this process. What is printed there goes
-    to stderr.
+    What ``function`` remembers of a call is there for the next. Ctrl-C reaches only this process.
+    What is printed there goes to stderr.
     """
 
-    def __init__(self, initializer: Callable[[], None] | None = None) -> None:
-        self._context = _RememberingContext()
+    def __init__(self, function: Callable[P, R]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, function), daemon=True)
         with _spawning():
-            self._executor = ProcessPoolExecutor(
-                1, self._context, initializer=_begin, initargs=(initializer,)
-            )
-            self._ready = self._executor.submit(_do_nothing)
+            self._process.start()
+        theirs.close()
 
-    def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return or raise there what ``function`` does. Raises ProcessEndedError."""
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return or raise there what the function does. Raises ProcessEndedError."""
         try:
-            # Whatever is sent before somebody reads it may be more than a pipe takes.
-            self._ready.result()
-            return self._executor.submit(function, *args, **kwargs).result()
-        except BrokenProcessPool as error:
-            self._executor.shutdown()
-            raise ProcessEndedError(self._context.started[0].exitcode or 0) from error
+            self._connection.send((args, kwargs))
+            result, error = self._connection.recv()
+        except (EOFError, OSError) as gone:
+            self._process.join(_ENDING_SECONDS)
+            self.kill()
+            self._process.join()
+            raise ProcessEndedError(self._process.exitcode or 0) from gone
+        if error is not None:
+            raise error
+        returned: R = result
+        return returned
 
     def kill(self) -> None:
         """End it at once; who waits for a call gets ProcessEndedError."""
-        self._context.started[0].kill()
+        self._process.kill()
 
     def close(self) -> None:
-        """Wait until it has ended, after its last call."""
-        self._executor.shutdown()
-
-
-class _RememberingContext(SpawnContext):
-    """Keeps hold of the processes that an executor starts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.started: list[SpawnProcess] = []
-
-    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802
-        self.started.append(SpawnProcess(*args, **kwargs))
-        return self.started[-1]
+        """End it when nobody waits for a call."""
+        self._connection.close()
+        self._process.join()
 
 
 @contextlib.contextmanager
@@ -190,11 +186,19 @@ def _spawning() -> Iterator[None]:
             os.environ["PYTHONSAFEPATH"] = earlier
 
 
-def _begin(initializer: Callable[[], None] | None) -> None:
+def _serve(connection: "Connection[Any, Any]", function: Callable[..., Any]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.dup2(2, 1)
-    if initializer is not None:
-        initializer()
+    # At the end of the connection nobody waits for anything any more.
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            args, kwargs = connection.recv()
+            result, failure = None, None
+            try:
+                result = function(*args, **kwargs)
+            except Exception as error:
+                failure = error
+            connection.send((result, failure))
 
 
 def _end_with_parent() -> None:
@@ -204,17 +208,16 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def _do_nothing() -> None:
-    """Done as soon as the process has begun."""
+_BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
 
 
 class _Workers:
     """Up to ``jobs`` worker processes, each with a thread here that sends it its batches."""
 
     def __init__(self, factory: BuilderFactory, jobs: int, has_live: bool) -> None:
-        self._initializer = functools.partial(_prepare, factory, has_live)
+        self._builder = _BatchBuilder(factory, has_live)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
-        self._processes: list[WorkerProcess] = []
+        self._processes: list[_BuilderProcess] = []
         self._own = threading.local()
         self._lock = threading.Lock()
         self._is_closed = False
@@ -234,21 +237,21 @@ class _Workers:
 
     def _build(self, batch: Sequence[Task]) -> TaskResult:
         """What the process of this thread makes of ``batch``."""
-        process: WorkerProcess | None = getattr(self._own, "process", None)
+        process: _BuilderProcess | None = getattr(self._own, "process", None)
         if process is None:
             process = self._own.process = self._start()
         try:
-            return process.call(_build_batch, batch)
+            return process.call(batch)
         except ProcessEndedError as error:
             status = error.status
             reason = f"killed by signal {-status}" if status < 0 else f"with exit status {status}"
             raise WorkerEnded(reason=reason) from error
 
-    def _start(self) -> WorkerProcess:
+    def _start(self) -> "_BuilderProcess":
         with self._lock:
             if self._is_closed:
                 raise WorkerEnded(reason="the run is over")
-            self._processes.append(WorkerProcess(self._initializer))
+            self._processes.append(WorkerProcess(self._builder.build))
             return self._processes[-1]
 
 
@@ -271,15 +274,3 @@ class _BatchBuilder:
         if self._has_live and self._live is None:
             self._live = self._factory.open_live()
         return self._builder.build(batch, self._live)
-
-
-#: The one of this process; a call finds there what the initializer left, as nowhere else.
-_batch_builders: list[_BatchBuilder] = []
-
-
-def _prepare(factory: BuilderFactory, has_live: bool) -> None:
-    _batch_builders.append(_BatchBuilder(factory, has_live))
-
-
-def _build_batch(batch: Sequence[Task]) -> TaskResult:
-    return _batch_builders[0].build(batch)

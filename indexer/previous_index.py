@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from search.engines.contract import DocumentKey, Index, StoredReader
-from search.errors import KlastriError
+from search.errors import IndexMismatch, KlastriError
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,9 @@ def _readable_articles(index: Index, notes: list[str]) -> dict[str, PreviousArti
             article.id: PreviousArticle(article.added, digest, article.source)
             for article, digest in index.stored_articles()
         }
+    except IndexMismatch:
+        notes.append("The index before is of another version, so all articles are new")
+        return {}
     except Exception as error:
         # A reindex is the way out of a damaged index, whatever reading its remains may raise.
         notes.append(f"The index before could not be read, so all articles are new ({error})")

@@ -102,7 +102,7 @@ class _Leaf:
     is_name: bool
 
 
-class Highlighter:
+class MatchExplainer:
     """Says why articles match a query: which form of the text met which word of it, and how."""
 
     def __init__(self, node: Node) -> None:

@@ -1,6 +1,6 @@
 """Builds what is shown from what an engine answers: hits, facets, labels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from search.article import Article, Extracted
@@ -9,13 +9,13 @@ from search.engines.contract import (
     DocumentKey,
     EngineAnswer,
     EngineReader,
-    FacetCount,
+    FacetCounts,
     RankedDocument,
 )
-from search.highlight import Highlighter, marks_of, snippets
+from search.highlight import MatchExplainer, marks_of, snippets
 from search.i18n import Translator
 from search.query.ast import Node
-from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
+from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation
 from search.taxonomy import Taxonomy
 
@@ -41,35 +41,32 @@ class ResultBuilder:
         return value
 
     def facets(self, answer: EngineAnswer, request: SearchRequest) -> tuple[Facet, ...]:
-        """All facets of ``answer``, of the organisations the first."""
-        return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in FACETS)
+        """The facets that ``answer`` has, of the organisations the first."""
+        return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in answer.facets)
 
     def facet(
         self, name: FacetName, answer: EngineAnswer, request: SearchRequest, most: int | None = None
     ) -> Facet:
         """A facet with its values, at most so many organisations beside the chosen ones."""
         chosen = request.filter(name)
-        listed = [
-            each
-            for each in _listed(answer.facets[name], chosen, most if name == "org" else None)
-            # A span of years is a filter, not a value; its years are listed one by one.
-            if name != "year" or each.value.isdigit() or each.value == UNKNOWN_YEAR
-        ]
+        counts = answer.facets[name]
+        listed = _listed(counts, chosen, most if name == "org" else None)
         values = [
             FacetValue(
-                value=int(each.value) if name == "year" and each.value.isdigit() else each.value,
-                label=self.label(name, each.value),
-                count=each.count,
-                selected=each.value in chosen.include,
-                excluded=each.value in chosen.exclude,
+                int(value) if name == "year" and value.isdigit() else value,
+                value if name == "org" else self.label(name, value),
+                count,
+                value in chosen.include,
+                value in chosen.exclude,
             )
-            for each in listed
+            for value, count in listed
+            # A span of years is a filter, not a value; its years are listed one by one.
+            if name != "year" or value.isdigit() or value == UNKNOWN_YEAR
         ]
         if name == "year":
             values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
             values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
-        known = len(answer.facets[name]) if name == "org" else len(values)
-        return Facet(name, tuple(values), known)
+        return Facet(name, tuple(values), len(counts) if name == "org" else len(values))
 
     def values(self, article: Article) -> tuple[ValueView, ...]:
         """The facet values of one article with their evidence."""
@@ -97,7 +94,7 @@ def build_hits(
     """The hits of a page, marked where they match ``node``."""
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
-    highlighter = Highlighter(node)
+    explainer = MatchExplainer(node)
     hits = []
     for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
         hits.append(
@@ -114,7 +111,7 @@ def build_hits(
                 score=ranked.score,
                 full=ranked.full,
                 snippets=snippets(listing.text, occurrences),
-                why=highlighter.reasons(occurrences, listing.title, listing.text),
+                why=explainer.reasons(occurrences, listing.title, listing.text),
                 duplicates=all_addresses(listing.duplicates, ranked.key, reader),
                 added=listing.added,
             )
@@ -135,11 +132,10 @@ def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
 
 
 def _listed(
-    counts: Sequence[FacetCount], chosen: FacetFilter, most: int | None
-) -> Sequence[FacetCount]:
-    """The first values of a facet and, behind them, those that are chosen."""
-    if most is None or len(counts) <= most:
-        return counts
+    counts: FacetCounts, chosen: FacetFilter, most: int | None
+) -> Iterator[tuple[str, int]]:
+    """The first values of a facet with their counts and, behind them, those that are chosen."""
+    yield from counts[:most].pairs()
     picked = {*chosen.include, *chosen.exclude}
-    rest = counts[most:] if picked else ()
-    return [*counts[:most], *(each for each in rest if each.value in picked)]
+    if most is not None and picked:
+        yield from (each for each in counts[most:].pairs() if each[0] in picked)

@@ -1,7 +1,7 @@
 """Answering requests: one object that the web and the command line both ask."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from search.query.interpreter import Interpretation, Interpreter
 from search.query.subqueries import offered_subqueries
 from search.query.synonyms import SynonymFile
 from search.reader_manager import ReaderManager
-from search.request import FacetName, SearchRequest
+from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Overview, Results, Statistics, Suggestion
 from search.spelling import Respelling, respell
@@ -71,10 +71,15 @@ class SearchService:
         self._freshness = configuration.freshness
         self._readers = ReaderManager(self._index.current, self._open)
 
-    def search(self, request: SearchRequest, language: str = DEFAULT_LANGUAGE) -> Results:
+    def search(
+        self,
+        request: SearchRequest,
+        language: str = DEFAULT_LANGUAGE,
+        facets: Sequence[FacetName] = FACETS,
+    ) -> Results:
         """Answer ``request``, with labels and explanation in ``language``.
 
-        Raises QueryTooBroad.
+        Only ``facets`` are counted. Raises QueryTooBroad.
         """
         started = self._clock()
         texts = translator(language)
@@ -88,14 +93,14 @@ class SearchService:
             reader, node = opened.reader.for_query(budget), understood.node
             if not leaves(node) and request.sort == "relevance":
                 asked = replace(request, sort="newest")  # nothing to be relevant to
-            answer = reader.search(node, asked)
+            answer = reader.search(node, asked, facets)
             respelt = self._respell(request, understood, opened)
             if respelt and not answer.total + answer.partial:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
                 budget = self._budget()
                 other = opened.interpreter.interpret(respelt[0].query, budget, respelt[0].respelt)
                 spelt_reader = opened.reader.for_query(budget)
-                instead = spelt_reader.search(other.node, asked)
+                instead = spelt_reader.search(other.node, asked, facets)
                 if instead.total + instead.partial:
                     searched, node, answer = respelt[0].query, other.node, instead
                     reader = spelt_reader

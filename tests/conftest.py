@@ -1,5 +1,6 @@
 """Fixtures that many tests share, and the rule on what a machine may lack."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -81,10 +82,19 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def example_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the example news, made as ``reindex`` makes it, at a fixed time."""
-    index = tmp_path_factory.mktemp("examples") / "index"
-    index_examples(index)
+def example_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """An index of the example news, made as ``reindex`` makes it, at a fixed time.
+
+    The processes of a run share it, so nobody changes it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    index = folder / "examples-index"
+    with (folder / "examples-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (index / "CURRENT").exists():
+            index_examples(index)
     return index
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.support.data import read_articles
-from indexer.enrich import Enricher, Overrides, load_gazetteer
+from indexer.extract import Enricher, Overrides, load_gazetteer
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.errors import KlastriError

@@ -17,9 +17,10 @@ from typing import Any
 
 from benchmarks.rivals.nertagger import Document, Finder, ner_tagger
 from benchmarks.support.data import detokenize
-from indexer.enrich.organisations import OrganisationFinder
-from indexer.enrich.passages import Passages, Sentence
+from indexer.extract.organisations.organisation_finder import OrganisationFinder
+from indexer.text_view import PartView, Sentence, TextView
 from search.analysis import ESTONIAN, Analyzer, Token, Vabamorf, tokenize
+from search.engines.contract import IndexedField
 
 #: A sentence's number and the first and last word of a name in it, the last one excluded.
 Span = tuple[int, int, int]
@@ -71,14 +72,14 @@ def read_estner(path: Path) -> list[GoldDocument]:
         spans = {
             (number, first, end)
             for number, sentence in enumerate(words)
-            for first, end in organisations_of([word[_OUTER] for word in sentence])
+            for first, end in organisation_facet([word[_OUTER] for word in sentence])
         }
         sentences = [[word["word"] for word in sentence] for sentence in words]
         documents.append(GoldDocument(sentences, frozenset(spans)))
     return documents
 
 
-def organisations_of(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
+def organisation_facet(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
     """First and end of each stretch tagged ``B-ORG``, ``I-ORG`` …"""
     first: int | None = None
     for i, tag in enumerate([*tags, "O"]):
@@ -89,7 +90,7 @@ def organisations_of(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
             first = i
 
 
-def as_passages(document: Document) -> tuple[Passages, list[list[int]]]:
+def as_text_view(document: Document) -> tuple[TextView, list[list[int]]]:
     """The document as the enricher sees it, each sentence a paragraph; where its words begin."""
     sentences: list[Sentence] = []
     starts: list[list[int]] = []
@@ -106,7 +107,9 @@ def as_passages(document: Document) -> tuple[Passages, list[list[int]]]:
                 Sentence("body", number, len(body), len(body) + len(text), text, tokens)
             )
         body += text + "\n\n"
-    return Passages("", body, tuple(sentences)), starts
+    no_terms = IndexedField({}, (), (), 0)
+    title = PartView("title", "", no_terms)
+    return TextView(title, PartView("body", body, no_terms, sentences)), starts
 
 
 def ours() -> Finder:
@@ -114,7 +117,7 @@ def ours() -> Finder:
     finder = OrganisationFinder(Analyzer(Vabamorf()))
 
     def find(document: Document) -> set[Span]:
-        passages, starts = as_passages(document)
+        text_view, starts = as_text_view(document)
         words = [
             (start, start + len(word), number, i)
             for number, (sentence, begins) in enumerate(zip(document, starts, strict=True))
@@ -122,7 +125,7 @@ def ours() -> Finder:
         ]
         found = set()
         at = 0
-        for mention in finder.mentions(passages, ESTONIAN):
+        for mention in finder.find(text_view, ESTONIAN).mentions:
             while words[at][1] <= mention.start:
                 at += 1
             last = at

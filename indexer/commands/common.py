@@ -51,10 +51,10 @@ class OneLineErrors(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends silently when nobody reads any more
-            raise Failure(_told(error)) from error
+            raise Failure(_message(error)) from error
 
 
-def _told(error: OSError) -> str:
+def _message(error: OSError) -> str:
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}" if error.filename is not None else reason
 
@@ -125,7 +125,7 @@ def sources_of(given: tuple[Path, ...], configuration: "Configuration") -> tuple
 def show_progress(total: int) -> Iterator[Callable[[int], None]]:
     """A bar on stderr if that is a terminal: articles done of all, how fast, the time left.
 
-    Gives what is to be told how many more are done.
+    Gives a function to be called with how many more are done.
     """
     started = time.monotonic()
 

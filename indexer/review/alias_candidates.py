@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from indexer.enrich.lexicon import LEGAL_FORMS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS
 from search.analysis import Analyzer, tokenize
 from search.analysis.compounds import pieces_of
 from search.analysis.folding import fold
@@ -149,32 +149,33 @@ def _by_part(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
 
 def _by_company(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[str, str]]:
     """Names with a word in common, never in one article, but beside the same organisations."""
-    beside = _company(names)
+    neighbours = _neighbours(names)
     by_word: dict[str, set[str]] = defaultdict(set)
     for name in names:
         for word in _words(name)[:-1]:  # the last one says what it is: a club, a company
             by_word[word.casefold()].add(name)
     for alike in by_word.values():
         for first, second in combinations(sorted(alike), 2) if len(alike) <= _COMMON else ():
-            together = len(beside[first] & beside[second])
+            together = len(neighbours[first] & neighbours[second])
             enough = max(
-                _LEAST_COMPANY, _COMPANY_SHARE * min(len(beside[first]), len(beside[second]))
+                _LEAST_COMPANY,
+                _COMPANY_SHARE * min(len(neighbours[first]), len(neighbours[second])),
             )
-            if second not in beside[first] and together >= enough:
+            if second not in neighbours[first] and together >= enough:
                 yield first, second
 
 
-def _company(names: Mapping[str, Collection[DocumentKey]]) -> dict[str, set[str]]:
+def _neighbours(names: Mapping[str, Collection[DocumentKey]]) -> dict[str, set[str]]:
     """The organisations that stand in an article with each."""
     by_article: dict[DocumentKey, set[str]] = defaultdict(set)
     for name, found in names.items():
         for article in found:
             by_article[article].add(name)
-    beside: dict[str, set[str]] = {name: set() for name in names}
+    neighbours: dict[str, set[str]] = {name: set() for name in names}
     for together in by_article.values():
         for name in together:
-            beside[name] |= together
-    return {name: others - {name} for name, others in beside.items()}
+            neighbours[name] |= together
+    return {name: others - {name} for name, others in neighbours.items()}
 
 
 def _words(name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Makes the review lists in a process of their own, so that searches need not wait."""
 
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from search.review import Review, Reviewed
 _NICENESS = 10
 
 
+_ReviewProcess = WorkerProcess[[], Review]
+
+
 class BackgroundReview:
     """Makes the lists when they are asked for, once for each generation.
 
@@ -20,10 +24,10 @@ class BackgroundReview:
     """
 
     def __init__(self, make: Callable[[], Review], generation: Callable[[], str]) -> None:
-        self._make = make
+        self._make = functools.partial(_in_the_background, make)
         self._generation = generation
         self._lock = threading.Lock()
-        self._process: WorkerProcess | None = None
+        self._process: _ReviewProcess | None = None
         self._made = Reviewed("", None, is_pending=False)
 
     def latest(self) -> Reviewed:
@@ -34,7 +38,7 @@ class BackgroundReview:
         with self._lock:
             made, live = self._made, self._generation()
             if self._process is None and made.problem is None and made.generation != live:
-                self._process = WorkerProcess()
+                self._process = WorkerProcess(self._make)
                 threading.Thread(target=self._run, args=(self._process, live), daemon=True).start()
             if made.problem is not None:
                 self._made = Reviewed(made.generation, made.review, is_pending=False)
@@ -47,8 +51,8 @@ class BackgroundReview:
             if self._process is not None:
                 self._process.kill()
 
-    def _run(self, process: WorkerProcess, generation: str) -> None:
-        result = _result(process, self._make)
+    def _run(self, process: "_ReviewProcess", generation: str) -> None:
+        result = _result(process)
         process.close()
         with self._lock:
             self._process = None
@@ -59,9 +63,9 @@ class BackgroundReview:
                 self._made = Reviewed(before.generation, before.review, False, result)
 
 
-def _result(process: WorkerProcess, make: Callable[[], Review]) -> Review | KlastriError:
+def _result(process: "_ReviewProcess") -> Review | KlastriError:
     try:
-        return process.call(_in_the_background, make)
+        return process.call()
     except KlastriError as error:
         return error
     except ProcessEndedError as error:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.enrich.gazetteer import Gazetteer
-from indexer.enrich.overrides import Overrides
+from indexer.extract.gazetteer import Gazetteer
+from indexer.extract.overrides import Overrides
 from indexer.review.alias_candidates import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
 from indexer.review.unknown_words import UnknownWord, unknown_acronyms, unknown_words
 from search.analysis import Analyzer

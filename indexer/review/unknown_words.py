@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from indexer.enrich.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
@@ -89,13 +89,13 @@ def _is_guessed_too(word: str, other: str) -> bool:
 
 
 def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
-    """The id of an Estonian article that tells something with ``word``."""
+    """The id of an Estonian article that uses ``word`` in an ordinary sentence."""
     keys = reader.sample(term("lemma", word), _LOOKS)
     leaf = Word(word, (Alternative("lemma", word),))
     for key, found in zip(keys, reader.occurrences(keys, leaf), strict=True):
         article = reader.article(key)
         if article.language == ESTONIAN and any(
-            _is_told(article.body_text, each.start, analyzer)
+            _is_ordinary_word(article.body_text, each.start, analyzer)
             for each in found
             if each.field == "body"
         ):
@@ -103,7 +103,7 @@ def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
     return None
 
 
-def _is_told(text: str, start: int, analyzer: Analyzer) -> bool:
+def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
     """Does a whole word in small letters begin at ``start``, between words of the lexicon?"""
     begin = max(start - _AROUND, 0)
     tokens = list(tokenize(text[begin : start + _AROUND]))
@@ -112,8 +112,8 @@ def _is_told(text: str, start: int, analyzer: Analyzer) -> bool:
         return False
     if tokens[at].elliptic or text[max(start - 1, 0)] in _HYPHENS:
         return False
-    beside = [each.text for each in (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])]
-    return bool(beside) and all(_is_common(each, analyzer) for each in beside)
+    neighbours = [each.text for each in (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])]
+    return bool(neighbours) and all(_is_common(each, analyzer) for each in neighbours)
 
 
 def _is_common(form: str, analyzer: Analyzer) -> bool:

@@ -1,7 +1,7 @@
-"""Acronyms: words that mean what is written, whatever the morphology says of them.
+"""Recognises acronyms and takes off their case endings.
 
-Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as an interjection. Capitals beyond six letters
-are a word said loudly.
+An acronym means what is written, whatever the morphology says of it: Vabamorf reads ``EAS`` as a
+form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a word said loudly.
 """
 
 import re

@@ -149,6 +149,10 @@ class Analyzer:
         readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
         self._forms.update((form, _Form(each)) for form, each in readings.items())
 
+    def warm_words(self, words: Iterable[str]) -> None:
+        """Analyse new words of a query in one call, before :meth:`query_word` asks for each."""
+        self.warm(each for each in words if not is_number(each) and len(each) <= LONGEST_WORD)
+
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
         return self._form(form).readings

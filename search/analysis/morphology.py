@@ -1,4 +1,4 @@
-"""Vabamorf, the Estonian morphology inside EstNLTK, called directly on lists of words.
+"""Morphological analysis of Estonian: Vabamorf inside EstNLTK, called directly on lists of words.
 
 Only the native analyzer is used: EstNLTK's text pipeline would ask for tokenizer models from the
 network, and importing the whole of EstNLTK brings pandas and matplotlib, which takes seconds and
@@ -16,6 +16,7 @@ import importlib.util
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -40,6 +41,7 @@ _TAGGED_BY_ROOT = frozenset("NOP")
 #: Marks of stress, length and palatalisation, of endings and derivation in a root.
 _MARKUP = str.maketrans("", "", "~?]<+=")
 _UNINFLECTED_VERBS = frozenset({"ei", "ära"})
+_FIELDS = attrgetter("root", "ending", "clitic", "partofspeech", "form")
 
 Kinds = frozenset[tuple[str, str]]
 
@@ -59,18 +61,17 @@ class Reading(NamedTuple):
 
 
 class _Word:
-    """A form with its native analyses inside a sentence, and what they tell once it is asked for.
+    """A form with its native analyses inside a sentence.
 
-    ``settled`` tells that it has one tag, ``mark`` that it may be a punctuation mark.
+    ``settled`` tells that it has one tag, None where that has not been asked for.
     """
 
-    __slots__ = ("mark", "native", "readings", "settled")
+    __slots__ = ("native", "readings", "settled")
 
     def __init__(self, native: Any, readings: tuple[Reading, ...]) -> None:
         self.native = native
         self.readings = readings
         self.settled: bool | None = None
-        self.mark = any(each.pos == _PUNCTUATION for each in readings)
 
 
 def estnltk_version() -> str:
@@ -79,9 +80,13 @@ def estnltk_version() -> str:
 
 
 class Vabamorf:
-    """The native analyzer. Not safe for several threads at once; callers hold a lock."""
+    """The native analyzer. Not safe for several threads at once; callers hold a lock.
 
-    def __init__(self) -> None:
+    It keeps what it knows of ``most_words`` forms.
+    """
+
+    def __init__(self, most_words: int = _MOST_WORDS) -> None:
+        self._most_words = most_words
         self._words: dict[str, _Word] = {}
         self._firsts: dict[str, _Word | None] = {}
         self._roots: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
@@ -158,7 +163,7 @@ class Vabamorf:
             yield from self._native.analyze(batch, False, guess, True, names, False)[1:]
 
     def _keep(self, text: str, native: Any, readings: tuple[Reading, ...]) -> _Word:
-        if len(self._words) >= _MOST_WORDS:
+        if len(self._words) >= self._most_words:
             self._words.clear()
             self._firsts.clear()
         word = self._words[text] = _Word(native, readings)
@@ -176,7 +181,7 @@ class Vabamorf:
         """``text`` as the first word of a sentence; None if that changes nothing of ``word``."""
         if text not in self._firsts:
             native = self._native.analyze([text], False, True, True, True, False)[0]
-            same = [*map(_fields, native[1])] == [*map(_fields, word.native[1])]
+            same = [*map(_FIELDS, native[1])] == [*map(_FIELDS, word.native[1])]
             self._firsts[text] = None if same else _Word(native, self._read(native[1]))
         return self._firsts[text]
 
@@ -302,17 +307,8 @@ class _Sentence:
         raise _OnlyInWhole
 
     def _is_mark(self, place: int) -> bool:
-        return (self._vabamorf._word(self._texts[place]) if place else self[place]).mark
-
-
-def _fields(analysis: Any) -> tuple[str, ...]:
-    return (
-        analysis.root,
-        analysis.ending,
-        analysis.clitic,
-        analysis.partofspeech,
-        analysis.form,
-    )
+        word = self._vabamorf._word(self._texts[place]) if place else self[place]
+        return any(each.pos == _PUNCTUATION for each in word.readings)
 
 
 def _lemma_and_parts(root: str, pos: str) -> tuple[str, tuple[str, ...]] | None:

@@ -1,6 +1,6 @@
-"""English and Russian words without their endings; Estonian has its morphology instead.
+"""Stemmers of English and Russian (Snowball), and a crude stem of Estonian words.
 
-Of Estonian words the first letters, which tell kin words that share no lemma.
+Estonian has its morphology instead; the first letters of a word tell kin words that share no lemma.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Index terms: what is indexed for a word form, and asked for a query word.
+"""Index terms of words, by channel: what is indexed for a form and asked for a query word.
 
 A term in the index is one channel character and the text. Channels keep apart, within one field,
 the lemmas that the context makes likely, compound parts, surface forms, the lemmas of less likely
@@ -68,14 +68,13 @@ class FormTerms:
     def indexed(self) -> tuple[str, ...]:
         """Every term once, with its channel, in a fixed order; worked out once."""
         if self._indexed is None:
-            terms = (
-                *(term("lemma", each) for each in self.lemmas),
-                *(term("part", each) for each in self.parts),
-                *(term("reading", each) for each in self.others),
-                *(term("stem", each) for each in self.stems),
-                *([term("letters", self.letters)] if self.letters else ()),
-                term("surface", self.surface),
-            )
+            terms = [LEMMA + each for each in self.lemmas]
+            terms += [PART + each for each in self.parts]
+            terms += [READING + each for each in self.others]
+            terms += [STEM + each for each in self.stems]
+            if letters := self.letters:
+                terms.append(LETTERS + letters)
+            terms.append(SURFACE + self.surface)
             # Many forms share their lemmas' terms.
             object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
         return self._indexed or ()

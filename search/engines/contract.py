@@ -205,9 +205,9 @@ class EngineReader(StoredReader, Protocol):
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> Mapping[str, Mapping[str, int]]:
-        """Values of ``rows`` → values of ``columns`` → full matches that have both.
+        """The facet ``columns`` of :meth:`search`, counted for each value of ``rows`` by itself.
 
-        Counted without the filters of ``rows`` and ``columns``; pairs that never occur are absent.
+        Only the filter of ``columns`` is left out; pairs that never occur are absent.
         """
         ...
 

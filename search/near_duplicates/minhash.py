@@ -62,7 +62,8 @@ class Wording:
         end = None
         for each in tokens:
             token = each.token
-            lemma = next(iter(each.terms.lemmas), each.terms.surface)
+            lemmas = each.terms.lemmas
+            lemma = lemmas[0] if lemmas else each.terms.surface
             self._lemmas.append(lemma)
             is_name = (
                 end is not None
@@ -70,7 +71,8 @@ class Wording:
                 and not is_shouted
                 and _WITHIN_SENTENCE.fullmatch(paragraph, end, token.start) is not None
             )
-            if is_name or lemma in _MONTHS or any(map(str.isdigit, token.text)):
+            has_digit = not token.text.isalpha() and any(map(str.isdigit, token.text))
+            if is_name or lemma in _MONTHS or has_digit:
                 self._facts.add(lemma)
             end = token.end
 

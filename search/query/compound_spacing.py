@@ -111,7 +111,7 @@ class CompoundSpacing:
         wholes = {}
         for each in runs:
             whole = refined.get(each.joined)
-            if isinstance(whole, Word) and self._statistics.documents_of(whole):
+            if isinstance(whole, Word) and self._statistics.is_held(whole):
                 typed = " ".join(word.text for word in each.words)
                 wholes[each.first, len(each.words)] = replace(whole, typed=typed)
         return wholes
@@ -155,7 +155,7 @@ class CompoundSpacing:
         """„2014–2020“ as it is with a hyphen."""
         text = "-".join(numbers)
         whole = self._parser.name(text) if _RANGE.fullmatch(text) else None
-        is_held = isinstance(whole, Word) and self._statistics.documents_of(whole)
+        is_held = isinstance(whole, Word) and self._statistics.is_held(whole)
         return whole if isinstance(whole, Word) and is_held else None
 
     def _apart(self, word: Word) -> Iterator[Phrase]:
@@ -195,7 +195,7 @@ class CompoundSpacing:
 
     def _are_held(self, phrase: Phrase) -> bool:
         """Does the index have each of the words of ``phrase``?"""
-        return all(map(self._statistics.documents_of, phrase.words))
+        return all(map(self._statistics.is_held, phrase.words))
 
 
 def _runs(things: Sequence[_Thing]) -> Iterator[_Run]:

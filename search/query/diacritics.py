@@ -11,7 +11,7 @@ from search.analysis import Analyzer
 from search.analysis.folding import fold
 from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
 from search.query.parser import QueryParser
-from search.query.term_statistics import TermStatistics
+from search.query.term_statistics import TermStatistics, terms_of
 
 _MAX_WORDS = 5
 #: The speller takes its time; who types more unmet words than this wrote in no known language.
@@ -47,7 +47,7 @@ def restore_diacritics(
     def is_unmet(word: Word, in_phrase: bool) -> bool:
         if is_exact(word) or fold(word.text) != word.text or spare(word):
             return False
-        return not statistics.documents_of(word, in_phrase=in_phrase)
+        return not statistics.is_held(word, in_phrase=in_phrase)
 
     unmet = [word for word, in_phrase in typed_words(node) if is_unmet(word, in_phrase)]
     if not unmet:
@@ -86,7 +86,9 @@ def _candidates(
     }
     named = {text: name for text, name in names.items() if isinstance(name, Word)}
     refined = zip(named, refine(list(named.values())), strict=True)
-    return _Candidates(texts, {text: each for text, each in refined if isinstance(each, Word)})
+    words = {text: each for text, each in refined if isinstance(each, Word)}
+    statistics.load(each for word in words.values() for each in terms_of(word))
+    return _Candidates(texts, words)
 
 
 def _meant(

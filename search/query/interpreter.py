@@ -34,7 +34,7 @@ from search.query.synonyms import Thesaurus, expand_synonyms
 from search.query.term_statistics import TermStatistics
 
 #: So many interpretations are remembered, of queries that are no longer than this.
-_REMEMBERED = 512
+_REMEMBERED = 1000
 _LONGEST_REMEMBERED = 200
 _MOST_UNMET = 8
 #: Nearly everything is one letter away from a shorter word.
@@ -146,7 +146,7 @@ class Interpreter:
         text = word.text
         if len(text) < _SHORTEST_UNMET or not _LETTERS.fullmatch(text):
             return False
-        if acronym_base(text) is not None or statistics.documents_of(word, in_phrase=in_phrase):
+        if acronym_base(text) is not None or statistics.is_held(word, in_phrase=in_phrase):
             return False
         return not self._analyzer.is_known(text)
 

@@ -36,14 +36,14 @@ def refine_words(
     nodes: Sequence[Node], analyzer: Analyzer, statistics: TermStatistics
 ) -> list[Node]:
     """``nodes`` with each typed word's lemmas selected and its variants added."""
-    words = {word: None for node in nodes for word, _ in typed_words(node)}
-    variants = {word.text: tuple(_variants(word, analyzer)) for word in words if not is_exact(word)}
-    statistics.load([each for word in words for each in _terms(word, variants.get(word.text, ()))])
-    statistics.load_readings(found for word in words if (found := _readings(word)) is not None)
+    words = [word for node in nodes for word, _ in typed_words(node) if not is_exact(word)]
+    variants = {text: tuple(_variants(text, analyzer)) for text in {each.text for each in words}}
+    _load(words, [each for found in variants.values() for each in found], statistics)
 
     def change(word: Word, _: bool) -> Word:
-        selected = _selected(word, statistics)
-        return selected if is_exact(word) else _also(selected, variants[word.text], statistics)
+        if is_exact(word):
+            return word
+        return _also(_selected(word, statistics), variants[word.text], statistics)
 
     return [with_words(node, change) for node in nodes]
 
@@ -53,15 +53,29 @@ def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
     return with_words(node, lambda word, _: _selected(word, statistics))
 
 
-def _terms(word: Word, variants: Sequence[Alternative]) -> Iterator[str]:
-    """All terms whose frequencies may be asked for."""
-    yield from terms_of(word)
-    for each in word.alternatives:
-        yield term("lemma", each.term)
-        if each.channel == "lemma":
-            yield term("reading", each.term)
-    for each in variants:
-        yield term(each.channel, each.term)
+def _load(
+    words: Sequence[Word], variants: Sequence[Alternative], statistics: TermStatistics
+) -> None:
+    """Ask what nearly every word needs, and then the rest for words whose lemmas nothing holds."""
+    lemmas = {each: None for word in words for each in _lemmas(word)}
+    statistics.load(
+        [
+            *(term("lemma", each) for each in lemmas),
+            *(term("reading", each) for each in lemmas),
+            *(term(each.channel, each.term) for each in variants),
+        ]
+    )
+    statistics.load_readings(found for word in words if (found := _readings(word)) is not None)
+    rest = [word for word in words if not _is_lemma_held(_lemmas(word), statistics)]
+    statistics.load(each for word in rest for each in (*terms_of(word), *_surface_as_lemma(word)))
+
+
+def _is_lemma_held(lemmas: Sequence[str], statistics: TermStatistics) -> bool:
+    return any(statistics.document_frequency(term("lemma", each)) for each in lemmas)
+
+
+def _surface_as_lemma(word: Word) -> list[str]:
+    return [term("lemma", e.term) for e in word.alternatives if e.channel == "surface"]
 
 
 def _readings(word: Word) -> SurfaceReadings | None:
@@ -89,19 +103,18 @@ def _selected(word: Word, statistics: TermStatistics) -> Word:
     alternatives = tuple(
         each for each in word.alternatives if each.channel == "surface" or each.term in kept
     )
-    frequencies = {
-        e.term: statistics.document_frequency(term("lemma", e.term)) for e in alternatives
-    }
-    if any(frequencies.values()):
+    if _is_lemma_held(kept, statistics) or any(
+        map(statistics.document_frequency, _surface_as_lemma(word))
+    ):
         # Context is misread now and then; such places come last, and only where they are few.
         alternatives += tuple(
             Alternative("reading", lemma, _MISREAD_WEIGHT)
             for lemma in kept
             if 0
             < statistics.document_frequency(term("reading", lemma))
-            <= _MISREAD * frequencies.get(lemma, 0)
+            <= _MISREAD * statistics.document_frequency(term("lemma", lemma))
         )
-    elif not statistics.documents_of(replace(word, alternatives=alternatives)):
+    elif not statistics.is_held(replace(word, alternatives=alternatives)):
         # Nobody means it so; perhaps the context was misread where it stands.
         alternatives = word.alternatives + tuple(
             Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
@@ -137,13 +150,13 @@ def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequ
     return [each for each in lemmas if each in kept]
 
 
-def _variants(word: Word, analyzer: Analyzer) -> Iterator[Alternative]:
-    """Other ways to meet ``word``, whether the index has them or not."""
-    for joined in analyzer.written_together(word.text):
+def _variants(text: str, analyzer: Analyzer) -> Iterator[Alternative]:
+    """Other ways to meet the word ``text``, whether the index has them or not."""
+    for joined in analyzer.written_together(text):
         yield Alternative("lemma", joined, 1.0)
         yield Alternative("part", joined, _PART_WEIGHT)
-    low = word.text.lower()
-    if acronym_base(word.text) is None:
+    low = text.lower()
+    if acronym_base(text) is None:
         for each in stem(low, likely_language(low)):
             yield Alternative("stem", each, _STEM_WEIGHT)
 

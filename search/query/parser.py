@@ -56,7 +56,10 @@ class QueryParser:
 
     def parse(self, query: str) -> Node:
         """The meaning of ``query``; an empty one is :class:`Everything`."""
-        run = _Run(_unquoted(list(lexemes(query))), self._atom)
+        found = _unquoted(list(lexemes(query)))
+        texts = (each.text for each in found if each.kind in ("word", "phrase") and not each.exact)
+        self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
+        run = _Run(found, self._atom)
         return _join_words(run.sequence(depth=0), self.joins_only) or Everything()
 
     def joins_only(self, word: Word) -> bool:

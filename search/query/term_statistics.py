@@ -67,6 +67,14 @@ class TermStatistics:
         """Documents that hold the commonest alternative of ``word``; phrases know no parts."""
         return max(map(self.document_frequency, terms_of(word, in_phrase=in_phrase)), default=0)
 
+    def is_held(self, word: Word, *, in_phrase: bool = False) -> bool:
+        """Does any document hold an alternative of ``word``? What is known is looked at first."""
+        terms = terms_of(word, in_phrase=in_phrase)
+        if any(self._frequencies.get(each) for each in terms):
+            return True
+        self.load(terms)
+        return any(map(self.document_frequency, terms))
+
 
 def terms_of(word: Word, *, in_phrase: bool = False) -> list[str]:
     """The alternatives of ``word`` as terms with channel; in a phrase without compound parts."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import printed, run
+from manifests import alter_manifest
 
 from indexer.factory import background_review
 from indexer.review.background import BackgroundReview
@@ -81,9 +82,7 @@ def test_what_keeps_the_command_from_its_lists_is_told_and_tried_again(live: Ind
 
 
 def test_an_index_of_another_version_is_told(live: Index) -> None:
-    manifest = Path("index", live.current() or "", "manifest.json")
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace(live.generation().fingerprint, "muu"), encoding="utf-8")
+    alter_manifest(Path("index", live.current() or ""), fingerprint="muu")
     reviews = background_review(Configuration(), 20, lambda: live.current() or "")
     assert isinstance(awaited(reviews).problem, IndexMismatch)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from local_runner import LocalRunner
 
-from indexer.enrich import Enricher, Gazetteer, Overrides, load_gazetteer, load_overrides
+from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer, load_overrides
 from indexer.pipeline import Pipeline
 from search.analysis import AnalysedToken, Analyzer, Vabamorf
 from search.article import Article

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.enrich.dates import DateSpan, find_dates
+from indexer.extract.dates.date_parser import DateSpan, find_dates
 from search.article import PartialDate
 
 

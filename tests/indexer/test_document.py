@@ -1,7 +1,8 @@
 """Terms, positions and offsets of an article."""
 
-from indexer.document import PARAGRAPH_GAP, build_document, with_language
+from indexer.document import PARAGRAPH_GAP, analyse_article, build_document, with_language
 from indexer.sources import content_digest
+from indexer.text_view import LONGEST_SENTENCE, view_of
 from search.article import Article
 from search.engines.contract import IndexedField
 
@@ -72,3 +73,38 @@ def test_the_digest_is_that_of_the_source(analyzer):
     source = article("Klaster")
     assert build_document(source, analyzer).digest == content_digest(source)
     assert build_document(source, analyzer, "abc").digest == "abc"
+
+
+def test_sentences_are_those_of_the_index(analyzer):
+    source = article("Teade", "Klaster kasvab. „Kuidas?“ küsis Mari.", "Vt www.klaster.ee! Sajab.")
+    analysed = analyse_article(source, analyzer)
+    body = analysed.text.body
+    texts = ["Klaster kasvab.", "„Kuidas?“ küsis Mari.", "Vt www.klaster.ee!", "Sajab."]
+    assert [each.text for each in body.sentences] == texts
+    assert [each.paragraph for each in body.sentences] == [1, 1, 2, 2] == body.paragraphs
+    for number, sentence in enumerate(body.sentences):
+        positions = body.sentence_positions(number)
+        tokens = [(each.start, each.end) for each in sentence.tokens]
+        assert tokens == [(body.starts[at], body.ends[at]) for at in positions]
+        assert [each.text for each in sentence.tokens] == [body.word(at) for at in positions]
+        assert source.body_text[sentence.start : sentence.end] == sentence.text
+
+
+def test_a_sentence_is_cut_where_no_one_would_go_on(analyzer):
+    text = "klaster " * (2 * LONGEST_SENTENCE + 1)
+    sentences = analyse_article(article("Teade", text), analyzer).text.body.sentences
+    assert [len(each.tokens) for each in sentences] == [LONGEST_SENTENCE, LONGEST_SENTENCE, 1]
+    assert "".join(each.text for each in sentences) == text
+
+
+def test_a_stored_document_gives_the_same_view(analyzer):
+    source = article("Klaster EAS-is", "Klaster kasvab. Vt www.klaster.ee.", "Eesti tööstus.")
+    analysed = analyse_article(source, analyzer)
+    stored = view_of(analysed.document)
+    for part, again in zip(analysed.text.parts, stored.parts, strict=True):
+        assert again.channel_positions("l") == part.channel_positions("l")
+        assert (again.text, again.words, again.paragraphs) == (
+            part.text,
+            part.words,
+            part.paragraphs,
+        )

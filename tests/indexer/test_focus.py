@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides
+from indexer.extract import Enricher, Gazetteer, Overrides
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted
 from search.taxonomy import CueSet, FocusArea, Taxonomy, WeightedCues, load_taxonomy

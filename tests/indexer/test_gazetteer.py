@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import load_gazetteer
+from indexer.extract import load_gazetteer
 from search.errors import GazetteerError
 
 GOOD = """\

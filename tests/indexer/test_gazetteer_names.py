@@ -2,18 +2,18 @@
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides
-from indexer.enrich.gazetteer import Entry
+from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract.gazetteer import GazetteerEntry
 from search.analysis import Analyzer
 from search.article import Article
 from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(
     (
-        Entry("Tartu Ülikool", ("TÜ",)),
-        Entry("Kolme Sepa Selts", ("Kolmsepp", "KSS")),
-        Entry("Alev"),
-        Entry("Velvet 4.0"),
+        GazetteerEntry("Tartu Ülikool", ("TÜ",)),
+        GazetteerEntry("Kolme Sepa Selts", ("Kolmsepp", "KSS")),
+        GazetteerEntry("Alev"),
+        GazetteerEntry("Velvet 4.0"),
     )
 )
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from indexer.enrich.passages import passages_of
-from indexer.enrich.years import find_when
+from indexer.document import analyse_article
+from indexer.extract.dates.date_resolver import find_publication_date
 from search.analysis import Analyzer
 from search.article import Article
 
@@ -27,9 +27,10 @@ def openings() -> list[Any]:
 @pytest.mark.parametrize("opening", openings())
 def test_year_of(opening: dict[str, Any], analyzer: Analyzer) -> None:
     body = tuple(opening["body"].strip().split("\n\n"))
-    article = Article("a", opening["title"], body, "uudis.txt")
     language = opening.get("language", "et")
-    found = find_when(article, passages_of(article), language, analyzer, LATEST)
+    article = Article("a", opening["title"], body, "uudis.txt", language=language)
+    text_view = analyse_article(article, analyzer).text
+    found = find_publication_date(article, text_view, analyzer, LATEST)
     assert (found.year.value if found.year else None) == opening.get("year")
     parts = {"title": article.title, "body": article.body_text}
     for each in found.year.evidence if found.year else ():

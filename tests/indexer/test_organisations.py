@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides, load_gazetteer
-from indexer.enrich.gazetteer import Entry
+from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
+from indexer.extract.gazetteer import GazetteerEntry
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted
 from search.taxonomy import Taxonomy
@@ -263,7 +263,7 @@ def test_other_languages_keep_letters_only(enricher: Enricher) -> None:
 
 
 def test_gazetteer_names_are_found_and_merged(analyzer: Analyzer) -> None:
-    gazetteer = Gazetteer((Entry("Uus Pagarikoda", ("Pagarnõu",), ("EPAL",)),))
+    gazetteer = Gazetteer((GazetteerEntry("Uus Pagarikoda", ("Pagarnõu",), ("EPAL",)),))
     enricher = Enricher(analyzer, Taxonomy(()), gazetteer, Overrides(), 2026)
     found = enricher.enrich(
         Article("a", "Uudis", ("Kohal oli EPAL ning ka Pagarnõule öeldi.",), "a.txt", language="et")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides, load_overrides
+from indexer.extract import Enricher, Gazetteer, Overrides, load_overrides
 from search.analysis import Analyzer
 from search.article import Article
 from search.errors import OverridesError

@@ -1,7 +1,6 @@
 """Filling an index: what a run adds, changes, leaves and removes, and what stops it."""
 
 import contextlib
-import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,13 +8,24 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from manifests import make_earlier
 
+from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
-from indexer.sources import open_source
+from indexer.sources import Limits, SourceFile, open_source
+from indexer.sources.walk import FileSource
 from search.article import Article, Extracted
 from search.engines.contract import Index, IndexedDocument
 from search.engines.registry import open_index
-from search.errors import IndexLocked, IndexMismatch, NoIndex, PruneRefused, SourceNotFound
+from search.errors import (
+    BadFrontMatter,
+    IndexLocked,
+    IndexMismatch,
+    NoIndex,
+    PruneRefused,
+    SourceError,
+    SourceNotFound,
+)
 
 BEGINNING = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -37,11 +47,12 @@ class WordAreas:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        assert document.article.language
-        if "halb" in document.article.title:
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        article = analysed.document.article
+        assert article.language
+        if "halb" in article.title:
             raise ValueError("vale arv")
-        return replace(document, findings=document.article.body_text.encode())
+        return self.form(replace(analysed.document, findings=article.body_text.encode()))
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
         yield from (f"{each}?" for each in self.words if each == "Tuul" and each not in article_ids)
@@ -119,17 +130,23 @@ def test_articles_keep_when_they_were_added(pipeline, index, news):
     assert article(index, "4").added == BEGINNING + timedelta(days=3)
 
 
-def test_articles_of_an_earlier_schema_keep_when_they_were_added(pipeline, index, news, tmp_path):
+def test_articles_of_another_analysis_keep_when_they_were_added(pipeline, index, news, analyzer):
     pipeline.reindex(index, [news])
-    manifest = tmp_path / "index" / "gen-000001" / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    earlier = re.sub(r'"schema_version": \d+', '"schema_version": 1', text)
-    manifest.write_text(earlier, encoding="utf-8")
+    other = Pipeline(LocalRunner(analyzer, WordAreas()), "teine", clock=Clock())
+    report = other.reindex(index, [news])
+    assert (report.unchanged, report.notes) == (3, ())
+    assert article(index, "1").added == BEGINNING
+
+
+def test_articles_of_an_earlier_schema_are_new(pipeline, index, news, tmp_path):
+    pipeline.reindex(index, [news])
+    make_earlier(tmp_path / "index" / "gen-000001")
     with pytest.raises(IndexMismatch):
         index.open()
     report = pipeline.reindex(index, [news])
-    assert (report.unchanged, report.notes) == (3, ())
-    assert article(index, "1").added == BEGINNING
+    note = "The index before is of another version, so all articles are new"
+    assert (report.added, report.unchanged, report.notes) == (3, 0, (note,))
+    assert article(index, "1").added > BEGINNING
 
 
 def test_facets_and_language_are_filled(pipeline, index, news):
@@ -354,3 +371,77 @@ def test_an_article_whose_facets_cannot_be_formed_again_stays_as_it_was(
     assert [each.id for each in report.changes] == ["1", "2", "3"]
     assert (report.unchanged, report.failed, report.articles) == (0, 1, 4)
     assert article(index, "4") == earlier
+
+
+def read_lines(file: SourceFile, _limits: Limits) -> Iterator[Article | SourceError]:
+    """A format of many articles: each line is one, „vigane“ cannot be read."""
+    for line in file.path.read_text(encoding="utf-8").splitlines():
+        article_id, title = line.split(" ", 1)
+        if title == "vigane":
+            yield BadFrontMatter(file=file.name, line=1, problem="rida on vigane", remedy="Paranda")
+        else:
+            yield Article(article_id, title, (), file.name, language="et")
+
+
+class TestFilesOfManyArticles:
+    @pytest.fixture
+    def lines(self, tmp_path) -> Path:
+        folder = tmp_path / "read"
+        folder.mkdir()
+        write(folder / "a.lines", "a1 Esimene\na2 Teine\na3 Kolmas\na4 Neljas")
+        write(folder / "b.lines", "b1 Viies\nb2 Kuues")
+        return folder
+
+    @pytest.fixture
+    def pipeline(self, analyzer) -> Pipeline:
+        def open_lines(path: Path) -> FileSource:
+            return FileSource(path, {".lines": read_lines}, read_lines, Limits())
+
+        runner = LocalRunner(analyzer, WordAreas())
+        return Pipeline(runner, "ühtne", open_source=open_lines, clock=Clock())
+
+    def test_all_are_indexed(self, pipeline, index, lines):
+        assert pipeline.reindex(index, [lines]).added == 6
+        assert ids(index) == {"a1", "a2", "a3", "a4", "b1", "b2"}
+        assert article(index, "a2").source == str(lines / "a.lines")
+
+    def test_what_left_a_file_that_is_still_there_is_pruned(self, pipeline, index, lines):
+        pipeline.reindex(index, [lines])
+        write(lines / "a.lines", "a1 Esimene\na2 Muutunud\na3 halb uudis\na5 Uus")
+        write(lines / "b.lines", "b1 Viies\nb9 vigane")
+        report = pipeline.update(index, [lines])
+        assert (report.added, report.updated, report.unchanged, report.failed) == (1, 1, 2, 2)
+        assert ids(index) == {"a1", "a2", "a3", "a4", "a5", "b1", "b2"}
+        # Of a file that could not be read wholly it is not known what it does not hold.
+        assert pipeline.update(index, [lines], prune=True).removed == 0
+        write(lines / "a.lines", "a1 Esimene\na2 Muutunud\na5 Uus")
+        report = pipeline.update(index, [lines], prune=True)
+        assert {each.id for each in report.changes} == {"a3", "a4"}
+        write(lines / "b.lines", "b1 Viies")
+        assert pipeline.update(index, [lines], prune=True).removed == 1
+        assert ids(index) == {"a1", "a2", "a5", "b1"}
+
+    def test_an_emptied_file_holds_nothing_any_more(self, pipeline, index, lines):
+        pipeline.reindex(index, [lines])
+        write(lines / "b.lines", "")
+        assert pipeline.update(index, [lines], prune=True).removed == 2
+        write(lines / "a.lines", "")
+        with pytest.raises(PruneRefused):
+            pipeline.update(index, [lines], prune=True)
+
+    def test_some_files_leave_the_articles_of_others(self, pipeline, index, lines):
+        pipeline.reindex(index, [lines])
+        write(lines / "b.lines", "b1 Viies\na1 Esimene siin")
+        chosen = list(open_source(lines / "b.lines").scan())
+        report = pipeline.update(index, [lines], files=chosen, prune=True)  # type: ignore[arg-type]
+        assert [each.code for each in report.errors] == ["duplicate-id"]
+        assert report.removed == 0
+        write(lines / "b.lines", "b1 Viies")
+        report = pipeline.update(index, [lines], files=chosen, prune=True)  # type: ignore[arg-type]
+        assert [each.id for each in report.changes] == ["b2"]
+
+    def test_an_id_twice_in_one_file_is_an_error(self, pipeline, index, lines):
+        write(lines / "b.lines", "b1 Viies\nb1 Kuues")
+        report = pipeline.reindex(index, [lines])
+        assert [each.code for each in report.errors] == ["duplicate-id"]
+        assert article(index, "b1").title == "Viies"

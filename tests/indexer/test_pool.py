@@ -16,9 +16,17 @@ import pytest
 from local_runner import LocalRunner
 
 import indexer.pool as module
+from indexer.document import AnalysedDocument
 from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
 from indexer.factory import index_of, pipeline
-from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
+from indexer.pool import (
+    BATCH_CHARACTERS,
+    BATCH_TASKS,
+    ProcessEndedError,
+    WorkerPool,
+    WorkerProcess,
+    batches,
+)
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.configuration import Configuration
@@ -45,8 +53,8 @@ def pickled(documents: Sequence[IndexedDocument]) -> bytes:
 class Odd:
     """An enricher that does what a title says; it has to cross into other processes."""
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        title = document.article.title
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        title = analysed.document.article.title
         if title == "tapa":
             os.kill(os.getpid(), signal.SIGKILL)
         if title == "lõpeta":
@@ -57,7 +65,7 @@ class Odd:
             time.sleep(60)
         if title == "ütle":
             print("midagi")  # noqa: T201 - as a library may
-        return document
+        return self.form(analysed.document)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return replace(document, findings=str(os.getpid()).encode())
@@ -270,6 +278,7 @@ def started(news: Path, index: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*command, "--jobs", str(JOBS)],
         cwd=ROOT,
+        start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -313,7 +322,10 @@ def test_the_end_of_the_program_is_the_end_of_all_processes(tmp_path, crowd, how
     with started(crowd, tmp_path / "index") as process:
         wait_until(lambda: len(below(process.pid)) == JOBS)
         workers = below(process.pid)
-        process.send_signal(how)
+        if how == signal.SIGINT:  # as a terminal does it: to every process of the group
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
         _, said = process.communicate(timeout=20)
         assert process.returncode == (-how if how == signal.SIGKILL else 130)
         if how != signal.SIGKILL:
@@ -335,3 +347,14 @@ def test_a_killed_process_is_one_line_and_leaves_the_index(tmp_path, crowd):
     assert said.startswith("klastriotsing: A process that analyses articles has ended (killed by")
     assert said.count("\n") == 1
     assert list((tmp_path / "index").glob("gen-*")) == []
+
+
+def test_processes_import_nothing_from_the_working_directory(tmp_path, monkeypatch):
+    for name in ("pickle", "signal", "random"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('wrong module')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    process = WorkerProcess(os.getpid)
+    assert process.call() not in (os.getpid(), 0)
+    process.close()
+    with pytest.raises(ProcessEndedError):
+        WorkerProcess(sys.exit).call(3)

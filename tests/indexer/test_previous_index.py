@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from manifests import alter_manifest
 
+from indexer.document import AnalysedDocument
 from indexer.document_builder import Task, TaskResult
-from indexer.enrich import Enricher, load_gazetteer, load_overrides
+from indexer.extract import Enricher, load_gazetteer, load_overrides
 from indexer.factory import index_of, pipeline
 from indexer.fingerprints import PLACES, extraction_fingerprint
 from indexer.pipeline import Pipeline
@@ -33,9 +35,9 @@ class Counting:
         self.inner = Enricher(analyzer, taxonomy, load_gazetteer(), corrections, 2026)
         self.read: list[str] = []
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        self.read.append(document.article.id)
-        return self.inner.find(document)
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        self.read.append(analysed.document.article.id)
+        return self.inner.extract(analysed)
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return self.inner.form(document)
@@ -188,9 +190,7 @@ def test_of_a_damaged_index_nothing_is_taken_over(desk: Desk, tmp_path: Path) ->
 
 def test_an_index_of_an_earlier_version_is_analysed_anew(desk: Desk, tmp_path: Path) -> None:
     desk.reindex()
-    manifest = tmp_path / "index" / str(desk.index.current()) / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace('"findings": "täna"', '"findings": ""'), encoding="utf-8")
+    alter_manifest(tmp_path / "index" / str(desk.index.current()), findings="")
     desk.now += timedelta(days=1)
     assert len(desk.reindex()) == 12
     assert desk.report.unchanged == 12
@@ -250,7 +250,7 @@ def test_the_digest_of_the_code_changes_with_every_file(tmp_path: Path) -> None:
     assert not is_new()
 
 
-def test_rooms_that_find_are_all_in_the_digest() -> None:
+def test_all_code_that_extracts_is_in_the_digest() -> None:
     assert all(each.exists() for each in PLACES)
     names = {each.name for each in PLACES}
-    assert {"enrich", "analysis", "document.py", "duplicates.py"} <= names
+    assert {"extract", "analysis", "document.py", "minhash.py"} <= names

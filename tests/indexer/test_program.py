@@ -53,7 +53,7 @@ def test_search_imports_no_web(tmp_path):
         f"index = {str(tmp_path / 'index')!r}\n"
         "result = CliRunner().invoke(klastriotsing, ['search', 'x', '--index', index])\n"
         "assert result.exit_code == 0, result.output\n"
-        "assert not {'flask', 'waitress', 'webui', 'indexer.enrich'} & set(sys.modules)\n"
+        "assert not {'flask', 'waitress', 'webui', 'indexer.extract'} & set(sys.modules)\n"
     )
     checked = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from command_line import printed, run
+from manifests import alter_manifest
 
 from search.engines.contract import Index
 from search.engines.registry import open_index
-from search.engines.whoosh.manifest import MANIFEST
+from search.engines.whoosh.manifest import MANIFEST, Manifest
 from search.errors import EmptyDocument, IndexDamaged, SourceError
 from search.index_status import index_status
 from search.run_record import MOST_KEPT, RECORD, RunRecord
@@ -73,9 +74,9 @@ def test_a_generation_of_an_earlier_version_has_none() -> None:
     live = generations()
     folder = Path("index", live.current() or "")
     (folder / RECORD).unlink()
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    del manifest["files"][RECORD]
-    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    files = dict(Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8")).files)
+    del files[RECORD]
+    alter_manifest(folder, files=files)
     assert live.verify() == []
     live.open().close()
     assert live.record() is None

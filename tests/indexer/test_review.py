@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from local_runner import LocalRunner
 
-from indexer.enrich import Enricher, Overrides, load_gazetteer, load_overrides
-from indexer.enrich.gazetteer import Gazetteer
+from indexer.extract import Enricher, Overrides, load_gazetteer, load_overrides
+from indexer.extract.gazetteer import Gazetteer
 from indexer.pipeline import Pipeline
 from indexer.review import Reviewer
 from indexer.review.alias_candidates import pairs_of

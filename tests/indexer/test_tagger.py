@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich.organisations import OrganisationFinder
-from indexer.enrich.passages import passages_of
-from indexer.enrich.scan import Scan
-from indexer.enrich.tagger import TaggedSpan, Tagger
-from indexer.enrich.tagger_features import Shape, mark, number, word
-from indexer.enrich.tagger_readings import endings, likeliest
-from indexer.enrich.words import Words
+from indexer.document import analyse_article
+from indexer.extract.organisations.organisation_finder import OrganisationFinder
+from indexer.extract.organisations.sentence_view import SentenceView
+from indexer.extract.organisations.tagger import TaggedSpan, Tagger
+from indexer.extract.organisations.tagger_features import (
+    TokenShape,
+    endings,
+    likeliest,
+    number_shape,
+    punctuation_shape,
+    word_shape,
+)
+from indexer.extract.organisations.token_classes import TokenClassifier
 from search.analysis import Analyzer
 from search.article import Article
 
@@ -25,18 +31,18 @@ def tagger(analyzer: Analyzer) -> Tagger:
     return Tagger(analyzer)
 
 
-def scans(analyzer: Analyzer, *body: str) -> list[Scan]:
-    passages = passages_of(Article("a", "Uudis", body, "a.txt", language="et"))
-    words = Words(analyzer)
-    return [Scan(each, words) for each in passages.sentences if each.part == "body"]
+def views(analyzer: Analyzer, *body: str) -> list[SentenceView]:
+    text_view = analyse_article(Article("a", "Uudis", body, "a.txt", language="et"), analyzer).text
+    words = TokenClassifier(analyzer)
+    return [SentenceView(each, words) for each in text_view.sentences if each.part == "body"]
 
 
 def named(
-    found: Sequence[Scan], spans: Sequence[Sequence[TaggedSpan]], label: str = "ORG"
+    found: Sequence[SentenceView], spans: Sequence[Sequence[TaggedSpan]], label: str = "ORG"
 ) -> list[str]:
     return [
-        " ".join(word.text for word in scan.words[each.first : each.last + 1])
-        for scan, some in zip(found, spans, strict=True)
+        " ".join(word.text for word in view.words[each.first : each.last + 1])
+        for view, some in zip(found, spans, strict=True)
         for each in some
         if each.label == label
     ]
@@ -68,7 +74,7 @@ def test_endings_are_those_of_the_morphology(analyzer: Analyzer) -> None:
 
 
 def test_features_of_a_word(analyzer: Analyzer) -> None:
-    shape = word("Puiduklastrist", analyzer.readings("Puiduklastrist"))
+    shape = word_shape("Puiduklastrist", analyzer.readings("Puiduklastrist"))
     assert {
         "iu[0]=y",
         "cu[0]=y",
@@ -80,31 +86,31 @@ def test_features_of_a_word(analyzer: Analyzer) -> None:
         "post[0]=klaster",
         "case[0]=el",
         "end[0]=st",
-    } <= set(shape.own())
-    assert "lem[-1]=puiduklaster" in shape.seen(-1)
-    assert not any(each.startswith(("p3", "case")) for each in shape.seen(-1))
+    } <= set(shape.own_features())
+    assert "lem[-1]=puiduklaster" in shape.context_features(-1)
+    assert not any(each.startswith(("p3", "case")) for each in shape.context_features(-1))
 
 
 def test_neighbours_are_told_of_capitals_twice(analyzer: Analyzer) -> None:
-    shape = word("EAS", analyzer.readings("EAS"))
-    assert shape.own().count("au[0]=y") == 1
-    assert shape.seen(1).count("au[1]=y") == 2
+    shape = word_shape("EAS", analyzer.readings("EAS"))
+    assert shape.own_features().count("au[0]=y") == 1
+    assert shape.context_features(1).count("au[1]=y") == 2
 
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        (mark(","), {"lem[0]=,", "pos[0]=_Z_", "pun[0]=y", "ao[0]=y", "cs[0]=y"}),
-        (number("16."), {"lem[0]=16.", "pos[0]=_O_", "cd[0]=y", "cdt[0]=y"}),
-        (number("16"), {"lem[0]=16", "pos[0]=_N_", "ad[0]=y"}),
+        (punctuation_shape(","), {"lem[0]=,", "pos[0]=_Z_", "pun[0]=y", "ao[0]=y", "cs[0]=y"}),
+        (number_shape("16."), {"lem[0]=16.", "pos[0]=_O_", "cd[0]=y", "cdt[0]=y"}),
+        (number_shape("16"), {"lem[0]=16", "pos[0]=_N_", "ad[0]=y"}),
     ],
 )
-def test_features_of_other_tokens(shape: Shape, expected: set[str]) -> None:
-    assert expected <= set(shape.own())
+def test_features_of_other_tokens(shape: TokenShape, expected: set[str]) -> None:
+    assert expected <= set(shape.own_features())
 
 
 def test_organisations_persons_and_places(analyzer: Analyzer, tagger: Tagger) -> None:
-    found = scans(analyzer, "Riias teatas Reuters, et Mari Tamm juhib nüüd Tallinna Ülikooli.")
+    found = views(analyzer, "Riias teatas Reuters, et Mari Tamm juhib nüüd Tallinna Ülikooli.")
     spans = tagger.tag(found)
     assert named(found, spans) == ["Reuters", "Tallinna Ülikooli"]
     assert named(found, spans, "PER") == ["Mari Tamm"]
@@ -113,7 +119,7 @@ def test_organisations_persons_and_places(analyzer: Analyzer, tagger: Tagger) ->
 
 
 def test_spans_count_words_not_punctuation(analyzer: Analyzer, tagger: Tagger) -> None:
-    found = scans(analyzer, "„Nii,“ ütles (2. mail) „Eesti Päevalehe“ toimetaja, „ongi.“")
+    found = views(analyzer, "„Nii,“ ütles (2. mail) „Eesti Päevalehe“ toimetaja, „ongi.“")
     (span,) = (each for each in tagger.tag(found)[0] if each.label != "PER")
     assert [word.text for word in found[0].words[span.first : span.last + 1]] == [
         "Eesti",
@@ -122,22 +128,25 @@ def test_spans_count_words_not_punctuation(analyzer: Analyzer, tagger: Tagger) -
 
 
 def test_sentences_do_not_run_into_one_another(analyzer: Analyzer, tagger: Tagger) -> None:
-    found = scans(analyzer, "Teatas Reuters", "Reuters teatas.", "Sajab vihma.")
+    found = views(analyzer, "Teatas Reuters", "Reuters teatas.", "Sajab vihma.")
     assert [len(each) for each in tagger.tag(found)] == [1, 1, 0]
 
 
-def test_the_model_is_loaded_when_it_is_needed(analyzer: Analyzer) -> None:
+def test_no_model_is_loaded_for_other_languages(
+    analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     finder = OrganisationFinder(analyzer)
-    passages = passages_of(Article("a", "News", ("The guests met OÜ Kask.",), "a", language="en"))
-    assert [each.name for each in finder.mentions(passages, "en")] == ["OÜ Kask"]
-    assert finder._tagger._model is None
+    monkeypatch.setattr("pycrfsuite.Tagger", None)
+    article = Article("a", "News", ("The guests met OÜ Kask.",), "a", language="en")
+    text_view = analyse_article(article, analyzer).text
+    assert [each.name for each in finder.find(text_view, "en").mentions] == ["OÜ Kask"]
 
 
 def test_the_model_needs_nothing_else_of_estnltk() -> None:
     """Its package imports pandas and matplotlib, in every process that enriches."""
     code = """
 import sys
-from indexer.enrich import Enricher, Gazetteer, Overrides
+from indexer.extract import Enricher, Gazetteer, Overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.taxonomy import Taxonomy

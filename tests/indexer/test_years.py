@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import Enricher, Gazetteer, Overrides
-from indexer.enrich.passages import passages_of
-from indexer.enrich.years import find_when
+from indexer.document import analyse_article
+from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract.dates.date_resolver import find_publication_date
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 from search.taxonomy import Taxonomy
@@ -266,9 +266,9 @@ def test_long_or_retrospective_text_is_dated_by_its_beginning_only(enricher: Enr
     ids=lambda text: text[:12],
 )
 def test_no_text_takes_long(analyzer: Analyzer, text: str) -> None:
-    found = article(text)
+    analysed = analyse_article(article(text), analyzer)
     started = time.monotonic()
-    find_when(found, passages_of(found), "et", analyzer, LATEST)
+    find_publication_date(analysed.document.article, analysed.text, analyzer, LATEST)
     assert time.monotonic() - started < 10
 
 

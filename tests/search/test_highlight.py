@@ -2,7 +2,7 @@
 
 from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
-from search.highlight import SNIPPET_LENGTH, Highlighter, paragraphs, sentences, snippets
+from search.highlight import SNIPPET_LENGTH, MatchExplainer, paragraphs, sentences, snippets
 from search.query.ast import Alternative, Prefix, Word, Words
 from search.results import Mark, Why
 
@@ -56,13 +56,13 @@ def test_without_a_match_the_beginning_is_shown() -> None:
 
 def test_reasons_name_the_form_and_the_way() -> None:
     found = [at("Klaster"), at("Puiduklastri", "pklaster"), at("Metsaklaster", "pklaster")]
-    assert Highlighter(Words((WORD,))).reasons(found, "", TEXT) == (
+    assert MatchExplainer(Words((WORD,))).reasons(found, "", TEXT) == (
         Why("klaster", "Klaster", "exact"),
         Why("klaster", "Puiduklastri", "part"),
         Why("klaster", "Metsaklaster", "part"),
     )
     prefix = Prefix("puidu")
-    assert Highlighter(prefix).reasons([at("puiduklaster", "spuiduklaster")], "", TEXT) == (
+    assert MatchExplainer(prefix).reasons([at("puiduklaster", "spuiduklaster")], "", TEXT) == (
         Why("puidu*", "puiduklaster", "exact"),
     )
 

@@ -48,7 +48,11 @@ def test_odd_sentences_are_read_as_in_whole(native: Vabamorf, sentences: list[li
             for _ in range(drawn.randint(1, 25))
         ]
         odd = [each.title() if drawn.random() < 0.3 else each for each in odd]
-        assert native.in_context(odd) == _in_full(odd), odd
+        whole = _in_full(odd)
+        assert native.in_context(odd) == whole, odd
+        asked = {i for i in range(len(odd)) if drawn.random() < 0.2}
+        some = [each if i in asked else () for i, each in enumerate(whole)]
+        assert native.in_context(odd, asked) == some, (odd, asked)
 
 
 def test_only_the_words_asked_for_are_read(native: Vabamorf, sentences: list[list[str]]) -> None:

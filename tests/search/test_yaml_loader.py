@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.enrich import load_gazetteer, load_overrides
+from indexer.extract import load_gazetteer, load_overrides
 from search.errors import GazetteerError, KlastriError, OverridesError, TaxonomyError
 from search.taxonomy import load_taxonomy
 

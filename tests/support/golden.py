@@ -71,7 +71,7 @@ def answer(services: Services, question: Question) -> Any:
     if "request" in arguments:
         arguments["request"] = _request(arguments["request"])
     try:
-        found = json.loads(json.dumps(getattr(service, method)(**arguments), default=_plain))
+        found = as_json(getattr(service, method)(**arguments))
     except KlastriError as error:
         return {"error": str(error)}
     if method == "search":
@@ -79,17 +79,24 @@ def answer(services: Services, question: Question) -> Any:
     return found
 
 
-def differences(expected: Any, given: Any, at: str = "") -> Iterator[str]:
+def as_json(value: Any) -> Any:
+    """What is answered, as JSON has it."""
+    return json.loads(json.dumps(value, default=_plain))
+
+
+def differences(
+    expected: Any, given: Any, at: str = "", tolerance: float = TOLERANCE
+) -> Iterator[str]:
     """What of ``given`` is otherwise than expected, each with its place; more keys are allowed."""
     if isinstance(expected, float) and isinstance(given, float):
-        if abs(expected - given) > TOLERANCE * max(1.0, abs(expected)):
+        if abs(expected - given) > tolerance * max(1.0, abs(expected)):
             yield f"{at}: {expected} was expected, {given} given"
     elif isinstance(expected, dict) and isinstance(given, dict):
         for key, value in expected.items():
-            yield from differences(value, given.get(key), f"{at}.{key}" if at else key)
+            yield from differences(value, given.get(key), f"{at}.{key}" if at else key, tolerance)
     elif isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
         for place, pair in enumerate(zip(expected, given, strict=True)):
-            yield from differences(*pair, f"{at}[{place}]")
+            yield from differences(*pair, f"{at}[{place}]", tolerance)
     elif expected != given:
         yield f"{at or 'answer'}: {_short(expected)} was expected, {_short(given)} given"
 

@@ -8,11 +8,11 @@ here once more: a change of them changes answers.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from search.analysis.terms import term
-from search.article import Article
+from search.engines.contract import IndexedDocument
 from search.query.ast import (
     And,
     Choice,
@@ -64,33 +64,33 @@ class _Unit:
     weight: float
 
 
-@dataclass
 class Reference:
-    """Answers from a Whoosh reader. ``articles`` and ``stories`` are by document.
+    """Answers from a Whoosh reader.
 
-    A story is told by near-duplicates, and named by the one that stands for them.
+    ``documents`` are all that were ever added, by id as the index holds them now. A story is told
+    by near-duplicates, and named by the one that stands for them.
     """
 
-    reader: Any
-    articles: Sequence[Article]
-    stories: Sequence[int]
-    _known: dict[tuple[str, str], Postings] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.leaves = list(self.reader.leaf_readers())
-        self.everything = set(range(len(self.articles)))
+    def __init__(self, reader: Any, documents: Mapping[str, IndexedDocument]) -> None:
+        self.reader = reader
+        self.leaves = list(reader.leaf_readers())
+        self.everything = set(range(reader.doc_count_all()))
         self.alive = {
             base + local
             for leaf, base in self.leaves
             for local in range(leaf.doc_count_all())
             if not leaf.is_deleted(local)
         }
+        ids = self._column("id")
+        self.articles = [documents[each].article for each in ids]
+        self._known: dict[tuple[str, str], Postings] = {}
         self.lengths = {name: self._column(f"{name}_length") for name in ("title", "body")}
         self.published, self.added = self._column("published"), self._column("added")
         self.means = {}
         for name, lengths in self.lengths.items():
             filled = [each for each in lengths if each > 0]
             self.means[name] = sum(filled) / len(filled) if filled else 1.0
+        self.stories = self._stories([documents[each].signature for each in ids])
         told = Counter(self.stories[each] for each in self.alive)
         self.grouped = {each for each in self.alive if told[self.stories[each]] > 1}
 
@@ -150,7 +150,27 @@ class Reference:
             self._known[key] = found
         return self._known[key]
 
-    def _column(self, name: str) -> list[int]:
+    def close(self) -> None:
+        self.reader.close()
+
+    def _stories(self, signatures: Sequence[bytes]) -> list[int]:
+        """Who stands for each document: of equal signatures the earliest, then the shortest id."""
+        first: dict[bytes, int] = {}
+        for number in sorted(self.alive, key=self._standing):
+            first.setdefault(signatures[number], number)
+        return [
+            first[each] if each and number in self.alive else number
+            for number, each in enumerate(signatures)
+        ]
+
+    def _standing(self, number: int) -> tuple[Any, ...]:
+        year, month, day = (self.published[number] // each for each in (10000, 100, 1))
+        # What is known to the month or year only may be as late as its end.
+        latest = (year, month % 100 or 99, day % 100 or 99) if year else (9999,)
+        article_id = self.articles[number].id
+        return latest, len(article_id), article_id
+
+    def _column(self, name: str) -> list[Any]:
         return [
             leaf.column_reader(name)[local]
             for leaf, _ in self.leaves

@@ -16,18 +16,18 @@ from search.request import SearchRequest
 from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from webui import Desk, Monitor, create_admin_app, create_app
-from webui.monitor import MOST_QUERIES
+from webui import AdminContext, Metrics, create_admin_app, create_app
+from webui.metrics import MOST_QUERIES
 
 
 @pytest.fixture
-def monitor() -> Monitor:
-    return Monitor()
+def metrics() -> Metrics:
+    return Metrics()
 
 
 @pytest.fixture
-def public(service: SearchService, monitor: Monitor) -> FlaskClient:
-    return create_app(service, Configuration(), monitor).test_client()
+def public(service: SearchService, metrics: Metrics) -> FlaskClient:
+    return create_app(service, Configuration(), metrics).test_client()
 
 
 NO_LISTS = Reviewed("", None, is_pending=False)
@@ -106,7 +106,7 @@ RECORD = RunRecord(
 
 
 @pytest.fixture
-def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClient]:
+def operate(service: SearchService, metrics: Metrics) -> Callable[..., FlaskClient]:
     """The operator's view with these lists and what is seen of the index; that of the examples."""
 
     def make(reviewed: Reviewed = NO_LISTS, seen: IndexStatus | None = None) -> FlaskClient:
@@ -119,8 +119,8 @@ def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClie
                 return seen
 
         answering = Seen() if seen else service
-        desk = Desk(lambda: reviewed)
-        return create_admin_app(answering, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
+        context = AdminContext(lambda: reviewed)
+        return create_admin_app(answering, Configuration(), metrics, context).test_client()  # type: ignore[arg-type]
 
     return make
 
@@ -214,7 +214,7 @@ def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskCl
 
 
 def test_the_review_lists_lead_to_the_articles(
-    operate: Callable[..., FlaskClient], monitor: Monitor, service: SearchService
+    operate: Callable[..., FlaskClient], metrics: Metrics, service: SearchService
 ) -> None:
     page = Page(operate(LISTS).get("/admin/review").text)
     assert page.link("Pealkiri")["href"] == f"/article/{ARTICLE}"
@@ -226,8 +226,8 @@ def test_the_review_lists_lead_to_the_articles(
     assert "puitt = puit 2 artiklit" in text
     assert "Sõnad, mida leksikon ei tunne Selliseid pole." in text
     assert "Kehtiva põlvkonna loendeid tehakse" in text
-    elsewhere = Desk(lambda: LISTS, "https://uudised.example/otsing/")
-    client = create_admin_app(service, Configuration(), monitor, elsewhere).test_client()
+    elsewhere = AdminContext(lambda: LISTS, "https://uudised.example/otsing/")
+    client = create_admin_app(service, Configuration(), metrics, elsewhere).test_client()
     link = Page(client.get("/admin/review").text).link("Pealkiri")
     assert link["href"] == f"https://uudised.example/otsing/article/{ARTICLE}"
 
@@ -261,16 +261,16 @@ def test_counts_are_there_for_prometheus(public: FlaskClient, operator: FlaskCli
 
 
 def test_no_query_is_kept_unless_the_owner_wants_it(service: SearchService) -> None:
-    monitor = Monitor(keeps_queries=False)
-    create_app(service, Configuration(), monitor).test_client().get("/?q=klaster")
-    desk = Desk(lambda: NO_LISTS)
-    client = create_admin_app(service, Configuration(), monitor, desk).test_client()
+    metrics = Metrics(keeps_queries=False)
+    create_app(service, Configuration(), metrics).test_client().get("/?q=klaster")
+    context = AdminContext(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), metrics, context).test_client()
     page = client.get("/admin").text
     assert "klaster</td>" not in page
     assert "keep_queries" in page
 
 
-def test_without_an_index_both_say_so(monitor: Monitor) -> None:
+def test_without_an_index_both_say_so(metrics: Metrics) -> None:
     class Empty(ScriptedService):
         def statistics(self) -> None:
             raise NoIndex(index="index")
@@ -278,13 +278,13 @@ def test_without_an_index_both_say_so(monitor: Monitor) -> None:
         def index_status(self) -> IndexStatus:
             return IndexStatus((), None)
 
-    service, desk = Empty(error=NoIndex(index="index")), Desk(lambda: NO_LISTS)
-    client = create_admin_app(service, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
+    service, context = Empty(error=NoIndex(index="index")), AdminContext(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), metrics, context).test_client()  # type: ignore[arg-type]
     assert "klastriotsing reindex SOURCE" in client.get("/admin").text
     assert "klastriotsing_ready 0.0" in client.get("/metrics").text
 
 
-def test_only_so_many_queries_are_remembered(monitor: Monitor) -> None:
+def test_only_so_many_queries_are_remembered(metrics: Metrics) -> None:
     for number in range(MOST_QUERIES + 5):
-        monitor.note(replace(RESULTS, request=SearchRequest(f"sõna{number}")))
-    assert len(monitor.slowest(10 * MOST_QUERIES)) == MOST_QUERIES
+        metrics.note(replace(RESULTS, request=SearchRequest(f"sõna{number}")))
+    assert len(metrics.slowest(10 * MOST_QUERIES)) == MOST_QUERIES

@@ -135,8 +135,10 @@ def test_only_what_matches_fully_is_news(client: FlaskClient, scripted: Scripted
 def test_a_feed_is_not_endless(monkeypatch: pytest.MonkeyPatch, scripted: Scripted) -> None:
     asked = []
 
-    def search(self: ScriptedService, request: SearchRequest, language: str = "et") -> Results:
-        del language
+    def search(
+        self: ScriptedService, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del language, facets
         asked.append(request)
         return replace(self.results, searched=request.query)
 

@@ -126,44 +126,45 @@ class TextLexicon:
         return self._field.read(at, at + 1)
 
 
-class FacetLexicon:
-    """The values of a facet, without the one of documents that have none."""
+class ValueLexicon:
+    """Values of a field without positions: ids, or those of a facet."""
 
-    def __init__(self, doc_values: DocValues, facet: str) -> None:
-        self._facet = column = doc_values.facet(facet)
-        self._owners = np.repeat(np.arange(len(doc_values)), np.diff(column.starts).tolist())
-        values, missing = column.values, FACET_FIELDS[facet]
-        has_missing = len(values) and missing is not None and values[-1] == missing
-        self._count = len(values) - bool(has_missing)
+    def __init__(self, values: Sequence[bytes], codes: Array, owners: Array) -> None:
+        """Document ``owners[i]`` has ``values[codes[i]]``; values are in order."""
+        self._values = values
+        order = np.argsort(codes, kind="stable")
+        self._documents = np.split(
+            owners[order], np.searchsorted(codes[order], np.arange(1, len(values)))
+        )
 
-    def __len__(self) -> int:
-        return self._count
-
-    def raw(self, at: int) -> bytes:
-        return self._facet.values.raw(at)
-
-    def lists(self, at: int) -> PostingLists:
-        return _existing(self._owners[self._facet.codes == at])
-
-
-class IdLexicon:
-    """The ids."""
-
-    def __init__(self, doc_values: DocValues) -> None:
+    @classmethod
+    def of_ids(cls, doc_values: DocValues) -> "ValueLexicon":
         ids = doc_values.ids.raws(0, len(doc_values))
-        self._documents: dict[bytes, list[int]] = {}
-        for number, each in enumerate(ids):
-            self._documents.setdefault(each, []).append(number)
-        self._ids = sorted(self._documents)
+        values = sorted(set(ids))
+        places = {value: at for at, value in enumerate(values)}
+        codes = np.array([places[each] for each in ids], dtype=np.int64)
+        return cls(values, codes, np.arange(len(ids)))
+
+    @classmethod
+    def of_facet(cls, doc_values: DocValues, facet: str) -> "ValueLexicon":
+        """Without the value of documents that have none, which is the last one."""
+        column = doc_values.facet(facet)
+        values, missing = column.values.raws(0, len(column.values)), FACET_FIELDS[facet]
+        if missing is not None and values[-1:] == [missing.encode()]:
+            values.pop()
+        owners = np.repeat(np.arange(len(doc_values)), column.starts[1:] - column.starts[:-1])
+        has_value = column.codes < len(values)
+        return cls(values, column.codes[has_value], owners[has_value])
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._values)
 
     def raw(self, at: int) -> bytes:
-        return self._ids[at]
+        return self._values[at]
 
     def lists(self, at: int) -> PostingLists:
-        return _existing(np.array(self._documents[self._ids[at]]))
+        documents, none = self._documents[at], np.empty(0, dtype=np.uint32)
+        return PostingLists(np.array([len(documents)]), documents, none, none)
 
 
 class SegmentTerms(base.TermsReader):  # type: ignore[misc]
@@ -176,8 +177,8 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
     def _lexicons(self) -> Mapping[str, Lexicon]:
         """Fields in the order of their names."""
         values = self._segment.doc_values
-        found: dict[str, Lexicon] = {"id": IdLexicon(values)}
-        found |= {name: FacetLexicon(values, facet) for name, facet in FACET_NAMES.items()}
+        found: dict[str, Lexicon] = {"id": ValueLexicon.of_ids(values)}
+        found |= {name: ValueLexicon.of_facet(values, each) for name, each in FACET_NAMES.items()}
         found |= {name: TextLexicon(self._segment.terms, name) for name in TEXT_FIELDS}
         return dict(sorted(found.items()))
 
@@ -353,12 +354,6 @@ class ValuesColumn(columns.ColumnReader):  # type: ignore[misc]
 
 def _opened(storage: Any, segment: StoredSegment) -> Segment:
     return Segment(Path(storage.folder), segment.segment_id())
-
-
-def _existing(documents: Array) -> PostingLists:
-    """Documents that have a value: postings without counts and positions."""
-    none = np.empty(0, dtype=np.uint32)
-    return PostingLists(np.array([len(documents)]), documents, none, none)
 
 
 def _info(lists: PostingLists) -> TermInfo:

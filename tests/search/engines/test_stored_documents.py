@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from corpus import NOW, document, models
+from manifests import make_earlier
 
 from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article, Extracted, Listing
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh import Manifest, WhooshIndex
-from search.engines.whoosh.manifest import SCHEMA_VERSION
+from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.reader import WhooshReader
 from search.engines.whoosh.segment.stored import (
     pack_article,
@@ -187,11 +187,7 @@ def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
     generations: WhooshIndex, tmp_path: Path
 ) -> None:
     added(generations, [document(models(1, 1)[0])]).close()
-    path = tmp_path / "gen-000001" / "manifest.json"
-    manifest = replace(Manifest.from_json(path.read_text(encoding="utf-8")), schema_version=8)
-    assert SCHEMA_VERSION > 8
-    said, _, _ = manifest.to_json().rpartition(', "digest"')
-    path.write_text(said + "}", encoding="utf-8")  # those of earlier versions had no digest
+    make_earlier(tmp_path / "gen-000001")
     for call in (generations.open, generations.open_stored, generations.verify):
         with pytest.raises(IndexMismatch, match="klastriotsing reindex"):
             call()

@@ -48,7 +48,7 @@ def test_every_term_is_there_once(segment: Segment, held: Held) -> None:
     for at, each in enumerate(terms):
         assert segment.terms.find(each.encode()) == at
         documents = set().union(*(held[name].get(each, {}) for name in TEXT_FIELDS))
-        assert segment.terms.document_frequency(at) == len(documents)
+        assert segment.terms.document_frequencies.read(at, at + 1).tolist() == [len(documents)]
 
 
 def test_lists_are_what_was_added(segment: Segment, held: Held) -> None:
@@ -59,13 +59,12 @@ def test_lists_are_what_was_added(segment: Segment, held: Held) -> None:
         for term, postings in held[name].items():
             ordinal = segment.terms.find(term.encode())
             assert ordinal is not None
-            at = field.find(ordinal)
-            assert at is not None
-            lists = field.read(at, at + 1)
+            ordinals, lists = field.between(ordinal, ordinal + 1)
+            assert ordinals.tolist() == [ordinal]
+            assert lists.lengths.tolist() == [len(postings)]
             assert lists.documents.tolist() == list(postings)
             assert lists.counts.tolist() == list(map(len, postings.values()))
             assert lists.positions.tolist() == [each for some in postings.values() for each in some]
-            assert field.frequency(at) == len(postings)
             longest = max(longest, len(postings))
     assert longest > SKIP
 
@@ -76,7 +75,8 @@ def test_what_is_nowhere_is_not_found(segment: Segment, held: Held) -> None:
     only = next(each for each in held["body"] if each not in held["title"])
     ordinal = segment.terms.find(only.encode())
     assert ordinal is not None
-    assert segment.terms.fields["title"].find(ordinal) is None
+    ordinals, lists = segment.terms.fields["title"].between(ordinal, ordinal + 1)
+    assert len(ordinals) == len(lists.documents) == 0
 
 
 def test_a_list_has_skips_and_counts_early_positions() -> None:

@@ -83,10 +83,10 @@ class Collector:
     def pivot(
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
-        """Full matches by the values of two facets, whose own filters do not count."""
-        passing = self._passing(request)
-        masks = [mask for facet, mask in passing.items() if facet not in (rows, columns)]
-        found = _under(match.full, masks)
+        """For each value of ``rows`` the counts that the facet ``columns`` has of its documents."""
+        masks = [mask for facet, mask in self._passing(request).items() if facet != columns]
+        full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
+        found = full if full.any() else partial
         counter = self._facets[columns]
         counted: dict[str, dict[str, int]] = {}
         for value in self._facets[rows].values:

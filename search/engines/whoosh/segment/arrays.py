@@ -421,7 +421,7 @@ class BulkTexts(Texts):
         return found
 
 
-class BytesColumn(Sequence[bytes]):
+class BytesColumn:
     """A value of any length for each document: ``starts[i]`` to ``starts[i + 1]`` of ``data``."""
 
     __slots__ = ("data", "starts")
@@ -435,13 +435,7 @@ class BytesColumn(Sequence[bytes]):
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    @overload
-    def __getitem__(self, at: int) -> bytes: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[bytes]: ...
-    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
+    def __getitem__(self, at: int) -> bytes:
         if not 0 <= at < len(self):
             raise IndexError(at)
         start, end = self.starts.read(at, at + 2).tolist()

@@ -117,7 +117,10 @@ def invert(documents: Sequence[IndexedDocument]) -> Run:
     for number, document in enumerate(documents):
         before = len(keys)
         for field, held in enumerate((document.title, document.body)):
-            keys += [term_key(term.encode(), field) for term in held.postings]
+            if "\0" in "".join(held.postings):  # escaping each would take as long as all else
+                keys += [term_key(term.encode(), field) for term in held.postings]
+            else:
+                keys += [term.encode() + _ENDS[field] for term in held.postings]
             positions += held.postings.values()
         numbers += [number] * (len(keys) - before)
     counts = np.fromiter(map(len, positions), np.uint32, len(positions))

@@ -298,10 +298,6 @@ class TermDictionary:
         at = self.place(term)
         return at if at < len(self) and self.terms.raw(at) == term else None
 
-    def document_frequency(self, ordinal: int) -> int:
-        """How many documents hold a term, in title or body."""
-        return int(self.document_frequencies.read(ordinal, ordinal + 1)[0])
-
     def runs(self, step: int) -> Iterator[Run]:
         """All postings, of about so many terms at a time. Raises CorruptArray."""
         for start in range(0, len(self), step):
@@ -383,15 +379,6 @@ class FieldTerms:
     def place(self, ordinal: int) -> int:
         """The number of the first term whose ordinal is not less."""
         return bisect_left(range(len(self)), ordinal, key=self._ordinal)
-
-    def find(self, ordinal: int) -> int | None:
-        """The number of a term, None if it does not occur in the field."""
-        at = self.place(ordinal)
-        return at if at < len(self) and self._ordinal(at) == ordinal else None
-
-    def frequency(self, at: int) -> int:
-        """How many documents hold term ``at`` in the field."""
-        return int(self.frequencies.read(at, at + 1)[0])
 
     def read(self, start: int, end: int) -> PostingLists:
         """The posting lists of some terms. Raises CorruptArray."""

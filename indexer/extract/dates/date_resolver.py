@@ -1,0 +1,247 @@
+"""Finds the publication date of an article: given, in its address, or in its text.
+
+What the text says of the same date more precisely completes the address. The text is asked in this
+order: a dateline; the day of writing as the text refers to it; then dates in sentences, scored.
+Spans of projects, deadlines, founding dates, laws and years of other events do not date an article.
+A day and month without year is completed only by an event's name with a year or a summary of one in
+the same sentence or the title, or by a link that names one. Without evidence the year is unknown.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from indexer.extract.dates.clauses import Clause, Tense, clauses_of
+from indexer.extract.dates.date_scoring import MIN_SCORE, PAST_TENSES, ScoredDate, score_dates
+from indexer.extract.dates.datelines import dateline
+from indexer.extract.dates.events import completed_year, linked_year, named_events, summary_years
+from indexer.extract.dates.url_dates import FIRST_WEB_YEAR, date_in_path, date_in_url
+from indexer.extract.dates.writing_date import writing_dates
+from indexer.text_view import TextView
+from search.analysis import Analyzer
+from search.article import Article, Evidence, Extracted, PartialDate
+
+T = TypeVar("T")
+#: A text of more words, or with scored dates of so many years, is no news but looks back.
+_NEWS_WORDS = 600
+_MANY_YEARS = 4
+#: Candidates at most so far below the best are weighed by tense instead of score.
+_NEAR_BEST = 1.0
+_EVENT_SCORE = 3.5
+_LINK_SCORE = 3.0
+#: Taken off years in a text whose beginning tells its story without one.
+_UNDATED_PENALTY = 2.0
+#: Added where the beginning tells of the same year in the present tense.
+_AGREEMENT_BONUS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDate:
+    """The publication date and year of an article, each None if unknown."""
+
+    published: Extracted[PartialDate] | None
+    year: Extracted[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _DatedClause:
+    """A clause with its dates, scored."""
+
+    clause: Clause
+    dates: tuple[ScoredDate, ...]
+
+    @property
+    def without_year(self) -> list[ScoredDate]:
+        """Days without year that may be the article's own."""
+        return [
+            each
+            for each in self.dates
+            if each.span.year is None and each.span.day is not None and not each.background
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _YearCandidate:
+    year: int
+    score: float
+    tense: Tense | None
+    evidence: tuple[Evidence, ...]
+
+
+def find_publication_date(
+    article: Article, text_view: TextView, analyzer: Analyzer, latest_year: int
+) -> PublicationDate:
+    """The date of ``article``. Given values win; ``latest_year`` is the last possible year."""
+    published, year = _given(article.published), _given(article.year)
+    if published is not None:
+        given_year = year or Extracted(published.value.year, "given", published.evidence)
+        return PublicationDate(published, given_year)
+    located = date_in_url(article.url, latest_year) if article.url else None
+    located = located or date_in_path(article.source, latest_year)
+    known = located.value if located else PartialDate(year.value) if year else None
+    clauses = list(clauses_of(text_view, article.language, analyzer))
+    found = dateline(text_view, latest_year, known) or _writing_date(clauses, latest_year, known)
+    if located is not None:
+        found = _most_precise(located, found)
+    elif found is None and year is None:
+        found = _from_clauses(clauses, text_view, latest_year)
+    if year is not None:
+        # A given year is no date; a found date that contradicts it is wrong.
+        agrees = found is not None and found.value.year == year.value
+        return PublicationDate(found if agrees else None, year)
+    if found is None:
+        return PublicationDate(None, None)
+    return PublicationDate(found, Extracted(found.value.year, "found", found.evidence))
+
+
+def _most_precise(
+    located: Extracted[PartialDate], found: Extracted[PartialDate] | None
+) -> Extracted[PartialDate]:
+    """``located``, or what the text tells more precisely; the address wins a contradiction."""
+    if found is None or not found.value.iso.startswith(located.value.iso):
+        return located
+    if found.value == located.value:
+        return located
+    return replace(found, evidence=(*found.evidence, *located.evidence))
+
+
+def _writing_date(
+    clauses: Sequence[Clause], latest_year: int, known: PartialDate | None
+) -> Extracted[PartialDate] | None:
+    """The day of writing that the text refers to: the most precise, then the first one."""
+    found = (
+        each
+        for clause in clauses
+        for each in writing_dates(clause, known)
+        if FIRST_WEB_YEAR <= each.value.year <= latest_year
+    )
+    return max(found, key=lambda each: len(each.value.iso), default=None)
+
+
+def _from_clauses(
+    clauses: Sequence[Clause], text_view: TextView, latest_year: int
+) -> Extracted[PartialDate] | None:
+    """The year of the best candidate among the scored dates of the text."""
+    dated = [_DatedClause(clause, tuple(score_dates(clause))) for clause in clauses]
+    retrospective = _is_retrospective(text_view, dated)
+    if retrospective:
+        # Only its beginning can date it.
+        dated = [each for each in dated if each.clause.first]
+    dates = [each for some in dated for each in some.dates]
+    candidates = [
+        *_full_dates(dates),
+        *_completed_dates(text_view, dated, latest_year),
+        *_event_years(clauses, retrospective),
+    ]
+    oldest = max(FIRST_WEB_YEAR, _latest_past_year(dates, latest_year))
+    best = _best([each for each in candidates if oldest <= each.year <= latest_year])
+    return Extracted(PartialDate(best.year), "found", best.evidence) if best else None
+
+
+def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
+    """Candidates from dates that are told with their year."""
+    dated_lead = any(
+        each.span.date is not None and each.span.day and each.lead and each.score >= MIN_SCORE
+        for each in dates
+    )
+    # A story told without its year: a year named further down is another one.
+    undated = not dated_lead and any(
+        each.span.year is None and not each.background and each.sentence.paragraph <= 2
+        for each in dates
+    )
+    present_years = {
+        year
+        for each in dates
+        if each.lead and each.span.month is None and each.tense == "present"
+        for year in (each.span.year, each.span.last_year)
+    }
+    for each in dates:
+        if each.span.year is not None:
+            agrees = each.score and each.span.year in present_years
+            score = each.score + (_AGREEMENT_BONUS if agrees else 0.0)
+            score -= _UNDATED_PENALTY if undated else 0.0
+            yield _YearCandidate(each.span.year, score, each.tense, (each.evidence,))
+
+
+def _completed_dates(
+    text_view: TextView, dated: Sequence[_DatedClause], latest_year: int
+) -> Iterator[_YearCandidate]:
+    """Candidates from a day and month that an event's name, a summary or a link completes."""
+    titles = [each.clause for each in dated if each.clause.sentence.part == "title"]
+    linked = None
+    if any(each.without_year for each in dated):
+        linked = linked_year(text_view, latest_year)
+    for some in dated:
+        naming = (some.clause, *(titles if some.clause.lead else ()))
+        events = [event for clause in naming for event in named_events(clause)]
+        for each in some.without_year:
+            summaries = (event for clause in naming for event in summary_years(clause, each.span))
+            for event in (*events, *summaries):
+                year = completed_year(some.clause, each.span, event.value)
+                if year is not None:
+                    evidence = (*event.evidence, each.evidence)
+                    yield _YearCandidate(year, _EVENT_SCORE, None, evidence)
+            if linked is not None:
+                year = completed_year(some.clause, each.span, linked.value)
+                if year is not None:
+                    evidence = (*linked.evidence, each.evidence)
+                    yield _YearCandidate(year, _LINK_SCORE, None, evidence)
+                # The link is of what is told first; what follows may be of another year.
+                linked = None
+
+
+def _event_years(clauses: Sequence[Clause], retrospective: bool) -> Iterator[_YearCandidate]:
+    """Candidates from a year's event that the title names or the beginning tells of as past.
+
+    The event in the title of a retrospective text may be only what it looks back from.
+    """
+    for clause in clauses:
+        if not clause.lead:
+            continue
+        for event in named_events(clause):
+            end = event.evidence[0].end - clause.sentence.start
+            span = next((each for each in clause.spans if each.end >= end), None)
+            verb = clause.verb(span) if span is not None else None
+            is_past = verb is not None and verb.tense in PAST_TENSES
+            if is_past or (clause.sentence.part == "title" and not retrospective):
+                yield _YearCandidate(event.value, MIN_SCORE, "past", event.evidence)
+
+
+def _is_retrospective(text_view: TextView, dated: Sequence[_DatedClause]) -> bool:
+    """A long text, or one that tells of many years."""
+    words = sum(len(each.tokens) for each in text_view.sentences)
+    years = {each.span.year for some in dated for each in some.dates if each.score > 0}
+    return words > _NEWS_WORDS or len(years - {None}) >= _MANY_YEARS
+
+
+def _latest_past_year(dates: Sequence[ScoredDate], latest_year: int) -> int:
+    """The latest year that is told as past, or 0: the text was not written before it."""
+    years = [
+        each.span.year
+        for each in dates
+        if each.tense == "past"
+        and each.span.year is not None
+        and each.span.year <= latest_year
+        and each.span.last_year is None
+        and "aasta" in each.span.text
+        and not each.span.text.endswith(("ks", "ni"))
+    ]
+    return max(years, default=0)
+
+
+def _best(candidates: Sequence[_YearCandidate]) -> _YearCandidate | None:
+    """The candidate that dates the article, None if no score is high enough."""
+    top = max((each.score for each in candidates), default=0.0)
+    if top < MIN_SCORE:
+        return None
+    near = [each for each in candidates if each.score >= max(MIN_SCORE, top - _NEAR_BEST)]
+    # The report is younger than all it tells, and older than what it announces.
+    past = [each.year for each in near if each.tense in PAST_TENSES]
+    untensed = [each.year for each in near if each.tense is None]
+    reported = past or untensed
+    year = max(reported) if reported else min(each.year for each in near)
+    return max((each for each in near if each.year == year), key=lambda each: each.score)
+
+
+def _given(value: Extracted[T] | None) -> Extracted[T] | None:
+    return value if value is not None and value.origin == "given" else None

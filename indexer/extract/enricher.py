@@ -1,0 +1,170 @@
+"""Enriches articles: publication date and year, focus areas, organisations."""
+
+from collections.abc import Container, Iterable
+from dataclasses import replace
+
+from indexer.document import AnalysedDocument, analyse_article
+from indexer.extract.dates.date_resolver import find_publication_date
+from indexer.extract.extraction_result import ExtractionResult, GivenValues
+from indexer.extract.focus import FocusScorer
+from indexer.extract.gazetteer import Gazetteer, GazetteerMatcher, name_key
+from indexer.extract.organisations.organisation_facet import aliases_by_name, organisation_facet
+from indexer.extract.organisations.organisation_finder import OrganisationFinder
+from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
+from indexer.text_view import TextView, view_of
+from search.analysis import ESTONIAN, Analyzer
+from search.article import Article, Extracted, PartialDate
+from search.engines.contract import IndexedDocument
+from search.taxonomy import Taxonomy
+
+
+class Enricher:
+    """Extracts from articles what their sources do not give.
+
+    In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
+    what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
+    the article and on what the enricher was made of, never on other articles.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        taxonomy: Taxonomy,
+        gazetteer: Gazetteer,
+        overrides: Overrides,
+        latest_year: int,
+    ) -> None:
+        self._analyzer = analyzer
+        self._taxonomy = taxonomy
+        self._gazetteer = gazetteer
+        self._overrides = overrides
+        self._latest_year = latest_year
+        self._focus = FocusScorer(taxonomy)
+        self._organisations = OrganisationFinder(analyzer)
+        self._known_names = GazetteerMatcher(gazetteer, analyzer)
+        self._aliases = aliases_by_name(gazetteer, overrides)
+
+    def enrich(self, article: Article) -> Article:
+        """``article`` with found values beside the given ones, which win.
+
+        Values found earlier are dropped first, so that enriching twice is enriching once. Offsets
+        of evidence and mentions count in ``title`` and ``body_text``.
+        """
+        return self.extract(analyse_article(article, self._analyzer)).article
+
+    def unmet(self, article_ids: Container[str]) -> Iterable[str]:
+        """A line for each correction of an article that is not among ``article_ids``."""
+        return self._overrides.unmet(article_ids)
+
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        """The document of an analysed article with its facets, and the findings to form them of."""
+        result = self.find(analysed)
+        document = replace(analysed.document, findings=result.to_bytes())
+        return self._formed(document, analysed.text, result)
+
+    def form(self, document: IndexedDocument) -> IndexedDocument:
+        """``document`` with its facets formed again; no text is analysed.
+
+        It needs the terms and the findings of ``document``, and drops the values it had before.
+        """
+        return self._formed(
+            document, view_of(document), ExtractionResult.from_bytes(document.findings)
+        )
+
+    def find(self, analysed: AnalysedDocument) -> ExtractionResult:
+        """What the text and the source of an article tell by themselves."""
+        text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
+        article = given.applied_to(analysed.document.article)
+        if article.language == ESTONIAN:
+            self._analyzer.warm(
+                token.text
+                for sentence in text_view.sentences
+                for token in sentence.tokens
+                if token.kind == "word"
+            )
+        date = find_publication_date(article, text_view, self._analyzer, self._latest_year)
+        found = self._organisations.find(text_view, article.language)
+        return ExtractionResult(
+            given, date.published, date.year, found.mentions, found.funding_notes
+        )
+
+    def _formed(
+        self, document: IndexedDocument, text_view: TextView, result: ExtractionResult
+    ) -> IndexedDocument:
+        article = result.given.applied_to(document.article)
+        mentions = self._known_names.add_to(result.mentions, text_view, result.funding_notes)
+        found = organisation_facet(mentions, text_view, self._gazetteer, self._overrides)
+        named = self._given_organisations(article)
+        areas = self._given_areas(article) or self._focus.areas(text_view.parts, article.language)
+        formed = replace(
+            article,
+            published=result.published,
+            year=result.year,
+            focus_areas=areas,
+            organisations=named or found.values,
+            mentions=mentions,
+        )
+        override = self._overrides.articles.get(article.id)
+        if override is not None:
+            formed = self._overridden(formed, override)
+        aliases = (self._aliases.get(each.value) for each in formed.organisations)
+        formed = replace(formed, known_as=tuple(each for each in aliases if each is not None))
+        is_found = formed.organisations and formed.organisations == found.values
+        return replace(document, article=formed, passages=found.passages if is_found else {})
+
+    def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
+        """Given areas by their ids; the source may name them by a label."""
+        given = _unique(
+            replace(each, value=self._taxonomy.find(_written(each)) or _written(each))
+            for each in article.focus_areas
+        )
+        by_id = {each.value: each for each in given}
+        complete: dict[str, Extracted[str]] = {}
+        for each in given:
+            for area in self._taxonomy.with_parents([each.value]):
+                complete.setdefault(area, by_id.get(area, replace(each, value=area)))
+        return tuple(complete.values())
+
+    def _given_organisations(self, article: Article) -> tuple[Extracted[str], ...]:
+        named = []
+        for each in article.organisations:
+            name = self._overrides.organisation(self._gazetteer.shown(_written(each)))
+            if name is not None:
+                named.append(replace(each, value=name))
+        return _unique(named)
+
+    def _overridden(self, article: Article, override: ArticleOverride) -> Article:
+        if override.year_unknown:
+            article = replace(article, year=None, published=None)
+        elif override.year is not None:
+            published = article.published
+            if published is None or published.value.year != override.year:
+                published = Extracted(PartialDate(override.year), "given", OVERRIDDEN)
+            article = replace(
+                article,
+                year=Extracted(override.year, "given", OVERRIDDEN),
+                published=published,
+            )
+        if override.focus_areas is not None:
+            areas = [self._taxonomy.find(each) or each for each in override.focus_areas]
+            complete = self._taxonomy.with_parents(areas)
+            article = replace(article, focus_areas=_overriding(complete))
+        if override.organisations is not None:
+            article = replace(article, organisations=_overriding(override.organisations))
+        return article
+
+
+def _written(value: Extracted[str]) -> str:
+    """The given text itself, which an earlier enrichment may have replaced by a shown name."""
+    for each in value.evidence:
+        if each.part == "given":
+            return each.text
+    return value.value
+
+
+def _unique(values: Iterable[Extracted[str]]) -> tuple[Extracted[str], ...]:
+    return tuple({name_key(each.value): each for each in values}.values())
+
+
+def _overriding(values: Iterable[str]) -> tuple[Extracted[str], ...]:
+    return tuple(Extracted(each, "given", OVERRIDDEN) for each in dict.fromkeys(values))

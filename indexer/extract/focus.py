@@ -1,0 +1,261 @@
+"""Scores the focus areas of an article by the cue words of its taxonomy.
+
+Every distinct cue counts with its weight, growing with each repetition but never past double.
+The title counts as three mentions. A sentence that names three or more areas is a list of
+headings and tells little. What stands in many paragraphs counts more than what fills one.
+
+What speaks for an area speaks for the area above it, too. An article has a nested area only if it
+has the one above, and then the one above stands first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.text_view import PartView, TermPositions
+from search.analysis import ESTONIAN, tokenize
+from search.analysis.terms import LEMMA, PART, SURFACE
+from search.article import Evidence, Extracted
+from search.taxonomy import FocusArea, Taxonomy
+
+_TITLE = 3.0
+_LISTING = 0.2
+_LISTED_AREAS = 3
+_MAX_EVIDENCE = 4
+#: Cues of this weight or less count only as far as stronger ones stand beside them.
+_WEAK = 1.0
+#: An area needs this score in a short article …
+_ENOUGH = 4.0
+#: … and this much more for each hundred words.
+_PER_HUNDRED_WORDS = 0.3
+#: A second area needs this share of the strongest one's score.
+_SHARE = 0.45
+
+_Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _CueHit:
+    """A cue at ``positions`` of a part."""
+
+    cue: str
+    weight: float
+    part: PartView
+    positions: range
+
+    @property
+    def sentence(self) -> tuple[str, int]:
+        return self.part.name, self.part.sentence_of(self.positions.start)
+
+    @property
+    def paragraph(self) -> int:
+        return self.part.paragraphs[self.part.sentence_of(self.positions.start)]
+
+    @property
+    def evidence(self) -> Evidence:
+        first, last = self.positions[0], self.positions[-1]
+        return self.part.evidence(self.part.starts[first], self.part.ends[last])
+
+
+class FocusScorer:
+    """Chooses the focus areas of articles by one taxonomy."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._areas = [_Area(each) for each in taxonomy.areas]
+        self._terms = frozenset(term for area in self._areas for term in area.terms)
+
+    def areas(self, parts: Sequence[PartView], language: str) -> tuple[Extracted[str], ...]:
+        """Areas of the article, strongest first, with their best spans; often one, or none.
+
+        In other languages than Estonian, cues are compared with the words as they stand.
+        """
+        hits = self._hits(parts, language)
+        factors = self._factors(hits)
+        paragraphs = max((max(each.paragraphs, default=0) for each in parts), default=0)
+        scores = {
+            area: _score(each, factors, max(paragraphs, 1)) for area, each in hits.items() if each
+        }
+        words = sum(each.words for each in parts)
+        chosen = self._chosen(scores, _ENOUGH + _PER_HUNDRED_WORDS * words / 100)
+        return tuple(
+            Extracted(each, "found", _evidence(hits[each], factors), round(scores[each], 3))
+            for each in chosen
+        )
+
+    def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_CueHit]]:
+        """The cues met for each area; an area has those of the areas below it, too."""
+        hits: dict[str, list[_CueHit]] = {area.id: [] for area in self._areas}
+        for part in parts:
+            found = self._found(part, language)
+            for area in self._areas:
+                hits[area.id] += area.hits(part, found)
+        for area in reversed(self._areas):
+            if area.parent is not None:
+                above = hits[area.parent]
+                taken = {(hit.part.name, at) for hit in above for at in hit.positions}
+                above += [
+                    hit
+                    for hit in hits[area.id]
+                    if taken.isdisjoint((hit.part.name, at) for at in hit.positions)
+                ]
+        return hits
+
+    def _found(self, part: PartView, language: str) -> TermPositions:
+        if language == ESTONIAN:
+            return part.positions_of(self._terms)
+        # A plural in English: „clusters“.
+        found: dict[str, list[int]] = defaultdict(list)
+        for term, positions in part.channel_positions(SURFACE).items():
+            for word in {term[1:], term[1:].removesuffix("s")}:
+                if LEMMA + word in self._terms:
+                    found[LEMMA + word] += positions
+        return found
+
+    def _factors(self, hits: Mapping[str, list[_CueHit]]) -> Mapping[tuple[str, int], float]:
+        """Weights of sentences whose cues do not count in full."""
+        named: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for area in self._areas:
+            if area.parent is None:
+                for hit in hits[area.id]:
+                    named[hit.sentence].add(area.id)
+        return {
+            sentence: _LISTING for sentence, areas in named.items() if len(areas) >= _LISTED_AREAS
+        }
+
+    def _chosen(self, scores: Mapping[str, float], needed: float) -> list[str]:
+        """Areas that reach ``needed`` and come near the strongest of their siblings."""
+        strongest: dict[str | None, float] = defaultdict(float)
+        for area in self._areas:
+            strongest[area.parent] = max(strongest[area.parent], scores.get(area.id, 0.0))
+        chosen: dict[str | None, int] = {None: 0}
+        for area in self._areas:
+            score = scores.get(area.id, 0.0)
+            if area.parent in chosen and score >= max(needed, _SHARE * strongest[area.parent]):
+                chosen[area.id] = chosen[area.parent] + 1
+        del chosen[None]
+        return sorted(filter(None, chosen), key=lambda each: (-scores[each], chosen[each]))
+
+
+class _Area:
+    """The cues of one area, by channel and word."""
+
+    def __init__(self, area: FocusArea) -> None:
+        self.id = area.id
+        self.parent = area.parent
+        self._cues: dict[str, tuple[float, str]] = {}
+        self._phrases: dict[_Phrase, float] = {}
+        for cues in area.cues:
+            for terms in (_whole(cues.words.lemmas), _parts(cues.words.parts)):
+                for term in terms:
+                    self._cues[term] = max((cues.weight, term[1:]), self._cues.get(term, (0, "")))
+            for phrase in cues.words.phrases:
+                words = _as_tokens(phrase)
+                self._phrases[words] = max(cues.weight, self._phrases.get(words, 0.0))
+        self._not_terms = frozenset((*_whole(area.exclude.lemmas), *_parts(area.exclude.parts)))
+        self._not_phrases = frozenset(_as_tokens(each) for each in area.exclude.phrases)
+        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        for phrase in (*self._phrases, *self._not_phrases):
+            for term in _whole(phrase[:1]):
+                self._by_first[term].append(phrase)
+        in_phrases = _whole(
+            word for phrases in self._by_first.values() for p in phrases for word in p
+        )
+        self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
+
+    def hits(self, part: PartView, found: TermPositions) -> Iterator[_CueHit]:
+        """Cues in a part: phrases first, then each word once, by its strongest cue."""
+        closed: set[int] = set()
+        begun = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
+        for phrase in begun & self._not_phrases:
+            for span in _phrase_spans(part, found, phrase):
+                closed.update(span)
+        spans = [
+            (span.start, phrase, span)
+            for phrase in begun & self._phrases.keys()
+            for span in _phrase_spans(part, found, phrase)
+        ]
+        for _, phrase, span in sorted(spans, key=lambda each: each[:2]):
+            if closed.isdisjoint(span):
+                closed.update(span)
+                yield _CueHit(" ".join(phrase), self._phrases[phrase], part, span)
+        for term in found.keys() & self._not_terms:
+            closed.update(found[term])
+        best: dict[int, tuple[float, str]] = {}
+        for term in found.keys() & self._cues.keys():
+            for at in found[term]:
+                best[at] = max(self._cues[term], best.get(at, (0.0, "")))
+        for at in sorted(best.keys() - closed):
+            weight, word = best[at]
+            yield _CueHit(word, weight, part, range(at, at + 1))
+
+
+def _whole(words: Iterable[str]) -> Iterator[str]:
+    """The terms of whole words: a lemma, or the word as it stands."""
+    return (channel + word for word in words for channel in (LEMMA, SURFACE))
+
+
+def _parts(words: Iterable[str]) -> Iterator[str]:
+    """The terms of words that may be a part of a compound, too."""
+    return (channel + word for word in words for channel in (LEMMA, SURFACE, PART))
+
+
+def _as_tokens(phrase: _Phrase) -> _Phrase:
+    """The phrase as texts are cut: „tööstus 4.0“ has three words."""
+    return tuple(each.text.lower() for word in phrase for each in tokenize(word))
+
+
+def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iterator[range]:
+    """Where the lemmas of ``phrase`` follow each other within a sentence."""
+    starts: set[int] | None = None
+    for offset, word in enumerate(phrase):
+        places = {
+            at - offset for channel in (LEMMA, SURFACE) for at in found.get(channel + word, ())
+        }
+        starts = places if starts is None else starts & places
+        if not starts:
+            return
+    for start in sorted(starts or ()):
+        if part.in_one_sentence(start, start + len(phrase) - 1):
+            yield range(start, start + len(phrase))
+
+
+def _score(
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float], paragraphs: int
+) -> float:
+    mentions: dict[str, float] = defaultdict(float)
+    weights: dict[str, float] = {}
+    spread: set[int] = set()
+    for hit in hits:
+        factor = factors.get(hit.sentence, 1.0)
+        mentions[hit.cue] += factor * (_TITLE if hit.part.name == "title" else 1.0)
+        weights[hit.cue] = max(hit.weight, weights.get(hit.cue, 0.0))
+        if factor == 1.0 and hit.part.name == "body":
+            spread.add(hit.paragraph)
+    # Summed in the order of their names: floating-point sums must not depend on the hits' order.
+    worth = {cue: weights[cue] * 2 * n / (n + 1) for cue, n in sorted(mentions.items())}
+    strong = sum(value for cue, value in worth.items() if weights[cue] > _WEAK)
+    weak = sum(worth.values()) - strong
+    total = strong + min(weak, strong)
+    return total * (0.5 + 0.5 * min(1.0, 2 * len(spread) / paragraphs))
+
+
+def _evidence(
+    hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float]
+) -> tuple[Evidence, ...]:
+    """The strongest spans, one for each cue; the title's first."""
+    order = sorted(
+        hits,
+        key=lambda hit: (
+            -factors.get(hit.sentence, 1.0),
+            -hit.weight,
+            hit.part.name == "body",
+            hit.positions.start,
+            hit.cue,
+        ),
+    )
+    best: dict[str, _CueHit] = {}
+    for hit in order:
+        best.setdefault(hit.cue, hit)
+    chosen = list(best.values())[:_MAX_EVIDENCE]
+    chosen.sort(key=lambda hit: (hit.part.name == "body", -hit.weight, hit.positions.start))
+    return tuple(hit.evidence for hit in chosen)

@@ -1,0 +1,219 @@
+"""The gazetteer: organisations known by several names, and where a text mentions them.
+
+A YAML file (``gazetteer.yaml`` beside this module shows the form)::
+
+    organisations:
+      - name: Eesti Ringmajandusettevõtete Liit
+        aliases: [ERMEL]
+        former: [Eesti Jäätmekäitlejate Liit, EJKL]
+
+All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
+noun that tells an organisation. All words of a name stand as they are written, save the last, which
+may be inflected. The article knows better what it means: a longer name around one of these wins,
+and so does its own explanation of an acronym.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from indexer.text_view import PartView, TextRange, TextView, in_ranges, without_overlaps
+from search.analysis import Analyzer, tokenize
+from search.analysis.terms import LEMMA, READING, SURFACE
+from search.article import Mention
+from search.errors import GazetteerError
+from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
+
+DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
+_KEYS = frozenset({"name", "aliases", "former"})
+_QUOTES = str.maketrans("", "", '„“”"«»')
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: blanks, quotation marks and case folded."""
+    return " ".join(name.translate(_QUOTES).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerEntry:
+    """One organisation: the name that is shown, other names of today, names of the past."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases, *self.former)
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The entries by all their names."""
+
+    entries: tuple[GazetteerEntry, ...] = ()
+    _shown: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        shown = {name_key(name): entry.name for entry in self.entries for name in entry.names}
+        object.__setattr__(self, "_shown", shown)
+
+    def shown(self, name: str) -> str:
+        """The name under which ``name`` is shown: that of its entry, else itself."""
+        return self._shown.get(name_key(name), name)
+
+    def knows(self, name: str) -> bool:
+        """Is it one of the names of an entry?"""
+        return name_key(name) in self._shown
+
+
+def load_gazetteer(path: Path | None = None) -> Gazetteer:
+    """Read a gazetteer file; None reads the default. Raises GazetteerError."""
+    file = DEFAULT_PATH if path is None else path
+    try:
+        root = read_yaml(file)
+        if root is None:
+            return Gazetteer()
+        top = mapping(root, "the gazetteer", frozenset({"organisations"}))
+        nodes = items(top["organisations"], "organisations") if top else []
+        entries = tuple(_entry(each) for each in nodes)
+        _check_unique(entries, nodes)
+    except YamlProblem as error:
+        raise GazetteerError(file=file, problem=error.problem, remedy=error.remedy) from error
+    return Gazetteer(entries)
+
+
+def _entry(node: yaml.Node) -> GazetteerEntry:
+    keys = mapping(node, "an organisation", _KEYS)
+    if "name" not in keys:
+        raise YamlProblem("an organisation has no “name”", "Add it", line_of(node))
+    return GazetteerEntry(
+        string(keys["name"], "name"),
+        strings(keys["aliases"], "aliases") if "aliases" in keys else (),
+        strings(keys["former"], "former") if "former" in keys else (),
+    )
+
+
+def _check_unique(entries: tuple[GazetteerEntry, ...], nodes: list[yaml.Node]) -> None:
+    owners: dict[str, GazetteerEntry] = {}
+    for entry, node in zip(entries, nodes, strict=True):
+        for name in entry.names:
+            other = owners.setdefault(name_key(name), entry)
+            if other is not entry:
+                raise YamlProblem(
+                    f"“{name}” is a name of both “{other.name}” and “{entry.name}”",
+                    "Leave it with one of them",
+                    line_of(node),
+                )
+
+
+_INFLECTED = (LEMMA, SURFACE, READING)
+_PROPER_NOUN = "H"
+#: A name so short may begin another one: „TÜ Puit“.
+_SHORT_NAME = 3
+#: So many letters tell that a name was read off the text and not explained by it.
+_SHARED_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name and its words in lower case; ``is_word`` if it is a common word, too."""
+
+    name: str
+    words: tuple[str, ...]
+    is_word: bool
+
+
+class GazetteerMatcher:
+    """Finds mentions of the names of a gazetteer in the terms of a text."""
+
+    def __init__(self, gazetteer: Gazetteer, analyzer: Analyzer) -> None:
+        self._by_last: dict[str, list[_Name]] = defaultdict(list)
+        names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
+        for name in names:
+            words = tuple(each.text.lower() for each in tokenize(name))
+            if words:
+                readings = analyzer.readings(name) if len(words) == 1 else ()
+                is_word = any(each.pos != _PROPER_NOUN for each in readings)
+                self._by_last[words[-1]].append(_Name(name, words, is_word))
+        inner = {word for each in self._by_last.values() for name in each for word in name.words}
+        self._terms = frozenset(SURFACE + word for word in inner).union(
+            channel + word for word in self._by_last for channel in _INFLECTED
+        )
+
+    def add_to(
+        self,
+        mentions: Sequence[Mention],
+        text_view: TextView,
+        left_out: Sequence[TextRange],
+    ) -> tuple[Mention, ...]:
+        """``mentions`` of the text with those of known names, in order, none overlapping another.
+
+        There are none in ``left_out``.
+        """
+        known = [
+            each
+            for part in text_view.parts
+            for each in self._in(part)
+            if not in_ranges(each.part, each.start, left_out)
+        ]
+        if not known:
+            return tuple(mentions)
+        explained = {
+            (each.part, each.start, each.end)
+            for each in mentions
+            if not _looks_like(each.name, text_view.part(each.part).text[each.start : each.end])
+        }
+        known = [each for each in known if (each.part, each.start, each.end) not in explained]
+        return tuple(without_overlaps([*known, *mentions]))
+
+    def _in(self, part: PartView) -> Iterator[Mention]:
+        found = part.positions_of(self._terms)
+        for last, names in self._by_last.items():
+            ends = sorted({at for channel in _INFLECTED for at in found.get(channel + last, ())})
+            for name in names if ends else ():
+                yield from self._mentions(part, found, ends, name)
+
+    def _mentions(
+        self, part: PartView, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
+    ) -> Iterator[Mention]:
+        before = name.words[:-1]
+        inner = [frozenset(found.get(SURFACE + word, ())) for word in before]
+        for end in ends:
+            first = end - len(before)
+            if not all(first + i in places for i, places in enumerate(inner)):
+                continue
+            if first < 0 or not part.in_one_sentence(first, end):
+                continue
+            if self._is_meant(part, first, name):
+                start, stop = part.starts[first], part.ends[end]
+                yield Mention("organisation", name.name, part.name, start, stop)
+
+    def _is_meant(self, part: PartView, first: int, name: _Name) -> bool:
+        """Is it the name that begins at ``first``, and not another word or name that it begins?"""
+        text = part.word(first)
+        if not text[0].isupper():
+            return False
+        if len(name.words) > 1:
+            return True
+        if name.name.isupper() and not text.startswith(name.name):
+            return False
+        sentence = part.sentence_positions(part.sentence_of(first))
+        following = first + 1
+        if (
+            len(name.name) <= _SHORT_NAME
+            and following in sentence
+            and part.starts[following] - part.ends[first] <= 2
+            and part.word(following)[0].isupper()
+        ):
+            return False
+        begins = first == sentence.start and len(sentence) > 1 and not text.isupper()
+        return not (begins and name.is_word)
+
+
+def _looks_like(name: str, text: str) -> bool:
+    """Was ``name`` read off ``text``, or is it the article's explanation of it?"""
+    return name[:_SHARED_LETTERS].casefold() == text[:_SHARED_LETTERS].casefold()

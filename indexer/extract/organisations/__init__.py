@@ -1,0 +1,1 @@
+"""Organisations mentioned in articles: candidates, a filter with one name for each, the facet."""

@@ -1,0 +1,205 @@
+"""Filters candidates with the whole article in view, and gives each organisation one name.
+
+What names something else is dropped: acronyms that stand for words, makes or models, and what is
+said in funding notes, which stand alike under every article of a project.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from indexer.extract.gazetteer import name_key
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.sentence_view import Candidate, SentenceView
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import Sentence, TextRange, TextView
+
+#: Unions of states are places in news, and stand in every second sentence.
+_STATE_UNIONS = frozenset(
+    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"}
+)
+
+
+def certain_candidates(
+    candidates: Sequence[Candidate], other_acronyms: Collection[str]
+) -> list[Candidate]:
+    """Candidates that are certain, or whose name another, certain one bears too.
+
+    None of those named by ``other_acronyms``, nor unions of states.
+    """
+    candidates = [each for each in candidates if each.names[0] not in other_acronyms]
+    certain = {name_key(name) for each in candidates if each.certain for name in each.names}
+    return [
+        each
+        for each in candidates
+        if (each.certain or name_key(each.names[0]) in certain)
+        and name_key(each.names[0]) not in _STATE_UNIONS
+    ]
+
+
+def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with one nominative each: the one that explains most forms in the article."""
+    votes = Counter(name_key(name) for each in candidates for name in set(each.names))
+    found = []
+    for each in candidates:
+        best = max(votes[name_key(name)] for name in each.names)
+        name = next(name for name in each.names if votes[name_key(name)] == best)
+        core = each.core
+        if each.kind == "legal" and name != each.names[0] and " " in name:
+            core = name.split(" ", 1)[1]
+        found.append(replace(each, names=(name,), core=core))
+    return found
+
+
+def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Candidate]:
+    """Candidates under one name for each organisation.
+
+    The article itself says what is one: acronyms in parentheses, names without their legal form,
+    spellings in capitals.
+    """
+    same: dict[str, str] = {}
+    for each in candidates:
+        if each.short is not None:
+            same.setdefault(name_key(each.short), each.names[0])
+    for first, second in pairwise(candidates):
+        # „EJKL (Eesti Jäätmekäitlejate Liit)“
+        if first.kind == "acronym" and second.part == first.part and second.kind != "acronym":
+            text = text_view.part(first.part).text
+            if (
+                text[first.end : second.start].strip() == "("
+                and text[second.end : second.end + 1] == ")"
+            ):
+                same.setdefault(name_key(first.names[0]), second.names[0])
+    for each in candidates:
+        initials = _initials(each.names[0])
+        if each.kind == "head" and len(initials) > 2:
+            same.setdefault(initials, each.names[0])
+        if each.kind == "legal" and each.core != each.names[0]:
+            same.setdefault(name_key(each.core), each.names[0])
+    spelling: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in candidates:
+        spelling[name_key(each.names[0])][each.names[0]] += 1
+    joined = []
+    for each in candidates:
+        name = same.get(name_key(each.names[0]), each.names[0])
+        known = spelling.get(name_key(name))
+        if known:
+            name = max(known, key=lambda n: (known[n], sum(map(str.isupper, n)), n))
+        joined.append(replace(each, names=(name,)))
+    return joined
+
+
+def _initials(name: str) -> str:
+    """„Eesti Disainerite Liit“ → ``edl``."""
+    return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
+
+
+_FORMULA_SIGNS = frozenset("/+=<>[]")
+_BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
+
+
+def non_organisation_acronyms(views: Iterable[SentenceView]) -> set[str]:
+    """Acronyms that the article uses as words, makes or models somewhere."""
+    return {name for view in views for name in _other_acronyms(view)}
+
+
+def _other_acronyms(view: SentenceView) -> Iterator[str]:
+    for i, word in enumerate(view.words):
+        if word.acronym is not None and (
+            _is_part_of_formula(view, i)
+            or _is_product_model(view, i)
+            or _abbreviates_words(view, i)
+        ):
+            yield word.acronym
+
+
+def _is_part_of_formula(view: SentenceView, i: int) -> bool:
+    """„TCP/IP“, „RISC- ja VLIW-arhitektuur“: a piece of a formula or of a compound."""
+    before, after = view.gap(i - 1) if i > 0 else "", view.gap(i)
+    return (
+        view.tokens[i].elliptic
+        or bool(_FORMULA_SIGNS.intersection(before[-1:]))
+        or bool(_FORMULA_SIGNS.intersection(after[:1]))
+    )
+
+
+def _is_product_model(view: SentenceView, i: int) -> bool:
+    """„LAZ 697R“"""
+    if not view.joined(i):
+        return False
+    following = view.words[i + 1].text
+    return following[0].isdigit() and following[-1].isupper()
+
+
+def _abbreviates_words(view: SentenceView, i: int) -> bool:
+    """„kiibivõrk (NoC)“, „NoC (Network on Chip)“: what it is short for is no organisation."""
+    letters = view.words[i].acronym or ""
+    if i > 0 and view.gap(i - 1).strip() == "(":
+        before = view.words[i - 1]
+        if not before.capital:
+            return before.head is None and not before.unit
+        return _spells(view, range(max(0, i - len(letters)), i), letters)
+    if i + 1 < len(view.words) and view.gap(i).strip() in _BEFORE_EXPLANATION:
+        last = min(i + 2 * len(letters), len(view.words))
+        return _spells(view, range(i + 1, last), letters)
+    return False
+
+
+def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
+    """Do ``words`` begin with ``letters``, and is none of them a noun of organisation?"""
+    initials = ""
+    for k in words:
+        word = view.words[k]
+        if word.head is not None or word.unit or word.lower in lexicon.ENGLISH_HEADS:
+            return False
+        if word.lower not in lexicon.ENGLISH_LINKS:
+            initials += word.lower[0]
+    return initials.startswith(letters.lower()) or initials.endswith(letters.lower())
+
+
+# Structural funds and their likes name themselves under everything they pay for.
+_PUBLIC_MONEY = re.compile(
+    r"Euroopa\s(?:Liidu|Regionaal|Sotsiaal|Põllumajandus|Majanduspiirkonna|Ühtekuuluvus)|"
+    r"struktuurifon|struktuuritoet|ühtekuuluvusf|maaelu arengu|Norra (?:toetus|rahast)|"
+    r"\bERAF|\bERDF|European (?:Regional|Social|Union)",
+    re.IGNORECASE,
+)
+_MAYBE_FUNDING = ("rahasta", "rahastu", "finantseeri", "toet", "toel")
+_MOST_WORDS = 16
+_ONLY_SUPPORT = frozenset({"toetama", "toetus"})
+
+
+def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[TextRange, ...]:
+    """The sentences that name the funder of a project, in order."""
+    body = text_view.body
+    if not _may_be_about_funding(body.text):
+        return ()
+    return tuple(
+        (each.part, each.start, each.end)
+        for each in body.sentences
+        if _may_be_about_funding(each.text)
+        and _is_funding_note(each, classifier, each.paragraph == body.sentences[-1].paragraph)
+    )
+
+
+def _may_be_about_funding(text: str) -> bool:
+    lower = text.lower()
+    return any(each in lower for each in _MAYBE_FUNDING)
+
+
+def _is_funding_note(
+    sentence: Sentence, classifier: TokenClassifier, in_last_paragraph: bool
+) -> bool:
+    lemmas = [
+        frozenset(classifier.lemmas(token.text) if token.kind == "word" else ())
+        for token in sentence.tokens
+    ]
+    every = frozenset().union(*lemmas)
+    if lexicon.FUNDING.isdisjoint(every) and "toel" not in sentence.text:
+        return False
+    if _PUBLIC_MONEY.search(sentence.text):
+        return True
+    is_formula = len(lemmas) <= _MOST_WORDS and bool(lemmas[0] & lexicon.FUNDED)
+    return in_last_paragraph and is_formula and bool((lexicon.FUNDING - _ONLY_SUPPORT) & every)

@@ -1,0 +1,244 @@
+"""Word lists for recognising organisations: legal forms, head nouns, acronyms, given names.
+
+Facts of Estonian in general: legal forms, nouns that head names, acronyms that name no
+organisation, words that never begin a name.
+"""
+
+#: Legal form as written → as shown. Case endings are taken off before.
+LEGAL_FORMS = {
+    **{form: form for form in ("AS", "OÜ", "MTÜ", "SA", "TÜ", "UÜ", "FIE", "KÜ", "TÜH")},
+    **{form: form for form in ("AB", "AG", "BV", "KG", "LLC", "LLP", "NV", "OAO", "OOO")},
+    **{form: form for form in ("SIA", "UAB", "SRL", "PLC", "SE", "ApS", "A/S", "Oy", "Oyj")},
+    **{form: form for form in ("GmbH", "Ltd", "Inc", "Plc", "Corp")},
+    "aktsiaselts": "AS",
+    "osaühing": "OÜ",
+    "mittetulundusühing": "MTÜ",
+    "sihtasutus": "SA",
+    "täisühing": "TÜ",
+    "usaldusühing": "UÜ",
+}
+#: Forms that stand before the name as well as behind it.
+LEADING_FORMS = frozenset({"AS", "OÜ", "MTÜ", "SA", "TÜ", "UÜ", "FIE", "KÜ", "SIA", "UAB", "OOO"})
+#: Last part (or whole lemma) of nouns that head the name of an organisation.
+HEADS = frozenset(
+    """agentuur akadeemia allianss amet ansambel arhiiv assotsiatsioon büroo erakond
+    fond föderatsioon gümnaasium haigla haigekassa inkubaator inspektsioon instituut kammer kassa
+    keskus kirik klaster klubi koda kogu kolledž komisjon komitee kompanii kontsern konsortsium
+    kool koor kliinik kliinikum
+    laboratoorium labor liit lasteaed ministeerium muuseum ooper orkester pank parlament partei
+    politsei prokuratuur raamatukogu raudtee ringhääling selts seltsing
+    sihtasutus stuudio tehas teaduspark teater ülikool ühendus ühing ühistu valitsus võrgustik
+    töötukassa filharmoonia kirjastus kombinaat vabrik esindus osaühing aktsiaselts
+    grupp park nõukogu volikogu kohus prefektuur börs liiga jaam sadam galerii""".split()
+)
+#: Heads that are common enough as parts of other nouns to need a particular compound.
+NARROW_HEADS = {
+    "kogu": frozenset("riigikogu volikogu rahvakogu raamatukogu noortekogu koostöökogu".split()),
+    "park": frozenset("teaduspark tehnoloogiapark tehnopark ettevõtluspark loomepark".split()),
+    "kassa": frozenset("töötukassa haigekassa tervisekassa kultuurkapital".split()),
+    "valitsus": frozenset("linnavalitsus vallavalitsus maavalitsus".split()),
+    "kool": frozenset(
+        """ülikool tehnikaülikool maaülikool rakenduskõrgkool kõrgkool tervishoiukõrgkool
+        kunstikool kutsekool ametikool meediakool filmikool muusikakool majanduskool keskkool
+        põhikool algkool eragümnaasium teatrikool balletikool""".split()
+    ),
+    "jaam": frozenset("elektrijaam soojuselektrijaam lennujaam ilmajaam".split()),
+}
+#: Whole words that end like a head and name no kind of organisation.
+NO_HEADS = frozenset(
+    """tähelepanukeskus raskuskeskus põlvkond koostöövõrgustik sotsiaalvõrgustik peakomisjon
+    töögrupp sihtgrupp fookusgrupp vanusegrupp rühmitus veresoonkond infofond kaadriosakond
+    põhiamet lisaamet õpetajaamet ametnik raudteeühendus bussiühendus lennuühendus
+    transpordiühendus internetiühendus ühendus tööpank geenipank andmepank pesapark masinapark
+    tööstuspark teenindusklaster arvutiklaster nõukogu valitsus kabinet peaministribüroo
+    aastakoosolek kool koor park kohus esindus kogu pank grupp kammer kassa politsei
+    raekoda""".split()
+)
+#: Compounds that name a kind, not a body: alone they are no name, capitalised or not.
+KINDS = frozenset(
+    """aktsiaselts osaühing mittetulundusühing täisühing usaldusühing sihtasutus kaubanduskeskus
+    keskus kompetentsikeskus arenduskeskus kultuurikeskus teaduspark tehnoloogiapark ülikool
+    kõrgkool kutsekool ametikool rakenduskõrgkool linnavalitsus vallavalitsus maavalitsus volikogu
+    linnavolikogu vallavolikogu nõukogu raamatukogu erialaliit katusorganisatsioon
+    ettevõtluskeskus huvikeskus spordiklubi tugikeskus teabekeskus infokeskus ostukeskus
+    andmekeskus logistikakeskus konverentsikeskus messikeskus kontserdimaja loomeinkubaator
+    ettevõtlusinkubaator teadusasutus""".split()
+)
+#: Nouns in lower case that may head a name whose other words are capitalised.
+LOWER_HEADS = frozenset(
+    """klaster liit ühing selts keskus koda fond instituut ülikool akadeemia agentuur ühistu
+    inkubaator kompetentsikeskus arenduskeskus sihtasutus teaduspark muuseum teater kolledž
+    gümnaasium haigla kliinik""".split()
+)
+#: Those that persons and firms lend their names to: „Oxfordi ülikool“.
+NAMED_AFTER = frozenset(
+    "ülikool kolledž gümnaasium instituut akadeemia fond muuseum haigla kliinik".split()
+)
+#: Bodies of the Estonian state that are names in lower case, too; so are ministries.
+STATE_BODIES = frozenset(
+    """riigikogu riigikohus riigikontroll riigikantselei riigiprokuratuur kaitsepolitsei
+    kaitsepolitseiamet keskkriminaalpolitsei kaitseliit kaitsevägi piirivalve piirivalveamet
+    politseiamet päästeamet maksuamet tolliamet keskkonnaamet keskkonnainspektsioon ravimiamet
+    terviseamet konkurentsiamet tarbijakaitseamet maanteeamet transpordiamet lennuamet
+    veeteedeamet statistikaamet patendiamet muinsuskaitseamet keeleinspektsioon keeleamet
+    tööinspektsioon haigekassa tervisekassa töötukassa kultuurkapital rahvusringhääling
+    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet
+    sotsiaalkindlustusamet""".split()
+)
+#: Last part of nouns by which parts of an organisation are called.
+UNITS = frozenset(
+    """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
+    komisjon teenistus toimetus instituut labor laboratoorium""".split()
+)
+#: Last part of nouns in lower case that a place before them makes a name: „Tartu linnavalitsus“.
+LOCAL_HEADS = frozenset("valitsus volikogu kohus prefektuur amet börs jaam ülikool vangla".split())
+#: What a country has of these.
+NATIONAL_HEADS = frozenset("valitsus parlament kaitsevägi politsei".split())
+#: Heads that stand for too many things to be understood as the one named elsewhere.
+VAGUE_HEADS = frozenset(
+    """kool grupp komisjon komitee kogu koor park kammer kassa büroo esindus ühendus nõukogu
+    kohus jaam elektrijaam lennujaam sadam börs liiga galerii pank internetipank""".split()
+)
+#: Platforms and software that articles name as means, not as organisations.
+PLATFORMS = frozenset(
+    """internet windows linux unix excel word powerpoint outlook android ios java javascript python
+    perl php ethernet bluetooth wifi facebook twitter instagram youtube tiktok linkedin whatsapp
+    skype zoom teams messenger wikipedia brexit""".split()
+)
+#: What a person's name follows.
+TITLES = frozenset("hr pr prl dr prof mr mrs ms härra proua preili".split())
+#: Nouns of persons that stand behind the name of where they work.
+ROLES = frozenset(
+    """juht direktor president esimees liige minister kantsler nõunik ekspert spetsialist õpilane
+    tudeng üliõpilane abiturient doktorant magistrant dotsent professor mänedžer treener mängija
+    kolleeg esindaja töötaja ametnik asekantsler komissar rektor dekaan toimetaja ajakirjanik
+    peatoimetaja pressiesindaja liider saadik senaator prokurör kohtunik advokaat
+    arst""".split()
+)
+#: Nouns that a name follows: „klastrist Avaesen“.
+APPOSED_TO = frozenset(
+    """klaster ettevõte firma idufirma organisatsioon ühing agentuur stuudio kompanii kirjastus
+    inkubaator kontsern mänguettevõte tarkvarafirma tarkvaraettevõte disainibüroo reklaamiagentuur
+    disainiagentuur mängustuudio filmistuudio tootmisettevõte jäätmekäitlusettevõte puidufirma
+    teaduspark katusorganisatsioon energiaettevõte turismiettevõte reisifirma filmikompanii
+    partnerettevõte liikmesettevõte mööblifirma muusikaagentuur kett supermarket klubi partei
+    erakond pank ühistu""".split()
+)
+#: Nouns before which a name is that of a project, an event or a thing: „projekt Lehelaine“.
+OTHER_THINGS = frozenset(
+    """projekt programm meede konverents mess seminar festival auhind konkurss standard süsteem
+    direktiiv määrus algatus kampaania toode keskkond platvorm tarkvara rakendus ajakiri ajaleht
+    portaal saade film album raamat sari näitus töötuba koolitus kursus foorum päev nädal sündmus
+    üritus võistlus tunnus märgis sertifikaat lahendus mäng seade suurprojekt arendusprojekt
+    koostööprojekt pilootprojekt teemapäev infopäev projektikonkurss strateegia arengukava
+    tehnoloogia meetod formaat fail ühik taotlusvoor voor eelprojekt häkaton""".split()
+)
+#: Nouns behind which it is so: „LIFE programm“. Others may belong to an organisation.
+THINGS_BEHIND = frozenset(
+    """projekt programm meede mess standard direktiiv määrus sertifikaat märgis süsteem tarkvara
+    formaat fail tehnoloogia meetod ühik häkaton""".split()
+)
+#: What ends like a place and is none.
+NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
+#: Halves and corners of the country, which name its offices.
+REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())
+#: What names of sports clubs begin with, and what they go without.
+CLUBS = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
+#: Last part of nouns behind the name of a place.
+PLACES_BEHIND = frozenset(
+    """väljak plats tänav maantee puiestee tee linn linnaosa vald küla alev maakond saar jõgi järv
+    mägi mets laht sild põik allee park rand kallas org""".split()
+)
+#: Acronyms that name no organisation.
+NO_ORGANISATIONS = frozenset(
+    """EL EU USA US UK EE RU NSVL ENSV SRÜ IT IKT ICT ITK AI TI IOT VR AR XR ML CNC CAD CAM ERP CRM
+    PLM BIM GIS GPS LED LCD RFID USB PC HD DVD CD MP3 WIFI API HTML PDF URL WWW SMS QR 3D 2D 4D
+    5G 4G CO2 PET PVC DNA RNA UV PH ISO EN EVS CE EMAS KPI SKP SKT VKE SME KOV KMH KMS TA T&A TAI
+    RD R&D PR HR B2B B2C B2G CEO CFO CTO CV ID IP OK KM KW MW GW KWH MWH GWH TWH EUR EEK USD GBP
+    NB PS SOS UFO VIP DIY FAQ Q&A RES EST ERA ERAF ERDF ESF ÜF MVT BRT HIV AIDS COVID PCR CT
+    MRT EKG SUV DJ ABC LTE MAK LIFE LEADER INTERREG EURES FTE OEM ODM SAAS PAAS MVP NFT SEO
+    SWOT PESTLE EMTAK KOFS II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI
+    XXX MM CM KG ML KV TALV JUH EKR NR TEL FAX MEUR CLT MDF OSB FSC PEFC REACH WEEE LCA EPD BAT
+    HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO EM MM OM""".split()
+)
+#: Words that stand before names without belonging to them, by lemma.
+NEVER_FIRST = frozenset(
+    """projekt konverents ettevõte firma partner liige juht juhataja direktor esimees president
+    esindaja seminar kohtumine üritus aasta kuu nädal päev koostöö teema osaleja eesmärk töö uus
+    meie oma see tema kõik iga kogu mitu paljud teine esimene järgmine eelmine tänavune käesolev
+    sügis kevad suvi talv hommik õhtu nõukogu juhatus koosolek leping toetus näitus mess festival
+    hea suur väike vana noor sama muu mõni üks kaks kolm neli viis kümme programm teenus toode
+    asutaja omanik klient tootja juhatuse tegevjuht spetsialist asjatundja professor õpetaja
+    minister peaminister kantsler koolitus uuring idee abi kava plaan arv hulk
+    klaster liit ühing""".split()
+)
+#: Lemmas before a noun that say it is not the one spoken of.
+OTHERS = frozenset(
+    """iga mõni mitu ükski teine muu mingi uus üks kaks kolm neli viis oma paljud kõik ükskõik
+    kolmas järgmine eelmine""".split()
+)
+COUNTRIES = frozenset(
+    """eesti läti leedu soome rootsi norra taani islandi saksa saksamaa vene venemaa poola prantsuse
+    prantsusmaa itaalia hispaania portugali hollandi belgia austria šveitsi tšehhi ungari rumeenia
+    bulgaaria kreeka türgi ukraina valgevene inglise suurbritannia briti iiri ameerika hiina jaapani
+    india euroopa aasia aafrika balti baltikumi põhjamaade skandinaavia läänemere eu""".split()
+)
+#: Lemmas of the sentence that names who pays for a project.
+FUNDING = frozenset(
+    """rahastama kaasrahastama finantseerima kaasfinantseerima rahastamine kaasrahastamine
+    toetama toetus rahastus kaasrahastus""".split()
+)
+FUNDED = frozenset(
+    """projekt tegevus klaster koolitus seminar konverents üritus artikkel uuring arendus õppereis
+    messikülastus osalemine elluviimine""".split()
+)
+
+#: Last words of English names, and first ones before „of“ or „for“.
+ENGLISH_HEADS = frozenset(
+    """platform cluster clusters association network foundation institute university agency
+    federation alliance council commission centre center group chamber union society college
+    academy bank laboratory consortium partnership authority ministry museum observatory
+    initiative company corporation board committee""".split()
+)
+#: Heads of names in neighbouring languages, as whole words or ends of compounds.
+FOREIGN_ENDS = (
+    *("cluster", "clúster", "institut", "büro", "verband", "verein", "stiftung", "gesellschaft"),
+    *("keskus", "liitto", "yhdistys", "säätiö", "klusteri", "centrum", "förening", "förbund"),
+    *("klynge", "klynga", "biedrība", "asociacija", "klasteris", "universität", "hochschule"),
+)
+#: Foreign heads that stand first: „Clúster Valdeverde“.
+FOREIGN_FIRST = frozenset(
+    """cluster clúster klaster klub institut instituto universität université universidad
+    universidade asociación association fundación fundacja stowarzyszenie pôle""".split()
+)
+#: Estonian heads that tell a name in a text of another language too.
+PLAIN_HEADS = (
+    *("klaster", "liit", "ühing", "selts", "keskus", "koda", "ülikool", "kolledž", "ministeerium"),
+    *("sihtasutus", "instituut", "agentuur", "kõrgkool", "muuseum", "haigla", "teaduspark", "amet"),
+)
+#: What begins an English sentence and no name.
+ENGLISH_STARTERS = frozenset(
+    """at in on the with for from as by when while but and both since after before during under
+    among according our their its his her this that these those a an to if also here there
+    together today yesterday last next no not one two three all each every partners members
+    estonian company companies meanwhile however although because under over""".split()
+)
+ENGLISH_LINKS = frozenset({"of", "for", "and", "the", "in", "on", "&"})
+
+#: Given names common in Estonia, lower case: what they begin is a person.
+GIVEN_NAMES = frozenset(
+    """aare aive aivar allan andra andres andrus anna anne anneli anti anu ants ardo argo arne arno
+    art arvi arvo aune ave bianca birgit eda eero egle eha eve evelin eda eerik elina elle ene erik
+    erki ester eva eveli gert gerli getter hannes hanno hans heidi heigo heiki heli helen helena
+    henri hille ilmar imre inga inge ingrid ivar ivo jaak jaan jaana jaanus jana janek janika janne
+    janno jarmo joel johanna johannes juhan jüri kadi kadri kai kaido kaie kaire kaja kalev kalle
+    kalmer karin karl karmen katre katri katrin kaupo kersti kerli ketlin kirsti krista kristel
+    kristi kristiina kristjan kristo külli küllike laura lauri lea leho leo liina liis liisa liisi
+    lembit maarika maarja madis mai maia maie maire mait malle margit margus mari maria marika
+    marina mario marko markus mart marti martin mati meelis merike merle merli mihkel moonika
+    märt mai neeme olev oliver oskar ott peep peeter piia piret pirgit priit raivo raul rain
+    rainer rasmus reet reigo reimo rein riho riina rita risto rivo robert ruth sander signe siim
+    siiri sirje sirli siret sulev sven tanel tarmo tarvo tauno tea terje tiia tiina tiit tiiu toomas
+    toivo triin triinu tõnis tõnu uku ulvi urmas urve vahur vaido valdo veiko vello viire viktor
+    villu virve ülle üllar ülo""".split()
+)

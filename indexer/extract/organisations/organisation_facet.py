@@ -1,0 +1,109 @@
+"""Forms the organisation facet: mentions grouped under the names shown, with other names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.extract.gazetteer import Gazetteer, name_key
+from indexer.extract.overrides import Overrides
+from indexer.text_view import PartView, TextView
+from search.article import Extracted, KnownAs, Mention
+from search.near_duplicates.boilerplate import OWN, passage_hash
+
+_MAX_EVIDENCE = 3
+_TITLE_WEIGHT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacet:
+    """The values, the most prominent first, and for each the hashes of the passages naming it."""
+
+    values: tuple[Extracted[str], ...]
+    passages: Mapping[str, tuple[int, ...]]
+
+
+def organisation_facet(
+    mentions: Sequence[Mention],
+    text_view: TextView,
+    gazetteer: Gazetteer,
+    overrides: Overrides,
+) -> OrganisationFacet:
+    """The facet of one article, by the gazetteer and the owner's corrections."""
+    groups: dict[str, list[Mention]] = defaultdict(list)
+    shown: dict[str, str] = {}
+    names = {each.name: _shown(each.name, gazetteer, overrides) for each in mentions}
+    for mention in mentions:
+        name = names[mention.name]
+        if name is not None:
+            key = name_key(name)
+            groups[key].append(mention)
+            shown.setdefault(key, name)
+    values, passages = [], {}
+    for key, group in groups.items():
+        score = sum(_TITLE_WEIGHT if each.part == "title" else 1.0 for each in group)
+        best = group[:_MAX_EVIDENCE]
+        evidence = (text_view.part(each.part).evidence(each.start, each.end) for each in best)
+        values.append(Extracted(shown[key], "found", tuple(evidence), score))
+        hashes = (_passage(each, text_view.part(each.part)) for each in group)
+        passages[shown[key]] = tuple(dict.fromkeys(hashes))
+    return OrganisationFacet(tuple(sorted(values, key=lambda value: -value.score)), passages)
+
+
+def _shown(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
+    """The name under which ``name`` is shown, None if it is dropped by this name or that."""
+    if overrides.organisation(name) is None:
+        return None
+    return overrides.organisation(gazetteer.shown(name))
+
+
+def _passage(mention: Mention, part: PartView) -> int:
+    """The hash of the sentence that holds a mention; with the one before, if it holds no more.
+
+    A title is the article's own.
+    """
+    if part.name == "title":
+        return OWN
+    sentence = part.sentence_of(part.position_of(mention.start))
+    text = part.sentence_text(sentence)
+    if name_key(text) != name_key(part.text[mention.start : mention.end]):
+        return passage_hash(text)
+    # A line of a list, alike wherever the name stands in one: the list is what may be alike.
+    return passage_hash(f"{part.sentence_text(sentence - 1)}\n{text}") if sentence else OWN
+
+
+def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
+    """Aliases and former names by the name that is shown, for organisations that have some.
+
+    Aliases are those of the gazetteer, and the names that a correction merges into another. A name
+    that a correction only renames is none: nobody may ever have used it.
+    """
+    aliases: dict[str, list[str]] = {}
+    former: dict[str, list[str]] = {}
+    for entry in gazetteer.entries:
+        shown = overrides.organisation(entry.name)
+        if shown is not None:
+            aliases.setdefault(shown, []).extend((entry.name, *entry.aliases))
+            former.setdefault(shown, []).extend(entry.former)
+    for name, others in overrides.merged.items():
+        shown = overrides.organisation(gazetteer.shown(name))
+        if shown is not None:
+            aliases.setdefault(shown, []).extend((name, *others))
+    found = {
+        shown: KnownAs(
+            shown,
+            _except((shown, *former.get(shown, ())), names),
+            _except((shown,), former.get(shown, ())),
+        )
+        for shown, names in aliases.items()
+    }
+    return {shown: each for shown, each in found.items() if each.aliases or each.former}
+
+
+def _except(others: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """``names``, each once, without those that are one of ``others``."""
+    left_out = {name_key(each) for each in others}
+    kept: dict[str, str] = {}
+    for each in names:
+        if name_key(each) not in left_out:
+            kept.setdefault(name_key(each), each)
+    return tuple(kept.values())

@@ -1,0 +1,146 @@
+"""Finds mentions of organisations in an article, each under its name in the nominative.
+
+Rules and a tagger give candidates, sentence by sentence; the article as a whole decides among them.
+The values of the facet are formed of the mentions elsewhere, without analysing the text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indexer.extract.organisations.candidate_filter import (
+    certain_candidates,
+    choose_nominatives,
+    funding_notes,
+    merge_names,
+    non_organisation_acronyms,
+)
+from indexer.extract.organisations.rules_headed import headed_names
+from indexer.extract.organisations.rules_legal import legal_names
+from indexer.extract.organisations.rules_other import (
+    acronyms,
+    apposed_names,
+    english_names,
+    listed_names,
+)
+from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
+from indexer.extract.organisations.short_forms import ShortFormMatcher, bare_heads, short_forms
+from indexer.extract.organisations.tagger import TaggedSpan, Tagger
+from indexer.extract.organisations.tagger_rules import (
+    TaggerVotes,
+    contradicts,
+    tagged_names,
+    with_acronyms_checked,
+)
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import TextRange, TextView, in_ranges, without_overlaps
+from search.analysis import ESTONIAN, Analyzer
+from search.article import Mention
+
+_RULES = (legal_names, headed_names, apposed_names, listed_names, english_names, acronyms)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrganisations:
+    """Mentions in order, none overlapping another; and the sentences that name who pays."""
+
+    mentions: tuple[Mention, ...]
+    funding_notes: tuple[TextRange, ...]
+
+
+class OrganisationFinder:
+    """Finds the mentions of organisations in analysed texts."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._estonian = TokenClassifier(analyzer)
+        self._other = TokenClassifier(None)
+        self._tagger = Tagger(analyzer)
+
+    def find(self, text_view: TextView, language: str) -> FoundOrganisations:
+        """The mentions of a text, but none in its funding notes."""
+        classifier = self._estonian if language == ESTONIAN else self._other
+        every = [SentenceView(each, classifier) for each in text_view.sentences]
+        views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
+        found = certain_candidates(
+            self._candidates(views, language), non_organisation_acronyms(views)
+        )
+        chosen = choose_nominatives(without_overlaps(found))
+        matcher = ShortFormMatcher(short_forms(chosen, classifier, self._tagger.places))
+        if matcher:
+            chosen += (each for view in every for each in matcher.found(view))
+            chosen = without_overlaps(chosen)
+        chosen = merge_names(chosen, text_view)
+        chosen = without_overlaps([*chosen, *bare_heads(chosen, every, classifier)])
+        notes = funding_notes(text_view, classifier)
+        mentions = (
+            Mention("organisation", each.names[0], each.part, each.start, each.end)
+            for each in chosen
+            if not in_ranges(each.part, each.start, notes)
+        )
+        return FoundOrganisations(tuple(mentions), notes)
+
+    def _candidates(self, views: Sequence[SentenceView], language: str) -> list[Candidate]:
+        if language != ESTONIAN:
+            return [each for view in views for each in _candidates_by_rules(view)]
+        spans = self._tagger.tag(views)
+        votes = TaggerVotes(views, spans)
+        return [
+            each
+            for view, tagged in zip(views, spans, strict=True)
+            for each in _candidates_with_tagger(view, tagged, votes)
+        ]
+
+
+def _candidates_by_rules(view: SentenceView) -> list[Candidate]:
+    """The candidates of a sentence that rules find; they may overlap."""
+    return [_with_unit(view, each) for rule in _RULES for each in rule(view)]
+
+
+def _candidates_with_tagger(
+    view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
+) -> list[Candidate]:
+    """The same, as far as the tagger agrees, and those that it finds besides."""
+    found = [
+        with_acronyms_checked(view, spans, each)
+        for rule in _RULES
+        for each in rule(view)
+        if not contradicts(view, spans, each)
+    ]
+    legal = [(each.start, each.end) for each in found if each.kind == "legal"]
+    found += (
+        each
+        for each in tagged_names(view, spans, votes)
+        if not _only_adds_lower_case(view, each, legal)
+    )
+    return [_with_unit(view, each) for each in found]
+
+
+def _only_adds_lower_case(
+    view: SentenceView, tagged: Candidate, legal: Sequence[tuple[int, int]]
+) -> bool:
+    """„AS Tammiku tehas“: a whole name with its legal form, and words in lower case behind it."""
+    return any(
+        start == tagged.start and end < tagged.end and view.slice(end, tagged.end).islower()
+        for start, end in legal
+    )
+
+
+def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
+    """„Tartu Ülikooli õigusteaduskond“: a mention of its part mentions the organisation."""
+    last = view.word_ending_at(candidate.end)
+    if last is None:
+        return candidate
+    unit = _unit_behind(view, last)
+    return candidate if unit is None else replace(candidate, end=view.tokens[unit].end)
+
+
+def _unit_behind(view: SentenceView, last: int) -> int | None:
+    """„… Viljandi filiaal“, „… ehitusosakond“: the word for a part of an organisation."""
+    i = last + 1
+    if not view.joined(last):
+        return None
+    if view.classifier.is_place(view.words[i].text) and view.words[i].capital and view.joined(i):
+        i += 1
+    elif view.tokens[i].elliptic and i + 2 < len(view.words) and view.words[i + 1].lower in AND:
+        i += 2
+    word = view.words[i]
+    return i if word.unit and not word.capital else None

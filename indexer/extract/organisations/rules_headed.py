@@ -1,0 +1,220 @@
+"""Rules for names headed by a noun of organisation: „Eesti Metsa- ja Puidutööstuse Liit“."""
+
+from collections.abc import Iterator
+
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.sentence_view import AND, LONGEST_NAME, Candidate, SentenceView
+from indexer.extract.organisations.token_classes import Head, TokenClass
+
+
+def headed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence that end in the head, or in a name behind it."""
+    for i, word in enumerate(view.words):
+        head = word.head
+        if head is None:
+            continue
+        if word.capital:
+            start = _start_of(view, i)
+            yield from _capital_head(view, head, start, i)
+        elif word.body:
+            yield _body(view, i)
+        else:
+            yield from _lower_head(view, head, i)
+
+
+def _capital_head(view: SentenceView, head: Head, start: int, i: int) -> Iterator[Candidate]:
+    end = i
+    quoted = view.quote_end(i)
+    if start == i and quoted is not None and head.lemma not in ("klubi",):
+        name = view.surface(i + 1, quoted)
+        stop = view.quote_stop(quoted)
+        yield view.candidate("head", view.tokens[i].start, stop, (name,), name)
+        return
+    if _names_follow(view, i):
+        # „Kompetentsikeskus Oksakoht“: the name stands behind what it is.
+        end = view.proper_end(i + 1)
+        name = f"{nominative_name(view, start, i)} {view.surface(i + 1, end)}"
+        yield view.from_words("head", start, end, (name,))
+        return
+    if start == i and (not head.compound or head.lemma in lexicon.KINDS):
+        return
+    if any(view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)):
+        return
+    certain = start < i or view.position(i) > 0 or head.lemma.endswith("ministeerium")
+    if start == 0 and i > 0 and _is_doubtful_start(view, i):
+        certain = False
+    candidate = view.from_words("head", start, end, (nominative_name(view, start, i),), certain)
+    yield candidate
+    if not certain and start + 1 < i:
+        yield view.from_words("head", start + 1, end, (nominative_name(view, start + 1, i),))
+
+
+def _names_follow(view: SentenceView, i: int) -> bool:
+    head = view.words[i].head
+    if head is None or not head.compound or not view.joined(i) or i + 1 >= len(view.words):
+        return False
+    if not (view.proper(i + 1) or view.renamed_noun(i)):
+        return False
+    end = view.proper_end(i + 1)
+    return all(view.words[k].head is None for k in range(i + 1, end + 1))
+
+
+def _is_doubtful_start(view: SentenceView, i: int) -> bool:
+    """Only one word before the head, and that could be any noun at a sentence's beginning."""
+    first = view.words[0]
+    return (
+        first.acronym is None
+        and not view.classifier.is_place(first.text)
+        and bool(view.classifier.common(first.text))
+        and not view.words[i].capital
+    )
+
+
+def _start_of(view: SentenceView, i: int) -> int:
+    """The first word of the name whose head is the word ``i``."""
+    start = i
+    head = view.words[i].head
+    while start > 0 and i - start < LONGEST_NAME:
+        k = start - 1
+        previous = view.words[k]
+        if previous.lower in AND and k > 0 and view.joined(k):
+            before = view.words[k - 1]
+            if (
+                before.capital
+                and view.tokens[k - 1].elliptic
+                and view.gap(k - 1) in ("- ", "-\u00a0")
+            ) or _is_pair(view, k, i):
+                start = k - 1
+            else:
+                break
+            continue
+        listed = view.tokens[k].elliptic and view.gap(k) in ("-, ", "-,\u00a0")
+        if not (view.joined(k) or listed) or not previous.capital or previous.legal:
+            break
+        if not view.classifier.is_inner(previous, view.tokens[k].elliptic, head):
+            if _is_foreign_first(view, k):
+                start = k
+            break
+        if k == 0 and not listed and _is_no_first(view, previous):
+            break
+        if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
+            break
+        start = k
+    return start
+
+
+def _is_foreign_first(view: SentenceView, k: int) -> bool:
+    """„Stoffkreis Institut“: an unknown word in the nominative, no second part of a person."""
+    word = view.words[k]
+    if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
+        return False
+    if not any(each.form == "sg n" for each in view.classifier.readings(word.text)):
+        return False
+    return k == 0 or not (view.joined(k - 1) and view.words[k - 1].capital)
+
+
+def _is_pair(view: SentenceView, k: int, i: int) -> bool:
+    """„Infotehnoloogia ja Telekommunikatsiooni Liit“: two plain genitives inside a name."""
+    before = view.words[k - 1]
+    if k + 1 == i and not (k - 1 > 0 and view.words[k - 2].capital and view.joined(k - 2)):
+        return False
+    return (
+        before.capital
+        and view.joined(k - 1)
+        and before.head is None
+        and before.acronym is None
+        and before.legal is None
+        and not view.classifier.is_place(before.text)
+        and bool(view.classifier.common(before.text))
+        and view.classifier.is_inner(before, view.tokens[k - 1].elliptic, None)
+    )
+
+
+def _is_no_first(view: SentenceView, word: TokenClass) -> bool:
+    """A word that begins the sentence, not the name."""
+    common = view.classifier.common(word.text)
+    if not common or word.acronym:
+        return False
+    if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
+        return True
+    return not any(
+        each.pos == "G" or (each.pos in "SAUC" and each.form in ("sg g", "pl g", "sg n"))
+        for each in common
+    )
+
+
+def nominative_name(view: SentenceView, start: int, i: int) -> str:
+    """The name of words ``start``..``i`` in the nominative: its head and what agrees with it."""
+    head = view.words[i].head
+    assert head is not None  # noqa: S101 - only called for heads
+    name = head.nominative
+    for k in range(i - 1, start - 1, -1):
+        text = view.words[k].text
+        agreeing = None
+        if not view.classifier.is_place(text):
+            agreeing = view.classifier.agreeing_nominative(text, head, next_to=k == i - 1)
+        gap = view.slice(view.tokens[k].end, view.tokens[k + 1].start)
+        name = f"{agreeing or text}{gap}{name}"
+    return " ".join(name.split())
+
+
+def _body(view: SentenceView, i: int) -> Candidate:
+    """„majandus- ja kommunikatsiooniministeerium“ is a name in lower case too."""
+    start = i
+    if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
+        start = i - 2
+    while (
+        start > 0
+        and view.joined(start - 1)
+        and view.classifier.is_place(view.words[start - 1].text)
+    ):
+        # „Vene välisministeerium“
+        start -= 1
+    name = nominative_name(view, start, i)
+    name = name[0].upper() + name[1:]
+    return view.from_words("head", start, i, (name,))
+
+
+def _is_local(head: Head, modifier: TokenClass) -> bool:
+    """„Tartu linnavalitsus“, „Soome valitsus“ are names; „Eesti ülikool“ is any of them."""
+    if modifier.lower in lexicon.COUNTRIES:
+        return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
+    if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
+        return False
+    return any(head.lemma.endswith(each) for each in lexicon.LOCAL_HEADS)
+
+
+def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
+    """„Rohemajanduse klaster“ in mid-sentence: a capital that only a name explains."""
+    quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
+    if quoted is not None:
+        name = view.surface(i + 1, quoted)
+        yield view.candidate(
+            "head", view.tokens[i + 1].start, view.tokens[quoted].end, (name,), name
+        )
+        return
+    if i == 0 or not view.words[i - 1].capital or not view.joined(i - 1):
+        return
+    start = _start_of(view, i)
+    if start == i:
+        return
+    modifier = view.words[i - 1]
+    if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
+        if _is_local(head, modifier):
+            yield view.from_words("head", start, i, (nominative_name(view, start, i),))
+        return
+    if modifier.lower in lexicon.GIVEN_NAMES or head.lemma not in lexicon.LOWER_HEADS:
+        return
+    if modifier.head is not None or modifier.legal is not None:
+        return
+    common = view.classifier.common(modifier.text)
+    descriptive = modifier.acronym is None and any(
+        each.pos == "S" and each.form in ("sg g", "pl g") for each in common
+    )
+    descriptive = descriptive or (head.lemma in lexicon.NAMED_AFTER and not common)
+    known = modifier.acronym is not None and modifier.acronym not in lexicon.NO_ORGANISATIONS
+    if (descriptive or known) and not any(
+        view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)
+    ):
+        certain = view.position(start) > 0 or known
+        yield view.from_words("head", start, i, (nominative_name(view, start, i),), certain)

@@ -1,0 +1,223 @@
+"""A sentence as the rules for organisations see it: classified words and the text between them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.token_classes import TokenClassifier
+from indexer.text_view import Sentence
+from search.engines.contract import TextField
+
+Kind = Literal["legal", "head", "acronym", "apposed", "english", "tagged", "short"]
+OPENING = '„“"«”'
+CLOSING = '“”"»'
+_CLOSINGS = frozenset(CLOSING)
+_BLANK = frozenset({" ", "\u00a0", "  "})
+#: Words that join two others inside a name.
+AND = frozenset({"ja", "ning", "&", "and"})
+_INTRODUCED = re.compile(
+    r"\s*(?:\((?:edaspidi|lühend\w*|lühidalt|lüh\.?|ehk)?,?\s*[–-]?\s*[„“\"]?|"
+    r",?\s(?:lühendina|lühendatult|lühidalt|ehk|edaspidi)\s)"
+    r"(?P<short>[A-ZÕÄÖÜŠŽ][\w&-]{1,11})[“”\"]?(?:\)|(?=[\s,.;]|$))"
+)
+_SHORT = re.compile(r"[A-ZÕÄÖÜŠŽ]\w*[A-ZÕÄÖÜŠŽ0-9]\w*")
+#: Most words of a name.
+LONGEST_NAME = 9
+LONGEST_QUOTE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible name at ``start``..``end`` of a part.
+
+    ``names`` are its possible nominatives, likeliest first. ``certain`` is False where a capital
+    letter at the beginning of a sentence may be all that made it look like a name. ``core`` is
+    the name without its legal form. ``short`` is an acronym introduced behind it in parentheses.
+    """
+
+    kind: Kind
+    part: TextField
+    start: int
+    end: int
+    names: tuple[str, ...]
+    core: str
+    certain: bool = True
+    short: str | None = None
+
+
+class SentenceView:
+    """One sentence; its words are known by their number."""
+
+    def __init__(self, sentence: Sentence, classifier: TokenClassifier) -> None:
+        self.sentence = sentence
+        self.words = classifier.classify(sentence.tokens)
+        self.tokens = sentence.tokens
+        self.classifier = classifier
+        self.text = sentence.text
+        self.offset = sentence.start
+
+    def begins_with_name(self) -> bool:
+        """May the first word be a name? Its capital alone does not say so, quotes around it do."""
+        return self.words[0].may_begin_name or (
+            self.before(0) in OPENING and bool(self.before(0)) and self.gap(0)[:1] in _CLOSINGS
+        )
+
+    def may_hold_names(self) -> bool:
+        """Does any word tell a name, beyond the capital that begins the sentence?"""
+        first = self.words[0]
+        if any(each.suggests_name for each in self.words[1:]) or self.begins_with_name():
+            return True
+        # „Tallinna linnavalitsus otsib …“
+        second = self.words[1] if len(self.words) > 1 else first
+        return second.head is not None and self.classifier.is_place(first.text)
+
+    def is_shouted(self) -> bool:
+        """In a headline all in capitals nothing tells a name."""
+        long = [each for each in self.words if len(each.text) > 3 and each.text.isalpha()]
+        return len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
+
+    def gap(self, i: int) -> str:
+        """What stands between the word ``i`` and the next."""
+        start = self.tokens[i].end - self.offset
+        if i + 1 >= len(self.words):
+            return self.text[start:]
+        return self.text[start : self.tokens[i + 1].start - self.offset]
+
+    def before(self, i: int) -> str:
+        """The character before the word ``i``."""
+        at = self.tokens[i].start - self.offset
+        return self.text[at - 1] if at > 0 else ""
+
+    def joined(self, i: int) -> bool:
+        """Is there a word behind the word ``i``, and may both be parts of one name?"""
+        if i + 1 >= len(self.words):
+            return False
+        gap = self.gap(i)
+        if gap in _BLANK or gap in ("- ", "-\u00a0", " & "):
+            return True
+        return gap == ". " and len(self.words[i].text) == 1
+
+    def position(self, i: int) -> int:
+        """Words before the word ``i`` since the sentence or a colon or list mark began."""
+        at = self.tokens[i].start - self.offset
+        before = self.text[max(0, at - 4) : at].rstrip()
+        return 0 if not before or before[-1] in ':–—-•*"„“«' else i
+
+    def quote_end(self, i: int) -> int | None:
+        """The last word of a quotation that begins right behind the word ``i``."""
+        gap = self.gap(i).strip()
+        if len(gap) != 1 or gap not in OPENING:
+            return None
+        for end in range(i + 1, min(i + 1 + LONGEST_QUOTE, len(self.words))):
+            after = self.gap(end)
+            if after[:1] and after[0] in CLOSING:
+                return end
+        return None
+
+    def word_ending_at(self, end: int) -> int | None:
+        """The word that ends at ``end`` of the part."""
+        for i, token in enumerate(self.tokens):
+            if token.end == end:
+                return i
+        return None
+
+    def quote_stop(self, end: int) -> int:
+        """The end of a quotation whose last word is ``end``."""
+        return self.tokens[end].end + 1
+
+    def surface(self, start: int, end: int) -> str:
+        """Words ``start``..``end`` as they are written."""
+        return " ".join(self.slice(self.tokens[start].start, self.tokens[end].end).split())
+
+    def slice(self, start: int, end: int) -> str:
+        return self.text[start - self.offset : end - self.offset]
+
+    def from_words(
+        self, kind: Kind, start: int, end: int, names: Sequence[str], certain: bool = True
+    ) -> Candidate:
+        first, last = self.tokens[start].start, self.tokens[end].end
+        return self.candidate(kind, first, last, tuple(names), names[0], certain)
+
+    def candidate(
+        self,
+        kind: Kind,
+        start: int,
+        end: int,
+        names: tuple[str, ...],
+        core: str,
+        certain: bool = True,
+    ) -> Candidate:
+        match = _INTRODUCED.match(self.text, end - self.offset)
+        short = match.group("short") if match else None
+        if short is not None and not _SHORT.fullmatch(short):
+            short = None
+        return Candidate(kind, self.sentence.part, start, end, names, core, certain, short)
+
+    def proper(self, i: int) -> bool:
+        """Is the word a name in the nominative, of no person or place, and no other word?"""
+        if i >= len(self.words):
+            return False
+        word = self.words[i]
+        if not word.capital or word.acronym or word.legal or word.lower in lexicon.GIVEN_NAMES:
+            return False
+        if self.classifier.is_place(word.text) or self.classifier.common(word.text):
+            return False
+        forms = {each.form for each in self.classifier.readings(word.text)}
+        return "sg n" in forms or ("sg g" in forms and not self.governed(i))
+
+    def renamed_noun(self, i: int) -> bool:
+        """„disainibüroo Velvet“: a common noun whose capital only a name explains."""
+        if i + 1 >= len(self.words):
+            return False
+        word = self.words[i + 1]
+        if not word.capital or word.acronym or word.legal or word.head:
+            return False
+        if word.lower in lexicon.GIVEN_NAMES or self.classifier.is_place(word.text):
+            return False
+        # Behind a genitive it may be an event or a thing of the organisation's.
+        if {each.form for each in self.classifier.common(self.words[i].text)} <= {"sg g", "adt"}:
+            return False
+        return any(
+            each.pos == "S" and each.form == "sg n" for each in self.classifier.common(word.text)
+        )
+
+    def proper_end(self, i: int) -> int:
+        """The last of the capitalised words that follow the word ``i``."""
+        end = i
+        while end + 1 < len(self.words) and self.joined(end) and self.words[end + 1].capital:
+            if self.words[end + 1].legal is not None:
+                break
+            end += 1
+        return end
+
+    def nominatives(self, i: int) -> tuple[str, ...]:
+        """Nominatives of a name's last word; a noun behind it makes it a genitive if it can be."""
+        word = self.words[i]
+        names = self.classifier.nominatives(word.text)
+        inflected = word.text[-1:] in "eiu" and not any(
+            each.form == "sg n" for each in self.classifier.common(word.text)
+        )
+        if len(names) > 1 and names[0] == word.text and inflected and self.governed(i):
+            return (*names[1:], names[0])
+        return names
+
+    def governed(self, i: int) -> bool:
+        """Does a lower-case noun follow that can own the word ``i``?"""
+        if i + 1 >= len(self.words) or not self.joined(i):
+            return False
+        word, following = self.words[i], self.words[i + 1]
+        if following.capital or not self.classifier.can_be_genitive(word.text):
+            return False
+        return any(each.pos == "S" for each in self.classifier.common(following.text))
+
+    def is_ordinary_start(self) -> bool:
+        """Is the sentence's first word capitalised only because it is the first?"""
+        text = self.words[0].text
+        common = self.classifier.common(text)
+        if not common or self.words[0].acronym:
+            return False
+        if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
+            return True
+        return not any(each.pos in "SAG" and each.form in ("sg n", "sg g", "") for each in common)

@@ -1,0 +1,254 @@
+"""Organisation candidates from the CRF tagger, filtered by rules."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.rules_headed import nominative_name
+from indexer.extract.organisations.rules_other import is_thing
+from indexer.extract.organisations.sentence_view import Candidate, SentenceView
+from indexer.extract.organisations.tagger import TaggedSpan
+
+#: How sure the tagger must be of a name that nothing else tells.
+_SURE_OF_WORD = 0.95
+_SURE_OF_WORDS = 0.9
+_SURE_OF_NOUN = 0.98
+_SURE_OF_ACRONYM = 0.9
+_BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
+_SEPARATORS = frozenset(",;:()/–—")
+_APART = frozenset({"ega", "või", "kui", "nii"})
+#: „tegevjuhtMargit“: a blank was forgotten before a name that is somebody else's.
+_GLUED = re.compile(r"[a-zõäöüšž]{3,}[A-ZÕÄÖÜŠŽ][a-zõäöüšž]")
+
+
+class TaggerVotes:
+    """The labels that the tagger gives to names all over an article."""
+
+    def __init__(
+        self, views: Sequence[SentenceView], spans: Sequence[Sequence[TaggedSpan]]
+    ) -> None:
+        self._votes: Counter[str] = Counter()
+        self._persons: set[str] = set()
+        for view, tagged in zip(views, spans, strict=True):
+            for span in tagged:
+                names = _keys(view, span.last)
+                if span.first == span.last:
+                    for name in names:
+                        self._votes[name] += 1 if span.label == "ORG" else -1
+                elif span.label == "PER":
+                    self._persons |= names
+
+    def denies(self, view: SentenceView, first: int, last: int) -> bool:
+        """Is the name mostly a person's or a place's, or does a person bear it?"""
+        keys = _keys(view, last)
+        if first < last:
+            return not keys.isdisjoint(self._persons)
+        return any(key in self._persons or self._votes[key] < 0 for key in keys)
+
+
+def _keys(view: SentenceView, last: int) -> set[str]:
+    return {each.lower() for each in view.classifier.nominatives(view.words[last].text)}
+
+
+def tagged_names(
+    view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
+) -> Iterator[Candidate]:
+    for span in spans:
+        if span.label != "ORG":
+            continue
+        for first, last in _without_breaks(view, span.first, span.last):
+            extent = _trimmed(view, first, last)
+            if extent is None or _is_elsewhere(view, extent[1]) or is_thing(view, *extent):
+                continue
+            kinds = span.kinds if extent[0] == span.first else ()
+            if (
+                _may_be_name(view, *extent)
+                and not _is_known_otherwise(view, *extent, kinds)
+                and (
+                    _suggests_organisation(view, *extent)
+                    or _is_sure(view, *extent, span.sure, votes)
+                )
+            ):
+                yield view.from_words("tagged", *extent, _names(view, *extent))
+
+
+def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate) -> bool:
+    """Does the tagger rule out a candidate of the rules?
+
+    An acronym lies within a person or a place; or there are two organisations where the rules see
+    one.
+    """
+    inside = 0
+    for span in spans:
+        start, end = view.tokens[span.first].start, view.tokens[span.last].end
+        if span.label != "ORG":
+            covers = start <= candidate.start and candidate.end <= end
+            if covers and candidate.kind == "acronym":
+                return True
+        elif candidate.start <= start and end <= candidate.end:
+            last = view.words[span.last]
+            inside += last.head is not None or last.acronym is not None
+    return inside > 1
+
+
+def with_acronyms_checked(
+    view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate
+) -> Candidate:
+    """``candidate``, not certain if it is an acronym that the tagger takes for no organisation.
+
+    At the beginning of a sentence it knows too little to say so.
+    """
+    begins = candidate.start == view.tokens[0].start and len(view.tokens) > 1
+    if (
+        candidate.kind != "acronym"
+        or begins
+        or any(
+            span.label == "ORG"
+            and span.sure >= _SURE_OF_ACRONYM
+            and view.tokens[span.first].start < candidate.end
+            and candidate.start < view.tokens[span.last].end
+            for span in spans
+        )
+    ):
+        return candidate
+    return replace(candidate, certain=False)
+
+
+def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The span cut where punctuation, a conjunction or a case that ends names separates words."""
+    begin = first
+    for i in range(first, last):
+        if view.tokens[i].elliptic:
+            continue
+        word = view.words[i]
+        if word.lower in _APART or _GLUED.match(word.text):
+            yield begin, i - 1
+            begin = i + 1
+        elif _SEPARATORS.intersection(view.gap(i)) or view.classifier.is_adverbial_noun(word.text):
+            yield begin, i
+            begin = i + 1
+    yield begin, last
+
+
+def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
+    """The span from a capital to a capital, or to a noun of organisation in lower case."""
+    while first <= last and not view.words[first].suggests_name:
+        first += 1
+    while last >= first and not _may_end(view, last):
+        last -= 1
+    while first < last and first == 0 and _is_apart(view, first):
+        first += 1
+    return (first, last) if first <= last else None
+
+
+def _is_apart(view: SentenceView, i: int) -> bool:
+    """„Laupäevane Isamaaliidu …“: a sentence's first word that cannot be part of the name."""
+    word = view.words[i]
+    if word.head is not None or word.acronym is not None:
+        return False
+    common = view.classifier.common(word.text)
+    return bool(common) and not any(
+        each.pos == "G"
+        or each.form in ("sg g", "pl g")
+        or (each.pos == "S" and each.form == "sg n")
+        for each in common
+    )
+
+
+def _may_end(view: SentenceView, i: int) -> bool:
+    word = view.words[i]
+    return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
+
+
+def _is_elsewhere(view: SentenceView, last: int) -> bool:
+    """„Vabaduse väljak“: the name is that of a street or a square."""
+    if not view.joined(last):
+        return False
+    following = view.words[last + 1]
+    return not following.capital and any(
+        each.parts[-1] in lexicon.PLACES_BEHIND for each in view.classifier.common(following.text)
+    )
+
+
+def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequence[str]) -> bool:
+    """A place alone, or a person: a given name or initial and one more word."""
+    word = view.words[first]
+    if any(view.words[k].head or view.words[k].acronym for k in range(first, last + 1)):
+        return False
+    if first == last:
+        return ("loc" in kinds and "org" not in kinds) or view.classifier.is_place(word.text)
+    if last - first > 1:
+        return False
+    initial = len(word.text) == 1 and view.gap(first)[:1] == "."
+    return initial or word.lower in lexicon.GIVEN_NAMES or kinds == ("per",)
+
+
+def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
+    """Do the words themselves tell that the name is an organisation's?"""
+    return any(
+        each.head is not None or each.legal is not None or each.body
+        for each in view.words[first : last + 1]
+    )
+
+
+def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: TaggerVotes) -> bool:
+    """Is the tagger sure enough where nothing else tells, and does nothing speak against it?"""
+    words = view.words[first : last + 1]
+    if votes.denies(view, first, last):
+        return False
+    if any(_is_code_or_shout(view, each.text) for each in words):
+        return False
+    if all(len(each.text) < 2 for each in words):
+        return False
+    if first < last:
+        told = words[0].lower in lexicon.TITLES or _translates(view, first)
+        return not told and sure >= _SURE_OF_WORDS
+    word = words[0]
+    if word.lower in lexicon.PLATFORMS or lexicon.PLATFORMS.intersection(
+        each.lower() for each in view.classifier.nominatives(word.text)
+    ):
+        return False
+    noun = word.acronym is None and bool(view.classifier.common(word.text))
+    return sure >= (_SURE_OF_NOUN if noun else _SURE_OF_WORD)
+
+
+def _translates(view: SentenceView, first: int) -> bool:
+    """„muutmälu (Random Access Memory)“, „RAM - Random Access Memory“"""
+    if first == 0 or view.gap(first - 1).strip() not in _BEFORE_TRANSLATION:
+        return False
+    before = view.words[first - 1]
+    return before.head is None and (not before.capital or before.acronym is not None)
+
+
+def _is_code_or_shout(view: SentenceView, text: str) -> bool:
+    """„MSP430“; „KOKKUVÕTE“ before the text that it heads."""
+    if not text.isalpha():
+        return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    return text.isupper() and len(text) > 3 and view.classifier.is_shouted_word(text)
+
+
+def _may_be_name(view: SentenceView, first: int, last: int) -> bool:
+    word = view.words[first]
+    if first < last or word.body:
+        return view.words[last].acronym not in lexicon.NO_ORGANISATIONS
+    if word.lower in lexicon.GIVEN_NAMES or len(word.text) < 2:
+        return False
+    if word.acronym is not None:
+        return word.acronym not in lexicon.NO_ORGANISATIONS
+    if word.legal is not None:
+        return False
+    common = view.classifier.common(word.text)
+    if first == 0 and common and not any(each.pos in "SG" for each in common):
+        return False
+    head = word.head
+    return head is None or (head.compound and head.lemma not in lexicon.KINDS)
+
+
+def _names(view: SentenceView, first: int, last: int) -> tuple[str, ...]:
+    if view.words[last].head is not None:
+        return (nominative_name(view, first, last),)
+    before = " ".join(view.slice(view.tokens[first].start, view.tokens[last].start).split())
+    before += " " if before and view.gap(last - 1).isspace() else ""
+    return tuple(before + each for each in view.nominatives(last))

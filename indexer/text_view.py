@@ -1,0 +1,228 @@
+"""The model of an article's text: paragraphs, sentences and tokens, cut once and read by all.
+
+Built when an article is analysed, and again from a stored document without analysing its text: what
+forms facets reads the terms that the index keeps, so that it finds the same in both.
+"""
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from search.analysis import Token, sentence_spans
+from search.article import Evidence, Part
+from search.engines.contract import IndexedDocument, IndexedField, TextField
+
+#: No one writes a longer sentence; cutting it bounds what is done within one.
+LONGEST_SENTENCE = 200
+#: Positions by term: channel and word in lower case.
+TermPositions = Mapping[str, Sequence[int]]
+#: Part of an article, and start and end of a stretch of it.
+TextRange = tuple[TextField, int, int]
+
+
+class InText(Protocol):
+    """What stands at ``start``..``end`` of a part."""
+
+    @property
+    def part(self) -> Part: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+InTextT = TypeVar("InTextT", bound=InText)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence at ``start``..``end`` of a part; the offsets of its tokens count in the part, too.
+
+    ``paragraph`` is 0 for the title and counts from 1 in the body. A sentence has tokens.
+    """
+
+    part: TextField
+    paragraph: int
+    start: int
+    end: int
+    text: str
+    tokens: tuple[Token, ...]
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Evidence for these characters of the sentence."""
+        text = self.text[start:end]
+        return Evidence(self.part, self.start + start, self.start + end, text)
+
+
+class PartView:
+    """Title or body of an article: sentences by number, tokens and terms by position."""
+
+    def __init__(
+        self, name: TextField, text: str, field: IndexedField, sentences: Sequence[Sentence] = ()
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.starts = field.starts
+        self.ends = field.ends
+        self.sentences = sentences
+        self._field = field
+        self._first_positions = field.sentences
+
+    @property
+    def words(self) -> int:
+        """Number of words; pieces of addresses are none."""
+        return self._field.length - len(self._field.addresses)
+
+    @cached_property
+    def paragraphs(self) -> Sequence[int]:
+        """The paragraph of each sentence, from 1; 0 in the title."""
+        found: list[int] = []
+        for first in self._first_positions:
+            begins = not first or self._is_gap(first - 1)
+            found.append((found[-1] if found else 0) + begins)
+        return [0] * len(found) if self.name == "title" else found
+
+    def positions_of(self, terms: Set[str]) -> TermPositions:
+        """Positions of those of ``terms`` (with channel, in lower case) that the part holds.
+
+        Pieces of addresses are left out.
+        """
+        return {term: self._outside_addresses(term) for term in self._terms.keys() & terms}
+
+    def channel_positions(self, channel: str) -> TermPositions:
+        """Positions of all terms of one channel, without pieces of addresses."""
+        found = (term for term in self._terms if term.startswith(channel))
+        return {term: self._outside_addresses(term) for term in found}
+
+    def sentence_of(self, position: int) -> int:
+        """The number of the sentence that holds ``position``."""
+        return bisect_right(self._first_positions, position) - 1
+
+    def position_of(self, offset: int) -> int:
+        """The position of the word that holds this character of the text, else the next one."""
+        return bisect_right(self.ends, offset)
+
+    def sentence_positions(self, sentence: int) -> range:
+        """The positions of a sentence."""
+        first, *following = self._first_positions[sentence : sentence + 2]
+        end = following[0] if following else len(self.starts)
+        while self._is_gap(end - 1):
+            end -= 1
+        return range(first, end)
+
+    def sentence_text(self, sentence: int) -> str:
+        """From the first word of a sentence to its last."""
+        positions = self.sentence_positions(sentence)
+        return self.text[self.starts[positions[0]] : self.ends[positions[-1]]]
+
+    def in_one_sentence(self, first: int, last: int) -> bool:
+        """Do two positions stand in one sentence?"""
+        return last < len(self.starts) and self.sentence_of(first) == self.sentence_of(last)
+
+    def word(self, position: int) -> str:
+        """The word as it is written."""
+        return self.text[self.starts[position] : self.ends[position]]
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Evidence for what stands at these characters."""
+        return Evidence(self.name, start, end, self.text[start:end])
+
+    def _is_gap(self, position: int) -> bool:
+        """Is the position one of those left free between paragraphs?"""
+        return self.starts[position] == self.ends[position]
+
+    @cached_property
+    def _terms(self) -> TermPositions:
+        terms: dict[str, Sequence[int]] = {}
+        for term, positions in self._field.postings.items():
+            low = term.lower()  # an acronym keeps its capitals
+            terms[low] = [*terms[low], *positions] if low in terms else positions
+        return terms
+
+    @cached_property
+    def _addresses(self) -> frozenset[int]:
+        return frozenset(self._field.addresses)
+
+    def _outside_addresses(self, term: str) -> Sequence[int]:
+        positions = self._terms[term]
+        if self._addresses.isdisjoint(positions):
+            return positions
+        return [each for each in positions if each not in self._addresses]
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """Title and body of an article.
+
+    Their sentences are there where the text was analysed; a stored document keeps the rest.
+    """
+
+    title: PartView
+    body: PartView
+
+    @property
+    def parts(self) -> tuple[PartView, PartView]:
+        """Title and body."""
+        return self.title, self.body
+
+    @property
+    def sentences(self) -> Iterator[Sentence]:
+        """All sentences in order, the title's first."""
+        yield from self.title.sentences
+        yield from self.body.sentences
+
+    def part(self, name: Part) -> PartView:
+        """The part of this name."""
+        return self.title if name == "title" else self.body
+
+
+def view_of(
+    document: IndexedDocument, title: Sequence[Sentence] = (), body: Sequence[Sentence] = ()
+) -> TextView:
+    """The text of ``document`` with the sentences of its parts, where they are known."""
+    article = document.article
+    return TextView(
+        PartView("title", article.title, document.title, title),
+        PartView("body", article.body_text, document.body, body),
+    )
+
+
+def cut_sentences(
+    part: TextField, paragraph: int, text: str, offset: int, tokens: Sequence[Token]
+) -> Iterator[Sentence]:
+    """The sentences of a paragraph that begins at ``offset`` of its part.
+
+    Offsets of its ``tokens`` count in the part.
+    """
+    at = 0
+    for start, end in sentence_spans(text):
+        first = at
+        while at < len(tokens) and tokens[at].start < offset + end:
+            at += 1
+        for begin in range(first, at, LONGEST_SENTENCE):
+            stop = min(begin + LONGEST_SENTENCE, at)
+            left = tokens[begin].start if begin > first else offset + start
+            right = tokens[stop].start if stop < at else offset + end
+            piece = text[left - offset : right - offset]
+            yield Sentence(part, paragraph, left, right, piece, tuple(tokens[begin:stop]))
+
+
+def without_overlaps(found: Iterable[InTextT]) -> list[InTextT]:
+    """The longest of overlapping stretches, in the order of the text; of equal ones the first."""
+    kept: list[InTextT] = []
+    taken: dict[Part, set[int]] = {"title": set(), "body": set()}
+    for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+        span = range(each.start, each.end)
+        if taken[each.part].isdisjoint(span):
+            taken[each.part].update(span)
+            kept.append(each)
+    return sorted(kept, key=lambda each: (each.part == "body", each.start))
+
+
+def in_ranges(part: Part, start: int, ranges: Sequence[TextRange]) -> bool:
+    """Does ``start`` of ``part`` lie in one of ``ranges``, which are in order?"""
+    at = bisect_right(ranges, (part, start, sys.maxsize)) - 1
+    return at >= 0 and ranges[at][0] == part and start < ranges[at][2]
