@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -40,7 +39,8 @@ class HelpPage:
 @functools.lru_cache(maxsize=16)
 def help_page(language: str, start: SearchState) -> HelpPage:
     """The help in ``language``; its examples are searches that begin at ``start``."""
-    return rendered_help(_document(), language, start)
+    document = (files("webui") / DOCUMENT).read_text(encoding="utf-8")
+    return rendered_help(document, language, start)
 
 
 def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
@@ -57,14 +57,6 @@ def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
         cell.children = list(_runnable(cell.children or [], start))
     html = markdown.renderer.render(body, markdown.options, {})
     return HelpPage(title, contents, Markup(html))  # noqa: S704 - no raw HTML passes the parser
-
-
-def _document() -> str:
-    """Its text: packed beside this module, or, in a checkout, where people read it."""
-    packed = files("webui") / DOCUMENT
-    if packed.is_file():
-        return packed.read_text(encoding="utf-8")
-    return (Path(__file__).parent.parent / "docs" / DOCUMENT).read_text(encoding="utf-8")
 
 
 def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:

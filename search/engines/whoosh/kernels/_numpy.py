@@ -31,6 +31,7 @@ NAME = "numpy"
 _BLOCK = 1 << 14
 _SKIP, _SKIP_BYTES = 512, 8
 _INDEX_STEP = 64
+_CACHE_BYTES = 32 * 1024 * 1024
 _EARLY = 50
 _TITLE, _BODY = 0, 1
 _FIELDS = (_TITLE, _BODY)
@@ -50,6 +51,9 @@ class TermLists:
     def __init__(self, tables: Sequence[Any], size: int) -> None:
         self._segments = [_Segment(each) for each in tables]
         self._size = size
+        # Lists that were decoded before; decoding is most of what reading one costs.
+        self._known: dict[tuple[int, str], Postings] = {}
+        self._bytes = 0
         if any(each.base + each.size > size for each in self._segments):
             raise CorruptList("the tables of a segment do not fit each other")
 
@@ -58,31 +62,34 @@ class TermLists:
     ) -> tuple[Documents, Documents]:
         counts = np.zeros(len(terms), dtype=np.int64)
         postings = np.zeros((len(terms), len(_FIELDS)), dtype=np.int64)
-        for segment in self._segments:
-            living = None if alive is None else alive[segment.base : segment.base + segment.size]
-            if living is not None and living.all():
-                living = None
-            for i, term in enumerate(terms):
+        for i, term in enumerate(terms):
+            if alive is not None and not alive.all():
+                title, body = (self.read(field, term).documents for field in _FIELDS)
+                postings[i] = len(title), len(body)
+                documents = np.union1d(title, body) if len(title) and len(body) else title
+                counts[i] = np.count_nonzero(alive[documents if len(documents) else body])
+                continue
+            for segment in self._segments:
                 ordinal = segment.find(term.encode())
-                if ordinal is None:
-                    continue
-                rows = [(field, segment.row(field, ordinal)) for field in _FIELDS]
-                held = [(field, row) for field, row in rows if row is not None]
-                for field, row in held:
-                    postings[i, field] += segment.frequency(field, row)
-                if living is None:
+                if ordinal is not None:
                     counts[i] += segment.document_frequency(ordinal)
-                    continue
-                mask = np.zeros(segment.size, dtype=bool)
-                for field, row in held:
-                    mask[segment.postings(field, row).documents - segment.base] = True
-                counts[i] += np.count_nonzero(mask & living)
+                    for field in _FIELDS:
+                        row = segment.row(field, ordinal)
+                        if row is not None:
+                            postings[i, field] += segment.frequency(field, row)
         return counts, postings
 
     def read(self, field: int, term: str) -> Postings:
-        found = self._read(field, term)
-        if int(found.counts.sum(dtype=np.int64)) != len(found.positions):
-            raise CorruptList("a posting list counts other positions than it has")
+        key = field, term
+        found = self._known.get(key)
+        if found is None:
+            found = self._decoded(field, term.encode())
+            size = sum(each.nbytes for each in found)
+            self._bytes += size
+            if self._bytes > _CACHE_BYTES:
+                self._known.clear()
+                self._bytes = size
+            self._known[key] = found
         return found
 
     def prefix(self, field: int, prefix: str, limit: int) -> PrefixTerms:
@@ -94,9 +101,10 @@ class TermLists:
         for segment, held in zip(self._segments, found, strict=True):
             # All at once: there may be many small segments, which have few of them.
             rows = [row for text, row in held if not is_cut or text < ordered[limit]]
-            lists = [segment.postings(field, row).documents for row in rows]
-            postings += sum(map(len, lists))
-            mask[np.concatenate((_NONE, *lists))] = True
+            if rows:
+                documents = segment.documents(field, rows[0], rows[-1] + 1)
+                postings += len(documents)
+                mask[documents] = True
         terms = tuple(each.decode() for each in ordered[:limit])
         return PrefixTerms(terms, np.flatnonzero(mask), postings, is_cut)
 
@@ -125,7 +133,7 @@ class TermLists:
     def phrase(self, words: Sequence[Sequence[str]], field: int, slop: int) -> PhraseMatches:
         slots = [[self.read(field, term) for term in terms] for terms in words]
         ends = _NONE
-        for number, keys in enumerate(map(_position_keys, _in_common(slots, None))):
+        for number, keys in enumerate(map(_position_keys, _in_common(slots))):
             ends = _within_reach(keys, ends, slop + 1) if number else keys
         documents, counts = np.unique(ends >> _SHIFT, return_counts=True)
         is_early = (ends & ((1 << _SHIFT) - 1)) < _EARLY
@@ -136,7 +144,7 @@ class TermLists:
         self, words: tuple[Sequence[str], Sequence[str]], distance: int, among: Mask
     ) -> NearMatches:
         slots = [[self.read(_BODY, term) for term in terms] for terms in words]
-        first, second = map(_position_keys, _in_common(slots, among))
+        first, second = (keys[among[keys >> _SHIFT]] for keys in map(_position_keys, slots))
         if not len(first) or not len(second):
             return NearMatches(_lengths(slots), _NONE, _NONE)
         own = np.bincount(_near(first, second, distance) >> _SHIFT, minlength=self._size)
@@ -175,34 +183,33 @@ class TermLists:
                 held = self.read(field, term)
                 postings[i] += len(held.documents)
                 held = _only(held, documents)
+                if not len(held.documents):
+                    continue
                 rows = np.zeros((len(held.positions), 6), dtype=np.int64)
                 rows[:, 0] = np.repeat(held.documents, held.counts)
                 rows[:, 1], rows[:, 2], rows[:, 5] = field, held.positions, i
                 parts.append(rows)
         found = np.concatenate(parts)
-        known: dict[tuple[int, int], tuple[Numbers, Numbers]] = {}
-        for row in found:
-            document, field, position = row[:3].tolist()
-            if (document, field) not in known:
-                known[document, field] = self._segment_of(document).offsets(field, document)
-            starts, lengths = known[document, field]
-            if position >= len(starts):
+        keys = found[:, 0] << 1 | found[:, 1]
+        for key in np.unique(keys).tolist():
+            rows = np.flatnonzero(keys == key)
+            starts, lengths = self._segment_of(key >> 1).offsets(key & 1, key >> 1)
+            places = found[rows, 2]
+            if places.max() >= len(starts):
                 raise CorruptList("a position is not in the text")
-            row[3:5] = starts[position], lengths[position]
+            found[rows, 3], found[rows, 4] = starts[places], lengths[places]
         return postings, found
 
     def _segment_of(self, document: int) -> "_Segment":
         return next(e for e in self._segments if 0 <= document - e.base < e.size)
 
     def _both(self, term: str, title_only: bool) -> tuple[Postings, Postings]:
-        return self._read(_TITLE, term), _EMPTY if title_only else self._read(_BODY, term)
+        return self.read(_TITLE, term), _EMPTY if title_only else self.read(_BODY, term)
 
-    def _read(self, field: int, term: str) -> Postings:
-        """The postings of a term, whose positions nobody has counted."""
-        text = term.encode()
+    def _decoded(self, field: int, term: bytes) -> Postings:
         found = []
         for segment in self._segments:
-            ordinal = segment.find(text)
+            ordinal = segment.find(term)
             row = None if ordinal is None else segment.row(field, ordinal)
             if row is not None:
                 found.append(segment.postings(field, row))
@@ -246,9 +253,8 @@ class _Segment:
 
     def find(self, term: bytes) -> int | None:
         """The ordinal of a term."""
-        low, texts = self._around(term)
-        at = bisect_left(texts, term)
-        return low + at if at < len(texts) and texts[at] == term else None
+        at = self._place(term)
+        return at if at < self._count and self._text(at) == term else None
 
     def row(self, field: int, ordinal: int) -> int | None:
         """The row of a term in a field."""
@@ -272,7 +278,17 @@ class _Segment:
         # No text in UTF-8 is behind the last and begins so.
         start, end = (self._row(field, self._place(each)) for each in (begin, begin + b"\xff"))
         rows = range(start, min(end, start + limit))
-        return [(self._text(int(self._fields[field].terms[row])), row) for row in rows]
+        if not rows:
+            return []
+        ordinals = self._fields[field].terms[start : rows.stop].tolist()
+        first, last = ordinals[0], ordinals[-1]
+        if not 0 <= first <= min(ordinals) <= max(ordinals) <= last < self._count:
+            raise CorruptList("a field has no such terms")
+        starts = self._part(self._starts, first, last + 2).tolist()
+        data = self._part(self._texts, starts[0], max(starts)).tobytes()
+        places = [(starts[at - first], starts[at - first + 1]) for at in ordinals]
+        texts = [data[begin - starts[0] : end - starts[0] - 1] for begin, end in places]
+        return list(zip(texts, rows, strict=True))
 
     def postings(self, field: int, row: int) -> Postings:
         """The postings of a row, documents numbered as in the generation."""
@@ -291,12 +307,41 @@ class _Segment:
         documents += self.base
         if documents[-1] >= self.base + self.size or not steps[1:].all():
             raise CorruptList("a posting list has documents that there are not")
-        return Postings(
-            documents,
-            data[counts:early].view(f"<u{1 << bits[1]}"),
-            data[early:positions],
-            data[positions:].view(f"<u{1 << bits[2]}"),
-        )
+        held_counts = data[counts:early].view(f"<u{1 << bits[1]}")
+        held_positions = data[positions:].view(f"<u{1 << bits[2]}")
+        if int(held_counts.sum(dtype=np.int64)) != len(held_positions):
+            raise CorruptList("a posting list counts other positions than it has")
+        return Postings(documents, held_counts, data[early:positions], held_positions)
+
+    def documents(self, field: int, start: int, end: int) -> Documents:
+        """The documents of the postings of some rows, row by row."""
+        held = self._fields[field]
+        counts = self._part(held.frequencies, start, end).astype(np.int64)
+        bits = self._part(held.widths, start, end) & 3
+        starts = self._part(held.starts, start, end + 1).astype(np.int64)
+        data = self._part(self._postings, int(starts[0]), int(starts[-1]))
+        begins = starts[:-1] - starts[0] + _SKIP_BYTES * ((counts - 1) // _SKIP)
+        is_inside = begins + (counts << bits) <= starts[1:] - starts[0]
+        if not counts.min() > 0 or counts.max() > self.size or bits.max() > 2:
+            raise CorruptList("a posting list has no such length")
+        if not is_inside.all() or (np.diff(starts) < 0).any():
+            raise CorruptList("a posting list has another length than it should")
+        deltas = np.empty(int(counts.sum()), dtype=np.int64)
+        for bit in np.unique(bits).tolist():
+            chosen = np.repeat(bits == bit, counts)
+            own = counts[bits == bit]
+            shifts = begins[bits == bit] - ((np.cumsum(own) - own) << bit)
+            at = np.repeat(shifts, own) + (np.arange(int(own.sum())) << bit)
+            numbers = data[at].astype(np.int64)
+            for byte in range(1, 1 << bit):
+                numbers |= data[at + byte].astype(np.int64) << 8 * byte
+            deltas[chosen] = numbers
+        sums = np.cumsum(deltas)
+        firsts = np.cumsum(counts) - counts
+        documents = sums - np.repeat(sums[firsts] - deltas[firsts], counts)
+        if documents.max() >= self.size:
+            raise CorruptList("a posting list has documents that there are not")
+        return documents + self.base
 
     def offsets(self, field: int, document: int) -> tuple[Numbers, Numbers]:
         """Where each position of a field begins in its text, and how long it is."""
@@ -330,18 +375,17 @@ class _Segment:
             self._flags[first:last] = 1
         return array[start:end]
 
-    def _around(self, term: bytes) -> tuple[int, list[bytes]]:
-        """The terms among which a term would stand, and the ordinal of the first of them."""
+    def _place(self, term: bytes) -> int:
+        """Where a term stands or would stand."""
         low = max(bisect_right(self._index, term) - 1, 0) * _INDEX_STEP
         high = min(low + _INDEX_STEP, self._count)
         starts = self._part(self._starts, low, high + 1).tolist()
         data = self._part(self._texts, starts[0], max(starts)).tobytes()
-        return low, [data[a - starts[0] : b - starts[0] - 1] for a, b in pairwise(starts)]
 
-    def _place(self, term: bytes) -> int:
-        """Where a term stands or would stand."""
-        low, texts = self._around(term)
-        return low + bisect_left(texts, term)
+        def text(at: int) -> bytes:
+            return data[starts[at] - starts[0] : starts[at + 1] - starts[0] - 1]
+
+        return low + bisect_left(range(high - low), term, key=text)
 
     def _row(self, field: int, ordinal: int) -> int:
         terms = self._fields[field].terms
@@ -441,30 +485,38 @@ def _lengths(slots: Sequence[Sequence[Postings]]) -> list[int]:
 
 def _only(postings: Postings, numbers: Documents) -> Postings:
     """Postings cut down to some documents, whose numbers ascend."""
-    documents, counts = postings.documents, postings.counts.astype(np.int64)
+    documents = postings.documents
     if not len(numbers) or not len(documents):
         return _EMPTY
-    places = np.searchsorted(documents, numbers)
-    places[places == len(documents)] = 0
-    places = places[documents[places] == numbers]
-    starts = (np.cumsum(counts) - counts)[places]
-    counts = counts[places]
+    if len(numbers) < len(documents):
+        places = np.searchsorted(documents, numbers)
+        places[places == len(documents)] = 0
+        places = places[documents[places] == numbers]
+    else:
+        found = np.searchsorted(numbers, documents)
+        found[found == len(numbers)] = 0
+        places = np.flatnonzero(numbers[found] == documents)
+    if not len(places):
+        return _EMPTY
+    ends = np.cumsum(postings.counts, dtype=np.int64)
+    counts = postings.counts[places].astype(np.int64)
     # The first of each document's positions, less how many were taken before it.
-    shifts = starts - (np.cumsum(counts) - counts)
+    shifts = ends[places] - np.cumsum(counts)
     positions = postings.positions[np.repeat(shifts, counts) + np.arange(counts.sum())]
     return Postings(documents[places], counts, postings.early[places], positions)
 
 
-def _in_common(
-    slots: Sequence[Sequence[Postings]], among: Mask | None
-) -> Iterator[Sequence[Postings]]:
-    """``slots`` with only those documents of ``among`` that have a posting in each."""
-    unions = [np.unique(np.concatenate((_NONE, *(e.documents for e in slot)))) for slot in slots]
+def _in_common(slots: Sequence[Sequence[Postings]]) -> Iterator[Sequence[Postings]]:
+    """``slots`` with only those documents that have a posting in each."""
     documents: Documents | None = None
-    for each in sorted(unions, key=len):
-        documents = each if documents is None else documents[np.isin(documents, each)]
-    if documents is not None and among is not None:
-        documents = documents[among[documents]]
+    for slot in sorted(slots, key=lambda slot: sum(len(each.documents) for each in slot)):
+        parts = [each.documents for each in slot]
+        union = parts[0] if len(parts) == 1 else np.unique(np.concatenate((_NONE, *parts)))
+        if documents is not None and len(documents) and len(union):
+            places = np.searchsorted(union, documents)
+            places[places == len(union)] = 0
+            union = documents[union[places] == documents]
+        documents = union if documents is None or len(documents) else documents
     for slot in slots:
         yield [_only(each, _NONE if documents is None else documents) for each in slot]
 
