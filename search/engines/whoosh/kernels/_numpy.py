@@ -99,7 +99,6 @@ class TermLists:
         is_cut = len(ordered) > limit
         postings, mask = 0, np.zeros(self._size, dtype=bool)
         for segment, held in zip(self._segments, found, strict=True):
-            # All at once: there may be many small segments, which have few of them.
             rows = [row for text, row in held if not is_cut or text < ordered[limit]]
             if rows:
                 documents = segment.documents(field, rows[0], rows[-1] + 1)
@@ -195,15 +194,14 @@ class TermLists:
         keys = found[:, 0] << 1 | found[:, 1]
         for key in np.unique(keys).tolist():
             here = np.flatnonzero(keys == key)
-            starts, lengths = self._segment_of(key >> 1).offsets(key & 1, key >> 1)
+            document, field = divmod(key, 2)
+            segment = next(e for e in self._segments if 0 <= document - e.base < e.size)
+            starts, lengths = segment.offsets(field, document)
             places = found[here, 2]
             if places.max() >= len(starts):
                 raise CorruptList("a position is not in the text")
             found[here, 3], found[here, 4] = starts[places], lengths[places]
         return postings, found
-
-    def _segment_of(self, document: int) -> "_Segment":
-        return next(e for e in self._segments if 0 <= document - e.base < e.size)
 
     def _decoded(self, field: int, term: bytes) -> Postings:
         found = []
