@@ -31,6 +31,9 @@ _ALIGNMENT = 16
 #: Magic, place and length of the head, and its CRC-32.
 _PREFIX = struct.Struct("<8sQQI")
 _WORDS = BLOCK // 8
+_sum = np.add.reduce
+#: So many blocks are compared one after the other.
+_FEW = 4
 _DTYPES = frozenset(("|u1", "<u2", "<u4", "<u8", "<i4", "<i8"))
 #: A stream that is longer goes to a file of its own until all is written.
 _IN_MEMORY = 1 << 20
@@ -119,10 +122,15 @@ class ArrayFile(Mapping[str, Array]):
         if start >= end:
             return
         first, last = start // BLOCK, (end - 1) // BLOCK + 1
-        if 0 not in self._seen[first:last].tobytes():
-            return
-        found = self._words[first:last].sum(axis=1, dtype=np.uint64)
-        if not np.array_equal(found, self.sums[first:last]):
+        if last - first > _FEW:
+            if 0 not in self._seen[first:last].tobytes():
+                return
+            found = _sum(self._words[first:last], axis=1)
+            is_sound = bool((found == self.sums[first:last]).all())
+        else:  # in a third of the time, which reading documents one by one is made of
+            missing = [block for block in range(first, last) if not self._seen[block]]
+            is_sound = all([_sum(self._words[i]) == self.sums[i] for i in missing])
+        if not is_sound:
             raise CorruptArray(f"{self.name} has changed since it was written")
         self.flags[first:last] = 1
 
