@@ -128,8 +128,8 @@ class ArrayFile(Mapping[str, Array]):
             found = _sum(self._words[first:last], axis=1)
             is_sound = bool((found == self.sums[first:last]).all())
         else:  # in a third of the time, which reading documents one by one is made of
-            missing = [block for block in range(first, last) if not self._seen[block]]
-            is_sound = all([_sum(self._words[i]) == self.sums[i] for i in missing])
+            missing = (block for block in range(first, last) if not self._seen[block])
+            is_sound = all(_sum(self._words[block]) == self.sums[block] for block in missing)
         if not is_sound:
             raise CorruptArray(f"{self.name} has changed since it was written")
         self.flags[first:last] = 1

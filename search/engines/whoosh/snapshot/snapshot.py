@@ -129,6 +129,11 @@ class Snapshot:
         check_codes(held[[0, -1]] >> _VALUE_BITS if len(held) else held, self.size)
         return HiddenValues(held)
 
+    def digest(self, number: int) -> str:
+        """The digest of a document."""
+        segment, place = self.segments.locate(number)
+        return segment.doc_values.texts("digests")[place]
+
     def column(self, name: str) -> Array:
         """A column that has a number for each document."""
         return self.segments.column(name)
