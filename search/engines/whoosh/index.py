@@ -97,15 +97,10 @@ class WhooshIndex:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
         name = name or self._live()
         manifest = self.manifest(name)
+        size = sum(each.size for each in manifest.files.values())
+        same = ("articles", "built", "sources", "fingerprint", "rules", "findings")
         return GenerationFacts(
-            name=name,
-            articles=manifest.articles,
-            built=manifest.built,
-            size=sum(each.size for each in manifest.files.values()),
-            sources=manifest.sources,
-            fingerprint=manifest.fingerprint,
-            rules=manifest.rules,
-            findings=manifest.findings,
+            name=name, size=size, **{each: getattr(manifest, each) for each in same}
         )
 
     def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> "WhooshReader":
@@ -178,12 +173,10 @@ class WhooshIndex:
         ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
         ``record`` is asked last for what the run has done, told how many articles there are now.
         """
-        with self._locked():
-            directory = self._next_directory()
-            with self._discarded_on_error(directory):
-                made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
-                manifest = Manifest(*made, files={}, rules=rules, findings=findings)
-                yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
+        with self._locked(), self._new_directory() as directory:
+            made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
+            manifest = Manifest(*made, files={}, rules=rules, findings=findings)
+            yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
 
     @contextlib.contextmanager
     def extend(
@@ -206,8 +199,7 @@ class WhooshIndex:
             live = self._live()
             manifest = self.manifest(live)
             self._check_fit(manifest, fingerprint)
-            directory = self._next_directory()
-            with self._discarded_on_error(directory):
+            with self._new_directory() as directory:
                 with reading(self._index / live):
                     before = self._snapshot(self._index / live)
                     writer = WhooshWriter(directory, before)
@@ -284,9 +276,13 @@ class WhooshIndex:
             yield
 
     @contextlib.contextmanager
-    def _discarded_on_error(self, directory: Path) -> Iterator[None]:
+    def _new_directory(self) -> Iterator[Path]:
+        """That of the next generation, which goes if an error comes before it is live."""
+        known = [int(name.removeprefix("gen-")) for name in self.names()]
+        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
+        directory.mkdir()
         try:
-            yield
+            yield directory
         except BaseException as error:
             if self.current() != directory.name:
                 shutil.rmtree(directory, ignore_errors=True)
@@ -344,12 +340,6 @@ class WhooshIndex:
         if articles != manifest.articles:
             return [f"{directory.name} holds {articles} articles instead of {manifest.articles}"]
         return []
-
-    def _next_directory(self) -> Path:
-        known = [int(name.removeprefix("gen-")) for name in self.names()]
-        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
-        directory.mkdir()
-        return directory
 
     def _switch(self, name: str) -> None:
         self._replace(self._index / CURRENT, name + "\n", "switch")

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, overload
+from typing import IO, Any, BinaryIO, overload
 from zlib import crc32
 
 import numpy as np
@@ -223,23 +223,21 @@ class ArrayWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._arrays: dict[str, Array] = {}
-        self._streams: dict[str, list[Stream]] = {}
-
-    def put(self, name: str, array: Array) -> None:
-        self._arrays[name] = np.ascontiguousarray(array)
+        self._streams: dict[str, list[IO[bytes]]] = {}
 
     def update(self, arrays: Mapping[str, Array]) -> None:
-        for name, each in arrays.items():
-            self.put(name, each)
+        """Add arrays by their names."""
+        self._arrays.update(arrays)
 
-    def stream(self, name: str, dtype: str = "u1") -> "Stream":
-        """An array without dimensions but its length, written piece by piece.
+    def stream(self, name: str) -> IO[bytes]:
+        """A file for bytes that are written piece by piece.
 
         What is streamed under the same name comes to stand behind it.
         """
-        stream = Stream(self._path.parent, np.dtype(dtype))
-        self._streams.setdefault(name, []).append(stream)
-        return stream
+        directory = str(self._path.parent)
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=directory)  # noqa: SIM115 - see close
+        self._streams.setdefault(name, []).append(file)
+        return file
 
     def finish(self) -> None:
         with self._path.open("w+b") as file:
@@ -249,17 +247,22 @@ class ArrayWriter:
                 at = self._aligned(file)
                 dtype = each.dtype.newbyteorder("<")
                 if each.size:
-                    file.write(each.astype(dtype, copy=False).data.cast("B"))
+                    file.write(np.ascontiguousarray(each, dtype).data.cast("B"))
                 head[name] = dtype.str, each.shape, at
             for name, streams in self._streams.items():
                 at = self._aligned(file)
-                count = sum(stream.copy_to(file) for stream in streams)
-                head[name] = streams[0].dtype.str, (count,), at
+                for stream in streams:
+                    stream.seek(0)
+                    shutil.copyfileobj(stream, file, BLOCK << 4)
+                head[name] = "|u1", (file.tell() - DATA_START - at,), at
             end = file.tell() + (DATA_START - file.tell()) % BLOCK
             file.truncate(end)
             file.seek(end)
             file.write(_block_sums(file, end).data)
-            self._write_head(file, json.dumps({"arrays": head}).encode())
+            at, data = file.tell(), json.dumps({"arrays": head}).encode()
+            file.write(data)
+            file.seek(0)
+            file.write(_PREFIX.pack(MAGIC, at, len(data), crc32(data)))
         self.close()
 
     def close(self) -> None:
@@ -273,50 +276,6 @@ class ArrayWriter:
         """Go to where an array may begin; its place in the data area."""
         file.seek(-file.tell() % _ALIGNMENT, os.SEEK_CUR)
         return file.tell() - DATA_START
-
-    def _write_head(self, file: BinaryIO, head: bytes) -> None:
-        at = file.tell()
-        file.write(head)
-        file.seek(0)
-        file.write(_PREFIX.pack(MAGIC, at, len(head), crc32(head)))
-
-
-class Stream:
-    """An array that is written piece by piece."""
-
-    def __init__(self, directory: Path, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
-        self._size = 0
-        self._file: Any = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - until all is written
-            _IN_MEMORY, dir=str(directory)
-        )
-
-    @property
-    def size(self) -> int:
-        """Bytes written so far."""
-        return self._size
-
-    def write(self, data: bytes | memoryview | Array) -> None:
-        size = data.nbytes if isinstance(data, np.ndarray) else len(data)
-        if size:
-            self._size += size
-            self._file.write(data)
-
-    def read(self, start: int, end: int) -> Array:
-        """Entries written before."""
-        self._file.seek(start * self.dtype.itemsize)
-        found = np.frombuffer(self._file.read((end - start) * self.dtype.itemsize), self.dtype)
-        self._file.seek(0, os.SEEK_END)
-        return found
-
-    def copy_to(self, file: BinaryIO) -> int:
-        """Write all of it where ``file`` stands; how many entries it has."""
-        self._file.seek(0)
-        shutil.copyfileobj(self._file, file, BLOCK << 4)
-        return self._size // self.dtype.itemsize
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:

@@ -194,7 +194,7 @@ def joined(runs: Sequence[Run]) -> Run:
     return Run([ordered[i] for i in firsts.tolist()], lists)
 
 
-def offsets_of(lengths: Array) -> npt.NDArray[np.int64]:
+def offsets_of(lengths: Array | Sequence[int]) -> npt.NDArray[np.int64]:
     """Where slices of these lengths begin and end when they lie end to end."""
     bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=bounds[1:])

@@ -19,9 +19,8 @@ A byte of ``widths`` has the widths of deltas, counts and positions, two bits ea
 from binascii import crc32
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from operator import ne
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +35,8 @@ from search.engines.whoosh.segment.arrays import (
     Bulk,
     BulkTexts,
     Bytes,
+    BytesColumn,
     CorruptArray,
-    Stream,
     Texts,
     check_codes,
 )
@@ -102,31 +101,26 @@ class SegmentTables(NamedTuple):
     body_offset_starts: npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
 class _FieldWriter:
     """What is known of the terms of one field, and a stream of their lists."""
 
-    postings: Stream
-    ordinals: list[Array] = field(default_factory=list)
-    frequencies: list[Array] = field(default_factory=list)
-    sizes: list[Array] = field(default_factory=list)
-    widths: list[Array] = field(default_factory=list)
+    def __init__(self, postings: IO[bytes]) -> None:
+        self.postings = postings
+        self._held: list[tuple[Array, ...]] = [(np.empty(0, dtype=np.int64),) * 4]
 
     def add(self, ordinals: Array, lists: PostingLists) -> None:
-        encoded = encode_lists(lists)
-        self.postings.write(encoded.data)
-        self.ordinals.append(ordinals)
-        self.frequencies.append(lists.lengths)
-        self.sizes.append(encoded.sizes)
-        self.widths.append(encoded.widths)
+        data, sizes, widths = encode_lists(lists)
+        self.postings.write(data.data)
+        self._held.append((ordinals, lists.lengths, sizes, widths))
 
     def arrays(self, name: str, start: int) -> dict[str, Array]:
         """What to write beside the lists, the first of which stands at ``start``."""
+        ordinals, lengths, sizes, widths = map(np.concatenate, zip(*self._held, strict=True))
         return {
-            f"{name}_terms": _end_to_end(self.ordinals, np.int32),
-            f"{name}_frequencies": _end_to_end(self.frequencies, np.uint32),
-            f"{name}_starts": (offsets_of(_end_to_end(self.sizes, np.int64)) + start).astype("u8"),
-            f"{name}_widths": _end_to_end(self.widths, np.uint8),
+            f"{name}_terms": ordinals.astype(np.int32),
+            f"{name}_frequencies": lengths.astype(np.uint32),
+            f"{name}_starts": (offsets_of(sizes) + start).astype("u8"),
+            f"{name}_widths": widths.astype(np.uint8),
         }
 
 
@@ -137,7 +131,7 @@ class TermWriter:
         self._file = file
         self._fields = [_FieldWriter(file.stream("postings")) for _ in TEXT_FIELDS]
         self._terms: list[bytes] = []
-        self._frequencies: list[Array] = []
+        self._frequencies: list[Array] = [np.empty(0, dtype=np.uint32)]
 
     def add(self, run: Run) -> None:
         """The next postings, which do not end between the fields of a term."""
@@ -158,14 +152,14 @@ class TermWriter:
         start = 0
         for name, each in zip(TEXT_FIELDS, self._fields, strict=True):
             self._file.update(each.arrays(name, start))
-            start += each.postings.size
+            start += each.postings.tell()
         terms = Texts.of(self._terms)
         if terms.starts.dtype != np.uint32:
             raise OverflowError("too many different terms for one segment")
         self._file.update(terms.arrays("terms"))
         self._file.update(Texts.of(self._terms[::INDEX_STEP]).arrays("term_index"))
-        self._file.put("document_frequencies", _end_to_end(self._frequencies, np.uint32))
-        self._file.update(_vocabulary(self._terms))
+        frequencies = np.concatenate(self._frequencies).astype(np.uint32)
+        self._file.update({"document_frequencies": frequencies, **_vocabulary(self._terms)})
 
 
 class EncodedLists(NamedTuple):
@@ -276,10 +270,8 @@ class TermDictionary:
         }
         self._index = file.texts("term_index")
         count = len(self.terms)
-        fits = len(self.document_frequencies) == count and -(-count // INDEX_STEP) == len(
-            self._index
-        )
-        if not fits or self.terms.starts.dtype != np.uint32:
+        held = len(self.document_frequencies), len(self._index)
+        if held != (count, -(-count // INDEX_STEP)) or self.terms.starts.dtype != np.uint32:
             raise CorruptArray(f"{file.name} has other terms than it says")
 
     def __len__(self) -> int:
@@ -325,30 +317,24 @@ class TermDictionary:
     def tables(self, base: int) -> SegmentTables:
         """What kernels read; the first document has the number ``base`` in the generation."""
         file = self._file
-        raw = {
-            name: file.bulk(name).array
-            for each in TEXT_FIELDS
-            for name in (f"{each}_offsets", f"{each}_offsets_starts")
-        }
         title, body = (self.fields[name].tables for name in TEXT_FIELDS)
+        offsets = (BytesColumn(file, f"{name}_offsets") for name in TEXT_FIELDS)
+        raw = [held.array for each in offsets for held in (each.data, each.starts)]
         return SegmentTables(
-            base=base,
-            size=self.size,
-            file=file.raw,
-            data=file.data_start,
-            sums=file.sums,
-            flags=file.flags,
-            index_texts=self._index.data,
-            index_starts=self._index.starts,
-            texts=self.terms.data,
-            texts_starts=self.terms.starts,
-            document_frequencies=self.document_frequencies.array,
-            fields=(title, body),
-            postings=file.bulk("postings").array,
-            title_offsets=raw["title_offsets"],
-            title_offset_starts=raw["title_offsets_starts"],
-            body_offsets=raw["body_offsets"],
-            body_offset_starts=raw["body_offsets_starts"],
+            base,
+            self.size,
+            file.raw,
+            file.data_start,
+            file.sums,
+            file.flags,
+            self._index.data,
+            self._index.starts,
+            self.terms.data,
+            self.terms.starts,
+            self.document_frequencies.array,
+            (title, body),
+            file.bulk("postings").array,
+            *raw,
         )
 
 
@@ -378,7 +364,7 @@ class FieldTerms:
 
     def place(self, ordinal: int) -> int:
         """The number of the first term whose ordinal is not less."""
-        return bisect_left(range(len(self)), ordinal, key=self._ordinal)
+        return bisect_left(range(len(self)), ordinal, key=self.ordinals.number)
 
     def read(self, start: int, end: int) -> PostingLists:
         """The posting lists of some terms. Raises CorruptArray."""
@@ -403,9 +389,6 @@ class FieldTerms:
         if not inside or (ordinals[1:] <= ordinals[:-1]).any():
             raise CorruptArray("the terms of a field do not ascend")
         return ordinals, self.read(first, last)
-
-    def _ordinal(self, at: int) -> int:
-        return self.ordinals.number(at)
 
 
 def prefix_key(text: str) -> str:
@@ -487,10 +470,6 @@ def _document_frequencies(lists: PostingLists, firsts: Array) -> Array:
         in_both = np.bincount(title[body[places] == title] >> 32, minlength=len(lengths))
         found -= in_both[firsts]
     return found
-
-
-def _end_to_end(arrays: list[Array], dtype: type[np.generic]) -> Array:
-    return np.concatenate([np.empty(0, dtype=dtype), *arrays]).astype(dtype)
 
 
 def _typed(bulk: Bulk, dtype: type[np.generic]) -> Bulk:
