@@ -76,7 +76,7 @@ def test_blocks_are_compared_when_they_are_read(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[DATA_START + BLOCK + 5] ^= 1  # in the second block, of the numbers
     path.write_bytes(content)
-    numbers = ArrayFile(path).bulk("numbers")
+    numbers = ArrayFile(path).bulk("numbers", "<i4", 6000)
     assert numbers.read(0, BLOCK // 4).tolist() == list(range(BLOCK // 4))
     for read in (lambda: numbers.read(BLOCK // 4, BLOCK // 4 + 1), lambda: ArrayFile(path)["rows"]):
         with pytest.raises(CorruptArray, match="has changed"):

@@ -99,17 +99,29 @@ class ArrayFile(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def bulk(self, name: str) -> "Bulk":
-        """An array of which some is read at a time. Raises CorruptArray if there is none."""
+    def bulk(self, name: str, code: str, *lengths: int | None) -> "Bulk":
+        """An array of which some is read at a time.
+
+        Raises CorruptArray if none has the type or kind ``code`` and these lengths (None for any).
+        """
         dtype, shape, at = self._found(name)
+        wanted = tuple(map(lambda own, each: own if each is None else each, shape, lengths))
+        if code not in (dtype.str, dtype.kind) or len(lengths) != len(shape) or wanted != shape:
+            raise CorruptArray(f"{self.name} has other {name} than it says")
         return Bulk(self, self._array(dtype, shape, at), at)
+
+    def whole(self, name: str, code: str, *lengths: int | None) -> Array:
+        """All of an array as :meth:`bulk` gives it, compared with its sums. Raises CorruptArray."""
+        bulk = self.bulk(name, code, *lengths)
+        return bulk.read(0, len(bulk))
 
     def texts(self, name: str) -> "Texts":
         """Texts written as ``name``, all checked. Raises CorruptArray."""
         if name not in self._texts:
-            data, starts = self[name], self[name + "_starts"]
+            data = self.whole(name, "|u1", None)
+            starts = self.whole(name + "_starts", "u", None)
             found = Texts(data, check_starts(starts, len(data), least=len(_TERMINATOR)))
-            if data.ndim != 1 or data[starts[1:] - starts.dtype.type(1)].any():
+            if data[starts[1:] - starts.dtype.type(1)].any():
                 raise CorruptArray(f"{name} holds no texts")
             self._texts[name] = found
         return self._texts[name]
@@ -362,10 +374,9 @@ class BytesColumn:
     __slots__ = ("data", "starts")
 
     def __init__(self, file: ArrayFile, name: str) -> None:
-        self.data, self.starts = file.bulk(name), file.bulk(name + "_starts")
-        data, starts = self.data.array, self.starts.array
-        is_flat = data.ndim == starts.ndim == 1 and data.dtype == np.uint8
-        if not is_flat or starts.dtype.kind != "u" or not len(starts):
+        self.data = file.bulk(name, "|u1", None)
+        self.starts = file.bulk(name + "_starts", "u", None)
+        if not len(self.starts):
             raise CorruptArray(f"{file.name} has no values of {name}")
 
     def __len__(self) -> int:

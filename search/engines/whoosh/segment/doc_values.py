@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, takewhile
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from search.engines.contract import IndexedDocument
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
-    Bulk,
     BulkTexts,
     CorruptArray,
     Texts,
@@ -87,7 +86,7 @@ class DocValues:
         self.ids = self.texts("ids")
         self._columns: dict[str, Array] = {}
         self._facets: dict[str, SegmentFacet] = {}
-        self._order = self._bulk("id_order", "<i4", (len(self),))
+        self._order = self._file.bulk("id_order", "<i4", len(self))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -95,7 +94,7 @@ class DocValues:
     def column(self, name: str) -> Array:
         """A number of each document: one of :data:`NUMBERS`, ``id_letters``, ``has_signature``."""
         if name not in self._columns:
-            column = self._checked(name, _COLUMNS[name], (len(self),))
+            column = self._file.whole(name, _COLUMNS[name], len(self))
             self._columns[name] = check_codes(column, 2) if column.dtype == np.uint8 else column
         return self._columns[name]
 
@@ -107,8 +106,8 @@ class DocValues:
         """The values of one of :data:`FACET_FIELDS`."""
         if name not in self._facets:
             values = self._file.texts(name)
-            starts = self._checked(name + "_offsets", "<i4", (len(self) + 1,))
-            codes = self._checked(name + "_codes", "<i4", (int(starts[-1]),))
+            starts = self._file.whole(name + "_offsets", "<i4", len(self) + 1)
+            codes = self._file.whole(name + "_codes", "<i4", int(starts[-1]))
             check_starts(starts, len(codes))
             self._facets[name] = SegmentFacet(values, starts, check_codes(codes, len(values)))
         return self._facets[name]
@@ -116,17 +115,17 @@ class DocValues:
     @cached_property
     def title_documents(self) -> Array:
         """The documents in the order of their titles."""
-        return check_codes(self._checked("title_documents", "<i4", (len(self),)), len(self))
+        return check_codes(self._file.whole("title_documents", "<i4", len(self)), len(self))
 
     @cached_property
     def name_hashes(self) -> Array:
         """The hash of each value of the facet ``org``."""
-        return self._checked("name_hashes", "<u4", (len(self.facet("org").values),))
+        return self._file.whole("name_hashes", "<u4", len(self.facet("org").values))
 
     def claims(self) -> tuple[Numbers, Array]:
         """Documents, ascending, and for which values which passages speak in them, as hashes."""
-        starts = self._checked("passages_starts", "<u8", (len(self) + 1,))
-        data = self._checked("passages", "|u1", (int(starts[-1]),))
+        starts = self._file.whole("passages_starts", "<u8", len(self) + 1)
+        data = self._file.whole("passages", "|u1", int(starts[-1]))
         if (check_starts(starts, len(data)) % np.uint64(_CLAIM)).any():
             raise CorruptArray(f"{self._file.name} has other passages than it says")
         counts = (starts[1:] - starts[:-1]).astype(np.int64) // _CLAIM
@@ -134,17 +133,14 @@ class DocValues:
 
     def numbers_of(self, article_id: str) -> list[int]:
         """The documents that have, or had, this id, in order."""
-        wanted, count = article_id.encode(), len(self)
-        place = bisect_left(range(count), wanted, key=self._ordered_id)
-        found = []
-        while place < count and self._ordered_id(place) == wanted:
-            found.append(self._ordered(place))
-            place += 1
-        return sorted(found)
+        wanted, every = article_id.encode(), range(len(self))
+        start = bisect_left(every, wanted, key=self._ordered_id)
+        following = takewhile(lambda place: self._ordered_id(place) == wanted, every[start:])
+        return sorted(map(self._ordered, following))
 
     def signatures(self, numbers: Array) -> Signatures:
         """A row for each of some documents; all zeros where there is none."""
-        rows = self._bulk("signatures", "<u2", (len(self), PLACES))
+        rows = self._file.bulk("signatures", "<u2", len(self), PLACES)
         if len(numbers) * _SOME > len(self):
             return np.asarray(rows.read(0, len(self))[numbers])
         for number in numbers.tolist():
@@ -170,19 +166,8 @@ class DocValues:
     def _bands(self) -> tuple[Array, Array]:
         """For each band the keys of all documents in order, and which documents have them."""
         shape = (BANDS, len(self))
-        rows = check_codes(self._checked("band_rows", "<i4", shape), len(self))
-        return self._checked("band_keys", "<u2", shape), rows
-
-    def _bulk(self, name: str, dtype: str, shape: tuple[int, ...]) -> Bulk:
-        bulk = self._file.bulk(name)
-        if bulk.array.dtype != dtype or bulk.array.shape != shape:
-            raise CorruptArray(f"{self._file.name} has other {name} than it says")
-        return bulk
-
-    def _checked(self, name: str, dtype: str, shape: tuple[int, ...]) -> Array:
-        """A whole array of this type and shape, compared with its sums."""
-        self._bulk(name, dtype, shape)
-        return self._file[name]
+        rows = check_codes(self._file.whole("band_rows", "<i4", *shape), len(self))
+        return self._file.whole("band_keys", "<u2", *shape), rows
 
     def _ordered(self, place: int) -> int:
         """The document whose id is at a place in the order of ids."""

@@ -32,7 +32,6 @@ from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
     ArrayWriter,
-    Bulk,
     BulkTexts,
     Bytes,
     BytesColumn,
@@ -264,7 +263,7 @@ class TermDictionary:
         #: The terms in order; only those that are read are checked.
         self.terms = BulkTexts(file, "terms")
         #: How many documents hold each term, in title or body.
-        self.document_frequencies = _typed(file.bulk("document_frequencies"), np.uint32)
+        self.document_frequencies = file.bulk("document_frequencies", "<u4", None)
         self.fields: dict[TextField, FieldTerms] = {
             name: FieldTerms(file, name, size) for name in TEXT_FIELDS
         }
@@ -307,11 +306,9 @@ class TermDictionary:
 
         Raises CorruptArray.
         """
-        hashes, places, order = (
-            self._file[name] for name in ("fold_hashes", "fold_places", "lemma_order")
-        )
-        if len(hashes) != len(places) or hashes.dtype != np.uint32:
-            raise CorruptArray(f"{self._file.name} has other words than it says")
+        hashes = self._file.whole("fold_hashes", "<u4", None)
+        places = self._file.whole("fold_places", "<i4", len(hashes))
+        order = self._file.whole("lemma_order", "<i4", None)
         return hashes, check_codes(places, len(self)), check_codes(order, len(self))
 
     def tables(self, base: int) -> SegmentTables:
@@ -333,7 +330,7 @@ class TermDictionary:
             self.terms.starts,
             self.document_frequencies.array,
             (title, body),
-            file.bulk("postings").array,
+            file.bulk("postings", "|u1", None).array,
             *raw,
         )
 
@@ -343,15 +340,12 @@ class FieldTerms:
 
     def __init__(self, file: ArrayFile, field: TextField, size: int) -> None:
         self._size = size
-        self.ordinals = _typed(file.bulk(f"{field}_terms"), np.int32)
-        self.frequencies = _typed(file.bulk(f"{field}_frequencies"), np.uint32)
-        self._starts = _typed(file.bulk(f"{field}_starts"), np.uint64)
-        self._widths = _typed(file.bulk(f"{field}_widths"), np.uint8)
-        self._postings = _typed(file.bulk("postings"), np.uint8)
+        self.ordinals = file.bulk(f"{field}_terms", "<i4", None)
         count = len(self.ordinals)
-        lengths = (len(self.frequencies), len(self._starts) - 1, len(self._widths))
-        if lengths != (count, count, count):
-            raise CorruptArray(f"{file.name} has other lists than it says")
+        self.frequencies = file.bulk(f"{field}_frequencies", "<u4", count)
+        self._starts = file.bulk(f"{field}_starts", "<u8", count + 1)
+        self._widths = file.bulk(f"{field}_widths", "|u1", count)
+        self._postings = file.bulk("postings", "|u1", None)
 
     def __len__(self) -> int:
         return len(self.ordinals)
@@ -470,12 +464,6 @@ def _document_frequencies(lists: PostingLists, firsts: Array) -> Array:
         in_both = np.bincount(title[body[places] == title] >> 32, minlength=len(lengths))
         found -= in_both[firsts]
     return found
-
-
-def _typed(bulk: Bulk, dtype: type[np.generic]) -> Bulk:
-    if bulk.array.dtype != dtype or bulk.array.ndim != 1:
-        raise CorruptArray("an array has another type than it should")
-    return bulk
 
 
 def _put_skips(

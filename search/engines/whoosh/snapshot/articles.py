@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from search.article import Article, Listing
-from search.engines.contract import DocumentKey, IndexedDocument, TextField
-from search.engines.whoosh.segment.stored import Lengths, Offsets
+from search.engines.contract import DocumentKey, IndexedDocument
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
@@ -64,12 +63,6 @@ class StoredArticles:
         shown = (each for each in listing.organisations if value_hash(each) not in hidden)
         return replace(listing, organisations=tuple(shown))
 
-    def offsets(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
-        """Where each position of a field begins in its text, and how long it is."""
-        with reading(self._directory):
-            segment, place = self._snapshot.segments.locate(number)
-            return segment.stored.offsets(place, field)
-
     def document(self, key: DocumentKey) -> IndexedDocument:
         with reading(self._directory):
             segment, place = self._snapshot.segments.locate(int(key))
@@ -84,19 +77,15 @@ class StoredArticles:
         with reading(self._directory):
             segments = self._snapshot.segments
             digests = chain.from_iterable(each.doc_values.texts("digests") for each in segments)
-            return dict(compress(zip(self._snapshot.ids, digests, strict=True), self._alive))
+            rows = zip(self._snapshot.ids, digests, strict=True)
+            return dict(compress(rows, self._snapshot.alive.tolist()))
 
     def article_ids(self) -> Iterable[str]:
         with reading(self._directory):
-            return list(compress(self._snapshot.ids, self._alive))
+            return list(compress(self._snapshot.ids, self._snapshot.alive.tolist()))
 
     def close(self) -> None:
         """Nothing is open but files mapped into memory, which go with this."""
-
-    @property
-    def _alive(self) -> list[bool]:
-        alive: list[bool] = self._snapshot.alive.tolist()
-        return alive
 
     def _number(self, article_id: str) -> int | None:
         alive = self._snapshot.alive
