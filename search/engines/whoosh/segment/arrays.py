@@ -86,9 +86,8 @@ class ArrayFile(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         """A whole array, compared with its sums. Raises CorruptArray."""
-        dtype, shape, at = self._found(name)
-        self.ensure(at, at + math.prod(shape) * dtype.itemsize)
-        return self._array(dtype, shape, at)
+        dtype, shape, _ = self._found(name)
+        return self.whole(name, dtype.str, *shape)
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
@@ -108,7 +107,8 @@ class ArrayFile(Mapping[str, Array]):
         wanted = tuple(map(lambda own, each: own if each is None else each, shape, lengths))
         if code not in (dtype.str, dtype.kind) or len(lengths) != len(shape) or wanted != shape:
             raise CorruptArray(f"{self.name} has other {name} than it says")
-        return Bulk(self, self._array(dtype, shape, at), at)
+        begin, size = DATA_START + at, math.prod(shape) * dtype.itemsize
+        return Bulk(self, self.raw[begin : begin + size].view(dtype).reshape(shape), at)
 
     def whole(self, name: str, code: str, *lengths: int | None) -> Array:
         """All of an array as :meth:`bulk` gives it, compared with its sums. Raises CorruptArray."""
@@ -151,11 +151,6 @@ class ArrayFile(Mapping[str, Array]):
             return self._places[name]
         except KeyError:
             raise CorruptArray(f"{self.name} has no {name}") from None
-
-    def _array(self, dtype: np.dtype[Any], shape: tuple[int, ...], at: int) -> Array:
-        begin = DATA_START + at
-        size = math.prod(shape) * dtype.itemsize
-        return self.raw[begin : begin + size].view(dtype).reshape(shape)
 
     def _head(self) -> tuple[dict[str, Any], int]:
         """What arrays there are, and how many blocks, each with a sum behind the data area."""

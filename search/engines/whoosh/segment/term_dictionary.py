@@ -18,7 +18,7 @@ A byte of ``widths`` has the widths of deltas, counts and positions, two bits ea
 
 from binascii import crc32
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import ne
 from typing import IO, NamedTuple
 
@@ -391,9 +391,6 @@ def prefix_key(text: str) -> str:
 
 
 _NO_BYTES: Bytes = np.empty(0, dtype=np.uint8)
-#: Many words are folded here at once, which for the letters of Estonian is a replacement.
-_LETTERS = tuple((each.encode(), fold(each).encode()) for each in "äõüöšž")
-_BETWEEN = b"\x00"
 #: What comes behind every lemma.
 _BEHIND_LEMMAS = chr(ord(LEMMA) + 1).encode()
 
@@ -406,36 +403,19 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
     their :func:`prefix_key`.
     """
     words = {text[1:]: at for at, text in enumerate(terms)}
-    folded = _plain(list(words), fold)
+    folded = [each if each.isascii() else fold(each.decode()).encode() for each in words]
     hashes = np.fromiter(map(crc32, folded), np.uint32, len(words))
     order = np.argsort(hashes, kind="stable")
     start = bisect_left(terms, LEMMA.encode())
     lemmas = [each[1:] for each in terms[start : bisect_left(terms, _BEHIND_LEMMAS)]]
-    keys = _plain(lemmas, prefix_key, in_small_letters=True)
+    keys = [
+        each.lower() if each.isascii() else prefix_key(each.decode()).encode() for each in lemmas
+    ]
     return {
         "fold_hashes": hashes[order],
         "fold_places": np.fromiter(words.values(), np.int32, len(words))[order],
         "lemma_order": np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32) + start,
     }
-
-
-def _plain(
-    words: list[bytes], fold_one: Callable[[str], str], *, in_small_letters: bool = False
-) -> list[bytes]:
-    """What ``fold_one`` makes of each word: it is called only where a word has rare letters."""
-    text = _BETWEEN.join(words)
-    for letter, folded in _LETTERS:
-        text = text.replace(letter, folded)
-    plain = (text.lower() if in_small_letters else text).split(_BETWEEN) if words else []
-    if text.isascii() and len(plain) == len(words):
-        return plain
-    if len(plain) != len(words):  # one of them holds a zero itself
-        plain = words
-    pairs = zip(words, plain, strict=True)
-    return [
-        folded if folded.isascii() and plain is not words else fold_one(word.decode()).encode()
-        for word, folded in pairs
-    ]
 
 
 def _chosen(lists: PostingLists, chosen: Array) -> PostingLists:
