@@ -12,23 +12,24 @@ BIN := .venv/bin
 
 setup: .venv/.installed
 
-NATIVE := search/engines/whoosh/native
+KERNELS := search/engines/whoosh/kernels
 
-.venv/.installed: pyproject.toml constraints.txt $(wildcard $(NATIVE)/*.[ch])
+.venv/.installed: pyproject.toml constraints.txt $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
 	@test -n "$(PYTHON)" || { echo "A Python from 3.11 to 3.13 with venv is needed: apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up in .venv; the first time takes a minute or two …"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev --group bench
-	@test -e $(NATIVE)/klastriotsing.so || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc libc6-dev, make clean setup"
+	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc libc6-dev, make clean setup"
 	@touch $@
 
 run: setup
 	@test -f index/CURRENT || $(BIN)/klastriotsing reindex examples/uudised
 	@exec $(BIN)/klastriotsing serve --port $(PORT)
 
+# Some hundred programs are started, each with all its modules: what is compiled is kept.
 test: setup
-	@SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py
@@ -48,4 +49,4 @@ screenshots: setup
 	@$(BIN)/python tests/browser/pictures.py docs/images
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis $(NATIVE)/klastriotsing.so*
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info $(KERNELS)/_compiled.c $(KERNELS)/*.so

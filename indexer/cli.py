@@ -57,14 +57,14 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     """
     from waitress import create_server
 
-    from indexer.wiring import index_of, reviews_beside, service
+    from indexer.factory import background_review, index_of, service
     from search.fingerprint import fingerprint
-    from webui import Desk, Monitor, create_admin_app, create_app
+    from webui import AdminContext, Metrics, create_admin_app, create_app
 
     answering = service(configuration, warms=True)
-    monitor = Monitor(keeps_queries=configuration.keep_queries)
+    metrics = Metrics(keeps_queries=configuration.keep_queries)
     server = create_server(
-        create_app(answering, configuration, monitor),
+        create_app(answering, configuration, metrics),
         host=host,
         port=port,
         threads=_THREADS,
@@ -82,11 +82,11 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     machine = f"http://{shown}:{getattr(server, 'effective_port', port)}"
     below = f"{configuration.prefix}/"
     click.echo(f"{configuration.site_name} answers at {machine}{below} (Ctrl-C ends it)")
-    reviews = reviews_beside(configuration, _REVIEWED, answering.generation)
+    reviews = background_review(configuration, _REVIEWED, answering.generation)
     if admin_port is not None:
-        desk = Desk(reviews.latest, urljoin(configuration.base_url or machine, below))
+        context = AdminContext(reviews.latest, urljoin(configuration.base_url or machine, below))
         admin = create_server(
-            create_admin_app(answering, configuration, monitor, desk),
+            create_admin_app(answering, configuration, metrics, context),
             host=_ADMIN_HOST,
             port=admin_port,
             threads=_ADMIN_THREADS,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from indexer.sources import content_digest
 from search.analysis import AnalysedToken, Analyzer, recognise, sentence_spans
 from search.article import PARAGRAPH_BREAK, Article
-from search.duplicates import Wording
 from search.engines.contract import IndexedDocument, IndexedField
+from search.near_duplicates.minhash import Wording
 
 #: Positions left free between paragraphs, so that no phrase reaches across.
 PARAGRAPH_GAP = 10

@@ -1,7 +1,7 @@
-"""The straight way in: files → articles → language, facets, terms → a new generation.
+"""Indexing pipeline: files → articles → documents → a new generation of the index.
 
-Nothing here reads a clock, prints or chooses a component: all of that is handed in. What is costly
-is done by :mod:`indexer.workers`, what need not be done again is known to :mod:`indexer.reuse`.
+Nothing here reads a clock, prints or chooses a component: all of that is handed in. Analysis is
+done by :mod:`indexer.pool`, what can be reused is known to :mod:`indexer.previous_index`.
 """
 
 import contextlib
@@ -10,23 +10,28 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.analyst import Again, Done, Failure, Fresh, Task
-from indexer.pruning import vanished
-from indexer.report import Change, Report, Tally, What
-from indexer.reuse import Before, before
-from indexer.sources import SourceFile, content_digest, find_files, read_files, shown
-from indexer.workers import Hands
+from indexer.document_builder import Failure, IndexTask, RefacetTask, Task, TaskResult
+from indexer.pool import TaskRunner
+from indexer.previous_index import PreviousIndex, open_previous
+from indexer.report import Change, ChangeKind, Report, ReportBuilder
+from indexer.sources import (
+    CombinedSource,
+    Source,
+    SourceFile,
+    content_digest,
+    open_source,
+    read_files,
+)
 from search.article import Article
-from search.engines.contract import EngineWriter, Index, StoredReader
-from search.errors import DuplicateId, SourceError
-from search.run_record import RunRecord
+from search.engines.contract import EngineWriter, Index, Record, StoredReader
+from search.errors import DuplicateId, PruneRefused, SourceError
 
-#: Told how many more articles are done.
+#: Called with how many more articles are done.
 Advance = Callable[[int], None]
-#: For so many files at most, each article is looked up by itself.
-_FEW = 100
 #: Shows the progress of so many articles as long as a block runs.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
+#: For so many files at most, each article is looked up by itself.
+_FEW = 100
 
 
 @contextlib.contextmanager
@@ -45,33 +50,33 @@ def utc_now() -> datetime:
 
 
 class Pipeline:
-    """Fills indexes; ``hands`` does the costly part.
+    """Fills indexes; ``runner`` analyses the articles.
 
-    ``fingerprint`` says how articles are analysed; an index must fit it. ``rules`` says by what
-    their facets are formed; where an index was filled by others, its facets are formed again.
-    ``findings`` says by what code and in which year the findings are found, empty if that is not
-    known; where an index was filled by the same, a reindex takes them over. ``unmet`` gives a line
-    for each correction of an article that is not among the ids.
+    ``fingerprint`` identifies the analysis; an index must fit it. ``rules`` identifies what facets
+    are formed by; where an index was filled by others, its facets are formed again. ``findings``
+    identifies the code that extracts findings, empty if unknown; where an index was filled by the
+    same, a reindex reuses them. ``unmet`` gives a line for each correction of an article that is
+    not among the ids. ``open_source`` makes a source of a path.
     """
 
     def __init__(
         self,
-        hands: Hands,
+        runner: TaskRunner,
         fingerprint: str,
         *,
         rules: str = "",
         findings: str = "",
         unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
-        limit_megabytes: float = 5.0,
+        open_source: Callable[[Path], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
         progress: Progress = no_progress,
     ) -> None:
-        self._hands = hands
+        self._runner = runner
         self._fingerprint = fingerprint
         self._rules = rules
         self._findings = findings
         self._unmet = unmet
-        self._limit = limit_megabytes
+        self._open_source = open_source
         self._clock = clock
         self._progress = progress
 
@@ -79,38 +84,45 @@ class Pipeline:
         """Build a whole new generation of ``sources`` and switch to it.
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
-        When no article can be read, the index stays as it was and the report is empty. Raises
+        When no article can be indexed, the index stays as it was and the report is empty. Raises
         SourceNotFound, IndexLocked, WorkerEnded.
         """
-        tally = Tally(self._clock())
-        files = list(find_files(sources))
+        report = ReportBuilder(self._clock())
+        opened = [self._open_source(each) for each in sources]
+        source = CombinedSource(opened)
+        files = list(source.scan())
         building = index.build(
-            _names(sources),
+            [each.name for each in opened],
             self._fingerprint,
-            tally.started,
+            report.started,
             self._rules,
             self._findings,
-            self._recorder(tally),
+            self._record(report),
         )
-        reusing = before(index, self._fingerprint, self._findings, tally.notes, fresh=fresh)
-        earlier = 0
-        with contextlib.suppress(_NothingReadError), building as writer, reusing as known:
+        opening = open_previous(index, self._fingerprint, self._findings, report.notes, fresh=fresh)
+        gone: list[str] = []
+        with contextlib.suppress(_NothingIndexedError), building as writer, opening as previous:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
-                tasks = self._all_anew(files, known, ids, tally, advance)
-                failures = self._do(
-                    tasks, known.live, tally, advance, lambda done: writer.add_packed(done.packed)
+                reading = _Reading(source, files, report, advance)
+                failures = self._run(
+                    self._tasks_for_all(reading, previous, ids, report),
+                    previous.live,
+                    report,
+                    advance,
+                    lambda result: writer.add_packed(result.packed),
                 )
             for article_id, _ in failures:
                 ids.discard(article_id)
-                tally.take_back(article_id)
-            gone = [each for each in known.ids() if each not in ids]
-            earlier = len(gone)
+                report.uncount(article_id)
+            gone += [each for each in previous.ids() if each not in ids]
             if not ids:
-                raise _NothingReadError
-            tally.notes += self._unmet(ids)
-            tally.changes += [Change(known.of(each).source, each, "removed") for each in gone]
-        return tally.report(tally.read or earlier, self._clock())
+                raise _NothingIndexedError
+            report.notes += self._unmet(ids)
+            report.changes += [
+                Change(previous.article(each).source, each, "removed") for each in gone
+            ]
+        return report.build(report.read or len(gone), self._clock())
 
     def update(
         self,
@@ -124,31 +136,33 @@ class Pipeline:
         """Bring new and changed articles of ``sources`` into the live index.
 
         If the rules have changed since, the facets of all others are formed again, too. ``prune``
-        removes articles whose file below ``sources`` has vanished or now holds another article, but
-        not more than half of those below ``sources`` unless ``yes``. ``files`` limits the reading
-        to some of the files below ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch,
-        IndexDamaged, IndexLocked, PruneRefused, WorkerEnded; then nothing has changed.
+        removes articles of ``sources`` whose file has vanished or does not hold them any more, but
+        not more than half of them unless ``yes``. ``files`` limits the reading to some of the files
+        of ``sources``. Raises SourceNotFound, NoIndex, IndexMismatch, IndexDamaged, IndexLocked,
+        PruneRefused, WorkerEnded; then nothing has changed.
         """
-        tally = Tally(self._clock())
-        chosen = list(find_files(sources)) if files is None else list(files)
-        with self._extending(index, _names(sources), tally, self._findings) as (writer, live):
-            is_other = index.generation().rules != self._rules
-            left = set(live.article_ids()) if is_other else set()
-            run = _Update(live, writer, tally, chosen, files is not None, is_other, left)
+        report = ReportBuilder(self._clock())
+        opened = [self._open_source(each) for each in sources]
+        source = CombinedSource(opened)
+        chosen = list(source.scan()) if files is None else list(files)
+        names = [each.name for each in opened]
+        with self._extending(index, names, report, self._findings) as (writer, live):
+            refacets = index.generation().rules != self._rules
+            stale = set(live.article_ids()) if refacets else set()
             with self._progress(len(chosen)) as advance:
-                tasks = self._changed(run, advance)
-                failures = self._do(tasks, None, tally, advance, run.take)
+                reading = _Reading(source, chosen, report, advance)
+                run = _Update(live, writer, report, reading, files is not None, refacets, stale)
+                failures = self._run(run.tasks(), None, report, advance, run.write)
             for article_id, error in failures:
                 run.forget(article_id, str(error.values["file"]))
-            for article in vanished(live, sources, run.seen, run.files, yes) if prune else ():
-                left.discard(article.id)
-                writer.delete(article.id)
-                tally.changes.append(Change(article.source, article.id, "removed"))
-            if is_other:
-                tally.notes += self._unmet(run.seen.union(live.article_ids()))
-                self._form_again(left, live, writer, tally, counted=run.seen)
+            if prune:
+                run.prune(yes)
+            if refacets:
+                report.notes += self._unmet(run.seen.union(live.article_ids()))
+                self._refacet(stale, live, writer, report, counted=run.seen)
             count = live.document_count
-        return tally.report(count + tally.total("added") - tally.total("removed"), self._clock())
+        total = count + report.total("added") - report.total("removed")
+        return report.build(total, self._clock())
 
     def reapply(self, index: Index) -> Report:
         """Form the facets of every article again, and rewrite those that come out otherwise.
@@ -157,79 +171,48 @@ class Pipeline:
         article whose facets cannot be formed stays as it is. Raises NoIndex, IndexMismatch,
         IndexDamaged, IndexLocked, WorkerEnded.
         """
-        tally = Tally(self._clock())
-        with self._extending(index, (), tally, None) as (writer, live):
+        report = ReportBuilder(self._clock())
+        with self._extending(index, (), report, None) as (writer, live):
             count = live.document_count
             ids = set(live.article_ids())
-            tally.notes += self._unmet(ids)
-            self._form_again(ids, live, writer, tally, counted=ids)
-        return tally.report(count, self._clock())
+            report.notes += self._unmet(ids)
+            self._refacet(ids, live, writer, report, counted=ids)
+        return report.build(count, self._clock())
 
     @contextlib.contextmanager
     def _extending(
-        self, index: Index, sources: Sequence[str], tally: Tally, findings: str | None
+        self, index: Index, sources: Sequence[str], report: ReportBuilder, findings: str | None
     ) -> Iterator[tuple[EngineWriter, StoredReader]]:
         """A writer on top of the live generation, and a reader of that."""
-        made = (self._fingerprint, tally.started, self._rules, findings)
-        extending = index.extend(sources, *made, self._recorder(tally))
+        made = (self._fingerprint, report.started, self._rules, findings)
+        extending = index.extend(sources, *made, self._record(report))
         with extending as writer, contextlib.closing(index.open_stored(self._fingerprint)) as live:
             yield writer, live
 
-    def _recorder(self, tally: Tally) -> Callable[[int], RunRecord]:
-        """What gives the record of a run whose ``tally`` is whole by then."""
-        return lambda articles: tally.report(articles, self._clock()).record(tally.started)
+    def _record(self, report: ReportBuilder) -> Record:
+        """Gives the record of a run whose ``report`` is complete by then."""
+        return lambda articles: report.build(articles, self._clock()).record(report.started)
 
-    def _all_anew(
-        self,
-        files: Sequence[SourceFile | SourceError],
-        known: Before,
-        ids: set[str],
-        tally: Tally,
-        advance: Advance,
+    def _tasks_for_all(
+        self, reading: "_Reading", previous: PreviousIndex, ids: set[str], report: ReportBuilder
     ) -> Iterator[Task]:
-        """A task for every article of ``files``, whose ids go to ``ids``."""
-        for article in self._read(files, tally, advance):
+        """A task for every article that is read; its id goes to ``ids``."""
+        for article in reading.articles():
             ids.add(article.id)
             digest = content_digest(article)
-            earlier = known.digest(article.id)
+            earlier = previous.digest(article.id)
             is_same = earlier == digest
-            tally.count(article.id, article.source, "updated" if earlier else "added", is_same)
-            key = known.key(article.id) if is_same else None
-            added = known.of(article.id).added if earlier and key is None else None
-            yield Fresh(replace(article, added=added or tally.started), digest, key)
+            report.count(article.id, article.source, "updated" if earlier else "added", is_same)
+            key = previous.reusable_key(article.id) if is_same else None
+            added = previous.article(article.id).added if earlier and key is None else None
+            yield IndexTask(replace(article, added=added or report.started), digest, key)
 
-    def _changed(self, run: "_Update", advance: Advance) -> Iterator[Task]:
-        """A task for every new or changed article."""
-        are_few = len(run.chosen) <= _FEW
-        digest_of = run.live.digest if are_few else run.live.digests().get
-        for article in self._read(run.chosen, run.tally, advance):
-            digest = content_digest(article)
-            is_same = digest_of(article.id) == digest
-            known = None if is_same else _find(run.live, article.id)
-            if known and run.is_taken(known, article):
-                other = DuplicateId(file=article.source, id=article.id, other=known.source)
-                run.tally.errors.append(other)
-                advance(1)
-                continue
-            run.seen.add(article.id)
-            run.files.add(article.source)
-            if not (is_same and run.is_other):  # that is formed again, and counted then
-                what: What = "updated" if known else "added"
-                run.tally.count(article.id, article.source, what, is_same)
-            if is_same:
-                advance(1)
-                continue
-            if known:
-                run.known.add(article.id)
-            added = (known and known.added) or run.tally.started
-            yield Fresh(replace(article, added=added), digest)
-
-    def _form_again(
+    def _refacet(
         self,
         ids: Collection[str],
         live: StoredReader,
         writer: EngineWriter,
-        tally: Tally,
+        report: ReportBuilder,
         counted: set[str],
     ) -> None:
         """Form the facets of stored articles, and rewrite those that come out otherwise.
@@ -238,103 +221,188 @@ class Pipeline:
         """
         unchanged = counted.intersection(ids)
 
-        def use(done: Done) -> None:
-            for article_id, source in done.articles:
+        def write(result: TaskResult) -> None:
+            for article_id, source in result.articles:
                 writer.delete(article_id)
-                tally.count(article_id, source, "updated", is_same=False)
+                report.count(article_id, source, "updated", is_same=False)
                 unchanged.discard(article_id)
-            writer.add_packed(done.packed)
+            writer.add_packed(result.packed)
 
         found = ((each, live.find(each)) for each in sorted(ids))
-        tasks = (Again(each, key) for each, key in found if key is not None)
+        tasks = (RefacetTask(each, key) for each, key in found if key is not None)
         with self._progress(len(ids)) as advance:
-            failures = self._do(tasks, live, tally, advance, use)
+            failures = self._run(tasks, live, report, advance, write)
         unchanged.difference_update(article_id for article_id, _ in failures)
-        tally.unchanged += len(unchanged)
+        report.unchanged += len(unchanged)
 
-    def _do(
+    def _run(
         self,
         tasks: Iterable[Task],
         live: StoredReader | None,
-        tally: Tally,
+        report: ReportBuilder,
         advance: Advance,
-        use: Callable[[Done], None],
+        write: Callable[[TaskResult], None],
     ) -> list[Failure]:
-        """Have ``tasks`` done, and ``use`` what comes of them.
+        """Do ``tasks`` and ``write`` the results; gives the articles that could not be analysed.
 
-        Gives the articles that could not be analysed. Their errors go to ``tally`` last: how far
-        the reading is ahead of the analysis must not show.
+        Their errors go to ``report`` last: how far the reading is ahead of the analysis depends on
+        the number of processes.
         """
         failures: list[Failure] = []
-        with contextlib.closing(self._hands.do(tasks, live)) as results:
-            for done in results:
-                use(done)
-                failures += done.failures
-                advance(done.tasks)
-        tally.errors += [error for _, error in failures]
+        with contextlib.closing(self._runner.run(tasks, live)) as results:
+            for result in results:
+                write(result)
+                failures += result.failures
+                advance(result.tasks)
+        report.errors += [error for _, error in failures]
         return failures
 
-    def _read(
-        self, files: Sequence[SourceFile | SourceError], tally: Tally, advance: Advance
-    ) -> Iterator[Article]:
-        """The articles of ``files``; errors go to ``tally``."""
-        for each in read_files(files, self._limit):
-            if isinstance(each, SourceError):
-                tally.errors.append(each)
-                advance(1)
+
+class _Reading:
+    """Reads the files of a run; errors go to the report.
+
+    ``chosen`` are the names of the files, ``complete`` of those read without any error: an article
+    that is not among theirs has vanished.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        files: Sequence[SourceFile | SourceError],
+        report: ReportBuilder,
+        advance: Advance,
+    ) -> None:
+        self.source = source
+        self.advance = advance
+        self._files = files
+        self._report = report
+        self._begun: set[str] = set()
+        self._failed: set[str] = set()
+
+    @property
+    def is_short(self) -> bool:
+        """Are there only few files?"""
+        return len(self._files) <= _FEW
+
+    @property
+    def chosen(self) -> set[str]:
+        return {each.name for each in self._files if isinstance(each, SourceFile)}
+
+    @property
+    def complete(self) -> set[str]:
+        return self._begun - self._failed
+
+    def articles(self) -> Iterator[Article]:
+        for file, found in read_files(self.source, self._files):
+            if file is not None:
+                self._begun.add(file.name)
+            if isinstance(found, SourceError):
+                self.fail("" if file is None else file.name, found)
+            elif found is None:
+                self.advance(1)
             else:
-                yield each
+                yield found
+
+    def fail(self, name: str, error: SourceError) -> None:
+        """An article of the file ``name`` cannot be indexed."""
+        self._report.errors.append(error)
+        self._failed.add(name)
+        self.advance(1)
+
+    def forget(self, name: str) -> None:
+        """The file is not complete after all; its error is in the report."""
+        self._failed.add(name)
 
 
 @dataclass(slots=True)
 class _Update:
-    """An update in the making.
+    """An update of the live index.
 
-    ``chosen`` are the files to read, all or ``is_some`` of them. ``is_other`` says that facets are
-    formed by other rules now, ``left`` are the articles for which that is still to be done,
-    ``seen`` the ids read so far, ``files`` the files they were read from, ``known`` the changed
-    ones.
+    ``is_partial``: only some of the files are read. ``refacets``: facets are formed by other rules
+    now; ``stale`` are the articles for which that is still to be done. ``seen`` are the ids read so
+    far, ``replaced`` those of stored articles that have changed.
     """
 
     live: StoredReader
     writer: EngineWriter
-    tally: Tally
-    chosen: Sequence[SourceFile | SourceError]
-    is_some: bool
-    is_other: bool
-    left: set[str]
+    report: ReportBuilder
+    reading: _Reading
+    is_partial: bool
+    refacets: bool
+    stale: set[str]
     seen: set[str] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
-    known: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
 
-    def take(self, done: Done) -> None:
+    def tasks(self) -> Iterator[Task]:
+        """A task for every new or changed article."""
+        digest_of = self.live.digest if self.reading.is_short else self.live.digests().get
+        for article in self.reading.articles():
+            digest = content_digest(article)
+            is_same = digest_of(article.id) == digest
+            stored = None if is_same else _find(self.live, article.id)
+            if stored and self._is_taken(stored, article):
+                other = DuplicateId(file=article.source, id=article.id, other=stored.source)
+                self.reading.fail(article.source, other)
+                continue
+            self.seen.add(article.id)
+            if not (is_same and self.refacets):  # that is formed again, and counted then
+                what: ChangeKind = "updated" if stored else "added"
+                self.report.count(article.id, article.source, what, is_same)
+            if is_same:
+                self.reading.advance(1)
+                continue
+            if stored:
+                self.replaced.add(article.id)
+            added = (stored and stored.added) or self.report.started
+            yield IndexTask(replace(article, added=added), digest)
+
+    def write(self, result: TaskResult) -> None:
         """Write what was analysed in place of what there was."""
-        for article_id, _ in done.articles:
-            self.left.discard(article_id)
-            if article_id in self.known:
+        for article_id, _ in result.articles:
+            self.stale.discard(article_id)
+            if article_id in self.replaced:
                 self.writer.delete(article_id)
-        self.writer.add_packed(done.packed)
+        self.writer.add_packed(result.packed)
 
     def forget(self, article_id: str, file: str) -> None:
         """An article could not be analysed: as if its file could not be read."""
         self.seen.discard(article_id)
-        self.files.discard(file)
-        self.tally.take_back(article_id)
+        self.reading.forget(file)
+        self.report.uncount(article_id)
 
-    def is_taken(self, known: Article, article: Article) -> bool:
+    def prune(self, yes: bool) -> None:
+        """Remove articles that have vanished. Raises PruneRefused for more than half of those
+        below the sources, unless ``yes``.
+        """
+        below, gone = 0, []
+        complete = self.reading.complete
+        source = self.reading.source
+        for article_id in self.live.article_ids():
+            article = _find(self.live, article_id)
+            if article is None or not source.contains(article.source):
+                continue
+            below += 1
+            may_be_gone = article.source in complete or not source.exists(article.source)
+            if article.id not in self.seen and may_be_gone:
+                gone.append(article)
+        if len(gone) * 2 > below and not yes:
+            raise PruneRefused(count=len(gone), total=below)
+        for article in gone:
+            self.stale.discard(article.id)
+            self.writer.delete(article.id)
+            self.report.changes.append(Change(article.source, article.id, "removed"))
+
+    def _is_taken(self, stored: Article, article: Article) -> bool:
         """Does another file that is still there, and is not being read now, hold this id?"""
-        if not self.is_some or known.source == article.source or not Path(known.source).exists():
+        if not self.is_partial or stored.source == article.source:
             return False
-        names = (shown(each.path) for each in self.chosen if isinstance(each, SourceFile))
-        return all(each != known.source for each in names)
+        if not self.reading.source.exists(stored.source):
+            return False
+        return stored.source not in self.reading.chosen
 
 
-class _NothingReadError(Exception):
+class _NothingIndexedError(Exception):
     """Leaves the building of a generation that would be empty."""
-
-
-def _names(sources: Sequence[Path]) -> tuple[str, ...]:
-    return tuple(shown(each) for each in sources)
 
 
 def _find(live: StoredReader, article_id: str) -> Article | None:

@@ -1,4 +1,4 @@
-"""What a run of the indexer did, to read and as JSON."""
+"""Report of an indexing run: counts, changes and errors, as text and as JSON."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,21 +8,21 @@ from typing import Any, Literal
 from search.errors import SourceError
 from search.run_record import MOST_KEPT, RunRecord
 
-What = Literal["added", "updated", "removed"]
+ChangeKind = Literal["added", "updated", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one article; ``file`` is its path as the user would name it."""
+    """Change of one article; ``file`` is its path as the user would name it."""
 
     file: str
     id: str
-    what: What
+    what: ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Counts of articles by what happened to them, and the error of every file that failed.
+    """Counts of articles by what happened to them, and an error for each that could not be indexed.
 
     After a reindex ``updated`` and ``unchanged`` compare with the index before it. ``articles`` is
     how many the live index holds now, ``seconds`` what it took, ``notes`` are for the user.
@@ -53,7 +53,7 @@ class Report:
         return not (self.added or self.updated or self.unchanged or self.removed)
 
     def problems(self) -> Iterator[str]:
-        """One line for each file that could not be indexed, and for each note."""
+        """One line for each error, and for each note."""
         yield from (str(each) for each in self.errors)
         yield from self.notes
 
@@ -66,7 +66,7 @@ class Report:
         return f"{counts}; {self.articles} {noun} in the index ({self.seconds:.1f} s)"
 
     def record(self, started: datetime) -> RunRecord:
-        """This run, begun at ``started``, as the generation that it wrote keeps it."""
+        """The form in which the generation keeps this run, which began at ``started``."""
         return RunRecord(
             started=started.isoformat(),
             seconds=self.seconds,
@@ -101,8 +101,8 @@ class Report:
 
 
 @dataclass(slots=True)
-class Tally:
-    """A report in the making."""
+class ReportBuilder:
+    """Counts what a run does, for the report at its end."""
 
     started: datetime
     unchanged: int = 0
@@ -110,14 +110,14 @@ class Tally:
     errors: list[SourceError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def count(self, article_id: str, source: str, what: What, is_same: bool) -> None:
+    def count(self, article_id: str, source: str, what: ChangeKind, is_same: bool) -> None:
         """Count an article as ``what``, or as unchanged if it is the same as before."""
         if is_same:
             self.unchanged += 1
         else:
             self.changes.append(Change(source, article_id, what))
 
-    def take_back(self, article_id: str) -> None:
+    def uncount(self, article_id: str) -> None:
         """Undo the count of an article that could not be analysed after all."""
         for at, change in enumerate(self.changes):
             if change.id == article_id:
@@ -125,7 +125,7 @@ class Tally:
                 return
         self.unchanged -= 1
 
-    def total(self, what: What) -> int:
+    def total(self, what: ChangeKind) -> int:
         return sum(each.what == what for each in self.changes)
 
     @property
@@ -133,7 +133,7 @@ class Tally:
         """Articles read so far."""
         return self.unchanged + self.total("added") + self.total("updated")
 
-    def report(self, articles: int, now: datetime) -> Report:
+    def build(self, articles: int, now: datetime) -> Report:
         """The finished report, with ``articles`` in the index."""
         return Report(
             added=self.total("added"),

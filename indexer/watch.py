@@ -1,11 +1,11 @@
-"""Following directories: files are indexed once they have stopped changing."""
+"""Watches directories and indexes files once they have stopped changing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from indexer.report import Report
-from indexer.sources import SourceFile, find_files, shown
+from indexer.sources import CombinedSource, SourceFile, open_source, shown
 from search.errors import KlastriError, SourceError
 
 #: Seconds a file must stay the same before it is read, and before a failed update is tried again.
@@ -24,9 +24,9 @@ class Update(Protocol):
 
 
 class Watcher:
-    """Compares files with how they were at the look before, and updates what has settled.
+    """Compares files with what they were at the last poll, and indexes those that have settled.
 
-    ``say`` takes a line to print; ``now`` gives seconds. Errors are said, and never end it.
+    ``say`` prints a line; ``now`` gives seconds. Errors are printed, and never end it.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Watcher:
         *,
         prune: bool = False,
     ) -> None:
-        self._sources = sources
+        self._source = CombinedSource([open_source(each) for each in sources])
         self._update = update
         self._say = say
         self._now = now
@@ -60,8 +60,8 @@ class Watcher:
         self._tell(report)
         return report
 
-    def look(self) -> None:
-        """Notice changes since the look before; update the files that have settled."""
+    def poll(self) -> None:
+        """Notice changes since the last poll; index the files that have settled."""
         try:
             current = self._stamps()
         except (KlastriError, OSError) as error:
@@ -75,16 +75,16 @@ class Watcher:
         settled = sorted(path for path, when in self._due.items() if when <= now)
         for path in settled:
             del self._due[path]
-        self._bring_in([path for path in settled if path in current])
-        self._let_go([path for path in settled if path not in current])
+        self._index([path for path in settled if path in current])
+        self._remove([path for path in settled if path not in current])
 
     def run(self, wakes: Iterable[object]) -> None:
-        """Look at each of ``wakes`` that brings news, and from time to time without any."""
+        """Poll at each of ``wakes`` that brings news, and from time to time without any."""
         for number, changes in enumerate(wakes):
             if changes or self.is_pending or number % _IDLE_WAKES == 0:
-                self.look()
+                self.poll()
 
-    def _bring_in(self, paths: Sequence[Path]) -> None:
+    def _index(self, paths: Sequence[Path]) -> None:
         if not paths:
             return
         try:
@@ -101,7 +101,7 @@ class Watcher:
             if shown(path) not in named:
                 self._tell_line(f"{shown(path)}: unchanged")
 
-    def _let_go(self, paths: Sequence[Path]) -> None:
+    def _remove(self, paths: Sequence[Path]) -> None:
         if not paths:
             return
         for path in paths:
@@ -116,7 +116,7 @@ class Watcher:
     def _stamps(self) -> dict[Path, _Stamp]:
         """Inode, size and time of every file; raises SourceNotFound if a SOURCE is not there."""
         stamps: dict[Path, _Stamp] = {}
-        for file in find_files(self._sources):
+        for file in self._source.scan():
             if isinstance(file, SourceError):
                 continue
             try:
@@ -138,7 +138,7 @@ class Watcher:
         self._say(line)
 
     def _say_once(self, line: str) -> None:
-        """Say a trouble that may last only when it begins."""
+        """Print an error that may last only when it begins."""
         if line != self._said:
             self._said = line
             self._say(line)
@@ -148,7 +148,7 @@ def file_changes(sources: Sequence[Path]) -> Iterable[object]:
     """Yields at least once a second: what changed below ``sources``, or something empty."""
     from watchfiles import watch
 
-    # A hidden directory is no reason to wake less: which files count is for find_files to say.
+    # A hidden directory is no reason to wake less: which files count is for the source to say.
     return watch(
         *sources,
         watch_filter=None,

@@ -158,6 +158,36 @@ class Results:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The articles that have one value of a facet: how many, with which other values, the newest.
+
+    ``facets`` count within these articles, and so hold the value itself, too.
+    """
+
+    label: str
+    total: int
+    facets: tuple[Facet, ...]
+    newest: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is in an index. ``built`` and ``engine`` come from its manifest."""
+
+    generation: str
+    articles: int
+    terms: int
+    megabytes: float
+    built: str
+    source: tuple[str, ...]
+    languages: tuple[tuple[str, int], ...]
+    focus: tuple[tuple[str, int], ...]
+    years: tuple[tuple[str, int], ...]
+    organisations: int
+    generations: tuple[str, ...]
+
+
 def _hit(hit: Hit) -> dict[str, Any]:
     return {
         "id": hit.id,

@@ -10,7 +10,7 @@ Destination = Literal["overrides", "gazetteer", "taxonomy", "synonyms"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReviewEntry:
     """One suggestion: a line of a file, the remark behind it, and what it says as data."""
 
     line: str
@@ -32,7 +32,7 @@ class ReviewList:
     heading: str
     destination: Destination
     place: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReviewEntry, ...]
     total: int
 
     def lines(self) -> Iterator[str]:

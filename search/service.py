@@ -1,57 +1,45 @@
 """Answering requests: one object that the web and the command line both ask."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from search.analysis import Analyzer
-from search.article import PARAGRAPH_BREAK, Article, Extracted, Listing
-from search.completion import Completer, Completion
+from search.article import PARAGRAPH_BREAK
+from search.article_view import ArticleView, similar_articles
+from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
 from search.engines.budget import QueryBudget
-from search.engines.contract import (
-    DocumentKey,
-    EngineAnswer,
-    EngineReader,
-    FacetCount,
-    Occurrence,
-    RankedDocument,
-)
+from search.engines.contract import EngineReader, FacetCount
 from search.engines.registry import open_index
 from search.errors import ArticleNotFound, QueryTooBroad
-from search.evidence import ArticleEvidence
 from search.fingerprint import fingerprint
-from search.i18n import DEFAULT_LANGUAGE, Translator, translator
-from search.live import LiveReader
+from search.highlight import marks_of, paragraphs
+from search.i18n import DEFAULT_LANGUAGE, translator
+from search.index_status import IndexStatus, index_status
 from search.query import QueryParser, explain
-from search.query.apart import Spacing, other_forms
-from search.query.expand import Thesaurus, expand
-from search.query.folded import unfold
-from search.query.parts import offered_parts
-from search.query.prefixes import with_cuts
-from search.query.readings import choose_readings
-from search.query.tree import FacetTerm, Node, Words, leaves
-from search.request import (
-    FACETS,
-    NO_FOCUS,
-    UNKNOWN_YEAR,
-    FacetFilter,
-    FacetName,
-    SearchRequest,
-)
-from search.results import Facet, FacetValue, Hit, Relaxation, Results, Suggestion
-from search.similar import similar_articles
-from search.snippets import marks_of, paragraphs, reasons, snippets
-from search.suggestions import Respelling, as_respelt, respell
-from search.synonyms import LiveSynonyms
+from search.query.ast import FacetTerm, leaves
+from search.query.interpreter import Interpretation, Interpreter
+from search.query.subqueries import offered_subqueries
+from search.query.synonyms import SynonymFile
+from search.reader_manager import ReaderManager
+from search.request import FACETS, FacetName, SearchRequest
+from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
+from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.spelling import Respelling, respell
 from search.taxonomy import Taxonomy
-from search.upkeep import Upkeep, upkeep
-from search.views import ArticleView, Overview, Statistics, ValueView
 
-#: How many organisations a facet lists; chosen ones always stand among them.
-LISTED_VALUES = 50
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An open generation, with what is remembered of the queries to it."""
+
+    reader: EngineReader
+    interpreter: Interpreter
+
+    def close(self) -> None:
+        self.reader.close()
 
 
 class SearchService:
@@ -77,41 +65,46 @@ class SearchService:
         self._analyzer = analyzer
         self._taxonomy = taxonomy
         self._parser = QueryParser(analyzer, taxonomy.find)
-        self._synonyms = LiveSynonyms(
-            configuration.synonyms, lambda rules: Thesaurus(rules, self._parser)
-        )
+        self._synonyms = SynonymFile(configuration.synonyms, self._parser)
         self._clock = clock
         self._budget = budget
-        self._live = LiveReader(
-            self._index.current,
-            lambda: self._index.open(self._fingerprint, configuration.freshness),
-        )
+        self._freshness = configuration.freshness
+        self._readers = ReaderManager(self._index.current, self._open)
 
-    def search(self, request: SearchRequest, language: str = DEFAULT_LANGUAGE) -> Results:
+    def search(
+        self,
+        request: SearchRequest,
+        language: str = DEFAULT_LANGUAGE,
+        facets: Sequence[FacetName] = FACETS,
+    ) -> Results:
         """Answer ``request``, with labels and explanation in ``language``.
 
-        Raises QueryTooBroad.
+        Only ``facets`` are counted. Raises QueryTooBroad.
         """
         started = self._clock()
         texts = translator(language)
         asked = request
-        with self._live.borrow() as opened:
-            reader = opened.for_query(self._budget())
-            searched = request.query
-            node = self._understand(searched, reader)
+        with self._readers.acquire() as opened:
+            budget = self._budget()
+            searched, understood = (
+                request.query,
+                opened.interpreter.interpret(request.query, budget),
+            )
+            reader, node = opened.reader.for_query(budget), understood.node
             if not leaves(node) and request.sort == "relevance":
                 asked = replace(request, sort="newest")  # nothing to be relevant to
-            answer = reader.search(node, asked)
-            respelt = self._respell(request, node, opened)
+            answer = reader.search(node, asked, facets)
+            respelt = self._respell(request, understood, opened)
             if respelt and not answer.total + answer.partial:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
-                reader = opened.for_query(self._budget())
-                other = self._understand(respelt[0].query, reader, respelt[0].meant)
-                instead = reader.search(other, asked)
+                budget = self._budget()
+                other = opened.interpreter.interpret(respelt[0].query, budget, respelt[0].respelt)
+                spelt_reader = opened.reader.for_query(budget)
+                instead = spelt_reader.search(other.node, asked, facets)
                 if instead.total + instead.partial:
-                    searched, node, answer = respelt[0].query, other, instead
-            places = reader.occurrences([each.key for each in answer.documents], node)
-            hits = self._hits(reader, node, answer.documents, places)
+                    searched, node, answer = respelt[0].query, other.node, instead
+                    reader = spelt_reader
+            hits = build_hits(reader, answer.documents, node)
         found = answer.total + answer.partial
         return Results(
             request=request,
@@ -123,42 +116,44 @@ class SearchService:
             page=request.page,
             pages=-(-found // request.page_size),
             hits=hits,
-            facets=tuple(self._facet(name, answer, request, texts) for name in FACETS),
+            facets=self._builder(language).facets(answer, request),
             suggestions=tuple(
                 Suggestion(each.query, each.query, each.count)
                 for each in respelt
                 if each.count and each.query != searched
             ),
-            relaxations=_relaxations(answer),
+            relaxations=relaxations(answer),
         )
 
     def article(
         self, article_id: str, query: str = "", language: str = DEFAULT_LANGUAGE
     ) -> ArticleView:
         """One article with the words of ``query`` marked. Raises ArticleNotFound, QueryTooBroad."""
-        with self._live.borrow() as opened:
-            reader = opened.for_query(self._budget())
-            node = self._understand(query, reader)
+        with self._readers.acquire() as opened:
+            budget = self._budget()
+            understood = opened.interpreter.interpret(query, budget)
+            reader = opened.reader.for_query(budget)
             key = reader.find(article_id)
             if key is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
-            article = replace(article, duplicates=_addresses(article.duplicates, key, reader))
+            article = replace(article, duplicates=all_addresses(article.duplicates, key, reader))
             similar = similar_articles(reader, key)
-            (occurrences,) = reader.occurrences([key], node)
+            (occurrences,) = reader.occurrences([key], understood.node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
-                for each in self._respell(SearchRequest(query), node, opened)[:1]:
-                    reader = opened.for_query(self._budget())
-                    other = self._understand(each.query, reader, each.meant)
-                    (occurrences,) = reader.occurrences([key], other)
+                for each in self._respell(SearchRequest(query), understood, opened)[:1]:
+                    budget = self._budget()
+                    other = opened.interpreter.interpret(each.query, budget, each.respelt)
+                    reader = opened.reader.for_query(budget)
+                    (occurrences,) = reader.occurrences([key], other.node)
         return ArticleView(
             article=article,
             title_marks=marks_of(occurrences, "title"),
             paragraphs=paragraphs(
                 article.body, marks_of(occurrences, "body"), len(PARAGRAPH_BREAK)
             ),
-            values=self._values(article, translator(language)),
+            values=self._builder(language).values(article),
             similar=similar,
         )
 
@@ -170,17 +165,17 @@ class SearchService:
     ) -> tuple[Completion, ...]:
         """How what is being typed may go on. Raises QueryTooLong."""
         SearchRequest(text)
-        with self._live.borrow() as reader:
+        with self._readers.acquire() as opened:
 
             def count(query: str, request: SearchRequest) -> int:
-                return self._count(query, request, reader) or 0
+                return self._count(query, request, opened) or 0
 
-            return Completer(reader, self._analyzer, count).complete(text, limit)
+            return Autocompleter(opened.reader, self._analyzer, count).complete(text, limit)
 
-    def parts(self, query: str, most: int) -> tuple[str, ...]:
+    def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""
-        with self._live.borrow() as opened:
-            return offered_parts(
+        with self._readers.acquire() as opened:
+            return offered_subqueries(
                 query,
                 most,
                 lambda word: self._analyzer.terms(word).parts,
@@ -191,32 +186,44 @@ class SearchService:
         self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE
     ) -> Facet:
         """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
-        with self._live.borrow() as opened:
-            reader = opened.for_query(self._budget())
-            answer = reader.search(self._understand(request.query, reader), request)
-        return self._facet(name, answer, request, translator(language), None)
+        with self._readers.acquire() as opened:
+            budget = self._budget()
+            node = opened.interpreter.interpret(request.query, budget).node
+            answer = opened.reader.for_query(budget).search(node, request, (name,))
+        return self._builder(language).facet(name, answer, request)
+
+    def facet_pivot(
+        self, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> Mapping[str, Mapping[str, int]]:
+        """For each value of ``rows`` the articles by values of ``columns``. Raises QueryTooBroad.
+
+        Counted are the articles that ``search`` counts in the facet ``columns``.
+        """
+        with self._readers.acquire() as opened:
+            budget = self._budget()
+            node = opened.interpreter.interpret(request.query, budget).node
+            return opened.reader.for_query(budget).facet_pivot(node, request, rows, columns)
 
     def overview(
         self, facet: FacetName, value: str, language: str = DEFAULT_LANGUAGE
     ) -> Overview | None:
         """What there is of one value of a facet, None if no article has it."""
-        texts, request = translator(language), SearchRequest(sort="newest")
-        with self._live.borrow() as reader:
-            answer = reader.search(FacetTerm(facet, value), request)
-            nowhere = [()] * len(answer.documents)
-            newest = self._hits(reader, Words(()), answer.documents, nowhere)
-        facets = tuple(self._facet(name, answer, request, texts) for name in FACETS)
-        label = self._label(facet, value, texts)
+        request, builder = SearchRequest(sort="newest"), self._builder(language)
+        with self._readers.acquire() as opened:
+            node = FacetTerm(facet, value)
+            answer = opened.reader.search(node, request)
+            newest = build_hits(opened.reader, answer.documents, node)
+        facets, label = builder.facets(answer, request), builder.label(facet, value)
         return Overview(label, answer.total, facets, newest) if answer.total else None
 
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """What a focus area is called; an id that is not in the taxonomy, itself."""
-        return self._label("focus", area_id, translator(language))
+        return self._builder(language).label("focus", area_id)
 
     def statistics(self) -> Statistics:
         """What is in the index."""
-        with self._live.borrow() as reader:
-            live = self._index.generation()
+        with self._readers.acquire() as opened:
+            live, reader = self._index.generation(), opened.reader
             return Statistics(
                 generation=live.name,
                 articles=reader.document_count,
@@ -231,19 +238,19 @@ class SearchService:
                 generations=self._index.names(),
             )
 
-    def upkeep(self) -> Upkeep:
+    def index_status(self) -> IndexStatus:
         """The generations that are kept, and what the last run did; without an index, neither."""
-        return upkeep(self._index)
+        return index_status(self._index)
 
     def document_count(self) -> int:
         """How many articles can be found, cheaply."""
-        with self._live.borrow() as reader:
-            return reader.document_count
+        with self._readers.acquire() as opened:
+            return opened.reader.document_count
 
     def article_ids(self) -> tuple[str, ...]:
         """The ids of all articles, in no particular order."""
-        with self._live.borrow() as reader:
-            return tuple(reader.article_ids())
+        with self._readers.acquire() as opened:
+            return tuple(opened.reader.article_ids())
 
     def generation(self) -> str:
         """Name of the live generation, empty if there is none."""
@@ -251,159 +258,38 @@ class SearchService:
 
     def close(self) -> None:
         """Release the files of the index."""
-        self._live.close()
+        self._readers.close()
 
-    def _understand(
-        self, query: str, reader: EngineReader, meant: tuple[tuple[str, str], ...] = ()
-    ) -> Node:
-        """What ``query`` means in this index. ``meant`` says which words of it were respelt."""
-
-        def refine(node: Node) -> Node:
-            return other_forms(choose_readings(node, reader), self._analyzer, reader)
-
-        thesaurus = self._synonyms.current()
-        node = refine(as_respelt(self._parser.parse(query), meant))
-        node = unfold(
-            node, reader, self._parser, refine, self._analyzer.spelling, spare=thesaurus.knows
+    def _open(self) -> _Opened:
+        reader = self._index.open(self._fingerprint, self._freshness)
+        return _Opened(
+            reader, Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
         )
-        node = expand(node, thesaurus, refine)
-        node = Spacing(self._analyzer, self._parser, reader, refine).rewrite(node)
-        return with_cuts(node, reader)
+
+    def _builder(self, language: str) -> ResultBuilder:
+        return ResultBuilder(self._taxonomy, translator(language))
 
     def _respell(
-        self, request: SearchRequest, node: Node, opened: EngineReader
+        self, request: SearchRequest, understood: Interpretation, opened: _Opened
     ) -> tuple[Respelling, ...]:
+        if not understood.unmet:
+            return ()
+
         def count(query: str) -> int | None:
             return self._count(query, request, opened)
 
-        reader = opened.for_query(self._budget())
-        return respell(request, node, reader, self._parser, self._analyzer, count)
+        reader = opened.reader.for_query(self._budget())
+        unmet, query = understood.unmet, request.query
+        return respell(query, unmet, reader, self._parser, self._analyzer, count)
 
-    def _count(self, query: str, request: SearchRequest, opened: EngineReader) -> int | None:
+    def _count(self, query: str, request: SearchRequest, opened: _Opened) -> int | None:
         """Full matches of ``query``, None if it would not be answered: nobody should suggest it."""
-        reader = opened.for_query(self._budget())
+        budget = self._budget()
         try:
-            return reader.count(self._understand(query, reader), request)
+            node = opened.interpreter.interpret(query, budget).node
+            return opened.reader.for_query(budget).count(node, request)
         except QueryTooBroad:
             return None
-
-    def _hits(
-        self,
-        reader: EngineReader,
-        node: Node,
-        documents: Sequence[RankedDocument],
-        places: Sequence[tuple[Occurrence, ...]],
-    ) -> tuple[Hit, ...]:
-        listings = reader.listings([each.key for each in documents])
-        rows = zip(documents, listings, places, strict=True)
-        return tuple(self._hit(reader, node, *row) for row in rows)
-
-    def _hit(
-        self,
-        reader: EngineReader,
-        node: Node,
-        ranked: RankedDocument,
-        listing: Listing,
-        occurrences: tuple[Occurrence, ...],
-    ) -> Hit:
-        return Hit(
-            id=listing.id,
-            title=listing.title,
-            title_marks=marks_of(occurrences, "title"),
-            url=listing.url,
-            published=listing.published,
-            year=listing.year,
-            language=listing.language,
-            focus_areas=listing.focus_areas,
-            organisations=listing.organisations,
-            score=ranked.score,
-            full=ranked.full,
-            snippets=snippets(listing.text, occurrences),
-            why=reasons(node, occurrences, listing.title, listing.text),
-            duplicates=_addresses(listing.duplicates, ranked.key, reader),
-            added=listing.added,
-        )
-
-    def _facet(
-        self,
-        name: FacetName,
-        answer: EngineAnswer,
-        request: SearchRequest,
-        texts: Translator,
-        most: int | None = LISTED_VALUES,
-    ) -> Facet:
-        chosen = request.filter(name)
-        counts = [
-            each
-            for each in _listed(answer.facets[name], chosen, most if name == "org" else None)
-            # A span of years is a filter, not a value; its years are listed one by one.
-            if name != "year" or each.value.isdigit() or each.value == UNKNOWN_YEAR
-        ]
-        values = [
-            FacetValue(
-                value=int(each.value) if name == "year" and each.value.isdigit() else each.value,
-                label=self._label(name, each.value, texts),
-                count=each.count,
-                selected=each.value in chosen.include,
-                excluded=each.value in chosen.exclude,
-            )
-            for each in counts
-        ]
-        if name == "year":
-            values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
-            values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
-        known = len(answer.facets[name]) if name == "org" else len(values)
-        return Facet(name, tuple(values), known)
-
-    def _label(self, facet: FacetName, value: str, texts: Translator) -> str:
-        if facet == "focus":
-            if value == NO_FOCUS:
-                return texts.gettext("No focus area")
-            return self._taxonomy.label(value, texts.language)
-        if facet == "year" and value == UNKNOWN_YEAR:
-            return texts.gettext("Year unknown")
-        return value
-
-    def _values(self, article: Article, texts: Translator) -> tuple[ValueView, ...]:
-        found: list[tuple[FacetName, Extracted[Any]]] = [
-            *(("focus", each) for each in article.focus_areas),
-            *((("year", article.year),) if article.year else ()),
-            *(("org", each) for each in article.organisations),
-        ]
-        evidence = ArticleEvidence(article)
-        return tuple(
-            ValueView(
-                facet=name,
-                value=str(each.value),
-                label=self._label(name, str(each.value), texts),
-                origin=each.origin,
-                evidence=evidence.of(each),
-            )
-            for name, each in found
-        )
-
-
-def _listed(
-    counts: Sequence[FacetCount], chosen: FacetFilter, most: int | None
-) -> Sequence[FacetCount]:
-    """The first values of a facet and, behind them, those that are chosen."""
-    if most is None or len(counts) <= most:
-        return counts
-    picked = {*chosen.include, *chosen.exclude}
-    rest = counts[most:] if picked else ()
-    return [*counts[:most], *(each for each in rest if each.value in picked)]
-
-
-def _addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
-    """Where else the story of an article can be read, those its source told first."""
-    return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
-
-
-def _relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
-    """What leaving out each filter would find, only where nothing was found with them."""
-    if answer.total:
-        return ()
-    return tuple(Relaxation(name, count) for name, count in answer.without.items() if count)
 
 
 def _pairs(counts: tuple[FacetCount, ...]) -> tuple[tuple[str, int], ...]:

@@ -12,7 +12,7 @@ from golden import index_examples
 
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
-from search.engines.whoosh.native.functions import load
+from search.engines.whoosh.kernels import load
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
@@ -20,7 +20,7 @@ from search.taxonomy import load_taxonomy
 OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
-    "compiled": "the engine's C library (apt install gcc libc6-dev, make clean setup)",
+    "compiled": "the engine's compiled kernels (apt install gcc libc6-dev, make clean setup)",
 }
 
 
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     present = {
         "browser": chromium_path() is not None,
         "shared": (shared_path() / "seeds").is_dir(),
-        "compiled": load() is not None,
+        "compiled": load("compiled") is not None,
     }
     for item in items:
         for marker, there in present.items():

@@ -58,6 +58,7 @@ def assert_sound(index: Path, counts: tuple[int, ...]) -> None:
     reader.close()
 
 
+@pytest.mark.slow
 def test_killed_at_moments_spread_over_a_run(tmp_path: Path) -> None:
     index = tmp_path / "index"
     old, new = old_and_new(tmp_path)

@@ -1,6 +1,6 @@
 """Files of the index that have changed lead to IndexDamaged or right answers, and run nothing.
 
-``FLIPS=full`` flips as many bits as a release is tried with, ``FLIPS=short`` some.
+``FLIPS=full`` flips as many bits as a release is tried with.
 """
 
 import os
@@ -15,7 +15,7 @@ from command_line import run
 from damage import draw_flips, failures, generation_files, is_array_file
 from golden import EXAMPLES, ROOT
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.whoosh.manifest import MANIFEST, Manifest, read_facts
@@ -23,7 +23,7 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
 
-pytestmark = pytest.mark.skipif("FLIPS" not in os.environ, reason="needs FLIPS=short or full")
+pytestmark = pytest.mark.slow
 FULL = os.environ.get("FLIPS") == "full"
 IN_ARRAYS, IN_ALL = (360, 450) if FULL else (60, 60)
 LATER = 5

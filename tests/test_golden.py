@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import get_args
 
+import pytest
 from golden import compare, golden_services, read_golden
 
 from search.analysis import Analyzer
@@ -13,6 +14,7 @@ SHOWN = 20
 ENOUGH = 20
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_the_golden_file(example_index: Path, analyzer: Analyzer) -> None:
     with golden_services(example_index, analyzer) as services:
         changed = list(compare(services))
@@ -25,7 +27,7 @@ def test_the_golden_file_asks_of_everything() -> None:
     golden = read_golden()
     asked = Counter(question["ask"] for question, _ in golden)
     assert asked["search"] == 1000
-    assert set(asked) == {"search", "article", "suggest", "facet", "overview", "parts"}
+    assert set(asked) == {"search", "article", "suggest", "facet", "overview", "subqueries"}
     met: Counter[str] = Counter()
     for question, answer in golden:
         if question["ask"] == "search":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.request import SearchRequest

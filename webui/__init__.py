@@ -1,7 +1,7 @@
-"""The way out: pages and a JSON API over :class:`search.service.SearchService`."""
+"""Web interface: HTML pages and a JSON API over :class:`search.service.SearchService`."""
 
-from webui.admin import Desk
+from webui.admin import AdminContext
 from webui.app import create_admin_app, create_app
-from webui.monitor import Monitor
+from webui.metrics import Metrics
 
-__all__ = ["Desk", "Monitor", "create_admin_app", "create_app"]
+__all__ = ["AdminContext", "Metrics", "create_admin_app", "create_app"]

@@ -1,4 +1,4 @@
-"""The operator's view, on a listener of its own that is never open to the public.
+"""Operator's pages: index statistics, last run, slow queries, review lists, Prometheus metrics.
 
 Who may see it is decided by who can reach the port, not by anything in a request.
 """
@@ -8,23 +8,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.index_status import GenerationStatus
+from search.results import Statistics
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
-from search.upkeep import GenerationStatus
-from search.views import Statistics
+from webui.components import Link
+from webui.context import localisation, rendered, site
 from webui.localisation import Localisation
-from webui.monitor import AskedQuery
+from webui.metrics import AskedQuery
 from webui.parameters import SearchState
-from webui.pieces import Link
-from webui.site import localisation, site
 
 #: How many queries of each kind are listed, and how many files and notes of a run.
 LISTED = 50
-_DESK = "klastriotsing-desk"
+_EXTENSION = "klastriotsing-admin"
 #: Below which key of its file the lines of a list stand.
 _PLACES = {
     "same": "organisations: rename:",
@@ -37,7 +37,7 @@ admin = Blueprint("admin", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AdminContext:
     """What the operator's view has besides the site.
 
     ``reviewed`` gives the newest review lists; ``public`` is the address of the public site, ending
@@ -49,11 +49,11 @@ class Desk:
 
     def join(self, app: Flask) -> None:
         """Let the pages of ``app`` find this."""
-        app.extensions[_DESK] = self
+        app.extensions[_EXTENSION] = self
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class ListedGeneration:
     """A generation as the page lists it; ``articles`` is None where they are not known."""
 
     name: str
@@ -84,7 +84,7 @@ class AdminPage:
     statistics: Statistics | None
     built: str
     problem: str
-    generations: tuple[Generation, ...]
+    generations: tuple[ListedGeneration, ...]
     run: LastRun | None
     run_problem: str
     keeps_queries: bool
@@ -125,13 +125,13 @@ class ReviewPage:
 @admin.get("/admin")
 def overview() -> str:
     """What is in the index, what the last run did, which queries are slow or find nothing."""
-    monitor, here = site().monitor, localisation()
+    metrics, here = site().metrics, localisation()
     statistics, problem = None, ""
     try:
         statistics = site().service.statistics()
     except KlastriError as error:
         problem = here.error(error)
-    seen = site().service.upkeep()
+    seen = site().service.index_status()
     page = AdminPage(
         statistics=statistics,
         built=_moment(statistics.built, here) if statistics else "",
@@ -139,26 +139,26 @@ def overview() -> str:
         generations=tuple(_generation(each, here) for each in seen.generations),
         run=_last_run(seen.record, here) if seen.record else None,
         run_problem=here.error(seen.problem) if seen.problem else "",
-        keeps_queries=monitor.keeps_queries,
-        slow=monitor.slowest(LISTED),
-        empty=monitor.without_result(LISTED),
+        keeps_queries=metrics.keeps_queries,
+        slow=metrics.slowest(LISTED),
+        empty=metrics.without_result(LISTED),
     )
-    return render_template("admin.html", page=page, state=None, number=here.number)
+    return rendered("admin.html", page=page, state=None, number=here.number)
 
 
 @admin.get("/admin/review")
 def review() -> str:
     """What is worth the owner's look: the lists of ``klastriotsing review``."""
-    desk: Desk = current_app.extensions[_DESK]
-    found, here = desk.reviewed(), localisation()
+    context: AdminContext = current_app.extensions[_EXTENSION]
+    found, here = context.reviewed(), localisation()
     page = ReviewPage(
         generation=found.generation,
-        lists=tuple(_lists(found.review, desk.public, here)) if found.review else (),
+        lists=tuple(_lists(found.review, context.public, here)) if found.review else (),
         is_made=found.review is not None,
         is_pending=found.is_pending,
         problem=here.error(found.problem) if found.problem else "",
     )
-    return render_template("admin_review.html", page=page, state=None)
+    return rendered("admin_review.html", page=page, state=None)
 
 
 @admin.get("/metrics")
@@ -167,14 +167,14 @@ def metrics() -> Response:
     articles = None
     with contextlib.suppress(KlastriError):  # said by a gauge of its own
         articles = site().service.document_count()
-    return Response(site().monitor.metrics(articles), content_type=CONTENT_TYPE_LATEST)
+    return Response(site().metrics.metrics(articles), content_type=CONTENT_TYPE_LATEST)
 
 
-def _generation(found: GenerationStatus, here: Localisation) -> Generation:
+def _generation(found: GenerationStatus, here: Localisation) -> ListedGeneration:
     facts = found.facts
     built = _moment(facts.built if facts else "", here)
     articles = facts.articles if facts else None
-    return Generation(found.name, found.is_live, built, articles, found.megabytes)
+    return ListedGeneration(found.name, found.is_live, built, articles, found.megabytes)
 
 
 def _last_run(record: RunRecord, here: Localisation) -> LastRun:
@@ -247,7 +247,7 @@ def _destination(found: ReviewList, here: Localisation) -> str:
     )
 
 
-def _suggested(entry: Entry, state: SearchState, here: Localisation) -> Suggested:
+def _suggested(entry: ReviewEntry, state: SearchState, here: Localisation) -> Suggested:
     """The line as it is, and what is known of it in the language of the page."""
     told, article = "", None
     data = entry.data

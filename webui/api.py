@@ -1,20 +1,48 @@
-"""The same answers as JSON, for programs."""
+"""JSON API for programs, and its OpenAPI 3.1 description."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, get_args
 
 from flask import Blueprint, request
 
+from search.article import Origin, Part
 from search.article_json import article_to_dict
-from webui.parameters import requested_language
-from webui.site import answer, localisation, site, state
+from search.engines.contract import CompletionKind
+from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
+from search.results import How
+from webui.context import answer, localisation, root, site, state
+from webui.parameters import MAX_PAGE_DIGITS, MAX_VALUES, requested_facets, requested_language
+
+Schema = Mapping[str, Any]
+
+_YEAR = r"((19|20|21)[0-9]{2}|2200)"
+#: A year, a span of years or the year of those that have none; forms also send empty values.
+YEARS = rf"^\s*({_YEAR}((-|\.\.){_YEAR})?|unknown|)\s*$"
+INTEGER: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+DATE: Schema = {
+    "type": ["string", "null"],
+    "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$",
+    "description": "ISO 8601, cut to its precision",
+}
+_FACET_PARAMETERS = {
+    "focus": ("Ids of focus areas, any of them; `none` for articles without one", TEXT),
+    "year": ("Years, spans such as 2014-2016, or `unknown`", {"type": "string", "pattern": YEARS}),
+    "org": ("Names of organisations, any of them", TEXT),
+}
 
 api = Blueprint("api", __name__)
 
 
 @api.get("/api/search")
 def search() -> dict[str, Any]:
-    """What the search page shows, as data; takes the same parameters."""
-    results = answer(state().request, localisation().language)
+    """What the search page shows, as data; takes the same parameters, and which facets to count."""
+    asked = state().request
+    facets = requested_facets(request.args)
+    results = answer(asked, localisation().language, facets)
     return results.to_dict()
 
 
@@ -42,3 +70,250 @@ def health() -> dict[str, Any]:
     # The count first: it is what fails where there is nothing to answer from.
     articles = service.document_count()
     return {"status": "ok", "articles": articles, "generation": service.generation()}
+
+
+@api.get("/api/openapi.json")
+def description() -> dict[str, Any]:
+    """What the API takes and gives."""
+    return describe(site().configuration.site_name, root().rstrip("/") or "/", site().languages)
+
+
+def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any]:
+    """The document for a site called ``title`` at ``server``, which speaks ``languages``."""
+    text = "Language of labels, explanations and messages; empty as if it were not there"
+    language = _query("lang", text, _one_of([*languages, ""]))
+    query = _query("q", "What is searched; see the help page for its language", _words())
+    searched = [query, *_filters(), *_pages(), language]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": version("klastriotsing"),
+            "summary": "Full-text search of Estonian cluster news with facets",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": server}],
+        "paths": {
+            "/api/search": _get(
+                "search", "Search, with facets", [*searched, _facets()], _ref("Results")
+            ),
+            "/api/suggest": _get(
+                "suggest",
+                "How what is being typed may go on",
+                searched,
+                _list(_ref("Completion")),
+            ),
+            "/api/article/{id}": _get(
+                "article",
+                "One article with the evidence for its facets",
+                [_article_id(), language],
+                _ref("Article"),
+                {"404": "There is no such article"},
+            ),
+            "/api/openapi.json": _get("describe", "This document", [], {"type": "object"}),
+            "/healthz": _get("health", "Is there an index to answer from?", [], _ref("Health")),
+        },
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _get(
+    name: str,
+    summary: str,
+    parameters: Sequence[Schema],
+    answer: Schema,
+    more: Mapping[str, str] | None = None,
+) -> Schema:
+    errors = {
+        "400": "The request cannot be understood; the message says what to change",
+        **(more or {}),
+        "503": "There is no index to answer from yet",
+    }
+    responses: dict[str, Schema] = {"200": _answer("Done", answer)}
+    responses |= {status: _answer(text, _ref("Error")) for status, text in errors.items()}
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "parameters": list(parameters),
+            "responses": responses,
+        }
+    }
+
+
+def _answer(text: str, schema: Schema) -> Schema:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _query(name: str, text: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "description": text, "schema": schema}
+
+
+def _article_id() -> Schema:
+    text = "The id of the article: a path, whose slashes may stand as they are"
+    schema = {"type": "string", "minLength": 1}
+    return {"name": "id", "in": "path", "required": True, "description": text, "schema": schema}
+
+
+def _words() -> Schema:
+    return {"type": "string", "maxLength": MAX_QUERY_LENGTH, "default": ""}
+
+
+def _filters() -> list[Schema]:
+    chosen, left_out = [], []
+    for facet in FACETS:
+        text, items = _FACET_PARAMETERS[facet]
+        values = {"type": "array", "items": items, "maxItems": MAX_VALUES}
+        chosen.append({**_query(facet, text, values), "explode": True})
+        left_out.append({**_query(f"not_{facet}", f"Left out: {text}", values), "explode": True})
+    return [*chosen, *left_out]
+
+
+def _pages() -> list[Schema]:
+    most = 10**MAX_PAGE_DIGITS - 1
+    number = {"type": "integer", "minimum": 1, "maximum": most}
+    page = {"anyOf": [number, {"const": ""}], "default": 1}
+    return [
+        _query("sort", "Order; relevance unless nothing is searched", _one_of([*SORTS, ""])),
+        _query("page", "Ten hits each, counted from 1", page),
+    ]
+
+
+def _facets() -> Schema:
+    text = "Facets to be counted, all unless given; none if empty, which is faster"
+    values = {"type": "array", "items": _one_of([*FACETS, ""])}
+    return {**_query("facets", text, values), "explode": True}
+
+
+def _one_of(values: Sequence[str]) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _optional(kind: str) -> Schema:
+    return {"type": [kind, "null"]}
+
+
+def _object(properties: Mapping[str, Schema]) -> Schema:
+    """An object that has all of these properties."""
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> dict[str, Schema]:
+    return {
+        "Results": _results(),
+        "Hit": _hit(),
+        "FacetValue": _object(
+            {
+                "value": {"type": ["string", "integer"]},
+                "label": TEXT,
+                "count": COUNT,
+                "selected": FLAG,
+            }
+        ),
+        "Completion": _object(
+            {"text": TEXT, "kind": _one_of(get_args(CompletionKind)), "count": COUNT}
+        ),
+        "Article": _article(),
+        "Evidence": _object(
+            {"part": _one_of(get_args(Part)), "start": COUNT, "end": COUNT, "text": TEXT}
+        ),
+        "Health": _object({"status": {"const": "ok"}, "articles": COUNT, "generation": TEXT}),
+        "Error": _object({"error": _object({"code": TEXT, "message": TEXT})}),
+    }
+
+
+def _results() -> Schema:
+    values = _list(_ref("FacetValue"))
+    suggestion = _object({"text": TEXT, "query": TEXT, "count": COUNT})
+    return _object(
+        {
+            "query": TEXT,
+            "searched": {**TEXT, "description": "Differs from query only if it was replaced"},
+            "explanation": TEXT,
+            "total": {**COUNT, "description": "Articles that match fully"},
+            "partial": {**COUNT, "description": "Articles with only some of the words"},
+            "took_ms": {"type": "number", "minimum": 0},
+            "page": INTEGER,
+            "pages": COUNT,
+            "hits": _list(_ref("Hit")),
+            "facets": {"type": "object", "properties": dict.fromkeys(FACETS, values)},
+            "suggestions": _list(suggestion),
+        }
+    )
+
+
+def _hit() -> Schema:
+    span = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
+    why = _object({"query": TEXT, "form": TEXT, "how": _one_of(get_args(How))})
+    return _object(
+        {
+            "id": TEXT,
+            "title": TEXT,
+            "url": _optional("string"),
+            "published": DATE,
+            "year": _optional("integer"),
+            "language": TEXT,
+            "focus_areas": {**_list(TEXT), "description": "Ids, strongest first"},
+            "organisations": _list(TEXT),
+            "score": {"type": "number"},
+            "snippets": _list(_object({"text": TEXT, "marks": _list(span)})),
+            "why": _list(why),
+            "duplicates": {**_list(TEXT), "description": "Where else the story can be read"},
+        }
+    )
+
+
+def _article() -> Schema:
+    mention = _object(
+        {
+            "kind": {"const": "organisation"},
+            "name": TEXT,
+            "part": _one_of(get_args(Part)),
+            "start": COUNT,
+            "end": COUNT,
+        }
+    )
+    known_as = _object({"name": TEXT, "aliases": _list(TEXT), "former": _list(TEXT)})
+    article = _object(
+        {
+            "id": TEXT,
+            "title": TEXT,
+            "body": {**_list(TEXT), "description": "Paragraphs"},
+            "source": TEXT,
+            "url": _optional("string"),
+            "published": _found(DATE, is_optional=True),
+            "year": _found(INTEGER, is_optional=True),
+            "added": {"type": ["string", "null"], "format": "date-time"},
+            "language": TEXT,
+            "duplicates": _list(TEXT),
+            "focus_areas": _list(_found(TEXT)),
+            "organisations": _list(_found(TEXT)),
+            "mentions": _list(mention),
+        }
+    )
+    article["properties"]["known_as"] = {
+        **_list(known_as),
+        "description": "Organisations of the article that have other names; absent without any",
+    }
+    return article
+
+
+def _found(value: Schema, *, is_optional: bool = False) -> Schema:
+    """A value with its origin and evidence."""
+    found = _object(
+        {
+            "value": value,
+            "origin": _one_of(get_args(Origin)),
+            "evidence": _list(_ref("Evidence")),
+            "score": {"type": "number"},
+        }
+    )
+    return {**found, "type": ["object", "null"]} if is_optional else found

@@ -1,29 +1,27 @@
-"""The application: pages and API joined to a service, behind headers that keep browsers safe."""
+"""Flask application factory: blueprints, security headers, prefix and proxy middleware."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
-from webui.admin import Desk, admin
+from webui.admin import AdminContext, admin
 from webui.api import api
 from webui.completions import completions
+from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
-from webui.errors import register_errors
+from webui.error_pages import register_errors
 from webui.feed import feed
-from webui.monitor import Monitor
-from webui.openapi import openapi
+from webui.main_pages import pages
+from webui.metrics import Metrics
 from webui.overviews import overviews
-from webui.pages import pages
-from webui.site import EXTENSION, Site, localisation, root, site
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
@@ -42,10 +40,10 @@ SECURITY_HEADERS = {
 
 
 def create_app(
-    service: SearchService, configuration: Configuration, monitor: Monitor | None = None
+    service: SearchService, configuration: Configuration, metrics: Metrics | None = None
 ) -> Flask:
-    """The web UI over ``service``; ``monitor`` counts what it answers."""
-    app = _app(service, configuration, monitor or Monitor(keeps_queries=False))
+    """The web UI over ``service``; ``metrics`` counts what it answers."""
+    app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
@@ -53,7 +51,6 @@ def create_app(
     app.register_blueprint(discovery)
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
-    app.register_blueprint(openapi)
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
@@ -66,28 +63,25 @@ def create_app(
 
 
 def create_admin_app(
-    service: SearchService, configuration: Configuration, monitor: Monitor, desk: Desk
+    service: SearchService, configuration: Configuration, metrics: Metrics, context: AdminContext
 ) -> Flask:
-    """The operator's view over what ``service`` has and ``monitor`` has counted."""
-    app = _app(service, configuration, monitor)
-    desk.join(app)
+    """The operator's view over what ``service`` has and ``metrics`` has counted."""
+    app = _app(service, configuration, metrics)
+    context.join(app)
     app.register_blueprint(admin)
     return app
 
 
-def _app(service: SearchService, configuration: Configuration, monitor: Monitor) -> Flask:
+def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
     """An application without pages: settings, errors and headers that all share."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.jinja_options["trim_blocks"] = True
-    app.jinja_options["lstrip_blocks"] = True
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site.of(service, configuration, _stamp(app), monitor)
+    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
     register_errors(app)
-    app.context_processor(_template_values)
     app.after_request(_add_headers)
     return app
 
@@ -101,27 +95,8 @@ def _stamp(app: Flask) -> str:
     return digest.hexdigest()[:12]
 
 
-def _template_values() -> dict[str, Any]:
-    here, stamp = localisation(), site().assets
-    below = root().rstrip("/") + (current_app.static_url_path or "")
-
-    def asset(name: str) -> str:
-        return f"{below}/{name}?v={stamp}"
-
-    values: dict[str, Callable[..., str] | str] = {
-        "_": here.gettext,
-        "ngettext": here.ngettext,
-        "language": here.language,
-        "site_name": site().configuration.site_name,
-        "root": root(),
-        "asset": asset,
-    }
-    return values
-
-
 def _add_headers(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(SECURITY_HEADERS)
     if request.endpoint == "static" and response.status_code < 400:
         response.cache_control.no_cache = None
         response.cache_control.public = True
@@ -130,8 +105,8 @@ def _add_headers(response: Response) -> Response:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    response.cache_control.no_cache = True
-    response.vary.update(("Accept-Language", "Cookie"))
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 

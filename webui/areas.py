@@ -1,4 +1,4 @@
-"""How focus areas look and which is in which: a hue and a shape each, everywhere the same."""
+"""Colour and shape of each focus area, and the hierarchy of areas."""
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +35,10 @@ class Areas:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
+        self._above = {
+            each.id: tuple(up for up in taxonomy.with_parents([each.id]) if up != each.id)
+            for each in taxonomy.areas
+        }
         self._looks = _looks([each.id for each in taxonomy.areas if each.parent is None])
 
     def area(self, area_id: str, label: str) -> Area:
@@ -49,7 +53,7 @@ class Areas:
 
     def above(self, area_id: str) -> tuple[str, ...]:
         """The areas that ``area_id`` is in, the nearest first."""
-        return tuple(each for each in self._taxonomy.with_parents([area_id]) if each != area_id)
+        return self._above.get(area_id, ())
 
     def narrowest(self, area_ids: Iterable[str]) -> list[str]:
         """``area_ids`` without those that another one of them is in."""

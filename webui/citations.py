@@ -1,4 +1,4 @@
-"""An article as reference managers take it: BibTeX, RIS and CSL-JSON."""
+"""Citations of an article in BibTeX, RIS and CSL-JSON."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from search.analysis.folding import fold
 from search.article import PartialDate
-from webui.pieces import host_of
+from webui.components import host_of
 
 #: Characters that mean something else to LaTeX.
 _LATEX = {

@@ -1,15 +1,15 @@
-"""What the search box offers while somebody types: a piece of a page, ready to be shown."""
+"""HTML fragment of autocomplete suggestions under the search box."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 
-from search.completion import Completion
+from search.autocomplete import Completion
 from search.request import FacetFilter
+from webui.context import localisation, rendered, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.site import localisation, site, state
 
 #: More than this would not fit beside the keyboard of a phone.
 MOST = 8
@@ -33,7 +33,7 @@ def suggestions() -> str:
     asked, here = state(), localisation()
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), here.language, MOST)
-    return render_template("suggestions.html", options=options(found, asked, here))
+    return rendered("suggestions.html", options=options(found, asked, here))
 
 
 def options(

@@ -1,4 +1,4 @@
-"""What other programs read to find their way here: crawlers, browsers' search boxes."""
+"""robots.txt, sitemap.xml and the OpenSearch description."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 from flask import Blueprint, Response, abort, request, url_for
 
 from search.request import NO_FOCUS, SearchRequest
+from webui.context import absolute, localisation, root, site
 from webui.parameters import SearchState
-from webui.site import absolute, localisation, root, site
 
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 #: OpenSearch allows a name no longer than this.

@@ -1,4 +1,4 @@
-"""Files to take along: a citation of an article, and everything that a search found."""
+"""Downloads: citation of one article, export of all results as CSV, JSON or BibTeX."""
 
 import csv
 import io
@@ -14,9 +14,9 @@ from search.errors import ArticleNotFound
 from search.results import Hit, Results
 from webui import citations
 from webui.citations import Citation
-from webui.pages import article as article_page
-from webui.pieces import safe_url
-from webui.site import absolute, localisation, site, state
+from webui.components import safe_url
+from webui.context import absolute, localisation, site, state
+from webui.main_pages import article as article_page
 
 #: So many articles are in a file at most, fetched so many at a time.
 MOST_HITS = 10_000

@@ -1,4 +1,4 @@
-"""An Atom feed of any search: what came into the index last stands first."""
+"""Atom feed of the newest articles that match a search."""
 
 import re
 from dataclasses import replace
@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request
 from search.article import PartialDate
 from search.request import SearchRequest
 from search.results import Hit
+from webui.components import safe_url
+from webui.context import absolute, localisation, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import safe_url
-from webui.site import absolute, localisation, site, state
 
 ATOM = "http://www.w3.org/2005/Atom"
 MIMETYPE = "application/atom+xml"
@@ -30,11 +30,13 @@ def atom() -> Response:
     """The newest articles that match fully; takes the parameters of a search."""
     asked, here = state().as_asked(), localisation()
     service = site().service
-    results = service.search(replace(asked.request, sort="added", page_size=ENTRIES), here.language)
+    results = service.search(
+        replace(asked.request, sort="added", page_size=ENTRIES), here.language, facets=()
+    )
     # A query that was replaced by another found nothing of its own yet.
     own = results.searched == asked.request.query
     hits = [each for each in results.hits if each.full and own]
-    newest = hits or service.search(SearchRequest(sort="added", page_size=1), here.language).hits
+    newest = hits or service.search(SearchRequest(sort="added", page_size=1), facets=()).hits
     whole = _feed(asked, here, max(map(_added, newest), default=_LONG_AGO))
     whole.extend(_entry(each, asked, here) for each in hits)
     text = ElementTree.tostring(whole, encoding="utf-8", xml_declaration=True)

@@ -1,8 +1,9 @@
-"""Filters as plain values: the facets beside the results and the chips above them."""
+"""View model of the filters: facets beside the results and chips of chosen values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+
+from markupsafe import Markup
 
 from search.request import (
     FACETS,
@@ -14,56 +15,33 @@ from search.request import (
     FacetName,
 )
 from search.results import Facet, FacetValue, Results
-from webui.areas import Area, Areas
-from webui.layers import Layer, colouring
+from webui.areas import Areas
+from webui.components import Step
+from webui.fragments import Picked, facet_value, joined
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Step
-from webui.years import YearChart, year_chart
+from webui.year_series import YearChart, YearSeries, colouring, year_chart
 
 #: How many values of a facet are seen at once, and how many of them one click away: each costs a
 #: third of a kilobyte, and a page of their own has them all.
 OPEN_VALUES = 10
 FOLDED_VALUES = 20
-#: Labels by facet and value, as the answer gives them.
-Labels: TypeAlias = Mapping[tuple[str, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetItem:
-    """One value of a facet as a checkbox, with a button that leaves it out.
-
-    ``name`` is that of the form field: ``focus``, or ``not_focus`` for a value left out, which is
-    also the ``excluder``, the name of the button's field, and ``leave_out`` what the button says.
-    ``within`` is the label of the area that this one is in and stands below, ``depth`` steps
-    further in.
-    """
-
-    name: str
-    excluder: str
-    leave_out: str
-    value: str
-    label: str
-    count: str | None
-    checked: bool
-    excluded: bool
-    area: Area | None
-    depth: int
-    within: str
 
 
 @dataclass(frozen=True, slots=True)
 class FacetBox:
     """A facet: the values seen at once, those one click away, and how many are not listed.
 
+    Values are list items, ready to be printed; ``folded_count`` says how many are one click away.
     ``years`` is the chart of the years, where it says something; ``colours`` leads to the same in
     other colours.
     """
 
     name: FacetName
     legend: str
-    open: tuple[FacetItem, ...]
-    folded: tuple[FacetItem, ...]
+    open: Markup
+    folded: Markup
+    folded_count: int
     unlisted: int
     years: YearChart | None = None
     colours: Step | None = None
@@ -89,15 +67,13 @@ def facet_title(facet: FacetName, localisation: Localisation) -> str:
     return titles[facet]
 
 
-def value_labels(facets: Iterable[Facet]) -> Labels:
-    return {(facet.name, str(each.value)): each.label for facet in facets for each in facet.values}
-
-
-def _label(facet: FacetName, value: str, labels: Labels, localisation: Localisation) -> str:
+def _label(facet: FacetName, value: str, results: Results, localisation: Localisation) -> str:
     """The label of a value, also of one the answer does not list, such as a span of years."""
-    known = labels.get((facet, value))
-    if known:
-        return known
+    listed = (each.label for each in results.facet(facet).values if str(each.value) == value)
+    return next(listed, "") or _unlisted_label(facet, value, localisation)
+
+
+def _unlisted_label(facet: FacetName, value: str, localisation: Localisation) -> str:
     if facet == "year":
         if value == UNKNOWN_YEAR:
             return localisation.gettext("year unknown")
@@ -122,12 +98,12 @@ def facet_boxes(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
-    layers: Sequence[Layer] = (),
+    series: Sequence[YearSeries] = (),
 ) -> tuple[FacetBox, ...]:
-    """The facets that have a value to choose or to take back; ``layers`` colour the years."""
+    """The facets that have a value to choose or to take back; ``series`` colour the years."""
     boxes = (_facet(facet, state, areas, localisation) for facet in results.facets)
     return tuple(
-        _with_years(box, results, state, localisation, layers) if box.name == "year" else box
+        _with_years(box, results, state, localisation, series) if box.name == "year" else box
         for box in boxes
         if box.open
     )
@@ -135,45 +111,52 @@ def facet_boxes(
 
 def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localisation) -> FacetBox:
     chosen = state.request.filter(facet.name)
-    listed = {str(each.value): each for each in facet.values}
-    labels = value_labels((facet,))
-    excluder = f"not_{facet.name}"
-
-    def item(value: str, depth: int) -> FacetItem:
-        excluded = value in chosen.exclude
-        label = _label(facet.name, value, labels, localisation)
-        counted = listed.get(value)
-        is_area = facet.name == "focus" and value != NO_FOCUS
-        around = next(iter(areas.above(value)), "") if depth else ""
-        return FacetItem(
-            name=excluder if excluded else facet.name,
-            excluder=excluder,
-            leave_out=localisation.gettext("Leave out: {label}", label=label),
-            value=value,
-            label=label,
-            count=localisation.number(counted.count) if counted else None,
-            checked=value in chosen.include,
-            excluded=excluded,
-            area=areas.area(value, label) if is_area else None,
-            depth=depth,
-            within=areas.named(around, localisation.language).label if around else "",
-        )
-
-    items = [item(value, depth) for value, depth in _placed(facet, chosen, areas)]
-    picked = [at for at, each in enumerate(items, 1) if each.checked or each.excluded]
-    cut = max([OPEN_VALUES, *picked])
-    if len(items) - cut == 1:  # a fold that hides a single value takes as much room as the value
+    placed = _placed(facet, chosen, areas)
+    cut = OPEN_VALUES
+    if chosen:
+        taken = {*chosen.include, *chosen.exclude}
+        cut = max([cut, *(at for at, (value, _) in enumerate(placed, 1) if value in taken)])
+    if len(placed) - cut == 1:  # a fold that hides a single value takes as much room as the value
         cut += 1
     # Of years and focus areas nobody could say which are the lesser ones.
-    last = cut + FOLDED_VALUES if facet.name == "org" else len(items)
-    unlisted = facet.available - len(facet.values) + len(items[last:])
+    last = cut + FOLDED_VALUES if facet.name == "org" else len(placed)
+    listed = {str(each.value): each for each in facet.values}
+    items = [
+        _item(facet.name, value, listed.get(value), depth, chosen, areas, localisation)
+        for value, depth in placed[:last]
+    ]
     return FacetBox(
         name=facet.name,
         legend=facet_title(facet.name, localisation),
-        open=tuple(items[:cut]),
-        folded=tuple(items[cut:last]),
-        unlisted=max(0, unlisted),
+        open=joined(items[:cut]),
+        folded=joined(items[cut:]),
+        folded_count=len(items[cut:]),
+        unlisted=max(0, facet.available - len(facet.values) + len(placed) - len(items)),
     )
+
+
+def _item(
+    facet: FacetName,
+    value: str,
+    counted: FacetValue | None,
+    depth: int,
+    chosen: FacetFilter,
+    areas: Areas,
+    localisation: Localisation,
+) -> str:
+    """A value as a list item; one that the answer does not list has no count."""
+    label = (counted and counted.label) or _unlisted_label(facet, value, localisation)
+    picked: Picked = "excluded" if value in chosen.exclude else ""
+    if value in chosen.include:
+        picked = "checked"
+    is_area = facet == "focus" and value != NO_FOCUS
+    area = areas.area(value, label) if is_area else None
+    around = areas.above(value)[:1] if depth else ()
+    within = areas.named(around[0], localisation.language).label if around else ""
+    before, after = facet_value(facet, value, label, picked, area, depth, within, localisation)
+    if counted is None:
+        return f"{before}{after}"
+    return f'{before}<span class="count">{localisation.number(counted.count)}</span>{after}'
 
 
 def _placed(facet: Facet, chosen: FacetFilter, areas: Areas) -> Sequence[tuple[str, int]]:
@@ -195,7 +178,7 @@ def _with_years(
     results: Results,
     state: SearchState,
     localisation: Localisation,
-    layers: Sequence[Layer],
+    series: Sequence[YearSeries],
 ) -> FacetBox:
     """``box`` with the chart of the years, and the way to see it in other colours."""
     chosen = state.request.year.include
@@ -205,7 +188,7 @@ def _with_years(
 
     values = results.facet("year").values
     counts = {each.value: each.count for each in values if isinstance(each.value, int)}
-    chart = year_chart(counts, url, chosen, localisation, layers)
+    chart = year_chart(counts, url, chosen, localisation, series)
     has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
     if chart is None or not (has_areas or state.coloured):
         return replace(box, years=chart)
@@ -226,11 +209,12 @@ def _year(value: str | int) -> int:
     return value if isinstance(value, int) else 0
 
 
-def chips(state: SearchState, labels: Labels, localisation: Localisation) -> tuple[Chip, ...]:
+def chips(results: Results, state: SearchState, localisation: Localisation) -> tuple[Chip, ...]:
+    """The filters in force."""
     return tuple(
         Chip(
             facet=facet_title(facet, localisation),
-            label=_label(facet, value, labels, localisation),
+            label=_label(facet, value, results, localisation),
             excluded=excluded,
             remove_url=_fitting_url(state.without_value(facet, value)),
         )

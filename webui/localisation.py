@@ -1,4 +1,4 @@
-"""The visitor's language: which one, and how texts, numbers and dates are written in it."""
+"""Interface language of a visitor, and texts, numbers and dates written in it."""
 
 import datetime
 import functools

@@ -1,24 +1,21 @@
-"""Pages to look around on: all focus areas, all organisations, one of each, all facet values."""
+"""Overview pages of focus areas and organisations, and the list of all facet values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, request
 
 from search.article import KnownAs
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
-from search.results import FacetValue, Hit
-from search.views import Overview
+from search.results import FacetValue, Hit, Overview
 from webui.areas import Area, Areas
+from webui.components import Link, Step, TitleLine, title_lines
+from webui.context import localisation, rendered, site, state
+from webui.facet_list import ListRequest, list_page
 from webui.filters import facet_title
-from webui.layers import Layer, colouring, year_layers
-from webui.listing import ListRequest, list_page
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.pieces import Link, Step
-from webui.site import localisation, site, state
-from webui.titles import TitleLine, title_lines
-from webui.years import YearChart, year_chart
+from webui.year_series import YearChart, YearSeries, colouring, year_chart, year_series
 
 #: How many organisations an overview names.
 NAMED = 12
@@ -27,7 +24,7 @@ overviews = Blueprint("overviews", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedLink:
     """A value with its page and the articles that have it.
 
     An area within another one that is listed stands ``depth`` below it.
@@ -57,9 +54,9 @@ class OverviewPage:
     all_url: str
     years: YearChart | None
     colours: Step | None
-    areas: tuple[Counted, ...]
+    areas: tuple[CountedLink, ...]
     known_as: KnownAs | None
-    organisations: tuple[Counted, ...]
+    organisations: tuple[CountedLink, ...]
     newest: tuple[TitleLine, ...]
 
 
@@ -69,7 +66,7 @@ def areas() -> str:
     here, start = localisation(), state().start()
     values = site().service.facet("focus", SearchRequest(), here.language).values
     languages = {each: start.in_language(each).areas_url for each in site().languages}
-    return render_template(
+    return rendered(
         "areas.html",
         areas=_counted(values, site().areas, start),
         state=start,
@@ -88,7 +85,7 @@ def one_area(area_id: str) -> str:
         abort(404)
     languages = {each: start.in_language(each).area_url(area_id) for each in site().languages}
     page = _page("focus", area_id, found, start, here)
-    return render_template("overview.html", page=page, state=start, languages=languages)
+    return rendered("overview.html", page=page, state=start, languages=languages)
 
 
 @overviews.get("/organisatsioonid")
@@ -101,9 +98,7 @@ def organisations() -> str:
     names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
-    return render_template(
-        "organisations.html", page=page, urls=urls, state=start, languages=languages
-    )
+    return rendered("organisations.html", page=page, urls=urls, state=start, languages=languages)
 
 
 @overviews.get("/organisatsioonid/<slug>")
@@ -123,7 +118,7 @@ def one_organisation(slug: str) -> str:
         other = start.in_colour(not coloured)
         url = start.organisation_url(slug, other.coloured)
         page = replace(page, colours=colouring(other, url, here))
-    return render_template("overview.html", page=page, state=start, languages=languages)
+    return rendered("overview.html", page=page, state=start, languages=languages)
 
 
 @overviews.get("/facet/<any(focus, year, org):name>")
@@ -139,7 +134,7 @@ def facet_values(name: FacetName) -> str:
     unseen: list[tuple[str, str]] = [(name, each) for each in chosen.include if each not in shown]
     unseen += [(f"not_{name}", each) for each in chosen.exclude]
     languages = {each: asked.in_language(each).facet_url(name) for each in site().languages}
-    return render_template(
+    return rendered(
         "facet.html",
         name=name,
         title=facet_title(name, here),
@@ -172,10 +167,10 @@ def _page(
     facets = {each.name: each.values for each in found.facets}
     years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
     all_of_them = start.only(kind, value).in_colour(coloured)
-    layers: Sequence[Layer] = ()
+    series: Sequence[YearSeries] = ()
     if coloured:
         results = service.search(replace(all_of_them.request, page_size=1), here.language)
-        layers = year_layers(service, results, areas, here)
+        series = year_series(service, results, areas, here)
     names = site().slugs.current()
     related = [each for each in facets["org"] if kind != "org" or each.value != value]
     narrower = [each for each in facets["focus"] if value in areas.above(str(each.value))]
@@ -191,12 +186,12 @@ def _page(
         around=tuple(Link(each.label, start.area_url(each.id)) for each in around),
         total=found.total,
         all_url=all_of_them.url,
-        years=year_chart(years, year_url, (), here, layers),
+        years=year_chart(years, year_url, (), here, series),
         colours=None,
         areas=_counted(facets["focus"] if kind == "org" else narrower, areas, start),
         known_as=_known_as(value, found.newest) if kind == "org" else None,
         organisations=tuple(
-            Counted(each.label, start.organisation_url(names[str(each.value)]), each.count)
+            CountedLink(each.label, start.organisation_url(names[str(each.value)]), each.count)
             for each in related[:NAMED]
         ),
         newest=title_lines(found.newest, start, here),
@@ -213,11 +208,13 @@ def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
     return next((each for each in known if each.name == name), None)
 
 
-def _counted(values: Sequence[FacetValue], areas: Areas, start: SearchState) -> tuple[Counted, ...]:
+def _counted(
+    values: Sequence[FacetValue], areas: Areas, start: SearchState
+) -> tuple[CountedLink, ...]:
     """The focus areas that some article has, each behind the one that it is in."""
     by_id = {str(each.value): each for each in values if each.value != NO_FOCUS and each.count}
     return tuple(
-        Counted(
+        CountedLink(
             by_id[each].label,
             start.area_url(each),
             by_id[each].count,

@@ -4,10 +4,10 @@ Every address of the search and article pages is built here, so that none can fo
 state: the query, the chosen values, the order, the page and the language.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from urllib.parse import quote, urlencode
+from functools import cached_property, lru_cache
+from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
@@ -70,7 +70,7 @@ class SearchState:
         """Nothing asked yet."""
         return cls(SearchRequest(sort=default_sort("")), root)
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The address of these results."""
         return self._address(self.root)
@@ -124,16 +124,29 @@ class SearchState:
 
     def export_url(self, form: str) -> str:
         """The address of all these results as a file; ``form`` is its ending."""
-        return self.in_colour(False).on_page(1)._address(f"{self.root}export.{form}")
+        return self._changed(f"{self.root}export.{form}", page=1, coloured=False)
 
     @property
     def feed_url(self) -> str:
         """The address of what is new among these results."""
-        return self.as_asked()._address(f"{self.root}feed.atom")
+        usual = default_sort(self.request.query)
+        return self._changed(f"{self.root}feed.atom", sort=usual, page=1, coloured=False)
 
     def facet_url(self, facet: FacetName) -> str:
         """The address of all values of a facet among these results."""
-        return self.on_page(1)._address(f"{self.root}facet/{facet}")
+        return self._changed(f"{self.root}facet/{facet}", page=1)
+
+    def page_url(self, page: int) -> str:
+        """The address of another page of these results."""
+        return self._changed(self.root, page=page)
+
+    def sort_url(self, sort: Sort) -> str:
+        """The address of these results in another order."""
+        return self._changed(self.root, sort=sort, page=1)
+
+    def query_url(self, query: str) -> str:
+        """The address of what another query finds under the same filters."""
+        return self._changed(self.root, query=query, sort=self._sort_for(query), page=1)
 
     @property
     def areas_url(self) -> str:
@@ -149,12 +162,13 @@ class SearchState:
 
     def organisation_url(self, slug: str, coloured: bool = False) -> str:
         """The address of what there is on an organisation."""
-        state = self.start().in_colour(coloured)
-        return state._address(f"{self.root}organisatsioonid/{quote(slug, safe='')}")
+        path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
+        return self.start()._changed(path, coloured=coloured)
 
     def as_asked(self) -> "SearchState":
         """The same query and filters, in the usual order and from the first page."""
-        return self.in_colour(False).sorted_by(default_sort(self.request.query))
+        request = replace(self.request, sort=default_sort(self.request.query), page=1)
+        return replace(self, request=request, coloured=False)
 
     def bare(self) -> "SearchState":
         """The start page in no language: what makes addresses that say only what they lead to."""
@@ -165,9 +179,6 @@ class SearchState:
         request = replace(self.request, query=query, sort=self._sort_for(query), page=1)
         return replace(self, request=request)
 
-    def on_page(self, page: int) -> "SearchState":
-        return replace(self, request=replace(self.request, page=page))
-
     def query_fields(self) -> tuple[tuple[str, str], ...]:
         """Everything that a form with a box of its own has to carry."""
         return tuple(pair for pair in self._pairs() if pair[0] != "page")
@@ -175,9 +186,6 @@ class SearchState:
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
         """Another choice in ``facet``, from the first page on."""
         return replace(self, request=self.request.with_filter(facet, chosen))
-
-    def sorted_by(self, sort: Sort) -> "SearchState":
-        return replace(self, request=replace(self.request, sort=sort, page=1))
 
     def in_language(self, language: str) -> "SearchState":
         return replace(self, language=language)
@@ -202,23 +210,42 @@ class SearchState:
     @cached_property
     def _parameters(self) -> str:
         """What follows the question mark."""
-        return urlencode(list(self._pairs()))
+        return _encoded(self._pairs())
 
     def _address(self, path: str) -> str:
-        return f"{path}?{self._parameters}" if self._parameters else path
+        return _with_parameters(path, self._parameters)
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
+    def _changed(
+        self,
+        path: str,
+        query: str | None = None,
+        sort: Sort | None = None,
+        page: int | None = None,
+        coloured: bool | None = None,
+    ) -> str:
+        """``path`` with this state, but for what is given."""
+        return _with_parameters(path, _encoded(self._pairs(query, sort, page, coloured)))
+
+    def _pairs(
+        self,
+        query: str | None = None,
+        sort: Sort | None = None,
+        page: int | None = None,
+        coloured: bool | None = None,
+    ) -> Iterator[tuple[str, str]]:
         request = self.request
-        if request.query:
-            yield "q", request.query
+        query = request.query if query is None else query
+        sort, page = sort or request.sort, page or request.page
+        if query:
+            yield "q", query
         for facet in FACETS:
             yield from ((facet, value) for value in request.filter(facet).include)
             yield from ((_not(facet), value) for value in request.filter(facet).exclude)
-        if request.sort != default_sort(request.query):
-            yield "sort", request.sort
-        if request.page > 1:
-            yield "page", str(request.page)
-        if self.coloured:
+        if sort != default_sort(query):
+            yield "sort", sort
+        if page > 1:
+            yield "page", str(page)
+        if self.coloured if coloured is None else coloured:
             yield COLOUR, COLOURED
         if self.language:
             yield "lang", self.language
@@ -236,6 +263,31 @@ def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[st
     if language and language not in languages:
         raise BadRequest(value=language, name="lang", remedy="Choose one of the site's languages")
     return language or None
+
+
+def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
+    """The facets that ``facets`` names, all where it is not there. Raises BadRequest."""
+    if "facets" not in parameters:
+        return FACETS
+    asked = {each for each in parameters.getlist("facets") if each}
+    for unknown in sorted(asked.difference(FACETS)):
+        remedy = "Choose some of focus, year and org, or none: facets="
+        raise BadRequest(value=unknown, name="facets", remedy=remedy)
+    return tuple(each for each in FACETS if each in asked)
+
+
+def _with_parameters(path: str, parameters: str) -> str:
+    return f"{path}?{parameters}" if parameters else path
+
+
+def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    return "&".join(_encoded_pair(*each) for each in pairs)
+
+
+# A page has some forty addresses, and nearly all of their pairs are the same.
+@lru_cache(maxsize=1024)
+def _encoded_pair(name: str, value: str) -> str:
+    return f"{name}={quote_plus(value)}"
 
 
 def _not(facet: str) -> str:

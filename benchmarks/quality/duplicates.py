@@ -28,9 +28,9 @@ import numpy as np
 
 from benchmarks.support.data import read_articles
 from indexer.document import with_language
-from search import duplicates, grouping
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
+from search.near_duplicates import lsh, minhash
 
 MONTHS = """jaanuar veebruar märts aprill mai juuni juuli august september oktoober november
 detsember""".split()
@@ -136,18 +136,18 @@ class Signatures:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._wordings: dict[Article, duplicates.Wording] = {}
+        self._wordings: dict[Article, minhash.Wording] = {}
 
-    def __call__(self, articles: Sequence[Article]) -> duplicates.Signatures:
+    def __call__(self, articles: Sequence[Article]) -> minhash.Signatures:
         """One row for each article."""
-        rows = [self._of(each).signature() or duplicates.NO_SIGNATURE for each in articles]
-        return np.frombuffer(b"".join(rows), dtype=np.uint16).reshape(-1, duplicates.PLACES)
+        rows = [self._of(each).signature() or minhash.NO_SIGNATURE for each in articles]
+        return np.frombuffer(b"".join(rows), dtype=np.uint16).reshape(-1, minhash.PLACES)
 
-    def _of(self, article: Article) -> duplicates.Wording:
+    def _of(self, article: Article) -> minhash.Wording:
         wording = self._wordings.get(article)
         if wording is None:
             language = with_language(article).language
-            wording = self._wordings[article] = duplicates.Wording()
+            wording = self._wordings[article] = minhash.Wording()
             for paragraph in (article.title, *article.body):
                 wording.add(paragraph, self._analyzer.analyse(paragraph, language))
         return wording
@@ -162,7 +162,7 @@ class Benchmark:
 
     def __init__(self, articles: Sequence[Article], seed: int) -> None:
         draw = random.Random(seed)
-        self.articles = [each for each in articles if words(each) >= duplicates.SHORTEST]
+        self.articles = [each for each in articles if words(each) >= minhash.SHORTEST]
         self.copies = {
             edit.__name__: [edit(each, draw) for each in self.articles] for edit in EDITS
         }
@@ -180,7 +180,7 @@ class Benchmark:
         found = {name: self._grouped(self.articles, copies) for name, copies in self.copies.items()}
         right, made = sum(found.values()), sum(map(len, self.copies.values()))
         started = time.perf_counter()
-        stands_for = grouping.representatives(own, np.arange(len(own)))
+        stands_for = lsh.representatives(own, np.arange(len(own)))
         seconds = time.perf_counter() - started
         merged = [
             (self.articles[member].id, self.articles[first].id)
@@ -208,7 +208,7 @@ class Benchmark:
     def _grouped(self, first: Sequence[Article], second: Sequence[Article]) -> int:
         """How many articles of ``first`` are grouped with the one of ``second`` beside them."""
         both = self._signatures([*first, *second])
-        found = grouping.representatives(both, np.arange(len(both)))
+        found = lsh.representatives(both, np.arange(len(both)))
         return int(np.count_nonzero(found[: len(first)] == found[len(first) :]))
 
 
@@ -221,7 +221,7 @@ def sweep(benchmark: Benchmark) -> None:
     """Recall and wrong merges by length of runs and thresholds."""
     print("run  runs  facts  recall  everything  real  " + "  ".join(SERIES))
     for run, runs, facts in itertools.product((3, 4, 5), (0.4, 0.5, 0.6), (0.0, 0.4, 0.45, 0.5)):
-        duplicates.RUN, duplicates.SAME_RUNS, duplicates.SAME_FACTS = run, runs, facts
+        minhash.RUN, minhash.SAME_RUNS, minhash.SAME_FACTS = run, runs, facts
         found = benchmark.measure()
         merged = (f"{each['merged']}/{each['pairs']}" for each in found["series"].values())
         print(

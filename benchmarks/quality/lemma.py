@@ -17,8 +17,9 @@ from benchmarks.rivals.baselines import Answer, lemma_rivals
 from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
-from search.query.readings import choose_readings
-from search.query.tree import Node, Phrase, Word
+from search.query.ast import Node, Phrase, Word
+from search.query.lemma_selection import select_lemmas
+from search.query.term_statistics import TermStatistics
 from search.request import SearchRequest
 
 QUERIES = 3000
@@ -99,7 +100,7 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
     with indexed(articles, analyzer) as reader:
 
         def ours(word: str) -> list[int]:
-            node = without_parts(choose_readings(parser.parse(word), reader))
+            node = without_parts(select_lemmas(parser.parse(word), TermStatistics(reader)))
             answer = reader.search(node, SearchRequest(page_size=1000))
             return list(map(int, reader.ids([each.key for each in answer.documents])))
 

@@ -33,7 +33,7 @@ from benchmarks.support.timing import machine, megabytes, quantile, times_of
 from search.engines.contract import IndexedDocument
 from search.engines.registry import open_index
 from search.query import QueryParser
-from search.query.tree import Alternative, Word
+from search.query.ast import Alternative, Word
 from search.request import SearchRequest
 
 ARTICLES, UPDATES = 10_000, 1_000

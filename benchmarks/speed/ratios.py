@@ -27,7 +27,7 @@ from benchmarks.support.corpus_documents import Material
 from benchmarks.support.data import read_articles
 from benchmarks.support.query_set import KINDS, Asked
 from benchmarks.support.timing import times_of
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 

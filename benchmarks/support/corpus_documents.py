@@ -21,11 +21,11 @@ from benchmarks.support.data import as_article
 from indexer.document import PARAGRAPH_GAP, build_document
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Evidence, Extracted, PartialDate
-from search.boilerplate import value_hash
 from search.configuration import Configuration
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
 from search.fingerprint import fingerprint
+from search.near_duplicates.boilerplate import value_hash
+from search.near_duplicates.minhash import NO_SIGNATURE
 
 #: When every article is said to have come into the index.
 ADDED = datetime(2026, 1, 2, tzinfo=UTC)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
-from search.query.readings import choose_readings
-from search.query.tree import And, Node, Or, Phrase, Prefix, Word
+from search.query.ast import And, Node, Or, Phrase, Prefix, Word
+from search.query.lemma_selection import select_lemmas
+from search.query.term_statistics import TermStatistics
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -97,7 +98,7 @@ def understood(
     """
     asked = []
     for text in texts:
-        node = choose_readings(parser.parse(text), reader)
+        node = select_lemmas(parser.parse(text), TermStatistics(reader))
         words = _words(node)
         if isinstance(node, Prefix) and reader.is_cut(node):
             continue

@@ -69,7 +69,7 @@ def search(
 
     Example: klastriotsing search "ringmajandus OR taaskasutus" --year 2014-2016
     """
-    from indexer.wiring import service
+    from indexer.factory import service
     from search.i18n import DEFAULT_LANGUAGE
     from search.request import FacetFilter, SearchRequest
 

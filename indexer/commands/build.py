@@ -53,7 +53,7 @@ def reindex(
 
     Example: klastriotsing reindex uudised
     """
-    from indexer.wiring import index_of, pipeline
+    from indexer.factory import index_of, pipeline
 
     sources = sources_of(source, configuration)
     if not sources:
@@ -90,7 +90,7 @@ def index(
 
     Example: klastriotsing index uudised --prune
     """
-    from indexer.wiring import index_of, pipeline
+    from indexer.factory import index_of, pipeline
 
     sources = sources_of(source, configuration)
     if not sources and prune:
@@ -123,8 +123,8 @@ def watch(
 
     Example: klastriotsing watch uudised
     """
+    from indexer.factory import index_of, pipeline
     from indexer.watch import Watcher, file_changes
-    from indexer.wiring import index_of, pipeline
 
     work = pipeline(with_jobs(configuration, jobs))
     live = index_of(configuration)

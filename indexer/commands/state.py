@@ -28,7 +28,7 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
 
     Example: klastriotsing stats
     """
-    from indexer.wiring import service
+    from indexer.factory import service
 
     with contextlib.closing(service(configuration)) as answering:
         statistics = answering.statistics()
@@ -59,7 +59,7 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
 
     Example: klastriotsing verify
     """
-    from indexer.wiring import index_of
+    from indexer.factory import index_of
 
     live = index_of(configuration)
     problems = live.verify()
@@ -84,7 +84,7 @@ def rollback(configuration: "Configuration") -> None:
 
     Example: klastriotsing rollback
     """
-    from indexer.wiring import index_of
+    from indexer.factory import index_of
 
     click.echo(f"{index_of(configuration).rollback()} is live again")
 
@@ -108,7 +108,7 @@ def review(configuration: "Configuration", limit: int, as_json: bool) -> None:
 
     Example: klastriotsing review > ülevaatus.txt
     """
-    from indexer.wiring import index_of, reviewer
+    from indexer.factory import index_of, reviewer
     from search.fingerprint import fingerprint
 
     work = reviewer(configuration, limit)

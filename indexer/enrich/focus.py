@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from indexer.enrich.parts import AnalysedPart, Found
 from search.analysis import ESTONIAN, tokenize
-from search.analysis.channels import LEMMA, PART, SURFACE
+from search.analysis.terms import LEMMA, PART, SURFACE
 from search.article import Evidence, Extracted
 from search.taxonomy import FocusArea, Taxonomy
 

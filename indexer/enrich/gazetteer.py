@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from search.errors import GazetteerError
-from search.strict_yaml import YamlProblem, items, line_of, mapping, read_yaml, string, strings
+from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 _KEYS = frozenset({"name", "aliases", "former"})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from indexer.enrich.gazetteer import Gazetteer
 from indexer.enrich.parts import AnalysedPart, TextPart
 from search.analysis import Analyzer, tokenize
-from search.analysis.channels import LEMMA, READING, SURFACE
+from search.analysis.terms import LEMMA, READING, SURFACE
 from search.article import Mention
 
 _INFLECTED = (LEMMA, SURFACE, READING)

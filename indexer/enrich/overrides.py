@@ -23,7 +23,8 @@ from indexer.enrich.dates import FIRST_YEAR, LAST_YEAR
 from indexer.enrich.gazetteer import name_key
 from search.article import OVERRIDE, Evidence
 from search.errors import OverridesError
-from search.strict_yaml import (
+from search.taxonomy import Taxonomy
+from search.yaml_loader import (
     YamlProblem,
     entries,
     items,
@@ -33,7 +34,6 @@ from search.strict_yaml import (
     string,
     strings,
 )
-from search.taxonomy import Taxonomy
 
 #: The evidence of a value that an override put in place.
 OVERRIDDEN = (Evidence("given", 0, 0, OVERRIDE),)

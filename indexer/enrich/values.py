@@ -8,7 +8,7 @@ from indexer.enrich.gazetteer import Gazetteer, name_key
 from indexer.enrich.overrides import Overrides
 from indexer.enrich.parts import AnalysedPart
 from search.article import Extracted, Mention
-from search.boilerplate import OWN, passage_hash
+from search.near_duplicates.boilerplate import OWN, passage_hash
 
 _MAX_EVIDENCE = 3
 _TITLE_WORTH = 3.0

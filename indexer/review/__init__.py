@@ -1,4 +1,4 @@
-"""Lists for the owner: what is worth a look, each line ready for the file that it belongs to."""
+"""Review lists for the owner: what is worth a look, each line ready to be pasted into its file."""
 
 from indexer.review.reviewer import Reviewer
 

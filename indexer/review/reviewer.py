@@ -1,21 +1,24 @@
-"""Going through an index for what the owner should look at."""
+"""Makes the review lists of an index: what the owner should look at."""
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from indexer.enrich.gazetteer import Gazetteer
 from indexer.enrich.overrides import Overrides
-from indexer.review.lists import articles, listed, scalar
-from indexer.review.same import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
-from indexer.review.words import UnknownWord, unknown_acronyms, unknown_words
+from indexer.review.alias_candidates import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
+from indexer.review.unknown_words import UnknownWord, unknown_acronyms, unknown_words
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
 from search.engines.contract import DocumentKey, EngineReader
-from search.review import Entry, Review, ReviewList
+from search.review import Destination, Review, ReviewEntry, ReviewList
 
+_PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
+#: What YAML would take for nothing at all.
+_NULLS = frozenset({"null", "Null", "NULL"})
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -97,27 +100,28 @@ class Reviewer:
         entries = []
         for pair in pairs:
             counts = [len(organisations[each]) for each in (pair.other, pair.shown)]
-            remark = f"{counts[0]} and {articles(counts[1])}, {pair.together} with both: "
+            remark = f"{counts[0]} and {_count(counts[1])}, {pair.together} with both: "
             data = {"names": [pair.other, pair.shown], "articles": counts}
             data |= {"together": pair.together, "reason": REASON_NAMES[pair.reason]}
             entries.append(
-                Entry(
-                    f"    {scalar(pair.other)}: {scalar(pair.shown)}",
+                ReviewEntry(
+                    f"    {yaml_scalar(pair.other)}: {yaml_scalar(pair.shown)}",
                     remark + REASONS[pair.reason],
                     data,
                 )
             )
         heading = "Organisations that may be one"
-        return listed(
+        return _review_list(
             "same", heading, "overrides", "under “organisations: rename:”", entries, self._limit
         )
 
     def _acronyms(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"  - name: {scalar(each.word)}", _where(each), _data(each)) for each in found
+            ReviewEntry(f"  - name: {yaml_scalar(each.word)}", _where(each), _data(each))
+            for each in found
         ]
         heading = "Acronyms of organisations that nobody explains"
-        return listed(
+        return _review_list(
             "acronyms", heading, "gazetteer", "under “organisations:”", entries, self._limit
         )
 
@@ -126,32 +130,36 @@ class Reviewer:
         for article in sorted(found, key=_newest_first):
             missing = self._missing(article)
             says = ", ".join(f"{key}: {value}" for key, value in missing.items())
-            line = f"  {scalar(article.id)}: {{{says}}}"
+            line = f"  {yaml_scalar(article.id)}: {{{says}}}"
             if article.id in self._overrides.articles:
                 # A second entry of the same article would be an error.
-                line = f"  # add to {scalar(article.id)}: {says}"
+                line = f"  # add to {yaml_scalar(article.id)}: {says}"
             data = {"id": article.id, "title": article.title, "missing": list(missing)}
-            entries.append(Entry(line, article.title, {**data, "source": article.source}))
+            entries.append(ReviewEntry(line, article.title, {**data, "source": article.source}))
         heading = "Articles without a year or a focus area"
-        return listed("articles", heading, "overrides", "under “articles:”", entries, self._limit)
+        return _review_list(
+            "articles", heading, "overrides", "under “articles:”", entries, self._limit
+        )
 
     def _misspelt(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant})
+            ReviewEntry(
+                f"{each.word} = {each.meant}", _where(each), {**_data(each), "meant": each.meant}
+            )
             for each in found
             if each.meant is not None
         ]
         heading = "Words that may be misspelt"
-        return listed("misspelt", heading, "synonyms", "", entries, self._limit)
+        return _review_list("misspelt", heading, "synonyms", "", entries, self._limit)
 
     def _new(self, found: Iterable[UnknownWord]) -> ReviewList:
         entries = [
-            Entry(f"          - {scalar(each.word)}", _where(each), _data(each))
+            ReviewEntry(f"          - {yaml_scalar(each.word)}", _where(each), _data(each))
             for each in found
             if each.meant is None
         ]
         heading = "Words that the lexicon does not know"
-        return listed(
+        return _review_list(
             "words", heading, "taxonomy", "under “lemmas:” of an area", entries, self._limit
         )
 
@@ -161,8 +169,33 @@ def _newest_first(article: Article) -> tuple[float, str]:
 
 
 def _where(word: UnknownWord) -> str:
-    return f"{articles(word.articles)}, for example {word.example}"
+    return f"{_count(word.articles)}, for example {word.example}"
 
 
 def _data(word: UnknownWord) -> dict[str, Any]:
     return {"word": word.word, "articles": word.articles, "example": word.example}
+
+
+def yaml_scalar(text: str) -> str:
+    """``text`` as YAML takes it anywhere, in quotation marks if it must."""
+    if _PLAIN.fullmatch(text) and text not in _NULLS:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _count(count: int) -> str:
+    """„3 articles“."""
+    return "1 article" if count == 1 else f"{count} articles"
+
+
+def _review_list(
+    name: str,
+    heading: str,
+    destination: Destination,
+    place: str,
+    entries: Sequence[ReviewEntry],
+    limit: int,
+) -> ReviewList:
+    """The first ``limit`` of ``entries``."""
+    chosen = tuple(entries[:limit])
+    return ReviewList(name, heading, destination, place, chosen, len(entries))

@@ -9,7 +9,7 @@ import yaml
 from search.article import PartialDate
 from search.errors import BadFrontMatter
 from search.request import FIRST_YEAR, LAST_YEAR
-from search.strict_yaml import is_null, line_of
+from search.yaml_loader import is_null, line_of
 
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")

@@ -8,12 +8,13 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from indexer.sources.base import Limits, SourceFile
 from indexer.sources.frontmatter import FrontMatter, split_front_matter
-from indexer.sources.walk import SourceFile, shown
 from search.article import Article, Evidence, Extracted
 from search.errors import (
     EmptyDocument,
     NotAText,
+    SourceError,
     TooLarge,
     UnreadableFile,
     WrongEncoding,
@@ -44,13 +45,20 @@ _LINK_LINE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
 
 
-def read_text_file(file: SourceFile, limit_megabytes: float) -> Article:
-    """The article in ``file``, with what its source gives and nothing found yet.
+def read_text_file(file: SourceFile, limits: Limits) -> Iterator[Article | SourceError]:
+    """The article in ``file``, or the error that says what is wrong.
 
-    ``language`` is empty unless given. Raises the SourceError that says what is wrong.
+    ``language`` is empty unless given.
     """
-    name = shown(file.path)
-    text = _decode(_read(file, name, limit_megabytes), name)
+    try:
+        yield _article_in(file, limits)
+    except SourceError as error:
+        yield error
+
+
+def _article_in(file: SourceFile, limits: Limits) -> Article:
+    name = file.name
+    text = _decode(_read(file, name, limits.megabytes), name)
     lines = _LINE_BREAK.split(unicodedata.normalize("NFC", text))
     lines = [_UNSEEN.sub("", line).rstrip() for line in lines]
     matter, below = split_front_matter(lines, name)

@@ -1,82 +1,80 @@
-"""Finding the files of a SOURCE and the ids that their paths give."""
+"""Files in directories as a source; article ids come from their paths."""
 
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from indexer.sources.base import Limits, Reader, SourceFile, shown
+from search.article import Article
 from search.errors import SourceError, SourceNotFound, UnreadableFile
 
-#: Endings that are read when a directory is walked; a file named itself may have any.
-ENDINGS = frozenset({".txt", ".md"})
 #: A file of this name tells of its directory and is no article.
 _ABOUT = "readme"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to read: ``path`` as the user would name it, ``id`` from its path below SOURCE."""
+class FileSource:
+    """A directory, walked for files with the endings of ``readers``, or one file.
 
-    path: Path
-    id: str
-
-
-def find_files(sources: Sequence[Path]) -> Iterator[SourceFile | SourceError]:
-    """The files of ``sources``, each once, directories in sorted order.
-
-    Hidden files, READMEs, other endings and loops of links are passed over; what cannot be
-    entered is yielded as its error. Raises SourceNotFound at once, before anything is read.
+    Hidden files, READMEs, other endings and loops of links are passed over. A file that is named
+    itself is read whatever its ending, by ``default`` if there is no reader for it.
     """
-    for each in sources:
-        if not each.exists():
-            raise SourceNotFound(source=shown(each))
-    return _once(sources)
 
+    def __init__(
+        self, path: Path, readers: Mapping[str, Reader], default: Reader, limits: Limits
+    ) -> None:
+        self._path = path
+        self._readers = readers
+        self._default = default
+        self._limits = limits
 
-def shown(path: Path) -> str:
-    """``path`` in one line that can be printed, whatever bytes its name has."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+    @property
+    def name(self) -> str:
+        return shown(self._path)
 
-
-def _once(sources: Sequence[Path]) -> Iterator[SourceFile | SourceError]:
-    seen: set[str] = set()
-    for source in sources:
-        named = Path(os.path.normpath(source))
+    def scan(self) -> Iterator[SourceFile | SourceError]:
+        """The files, directories in sorted order. Raises SourceNotFound at once."""
+        if not self._path.exists():
+            raise SourceNotFound(source=self.name)
+        named = Path(os.path.normpath(self._path))
         if not named.is_dir():
-            found: Iterator[SourceFile | SourceError] = iter([_source_file(named, named.parent)])
-        else:
-            found = _walk(named, named, set())
-        for each in found:
-            if isinstance(each, SourceFile):
-                real = os.path.realpath(each.path)
-                if real in seen:
-                    continue
-                seen.add(real)
-            yield each
+            return iter([_source_file(named, named.parent)])
+        return self._walk(named, named, set())
+
+    def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
+        return self._readers.get(file.path.suffix.lower(), self._default)(file, self._limits)
+
+    def contains(self, name: str) -> bool:
+        return _absolute(Path(name)).is_relative_to(_absolute(self._path))
+
+    def exists(self, name: str) -> bool:
+        return Path(name).exists()
+
+    def _walk(
+        self, folder: Path, source: Path, entered: set[tuple[int, int]]
+    ) -> Iterator[SourceFile | SourceError]:
+        try:
+            status = folder.stat()
+            names = sorted(each.name for each in folder.iterdir())
+        except OSError as error:
+            yield UnreadableFile(file=shown(folder), reason=error.strerror)
+            return
+        if (status.st_dev, status.st_ino) in entered:
+            return
+        entered.add((status.st_dev, status.st_ino))
+        for name in names:
+            path = folder / name
+            if name.startswith(".") or path.stem.lower() == _ABOUT:
+                continue
+            if path.is_dir():
+                yield from self._walk(path, source, entered)
+            elif path.suffix.lower() in self._readers and (path.is_file() or path.is_symlink()):
+                yield _source_file(path, source)
 
 
-def _walk(
-    folder: Path, source: Path, entered: set[tuple[int, int]]
-) -> Iterator[SourceFile | SourceError]:
-    try:
-        status = folder.stat()
-        names = sorted(each.name for each in folder.iterdir())
-    except OSError as error:
-        yield UnreadableFile(file=shown(folder), reason=error.strerror)
-        return
-    if (status.st_dev, status.st_ino) in entered:
-        return
-    entered.add((status.st_dev, status.st_ino))
-    for name in names:
-        path = folder / name
-        if name.startswith(".") or path.stem.lower() == _ABOUT:
-            continue
-        if path.is_dir():
-            yield from _walk(path, source, entered)
-        elif path.suffix.lower() in ENDINGS and (path.is_file() or path.is_symlink()):
-            yield _source_file(path, source)
+def _absolute(path: Path) -> Path:
+    # Not resolve(): where links led before a file vanished is not known any more.
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _source_file(path: Path, source: Path) -> SourceFile | SourceError:

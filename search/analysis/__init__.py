@@ -5,10 +5,16 @@ Of the packages here only this one imports EstNLTK.
 
 from search.analysis.analyzer import ANALYZER_VERSION, ESTONIAN, Analyzer
 from search.analysis.language import recognise
-from search.analysis.sentences import line_around, line_spans, sentence_spans, sentences_of_line
+from search.analysis.morphology import Reading, Vabamorf, estnltk_version
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
-from search.analysis.tokens import Token, tokenize
-from search.analysis.vabamorf import Reading, Vabamorf, estnltk_version
+from search.analysis.tokenizer import (
+    Token,
+    line_around,
+    line_spans,
+    sentence_spans,
+    sentences_of_line,
+    tokenize,
+)
 
 __all__ = [
     "ANALYZER_VERSION",

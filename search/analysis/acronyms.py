@@ -1,7 +1,7 @@
-"""Acronyms: words that mean what is written, whatever the morphology says of them.
+"""Recognises acronyms and takes off their case endings.
 
-Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as an interjection. Capitals beyond six letters
-are a word said loudly.
+An acronym means what is written, whatever the morphology says of it: Vabamorf reads ``EAS`` as a
+form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a word said loudly.
 """
 
 import re
@@ -26,5 +26,7 @@ def acronym_base(form: str) -> str | None:
     >>> acronym_base("EASilt"), acronym_base("EAS-i"), acronym_base("Eas")
     ('EAS', 'EAS', None)
     """
+    if form[:1].islower():
+        return None
     match = _ACRONYM.fullmatch(form)
     return match.group("base") if match else None

@@ -1,21 +1,37 @@
-"""The Estonian analyzer: from a word form to the terms it is indexed and searched by.
+"""Estonian analyzer: turns texts and query words into the terms they are indexed and searched by.
 
-One object serves indexing and queries, so both sides agree on every form.
+One object serves indexing and queries, so both sides agree on every form. What is worked out for a
+form is kept: a text asks for each of its words, and most it has in common with others.
 """
 
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from operator import attrgetter
+from typing import Protocol, cast
 
 from search.analysis.acronyms import acronym_base
-from search.analysis.compounds import MIN_PART_LENGTH, inner_runs, last_run, pieces_of
-from search.analysis.elliptic import completing, full_lemmas, inner_runs_of
-from search.analysis.sentences import sentence_spans
-from search.analysis.stems import stem
+from search.analysis.compounds import (
+    MIN_PART_LENGTH,
+    completing,
+    full_lemmas,
+    inner_runs,
+    inner_runs_of,
+    last_run,
+    pieces_of,
+)
+from search.analysis.morphology import Reading
+from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
-from search.analysis.tokens import LONGEST_WORD, Token, is_number, number_term, tokenize
-from search.analysis.vabamorf import Reading
+from search.analysis.tokenizer import (
+    LONGEST_WORD,
+    Token,
+    is_number,
+    number_term,
+    sentence_spans,
+    tokenize,
+)
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
 ANALYZER_VERSION = 5
@@ -30,6 +46,7 @@ _MAX_SPELLINGS = 20_000
 _NAME = "H"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
+_START = attrgetter("start")
 _MARK = re.compile(r"[^\w\s]")
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
@@ -37,7 +54,7 @@ _NOMINAL = frozenset("SAHNPCOUGD")
 
 
 class Morphology(Protocol):
-    """What the analyzer needs of :class:`search.analysis.vabamorf.Vabamorf`."""
+    """What the analyzer needs of :class:`search.analysis.morphology.Vabamorf`."""
 
     def readings(
         self, words: Iterable[str], *, guess: bool = True, names: bool = True
@@ -50,17 +67,30 @@ class Morphology(Protocol):
     def spelling(self, word: str) -> tuple[str, ...]: ...
 
 
+class _Form:
+    """What is known of a form of a word; ``unsure``: it has several lemmas to choose from.
+
+    ``plain`` are its terms out of context, ``chosen`` those by the lemmas that a context leaves.
+    """
+
+    __slots__ = ("chosen", "plain", "readings", "unsure")
+
+    def __init__(self, readings: tuple[Reading, ...]) -> None:
+        self.readings = readings
+        self.unsure: bool | None = None
+        self.plain: FormTerms | None = None
+        self.chosen: dict[frozenset[str], FormTerms] | None = None
+
+
 class Analyzer:
     """Turns texts and query words into terms. Safe for several threads."""
 
     def __init__(self, morphology: Morphology) -> None:
         self._morphology = morphology
         self._lock = threading.RLock()
-        self._readings: dict[str, tuple[Reading, ...]] = {}
-        self._terms: dict[tuple[str, frozenset[str]], FormTerms] = {}
+        self._forms: dict[str, _Form] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
-        self._unsure: dict[str, bool] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
@@ -68,57 +98,68 @@ class Analyzer:
         tokens = list(tokenize(text))
         if language != ESTONIAN:
             return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
-        shouted = _is_shouted(tokens)
-        forms = [each.text.lower() if shouted else each.text for each in tokens]
-        self.warm(form for form, each in zip(forms, tokens, strict=True) if each.kind == "word")
-        likely = self._in_context(text, tokens, forms)
-        found = [
-            self.terms(form, lemmas) if each.kind == "word" else _plain(form)
-            for form, each, lemmas in zip(forms, tokens, likely, strict=True)
-        ]
-        for i, each in enumerate(tokens):
-            if each.kind == "word" and "-" in forms[i]:
-                found[i] = found[i].also(self.written_together(forms[i]))
-            if each.elliptic:
-                found[i] = self._completed(text, tokens, i, forms[i], found[i])
-        return [AnalysedToken(each, terms) for each, terms in zip(tokens, found, strict=True)]
+        texts = [each.text for each in tokens]
+        forms = [each.lower() for each in texts] if _is_shouted(tokens) else texts
+        known = self._known(
+            [form for form, each in zip(forms, tokens, strict=True) if each.kind == "word"]
+        )
+        chosen = self._in_context(text, tokens, forms, known)
+        found: list[AnalysedToken] = []
+        for i, (token, form) in enumerate(zip(tokens, forms, strict=True)):
+            if token.kind != "word":
+                terms = _plain(form)
+            elif i in chosen:
+                terms = chosen[i]
+            else:
+                terms = known[form].plain or self._plain_terms(form, known[form])
+            if "-" in form and token.kind == "word":
+                terms = terms.also(self.written_together(form))
+            if token.elliptic:
+                terms = self._completed(text, tokens, i, form, terms)
+            found.append(AnalysedToken(token, terms))
+        return found
 
     def warm(self, forms: Iterable[str]) -> None:
         """Analyse new forms in one call of the morphology; single calls cost far more."""
-        with self._lock:
-            new = [each for each in dict.fromkeys(forms) if each not in self._readings]
-            if len(self._readings) + len(new) > _CACHE_LIMIT:
-                self._readings.clear()
-                self._terms.clear()
-                self._pieces.clear()
-                self._certain.clear()
-                self._unsure.clear()
-            certain = self._morphology.readings(new, guess=False, names=False)
-            self._certain.update(zip(new, certain, strict=True))
-            # To a word of the lexicon in lower case, guessing and names add nothing.
-            known = {form for form in new if self._certain[form] and _is_low(form)}
-            self._readings.update((form, self._certain[form]) for form in known)
-            others = [form for form in new if form not in known]
-            self._readings.update(zip(others, self._morphology.readings(others), strict=True))
+        self._known(forms)
+
+    def _known(self, forms: Iterable[str]) -> dict[str, _Form]:
+        """What is known of each of ``forms``; new ones go through the morphology together."""
+        kept = self._forms
+        found = {each: kept.get(each) for each in forms}
+        new = [form for form, each in found.items() if each is None]
+        if new:
+            with self._lock:
+                self._learn(new)
+                found.update((form, self._forms[form]) for form in new)
+        return cast("dict[str, _Form]", found)
+
+    def _learn(self, new: Sequence[str]) -> None:
+        if len(self._forms) + len(new) > _CACHE_LIMIT:
+            self._forms.clear()
+            self._pieces.clear()
+            self._certain.clear()
+        low = [form for form in new if form[:1] == form[:1].lower()]
+        certain = dict(
+            zip(low, self._morphology.readings(low, guess=False, names=False), strict=True)
+        )
+        self._certain.update(certain)
+        # To a word of the lexicon in lower case, guessing and names add nothing.
+        others = [form for form in new if not certain.get(form)]
+        readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
+        self._forms.update((form, _Form(each)) for form, each in readings.items())
 
     def readings(self, form: str) -> tuple[Reading, ...]:
         """All readings of ``form`` out of context, cached."""
-        known = self._readings.get(form)
-        if known is None:
-            self.warm([form])
-            known = self._readings[form]
-        return known
+        return self._form(form).readings
 
-    def terms(self, form: str, likely: frozenset[str] = frozenset()) -> FormTerms:
-        """The terms of ``form``, cached.
+    def _form(self, form: str) -> _Form:
+        return self._forms.get(form) or self._known([form])[form]
 
-        ``likely`` are the lemmas that its context leaves; without any, all readings are likely.
-        """
-        known = self._terms.get((form, likely))
-        if known is None:
-            with self._lock:
-                known = self._terms[form, likely] = self._build_terms(form, likely)
-        return known
+    def terms(self, form: str) -> FormTerms:
+        """The terms of ``form`` out of context, where all readings are likely; cached."""
+        known = self._form(form)
+        return known.plain or self._plain_terms(form, known)
 
     def query_word(self, word: str) -> QueryWord:
         """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
@@ -158,6 +199,19 @@ class Analyzer:
                 known = self._morphology.readings([form], guess=False, names=False)[0]
                 self._certain[form] = known
         return known
+
+    def look_up(self, forms: Iterable[str]) -> None:
+        """Ask the lexicon about new forms in one call, before :meth:`certain` is asked for each."""
+        with self._lock:
+            new = [
+                each
+                for each in dict.fromkeys(forms)
+                if each not in self._certain and len(each) <= LONGEST_WORD
+            ]
+            if len(self._certain) + len(new) > _CACHE_LIMIT:
+                self._certain.clear()
+            certain = self._morphology.readings(new, guess=False, names=False)
+            self._certain.update(zip(new, certain, strict=True))
 
     def written_together(self, form: str) -> tuple[str, ...]:
         """Lemmas of a word with a hyphen as they are without it: *rohe-majanduse*, *rohemajandus*.
@@ -200,83 +254,120 @@ class Analyzer:
         return known
 
     def _in_context(
-        self, text: str, tokens: Sequence[Token], forms: Sequence[str]
-    ) -> list[frozenset[str]]:
-        """For each token the lemmas its sentence leaves, empty where there is nothing to choose."""
-        likely: list[frozenset[str]] = [frozenset()] * len(tokens)
-        spans: list[range] = []
-        first = 0
-        for _, end in sentence_spans(text):
-            last = first
-            while last < len(tokens) and tokens[last].start < end:
-                last += 1
-            spans += [range(at, min(at + _LONGEST, last)) for at in range(first, last, _LONGEST)]
-            first = last
-        for span in spans:
-            unsure = [i for i in span if tokens[i].kind == "word" and self._is_unsure(forms[i])]
-            if not unsure:
-                continue
-            words, places = _with_punctuation(text, tokens, forms, span)
-            for place in _after_a_full_stop(words):
-                # A capital there says nothing: „Klaasist“ would be guessed to be a name.
-                if words[place].istitle() and self.is_known(words[place].lower()):
-                    words[place] = words[place].lower()
-            # A choice among guesses is no better than they.
-            asked = {i: at for i in unsure if self.is_known(words[at := places[i - span.start]])}
-            for i, left in self._left(words, asked).items():
-                likely[i] = frozenset(_fold(each.lemma) for each in left)
-        return likely
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        forms: Sequence[str],
+        known: Mapping[str, _Form],
+    ) -> dict[int, FormTerms]:
+        """The terms of the tokens between whose lemmas their sentence chooses."""
+        unsure = [
+            i
+            for i, (form, each) in enumerate(zip(forms, tokens, strict=True))
+            if each.kind == "word" and self._is_unsure(form, known[form])
+        ]
+        chosen: dict[int, FormTerms] = {}
+        for span, asked in _sentences_with(text, tokens, unsure):
+            words, places = self._words_of(text, tokens, forms, span)
+            for i, left in self._left(words, {i: places[i - span.start] for i in asked}).items():
+                chosen[i] = self._terms_among(forms[i], left)
+        return chosen
+
+    def _words_of(
+        self, text: str, tokens: Sequence[Token], forms: Sequence[str], span: range
+    ) -> tuple[list[str], list[int]]:
+        """The words of a sentence with its punctuation marks, and where the words stand among them.
+
+        A capital at the beginning of a sentence, or of what is quoted in it, says nothing:
+        „Klaasist“ would be guessed to be a name.
+        """
+        words: list[str] = []
+        places: list[int] = []
+        before = tokens[span.start].start
+        for i in span:
+            start, form = tokens[i].start, forms[i]
+            if start > before and not (start == before + 1 and text[before] == " "):
+                words += _MARK.findall(text, before, start)
+            if (not words or words[-1] in _OPENING) and form[0].isalnum() and form.istitle():
+                low = form.lower()
+                form = low if self.is_known(low) else form
+            places.append(len(words))
+            words.append(form)
+            before = tokens[i].end
+        words.append(".")
+        return words, places
 
     def _left(
-        self, words: Sequence[str], asked: Mapping[int, int]
+        self, words: Sequence[str], places: Mapping[int, int]
     ) -> dict[int, tuple[Reading, ...]]:
-        """The readings that a sentence leaves of its words at the places ``asked``, by token."""
+        """The readings that a sentence leaves of its words at ``places``, by token."""
         found: dict[int, tuple[Reading, ...]] = {}
-        for i, place in asked.items():
-            if not self._is_unsure(words[place]):
-                found[i] = self.readings(words[place])  # sure without its capital
-        open_places = {place: i for i, place in asked.items() if i not in found}
-        if not open_places:
+        asked: dict[int, int] = {}
+        for i, place in places.items():
+            word = words[place]
+            if not self.is_known(word):
+                continue  # a choice among guesses is no better than they
+            known = self._form(word)
+            if self._is_unsure(word, known):
+                asked[place] = i
+            else:
+                found[i] = known.readings  # sure without its capital
+        if not asked:
             return found
         with self._lock:
-            in_context = self._morphology.in_context(words, open_places)
-        for place, i in open_places.items():
+            in_context = self._morphology.in_context(words, asked)
+        for place, i in asked.items():
             found[i] = in_context[place]
             if all(each.pos == _NAME for each in found[i]):
                 # Of „Kagu-Eestist“ the context may leave a name that nothing has.
                 found[i] += self.certain(words[place])
         return found
 
-    def _is_unsure(self, form: str) -> bool:
+    def _is_unsure(self, form: str, known: _Form) -> bool:
         """Has ``form`` several lemmas to choose from?"""
-        known = self._unsure.get(form)
-        if known is None:
+        if known.unsure is None:
             if acronym_base(form) is not None:
-                known = False
-            elif form.isupper() and form.lower() != form:
-                known = self._is_unsure(form.lower())
+                known.unsure = False
+            elif form.isupper() and (low := form.lower()) != form:
+                known.unsure = self._is_unsure(low, self._form(low))
             else:
-                known = len({_fold(each.lemma) for each in self.readings(form)}) > 1
-            self._unsure[form] = known
-        return known
+                known.unsure = len({_fold(each.lemma) for each in known.readings}) > 1
+        return known.unsure
 
-    def _build_terms(self, form: str, likely: frozenset[str]) -> FormTerms:
+    def _plain_terms(self, form: str, known: _Form) -> FormTerms:
+        known.plain = self._build_terms(form, known, frozenset())
+        return known.plain
+
+    def _terms_among(self, form: str, left: Iterable[Reading]) -> FormTerms:
+        """The terms of ``form`` where only the readings ``left`` are likely; cached."""
+        likely = frozenset([_fold(each.lemma) for each in left])
+        known = self._form(form)
+        if known.chosen is None:
+            known.chosen = {}
+        terms = known.chosen.get(likely)
+        if terms is None:
+            terms = known.chosen[likely] = self._build_terms(form, known, likely)
+        return terms
+
+    def _build_terms(self, form: str, known: _Form, likely: frozenset[str]) -> FormTerms:
         acronym = acronym_base(form)
         if acronym is not None:
             return FormTerms(surface=form, lemmas=(acronym,))
-        if form.isupper() and form.lower() != form:
-            return self.terms(form.lower(), likely)
-        readings = self.readings(form)
         surface = form.lower()
-        plausible = dict.fromkeys(_fold(each.lemma) for each in readings) or {surface: None}
-        lemmas = {each: None for each in plausible if each in likely} or plausible
-        readings = tuple(each for each in readings if _fold(each.lemma) in lemmas)
+        if form != surface and form.isupper():
+            return self._build_terms(surface, self._form(surface), likely)
+        folded = [(_fold(each.lemma), each) for each in known.readings]
+        plausible = tuple(dict.fromkeys(lemma for lemma, _ in folded)) or (surface,)
+        lemmas = tuple(each for each in plausible if each in likely) or plausible
+        readings = [each for lemma, each in folded if lemma in lemmas]
         # Guessed as names, ordinary words fall apart in odd places: „Kl-aster“.
         ordinary = [each for each in readings if each.pos != _NAME] or readings
-        parts = dict.fromkeys(part for each in ordinary for part in self._parts(each))
+        parts = dict.fromkeys(
+            part for each in ordinary if len(each.parts) > 1 for part in self._parts(each)
+        )
         return FormTerms(
             surface,
-            tuple(lemmas),
+            lemmas,
             tuple(each for each in parts if each not in lemmas),
             tuple(each for each in plausible if each not in lemmas),
         )
@@ -313,35 +404,26 @@ class Analyzer:
         return self._pieces[piece]
 
 
-def _with_punctuation(
-    text: str, tokens: Sequence[Token], forms: Sequence[str], span: range
-) -> tuple[list[str], list[int]]:
-    """The words of a sentence with its punctuation marks, and where the words stand among them."""
-    words: list[str] = []
-    places: list[int] = []
-    before = tokens[span.start].start
-    for i in span:
-        words += _MARK.findall(text, before, tokens[i].start)
-        places.append(len(words))
-        words.append(forms[i])
-        before = tokens[i].end
-    words.append(".")
-    return words, places
-
-
-def _after_a_full_stop(words: Sequence[str]) -> Iterator[int]:
-    """Where a sentence, or what is quoted in it, begins."""
-    for i, word in enumerate(words):
-        if word[0].isalnum() and (i == 0 or words[i - 1] in _OPENING):
-            yield i
-
-
-def _is_low(form: str) -> bool:
-    return form[0] == form[0].lower()
+def _sentences_with(
+    text: str, tokens: Sequence[Token], asked: Sequence[int]
+) -> Iterator[tuple[range, Sequence[int]]]:
+    """The sentences that have tokens ``asked`` for, as ranges of tokens, and these."""
+    if not asked:
+        return
+    first = at = 0
+    for _, end in sentence_spans(text):
+        last = bisect_left(tokens, end, first, key=_START)
+        for start in range(first, last, _LONGEST):
+            span = range(start, min(start + _LONGEST, last))
+            begin, at = at, bisect_left(asked, span.stop, at)
+            if at > begin:
+                yield span, asked[begin:at]
+        first = last
 
 
 def _fold(lemma: str) -> str:
-    return lemma.lower().replace("\u2010", "-").replace("\u2011", "-")
+    lemma = lemma.lower()
+    return lemma if lemma.isalpha() else lemma.replace("\u2010", "-").replace("\u2011", "-")
 
 
 def _foreign(token: Token, language: str) -> FormTerms:
@@ -363,5 +445,11 @@ def _plain(form: str) -> FormTerms:
 
 def _is_shouted(tokens: Sequence[Token]) -> bool:
     """A headline all in capitals, whose words are no acronyms."""
-    words = [each.text for each in tokens if each.kind == "word" and len(each.text) > 1]
-    return len(words) >= 3 and sum(word.isupper() for word in words) * 10 >= len(words) * 8
+    words = low = 0
+    for each in tokens:
+        if each.kind == "word" and len(each.text) > 1:
+            words += 1
+            low += not each.text.isupper()
+            if low * 5 > len(tokens):
+                return False
+    return words >= 3 and low * 5 <= words

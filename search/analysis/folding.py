@@ -1,4 +1,4 @@
-"""Letters as typed on a foreign keyboard: õ ä ö ü š ž and all accents lose what is above them.
+"""Diacritic folding: õ ä ö ü š ž and all accented Latin letters lose their marks.
 
 Estonian tells *too* from *töö*; folding is never done to what is indexed, only to find out what
 someone who cannot type the letters may have meant.

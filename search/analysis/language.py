@@ -1,4 +1,4 @@
-"""Which language an article is in, by its commonest words and letters."""
+"""Language identification of articles by their commonest words and letters."""
 
 import re
 from collections import Counter

@@ -1,13 +1,51 @@
-"""What the analyzer makes of words: terms of a form, of a token, of a word someone typed."""
+"""Index terms of words, by channel: what is indexed for a form and asked for a query word.
+
+A term in the index is one channel character and the text. Channels keep apart, within one field,
+the lemmas that the context makes likely, compound parts, surface forms, the lemmas of less likely
+readings, the stems of words of other languages, and the first letters of Estonian words, so that
+phrases work across channels while posting lists stay separate.
+"""
 
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from search.analysis.channels import term
-from search.analysis.stems import first_letters
-from search.analysis.tokens import Token
+from search.analysis.stemming import first_letters
+from search.analysis.tokenizer import Token
+
+Channel = Literal["lemma", "part", "surface", "reading", "stem", "letters"]
+LEMMA = "l"
+PART = "p"
+SURFACE = "s"
+READING = "r"
+STEM = "x"
+LETTERS = "f"
+PREFIXES: dict[Channel, str] = {
+    "lemma": LEMMA,
+    "part": PART,
+    "surface": SURFACE,
+    "reading": READING,
+    "stem": STEM,
+    "letters": LETTERS,
+}
+
+
+def term(channel: Channel, text: str) -> str:
+    """``text`` as a term of ``channel``.
+
+    >>> term("lemma", "klaster")
+    'lklaster'
+    """
+    return PREFIXES[channel] + text
+
+
+def split_term(indexed: str) -> tuple[Channel, str]:
+    """Channel and text of an indexed term."""
+    for channel, prefix in PREFIXES.items():
+        if indexed.startswith(prefix):
+            return channel, indexed[len(prefix) :]
+    raise ValueError(indexed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +68,13 @@ class FormTerms:
     def indexed(self) -> tuple[str, ...]:
         """Every term once, with its channel, in a fixed order; worked out once."""
         if self._indexed is None:
-            terms = (
-                *(term("lemma", each) for each in self.lemmas),
-                *(term("part", each) for each in self.parts),
-                *(term("reading", each) for each in self.others),
-                *(term("stem", each) for each in self.stems),
-                *([term("letters", self.letters)] if self.letters else ()),
-                term("surface", self.surface),
-            )
+            terms = [LEMMA + each for each in self.lemmas]
+            terms += [PART + each for each in self.parts]
+            terms += [READING + each for each in self.others]
+            terms += [STEM + each for each in self.stems]
+            if letters := self.letters:
+                terms.append(LETTERS + letters)
+            terms.append(SURFACE + self.surface)
             # Many forms share their lemmas' terms.
             object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
         return self._indexed or ()

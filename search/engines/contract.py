@@ -1,7 +1,7 @@
 """What an engine must do, said without naming one.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
-queries as the tree of :mod:`search.query.tree`. Analysis, parsing, snippets and labels stay
+queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
 outside, so every engine gives the same answers: ``docs/scoring.md`` says how documents score.
 :mod:`search.engines.registry` knows which engines there are.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
-from search.query.tree import Node, Prefix
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 from search.run_record import RunRecord
 
@@ -51,10 +51,11 @@ class IndexedDocument:
     """An enriched article with its terms, ready for any engine.
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
-    ``signature`` (:mod:`search.duplicates`) its wording, empty where it is like no other.
-    ``findings`` is what the indexer keeps for itself, to form the facets again without analysis.
-    ``passages`` has the hashes (:mod:`search.boilerplate`) of the passages that speak for an
-    organisation of the article; one for which nothing but boilerplate speaks is not shown.
+    ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
+    other. ``findings`` is what the indexer keeps for itself, to form the facets again without
+    analysis. ``passages`` has the hashes (:mod:`search.near_duplicates.boilerplate`) of the
+    passages that speak for an organisation of the article; one for which nothing but boilerplate
+    speaks is not shown.
     """
 
     article: Article
@@ -204,9 +205,9 @@ class EngineReader(StoredReader, Protocol):
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> Mapping[str, Mapping[str, int]]:
-        """Values of ``rows`` → values of ``columns`` → full matches that have both.
+        """The facet ``columns`` of :meth:`search`, counted for each value of ``rows`` by itself.
 
-        Counted without the filters of ``rows`` and ``columns``; pairs that never occur are absent.
+        Only the filter of ``columns`` is left out; pairs that never occur are absent.
         """
         ...
 

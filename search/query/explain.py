@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from search.i18n import Translator
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

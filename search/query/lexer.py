@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from search.analysis.tokens import GROUPED
+from search.analysis.tokenizer import GROUPED
 
 Kind = Literal["word", "phrase", "or", "and", "not", "open", "close", "field"]
 

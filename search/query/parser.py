@@ -12,11 +12,10 @@ may match in part.
 from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
-from search.analysis.stems import first_letters
+from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
-from search.query.lexer import Lexeme, lexemes
-from search.query.tree import (
+from search.query.ast import (
     Alternative,
     And,
     Choice,
@@ -32,6 +31,7 @@ from search.query.tree import (
     Word,
     Words,
 )
+from search.query.lexer import Lexeme, lexemes
 from search.request import UNKNOWN_YEAR, year_range
 
 _MAX_DEPTH = 30

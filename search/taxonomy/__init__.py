@@ -28,7 +28,7 @@ from pathlib import Path
 import yaml
 
 from search.errors import TaxonomyError
-from search.strict_yaml import (
+from search.yaml_loader import (
     YamlProblem,
     items,
     line_of,

@@ -13,11 +13,16 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 900}
-LOOKS = pytest.mark.parametrize(
-    ("size", "theme"),
-    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")],
-    ids=["desktop", "desktop-dark", "phone"],
-)
+#: Whoever looks, so that each window has been met with each language, each theme and without the
+#: scripts of the site, and each language with and without these.
+VISITORS = {
+    "desktop": (DESKTOP, "light", "et", True),
+    "desktop-dark-english-no-scripts": (DESKTOP, "dark", "en", False),
+    "phone-no-scripts": (PHONE, "light", "et", False),
+    "phone-dark-english": (PHONE, "dark", "en", True),
+}
+#: Pages that cost more are looked at once, in every window and theme.
+LOOKS = ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"))
 
 
 def violations(page: Page) -> list[str]:
@@ -29,22 +34,29 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@LOOKS
-def test_no_page_breaks_a_rule(visit: OpenPage, size: dict[str, int], theme: str) -> None:
-    page = visit("/", color_scheme=theme, **size)
+def broken_by_look(page: Page) -> dict[str, list[str]]:
+    """What axe-core finds wrong in any of LOOKS."""
     broken = {}
-    for path in PAGES:
-        page.goto(path)
+    for size, theme in LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         if found := violations(page):
-            broken[path] = found
-    assert not broken
+            broken[f"{size['width']} {theme}"] = found
+    return broken
 
 
-def test_no_page_in_english_breaks_a_rule(visit: OpenPage) -> None:
-    page = visit("/?lang=en")
+@pytest.mark.parametrize(
+    ("size", "theme", "language", "own_scripts"), VISITORS.values(), ids=VISITORS
+)
+def test_no_page_breaks_a_rule(
+    visit: OpenPage, size: dict[str, int], theme: str, language: str, own_scripts: bool
+) -> None:
+    page = visit(f"/?lang={language}", color_scheme=theme, own_scripts=own_scripts, **size)
     broken = {}
     for path in PAGES:
-        page.goto(path + ("&" if "?" in path else "?") + "lang=en")
+        page.goto(path)  # the cookie keeps the language
+        expect(page.locator("html")).to_have_attribute("lang", language)
         if found := violations(page):
             broken[path] = found
     assert not broken
@@ -71,16 +83,12 @@ def test_open_folds_and_suggestions_break_no_rule(visit: OpenPage) -> None:
 
 
 @pytest.fixture
-def look(browser: Browser) -> Iterator[Callable[..., Page]]:
+def look(browser: Browser) -> Iterator[Callable[[str], Page]]:
     """Opens any address in a fresh window; what the console says of error pages is left alone."""
     contexts = []
 
-    def open_page(address: str, size: dict[str, int], theme: str) -> Page:
-        context = browser.new_context(
-            locale="et-EE",
-            viewport=size,  # type: ignore[arg-type]
-            color_scheme=theme,  # type: ignore[arg-type]
-        )
+    def open_page(address: str) -> Page:
+        context = browser.new_context(locale="et-EE")
         contexts.append(context)
         page = context.new_page()
         page.goto(address)
@@ -91,19 +99,18 @@ def look(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-@LOOKS
 def test_error_pages_break_no_rule(
-    look: Callable[..., Page], address: str, tmp_path: Path, size: dict[str, int], theme: str
+    look: Callable[[str], Page], address: str, tmp_path: Path
 ) -> None:
     too_long = f"/?q={'a' * 1001}"
     for path, status in (("/puudub", "404"), ("/?page=0", "400"), (too_long, "400")):
-        page = look(address + path, size, theme)
+        page = look(address + path)
         expect(page.locator(".status")).to_have_text(status)
-        assert not violations(page), path
+        assert not broken_by_look(page), path
     with serving(tmp_path / "nothing") as empty:
-        page = look(empty, size, theme)
+        page = look(empty)
         expect(page.locator(".status")).to_have_text("503")
-        assert not violations(page)
+        assert not broken_by_look(page)
 
 
 @pytest.fixture(scope="module")
@@ -124,21 +131,19 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         yield addresses
 
 
-@LOOKS
 def test_the_operators_view_breaks_no_rule(
-    look: Callable[..., Page], operated: tuple[str, str], size: dict[str, int], theme: str
+    look: Callable[[str], Page], operated: tuple[str, str]
 ) -> None:
     site, admin = operated
-    look(f"{site}/?q=klaster", size, theme)
-    look(f"{site}/?q=xyzzyq", size, theme)
-    page = look(f"{admin}/admin", size, theme)
+    look(f"{site}/?q=klaster")
+    look(f"{site}/?q=xyzzyq")
+    page = look(f"{admin}/admin")
     expect(page.get_by_text("tühi.txt: tekst puudub")).to_be_visible()
     for heading in ("Päring", "Küsitud kordi", "Aeglaseim, ms", "Artikleid"):
         expect(page.get_by_role("columnheader", name=heading).first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    assert not violations(page)
-    page = look(f"{admin}/admin/review", size, theme)
-    assert not violations(page)
+    assert not broken_by_look(page)
+    page = look(f"{admin}/admin/review")
+    assert not broken_by_look(page)
     again = page.get_by_role("link", name="Vaata uuesti")
     for _ in range(60):
         if not again.is_visible():
@@ -146,5 +151,4 @@ def test_the_operators_view_breaks_no_rule(
         page.wait_for_timeout(1000)
         again.click()
     expect(page.get_by_role("heading", name="Aasta või valdkonnata artiklid")).to_be_visible()
-    assert not violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert not broken_by_look(page)

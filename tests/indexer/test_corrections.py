@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.enrich import Enricher, Gazetteer, Overrides, load_gazetteer, load_overrides
 from indexer.pipeline import Pipeline
@@ -131,7 +131,7 @@ class Owner:
     def pipeline(self, analyzer: Analyzer) -> Pipeline:
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, 2026)
         return Pipeline(
-            alone(analyzer, enricher), "f", rules=self.rules, unmet=self.overrides.unmet
+            LocalRunner(analyzer, enricher), "f", rules=self.rules, unmet=self.overrides.unmet
         )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
 
 from indexer.enrich import Enricher, load_gazetteer, load_overrides
 from indexer.enrich.gazetteer import Entry, Gazetteer
@@ -11,7 +12,6 @@ from indexer.enrich.overrides import Overrides
 from search.analysis import Analyzer
 from search.article import Article, Extracted, KnownAs
 from search.article_json import article_to_dict
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
 from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(

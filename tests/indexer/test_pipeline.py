@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.pipeline import Pipeline
-from indexer.sources import find_files
+from indexer.sources import open_source
 from search.article import Article, Extracted
 from search.engines.contract import Index, IndexedDocument
 from search.engines.registry import open_index
@@ -70,7 +70,7 @@ def index(tmp_path) -> Index:
 
 @pytest.fixture
 def pipeline(analyzer) -> Pipeline:
-    return Pipeline(alone(analyzer, WordAreas("Puit")), "ühtne", clock=Clock())
+    return Pipeline(LocalRunner(analyzer, WordAreas("Puit")), "ühtne", clock=Clock())
 
 
 def write(file: Path, text: str) -> None:
@@ -192,7 +192,7 @@ def test_update_needs_an_index_that_fits(pipeline, index, news, analyzer):
         pipeline.reapply(index)
     pipeline.reindex(index, [news])
     with pytest.raises(IndexMismatch):
-        Pipeline(alone(analyzer, WordAreas()), "teine").update(index, [news])
+        Pipeline(LocalRunner(analyzer, WordAreas()), "teine").update(index, [news])
 
 
 def test_only_one_writes(pipeline, index, news):
@@ -241,7 +241,7 @@ def test_update_of_some_files(pipeline, index, news):
     pipeline.reindex(index, [news])
     for number in "123":
         write(news / f"{number}.txt", f"Muudetud uudis {number}")
-    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "2"]
+    chosen = [each for each in open_source(news).scan() if getattr(each, "id", "") == "2"]
     report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
     assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
 
@@ -249,7 +249,7 @@ def test_update_of_some_files(pipeline, index, news):
 def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
     pipeline.reindex(index, [news])
     write(news / "4.txt", "---\nid: '1'\n---\nVõõras uudis")
-    chosen = [each for each in find_files([news]) if getattr(each, "id", "") == "4"]
+    chosen = [each for each in open_source(news).scan() if getattr(each, "id", "") == "4"]
     report = pipeline.update(index, [news], files=chosen)  # type: ignore[arg-type]
     assert [each.code for each in report.errors] == ["duplicate-id"]
     assert article(index, "1").title == "Uudis number 1"
@@ -258,7 +258,7 @@ def test_some_files_cannot_take_the_id_of_another(pipeline, index, news):
 def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, analyzer):
     pipeline.reindex(index, [news])
     before = article(index, "1")
-    report = Pipeline(alone(analyzer, WordAreas("Puit", "Vesi")), "ühtne").reapply(index)
+    report = Pipeline(LocalRunner(analyzer, WordAreas("Puit", "Vesi")), "ühtne").reapply(index)
     assert [(each.id, each.what) for each in report.changes] == [("2", "updated")]
     assert (report.unchanged, report.articles) == (2, 3)
     assert [each.value for each in article(index, "2").focus_areas] == ["Vesi"]
@@ -269,7 +269,7 @@ def test_reapply_rewrites_only_what_comes_out_otherwise(pipeline, index, news, a
 
 def test_corrections_of_no_article_are_told(index, news, analyzer):
     words = WordAreas("Puit", "Tuul")
-    pipeline = Pipeline(alone(analyzer, words), "ühtne", unmet=words.unmet)
+    pipeline = Pipeline(LocalRunner(analyzer, words), "ühtne", unmet=words.unmet)
     assert pipeline.reindex(index, [news]).notes == ("Tuul?",)
     assert pipeline.reapply(index).notes == ("Tuul?",)
     write(news / "Tuul.txt", "Tuulest")
@@ -277,7 +277,7 @@ def test_corrections_of_no_article_are_told(index, news, analyzer):
 
 
 def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
-    pipeline = Pipeline(alone(analyzer, WordAreas()), "ühtne")
+    pipeline = Pipeline(LocalRunner(analyzer, WordAreas()), "ühtne")
     pipeline.reindex(index, [news])
 
     @contextlib.contextmanager
@@ -287,7 +287,7 @@ def test_an_interrupted_run_leaves_the_index(analyzer, index, news):
 
         yield advance
 
-    stopped = Pipeline(alone(analyzer, WordAreas()), "ühtne", progress=interrupted)
+    stopped = Pipeline(LocalRunner(analyzer, WordAreas()), "ühtne", progress=interrupted)
     write(news / "1.txt", "Uudis sai uue pealkirja")
     for run in (stopped.reindex, stopped.update):
         with pytest.raises(KeyboardInterrupt):
@@ -342,14 +342,14 @@ def test_an_article_whose_facets_cannot_be_formed_again_stays_as_it_was(
     write(news / "4.txt", "Neljas uudis\n\nPuit ja Viga.")
     pipeline.reindex(index, [news])
     earlier = article(index, "4")
-    other = Pipeline(alone(analyzer, WordAreas("Vesi", "Viga")), "ühtne", rules="uued")
+    other = Pipeline(LocalRunner(analyzer, WordAreas("Vesi", "Viga")), "ühtne", rules="uued")
     report = other.reapply(index)
     assert [each.id for each in report.changes] == ["1", "2", "3"]
     assert (report.unchanged, report.articles) == (0, 4)
     assert [each.values["file"] for each in report.errors] == [str(news / "4.txt")]
     assert article(index, "4") == earlier
     write(news / "4.txt", "Neljas halb uudis\n\nPuit ja Viga.")
-    rules = Pipeline(alone(analyzer, WordAreas("Puit")), "ühtne", rules="endised")
+    rules = Pipeline(LocalRunner(analyzer, WordAreas("Puit")), "ühtne", rules="endised")
     report = rules.update(index, [news])
     assert [each.id for each in report.changes] == ["1", "2", "3"]
     assert (report.unchanged, report.failed, report.articles) == (0, 1, 4)

@@ -10,8 +10,8 @@ from search.engines.contract import Index
 from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST
 from search.errors import EmptyDocument, IndexDamaged, SourceError
+from search.index_status import index_status
 from search.run_record import MOST_KEPT, RECORD, RunRecord
-from search.upkeep import upkeep
 
 pytestmark = pytest.mark.usefixtures("working_directory", "news")
 
@@ -79,8 +79,8 @@ def test_a_generation_of_an_earlier_version_has_none() -> None:
     assert live.verify() == []
     live.open().close()
     assert live.record() is None
-    assert upkeep(live).record is None
-    assert upkeep(live).problem is None
+    assert index_status(live).record is None
+    assert index_status(live).problem is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"errors": 3}', "\x00"])
@@ -89,7 +89,7 @@ def test_what_is_no_record_is_said_in_one_line(text: str) -> None:
     Path("index", generations().current() or "", RECORD).write_text(text, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=RECORD):
         generations().record()
-    seen = upkeep(generations())
+    seen = index_status(generations())
     assert seen.record is None
     assert RECORD in str(seen.problem)
 
@@ -99,12 +99,12 @@ def test_upkeep_lists_the_generations_newest_first() -> None:
     Path("uudised/uus.txt").write_text("Uus uudis\n\nPuit kasvab.", encoding="utf-8")
     run("index", "uudised")
     run("rollback")
-    newest, oldest = upkeep(generations()).generations
+    newest, oldest = index_status(generations()).generations
     assert (newest.name, newest.is_live, newest.facts.articles) == ("gen-000002", False, 4)
     assert (oldest.name, oldest.is_live, oldest.facts.articles) == ("gen-000001", True, 3)
     Path("index/gen-000002", MANIFEST).write_text("{", encoding="utf-8")
-    assert upkeep(generations()).generations[0].facts is None
-    assert upkeep(open_index(Path("nowhere"))).generations == ()
+    assert index_status(generations()).generations[0].facts is None
+    assert index_status(open_index(Path("nowhere"))).generations == ()
 
 
 def test_a_long_list_of_failures_is_cut_and_counted() -> None:

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.enrich import Enricher, Overrides, load_gazetteer, load_overrides
 from indexer.enrich.gazetteer import Gazetteer
 from indexer.pipeline import Pipeline
 from indexer.review import Reviewer
-from indexer.review.lists import scalar
-from indexer.review.same import pairs_of
+from indexer.review.alias_candidates import pairs_of
+from indexer.review.reviewer import yaml_scalar
 from search.analysis import Analyzer
 from search.engines.contract import Index
 from search.engines.registry import open_index
-from search.review import Entry, Review, ReviewList
-from search.synonyms import load_synonyms
+from search.query.synonyms import load_synonyms
+from search.review import Review, ReviewEntry, ReviewList
 from search.taxonomy import load_taxonomy
 
 NEWS = {
@@ -48,7 +48,7 @@ def index(tmp_path: Path, analyzer: Analyzer) -> Index:
         file.write_text(f"---\nid: '{name}'\n---\n{text}", encoding="utf-8")
     made = open_index(tmp_path / "index")
     enricher = Enricher(analyzer, load_taxonomy(), Gazetteer(), Overrides(), 2026)
-    Pipeline(alone(analyzer, enricher), "f").reindex(made, [folder])
+    Pipeline(LocalRunner(analyzer, enricher), "f").reindex(made, [folder])
     return made
 
 
@@ -106,7 +106,7 @@ def test_lines_can_be_pasted(index: Index, analyzer: Analyzer, tmp_path: Path) -
     assert load_synonyms(tmp_path / "synonyms")[0].sides == ("jäätmkäitlus", "jäätmekäitlus")
     # What has been dealt with is not asked for again.
     enricher = Enricher(analyzer, load_taxonomy(), gazetteer, overrides, 2026)
-    Pipeline(alone(analyzer, enricher), "f", rules="uued").reapply(index)
+    Pipeline(LocalRunner(analyzer, enricher), "f", rules="uued").reapply(index)
     lists = by_name(reviewed(index, analyzer, gazetteer, overrides))
     for name in ("same", "acronyms", "articles"):
         assert lines(lists[name]) == [], name
@@ -188,8 +188,8 @@ def test_renames_can_be_pasted_together(analyzer: Analyzer) -> None:
     ],
 )
 def test_scalars(text: str, written: str) -> None:
-    assert scalar(text) == written
+    assert yaml_scalar(text) == written
 
 
 def test_remarks_stay_on_their_line() -> None:
-    assert str(Entry("- a", "üks\nkaks")) == "- a  # üks kaks"
+    assert str(ReviewEntry("- a", "üks\nkaks")) == "- a  # üks kaks"

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from hands import alone
+from local_runner import LocalRunner
 
 from indexer.pipeline import Pipeline
 from indexer.report import Report
@@ -43,7 +43,7 @@ class Desk:
         self.write("esimene.txt", "Esimene uudis")
         self.write("teine.txt", "Teine uudis")
         self.index = open_index(folder / "index")
-        self.pipeline = Pipeline(alone(analyzer, AsItIs()), "ühtne")
+        self.pipeline = Pipeline(LocalRunner(analyzer, AsItIs()), "ühtne")
         self.lines: list[str] = []
         self.now = 0.0
         self.locked = False
@@ -64,7 +64,7 @@ class Desk:
         """The lines said at a look ``after`` seconds, without the directory."""
         self.now += after
         self.lines.clear()
-        self.watcher.look()
+        self.watcher.poll()
         return [each.replace(f"{self.news}/", "") for each in self.lines]
 
     def titles(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.analysis import Analyzer, Vabamorf, recognise, tokenize, vabamorf
+from search.analysis import Analyzer, Vabamorf, recognise, tokenize
 from search.analysis.acronyms import acronym_base
 
 
@@ -182,11 +182,8 @@ def test_what_is_no_word_is_asked_for_as_it_is_indexed(analyzer: Analyzer) -> No
     assert analyzer.written_together(endless) == ()
 
 
-def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss() -> None:
     text = "Peeti koosolek, kus räägiti metsa- ja puiduklastri rakendustest; koosolek kestis kaua."
     kept = Analyzer(Vabamorf()).analyse(text)
-    monkeypatch.setattr(vabamorf, "_MOST_WORDS", 3)
-    forgetful = Analyzer(Vabamorf())
+    forgetful = Analyzer(Vabamorf(most_words=3))
     assert [forgetful.analyse(text) for _ in range(3)] == [kept] * 3

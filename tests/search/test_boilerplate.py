@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from search.boilerplate import MANY_STORIES, OWN, passage_hash, unsupported, value_hash
+from search.near_duplicates.boilerplate import (
+    MANY_STORIES,
+    OWN,
+    passage_hash,
+    unsupported,
+    value_hash,
+)
 
 
 def rows(*claims: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,7 @@
 """Evidence is read as whole sentences, with everything in one of them marked together."""
 
 from search.article import Article, Evidence, Extracted, Part
-from search.evidence import LONGEST_SENTENCE, ArticleEvidence
-from search.views import EvidenceView
+from search.article_view import LONGEST_SENTENCE, ArticleEvidence, EvidenceView
 
 ARTICLE = Article(
     id="a",

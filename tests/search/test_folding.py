@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from news import ask, full, index_news, service_over, ways
-
-from search.analysis import Analyzer
-from search.analysis.channels import term
-from search.analysis.folding import fold
 from search.engines.whoosh.answers.lexicon import Lexicon, within_one_edit
 from search.engines.whoosh.storage.words import SegmentWords, Words, word_arrays
+
+from search.analysis import Analyzer
+from search.analysis.folding import fold
+from search.analysis.terms import term
 from search.service import SearchService
 
 NEWS = [

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from search.analysis import Analyzer
 from search.i18n import translator
 from search.query import QueryParser, explain
-from search.query.tree import (
+from search.query.ast import (
     And,
     Everything,
     FacetTerm,

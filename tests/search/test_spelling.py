@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from news import ask, full, index_news, service_over, ways
+from search.engines.whoosh.answers.lexicon import within_one_edit
 
 from search.analysis import Analyzer, Vabamorf
-from search.engines.whoosh.answers.lexicon import within_one_edit
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
 

@@ -13,8 +13,8 @@ from news import ask, full, index_news, service_over, ways
 
 from search.analysis import Analyzer
 from search.errors import SynonymError
+from search.query.synonyms import MAX_BYTES, SynonymRule, load_synonyms
 from search.service import SearchService
-from search.synonyms import MAX_BYTES, Rule, load_synonyms
 
 RULES = """\
 # Liidud ja klastrid
@@ -61,7 +61,7 @@ def service(index: Path, rules: Path, analyzer: Analyzer) -> Iterator[SearchServ
 
 def test_the_file_is_read(rules: Path) -> None:
     found = load_synonyms(rules)
-    assert found[0] == Rule("same", ("EJKL", "Eesti Jäätmekäitlejate Liit", "ERMEL"))
+    assert found[0] == SynonymRule("same", ("EJKL", "Eesti Jäätmekäitlejate Liit", "ERMEL"))
     assert found[1].sides[-1] == "Tallinna Tehnikaülikool"
     assert [each.relation for each in found] == ["same", "same", "same", "related", "one-way"]
     assert load_synonyms(None) == ()

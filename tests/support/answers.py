@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from search.article import Article, Extracted
+from search.article_view import ArticleView, ValueView
 from search.errors import ArticleNotFound
-from search.request import SearchRequest
+from search.request import FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Results, Snippet
-from search.views import ArticleView, ValueView
 
 HIT = Hit(
     id="2016/uudis",
@@ -62,8 +62,10 @@ class ScriptedService:
     view: ArticleView | None = None
     error: Exception | None = None
 
-    def search(self, request: SearchRequest, language: str = "et") -> Results:
-        del language
+    def search(
+        self, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del language, facets
         self._fail()
         return replace(
             self.results, request=request, searched=self.results.searched or request.query
@@ -80,7 +82,10 @@ class ScriptedService:
         del language
         return area_id
 
-    def parts(self, query: str, most: int) -> tuple[str, ...]:
+    def facet(self, name: FacetName, request: SearchRequest, language: str = "et") -> Facet:
+        return self.search(request, language).facet(name)
+
+    def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         del query, most
         return ()
 

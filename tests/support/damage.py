@@ -188,7 +188,7 @@ def _answers(index: Path, analyzer: Analyzer) -> Answers:
         except Exception as error:
             answer = f"{type(error).__name__}: {error}"
         answers.append(answer)
-    service.upkeep()
+    service.index_status()
     service.close()
     return answers
 

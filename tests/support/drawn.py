@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from corpus import AREAS, NAMES, NOW
 
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Extracted, PartialDate
-from search.duplicates import NO_SIGNATURE
 from search.engines.contract import IndexedDocument, IndexedField
-from search.query.tree import (
+from search.near_duplicates.minhash import NO_SIGNATURE
+from search.query.ast import (
     Alternative,
     And,
     Choice,

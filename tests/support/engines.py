@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus import NOW
+from open_reader import generation, open_reader
 from reference import Reference
 from whoosh.index import open_dir
 
@@ -31,27 +32,22 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WhooshEngine:
-    """The engine of Whoosh's indexes, with compiled loops or those of numpy."""
+    """The engine of Whoosh's indexes with the kernels of this name."""
 
-    compiled: bool
+    kernels: str
 
     def build(self, path: Path, parts: Sequence[Part]) -> EngineReader:
-        index = WhooshIndex(path)
-        build(index, parts)
-        return index.open(FINGERPRINT, compiled=self.compiled)
+        build(WhooshIndex(path), parts)
+        return open_reader(path, self.kernels)
 
     def reference(self, path: Path, parts: Sequence[Part]) -> Reference:
-        directory = path / str(WhooshIndex(path).current())
         written = [each for part in parts for each in part if not isinstance(each, str)]
         documents = {each.article.id: each for each in written}
-        return Reference(open_dir(directory).reader(), documents)
+        return Reference(open_dir(generation(path)).reader(), documents)
 
 
 #: By the names that tests go by.
-ENGINES: dict[str, Engine] = {
-    "compiled": WhooshEngine(compiled=True),
-    "numpy": WhooshEngine(compiled=False),
-}
+ENGINES: dict[str, Engine] = {each: WhooshEngine(each) for each in ("compiled", "numpy")}
 
 
 def build(index: Index, parts: Sequence[Part]) -> None:

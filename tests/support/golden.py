@@ -18,7 +18,7 @@ from typing import Any
 
 from questions import Question, draw_questions
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
 from search.errors import KlastriError

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.wiring import index_of, pipeline
+from indexer.factory import index_of, pipeline
 from search.configuration import Configuration
 
 TAXONOMY = """\

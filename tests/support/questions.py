@@ -319,4 +319,4 @@ def _others(draw: random.Random, texts: _Texts) -> Iterator[Question]:
         for value in values:
             yield {"ask": "overview", "of": "plain", "facet": name, "value": value}
     for _ in range(20):
-        yield {"ask": "parts", "of": "plain", "query": _words(draw, texts), "most": 4}
+        yield {"ask": "subqueries", "of": "plain", "query": _words(draw, texts), "most": 4}

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.analysis.channels import term
+from search.analysis.terms import term
 from search.engines.contract import IndexedDocument
-from search.query.tree import (
+from search.query.ast import (
     And,
     Choice,
     Everything,

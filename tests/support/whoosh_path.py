@@ -1,26 +1,47 @@
-"""Whoosh's own ways of writing and reading, slow and sure, to compare ours with."""
+"""Whoosh's own way of writing, and its public reader over any index, to compare ours with."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from whoosh import fields
 from whoosh.index import FileIndex, create_in, open_dir
 
-from search.duplicates import NO_SIGNATURE
-from search.engines.contract import IndexedDocument
-from search.engines.whoosh.fields import schema
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_listing, pack_text
-from search.engines.whoosh.storage.batches import _added, _date_key
-from search.engines.whoosh.storage.passages import pack_passages
-from search.engines.whoosh.storage.spans import pack_spans
-from search.engines.whoosh.storage.stored_terms import pack_field
+from search.engines.contract import IndexedDocument, IndexedField
+from search.engines.whoosh.schema import FACET_NAMES, TEXT_NAMES, TermsField, ValuesField, schema
+from search.engines.whoosh.segment.doc_values import date_key
+from search.engines.whoosh.segment.stored import pack_article
 
-TEXTS = ("title", "body")
-FIELDS = (*TEXTS, "id", "focus_area", "year", "organisation", "language")
+FIELDS = (*TEXT_NAMES, "id", *FACET_NAMES)
 COLUMNS = (
-    *("id", "digest", "signature", "headline", "passages", "title_terms", "body_terms"),
-    *("title_spans", "body_spans", "findings", "published", "added", "title_length", "body_length"),
+    *("id", "digest", "headline", "text", "published", "added", "title_length", "body_length"),
 )
+Posting = tuple[bytes, int, float, bytes]
+
+
+class WritingTermsField(TermsField):
+    """A field whose value is an :class:`IndexedField`."""
+
+    def index(self, value: IndexedField, **_: Any) -> Iterator[Posting]:
+        for term, positions in value.postings.items():
+            count = len(positions)
+            yield term.encode(), count, float(count), array("I", positions).tobytes()
+
+
+class WritingValuesField(ValuesField):
+    """A facet whose value are the values of a document."""
+
+    def index(self, value: Sequence[str], **_: Any) -> Iterator[Posting]:
+        for each in dict.fromkeys(value):
+            yield each.encode(), 1, 1.0, b""
+
+
+def writing_schema() -> fields.Schema:
+    """The schema of our indexes with fields that Whoosh's own writer can fill."""
+    writing = {name: WritingTermsField() for name in TEXT_NAMES}
+    writing |= {name: WritingValuesField() for name in FACET_NAMES}
+    return fields.Schema(**{**dict(schema().items()), **writing})
 
 
 def add_document(writer: Any, document: IndexedDocument) -> None:
@@ -29,24 +50,16 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
     writer.add_document(
         id=article.id,
         digest=document.digest.encode(),
-        signature=document.signature or NO_SIGNATURE,
         headline=article.title.encode(),
-        passages=pack_passages(document.passages),
-        title_terms=pack_field(document.title),
-        body_terms=pack_field(document.body),
-        title_spans=pack_spans(document.title),
-        body_spans=pack_spans(document.body),
-        listing=pack_listing(article),
-        text=pack_text(article),
-        findings=document.findings,
+        text=article.body_text.encode(),
         title=document.title,
         body=document.body,
         focus_area=tuple(each.value for each in article.focus_areas),
         year=(str(article.year.value),) if article.year else (),
         organisation=tuple(each.value for each in article.organisations),
         language=(article.language,),
-        published=_date_key(document),
-        added=_added(document),
+        published=date_key(article),
+        added=int(article.added.timestamp()) if article.added else 0,
         title_length=document.title.length,
         body_length=document.body.length,
         article=pack_article(article),
@@ -55,7 +68,7 @@ def add_document(writer: Any, document: IndexedDocument) -> None:
 
 def written_by_whoosh(directory: Path, documents: Iterable[IndexedDocument]) -> FileIndex:
     directory.mkdir()
-    index = create_in(directory, schema())
+    index = create_in(directory, writing_schema())
     writer = index.writer()
     for each in documents:
         add_document(writer, each)
@@ -91,7 +104,7 @@ def _postings(reader: Any, name: str, ids: dict[int, str]) -> dict[bytes, dict[s
     for text in reader.lexicon(name):
         matcher, postings = reader.postings(name, text), {}
         while matcher.is_active():
-            value = matcher.value_as("positions") if name in TEXTS else bool(matcher.value())
+            value = matcher.value_as("positions") if name in TEXT_NAMES else bool(matcher.value())
             postings[ids[matcher.id()]] = (float(matcher.weight()), value)
             matcher.next()
         if postings:

@@ -11,23 +11,23 @@ from page_reader import Page
 from search.configuration import Configuration
 from search.engines.contract import GenerationFacts
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
+from search.index_status import GenerationStatus, IndexStatus
 from search.request import SearchRequest
-from search.review import Entry, Review, Reviewed, ReviewList
+from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from search.service import SearchService
-from search.upkeep import GenerationStatus, Upkeep
-from webui import Desk, Monitor, create_admin_app, create_app
-from webui.monitor import MOST_QUERIES
+from webui import AdminContext, Metrics, create_admin_app, create_app
+from webui.metrics import MOST_QUERIES
 
 
 @pytest.fixture
-def monitor() -> Monitor:
-    return Monitor()
+def metrics() -> Metrics:
+    return Metrics()
 
 
 @pytest.fixture
-def public(service: SearchService, monitor: Monitor) -> FlaskClient:
-    return create_app(service, Configuration(), monitor).test_client()
+def public(service: SearchService, metrics: Metrics) -> FlaskClient:
+    return create_app(service, Configuration(), metrics).test_client()
 
 
 NO_LISTS = Reviewed("", None, is_pending=False)
@@ -42,7 +42,7 @@ LISTS = Reviewed(
                 "overrides",
                 "under “articles:”",
                 (
-                    Entry(
+                    ReviewEntry(
                         f"  {ARTICLE}: {{year: unknown}}", "", {"id": ARTICLE, "title": "Pealkiri"}
                     ),
                 ),
@@ -53,7 +53,11 @@ LISTS = Reviewed(
                 "Organisations that may be one",
                 "overrides",
                 "under “organisations: rename:”",
-                (Entry("    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}),),
+                (
+                    ReviewEntry(
+                        "    EPL: Liit", "", {"names": ["EPL", "Liit"], "reason": "initials"}
+                    ),
+                ),
                 1,
             ),
             ReviewList(
@@ -61,7 +65,11 @@ LISTS = Reviewed(
                 "Words that may be misspelt",
                 "synonyms",
                 "",
-                (Entry("puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}),),
+                (
+                    ReviewEntry(
+                        "puitt = puit", "", {"word": "puitt", "articles": 2, "example": ARTICLE}
+                    ),
+                ),
                 1,
             ),
             ReviewList("words", "Words that the lexicon does not know", "taxonomy", "", (), 0),
@@ -98,21 +106,21 @@ RECORD = RunRecord(
 
 
 @pytest.fixture
-def operate(service: SearchService, monitor: Monitor) -> Callable[..., FlaskClient]:
+def operate(service: SearchService, metrics: Metrics) -> Callable[..., FlaskClient]:
     """The operator's view with these lists and what is seen of the index; that of the examples."""
 
-    def make(reviewed: Reviewed = NO_LISTS, seen: Upkeep | None = None) -> FlaskClient:
+    def make(reviewed: Reviewed = NO_LISTS, seen: IndexStatus | None = None) -> FlaskClient:
         class Seen(ScriptedService):
             def statistics(self) -> object:
                 return service.statistics()
 
-            def upkeep(self) -> Upkeep:
+            def index_status(self) -> IndexStatus:
                 assert seen
                 return seen
 
         answering = Seen() if seen else service
-        desk = Desk(lambda: reviewed)
-        return create_admin_app(answering, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
+        context = AdminContext(lambda: reviewed)
+        return create_admin_app(answering, Configuration(), metrics, context).test_client()  # type: ignore[arg-type]
 
     return make
 
@@ -169,7 +177,7 @@ def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
     operate: Callable[..., FlaskClient],
 ) -> None:
     facts = (generation("gen-000002", 12350),)
-    page = operate(seen=Upkeep(facts, RECORD)).get("/admin").text
+    page = operate(seen=IndexStatus(facts, RECORD)).get("/admin").text
     assert "12 345" in page.replace("\u00a0", " ")
     assert "12,3 sek" in page.replace("\u00a0", " ")
     assert "24. november 2026" in page
@@ -182,7 +190,7 @@ def test_what_failed_is_named_and_long_lists_say_that_they_are_cut(
 def test_generations_are_listed_also_one_that_cannot_be_read(
     operate: Callable[..., FlaskClient],
 ) -> None:
-    seen = Upkeep(
+    seen = IndexStatus(
         (
             GenerationStatus("gen-000003", False, None),
             generation("gen-000002", 1234),
@@ -200,13 +208,13 @@ def test_generations_are_listed_also_one_that_cannot_be_read(
 def test_a_record_that_cannot_be_read_is_one_line(operate: Callable[..., FlaskClient]) -> None:
     problem = IndexDamaged(index="index", reason="gen-000002/report.json: mauled")
     facts = (generation("gen-000002", 1),)
-    response = operate(seen=Upkeep(facts, None, problem)).get("/admin")
+    response = operate(seen=IndexStatus(facts, None, problem)).get("/admin")
     assert response.status_code == 200
     assert "rikutud (gen-000002/report.json: mauled)" in response.text
 
 
 def test_the_review_lists_lead_to_the_articles(
-    operate: Callable[..., FlaskClient], monitor: Monitor, service: SearchService
+    operate: Callable[..., FlaskClient], metrics: Metrics, service: SearchService
 ) -> None:
     page = Page(operate(LISTS).get("/admin/review").text)
     assert page.link("Pealkiri")["href"] == f"/article/{ARTICLE}"
@@ -218,8 +226,8 @@ def test_the_review_lists_lead_to_the_articles(
     assert "puitt = puit 2 artiklit" in text
     assert "Sõnad, mida leksikon ei tunne Selliseid pole." in text
     assert "Kehtiva põlvkonna loendeid tehakse" in text
-    elsewhere = Desk(lambda: LISTS, "https://uudised.example/otsing/")
-    client = create_admin_app(service, Configuration(), monitor, elsewhere).test_client()
+    elsewhere = AdminContext(lambda: LISTS, "https://uudised.example/otsing/")
+    client = create_admin_app(service, Configuration(), metrics, elsewhere).test_client()
     link = Page(client.get("/admin/review").text).link("Pealkiri")
     assert link["href"] == f"https://uudised.example/otsing/article/{ARTICLE}"
 
@@ -253,30 +261,30 @@ def test_counts_are_there_for_prometheus(public: FlaskClient, operator: FlaskCli
 
 
 def test_no_query_is_kept_unless_the_owner_wants_it(service: SearchService) -> None:
-    monitor = Monitor(keeps_queries=False)
-    create_app(service, Configuration(), monitor).test_client().get("/?q=klaster")
-    desk = Desk(lambda: NO_LISTS)
-    client = create_admin_app(service, Configuration(), monitor, desk).test_client()
+    metrics = Metrics(keeps_queries=False)
+    create_app(service, Configuration(), metrics).test_client().get("/?q=klaster")
+    context = AdminContext(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), metrics, context).test_client()
     page = client.get("/admin").text
     assert "klaster</td>" not in page
     assert "keep_queries" in page
 
 
-def test_without_an_index_both_say_so(monitor: Monitor) -> None:
+def test_without_an_index_both_say_so(metrics: Metrics) -> None:
     class Empty(ScriptedService):
         def statistics(self) -> None:
             raise NoIndex(index="index")
 
-        def upkeep(self) -> Upkeep:
-            return Upkeep((), None)
+        def index_status(self) -> IndexStatus:
+            return IndexStatus((), None)
 
-    service, desk = Empty(error=NoIndex(index="index")), Desk(lambda: NO_LISTS)
-    client = create_admin_app(service, Configuration(), monitor, desk).test_client()  # type: ignore[arg-type]
+    service, context = Empty(error=NoIndex(index="index")), AdminContext(lambda: NO_LISTS)
+    client = create_admin_app(service, Configuration(), metrics, context).test_client()  # type: ignore[arg-type]
     assert "klastriotsing reindex SOURCE" in client.get("/admin").text
     assert "klastriotsing_ready 0.0" in client.get("/metrics").text
 
 
-def test_only_so_many_queries_are_remembered(monitor: Monitor) -> None:
+def test_only_so_many_queries_are_remembered(metrics: Metrics) -> None:
     for number in range(MOST_QUERIES + 5):
-        monitor.note(replace(RESULTS, request=SearchRequest(f"sõna{number}")))
-    assert len(monitor.slowest(10 * MOST_QUERIES)) == MOST_QUERIES
+        metrics.note(replace(RESULTS, request=SearchRequest(f"sõna{number}")))
+    assert len(metrics.slowest(10 * MOST_QUERIES)) == MOST_QUERIES

@@ -176,3 +176,15 @@ def test_suggestions_refuse_what_a_search_refuses(
     response = client.get(f"/api/suggest?{parameters}")
     assert response.status_code == 400
     assert response.get_json()["error"]["code"] == code
+
+
+def test_facets_are_counted_only_where_they_are_wanted(client: FlaskClient) -> None:
+    whole = client.get("/api/search?q=klaster").get_json()
+    none = client.get("/api/search?q=klaster&facets=").get_json()
+    assert none["facets"] == {}
+    assert [none[key] for key in ("total", "hits")] == [whole[key] for key in ("total", "hits")]
+    two = client.get("/api/search?q=klaster&facets=org&facets=year").get_json()["facets"]
+    assert two == {name: whole["facets"][name] for name in ("year", "org")}
+    refused = client.get("/api/search?facets=asutus")
+    assert refused.status_code == 400
+    assert "facets" in refused.get_json()["error"]["message"]

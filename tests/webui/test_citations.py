@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from page_reader import Page
 
 from search.article import Article, Extracted, PartialDate
+from search.article_view import ArticleView
 from search.configuration import Configuration
 from search.errors import ArticleNotFound
-from search.views import ArticleView
 from webui import create_app
 from webui.citations import Citation, bibtex, csl, ris
 

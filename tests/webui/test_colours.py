@@ -15,9 +15,8 @@ from search.request import FacetFilter, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
 from webui.areas import Area
-from webui.layers import Layer
 from webui.localisation import Localisation
-from webui.years import YearChart, year_chart
+from webui.year_series import YearChart, YearSeries, year_chart
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]
@@ -26,8 +25,8 @@ GREEN, TECH = "rohe-ringmajandus", "korgtehnoloogia-digitootmine"
 ORGANISATION = "/organisatsioonid/emajoe-rakendusulikool"
 
 
-def layered(counts: Mapping[int, int], *layers: Mapping[int, int]) -> YearChart:
-    named = [Layer(Area(f"a{i}", f"A{i}", "ring"), each) for i, each in enumerate(layers)]
+def layered(counts: Mapping[int, int], *series: Mapping[int, int]) -> YearChart:
+    named = [YearSeries(Area(f"a{i}", f"A{i}", "ring"), each) for i, each in enumerate(series)]
     made = year_chart(counts, str, (), ESTONIAN, named)
     assert made
     return made

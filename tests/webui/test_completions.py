@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 from werkzeug.datastructures import MultiDict
 
-from search.completion import Completion
+from search.autocomplete import Completion
 from search.service import SearchService
 from webui.completions import MOST, options
 from webui.localisation import Localisation

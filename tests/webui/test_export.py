@@ -27,7 +27,10 @@ class Paged(ScriptedService):
     total: int = 0
     asked: list[int] = field(default_factory=list)
 
-    def search(self, request: SearchRequest, language: str = "et") -> Results:
+    def search(
+        self, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del facets
         self.asked.append(request.page)
         start = (request.page - 1) * request.page_size
         numbers = range(start, min(start + request.page_size, self.total + 1))

@@ -15,7 +15,7 @@ from page_reader import Page
 
 from search.configuration import Configuration
 from search.engines.registry import open_index
-from search.query.tree import Everything
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 from search.results import Results
 from search.service import SearchService
@@ -135,8 +135,10 @@ def test_only_what_matches_fully_is_news(client: FlaskClient, scripted: Scripted
 def test_a_feed_is_not_endless(monkeypatch: pytest.MonkeyPatch, scripted: Scripted) -> None:
     asked = []
 
-    def search(self: ScriptedService, request: SearchRequest, language: str = "et") -> Results:
-        del language
+    def search(
+        self: ScriptedService, request: SearchRequest, language: str = "et", facets: object = None
+    ) -> Results:
+        del language, facets
         asked.append(request)
         return replace(self.results, searched=request.query)
 

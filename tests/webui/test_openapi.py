@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from live import serving
 
-EXAMPLES = 40
+EXAMPLES = 25
 
 
 @pytest.fixture(scope="module")

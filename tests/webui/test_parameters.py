@@ -152,15 +152,15 @@ def test_clearing_keeps_query_order_and_language() -> None:
 
 def test_other_pages_and_orders() -> None:
     state = read("q=klaster&org=A&page=2")
-    assert state.on_page(3).url == "/?q=klaster&org=A&page=3"
-    assert state.on_page(1).url == "/?q=klaster&org=A"
-    assert state.sorted_by("oldest").url == "/?q=klaster&org=A&sort=oldest"
+    assert state.page_url(3) == "/?q=klaster&org=A&page=3"
+    assert state.page_url(1) == "/?q=klaster&org=A"
+    assert state.sort_url("oldest") == "/?q=klaster&org=A&sort=oldest"
     assert state.in_language("en").url == "/?q=klaster&org=A&page=2&lang=en"
 
 
 def test_another_query_keeps_the_filters_and_a_chosen_order_only() -> None:
-    assert read("org=A&page=2").with_query("puit").url == "/?q=puit&org=A"
-    assert read("q=a&sort=oldest&org=A").with_query("puit").url == "/?q=puit&org=A&sort=oldest"
+    assert read("org=A&page=2").query_url("puit") == "/?q=puit&org=A"
+    assert read("q=a&sort=oldest&org=A").query_url("puit") == "/?q=puit&org=A&sort=oldest"
 
 
 def test_an_article_remembers_the_results() -> None:

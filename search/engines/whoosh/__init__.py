@@ -1,8 +1,7 @@
-"""The embedded engine: Whoosh stores terms and articles, numpy matches, ranks and counts."""
+"""The embedded engine: a Whoosh index of array files, searched with numpy or compiled code."""
 
-from search.engines.whoosh.generations import WhooshIndex
+from search.engines.whoosh.index import WhooshIndex
 from search.engines.whoosh.manifest import Manifest
-from search.engines.whoosh.reader import WhooshReader
-from search.engines.whoosh.storage.batches import pack_batch
+from search.engines.whoosh.segment.builder import pack_batch
 
-__all__ = ["Manifest", "WhooshIndex", "WhooshReader", "pack_batch"]
+__all__ = ["Manifest", "WhooshIndex", "pack_batch"]

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+#: Raised whenever an index of an earlier version can no longer be read.
+SCHEMA_VERSION = 9
+#: What stands between what a manifest says and the digest of that, which ends it.
+_BEFORE_DIGEST, _END = ', "digest": "', '"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Manifest:
 
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
     digest of what the facets were formed by, ``findings`` one of what found them in the texts,
-    empty if that is not known or not the same for all articles.
+    empty if that is not known or not the same for all articles. Its text ends with a digest of all
+    that stands before, so that a change of any of its bytes is noticed.
     """
 
     schema_version: int
@@ -41,12 +46,20 @@ class Manifest:
         data = {name: getattr(self, name) for name in self.__slots__}
         files = self.files.items()
         data["files"] = {name: {"size": each.size, "sha256": each.sha256} for name, each in files}
-        return json.dumps(data, ensure_ascii=False)
+        said = json.dumps(data, ensure_ascii=False).removesuffix("}")
+        return f"{said}{_BEFORE_DIGEST}{_digest(said)}{_END}"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Read :meth:`to_json` back. Raises ValueError or KeyError when it is something else."""
+        """Read :meth:`to_json` back. Raises ValueError, KeyError or TypeError for something else.
+
+        Those of earlier versions had no digest.
+        """
         data: dict[str, Any] = json.loads(text)
+        said, has_digest, digest = text.rpartition(_BEFORE_DIGEST)
+        is_earlier = not has_digest and data["schema_version"] < SCHEMA_VERSION
+        if not is_earlier and digest != _digest(said) + _END:
+            raise ValueError("it has changed since it was written")
         files = {name: FileFacts(**facts) for name, facts in data["files"].items()}
         return cls(
             schema_version=data["schema_version"],
@@ -58,6 +71,10 @@ class Manifest:
             rules=data.get("rules", ""),
             findings=data.get("findings", ""),
         )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_facts(path: Path) -> FileFacts:

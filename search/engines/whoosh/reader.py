@@ -1,19 +1,16 @@
-"""Reading one open generation: search, facet counts, articles and where they match."""
+"""Reads one open generation: search, facet counts, articles and where they match."""
 
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from whoosh.index import FileIndex
 
 from search.analysis import ESTONIAN
-from search.analysis.channels import Channel
+from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.budget import QueryBudget
 from search.engines.contract import (
-    TEXT_FIELDS,
     CompletionKind,
     DocumentKey,
     EngineAnswer,
@@ -22,141 +19,154 @@ from search.engines.contract import (
     Occurrence,
     RankedDocument,
 )
-from search.engines.whoosh.answers.answering import Answering
-from search.engines.whoosh.answers.beginnings import Names, Titles
-from search.engines.whoosh.answers.columns import columns_of
-from search.engines.whoosh.answers.counts import Counts
-from search.engines.whoosh.answers.freshness import lifts
-from search.engines.whoosh.answers.groups import groups_of
-from search.engines.whoosh.answers.impacts import Impacts
-from search.engines.whoosh.answers.later import Later
-from search.engines.whoosh.answers.lexicon import Lexicon
-from search.engines.whoosh.answers.likeness import Likeness, common_lemmas
-from search.engines.whoosh.answers.locating import Locator
-from search.engines.whoosh.answers.matching import Matcher
-from search.engines.whoosh.answers.ranking import Ranking
-from search.engines.whoosh.answers.scoring import Scorer, Weights
-from search.engines.whoosh.answers.spots import Spots
-from search.engines.whoosh.answers.tallies import Tally
-from search.engines.whoosh.native.functions import Library
-from search.engines.whoosh.postings.lists import PostingLists, PostingsReader
-from search.engines.whoosh.postings.metered import MeteredPostings
-from search.engines.whoosh.postings.nearness import Nearness
-from search.engines.whoosh.postings.phrases import common, position_keys
-from search.engines.whoosh.postings.phrasing import Phrases
-from search.engines.whoosh.storage.articles import StoredArticles
-from search.engines.whoosh.storage.snapshot import Snapshot
-from search.query.tree import Node, Prefix
+from search.engines.whoosh.execution.cache import Cache
+from search.engines.whoosh.execution.collector import (
+    Collector,
+    Ranking,
+    duplicates_of,
+    recency_boosts,
+)
+from search.engines.whoosh.execution.evaluate import Evaluator, OpenGeneration
+from search.engines.whoosh.execution.facet_counts import facet_counter
+from search.engines.whoosh.execution.highlight import Highlighter
+from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
+from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
+from search.engines.whoosh.execution.scoring import TermScorer, Weights
+from search.engines.whoosh.execution.vocabulary import (
+    DocumentFrequencies,
+    OrganisationNames,
+    Vocabulary,
+    complete_titles,
+)
+from search.engines.whoosh.kernels import KERNELS
+from search.engines.whoosh.kernels.interface import Kernels
+from search.engines.whoosh.snapshot.articles import StoredArticles, reading
+from search.engines.whoosh.snapshot.snapshot import Snapshot
+from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _MOST_DUPLICATES = 50
-_REMEMBERED = 20_000
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _reads_files(method: _F) -> _F:
+    """A method that raises IndexDamaged where a file is not as it was written."""
+
+    @functools.wraps(method)
+    def checked(self: "WhooshReader", *arguments: Any, **named: Any) -> Any:
+        with reading(self.directory):
+            return method(self, *arguments, **named)
+
+    return cast(_F, checked)
 
 
 class WhooshReader:
-    """Keeps the :class:`~search.engines.contract.EngineReader` contract over a Whoosh index.
+    """Keeps the :class:`~search.engines.contract.EngineReader` contract over a snapshot.
 
-    ``freshness`` (0 to 1) is how much more the newest article counts, see :func:`lifts`. A
-    ``library`` gives the same answers faster.
+    ``freshness`` (0 to 1) is how much more the newest article counts, see :func:`recency_boosts`.
+    Raises OSError or ValueError where a file is not as it was written.
     """
 
     def __init__(
         self,
-        index: FileIndex,
+        snapshot: Snapshot,
         freshness: float = 0.0,
         cache_bytes: int = _CACHE_BYTES,
-        library: Library | None = None,
+        kernels: Kernels = KERNELS,
     ) -> None:
-        self._snapshot = snapshot = Snapshot(Path(index.storage.folder))
-        self._words = snapshot.words()
-        self._columns = columns_of(snapshot)
-        self._groups = groups_of(snapshot)
-        self._reader: Any = index.reader()
-        self._lock = threading.Lock()
-        self._shared = PostingsReader(self._reader, self._lock, cache_bytes, library)
-        self._postings: PostingLists = self._shared
+        self.directory = snapshot.directory
+        self._snapshot = snapshot
         self._articles = StoredArticles(snapshot)
-        self._spots = Spots(self._articles, library)
-        self._estonian = self._columns.languages.mask(ESTONIAN.__eq__, self._columns.size)
-        self._scorer = scorer = Scorer(self._columns, Weights())
-        impacts, nearness = Impacts(self._shared, scorer), Nearness(self._shared)
-        phrases = Phrases(self._shared)
-        found = (scorer, impacts, nearness, phrases, self._shared.cache, library)
-        self._matcher = Matcher(self._columns, self._shared, *found)
-        self._counts = Counts(self._shared, self._columns.alive)
-        self._answering = Answering(
-            self._columns,
-            self._groups,
-            lifts(self._columns.published, self._columns.alive, freshness),
-            Ranking(self._columns, self._estonian, library),
-            self._shared.cache,
-            library,
+        self._vocabulary = Vocabulary(snapshot.segments)
+        self._clusters = clusters = snapshot.clusters()
+        tables = [each.terms.tables(base) for base, each in snapshot.segments.based()]
+        cache = Cache(cache_bytes)
+        self._lists = CachedLists(kernels.TermLists(tables, snapshot.size), cache)
+        self._frequencies = DocumentFrequencies(self._lists, snapshot.alive)
+        lengths = snapshot.column("title_length"), snapshot.column("body_length")
+        scorer = TermScorer(self._lists, self.document_count, *lengths, Weights())
+        self._more_like_this = MoreLikeThis(self._lists, scorer, *lengths)
+        facets = {each: facet_counter(snapshot, each, clusters, kernels) for each in FACETS}
+        self._languages = facet_counter(snapshot, "language", clusters, kernels)
+        self._opened = OpenGeneration(
+            snapshot.alive,
+            self._lists,
+            scorer,
+            {"language": self._languages, **{each: facets[each] for each in FACETS}},
+            kernels,
         )
-        self._frequencies: dict[str, int] = {}
-        self._likeness = Likeness(self._columns, self._shared, scorer)
-        self._lexicon = Lexicon(self._words)
-        self._names: Later[Names] = Later()
+        published = snapshot.column("published")
+        is_estonian = self._languages.mask(ESTONIAN.__eq__)
+        self._collector = Collector(
+            snapshot.alive,
+            facets,
+            clusters,
+            recency_boosts(published, snapshot.alive, freshness),
+            Ranking(published, snapshot.column("added"), is_estonian, snapshot.id_rank, kernels),
+            cache,
+            kernels,
+        )
+        self._names = OrganisationNames(snapshot, functools.partial(self._collector.counts, "org"))
+        self._budget: Budget = NoBudget()
+        self._asked: dict[str, int] = {}
 
     @property
     def document_count(self) -> int:
-        return int(np.count_nonzero(self._columns.alive))
+        return int(np.count_nonzero(self._snapshot.alive))
 
     def for_query(self, budget: QueryBudget) -> "WhooshReader":
         view = object.__new__(type(self))  # in a fraction of the time that copying takes
         view.__dict__.update(self.__dict__)
-        view._postings = MeteredPostings(self._shared, budget)
-        view._matcher = self._matcher.reading(view._postings)
-        view._frequencies = {}
+        view._budget = budget
+        view._asked = {}
         return view
 
+    @_reads_files
     def search(
         self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
     ) -> EngineAnswer:
-        return self._answering.answer(self._matcher.match(node), request, facets)
+        return self._collector.answer(self._evaluator.match(node), request, facets)
 
+    @_reads_files
     def count(self, node: Node, request: SearchRequest) -> int:
-        return self._answering.count(self._matcher.match(node), request)
+        return self._collector.count(self._evaluator.match(node), request)
 
+    @_reads_files
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
-        return self._answering.pivot(self._matcher.match(node), request, rows, columns)
+        return self._collector.pivot(self._evaluator.match(node), request, rows, columns)
 
+    @_reads_files
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
-        return tuple(map(self._document_frequency, terms))
+        known = self._asked  # understanding a query asks for some time and again
+        missing = [each for each in dict.fromkeys(terms) if each not in known]
+        if missing:
+            found = self._frequencies.of(missing, self._budget)
+            if isinstance(self._budget, NoBudget):  # of no query, and so without an end
+                known = dict(zip(missing, found, strict=True))
+            else:
+                known.update(zip(missing, found, strict=True))
+        return tuple(known[each] for each in terms)
 
-    def _document_frequency(self, term: str) -> int:
-        known = self._frequencies.get(term)  # understanding a query asks for it time and again
-        if known is None:
-            known = self._counts.of(term, self._postings)
-            if len(self._frequencies) < _REMEMBERED:
-                self._frequencies[term] = known
-        return known
-
+    @_reads_files
     def is_cut(self, prefix: Prefix) -> bool:
-        return self._matcher.is_cut(prefix)
+        return self._evaluator.is_cut(prefix)
 
+    @_reads_files
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        return tuple(map(self._lexicon.folded, texts))
+        return self._vocabulary.folded(texts)
 
+    @_reads_files
     def similar(self, text: str) -> tuple[str, ...]:
-        return self._lexicon.similar(text)
+        return self._vocabulary.similar(text)
 
+    @_reads_files
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]]
     ) -> tuple[tuple[int, ...], ...]:
-        return tuple(self._reading_counts(surface, lemmas) for surface, lemmas in readings)
-
-    def _reading_counts(self, surface: str, lemmas: Sequence[str]) -> tuple[int, ...]:
-        counts = [0] * len(lemmas)
-        for field in TEXT_FIELDS:
-            found = self._postings.postings(field, surface)
-            places = position_keys([found])
-            for i, lemma in enumerate(lemmas):
-                there = self._postings.postings(field, lemma).only(found.documents)
-                counts[i] += len(common(places, position_keys([there])))
-        return tuple(counts)
+        return self._lists.reading_counts(readings, self._budget)
 
     def article(self, key: DocumentKey) -> Article:
         return self._articles.article(key)
@@ -170,43 +180,48 @@ class WhooshReader:
     def find(self, article_id: str) -> DocumentKey | None:
         return self._articles.find(article_id)
 
+    @_reads_files
     def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
-        return tuple(self._columns.ids[int(key)] for key in keys)
+        return tuple(self._snapshot.ids[int(key)] for key in keys)
 
+    @_reads_files
     def occurrences(
         self, keys: Sequence[DocumentKey], node: Node
     ) -> tuple[tuple[Occurrence, ...], ...]:
-        locator = Locator(self._matcher, self._shared, self._postings, self._spots)
-        return locator.find([int(key) for key in keys], node)
+        highlighter = Highlighter(self._evaluator, self._lists.lists, self._budget)
+        return highlighter.find([int(key) for key in keys], node)
 
+    @_reads_files
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        number = int(key)
-        if not self._groups.grouped[number]:
+        others = duplicates_of(self._clusters, int(key))[:_MOST_DUPLICATES]
+        if not others:
             return ()
-        own = self.article(number).url
+        own = self.article(key).url
         addresses = []
-        for each in self._groups.others(number)[:_MOST_DUPLICATES]:
+        for each in others:
             url = self.article(each).url
-            addresses.append(url if url and url != own else self._columns.ids[each])
+            addresses.append(url if url and url != own else self._snapshot.ids[each])
         return tuple(dict.fromkeys(addresses))
 
+    @_reads_files
     def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
-        number = int(key)
-        others = self._groups.stands_for != self._groups.stands_for[number]
+        number, representatives = int(key), self._clusters.representatives
+        others = self._clusters.shown & (representatives != representatives[number])
         lemmas = common_lemmas(self.document(number))
-        return self._likeness.find(number, lemmas, self._groups.shown & others, limit)
+        return self._more_like_this.find(number, lemmas, others, limit)
 
+    @_reads_files
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         if kind == "word":
-            return self._words.beginnings(text, limit)
+            return self._vocabulary.complete(text, limit)
         if kind == "title":
-            return Titles(self._snapshot.parts, self._groups.shown).find(text, limit)
-        return self._names.get(self._all_names).find(text, limit)
+            return complete_titles(self._snapshot.segments, self._clusters.shown, text, limit)
+        return self._names.complete(text, limit)
 
+    @_reads_files
     def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
-        lists = [self._postings.postings(field, term).documents for field in TEXT_FIELDS]
-        documents = np.union1d(*lists)
-        documents = documents[self._groups.shown[documents]]
+        documents = self._lists.holding(term, self._budget)
+        documents = documents[self._clusters.shown[documents]]
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())
 
     def digest(self, article_id: str) -> str | None:
@@ -218,29 +233,26 @@ class WhooshReader:
     def article_ids(self) -> Iterable[str]:
         return self._articles.article_ids()
 
+    @_reads_files
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
-        return tuple(self._answering.totals(facet))
+        return tuple(self._collector.totals(facet))
 
+    @_reads_files
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
-        counts = self._words.counts(channel, least)
-        found = (FacetCount(text, count) for text, count in counts.items())
-        return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
+        return self._vocabulary.counts(channel, least)
 
+    @_reads_files
     def language_totals(self) -> tuple[FacetCount, ...]:
-        column = self._columns.languages
-        tally = Tally.of(column, self._columns.size)
-        counts = tally.counts(np.flatnonzero(self._columns.alive), self._groups)
-        return tuple(tally.ordered(counts, frozenset()))
+        counts = self._languages.counts(np.flatnonzero(self._snapshot.alive))
+        return tuple(self._languages.ordered(counts))
 
+    @_reads_files
     def term_count(self) -> int:
-        """Number of different terms of titles and bodies."""
-        return self._words.different()
+        return self._vocabulary.different()
 
     def close(self) -> None:
-        with self._lock:
-            self._reader.close()
-        self._articles.close()
+        """Nothing is open but files mapped into memory, which go with this."""
 
-    def _all_names(self) -> Names:
-        counts = self._answering.counts("org")
-        return Names(self._snapshot.table("org").values, self._snapshot.names(), counts)
+    @property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self._opened, self._budget)

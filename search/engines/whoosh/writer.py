@@ -1,66 +1,50 @@
-"""Writing documents into the directory of an index."""
+"""Writes documents into the segments of a new generation."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from whoosh import fields
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
+import numpy as np
 
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.fields import schema
-from search.engines.whoosh.storage.batches import Batch, batch_of, unpack_batch
-from search.engines.whoosh.storage.merging import Weighed, copy_segment, plan
-from search.engines.whoosh.storage.segment_columns import SegmentColumns
-from search.engines.whoosh.storage.segments import SegmentBuilder, is_half_full
+from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, unpack_batch
+from search.engines.whoosh.segment.merge_policy import SegmentStats, plan
+from search.engines.whoosh.segment.segment import Segment
+from search.engines.whoosh.snapshot.incremental import LiveDocs
+from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 
 #: Documents that :meth:`WhooshWriter.add` takes at a time.
 _BATCH = 64
-_NAME = "MAIN"
 
 
 class WhooshWriter:
-    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over an index directory.
+    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over a directory.
 
-    New files, the table of contents last, go to ``directory``. ``before`` has what there is
-    already, None for nothing: its files are read only, and those of :attr:`segments` belong into
-    ``directory`` once all is written.
+    New files go to ``directory``. ``before`` is what there is already, None for nothing: its files
+    are read only, and those of :attr:`segments` belong into ``directory`` once all is written.
+    Everything raises CorruptArray where they are not what was written.
     """
 
-    def __init__(
-        self, directory: Path, before: Path | None = None, columns: Iterable[SegmentColumns] = ()
-    ) -> None:
-        """``columns`` are those of ``before`` that are open already.
-
-        Raises what reading the remains of an index may raise.
-        """
+    def __init__(self, directory: Path, before: Snapshot | None = None) -> None:
         self._directory = directory
         self._before = before
-        self._storage: Any = before and FileStorage(str(before))
-        toc = TOC.read(self._storage, _NAME) if before else TOC(schema(), [], 0)
-        self._schema: fields.Schema = toc.schema
-        self._generation: int = toc.generation
-        self._old: list[Any] = toc.segments
-        self._new: list[Any] = []
-        self._columns = {each.segment: each for each in columns}
+        self._alive: Mapping[str, BoolArray] = {}
+        if before:
+            alive = np.split(before.alive.copy(), before.segments.bases[1:])
+            self._alive = dict(zip(before.segments.names, alive, strict=False))
+        self._live: list[LiveDocs] = []
         self._documents: list[IndexedDocument] = []
-        self._builder = self._begun()
+        self._builder = SegmentBuilder(directory)
         self.changed = False
 
     @property
-    def segments(self) -> tuple[Any, ...]:
-        """The segments once all is written, as Whoosh has them, the largest first.
-
-        The names of their files begin with their ids and a dot.
-        """
-        found = (*self._old, *self._new)
-        return tuple(sorted(found, key=lambda each: -int(each.doc_count_all())))
+    def segments(self) -> tuple[LiveDocs, ...]:
+        """The segments once all is written, the largest first."""
+        return tuple(sorted(self._live, key=lambda each: -len(each.alive)))
 
     @property
     def document_count(self) -> int:
         """Living documents, once all is written."""
-        return sum(int(each.doc_count()) for each in (*self._old, *self._new))
+        return sum(each.living for each in self._live)
 
     def add(self, document: IndexedDocument) -> None:
         self._documents.append(document)
@@ -68,31 +52,37 @@ class WhooshWriter:
         if len(self._documents) >= _BATCH:
             self._take()
 
-    def add_packed(self, batch: bytes) -> None:
-        self._add(unpack_batch(batch))
+    def add_packed(self, packed: bytes) -> None:
+        self._add(unpack_batch(packed))
 
     def delete(self, article_id: str) -> None:
-        for segment in self._old:
-            for number in self._of(segment).numbers_of(article_id):
-                if not segment.is_deleted(number):
+        for segment in self._before.segments if self._before else ():
+            alive = self._alive[segment.name]
+            for number in segment.doc_values.numbers_of(article_id):
+                if alive[number]:
                     self.changed = True
-                    segment.delete_document(number)
+                    alive[number] = False
 
     def commit(self) -> None:
-        """Write everything; small and worn segments are merged, see :mod:`merging`."""
+        """Write everything; small and worn segments are merged, see :mod:`merge_policy`."""
+        # Searching does not wait until Whoosh is imported.
+        from search.engines.whoosh.codec import write_toc
+
         try:
             self._write()
+            write_toc(self._directory, self.segments)
         finally:
-            self._close()
+            self._builder.close()
 
     def cancel(self) -> None:
-        """Let go of everything; what was written stays in the directory, unknown to Whoosh."""
-        self._close()
+        """Let go of everything; what was written stays in the directory, known to nobody."""
+        self._builder.close()
 
     def _write(self) -> None:
         self._take()
-        fresh = len(self._old)
-        groups = plan([*map(self._weighed, self._old), Weighed(self._builder.count, 0)])
+        old = tuple(self._before.segments) if self._before else ()
+        fresh = len(old)
+        groups = plan([*map(self._stats, old), SegmentStats(self._builder.count, 0)])
         # What is new is written anyway, so whatever it is merged with goes there at once.
         groups.sort(key=lambda group: fresh not in group)
         if not groups or fresh not in groups[0]:
@@ -100,50 +90,30 @@ class WhooshWriter:
         for group in groups:
             for place in group:
                 if place != fresh:
-                    copy_segment(self._storage, self._schema, self._old[place], self._room())
+                    self._builder.add_segment(old[place], self._alive[old[place].name])
             self._finish()
-        gone = {place for group in groups for place in group}
-        self._old = [
-            each for place, each in enumerate(self._old) if place not in gone and each.doc_count()
-        ]
-        toc = TOC(self._schema, list(self.segments), self._generation + 1)
-        toc.write(FileStorage(str(self._directory)), _NAME)
-
-    def _begun(self) -> SegmentBuilder:
-        return SegmentBuilder(self._directory, self._schema)
-
-    def _room(self) -> SegmentBuilder:
-        """The segment to add to."""
-        if self._builder.is_full:
-            self._finish()
-        return self._builder
+        merged = {place for group in groups for place in group}
+        kept = (each.name for place, each in enumerate(old) if place not in merged)
+        left = (LiveDocs(name, self._alive[name]) for name in kept)
+        self._live += (each for each in left if each.living)
 
     def _finish(self) -> None:
         """End the segment that is being written, if it has documents."""
         if self._builder.count:
-            self._new.append(self._builder.finish())
-            self._builder = self._begun()
+            alive = np.ones(self._builder.count, dtype=bool)
+            self._live.append(LiveDocs(self._builder.finish(), alive))
+            self._builder = SegmentBuilder(self._directory)
 
     def _take(self) -> None:
         documents, self._documents = self._documents, []
-        self._add(batch_of(documents))
+        self._add(Batch.of(documents))
 
     def _add(self, batch: Batch) -> None:
-        if batch.count:
+        if len(batch):
             self.changed = True
-            self._room().add(batch)
+            self._builder.add(batch)
 
-    def _of(self, segment: Any) -> SegmentColumns:
-        """The columns of a segment before."""
-        name = segment.segment_id()
-        if name not in self._columns:
-            assert self._before is not None  # noqa: S101 - there was the segment
-            self._columns[name] = SegmentColumns(self._before, name)
-        return self._columns[name]
-
-    def _weighed(self, segment: Any) -> Weighed:
-        is_full = is_half_full(self._storage, segment)
-        return Weighed(segment.doc_count(), segment.deleted_count(), is_full)
-
-    def _close(self) -> None:
-        self._builder.close()
+    def _stats(self, segment: Segment) -> SegmentStats:
+        alive = self._alive[segment.name]
+        living = int(np.count_nonzero(alive))
+        return SegmentStats(living, len(alive) - living)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from search.engines.whoosh.postings.cache import Cache
+from search.engines.whoosh.execution.cache import Cache
 
 
 @dataclass(frozen=True)

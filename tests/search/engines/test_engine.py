@@ -20,7 +20,7 @@ from reference import Reference
 
 from search.engines.budget import QueryBudget
 from search.engines.contract import EngineReader
-from search.query.tree import (
+from search.query.ast import (
     Alternative,
     And,
     Everything,

@@ -9,9 +9,9 @@ from corpus import NOW, Model, document
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.engines.whoosh import WhooshIndex
-from search.engines.whoosh.answers.freshness import HALF_LIFE_YEARS, lifts
+from search.engines.whoosh.execution.collector import HALF_LIFE_YEARS, recency_boosts
 from search.fingerprint import fingerprint
-from search.query.tree import Alternative, Word, Words
+from search.query.ast import Alternative, Word, Words
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -80,13 +80,13 @@ def test_full_matches_stay_above_newer_partial_ones(index: WhooshIndex) -> None:
 def test_age_counts_from_the_newest_article_that_is_there() -> None:
     published = np.array([20160101, 20160000, 20160700, 20110101, 0, 20300101])
     alive = np.array([True, True, True, True, True, False])
-    found = lifts(published, alive, 0.5)
+    found = recency_boosts(published, alive, 0.5)
     newest = found[2]  # of what is there, the middle of July
     assert newest == pytest.approx(1.5)
     assert found[4] == 1.0
     assert 1.0 < found[3] < found[0] < found[1] < newest
     assert found[3] - 1 == pytest.approx((found[0] - 1) / 2)
-    assert np.all(lifts(np.array([0, 0]), np.array([True, True]), 1.0) == 1.0)
+    assert np.all(recency_boosts(np.array([0, 0]), np.array([True, True]), 1.0) == 1.0)
 
 
 def test_it_is_set_in_the_configuration_and_needs_no_new_index(

@@ -4,17 +4,17 @@ import random
 from pathlib import Path
 
 import pytest
-from corpus import document, models
+from corpus import NOW, document, models
 from whoosh_path import contents, written_by_whoosh
 
 from search.engines.contract import IndexedDocument
-from search.engines.whoosh.storage import segments
-from search.engines.whoosh.storage.merging import FAN, Weighed, plan
-from search.engines.whoosh.writer import WhooshWriter
+from search.engines.whoosh import WhooshIndex
+from search.engines.whoosh.segment.merge_policy import MERGE_FACTOR, SegmentStats, plan
+from search.engines.whoosh.snapshot.snapshot import Snapshot
 
 
-def living(*sizes: int) -> list[Weighed]:
-    return [Weighed(size, 0) for size in sizes]
+def living(*sizes: int) -> list[SegmentStats]:
+    return [SegmentStats(size, 0) for size in sizes]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,9 @@ def test_a_tier_of_four_is_merged(sizes: tuple[int, ...], groups: list[list[int]
 
 
 def test_a_segment_that_is_worn_is_copied_alone() -> None:
-    assert plan([Weighed(100, 49), Weighed(30_000, 1_000)]) == []
-    assert plan([Weighed(100, 50), Weighed(30_000, 15_000)]) == [[0], [1]]
-    assert plan([Weighed(0, 50)]) == []
-
-
-def test_a_segment_that_is_full_is_left_alone() -> None:
-    full = Weighed(100_000, 0, is_full=True)
-    assert plan([full] * 9) == []
+    assert plan([SegmentStats(100, 49), SegmentStats(30_000, 1_000)]) == []
+    assert plan([SegmentStats(100, 50), SegmentStats(30_000, 15_000)]) == [[0], [1]]
+    assert plan([SegmentStats(0, 50)]) == []
 
 
 def test_many_small_changes_cost_little_and_leave_few_segments() -> None:
@@ -58,47 +53,49 @@ def test_many_small_changes_cost_little_and_leave_few_segments() -> None:
         most = max(most, len(sizes))
         assert 50_000 in sizes
     assert sum(sizes) == 51_000
-    assert most <= 1 + 5 * (FAN - 1)
+    assert most <= 1 + 5 * (MERGE_FACTOR - 1)
     assert copied <= 5_000
 
 
-@pytest.mark.parametrize("small", [segments.SMALL, 0])
-def test_many_changes_are_as_one_build(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int
-) -> None:
-    monkeypatch.setattr(segments, "SMALL", small)
+def live(index: WhooshIndex, directory: Path) -> Path:
+    return directory / str(index.current())
+
+
+def test_many_changes_are_as_one_build(tmp_path: Path) -> None:
     draw = random.Random(4)
     there: dict[str, IndexedDocument] = {}
+    index = WhooshIndex(tmp_path / "index")
     for change in range(24):
-        writer = WhooshWriter(tmp_path, tmp_path if change else None)
-        leaving = draw.choice((0, 0, 1, 4))
-        for article_id in draw.sample(sorted(there), min(len(there), leaving)):
-            writer.delete(article_id)
-            del there[article_id]
-        added = [document(each) for each in models(draw.choice((1, 1, 1, 9)), change, change * 10)]
-        for each in added:
-            writer.add(each)
-            there[each.article.id] = each
-        writer.commit()
-        assert writer.document_count == len(there)
+        writing = index.extend if change else index.build
+        with writing([], "f", NOW) as writer:
+            leaving = draw.choice((0, 0, 1, 4))
+            for article_id in draw.sample(sorted(there), min(len(there), leaving)):
+                writer.delete(article_id)
+                del there[article_id]
+            count = draw.choice((1, 1, 1, 9))
+            for each in map(document, models(count, change, change * 10)):
+                writer.add(each)
+                there[each.article.id] = each
+        assert index.generation().articles == len(there)
     written_by_whoosh(tmp_path / "whoosh", there.values())
     assert len(there) > 20
-    assert contents(tmp_path) == contents(tmp_path / "whoosh")
-    assert len(writer.segments) < 10
+    assert contents(live(index, tmp_path / "index")) == contents(tmp_path / "whoosh")
+    assert len(Snapshot(live(index, tmp_path / "index")).segments) < 10
+    assert index.verify() == []
 
 
 def test_an_article_is_deleted_from_every_segment(tmp_path: Path) -> None:
-    for _ in range(3):
-        (model,) = models(1, 1)
-        writer = WhooshWriter(tmp_path, tmp_path if any(tmp_path.iterdir()) else None)
-        writer.add(document(model))
-        writer.commit()
-    assert writer.document_count == 3
-    writer = WhooshWriter(tmp_path, tmp_path)
-    writer.delete("another")
-    assert not writer.changed
-    writer.delete("uudis-000")
-    assert writer.changed
-    writer.commit()
-    assert (writer.document_count, writer.segments) == (0, ())
-    assert contents(tmp_path)["count"] == 0
+    index = WhooshIndex(tmp_path)
+    for change in range(3):
+        writing = index.extend if change else index.build
+        with writing([], "f", NOW) as writer:
+            writer.add(document(models(1, 1)[0]))
+    assert index.generation().articles == 3
+    with index.extend([], "f", NOW) as writer:
+        writer.delete("another")
+    assert index.current() == "gen-000003"
+    with index.extend([], "f", NOW) as writer:
+        writer.delete("uudis-000")
+    assert index.generation().articles == 0
+    assert len(Snapshot(live(index, tmp_path)).segments) == 0
+    assert contents(live(index, tmp_path))["count"] == 0

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from corpus import NOW, document, models
-from whoosh.index import open_dir
 
 from search.article import Extracted, PartialDate
-from search.boilerplate import OWN
-from search.duplicates import PLACES, RUN_PLACES
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
-from search.engines.whoosh.storage.snapshot import BASE, SNAPSHOT, Snapshot
-from search.engines.whoosh.storage.taking_on import write_snapshot
+from search.engines.whoosh.segment.arrays import Array, ArrayFile, write_arrays
+from search.engines.whoosh.snapshot.incremental import LiveDocs, write_snapshot
+from search.engines.whoosh.snapshot.snapshot import BASE, SNAPSHOT, Snapshot
 from search.errors import IndexDamaged
+from search.near_duplicates.boilerplate import OWN
+from search.near_duplicates.minhash import PLACES, RUN_PLACES
 
 BOILERPLATE = range(1, 4)
 
@@ -61,30 +61,31 @@ def told(directory: Path) -> dict[str, Any]:
     Nor on the codes of values, nor on values that no document has any more.
     """
     snapshot = Snapshot(directory)
-    arrays, ids, alive = snapshot.arrays, list(snapshot.ids), snapshot.alive
-    likes, names, stories = snapshot.likes(), snapshot.names(), snapshot.stories()
-    pairs = zip(likes.pairs.tolist(), likes.support.tolist(), strict=True)
-    values = snapshot.table("org").values
-    held = {each for segment in snapshot.parts.segments for each in segment.facet("org").values}
+    ids, alive, order = list(snapshot.ids), snapshot.alive, snapshot.id_order
+    similar, names, clusters = snapshot.similar(), snapshot.names(), snapshot.clusters()
+    pairs = zip(similar.pairs.tolist(), similar.support.tolist(), strict=True)
+    values = snapshot.ordinals("org").values
+    held = {each for part in snapshot.segments for each in part.doc_values.facet("org").values}
     entries = zip(names.codes.tolist(), names.words.tolist(), strict=True)
-    hidden = (each.tolist() for each in snapshot.hidden)
+    hidden = {(id_, value) for at, id_ in enumerate(ids) for value in snapshot.hidden.get(at)}
     said: dict[str, Any] = {
         "alive": {ids[number] for number in np.flatnonzero(alive)},
-        "order": [ids[number] for number in arrays["id_order"] if alive[number]],
-        "rank": np.argsort(snapshot.id_rank).tolist() == arrays["id_order"].tolist(),
+        "order": [ids[number] for number in order if alive[number]],
+        "rank": np.argsort(snapshot.id_rank).tolist() == order.tolist(),
         "pairs": {(*sorted(map(ids.__getitem__, pair)), times) for pair, times in pairs},
-        "hidden": {(ids[number], value) for number, value in zip(*hidden, strict=True)},
+        "hidden": hidden,
         "names": [(values[code], word) for code, word in entries if values[code] in held],
         "published": dict(zip(ids, snapshot.column("published").tolist(), strict=True)),
     }
-    for name, row in (("leaders", arrays["leaders"]), ("stands_for", stories.stands_for)):
+    by_document = {"originals": similar.originals, "representatives": clusters.representatives}
+    for name, row in by_document.items():
         living = np.flatnonzero(alive & (row >= 0)).tolist()
         said[name] = {ids[number]: ids[row[number]] for number in living}
-    for name, row in (("shown", stories.shown), ("grouped", stories.grouped)):
+    for name, row in (("shown", clusters.shown), ("clustered", clusters.clustered)):
         said[name] = {ids[number] for number in np.flatnonzero(row)}
     for name in ("focus", "year", "org", "language"):
         codes, documents, starts = snapshot.facet(name)
-        called = [*snapshot.table(name).values, None]
+        called = [*snapshot.ordinals(name).values, None]
         assert np.repeat(np.arange(len(ids)), np.diff(starts)).tolist() == documents.tolist()
         said[name] = {
             (ids[number], called[code])
@@ -202,8 +203,76 @@ def test_an_update_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
 
 def anew(directory: Path, whole: Path) -> Path:
     """A copy of a generation whose snapshot is worked out from nothing."""
+    snapshot = Snapshot(directory)
+    alive = np.split(snapshot.alive, snapshot.segments.bases[1:])
     shutil.copytree(directory, whole)
     (whole / SNAPSHOT).unlink()
     (whole / BASE).unlink()
-    write_snapshot(whole, open_dir(whole)._read_toc().segments, None)
+    write_snapshot(whole, list(map(LiveDocs, snapshot.segments.names, alive)), None)
     return whole
+
+
+@pytest.fixture(scope="module")
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with two segments, of which some documents are deleted, duplicates or hidden."""
+    draw = random.Random(8)
+    path = tmp_path_factory.mktemp("index")
+    index = WhooshIndex(path)
+    with index.build([], "f", NOW) as writer:
+        for number in range(90):
+            writer.add(drawn(number, draw))
+    with index.extend([], "f", NOW) as writer:
+        writer.delete("uudis-007")
+        writer.add(drawn(90, draw))
+    return path / str(index.current())
+
+
+def forged(array: Array, draw: random.Random) -> Array:
+    """The same with a number that it cannot have, or another length."""
+    array = array.copy()
+    kind = draw.choice(("high", "low", "shorter", "longer", "other"))
+    if kind == "shorter" or not array.size:
+        return array[:-1] if array.size else np.zeros(3, array.dtype)
+    if kind == "longer":
+        return np.append(array, array[-1:])
+    if kind == "other":
+        return array.astype(np.uint32 if array.dtype != np.uint32 else np.int64)
+    limits = np.iinfo(array.dtype)
+    array[draw.randrange(len(array))] = limits.max if kind == "high" else limits.min
+    return array
+
+
+@pytest.mark.parametrize("name", [BASE, SNAPSHOT])
+def test_forged_arrays_are_damage_or_say_something_possible(
+    generation: Path, tmp_path: Path, name: str
+) -> None:
+    """Sums that fit prove nothing: every code and number is checked where it is read."""
+    shutil.copytree(generation, tmp_path / "forged")
+    whole = dict(ArrayFile(generation / name))
+    draw = random.Random(1)
+    damaged = 0
+    for victim in whole:
+        for _ in range(6):
+            arrays = {**whole, victim: forged(whole[victim], draw)}
+            (tmp_path / "forged" / name).unlink()
+            write_arrays(tmp_path / "forged" / name, arrays)
+            try:
+                assert_sane(Snapshot(tmp_path / "forged"))
+            except (ValueError, OSError):
+                damaged += 1
+    assert damaged > len(whole)
+
+
+def assert_sane(snapshot: Snapshot) -> None:
+    size = snapshot.size
+    assert snapshot.alive.view(np.uint8).max() <= 1
+    assert sorted(snapshot.id_order.tolist()) == list(range(size)) == sorted(snapshot.id_rank)
+    for array in (snapshot.clusters().representatives, snapshot.similar().pairs):
+        assert 0 <= array.min(initial=0) <= array.max(initial=0) < size
+    for facet in ("focus", "year", "org", "language"):
+        codes, documents, starts = snapshot.facet(facet)
+        assert 0 <= codes.min() <= codes.max() <= len(snapshot.ordinals(facet).values)
+        assert 0 <= documents.min() <= documents.max() < size
+        assert (len(starts), int(starts[-1])) == (size + 1, len(codes))
+    assert snapshot.names().codes.max() < len(list(snapshot.ordinals("org").values))
+    snapshot.hidden.get(0)

@@ -1,33 +1,32 @@
 """A document comes back as it was added, and organisations of boilerplate alone are not shown."""
 
 import contextlib
-import io
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from corpus import NOW, document, models
-from whoosh import columns
 
 from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article, Extracted, Listing
-from search.article_json import article_to_dict
-from search.boilerplate import OWN, passage_hash
 from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh import WhooshIndex, WhooshReader
-from search.engines.whoosh.fields import SCHEMA_VERSION
-from search.engines.whoosh.storage import column_files
-from search.engines.whoosh.storage.article_bytes import pack_article, pack_text, unpack_article
-from search.engines.whoosh.storage.batches import Values
-from search.engines.whoosh.storage.spans import pack_spans, unpack_spans
-from search.engines.whoosh.storage.stored_terms import pack_field, unpack_field
+from search.engines.whoosh import Manifest, WhooshIndex
+from search.engines.whoosh.manifest import SCHEMA_VERSION
+from search.engines.whoosh.reader import WhooshReader
+from search.engines.whoosh.segment.stored import (
+    pack_article,
+    pack_field,
+    pack_offsets,
+    unpack_article,
+    unpack_field,
+    unpack_offsets,
+)
 from search.errors import IndexMismatch
-from search.query.tree import Everything
+from search.near_duplicates.boilerplate import OWN, passage_hash
+from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 
 TEXT = (
@@ -38,36 +37,19 @@ TEXT = (
 
 
 def roundtrip(field: IndexedField) -> IndexedField:
-    return unpack_field(pack_field(field), pack_spans(field))
-
-
-@pytest.mark.parametrize("count", [1, 30, 31])
-@pytest.mark.parametrize("longest", [200, 60_000, 70_000])
-def test_a_column_is_read_as_it_was_written(
-    monkeypatch: pytest.MonkeyPatch, count: int, longest: int
-) -> None:
-    monkeypatch.setattr(column_files, "_MANY", 30)
-    draw = random.Random(count)
-    values = [draw.randbytes(draw.choice((0, 1, 9))) for _ in range(count - 1)] + [bytes(longest)]
-    lengths = np.array([len(each) for each in values], dtype=np.uint32)
-    file = io.BytesIO()
-    writer = column_files.ColumnWriter(file, columns.VarBytesColumn())
-    writer.add(Values(lengths, b"".join(values)))
-    writer.finish()
-    column = column_files.VaryingColumn(memoryview(file.getvalue()), count)
-    assert [column[number] for number in range(count)] == values
+    return unpack_field(pack_field(field), pack_offsets(field))
 
 
 @pytest.mark.parametrize("lengths", [(), (3, 255), (3, 300), (70_000, 1)])
 @pytest.mark.parametrize("back", [0, 5])
-def test_spans_come_back(lengths: Sequence[int], back: int) -> None:
+def test_offsets_come_back(lengths: Sequence[int], back: int) -> None:
     """Also long ones, gaps without length, and such as begin before the last one does."""
     starts, ends, at = [], [], back
     for each in lengths:
         starts += [at, at + each]
         ends += [at + each, at + each]
         at += each - back
-    found = unpack_spans(pack_spans(IndexedField({}, starts, ends, len(starts))))
+    found = unpack_offsets(pack_offsets(IndexedField({}, starts, ends, len(starts))))
     assert [each.tolist() for each in found] == [starts, ends]
 
 
@@ -95,11 +77,7 @@ def test_random_fields_come_back() -> None:
 @pytest.mark.parametrize("body", [(), ("",), ("", ""), TEXT, ("a\n\nb", "\n", "õ")])
 def test_an_article_comes_back_with_its_text(body: tuple[str, ...]) -> None:
     article = replace(document(models(1, 1)[0]).article, body=body)
-    packed, text = pack_article(article), pack_text(article)
-    assert unpack_article(packed, text) == article
-    assert text.decode() == article.body_text
-    earlier = json.dumps(article_to_dict(article)).encode()  # all in one, before schema 8
-    assert unpack_article(earlier, None) == article
+    assert unpack_article(pack_article(article), article.body_text.encode()) == article
 
 
 def assert_lists(listing: Listing, article: Article) -> None:
@@ -209,16 +187,20 @@ def test_an_index_of_an_earlier_schema_asks_for_a_reindex(
     generations: WhooshIndex, tmp_path: Path
 ) -> None:
     added(generations, [document(models(1, 1)[0])]).close()
-    manifest = tmp_path / "gen-000001" / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    version = '"schema_version": {}'
-    today, earlier = (version.format(SCHEMA_VERSION - each) for each in (0, 1))
-    for now, then in ((today, earlier), ('"rules"', '"older"')):
-        assert now in text
-        text = text.replace(now, then)
-    manifest.write_text(text, encoding="utf-8")
-    with pytest.raises(IndexMismatch, match="klastriotsing reindex"):
-        generations.open("f")
+    path = tmp_path / "gen-000001" / "manifest.json"
+    manifest = replace(Manifest.from_json(path.read_text(encoding="utf-8")), schema_version=8)
+    assert SCHEMA_VERSION > 8
+    said, _, _ = manifest.to_json().rpartition(', "digest"')
+    path.write_text(said + "}", encoding="utf-8")  # those of earlier versions had no digest
+    for call in (generations.open, generations.open_stored, generations.verify):
+        with pytest.raises(IndexMismatch, match="klastriotsing reindex"):
+            call()
+    with pytest.raises(IndexMismatch), generations.extend([], "f", NOW):
+        pass
+    with pytest.raises(IndexMismatch):
+        next(generations.stored_articles())
+    added(generations, [document(models(1, 1)[0])]).close()
+    assert generations.verify() == []
 
 
 def test_other_rules_alone_make_a_generation(generations: WhooshIndex) -> None:

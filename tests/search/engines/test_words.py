@@ -4,11 +4,11 @@ import random
 from collections import Counter
 
 import pytest
-
-from search.analysis.channels import LEMMA, term
-from search.analysis.folding import fold
 from search.engines.whoosh.storage.names import key_of
 from search.engines.whoosh.storage.words import SegmentWords, Words, word_arrays
+
+from search.analysis.folding import fold
+from search.analysis.terms import LEMMA, term
 
 LETTERS = "aäAÄoõtkš-"
 

@@ -1,0 +1,175 @@
+"""Builds the components as a configuration says; nothing else chooses them.
+
+Each function imports what it puts together: a search need not wait for what only indexing uses, nor
+a worker process for what only answers.
+"""
+
+import contextlib
+import functools
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search.configuration import Configuration
+
+if TYPE_CHECKING:
+    from indexer.document_builder import DocumentBuilder
+    from indexer.enrich import Gazetteer, Overrides
+    from indexer.pipeline import Pipeline, Progress
+    from indexer.review import Reviewer
+    from indexer.review.background import BackgroundReview
+    from search.analysis import Analyzer
+    from search.engines.contract import Index, StoredReader
+    from search.review import Review
+    from search.service import SearchService
+    from search.taxonomy import Taxonomy
+
+
+def index_of(configuration: Configuration) -> "Index":
+    """The index that ``configuration`` names."""
+    from search.engines.registry import open_index
+
+    return open_index(configuration.index, configuration.engine, configuration.keep_generations)
+
+
+def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
+    """The search service; ``warms`` loads in a thread what the first query would wait for.
+
+    Raises TaxonomyError or SynonymError.
+    """
+    from search.service import SearchService
+    from search.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(configuration.taxonomy)
+    analyzer = _analyzer()
+    if warms:
+        threading.Thread(target=_warm, args=(analyzer,), daemon=True).start()
+    return SearchService(configuration.index, configuration, analyzer, taxonomy)
+
+
+def _warm(analyzer: "Analyzer") -> None:
+    """Load what the first query would wait for: the lexicon, and what np.unique asks for once."""
+    import numpy.ma  # noqa: F401
+
+    analyzer.readings("klaster")
+
+
+def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
+    """Makes the review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
+    from indexer.enrich import load_gazetteer, load_overrides
+    from indexer.review import Reviewer
+    from search.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(configuration.taxonomy)
+    gazetteer = load_gazetteer(configuration.gazetteer)
+    overrides = load_overrides(configuration.overrides, taxonomy)
+    return Reviewer(_analyzer(), gazetteer, overrides, limit)
+
+
+def background_review(
+    configuration: Configuration, limit: int, generation: Callable[[], str]
+) -> "BackgroundReview":
+    """Makes the review lists of the live generation in a process of their own."""
+    from indexer.review.background import BackgroundReview
+
+    return BackgroundReview(functools.partial(_review, configuration, limit), generation)
+
+
+def _review(configuration: Configuration, limit: int) -> "Review":
+    from search.fingerprint import fingerprint
+
+    work = reviewer(configuration, limit)
+    with contextlib.closing(index_of(configuration).open(fingerprint(configuration))) as reader:
+        return work.review(reader, lambda ids, _total: ids)
+
+
+def pipeline(
+    configuration: Configuration,
+    progress: "Progress | None" = None,
+    clock: Callable[[], datetime] | None = None,
+) -> "Pipeline":
+    """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
+    from indexer.enrich import load_gazetteer, load_overrides
+    from indexer.enrich.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
+    from indexer.pipeline import Pipeline, no_progress, utc_now
+    from indexer.pool import WorkerPool
+    from indexer.sources import Limits, open_source
+    from search.fingerprint import fingerprint
+    from search.taxonomy import DEFAULT_PATH as TAXONOMY
+    from search.taxonomy import load_taxonomy
+
+    clock = clock or utc_now
+    latest_year = clock().year
+    taxonomy = load_taxonomy(configuration.taxonomy)
+    gazetteer = load_gazetteer(configuration.gazetteer)
+    overrides = load_overrides(configuration.overrides, taxonomy)
+    analysed_as = fingerprint(configuration)
+    builders = ConfiguredBuilders(
+        taxonomy,
+        gazetteer,
+        overrides,
+        latest_year,
+        configuration.index,
+        configuration.engine,
+        analysed_as,
+    )
+    limits = Limits(configuration.max_file_megabytes)
+    return Pipeline(
+        WorkerPool(builders, configuration.jobs or processor_cores()),
+        analysed_as,
+        rules=facet_fingerprint(
+            configuration.taxonomy or TAXONOMY,
+            configuration.gazetteer or GAZETTEER,
+            configuration.overrides,
+        ),
+        findings=extraction_fingerprint(latest_year),
+        unmet=overrides.unmet,
+        open_source=functools.partial(open_source, limits=limits),
+        clock=clock,
+        progress=progress or no_progress,
+    )
+
+
+def processor_cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredBuilders:
+    """Makes the document builder of each process; the owner's files are read once for all."""
+
+    taxonomy: "Taxonomy"
+    gazetteer: "Gazetteer"
+    overrides: "Overrides"
+    latest_year: int
+    index: Path
+    engine: str
+    fingerprint: str
+
+    def builder(self) -> "DocumentBuilder":
+        from indexer.document_builder import DocumentBuilder
+        from indexer.enrich import Enricher
+        from search.engines.registry import pack
+
+        analyzer = _analyzer()
+        year = self.latest_year
+        enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
+        return DocumentBuilder(analyzer, enricher, pack(self.engine))
+
+    def open_live(self) -> "StoredReader":
+        """The live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
+        from search.engines.registry import open_index
+
+        return open_index(self.index, self.engine).open_stored(self.fingerprint)
+
+
+def _analyzer() -> "Analyzer":
+    from search.analysis import Analyzer, Vabamorf
+
+    return Analyzer(Vabamorf())

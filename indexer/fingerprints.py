@@ -1,0 +1,62 @@
+"""Fingerprints of what articles were indexed with; where one changes, work is done again.
+
+``extraction_fingerprint``: code that analyses texts; a change makes a reindex analyse all articles.
+``facet_fingerprint``: taxonomy, gazetteer and overrides; a change makes facets be formed again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+#: Everything that has a part in the terms and findings of an article, source and data files alike.
+PLACES = (
+    _ROOT / "indexer" / "enrich",
+    _ROOT / "indexer" / "document.py",
+    _ROOT / "indexer" / "document_builder.py",
+    _ROOT / "search" / "analysis",
+    _ROOT / "search" / "article.py",
+    _ROOT / "search" / "article_json.py",
+    _ROOT / "search" / "duplicates.py",
+)
+_LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
+_COMPILED = frozenset({"__pycache__"})
+#: Raised whenever facets are formed in another way of the same findings and files.
+_FORMING_VERSION = 2
+
+
+def extraction_fingerprint(latest_year: int, places: Iterable[Path] = PLACES) -> str:
+    """Digest of the files in ``places``, the libraries they use, and the latest year of dates."""
+    digest = hashlib.sha256(str(latest_year).encode())
+    for library in _LIBRARIES:
+        digest.update(_version(library).encode())
+    for file in _files(places):
+        digest.update(file.name.encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def facet_fingerprint(taxonomy: Path, gazetteer: Path, overrides: Path | None) -> str:
+    """Digest of the files that facets are formed by. Raises OSError."""
+    digest = hashlib.sha256(str(_FORMING_VERSION).encode())
+    for file in (taxonomy, gazetteer, overrides):
+        content = file.read_bytes() if file is not None else b""
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()[:16]
+
+
+def _files(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        if place.is_file():
+            yield place
+        else:
+            found = (each for each in place.rglob("*") if each.is_file())
+            yield from sorted(each for each in found if not _COMPILED.intersection(each.parts))
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""

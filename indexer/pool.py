@@ -1,0 +1,276 @@
+"""Process pool for indexing: little is done in this process, much in several others.
+
+Worker processes are spawned, not forked: a fork would hold the lock of the index as long as it
+lives. Each has a connection of its own to a thread of this process, which sends it one batch at a
+time. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
+where a worker is killed while it sends a result: the pipe it reads is open for writing in itself.
+"""
+
+import collections
+import contextlib
+import gc
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+
+from indexer.document_builder import DocumentBuilder, Task, TaskResult
+from search.engines.contract import StoredReader
+from search.errors import WorkerEnded
+
+#: A batch is full at so many characters of text or so many tasks.
+BATCH_CHARACTERS = 100_000
+BATCH_TASKS = 100
+#: Batches from which on worker processes are worth their start.
+WORTHWHILE_BATCHES = 2
+#: Batches under way for each process: one that is worked at, and one that waits.
+_AHEAD = 2
+#: How long a process that has let go of its connection may take to end.
+_ENDING_SECONDS = 5.0
+#: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
+_GC_THRESHOLDS = (100_000, 50, 50)
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class TaskRunner(Protocol):
+    """Does tasks; results come back in the order of the tasks, a batch at a time."""
+
+    def run(
+        self, tasks: Iterable[Task], live: StoredReader | None = None
+    ) -> Generator[TaskResult, None, None]:
+        """Do ``tasks``, taking only a bounded number of them ahead of the results given back.
+
+        ``live`` reads the generation that their keys belong to. Closing ends what is under way.
+        Raises WorkerEnded.
+        """
+        ...
+
+
+class BuilderFactory(Protocol):
+    """Makes the builder of a process; crosses process boundaries."""
+
+    def builder(self) -> DocumentBuilder: ...
+
+    def open_live(self) -> StoredReader:
+        """The live generation, which stays as long as the indexing goes on."""
+        ...
+
+
+class WorkerPool:
+    """Runs few tasks in this process, and many in ``jobs`` others, each with a builder of its own.
+
+    Builders are made by ``factory``, when there is something to do.
+    """
+
+    def __init__(self, factory: BuilderFactory, jobs: int) -> None:
+        self._factory = factory
+        self._jobs = jobs
+        self._builder: DocumentBuilder | None = None
+
+    def run(
+        self, tasks: Iterable[Task], live: StoredReader | None = None
+    ) -> Generator[TaskResult, None, None]:
+        waiting = batches(tasks)
+        first = list(itertools.islice(waiting, WORTHWHILE_BATCHES))
+        rest = itertools.chain(first, waiting)
+        if self._jobs > 1 and len(first) == WORTHWHILE_BATCHES:
+            yield from self._spread(rest, live is not None)
+            return
+        for batch in rest:
+            self._builder = self._builder or self._factory.builder()
+            yield self._builder.build(batch, live)
+
+    def _spread(self, waiting: Iterable[Sequence[Task]], has_live: bool) -> Iterator[TaskResult]:
+        with contextlib.closing(_Workers(self._factory, self._jobs, has_live)) as workers:
+            under_way: collections.deque[Future[TaskResult]] = collections.deque()
+            for batch in waiting:
+                under_way.append(workers.submit(batch))
+                while len(under_way) > _AHEAD * self._jobs or under_way[0].done():
+                    yield under_way.popleft().result()
+                    if not under_way:
+                        break
+            while under_way:
+                yield under_way.popleft().result()
+
+
+def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
+    """``tasks`` in batches of about equal cost; the cuts depend on nothing but the tasks."""
+    batch: list[Task] = []
+    weight = 0
+    for each in tasks:
+        batch.append(each)
+        weight += each.weight
+        if weight >= BATCH_CHARACTERS or len(batch) >= BATCH_TASKS:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+class ProcessEndedError(Exception):
+    """A worker process has ended; ``status`` is its exit status, or minus the signal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class WorkerProcess(Generic[P, R]):
+    """A spawned process that calls ``function`` when asked; it ends with this one at the latest.
+
+    What ``function`` remembers of a call is there for the next. Ctrl-C reaches only this process.
+    What is printed there goes to stderr.
+    """
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, function), daemon=True)
+        with _spawning():
+            self._process.start()
+        theirs.close()
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return or raise there what the function does. Raises ProcessEndedError."""
+        try:
+            self._connection.send((args, kwargs))
+            result, error = self._connection.recv()
+        except (EOFError, OSError) as gone:
+            self._process.join(_ENDING_SECONDS)
+            self.kill()
+            self._process.join()
+            raise ProcessEndedError(self._process.exitcode or 0) from gone
+        if error is not None:
+            raise error
+        returned: R = result
+        return returned
+
+    def kill(self) -> None:
+        """End it at once; who waits for a call gets ProcessEndedError."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End it when nobody waits for a call."""
+        self._connection.close()
+        self._process.join()
+
+
+@contextlib.contextmanager
+def _spawning() -> Iterator[None]:
+    """Processes spawned here ignore Ctrl-C, and import nothing from the working directory.
+
+    Otherwise a file there would stand for a module of the standard library.
+    """
+    earlier = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # Started later, it would let the signal through.
+    resource_tracker.ensure_running()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if earlier is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = earlier
+
+
+def _serve(connection: "Connection[Any, Any]", function: Callable[..., Any]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.dup2(2, 1)
+    # At the end of the connection nobody waits for anything any more.
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            args, kwargs = connection.recv()
+            result, failure = None, None
+            try:
+                result = function(*args, **kwargs)
+            except Exception as error:
+                failure = error
+            connection.send((result, failure))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(0)
+
+
+_BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
+
+
+class _Workers:
+    """Up to ``jobs`` worker processes, each with a thread here that sends it its batches."""
+
+    def __init__(self, factory: BuilderFactory, jobs: int, has_live: bool) -> None:
+        self._builder = _BatchBuilder(factory, has_live)
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
+        self._processes: list[_BuilderProcess] = []
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def submit(self, batch: Sequence[Task]) -> Future[TaskResult]:
+        return self._threads.submit(self._build, batch)
+
+    def close(self) -> None:
+        """End all processes at once, whatever they are doing."""
+        with self._lock:
+            self._is_closed = True
+            for each in self._processes:
+                each.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for each in self._processes:
+            each.close()
+
+    def _build(self, batch: Sequence[Task]) -> TaskResult:
+        """What the process of this thread makes of ``batch``."""
+        process: _BuilderProcess | None = getattr(self._own, "process", None)
+        if process is None:
+            process = self._own.process = self._start()
+        try:
+            return process.call(batch)
+        except ProcessEndedError as error:
+            status = error.status
+            reason = f"killed by signal {-status}" if status < 0 else f"with exit status {status}"
+            raise WorkerEnded(reason=reason) from error
+
+    def _start(self) -> "_BuilderProcess":
+        with self._lock:
+            if self._is_closed:
+                raise WorkerEnded(reason="the run is over")
+            self._processes.append(WorkerProcess(self._builder.build))
+            return self._processes[-1]
+
+
+class _BatchBuilder:
+    """What a worker process builds batches with; made when the first one comes."""
+
+    def __init__(self, factory: BuilderFactory, has_live: bool) -> None:
+        self._factory = factory
+        self._has_live = has_live
+        self._builder: DocumentBuilder | None = None
+        self._live: StoredReader | None = None
+
+    def build(self, batch: Sequence[Task]) -> TaskResult:
+        if self._builder is None:
+            self._builder = self._factory.builder()
+            # Lexicons, models and rules stay until the end: no garbage to look for.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*_GC_THRESHOLDS)
+        if self._has_live and self._live is None:
+            self._live = self._factory.open_live()
+        return self._builder.build(batch, self._live)

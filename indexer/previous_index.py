@@ -1,0 +1,116 @@
+"""The index before a reindex: when its articles were added, and documents that can be reused.
+
+Terms and findings are reused where they are what a new analysis would give, and where every byte
+of the index is as it was written.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from search.engines.contract import DocumentKey, Index, StoredReader
+from search.errors import KlastriError
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousArticle:
+    """What is known of an article of the previous index."""
+
+    added: datetime | None
+    digest: str
+    source: str
+
+
+class PreviousIndex:
+    """The articles of the generation that was live before, by id.
+
+    ``live`` reads it; None where it is damaged or was made by another analysis, and then
+    ``articles`` has what could be read. ``is_reusable`` says whether its documents can be reused.
+    """
+
+    def __init__(
+        self,
+        live: StoredReader | None,
+        articles: Mapping[str, PreviousArticle],
+        is_reusable: bool,
+    ) -> None:
+        self.live = live
+        self._articles = articles
+        self._is_reusable = is_reusable
+        self._digests = (
+            {article_id: each.digest for article_id, each in articles.items()}
+            if live is None
+            else live.digests()
+        )
+
+    def digest(self, article_id: str) -> str | None:
+        """Content digest of an article; None if it was not there."""
+        return self._digests.get(article_id)
+
+    def reusable_key(self, article_id: str) -> DocumentKey | None:
+        """Key of the document to reuse for an article whose content is the same."""
+        return self.live.find(article_id) if self.live and self._is_reusable else None
+
+    def article(self, article_id: str) -> PreviousArticle:
+        """Raises KeyError for an article that was not there."""
+        if self.live is None:
+            return self._articles[article_id]
+        key = self.live.find(article_id)
+        if key is None:
+            raise KeyError(article_id)
+        article = self.live.article(key)
+        return PreviousArticle(article.added, self._digests[article_id], article.source)
+
+    def ids(self) -> Iterable[str]:
+        return self._digests.keys()
+
+
+@contextlib.contextmanager
+def open_previous(
+    index: Index, fingerprint: str, findings: str, notes: list[str], *, fresh: bool
+) -> Iterator[PreviousIndex]:
+    """The live generation of ``index``, open as long as the block runs.
+
+    Its documents are reusable unless ``fresh``, if they were analysed as ``fingerprint`` and their
+    findings extracted as ``findings`` say. That it cannot be read goes to ``notes``.
+    """
+    is_sound = index.current() is not None and _is_sound(index)
+    live = _open_live(index, fingerprint) if is_sound else None
+    if live is None:
+        yield PreviousIndex(None, _readable_articles(index, notes), is_reusable=False)
+        return
+    with contextlib.closing(live):
+        is_same = bool(findings) and index.generation().findings == findings
+        yield PreviousIndex(live, {}, is_reusable=is_same and not fresh)
+
+
+def _is_sound(index: Index) -> bool:
+    """Is every byte of the live generation as it was written? What is reused lives on."""
+    try:
+        return not index.verify()
+    except Exception:
+        return False  # whatever reading the remains of an index may raise
+
+
+def _open_live(index: Index, fingerprint: str) -> StoredReader | None:
+    """A reader of the live generation, None if another version made it."""
+    try:
+        return index.open_stored(fingerprint)
+    except KlastriError:
+        return None
+
+
+def _readable_articles(index: Index, notes: list[str]) -> dict[str, PreviousArticle]:
+    """The articles of the live generation by id; none if there is no generation to read."""
+    if index.current() is None:
+        return {}
+    try:
+        return {
+            article.id: PreviousArticle(article.added, digest, article.source)
+            for article, digest in index.stored_articles()
+        }
+    except Exception as error:
+        # A reindex is the way out of a damaged index, whatever reading its remains may raise.
+        notes.append(f"The index before could not be read, so all articles are new ({error})")
+        return {}

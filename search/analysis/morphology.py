@@ -1,0 +1,342 @@
+"""Morphological analysis of Estonian: Vabamorf inside EstNLTK, called directly on lists of words.
+
+Only the native analyzer is used: EstNLTK's text pipeline would ask for tokenizer models from the
+network, and importing the whole of EstNLTK brings pandas and matplotlib, which takes seconds and
+hundreds of megabytes in every process.
+
+What a word may be is asked once per form. The disambiguator, a hidden Markov model over runs of
+three tags, costs most of all, so it gets as few words as it can do with. Two neighbouring words
+with one tag each cut a sentence into pieces that know nothing of one another: only pieces that hold
+a word asked for go through it, one behind the other as if they were a sentence.
+"""
+
+import functools
+import importlib
+import importlib.util
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from importlib.metadata import version
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+#: Native analyses kept, about a kilobyte each, and readings, which many forms share.
+_MOST_WORDS = 60_000
+_MOST_READINGS = 200_000
+#: So many words at most are handed to the native analyzer at once, which bounds its memory.
+_BATCH = 100
+#: Behind it no capital is the first letter of a sentence.
+_INSIDE = ","
+_NO_SENTENCE_ENDS = frozenset({",", ";"})
+_PUNCTUATION = "Z"
+#: Such words are few and frequent, so that it pays to ask whether their readings differ in tag.
+_SHORT = 8
+#: The shortest ones have tags of their own.
+_SHORTEST = 3
+_ADPOSITION = "K"
+_TWO_PERSONS = "sid"
+#: Numerals and pronouns, some of whose roots have tags of their own.
+_TAGGED_BY_ROOT = frozenset("NOP")
+#: Marks of stress, length and palatalisation, of endings and derivation in a root.
+_MARKUP = str.maketrans("", "", "~?]<+=")
+_UNINFLECTED_VERBS = frozenset({"ei", "ära"})
+_FIELDS = attrgetter("root", "ending", "clitic", "partofspeech", "form")
+
+Kinds = frozenset[tuple[str, str]]
+
+
+class Reading(NamedTuple):
+    """One morphological reading of a word form, as Vabamorf gives it.
+
+    ``lemma`` keeps its case, ``parts`` are the surface pieces of a compound with the last one as a
+    lemma (``puidu``, ``klaster``), ``pos`` is Vabamorf's part of speech (``S`` noun, ``H`` proper
+    noun, ``Y`` abbreviation, ``V`` verb …), ``form`` its case or verb form (``pl g``, ``ti`` …).
+    """
+
+    lemma: str
+    parts: tuple[str, ...]
+    pos: str
+    form: str
+
+
+class _Word:
+    """A form with its native analyses inside a sentence.
+
+    ``settled`` tells that it has one tag, None where that has not been asked for.
+    """
+
+    __slots__ = ("native", "readings", "settled")
+
+    def __init__(self, native: Any, readings: tuple[Reading, ...]) -> None:
+        self.native = native
+        self.readings = readings
+        self.settled: bool | None = None
+
+
+def estnltk_version() -> str:
+    """Version of EstNLTK: its lexicon decides what is indexed, so it enters the fingerprint."""
+    return version("estnltk")
+
+
+class Vabamorf:
+    """The native analyzer. Not safe for several threads at once; callers hold a lock.
+
+    It keeps what it knows of ``most_words`` forms.
+    """
+
+    def __init__(self, most_words: int = _MOST_WORDS) -> None:
+        self._most_words = most_words
+        self._words: dict[str, _Word] = {}
+        self._firsts: dict[str, _Word | None] = {}
+        self._roots: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+        self._readings: dict[tuple[str, str, str], Reading] = {}
+        self._apart: set[Kinds] = set()
+
+    # The lexicon is read when a word is first asked for: much that needs an analyzer asks for none.
+    @functools.cached_property
+    def _module(self) -> Any:
+        return load_wrapper()
+
+    @functools.cached_property
+    def _wrapper(self) -> Any:
+        return self._module.Vabamorf.instance()
+
+    @functools.cached_property
+    def _native(self) -> Any:
+        return self._wrapper._morf
+
+    def readings(
+        self, words: Iterable[str], *, guess: bool = True, names: bool = True
+    ) -> list[tuple[Reading, ...]]:
+        """All readings of each word as inside a sentence, whatever its neighbours.
+
+        ``guess`` also analyses words outside the lexicon; ``names`` adds proper-name readings of
+        capitalised words. A word that Vabamorf cannot read has no readings.
+        """
+        found = []
+        for native in self._analyses(list(words), guess, names):
+            word, analyses = native
+            readings = self._read(analyses)
+            # To a word of the lexicon in lower case, guessing and names add nothing.
+            if (guess and names) or (analyses and word[0] == word[0].lower()):
+                self._keep(word, native, readings)
+            found.append(readings)
+        return found
+
+    def in_context(
+        self, sentence: Sequence[str], asked: Collection[int] | None = None
+    ) -> list[tuple[Reading, ...]]:
+        """The readings of each token that its neighbours leave; punctuation marks are tokens.
+
+        With ``asked``, only those of the tokens at these places, none of others.
+        """
+        places = sorted(range(len(sentence)) if asked is None else asked)
+        found: list[tuple[Reading, ...]] = [()] * len(sentence)
+        words = _Sentence(self, sentence)
+        try:
+            unsettled = [i for i in places if not words.is_settled(i)]
+            needed = words.around(unsettled)
+            natives = [words[i].native for i in needed]
+        except _OnlyInWhole:
+            whole = self._native.analyze(list(sentence), True, True, True, True, False)
+            for i in places:
+                found[i] = self._read(whole[i][1])
+            return found
+        for i in places:
+            found[i] = words[i].readings
+        if unsettled:
+            left = self._native.disambiguate(self._module.vm.SentenceAnalysis(natives))
+            by_place = dict(zip(needed, left, strict=True))
+            for i in unsettled:
+                found[i] = self._read(by_place[i][1])
+        return found
+
+    def spelling(self, word: str) -> tuple[str, ...]:
+        """Suggested spellings, likeliest first; empty when the word is right or unknown."""
+        results = self._wrapper.spellcheck([word], suggestions=True)
+        return tuple(results[0]["suggestions"]) if len(results) == 1 else ()
+
+    def _analyses(self, words: list[str], guess: bool, names: bool) -> Iterator[Any]:
+        for first in range(0, len(words), _BATCH):
+            batch = [_INSIDE, *words[first : first + _BATCH]]
+            yield from self._native.analyze(batch, False, guess, True, names, False)[1:]
+
+    def _keep(self, text: str, native: Any, readings: tuple[Reading, ...]) -> _Word:
+        if len(self._words) >= self._most_words:
+            self._words.clear()
+            self._firsts.clear()
+        word = self._words[text] = _Word(native, readings)
+        return word
+
+    def _word(self, text: str) -> _Word:
+        """``text`` as it is inside a sentence."""
+        word = self._words.get(text)
+        if word is None:
+            (native,) = self._analyses([text], True, True)
+            word = self._keep(text, native, self._read(native[1]))
+        return word
+
+    def _as_first(self, text: str, word: _Word) -> _Word | None:
+        """``text`` as the first word of a sentence; None if that changes nothing of ``word``."""
+        if text not in self._firsts:
+            native = self._native.analyze([text], False, True, True, True, False)[0]
+            same = [*map(_FIELDS, native[1])] == [*map(_FIELDS, word.native[1])]
+            self._firsts[text] = None if same else _Word(native, self._read(native[1]))
+        return self._firsts[text]
+
+    def _is_settled(self, word: _Word) -> bool:
+        """Has ``word`` one tag?
+
+        A tag depends on the word, the part of speech and the form, and with some on the root. An
+        adposition may be tagged as two, and so may a verb whose form fits two persons.
+        """
+        text, analyses = word.native
+        kinds = frozenset((each.pos, each.form) for each in word.readings)
+        if any(pos == _ADPOSITION or form.endswith(_TWO_PERSONS) for pos, form in kinds):
+            return False
+        if len(analyses) == 1 or (
+            len(kinds) == 1 and all(pos not in _TAGGED_BY_ROOT for pos, _ in kinds)
+        ):
+            return True
+        return len(text) <= _SHORT and self._share_a_tag(word, kinds)
+
+    def _share_a_tag(self, word: _Word, kinds: Kinds) -> bool:
+        """Have all analyses one tag? The disambiguator leaves those with the tag that it chose."""
+        text, analyses = word.native
+        # Inflected words have the tags of their like, and most are known to have several.
+        typical = len(text) > _SHORTEST and all(form for _, form in kinds)
+        if typical and kinds in self._apart:
+            return False
+        ((_, left),) = self._native.disambiguate(self._module.vm.SentenceAnalysis([word.native]))
+        shared = len(left) == len(analyses)
+        if typical and not shared:
+            self._apart.add(kinds)
+        return shared
+
+    def _read(self, analyses: Iterable[Any]) -> tuple[Reading, ...]:
+        found: list[Reading] = []
+        for each in analyses:
+            key = (each.root, each.partofspeech, each.form)
+            reading = self._readings.get(key) or self._new_reading(key, each)
+            if reading not in found:
+                found.append(reading)
+        return tuple(found)
+
+    def _new_reading(self, key: tuple[str, str, str], analysis: Any) -> Reading:
+        root, pos, form = key
+        told = self._roots.get((root, pos))
+        if told is None:
+            if len(self._readings) >= _MOST_READINGS:
+                self._readings.clear()
+                self._roots.clear()
+            told = self._roots[root, pos] = _lemma_and_parts(root, pos) or self._told(analysis)
+        reading = self._readings[key] = Reading(*told, pos, form)
+        return reading
+
+    def _told(self, analysis: Any) -> tuple[str, tuple[str, ...]]:
+        whole = self._module.postprocess_analysis(analysis, False, True)
+        return whole["lemma"], tuple(whole["root_tokens"])
+
+
+class _OnlyInWhole(Exception):
+    """A word is read in a way that only the native analyzer knows, given the whole sentence."""
+
+
+class _Sentence:
+    """The words of a sentence where they stand, each looked up when it is first asked for."""
+
+    def __init__(self, vabamorf: Vabamorf, texts: Sequence[str]) -> None:
+        self._vabamorf = vabamorf
+        self._texts = texts
+        self._words: list[_Word | None] = [None] * len(texts)
+
+    def __getitem__(self, place: int) -> _Word:
+        """The word at ``place``; raises _OnlyInWhole."""
+        word = self._words[place]
+        if word is None:
+            word = self._words[place] = self._placed(place)
+        return word
+
+    def is_settled(self, place: int) -> bool:
+        """Has the word at ``place`` one tag? Raises _OnlyInWhole."""
+        word = self._words[place] or self[place]
+        if word.settled is None:
+            word.settled = self._vabamorf._is_settled(word)
+        return word.settled
+
+    def around(self, unsettled: Iterable[int]) -> list[int]:
+        """The places ``unsettled`` with all around them up to two settled neighbours either side.
+
+        Beyond its ends a sentence is settled. Raises _OnlyInWhole.
+        """
+        places: list[int] = []
+        last = 0
+        for place in unsettled:
+            if place < last:
+                continue
+            start, end = place, place + 1
+            while start > last and not (
+                place - start >= 2 and self.is_settled(start) and self.is_settled(start + 1)
+            ):
+                start -= 1
+            while end < len(self._texts) and not (
+                end - place > 2 and self.is_settled(end - 1) and self.is_settled(end - 2)
+            ):
+                end += 1
+            places += range(start, end)
+            last = end
+        return places
+
+    def _placed(self, place: int) -> _Word:
+        """The native analyzer leaves out names that only a capital speaks for, where it holds the
+        capital for the first letter of a sentence: surely at its beginning, and behind some
+        punctuation marks.
+        """
+        text = self._texts[place]
+        word = self._vabamorf._word(text)
+        if text[0] == text[0].lower() or (place > 0 and not self._is_mark(place - 1)):
+            return word
+        first = self._vabamorf._as_first(text, word)
+        if first is None:
+            return word
+        if place == 0:
+            return first
+        if self._texts[place - 1] in _NO_SENTENCE_ENDS:
+            return word
+        raise _OnlyInWhole
+
+    def _is_mark(self, place: int) -> bool:
+        word = self._vabamorf._word(self._texts[place]) if place else self[place]
+        return any(each.pos == _PUNCTUATION for each in word.readings)
+
+
+def _lemma_and_parts(root: str, pos: str) -> tuple[str, tuple[str, ...]] | None:
+    """What EstNLTK makes of ``root``; None if it is made of markup, of which EstNLTK keeps some."""
+    groups = [each.split("_") for each in root.translate(_MARKUP).split("-")]
+    parts = tuple(part for group in groups for part in group)
+    if not all(parts):
+        return None
+    lemma = "-".join(map("".join, groups))
+    return lemma + "ma" if pos == "V" and lemma not in _UNINFLECTED_VERBS else lemma, parts
+
+
+def load_wrapper() -> ModuleType:
+    """EstNLTK's Vabamorf wrapper, without the rest of EstNLTK where the wheel allows it."""
+    name = "_klastriotsing_vabamorf"
+    if f"{name}.morf" in sys.modules:
+        return sys.modules[f"{name}.morf"]
+    parent = importlib.util.find_spec("estnltk")
+    folder = Path(next(iter(parent.submodule_search_locations or [""]))) if parent else Path()
+    init = folder / "vabamorf" / "__init__.py"
+    if not (init.is_file() and (init.parent / "morf.py").is_file()):
+        return importlib.import_module("estnltk.vabamorf.morf")
+    spec = importlib.util.spec_from_file_location(
+        name, init, submodule_search_locations=[str(init.parent)]
+    )
+    if spec is None or spec.loader is None:
+        return importlib.import_module("estnltk.vabamorf.morf")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
+    return importlib.import_module(f"{name}.morf")

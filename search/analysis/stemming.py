@@ -1,0 +1,44 @@
+"""Stemmers of English and Russian (Snowball), and a crude stem of Estonian words.
+
+Estonian has its morphology instead; the first letters of a word tell kin words that share no lemma.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+
+import snowballstemmer
+
+_NAMES = {"en": "english", "ru": "russian"}
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LONGEST = 60
+_FIRST_LETTERS = 5
+_local = threading.local()
+
+
+def stem(word: str, language: str) -> Iterator[str]:
+    """The stem of ``word`` (lower case), nothing in a language without a stemmer."""
+    if language in _NAMES and word.isalpha() and len(word) <= _LONGEST:
+        yield _stemmer(language).stemWord(word)
+
+
+def likely_language(word: str) -> str:
+    """The language whose stem ``word`` is asked by: Russian in Cyrillic, otherwise English."""
+    return "ru" if _CYRILLIC.search(word) else "en"
+
+
+def _stemmer(language: str) -> snowballstemmer.stemmer:
+    # A stemmer keeps its word in itself, so no two threads may share one.
+    known = getattr(_local, language, None)
+    if known is None:
+        known = snowballstemmer.stemmer(_NAMES[language])
+        setattr(_local, language, known)
+    return known
+
+
+def first_letters(surface: str) -> str:
+    """What *klastrite*, *klastrisse* and *klaster* share, as a crude stem; none of a short word.
+
+    It stands for words that look alike, so it may move an article up but never find one.
+    """
+    return surface[:_FIRST_LETTERS] if len(surface) > _FIRST_LETTERS and surface.islower() else ""

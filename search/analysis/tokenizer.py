@@ -1,0 +1,155 @@
+"""Tokenizer and sentence splitter for Estonian text; both give offsets in code points."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+Kind = Literal["word", "number", "address"]
+
+# Dashes that join words. An en dash does so only between digits (a range), where it separates.
+_HYPHENS = "-\u2010\u2011"
+_HYPHEN = re.escape(_HYPHENS)
+_HYPHEN_SET = frozenset(_HYPHENS)
+_APOSTROPHE = "'’ʼ`´"
+#: Blanks that people set between groups of three digits.
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+#: „1 200“. Behind a comma or a longer number („2016 100“) stands no group.
+GROUPED = rf"(?<![\w,.])\d{{1,3}}(?:[{_BLANKS}]\d{{3}}){{1,6}}(?:,\d{{1,9}})?(?!\w)"
+_TOP_LEVEL = "ee|eu|com|org|net|fi|lv|lt|se|de|int|example"
+_PLAIN = rf"""
+    (?P<number>{GROUPED} | \d+(?:,\d+)?(?![\w{_HYPHEN}]))
+  | (?P<word>\w+(?:[{_HYPHEN}{_APOSTROPHE}&]\w+)*)
+    """
+_PLAIN_TOKEN = re.compile(_PLAIN, re.VERBOSE)
+_TOKEN = re.compile(
+    rf"""
+    (?P<address>
+        (?:https?://|www\.)[^\s<>"„“”«»]*[\w/]
+      | [\w.+-]{{1,64}}+@[\w-]+(?:\.[\w-]+)+
+      | (?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,6}}(?:{_TOP_LEVEL})\b
+        (?:/[^\s<>"„“”«»]*[\w/])?
+    )
+  | {_PLAIN}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_DOMAIN_END = re.compile(rf"\.(?:{_TOP_LEVEL})\b", re.IGNORECASE)
+LONGEST_WORD = 100
+_PIECE = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(rf"{GROUPED}|\d+(?:,\d+)?")
+_BLANK = re.compile(f"[{_BLANKS}]")
+# „Ehitus-ja lammutusjäätmed“: the blank was forgotten. Not „või“, which is butter, too.
+_CAUGHT = re.compile(rf"[{_HYPHEN}](?:ja|ning|ega|ehk|kui)$", re.IGNORECASE)
+
+# What ends a sentence stands first: it is looked for in less time than what would stand before it.
+_BOUNDARY = re.compile(r"[.!?…]([\"”“»)]*\s+)(?=[\"„“«(]?[A-ZÕÄÖÜŠŽ\d])")
+# What ends in a full stop without ending the sentence.
+_OPEN_END = re.compile(
+    r"(?:^|[\s(„“\"])(?:[A-ZÕÄÖÜŠŽ]|\d{1,3}|dr|prof|nt|nn|sh|st|vt|lk|nr|tel|kl|hr|pr|mr|lp|"
+    r"e\.\s?k|s\.\s?o|jaan|veebr|apr|aug|sept|okt|nov|dets)\.$",
+    re.IGNORECASE,
+)
+_LONGEST_ABBREVIATION = 12
+#: No abbreviation has so many letters.
+_TOO_LONG = 6
+
+
+class Token(NamedTuple):
+    """A word, a number or a piece of an address, at ``text[start:end]`` (code points).
+
+    ``elliptic`` marks a word cut short by a hyphen: ``metsa-`` in „metsa- ja puiduklaster“.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: Kind = "word"
+    elliptic: bool = False
+
+
+def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
+    """Tokens of ``text`` in order. Web and mail addresses come apart at their punctuation.
+
+    ``shift`` is where ``text`` itself begins in what the tokens are to count in.
+    """
+    pattern = _TOKEN if _may_hold_address(text) else _PLAIN_TOKEN
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        kind = match.lastgroup
+        if kind == "word":
+            word = match[0]
+            if not word.isalnum() and (caught := _CAUGHT.search(word)):
+                middle = start + caught.start()
+                yield _word(text[start:middle], start + shift, elliptic=True)
+                start = middle + 1
+                word = text[start:end]
+            yield _word(word, start + shift, text[end : end + 1] in _HYPHEN_SET)
+        elif kind == "number":
+            yield Token(match[0], start + shift, end + shift, "number")
+        else:
+            for piece in _PIECE.finditer(text, start, end):
+                first, last = piece.span()
+                yield Token(piece.group(), first + shift, last + shift, "address")
+
+
+def _may_hold_address(text: str) -> bool:
+    """Is there anything without which a text holds no address? Most texts hold none."""
+    return (
+        "@" in text
+        or "://" in text
+        or "www." in text.lower()
+        or _DOMAIN_END.search(text) is not None
+    )
+
+
+def is_number(text: str) -> bool:
+    """Is ``text`` a number of the kind that :func:`tokenize` leaves whole?"""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def number_term(text: str) -> str:
+    """A number as it is searched, without blanks: „1 200“ is 1200."""
+    return _BLANK.sub("", text)
+
+
+def _word(word: str, start: int, elliptic: bool) -> Token:
+    size = len(word)
+    # A word of hundreds of letters is none; the morphology would choke on it.
+    kind = "word" if size <= LONGEST_WORD else "address"
+    # Half of what making one by its name costs; most tokens of a text are made here.
+    return tuple.__new__(Token, (word, start, start + size, kind, elliptic))
+
+
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence; a line break always ends one."""
+    for first, last in line_spans(text):
+        yield from sentences_of_line(text, first, last)
+
+
+def line_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every line."""
+    first = 0
+    for each in re.finditer("\n", text):
+        yield first, each.start()
+        first = each.end()
+    yield first, len(text)
+
+
+def line_around(text: str, place: int) -> tuple[int, int]:
+    """Start and end of the line that has ``place``."""
+    last = text.find("\n", place)
+    return text.rfind("\n", 0, place) + 1, len(text) if last < 0 else last
+
+
+def sentences_of_line(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence of the line ``text[first:last]``."""
+    start = first
+    for match in _BOUNDARY.finditer(text, first, last):
+        end = match.start(1)
+        # So many letters before a full stop are no abbreviation: most sentences end in them.
+        is_word = text[end - _TOO_LONG - 1 : end - 1].isalpha() and end > _TOO_LONG
+        if is_word or not _OPEN_END.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
+            yield start, end
+            start = match.end()
+    if start < last:
+        yield start, last

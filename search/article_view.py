@@ -1,0 +1,126 @@
+"""One article as it is shown: marked words, similar articles, and the evidence for its values.
+
+Evidence is read in whole sentences, in which what led to a value is marked.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from search.article import Article, Evidence, Extracted, Origin, Part
+from search.engines.contract import DocumentKey, EngineReader
+from search.highlight import Span, cut, sentences
+from search.request import FacetName
+from search.results import Mark, Snippet
+
+SIMILAR_LISTED = 5
+#: A sentence is shown whole unless it is one that nobody would read.
+LONGEST_SENTENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A sentence that shows why a value was found, with the words that led to it marked.
+
+    It is characters ``start`` to ``end`` of ``part``, though ``text`` may be cut.
+    """
+
+    text: str
+    marks: tuple[Mark, ...]
+    part: Part
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A facet value of one article: ``value`` for addresses, ``label`` to read, and why."""
+
+    facet: FacetName
+    value: str
+    label: str
+    origin: Origin
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarArticle:
+    """Another article on the same matter; ``published`` is ISO 8601 cut to its precision.
+
+    ``score`` is the share of the first one's distinctive words that it tells of, up to 1.
+    """
+
+    id: str
+    title: str
+    language: str
+    published: str | None
+    year: int | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with the words of a query marked; ``paragraphs`` follow ``article.body``."""
+
+    article: Article
+    title_marks: tuple[Mark, ...]
+    paragraphs: tuple[Snippet, ...]
+    values: tuple[ValueView, ...]
+    similar: tuple[SimilarArticle, ...] = ()
+
+
+def similar_articles(
+    reader: EngineReader, key: DocumentKey, limit: int = SIMILAR_LISTED
+) -> tuple[SimilarArticle, ...]:
+    """At most ``limit`` articles like that of ``key``, the likest first."""
+    found = reader.more_like_this(key, limit)
+    listings = reader.listings([each.key for each in found])
+    return tuple(
+        SimilarArticle(
+            id=article.id,
+            title=article.title,
+            language=article.language,
+            published=article.published,
+            year=article.year,
+            score=round(each.score, 4),
+        )
+        for each, article in zip(found, listings, strict=True)
+    )
+
+
+class ArticleEvidence:
+    """The evidence of one article's values."""
+
+    def __init__(self, article: Article) -> None:
+        self._texts: Mapping[Part, str] = {"title": article.title, "body": article.body_text}
+        self._spans = {part: list(sentences(text)) for part, text in self._texts.items()}
+
+    def of(self, extracted: Extracted[Any]) -> tuple[EvidenceView, ...]:
+        """The sentences behind a value, best first; none for what the source itself gave.
+
+        Words that stand in the same sentence are marked in it together, the best one first.
+        """
+        marks: dict[tuple[Part, str, Span], list[Span]] = {}
+        for each in extracted.evidence:
+            if each.part != "given":
+                # A web address or a file name is no part of the text and is all there is to see.
+                text = self._texts.get(each.part, each.text)
+                at = (each.start, each.end) if each.part in self._texts else (0, len(text))
+                key = (each.part, text, self._sentence(each, at))
+                marks.setdefault(key, []).append(at)
+        return tuple(_view(*place, found) for place, found in marks.items())
+
+    def _sentence(self, evidence: Evidence, at: Span) -> Span:
+        """The sentence in which ``at`` begins; it reaches on where ``at`` does."""
+        spans = self._spans.get(evidence.part, [])
+        number = bisect_right(spans, at[0], key=lambda span: span[0]) - 1
+        if number < 0 or at[0] >= spans[number][1]:
+            return at
+        first, last = spans[number]
+        return first, max(last, at[1])
+
+
+def _view(part: Part, text: str, span: Span, found: list[Span]) -> EvidenceView:
+    shown = cut(text, *span, list(dict.fromkeys(found)), LONGEST_SENTENCE)
+    return EvidenceView(shown.text, shown.marks, part, *span)

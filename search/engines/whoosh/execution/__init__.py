@@ -1,0 +1,1 @@
+"""Answering queries over an open generation: matching, scoring, collecting, highlighting."""

@@ -1,0 +1,273 @@
+"""From what matches to an answer: filters, near-duplicates, facet counts, the page asked for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
+from search.engines.whoosh.execution.cache import Cache, Match
+from search.engines.whoosh.execution.facet_counts import FacetCounter
+from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Scores
+from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
+from search.request import FACETS, FacetFilter, FacetName, SearchRequest, Sort
+
+#: After so many years the boost is half of what it was.
+HALF_LIFE_YEARS = 5.0
+_UNDATED = float(1 << 40)
+# Equal sums may differ in the last bit by the order of addition.
+_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedMask:
+    """The documents that have one of some values."""
+
+    mask: Mask
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory."""
+        return self.mask.nbytes
+
+
+class Collector:
+    """Makes answers for one open generation; safe for threads.
+
+    ``boosts`` are what to multiply the score of each document by, see :func:`recency_boosts`.
+    """
+
+    def __init__(
+        self,
+        alive: Mask,
+        facets: Mapping[FacetName, FacetCounter],
+        clusters: DuplicateClusters,
+        boosts: Scores,
+        ranking: "Ranking",
+        cache: Cache,
+        kernels: Kernels,
+    ) -> None:
+        self._alive = alive
+        self._facets = facets
+        self._clusters = clusters
+        self._has_clusters = bool(clusters.clustered.any())
+        self._boosts = boosts if (boosts != 1).any() else None
+        self._ranking = ranking
+        self._cache = cache
+        self._kernels = kernels
+
+    def answer(
+        self, match: Match, request: SearchRequest, facets: Sequence[FacetName]
+    ) -> EngineAnswer:
+        """What ``match`` comes to under the filters of ``request``: its page, and ``facets``."""
+        scores = match.scores if self._boosts is None else match.scores * self._boosts
+        passing = self._passing(request)
+        full, partial = (_under(mask, passing.values()) for mask in (match.full, match.partial))
+        if self._has_clusters:
+            full, partial = collapse(self._clusters, full, partial, scores)
+        shown = match.documents if full is match.full else self._kernels.collect(full)
+        counts, without = self._count_facets(match, passing, request, shown, facets)
+        return EngineAnswer(
+            total=len(shown),
+            partial=int(np.count_nonzero(partial)),
+            documents=self._page(shown, partial, scores, request),
+            facets=counts,
+            without=without,
+        )
+
+    def count(self, match: Match, request: SearchRequest) -> int:
+        """Full matches under the filters of ``request``."""
+        return self._total(_under(match.full, self._passing(request).values()))
+
+    def pivot(
+        self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> dict[str, dict[str, int]]:
+        """For each value of ``rows`` the counts that the facet ``columns`` has of its documents."""
+        masks = [mask for facet, mask in self._passing(request).items() if facet != columns]
+        full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
+        found = full if full.any() else partial
+        counter = self._facets[columns]
+        counted: dict[str, dict[str, int]] = {}
+        for value in self._facets[rows].values:
+            having = self._kernels.collect(found & self._having(rows, (value,)))
+            if len(having):
+                counted[value] = dict(counter.ordered(counter.counts(having)).pairs())
+        return counted
+
+    def totals(self, facet: FacetName) -> FacetCounts:
+        """Values of a facet over all documents."""
+        return self._facets[facet].ordered(self.counts(facet))
+
+    def counts(self, facet: FacetName) -> Documents:
+        """How many of all documents have each value of a facet, by code."""
+        return self._facets[facet].counts(self._kernels.collect(self._alive))
+
+    def _passing(self, request: SearchRequest) -> Mapping[FacetName, Mask]:
+        """The documents that pass each filter there is."""
+        chosen = {facet: request.filter(facet) for facet in FACETS}
+        return {facet: self._filter(facet, each) for facet, each in chosen.items() if each}
+
+    def _count_facets(
+        self,
+        match: Match,
+        passing: Mapping[FacetName, Mask],
+        request: SearchRequest,
+        shown: Documents,
+        wanted: Sequence[FacetName],
+    ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
+        facets: dict[FacetName, FacetCounts] = {}
+        without: dict[FacetName, int] = {}
+        known: dict[tuple[FacetName, ...], Documents] = {}
+        if len(shown) and not self._has_clusters:
+            known[tuple(passing)] = shown
+        for facet in wanted:
+            others = tuple(each for each in passing if each != facet)
+            masks = [passing[each] for each in others]
+            if others not in known:
+                documents = self._kernels.collect(_under(match.full, masks))
+                if not len(shown) and not len(documents):
+                    # Nothing holds every word: the facets describe what is shown instead.
+                    documents = self._kernels.collect(_under(match.partial, masks))
+                known[others] = documents
+            chosen, counter = request.filter(facet), self._facets[facet]
+            selected = frozenset((*chosen.include, *chosen.exclude))
+            facets[facet] = counter.ordered(counter.counts(known[others]), selected)
+            if chosen:
+                without[facet] = self._total(_under(match.full, masks))
+        return facets, without
+
+    def _total(self, mask: Mask) -> int:
+        """How many documents are in ``mask``, near-duplicates counted once."""
+        if not self._has_clusters:
+            return int(np.count_nonzero(mask))
+        clustered = self._clusters.clustered
+        found = np.unique(self._clusters.representatives[mask & clustered])
+        return int(np.count_nonzero(mask & ~clustered)) + len(found)
+
+    def _page(
+        self, full: Documents, partial: Mask, scores: Scores, request: SearchRequest
+    ) -> tuple[RankedDocument, ...]:
+        start = (request.page - 1) * request.page_size
+        end = start + request.page_size
+        # Full matches always stand above partial ones, whatever the order within each.
+        ordered = [self._ranking.first(full, scores, request.sort, end)[start:]]
+        if end > len(full):
+            others = self._kernels.collect(partial)
+            rest = self._ranking.first(others, scores, request.sort, end - len(full))
+            ordered.append(rest[max(start - len(full), 0) :])
+        return tuple(
+            RankedDocument(number, score, is_full)
+            for documents, is_full in zip(ordered, (True, False), strict=False)
+            for number, score in zip(documents.tolist(), scores[documents].tolist(), strict=True)
+        )
+
+    def _filter(self, facet: FacetName, chosen: FacetFilter) -> Mask:
+        mask = np.ones(len(self._alive), dtype=bool)
+        if chosen.include:
+            mask &= self._having(facet, chosen.include)
+        if chosen.exclude:
+            mask &= ~self._having(facet, chosen.exclude)
+        return mask
+
+    def _having(self, facet: FacetName, values: tuple[str, ...]) -> Mask:
+        key = ("having", facet, values)
+        found = self._cache.get(key, _CachedMask)
+        if found is None:
+            counter = self._facets[facet]
+            if facet == "year":
+                mask = counter.year_mask(values)
+            else:
+                mask = counter.mask(frozenset(values).__contains__)
+            found = self._cache.put(key, _CachedMask(mask))
+        return found.mask
+
+
+class Ranking:
+    """Finds the first documents of an order, without putting all of them in order.
+
+    Of equals, documents in ``first`` stand first; then ``id_rank``, the place of each document in
+    the order of ids, decides: the order is deterministic. ``published`` is ``yyyymmdd``, ``added``
+    seconds since 1970, 0 unknown.
+    """
+
+    def __init__(
+        self, published: Array, added: Array, first: Mask, id_rank: Array, kernels: Kernels
+    ) -> None:
+        self._ties = id_rank.astype(np.int64) + np.where(first, 0, len(first))
+        self._kernels = kernels
+        dates = published.astype(np.float64)
+        newest = np.where(published == 0, -_UNDATED, dates)
+        #: What sorts documents before their scores do, greater numbers first.
+        self._keys: dict[Sort, tuple[Scores, ...]] = {
+            "relevance": (),
+            "newest": (newest,),
+            "oldest": (np.where(published == 0, -_UNDATED, -dates),),
+            "added": (added.astype(np.float64), newest),
+        }
+
+    def first(self, documents: Documents, scores: Scores, sort: Sort, count: int) -> Documents:
+        """The first ``count`` of ``documents``, which ascend; ``scores`` are of all documents."""
+        keys = self._keys[sort]
+        if not keys:
+            return self._kernels.top(documents, scores, self._ties, _DECIMALS, count)
+        if 0 < count < len(documents):
+            # Whatever comes before the last of these, or is its equal.
+            last = self._kernels.top(documents, keys[0], self._ties, 0, count)[-1]
+            documents = documents[keys[0][documents] >= keys[0][last]]
+        rounded = np.round(scores[documents], _DECIMALS)
+        columns = [self._ties[documents], -rounded, *(-each[documents] for each in reversed(keys))]
+        return documents[np.lexsort(columns)[: max(count, 0)]]
+
+
+def collapse(
+    clusters: DuplicateClusters, full: Mask, partial: Mask, scores: Scores
+) -> tuple[Mask, Mask]:
+    """``full`` and ``partial`` with only the best document of each cluster left in them."""
+    rivals = np.flatnonzero((full | partial) & clusters.clustered)
+    if not len(rivals):
+        return full, partial
+    order = np.lexsort((~clusters.shown[rivals], -scores[rivals], ~full[rivals]))
+    ordered = rivals[order]
+    _, best = np.unique(clusters.representatives[ordered], return_index=True)
+    left = ~clusters.clustered
+    left[ordered[best]] = True
+    return full & left, partial & left
+
+
+def duplicates_of(clusters: DuplicateClusters, number: int) -> list[int]:
+    """The near-duplicates of a document, the one that stands for all first."""
+    if not clusters.clustered[number]:
+        return []
+    first = int(clusters.representatives[number])
+    members = np.flatnonzero(clusters.representatives == first)
+    ordered = [first, *(each for each in members.tolist() if each != first)]
+    return [each for each in ordered if each != number]
+
+
+def recency_boosts(published: Array, alive: Mask, freshness: float) -> Scores:
+    """What to multiply the score of each document by, so that newer ones count more.
+
+    The newest article gets ``1 + freshness``, older ones less and less, those without a date 1.
+    Ages count from the newest article and not from today, so that answers stay as they are.
+    ``published`` is ``yyyymmdd``, 0 unknown; a year or a month alone counts by its middle.
+    """
+    known = published > 0
+    if not (known & alive).any():
+        return np.ones(len(published))
+    years = _years(published)
+    age = np.maximum(years[known & alive].max() - years, 0.0)
+    return np.where(known, 1.0 + freshness * 0.5 ** (age / HALF_LIFE_YEARS), 1.0)
+
+
+def _years(published: Array) -> Scores:
+    year, month, day = published // 10_000, published // 100 % 100, published % 100
+    months = np.where(month > 0, month - 1 + np.where(day > 0, (day - 0.5) / 31, 0.5), 6.0)
+    return np.asarray(year + months / 12, dtype=np.float64)
+
+
+def _under(mask: Mask, filters: Iterable[Mask]) -> Mask:
+    """The documents in ``mask`` that pass all of ``filters``."""
+    for each in filters:
+        mask = mask & each
+    return mask

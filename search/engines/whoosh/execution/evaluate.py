@@ -1,0 +1,365 @@
+"""Evaluates a query tree: which documents match, fully or in part, and how well."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.analysis.terms import LEMMA, SURFACE
+from search.engines.contract import TextField
+from search.engines.whoosh.execution.cache import CachedMatch, Match
+from search.engines.whoosh.execution.facet_counts import FacetCounter
+from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
+from search.engines.whoosh.execution.scoring import (
+    TermScorer,
+    phrase_terms,
+    placed_terms,
+    related_groups,
+    word_groups,
+)
+from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
+from search.query.ast import (
+    And,
+    Choice,
+    Everything,
+    FacetField,
+    FacetTerm,
+    FieldName,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+
+MAX_PREFIX_TERMS = 1000
+_PREFIX_WEIGHT = 0.5
+#: How far on in the query the next words are that proximity looks for.
+_NEAR_IN_QUERY = 2
+#: What the ways of saying a thing that are not the best one in an article add to its score.
+_OTHER_WAYS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What a word, or a thing with several names, matches.
+
+    ``full`` holds all of it, ``some`` at least a part; ``covered`` says how much of ``weight``, the
+    weight of the whole, each document holds: all of it where there is nothing in between.
+    """
+
+    full: Mask
+    some: Mask
+    weight: float
+    covered: Scores | None = None
+
+    def coverage(self, documents: Documents) -> Scores:
+        """How much of the weight each of some documents holds."""
+        if self.covered is not None:
+            return self.covered[documents]
+        return np.where(self.full[documents], self.weight, 0.0)
+
+
+class _Scores:
+    """Scores of all documents while they are added up; what words are ``related`` comes last.
+
+    By related words nothing matches, so they need only be looked for in documents that do.
+    """
+
+    __slots__ = ("related", "sums")
+
+    def __init__(self, size: int) -> None:
+        self.sums: Scores = np.zeros(size)
+        self.related: list[Word] = []
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGeneration:
+    """What queries are evaluated on: documents ``alive`` can match; shared by all threads."""
+
+    alive: Mask
+    lists: CachedLists
+    scorer: TermScorer
+    facets: Mapping[FacetField, FacetCounter]
+    kernels: Kernels
+
+    @property
+    def size(self) -> int:
+        """Number of documents, deleted ones among them."""
+        return len(self.alive)
+
+
+class Evaluator:
+    """Evaluates the trees of one query, whose reading is counted against ``budget``."""
+
+    def __init__(self, opened: OpenGeneration, budget: Budget) -> None:
+        self._opened = opened
+        self._size = opened.size
+        self._lists = opened.lists
+        self._scorer = opened.scorer
+        self._budget = budget
+
+    def match(self, node: Node) -> Match:
+        """Evaluate ``node``; deleted documents never match.
+
+        What matched last is kept, as whoever narrows an answer asks for it time and again.
+        """
+        key, cache = ("match", node), self._lists.cache
+        kept = cache.get(key, CachedMatch)
+        if kept is not None:
+            self._budget.spend(kept.terms, kept.cost)
+            return kept.match(self._size)
+        recorded = RecordedBudget(self._budget)
+        match = Evaluator(self._opened, recorded)._match(node)
+        cache.put(key, CachedMatch.of(match, tuple(recorded.terms), recorded.cost))
+        return match
+
+    def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
+        """The terms a prefix stands for in one field, with channel prefix."""
+        return [term for found in self._prefix_terms(node, field) for term in found.terms]
+
+    def is_cut(self, node: Prefix) -> bool:
+        """Do more words begin so than ``prefix_terms`` gives?"""
+        fields = _text_fields(node.field)
+        return any(each.is_cut for field in fields for each in self._prefix_terms(node, field))
+
+    def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
+        """What begins so, by channel; nothing is spent yet on going through its entries."""
+        found = [
+            self._lists.prefix(field, channel + node.text, MAX_PREFIX_TERMS)
+            for channel in (LEMMA, SURFACE)
+        ]
+        for each in found:
+            self._budget.spend((field, term) for term in each.terms)
+        return found
+
+    def _match(self, node: Node) -> Match:
+        words = node.children if isinstance(node, And | Or) else (node,)
+        if all(isinstance(each, Word) for each in words):
+            plain = [each for each in words if isinstance(each, Word)]
+            sums, full = self._together(plain, joint=isinstance(node, And))
+            some = full
+        else:
+            scores = _Scores(self._size)
+            full, some = self._evaluate(node, scores)
+            self._boost_related(scores, some)
+            sums = scores.sums
+        alive = self._opened.alive
+        partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
+        full = full & alive
+        return Match(full, partial, sums, self._opened.kernels.collect(full))
+
+    def _together(
+        self, words: Sequence[Word], *, joint: bool, among: Mask | None = None
+    ) -> tuple[Scores, Mask]:
+        """Scores by ``words``, and who holds one or, if ``joint``, all of them, at least of those
+        of ``among``; their related words, too.
+        """
+        groups = [word_groups(each) for each in words]
+        steps = [[each] for each in groups] if joint else [groups]
+        count = len(steps)
+        related = list(related_groups(words))
+        if related:
+            steps.append(related)
+        sums, mask = np.zeros(self._size), np.zeros(self._size, dtype=bool)
+        self._scorer.add(steps, sums, mask, self._budget, joint=count, among=among)
+        return sums, mask
+
+    def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
+        """Full matches, and documents that also partial matching would admit."""
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, scores)
+            return unit.full, unit.some
+        if isinstance(node, And):
+            return self._joint(node, scores)
+        strict = self._strict(node, scores)
+        return strict, strict
+
+    def _joint(self, node: And, scores: _Scores) -> tuple[Mask, Mask]:
+        """As :meth:`_evaluate`: whatever lacks one of the children is no answer to the query.
+
+        So words come last, and are looked for only where all else is.
+        """
+        words = [each for each in node.children if isinstance(each, Word)]
+        pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
+        if not pairs:
+            every = _all([self._word(each, scores) for each in words])
+            return every, every
+        full = some = _all([each for each, _ in pairs])
+        if any(one is not other for one, other in pairs):
+            some = _all([each for _, each in pairs])
+        if not words:
+            return full, some
+        sums, mask = self._together(words, joint=True, among=some)
+        scores.sums += sums
+        both = full & mask
+        return both, both if some is full else some & mask
+
+    def _strict(self, node: Node, scores: _Scores) -> Mask:
+        """The documents that hold all of a node."""
+        if isinstance(node, Word):
+            return self._word(node, scores)
+        if isinstance(node, Phrase):
+            return self._phrase(node, scores)
+        if isinstance(node, Prefix):
+            return self._prefix(node, scores)
+        if isinstance(node, FacetTerm):
+            return self._facet_term(node)
+        if isinstance(node, Or):
+            return _any([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Choice):
+            return self._unit(node, scores).full
+        if isinstance(node, And | Words):
+            return _all([self._strict(each, scores) for each in node.children])
+        if isinstance(node, Not):
+            return ~self._strict(node.child, _Scores(self._size))
+        assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
+        return np.ones(self._size, dtype=bool)
+
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: _Scores) -> _Unit:
+        """Evaluate what a person would call one thing, adding to ``scores``."""
+        if isinstance(node, Choice):
+            return self._choice(node, scores)
+        if isinstance(node, Words):
+            return self._words(node, scores)
+        mask = self._strict(node, scores)
+        weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
+        return _Unit(mask, mask, weight)
+
+    def _words(self, node: Words, scores: _Scores) -> _Unit:
+        """All words, or some: a partial match counts by the weight of the words it holds."""
+        own = _Scores(self._size)
+        units = [self._unit(each, own) for each in node.children]
+        weight = sum(each.weight for each in units)
+        full, some = _all([each.full for each in units]), _any([each.some for each in units])
+        self._add_proximity(node, units, own.sums)
+        self._boost_related(own, some)
+        documents = np.flatnonzero(some)
+        held = np.zeros(len(documents))
+        for each in units:
+            held += each.coverage(documents)
+        # What covers nothing is worth nothing, whatever related words it has.
+        scores.sums[documents] += own.sums[documents] * _share(held / (weight or 1.0))
+        covered = np.zeros(self._size)
+        covered[documents] = held
+        return _Unit(full, some, weight, covered)
+
+    def _add_proximity(self, node: Words, units: list[_Unit], scores: Scores) -> None:
+        """Words that were typed near each other and stand near each other belong together."""
+        typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
+        for i, first in enumerate(typed):
+            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+                second = typed[j]
+                if not isinstance(first, Word) or not isinstance(second, Word):
+                    continue
+                both = units[i].full & units[j].full
+                words = placed_terms(first), placed_terms(second)
+                found = self._lists.proximity(words, both, self._budget)
+                weight = min(units[i].weight, units[j].weight)
+                scores[found.documents] += weight * found.counts / (found.counts + 1.0)
+
+    def _choice(self, node: Choice, scores: _Scores) -> _Unit:
+        """One thing by its several names: the best of them counts, the others a little.
+
+        A rare name must not outweigh a common one of the same thing, nor three words one acronym:
+        all weigh what the thing does, by the articles that name it in whatever way.
+        """
+        own = [_Scores(self._size) for _ in range(len(node.others) + 1)]
+        typed = self._unit(node.typed, own[0])
+        units = [
+            self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
+        ]
+        for each_own in own:
+            # The query may have other words, which match elsewhere.
+            self._boost_related(each_own, None)
+        sums = [each_own.sums for each_own in own]
+        weight = typed.weight
+        if not isinstance(node.typed, Words):
+            same = [u.full for u, each in zip(units, node.others, strict=True) if each.weight >= 1]
+            count = int(np.count_nonzero(_any([typed.full, *same])))
+            weight = self._scorer.idf(count) * _length(node.typed)
+        factor = weight / (typed.weight or 1.0)
+        sums[0] *= factor
+        covered = (
+            np.where(typed.full, weight, 0.0) if typed.covered is None else typed.covered * factor
+        )
+        for each, unit, mine in zip(node.others, units, sums[1:], strict=True):
+            factor = weight / (unit.weight or 1.0)
+            mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
+            np.maximum(covered, unit.full * (each.weight * weight), out=covered)
+        best, total = sums[0].copy(), sums[0]
+        for mine in sums[1:]:
+            np.maximum(best, mine, out=best)
+            total += mine
+        scores.sums += best + _OTHER_WAYS * (total - best)
+        masks = [each.full for each in units]
+        full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
+        return _Unit(full, some, weight, covered)
+
+    def _word(self, word: Word, scores: _Scores) -> Mask:
+        """The documents that hold ``word``."""
+        mask = np.zeros(self._size, dtype=bool)
+        self._scorer.add([[word_groups(word)]], scores.sums, mask, self._budget)
+        if word.related:
+            scores.related.append(word)
+        return mask
+
+    def _boost_related(self, scores: _Scores, among: Mask | None) -> None:
+        """Add what related words are worth to the documents of ``among``, at least to those."""
+        for each in related_groups(scores.related):
+            matches = np.zeros(self._size, dtype=bool)
+            self._scorer.add([[each]], scores.sums, matches, self._budget, among=among)
+        scores.related.clear()
+
+    def _prefix(self, node: Prefix, scores: _Scores) -> Mask:
+        mask = np.zeros(self._size, dtype=bool)
+        for field in _text_fields(node.field):
+            for found in self._prefix_terms(node, field):
+                self._budget.spend((), found.postings)
+                mask[found.documents] = True
+        scores.sums[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
+        return mask
+
+    def _phrase(self, node: Phrase, scores: _Scores) -> Mask:
+        mask = np.zeros(self._size, dtype=bool)
+        words = phrase_terms(node)
+        found = {
+            field: self._lists.phrase(words, node.slop, field, self._budget)
+            for field in _text_fields(node.field)
+        }
+        weight = float(len(node.words))
+        self._scorer.add_phrase(found["title"], found.get("body"), weight, scores.sums, mask)
+        return mask
+
+    def _facet_term(self, node: FacetTerm) -> Mask:
+        wanted, facet = node.value.casefold(), self._opened.facets[node.facet]
+        if node.facet == "year":
+            return facet.year_mask((node.value,))
+        return facet.mask(lambda value: value.casefold() == wanted)
+
+
+def _share(covered: Scores) -> Scores:
+    """What an article keeps of its score when so much is covered: the fourth root.
+
+    The scores of the words it lacks are missing from it already.
+    """
+    return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
+
+
+def _length(node: Word | Phrase) -> int:
+    return len(node.words) if isinstance(node, Phrase) else 1
+
+
+def _all(masks: Sequence[Mask]) -> Mask:
+    return functools.reduce(np.bitwise_and, masks)
+
+
+def _any(masks: Sequence[Mask]) -> Mask:
+    return functools.reduce(np.bitwise_or, masks)
+
+
+def _text_fields(field: FieldName) -> tuple[TextField, ...]:
+    return ("title",) if field == "title" else ("title", "body")

@@ -1,0 +1,124 @@
+"""Counting facet values over the documents of an answer, and filtering by them."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from search.engines.contract import FacetCounts
+from search.engines.whoosh.kernels.interface import Documents, FacetRows, Kernels, Mask
+from search.engines.whoosh.segment.arrays import Array, CorruptArray, check_codes, check_starts
+from search.engines.whoosh.segment.doc_values import FACET_FIELDS
+from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs, Snapshot
+from search.request import UNKNOWN_YEAR, year_range
+
+#: Rows may hold so many times as many places as there are values; documents with more values
+#: than a row has places have theirs beside.
+_ROOM = 3.0
+
+
+class FacetCounter:
+    """The values of one facet by document.
+
+    ``pairs.documents[i]`` has the value ``values[pairs.codes[i]]``; the last of ``values`` is the
+    one that means that there is none, where there is such a one. Near-duplicates count once. Raises
+    CorruptArray where codes are of no values.
+    """
+
+    def __init__(
+        self,
+        values: Sequence[str],
+        pairs: FacetPairs,
+        clusters: DuplicateClusters,
+        kernels: Kernels,
+    ) -> None:
+        self.values = tuple(values)
+        self._pairs = pairs
+        self._clusters = clusters if clusters.clustered.any() else None
+        self._kernels = kernels
+        self._size = len(clusters.shown)
+        check_codes(pairs.codes, len(self.values))
+        check_codes(pairs.documents, self._size)
+        check_starts(pairs.starts, len(pairs.codes))
+        if len(pairs.starts) != self._size + 1 or len(pairs.documents) != len(pairs.codes):
+            raise CorruptArray("a facet is not of all documents")
+
+    def mask(self, chosen: Callable[[str], bool]) -> Mask:
+        """Documents that have a value for which ``chosen`` holds."""
+        wanted = np.fromiter((chosen(each) for each in self.values), bool, len(self.values))
+        result = np.zeros(self._size, dtype=bool)
+        if wanted.any():
+            result[self._pairs.documents[wanted[self._pairs.codes]]] = True
+        return result
+
+    def year_mask(self, chosen: Sequence[str]) -> Mask:
+        """Documents whose year is one of ``chosen``: years, spans or ``unknown``."""
+        spans = [year_range(value) for value in chosen]
+
+        def fits(value: str) -> bool:
+            if value == UNKNOWN_YEAR:
+                return None in spans
+            return any(span is not None and span[0] <= int(value) <= span[1] for span in spans)
+
+        return self.mask(fits)
+
+    def counts(self, documents: Documents) -> Documents:
+        """How many of ``documents``, which ascend, have each value, by code."""
+        counts = self._kernels.facet_counts(self._rows, documents)
+        if self._clusters is None:
+            return counts
+        held = documents[self._clusters.clustered[documents]]
+        if len(held):
+            size = len(self.values)
+            numbers, codes = self._pairs_of(held)
+            clusters = self._clusters.representatives[numbers].astype(np.int64)
+            found = np.unique(clusters * size + codes)
+            counts += np.bincount(found % size, minlength=size) if size else 0
+            counts -= self._kernels.facet_counts(self._rows, held)
+        return counts
+
+    def ordered(self, counts: Documents, selected: frozenset[str] = frozenset()) -> FacetCounts:
+        """Values that occur, or are ``selected``, by count and then by name."""
+        codes, ordered = self._kernels.facet_order(self._rows, counts)
+        found = FacetCounts(self.values, codes.tolist(), ordered.tolist())
+        return found.with_values(selected) if selected else found
+
+    @cached_property
+    def _rows(self) -> FacetRows:
+        values, (codes, documents, starts) = self.values, self._pairs
+        held = np.diff(starts)
+        # The place of each value among those of its document.
+        places = np.arange(len(documents)) - starts[documents]
+        width = _width(held)
+        rows = np.full((self._size, width), len(values), dtype=np.int32)
+        inside = places < width
+        rows[documents[inside], places[inside]] = codes[inside]
+        more = documents[~inside].astype(np.int64), codes[~inside].astype(np.int64)
+        by_name = np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
+        return FacetRows(rows, *more, by_name)
+
+    def _pairs_of(self, documents: Documents) -> tuple[Array, Array]:
+        """Documents and codes, one of each for every value of some documents."""
+        starts = self._pairs.starts.astype(np.int64)
+        begins, sizes = starts[documents], starts[documents + 1] - starts[documents]
+        shifts = begins - (np.cumsum(sizes) - sizes)
+        at = np.repeat(shifts, sizes) + np.arange(int(sizes.sum()))
+        return np.repeat(documents, sizes), self._pairs.codes[at]
+
+
+def facet_counter(
+    snapshot: Snapshot, name: str, clusters: DuplicateClusters, kernels: Kernels
+) -> FacetCounter:
+    """Counts a facet of a snapshot: ``focus``, ``year``, ``org`` or ``language``."""
+    missing = FACET_FIELDS[name]
+    values = (*snapshot.ordinals(name).values, *([missing] if missing is not None else ()))
+    return FacetCounter(values, snapshot.facet(name), clusters, kernels)
+
+
+def _width(held: Array) -> int:
+    """How many places a row needs, so that rows are not mostly empty."""
+    sizes = np.bincount(held) if len(held) else np.zeros(1)
+    width = len(sizes) - 1
+    while width > 1 and len(held) * width > _ROOM * max(int(held.sum()), len(held)):
+        width -= 1
+    return max(width, 1)

@@ -1,0 +1,174 @@
+"""BM25F over title and body: what the words of a query are worth in each document."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from search.analysis.terms import term
+from search.engines.contract import TextField
+from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
+from search.engines.whoosh.kernels.interface import (
+    Bm25f,
+    Mask,
+    PhraseMatches,
+    Scores,
+    TermGroup,
+)
+from search.engines.whoosh.segment.arrays import Array
+from search.query.ast import Alternative, Phrase, Word
+
+#: A word as documents can hold it: the ways, each a group of terms.
+WordGroups = tuple[TermGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Parameters of BM25F.
+
+    A word of the title counts ``title_boost`` times; one at the beginning of the body counts
+    ``early_boost`` times more than later ones.
+    """
+
+    k1: float = 2.0
+    b_title: float = 0.5
+    b_body: float = 0.6
+    title_boost: float = 8.0
+    early_boost: float = 4.0
+
+
+class TermScorer:
+    """Scores the documents of words and phrases; one per open generation, safe for threads.
+
+    Lengths are in words, of all documents, deleted ones among them; ``alive`` are without these.
+    """
+
+    def __init__(
+        self,
+        lists: CachedLists,
+        alive: int,
+        title_lengths: Array,
+        body_lengths: Array,
+        weights: Weights,
+    ) -> None:
+        self._lists = lists
+        self._alive = max(alive, 1)
+        # Half the bytes are enough for what no score is rounded to.
+        title = weights.title_boost / _norm(title_lengths, weights.b_title)
+        body = 1 / _norm(body_lengths, weights.b_body)
+        gains = title.astype(np.float32), body.astype(np.float32)
+        self._bm25f = Bm25f(self._alive, *gains, weights.k1, weights.early_boost)
+
+    def idf(self, document_frequency: int) -> float:
+        """Inverse document frequency, never negative."""
+        df = min(document_frequency, self._alive)
+        return math.log1p((self._alive - df + 0.5) / (df + 0.5))
+
+    def add(
+        self,
+        steps: Sequence[Sequence[WordGroups]],
+        scores: Scores,
+        matches: Mask,
+        budget: Budget,
+        *,
+        joint: int = 1,
+        among: Mask | None = None,
+    ) -> None:
+        """Add what words are worth to ``scores``, and set ``matches``.
+
+        A document matches that holds a word of each of the first ``joint`` steps; words of steps
+        behind these only add to the scores of what matches. Documents that are not ``among`` those
+        asked about may be left out.
+        """
+        groups = [[group for word in step for group in word] for step in steps]
+        lists = self._lists.lists
+        counts = lists.score(self._bm25f, groups, scores, matches, joint=joint, among=among)
+        left = iter(counts)
+        for step in steps:
+            for word in step:
+                held: dict[str, int] = {}
+                for group in word:
+                    held.update(zip(group.terms, islice(left, len(group.terms)), strict=True))
+                budget.spend(_looked_up(word), sum(held.values()))
+
+    def add_phrase(
+        self,
+        title: PhraseMatches,
+        body: PhraseMatches | None,
+        weight: float,
+        scores: Scores,
+        matches: Mask,
+    ) -> None:
+        """The same for a phrase, as if it were one term."""
+        taken = np.zeros(len(scores), dtype=np.float32)
+        if body is not None:
+            counts = body.counts.astype(np.float32)
+            counts += np.multiply(body.early, self._bm25f.early_boost, dtype=np.float32)
+            taken[body.documents] = counts * self._bm25f.body_gain[body.documents]
+        gain = self._bm25f.title_gain[title.documents]
+        taken[title.documents] += title.counts.astype(np.float32) * gain
+        documents = np.flatnonzero(taken)
+        k1 = self._bm25f.k1
+        worth = np.float32(k1) * np.float32(weight * (k1 + 1) * self.idf(len(documents)))
+        lacking = np.reciprocal(taken[documents] + np.float32(k1)) * worth
+        scores[documents] += np.float64(np.reciprocal(np.float32(k1)) * worth) - lacking
+        matches[documents] = True
+
+
+def word_groups(word: Word) -> WordGroups:
+    """The ways in which a document can hold ``word``, by some of which it matches."""
+    wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
+    title_only = word.field == "title"
+    groups = []
+    for each in word.alternatives:
+        terms = _taken_together(each)
+        # A part is taken together with the whole word, even where that is not asked for.
+        is_asked = each.channel != "part" or each.term in wholes
+        groups.append(TermGroup(terms, each.weight, len(terms) if is_asked else 1, title_only))
+    return tuple(groups)
+
+
+def related_groups(words: Sequence[Word]) -> Iterator[WordGroups]:
+    """What ranks higher by some words: in the whole text, and in titles alone."""
+    for field in ("any", "title"):
+        related = [other for each in words if each.field == field for other in each.related]
+        if related:
+            title_only = field == "title"
+            yield tuple(TermGroup(_taken_together(e), e.weight, 0, title_only) for e in related)
+
+
+def phrase_terms(phrase: Phrase) -> list[list[str]]:
+    """The terms of each word of a phrase: lemmas and surface forms, never parts."""
+    return [
+        [term(each.channel, each.term) for each in word.alternatives if each.channel != "part"]
+        for word in phrase.words
+    ]
+
+
+def placed_terms(word: Word) -> tuple[str, ...]:
+    """The terms that say where ``word`` stands, whole or as a part."""
+    placed = (each for each in word.alternatives if each.channel != "surface")
+    return tuple(term(each.channel, each.term) for each in placed)
+
+
+def _taken_together(each: Alternative) -> tuple[str, ...]:
+    own = term(each.channel, each.term)
+    return (own, term("lemma", each.term)) if each.channel == "part" else (own,)
+
+
+def _looked_up(word: WordGroups) -> list[LookedUp]:
+    """What is looked up for a word."""
+    terms = dict.fromkeys(each for group in word for each in group.terms)
+    title_only = all(group.title_only for group in word)
+    fields: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
+    return [(field, each) for each in terms for field in fields]
+
+
+def _norm(lengths: Array, b: float) -> npt.NDArray[np.float64]:
+    held = lengths.astype(np.float64)
+    filled = held[held > 0]
+    average = float(filled.mean()) if len(filled) else 1.0
+    return np.asarray(1 - b + b * held / average, dtype=np.float64)

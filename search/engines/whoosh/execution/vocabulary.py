@@ -1,0 +1,287 @@
+"""The words of a generation: how common they are, like which others, what begins so."""
+
+from binascii import crc32
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import compress, islice
+from typing import NamedTuple
+
+import numpy as np
+
+from search.analysis.folding import fold
+from search.analysis.terms import PREFIXES, Channel
+from search.engines.contract import FacetCount
+from search.engines.whoosh.execution.positions import Budget, CachedLists
+from search.engines.whoosh.kernels.interface import Mask
+from search.engines.whoosh.segment.arrays import Array, Texts, check_codes
+from search.engines.whoosh.segment.term_dictionary import TermDictionary, prefix_key
+from search.engines.whoosh.snapshot.name_prefix_index import NamePrefixIndex
+from search.engines.whoosh.snapshot.segment_set import SegmentSet
+from search.engines.whoosh.snapshot.snapshot import Snapshot
+
+#: No letter comes behind it.
+_LAST = "\U0010ffff"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz-"
+_LONGEST = 40
+_SHORTEST = 3
+_MOST_SIMILAR = 50
+
+
+class _TermCount(NamedTuple):
+    """Living documents that hold a term, and its postings in title and body."""
+
+    documents: int
+    title: int
+    body: int
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory, about."""
+        return 300
+
+
+class DocumentFrequencies:
+    """Counts the documents that hold terms; one per open generation, safe for threads."""
+
+    def __init__(self, lists: CachedLists, alive: Mask) -> None:
+        self._lists = lists
+        self._alive = None if alive.all() else alive
+
+    def of(self, terms: Sequence[str], budget: Budget) -> list[int]:
+        """How many living documents hold each term (with channel) in title or body."""
+        counts = self._known(terms) if self._alive is not None else self._counted(terms)
+        looked = ((field, each) for each in terms for field in ("title", "body"))
+        budget.spend(looked, sum(each.title + each.body for each in counts))
+        return [each.documents for each in counts]
+
+    def _known(self, terms: Sequence[str]) -> list[_TermCount]:
+        """As :meth:`_counted`, which takes longer where documents are deleted."""
+        cache = self._lists.cache
+        found = {each: cache.get(("count", each), _TermCount) for each in terms}
+        missing = [each for each, count in found.items() if count is None]
+        for term, counted in zip(missing, self._counted(missing), strict=True):
+            found[term] = cache.put(("count", term), counted)
+        return [count for each in terms if (count := found[each]) is not None]
+
+    def _counted(self, terms: Sequence[str]) -> list[_TermCount]:
+        counts, postings = self._lists.lists.document_frequencies(terms, self._alive)
+        rows = zip(counts.tolist(), postings.tolist(), strict=True)
+        return [_TermCount(count, *both) for count, both in rows]
+
+
+class SegmentWords:
+    """The words of one segment, to be found by their letters without diacritics."""
+
+    def __init__(self, terms: TermDictionary) -> None:
+        self.dictionary = terms
+        self.terms: Texts = terms.terms
+        self._hashes, self._places, self._lemmas = terms.vocabulary()
+
+    @cached_property
+    def counts(self) -> Array:
+        """Documents that have each term, in the field where most have it."""
+        counts = np.zeros(len(self.terms), dtype=np.int64)
+        for field in self.dictionary.fields.values():
+            ordinals = check_codes(field.ordinals.read(0, len(field)), len(counts))
+            held = field.frequencies.read(0, len(field))
+            counts[ordinals] = np.maximum(counts[ordinals], held)
+        return counts
+
+    def folded(self, hashes: Array) -> Iterator[tuple[int, str]]:
+        """Words whose folding has one of ``hashes``, with the number of which."""
+        starts = np.searchsorted(self._hashes, hashes, side="left")
+        ends = np.searchsorted(self._hashes, hashes, side="right")
+        for which in np.flatnonzero(starts < ends).tolist():
+            for at in self._places[starts[which] : ends[which]].tolist():
+                yield which, self.terms[at][1:]
+
+    def count(self, term: str) -> int:
+        """Documents that have ``term`` (with channel), in the field where most have it."""
+        at = self.dictionary.find(term.encode())
+        return 0 if at is None else int(self.counts[at])
+
+    def channel(self, channel: Channel) -> tuple[int, int]:
+        """The places of the terms of a channel."""
+        prefix = PREFIXES[channel]
+        ends = (prefix, chr(ord(prefix) + 1))
+        start, end = (self.dictionary.place(each.encode()) for each in ends)
+        return start, end
+
+    def lemmas(self, begin: str) -> Array:
+        """The places of the lemmas whose key begins so, in the order of their keys."""
+
+        def key(at: int) -> str:
+            return prefix_key(self.terms[int(self._lemmas[at])][1:])
+
+        every = range(len(self._lemmas))
+        start = bisect_left(every, begin, key=key)
+        return self._lemmas[start : bisect_right(every, begin + _LAST, start, key=key)]
+
+
+class Vocabulary:
+    """The words of all segments of a generation; safe for threads.
+
+    Documents deleted since are counted until their segment is written anew.
+    """
+
+    def __init__(self, segments: SegmentSet) -> None:
+        self._dictionaries = [each.terms for each in segments]
+
+    @cached_property
+    def _segments(self) -> tuple[SegmentWords, ...]:
+        return tuple(map(SegmentWords, self._dictionaries))
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """For each text the words that are it once their diacritics are off, other than itself."""
+        found = zip(texts, self._by_folding(texts), strict=True)
+        return tuple(tuple(each for each in words if each != text) for text, words in found)
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
+        if not _SHORTEST <= len(text) <= _LONGEST:
+            return ()
+        key = fold(text)
+        found: dict[str, None] = {}
+        for words in self._by_folding(list(dict.fromkeys((key, *_edits(key))))):
+            for word in words:
+                if word != text and (key == text or within_one_edit(text, word)):
+                    found[word] = None
+            if len(found) >= _MOST_SIMILAR:
+                break
+        return tuple(found)
+
+    def counts(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
+        """Words of a channel that at least so many documents have, commonest first."""
+        counts: dict[str, int] = {}
+        for each in self._segments:
+            start, end = each.channel(channel)
+            held = zip(each.terms.between(start, end), each.counts[start:end].tolist(), strict=True)
+            for term, count in held:
+                counts[term] = counts.get(term, 0) + count
+        found = (FacetCount(term[1:], count) for term, count in counts.items() if count >= least)
+        return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
+
+    def different(self) -> int:
+        """How many different terms there are."""
+        if len(self._dictionaries) == 1:
+            return len(self._dictionaries[0])
+        return len(set[str]().union(*(each.terms for each in self._dictionaries)))
+
+    def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` lemmas that begin with ``text``, the commonest first.
+
+        Case and diacritics do not count.
+        """
+        ranges = [each.lemmas(prefix_key(text)) for each in self._segments]
+        looked, found = limit, dict[str, int]()
+        while True:
+            unseen = 0
+            for segment, places in zip(self._segments, ranges, strict=True):
+                counts = segment.counts[places]
+                best = np.arange(len(places))
+                if len(places) > looked:
+                    best = np.argpartition(-counts, looked)
+                    unseen += int(counts[best[looked]])
+                for at in places[best[:looked]].tolist():
+                    term = segment.terms[at]
+                    if term not in found:
+                        found[term] = sum(each.count(term) for each in self._segments)
+            order = sorted(found, key=lambda term: (-found[term], prefix_key(term[1:]), term))
+            order = order[:limit]
+            # What no segment has among its commonest has at most so many documents altogether.
+            if not unseen or (len(order) == limit and found[order[-1]] > unseen):
+                return tuple(FacetCount(term[1:], found[term]) for term in order)
+            looked *= 4
+
+    def _by_folding(self, keys: Sequence[str]) -> list[list[str]]:
+        """For each of ``keys`` the words that are it without their diacritics, in any channel.
+
+        A word that is the key itself comes first, the others in order.
+        """
+        hashes = np.fromiter((crc32(each.encode()) for each in keys), np.uint32, len(keys))
+        found: list[set[str]] = [set() for _ in keys]
+        for segment in self._segments:
+            for which, word in segment.folded(hashes):
+                if fold(word) == keys[which]:
+                    found[which].add(word)
+        return [
+            sorted(words, key=lambda word: "" if word == key else word)
+            for key, words in zip(keys, found, strict=True)
+        ]
+
+
+class OrganisationNames:
+    """The organisations of a generation by the beginnings of their words; safe for threads.
+
+    ``counts`` gives the articles of each, by code.
+    """
+
+    def __init__(self, snapshot: Snapshot, counts: Callable[[], Array]) -> None:
+        self._snapshot = snapshot
+        self._count = counts
+
+    def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` names any of whose words begins so, those of most articles first.
+
+        Case and diacritics do not count.
+        """
+        values, index, counts = self._known
+        begin = prefix_key(text)
+        codes = index.codes[index.place(values, begin) : index.place(values, begin + _LAST)]
+        # Several words of a name can begin alike; a few more are looked at, so that all are found.
+        best = np.argsort(-counts[codes], kind="stable")[: 4 * limit]
+        found = {values[code]: int(counts[code]) for code in codes[best].tolist()}
+        return tuple(islice((FacetCount(*each) for each in found.items() if each[1]), limit))
+
+    @cached_property
+    def _known(self) -> tuple[Texts, NamePrefixIndex, Array]:
+        return self._snapshot.ordinals("org").values, self._snapshot.names(), self._count()
+
+
+def complete_titles(
+    segments: SegmentSet, shown: Mask, text: str, limit: int
+) -> tuple[FacetCount, ...]:
+    """At most ``limit`` titles of ``shown`` documents that begin so, those of most of them first.
+
+    Case and diacritics do not count.
+    """
+    counts: Counter[str] = Counter()
+    first: set[str] = set()
+    begin = prefix_key(text)
+    for base, segment in segments.based():
+        ordered = segment.doc_values.texts("titles")
+        start = bisect_left(ordered, begin, key=prefix_key)
+        end = bisect_right(ordered, begin + _LAST, start, key=prefix_key)
+        is_shown = shown[segment.doc_values.title_documents[start:end] + base]
+        titles = list(compress(ordered.between(start, end), is_shown.tolist()))
+        counts.update(titles)
+        first.update(islice(dict.fromkeys(titles), limit))
+    # Nearly all are there once: of those only the first in the alphabet matter.
+    several = {title for title, count in counts.items() if count > 1}
+    candidates = several if len(several) >= limit else several | first
+    best = sorted(candidates, key=lambda title: (-counts[title], prefix_key(title), title))
+    return tuple(FacetCount(title, counts[title]) for title in best[:limit])
+
+
+def within_one_edit(one: str, other: str) -> bool:
+    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
+    if len(one) > len(other):
+        one, other = other, one
+    if len(other) - len(one) > 1:
+        return False
+    at = next((i for i, letter in enumerate(one) if letter != other[i]), len(one))
+    if len(one) < len(other):
+        return one[at:] == other[at + 1 :]
+    swapped = other[at : at + 2][::-1]
+    return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]
+
+
+def _edits(word: str) -> Iterator[str]:
+    """Every string one edit away, the likelier slips first."""
+    cuts = range(len(word))
+    yield from (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in cuts[:-1])
+    yield from (word[:i] + word[i + 1 :] for i in cuts)
+    yield from (word[:i] + c + word[i:] for i in range(len(word) + 1) for c in _LETTERS)
+    yield from (word[:i] + c + word[i + 1 :] for i in cuts for c in _LETTERS)

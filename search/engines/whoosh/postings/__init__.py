@@ -1,1 +1,0 @@
-"""Posting lists as arrays, read from mapped files and kept while they are asked for."""

@@ -1,0 +1,1 @@
+"""Segments: immutable parts of an index, one array file each."""

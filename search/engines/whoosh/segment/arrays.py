@@ -1,0 +1,488 @@
+"""Array files: named arrays in one memory-mapped file, checked against block sums before use.
+
+``prefix · data area · block sums · head``. The prefix says where the head stands, the head (JSON)
+which arrays there are and where. Nothing a file says is believed: the head has a CRC-32, and every
+block of the data area is compared with its sum before it is first used. That finds accidents; what
+numbers mean (codes, offsets) is bounds-checked by whoever uses them.
+"""
+
+import json
+import math
+import mmap
+import os
+import shutil
+import struct
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, overload
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+MAGIC = b"KLARR\x01\0\0"
+#: Bytes of a block, each with a sum of its own.
+BLOCK = 1 << 14
+#: Where the data area begins.
+DATA_START = 4096
+_ALIGNMENT = 16
+#: Magic, place and length of the head, and its CRC-32.
+_PREFIX = struct.Struct("<8sQQI")
+_WORDS = BLOCK // 8
+_DTYPES = frozenset(("|u1", "<u2", "<u4", "<u8", "<i4", "<i8"))
+#: A stream that is longer goes to a file of its own until all is written.
+_IN_MEMORY = 1 << 20
+#: What stands behind each text, so that many can be decoded at once.
+_TERMINATOR = b"\x00"
+
+Array = npt.NDArray[Any]
+Bytes = npt.NDArray[np.uint8]
+
+
+class CorruptArray(ValueError):
+    """A file does not hold what was written, or its numbers point outside of what they are for."""
+
+
+class ArrayFile(Mapping[str, Array]):
+    """The arrays of a file, mapped into memory and read only.
+
+    An array that is missing is damage, so :meth:`get` raises as well.
+
+    ``raw`` is the whole file; block ``i`` begins at byte ``data_start + i * BLOCK`` of it, its
+    little-endian 64-bit words add up to ``sums[i]`` (wrapping around), and ``flags[i]`` is 1 once
+    that has been seen. Whoever reads an array as it is (:attr:`Bulk.array`) compares and flags
+    blocks itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file. Raises OSError, or CorruptArray for anything but an array file."""
+        self.name = path.name
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size < DATA_START:
+                raise CorruptArray(f"{self.name} is no array file")
+            self.raw: Bytes = np.frombuffer(
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8
+            )
+        self.data_start = DATA_START
+        try:
+            head = self._head()
+            blocks = self._blocks()
+            self._places = {name: self._place(each, blocks) for name, each in head.items()}
+        except CorruptArray:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise CorruptArray(f"{self.name}: its head is damaged ({error})") from error
+        end = DATA_START + blocks * BLOCK
+        self.sums: npt.NDArray[np.uint64] = self.raw[end : end + 8 * blocks].view(np.uint64)
+        self.flags: Bytes = np.zeros(blocks, dtype=np.uint8)
+        self._words = self.raw[DATA_START:end].view(np.uint64).reshape(blocks, _WORDS)
+        self._texts: dict[str, Texts] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        """A whole array, compared with its sums. Raises CorruptArray."""
+        dtype, shape, at = self._found(name)
+        self.ensure(at, at + math.prod(shape) * dtype.itemsize)
+        return self._array(dtype, shape, at)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def bulk(self, name: str) -> "Bulk":
+        """An array of which some is read at a time. Raises CorruptArray if there is none."""
+        dtype, shape, at = self._found(name)
+        return Bulk(self, self._array(dtype, shape, at), at)
+
+    def texts(self, name: str) -> "Texts":
+        """Texts written as ``name``, all checked. Raises CorruptArray."""
+        if name not in self._texts:
+            self._texts[name] = Texts.read(self, name)
+        return self._texts[name]
+
+    def ensure(self, start: int, end: int) -> None:
+        """Compare the blocks of some bytes of the data area with their sums, unless that was done.
+
+        Raises CorruptArray.
+        """
+        if start >= end:
+            return
+        first, last = start // BLOCK, (end - 1) // BLOCK + 1
+        if self.flags[first:last].all():
+            return
+        found = self._words[first:last].sum(axis=1, dtype=np.uint64)
+        if not np.array_equal(found, self.sums[first:last]):
+            raise CorruptArray(f"{self.name} has changed since it was written")
+        self.flags[first:last] = 1
+
+    def _found(self, name: str) -> tuple[np.dtype[Any], tuple[int, ...], int]:
+        try:
+            return self._places[name]
+        except KeyError:
+            raise CorruptArray(f"{self.name} has no {name}") from None
+
+    def _array(self, dtype: np.dtype[Any], shape: tuple[int, ...], at: int) -> Array:
+        begin = DATA_START + at
+        size = math.prod(shape) * dtype.itemsize
+        return self.raw[begin : begin + size].view(dtype).reshape(shape)
+
+    def _head(self) -> dict[str, Any]:
+        magic, at, length, crc = _PREFIX.unpack_from(self.raw.data)
+        if magic != MAGIC:
+            raise CorruptArray(f"{self.name} is no array file")
+        if at < DATA_START or at + length != len(self.raw):
+            raise CorruptArray(f"{self.name} has no head")
+        data = self.raw[at : at + length].tobytes()
+        if crc32(data) != crc:
+            raise CorruptArray(f"{self.name}: its head has changed")
+        head: dict[str, Any] = json.loads(data)["arrays"]
+        return head
+
+    def _blocks(self) -> int:
+        """How many blocks there are, each with a sum behind the data area."""
+        at = _PREFIX.unpack_from(self.raw.data)[1]
+        blocks, rest = divmod(at - DATA_START, BLOCK + 8)
+        if rest:
+            raise CorruptArray(f"{self.name} has no whole number of blocks")
+        return int(blocks)
+
+    def _place(
+        self, described: Sequence[Any], blocks: int
+    ) -> tuple[np.dtype[Any], tuple[int, ...], int]:
+        """Type, shape and place of an array, which must lie inside of the data area."""
+        code, shape, at = described
+        if code not in _DTYPES or not all(type(each) is int and each >= 0 for each in (*shape, at)):
+            raise CorruptArray(f"{self.name} describes no array")
+        dtype = np.dtype(code)
+        if at % _ALIGNMENT or at + math.prod(shape) * dtype.itemsize > blocks * BLOCK:
+            raise CorruptArray(f"{self.name} has an array outside of itself")
+        return dtype, tuple(shape), at
+
+
+class Bulk:
+    """An array of a file that is compared with its sums piece by piece, as it is read.
+
+    ``array`` is all of it as it is in the file, for who compares blocks on their own.
+    """
+
+    __slots__ = ("_at", "_file", "_row", "array")
+
+    def __init__(self, file: ArrayFile, array: Array, at: int) -> None:
+        self.array = array
+        self._file = file
+        self._at = at
+        self._row = math.prod(array.shape[1:]) * array.itemsize
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def read(self, start: int, end: int) -> Array:
+        """The entries (rows) from ``start`` to ``end``. Raises CorruptArray, also out of bounds."""
+        self.ensure(start, end)
+        return self.array[start:end]
+
+    def ensure(self, start: int, end: int) -> None:
+        """Compare these entries with the sums of their blocks; as :meth:`read` without reading."""
+        if not 0 <= start <= end <= len(self.array):
+            raise CorruptArray(f"{self._file.name} points outside of itself")
+        self._file.ensure(self._at + start * self._row, self._at + end * self._row)
+
+
+class ArrayWriter:
+    """Writes an array file; what is long is streamed by way of files without a name beside it.
+
+    The file is whole once :meth:`finish` returns, and no array file before.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._arrays: dict[str, Array] = {}
+        self._streams: dict[str, list[Stream]] = {}
+
+    def put(self, name: str, array: Array) -> None:
+        self._arrays[name] = np.ascontiguousarray(array)
+
+    def update(self, arrays: Mapping[str, Array]) -> None:
+        for name, each in arrays.items():
+            self.put(name, each)
+
+    def stream(self, name: str, dtype: str = "u1") -> "Stream":
+        """An array without dimensions but its length, written piece by piece.
+
+        What is streamed under the same name comes to stand behind it.
+        """
+        stream = Stream(self._path.parent, np.dtype(dtype))
+        self._streams.setdefault(name, []).append(stream)
+        return stream
+
+    def finish(self) -> None:
+        with self._path.open("w+b") as file:
+            head: dict[str, Any] = {}
+            file.seek(DATA_START)
+            for name, each in self._arrays.items():
+                at = self._aligned(file)
+                dtype = each.dtype.newbyteorder("<")
+                if each.size:
+                    file.write(each.astype(dtype, copy=False).data.cast("B"))
+                head[name] = dtype.str, each.shape, at
+            for name, streams in self._streams.items():
+                at = self._aligned(file)
+                count = sum(stream.copy_to(file) for stream in streams)
+                head[name] = streams[0].dtype.str, (count,), at
+            end = file.tell() + (DATA_START - file.tell()) % BLOCK
+            file.truncate(end)
+            file.seek(end)
+            file.write(_block_sums(file, end).data)
+            self._write_head(file, json.dumps({"arrays": head}).encode())
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what was streamed."""
+        for each in chain.from_iterable(self._streams.values()):
+            each.close()
+        self._streams.clear()
+        self._arrays.clear()
+
+    def _aligned(self, file: BinaryIO) -> int:
+        """Go to where an array may begin; its place in the data area."""
+        file.seek(-file.tell() % _ALIGNMENT, os.SEEK_CUR)
+        return file.tell() - DATA_START
+
+    def _write_head(self, file: BinaryIO, head: bytes) -> None:
+        at = file.tell()
+        file.write(head)
+        file.seek(0)
+        file.write(_PREFIX.pack(MAGIC, at, len(head), crc32(head)))
+
+
+class Stream:
+    """An array that is written piece by piece."""
+
+    def __init__(self, directory: Path, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        self._size = 0
+        self._file: Any = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - until all is written
+            _IN_MEMORY, dir=str(directory)
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._size
+
+    def write(self, data: bytes | memoryview | Array) -> None:
+        size = data.nbytes if isinstance(data, np.ndarray) else len(data)
+        if size:
+            self._size += size
+            self._file.write(data)
+
+    def read(self, start: int, end: int) -> Array:
+        """Entries written before."""
+        self._file.seek(start * self.dtype.itemsize)
+        found = np.frombuffer(self._file.read((end - start) * self.dtype.itemsize), self.dtype)
+        self._file.seek(0, os.SEEK_END)
+        return found
+
+    def copy_to(self, file: BinaryIO) -> int:
+        """Write all of it where ``file`` stands; how many entries it has."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, file, BLOCK << 4)
+        return self._size // self.dtype.itemsize
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write an array file."""
+    writer = ArrayWriter(path)
+    writer.update(arrays)
+    writer.finish()
+
+
+class Texts(Sequence[str]):
+    """Texts end to end, each followed by a zero, decoded when asked for.
+
+    ``data`` are their bytes (UTF-8); text ``i`` stands at ``starts[i]`` up to the zero before
+    ``starts[i + 1]``.
+    """
+
+    __slots__ = ("data", "starts")
+
+    def __init__(self, data: Bytes, starts: Array) -> None:
+        self.data = data
+        self.starts = starts
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Texts":
+        return cls.encoded([each.encode() for each in texts])
+
+    @classmethod
+    def encoded(cls, texts: Sequence[bytes]) -> "Texts":
+        """Those that ``texts`` are the bytes of."""
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        data = _TERMINATOR.join((*texts, b""))
+        return cls(np.frombuffer(data, dtype=np.uint8), _starts(lengths + len(_TERMINATOR)))
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, Array], name: str) -> "Texts":
+        """Those that were written as ``name``, see :meth:`arrays`. Raises CorruptArray."""
+        data, starts = arrays[name], arrays[name + "_starts"]
+        found = cls(data, check_starts(starts, len(data), least=len(_TERMINATOR)))
+        if data.ndim != 1 or data[starts[1:] - starts.dtype.type(1)].any():
+            raise CorruptArray(f"{name} holds no texts")
+        return found
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """What to write, by names that begin with ``name``."""
+        return {name: self.data, name + "_starts": self.starts}
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            start, end, step = at.indices(len(self))
+            return self.between(start, max(start, end))[::step]
+        return self.raw(at).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.between(0, len(self)))
+
+    def between(self, start: int, end: int) -> list[str]:
+        """The texts from ``start`` to ``end``, all at once."""
+        texts = self._span(start, end).decode().split(_TERMINATOR.decode())[:-1]
+        if len(texts) != end - start:  # one of them holds a zero itself
+            texts = [self[i] for i in range(start, end)]
+        return texts
+
+    def raws(self, start: int, end: int) -> list[bytes]:
+        """The same as bytes."""
+        texts = self._span(start, end).split(_TERMINATOR)[:-1]
+        if len(texts) != end - start:
+            texts = [self.raw(i) for i in range(start, end)]
+        return texts
+
+    def raw(self, at: int) -> bytes:
+        """Text ``at`` as bytes; like the texts themselves, they sort by code points."""
+        if at < 0:
+            at += len(self)
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self._span(at, at + 1)[:-1]
+
+    def place(self, text: str) -> int:
+        """Where ``text`` stands, or would stand; the texts are in order."""
+        return bisect_left(range(len(self)), text.encode(), key=self.raw)
+
+    def followed_by(self, texts: Sequence[str]) -> "Texts":
+        """These, and ``texts`` behind them."""
+        if not texts:
+            return self
+        more = Texts.of(texts)
+        lengths = np.concatenate((np.diff(self.starts), np.diff(more.starts)))
+        return Texts(np.concatenate((self.data, more.data)), _starts(lengths.astype(np.int64)))
+
+    def _span(self, start: int, end: int) -> bytes:
+        """The bytes of some texts, with the zeros behind them."""
+        return self.data[self.starts[start] : self.starts[end]].tobytes()
+
+
+class BulkTexts(Texts):
+    """Texts of which few are read, and only these are compared with their sums and checked."""
+
+    __slots__ = ("_data", "_starts")
+
+    def __init__(self, data: Bulk, starts: Bulk) -> None:
+        super().__init__(data.array, starts.array)
+        self._data = data
+        self._starts = starts
+        if data.array.dtype != np.uint8 or data.array.ndim != 1 or not len(starts):
+            raise CorruptArray("no texts where there should be some")
+
+    def _span(self, start: int, end: int) -> bytes:
+        places = self._starts.read(start, end + 1)
+        first, last = int(places[0]), int(places[-1])
+        found: bytes = self._data.read(first, last).tobytes()
+        if end > start and found[-1:] != _TERMINATOR:
+            raise CorruptArray("texts do not end where they should")
+        return found
+
+
+class BytesColumn(Sequence[bytes]):
+    """A value of any length for each document: ``starts[i]`` to ``starts[i + 1]`` of ``data``."""
+
+    __slots__ = ("data", "starts")
+
+    def __init__(self, data: Bulk, starts: Bulk) -> None:
+        self.data = data
+        self.starts = starts
+        if data.array.dtype != np.uint8 or starts.array.dtype != np.uint64 or not len(starts):
+            raise CorruptArray("no values where there should be some")
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        start, end = self.starts.read(at, at + 2).tolist()
+        found: bytes = self.data.read(start, end).tobytes()
+        return found
+
+
+def check_starts(starts: Array, end: int, least: int = 0) -> Array:
+    """``starts``, if they ascend from 0 to ``end`` by steps of ``least`` or more.
+
+    Raises CorruptArray.
+    """
+    if starts.ndim != 1 or not len(starts) or starts[0] != 0 or starts[-1] != end:
+        raise CorruptArray("offsets do not fit what they are of")
+    if len(starts) > 1 and (
+        (starts[1:] < starts[:-1]).any() or (least and int(np.diff(starts).min()) < least)
+    ):
+        raise CorruptArray("offsets do not ascend")
+    return starts
+
+
+def check_codes(codes: Array, count: int, least: int = 0) -> Array:
+    """``codes``, if all are at least ``least`` and below ``count``. Raises CorruptArray."""
+    if codes.size and (int(codes.min()) < least or int(codes.max()) >= count):
+        raise CorruptArray("codes of what there is not")
+    return codes
+
+
+def _block_sums(file: BinaryIO, end: int) -> npt.NDArray[np.uint64]:
+    file.flush()
+    if end == DATA_START:
+        return np.empty(0, dtype=np.uint64)
+    with mmap.mmap(file.fileno(), end, access=mmap.ACCESS_READ) as held:
+        words = np.frombuffer(held, np.uint64, offset=DATA_START)
+        sums: npt.NDArray[np.uint64] = words.reshape(-1, _WORDS).sum(axis=1, dtype=np.uint64)
+        del words
+    return sums
+
+
+def _starts(lengths: Array) -> Array:
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    wide = np.uint64 if starts[-1] > np.iinfo(np.uint32).max else np.uint32
+    return starts.astype(wide)

@@ -1,0 +1,228 @@
+"""Postings of many terms as a few arrays: inverted, merged and cut without a step per posting.
+
+A key is a term, escaped so that none begins with all of another, and the number of a field. So keys
+sort like the bytes of their terms, and of one term the title comes before the body.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from operator import ne
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from search.engines.contract import TEXT_FIELDS, IndexedDocument
+
+Array = npt.NDArray[Any]
+#: What stands in a key behind the term: the end, and the number of the field.
+_ENDS = tuple(bytes((0, number)) for number in range(len(TEXT_FIELDS)))
+_ZERO, _ESCAPED = b"\x00", b"\x00\xff"
+
+
+class PostingLists(NamedTuple):
+    """Lists of postings end to end: ``lengths[i]`` of them belong to list ``i``.
+
+    Each posting has a document, ascending within a list, and ``counts`` positions, at least one;
+    ``positions`` are those of all postings.
+    """
+
+    lengths: Array
+    documents: Array
+    counts: Array
+    positions: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The postings of ``keys``, which ascend and are all different: a list for each."""
+
+    keys: list[bytes]
+    lists: PostingLists
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory, about."""
+        return sum(each.nbytes for each in self.lists) + 64 * len(self.keys)
+
+    def moved(self, base: int) -> "Run":
+        """The same with ``base`` added to each document."""
+        documents = self.lists.documents + np.uint32(base)
+        return Run(self.keys, self.lists._replace(documents=documents))
+
+    def parts(self, postings: int) -> Iterator["Run"]:
+        """This in pieces of about so many postings, a term's never torn apart."""
+        keys, ends = self.keys, offsets_of(self.lists.lengths)
+        cuts = [0]
+        while cuts[-1] < len(keys):
+            end = int(np.searchsorted(ends, ends[cuts[-1]] + postings, side="right")) - 1
+            end = min(max(end, cuts[-1] + 1), len(keys))
+            while end < len(keys) and keys[end][:-1] == keys[end - 1][:-1]:
+                end += 1
+            cuts.append(end)
+        return self.cut(cuts)
+
+    def cut(self, cuts: Sequence[int]) -> Iterator["Run"]:
+        """The postings of the keys from each of ``cuts`` (ascending) to the next."""
+        lengths, documents, counts, positions = self.lists
+        edges = offsets_of(lengths)[list(cuts)]
+        places = offsets_of(counts)[edges].tolist()
+        for i, (first, last) in enumerate(pairwise(edges.tolist())):
+            lists = PostingLists(
+                lengths[cuts[i] : cuts[i + 1]],
+                documents[first:last],
+                counts[first:last],
+                positions[places[i] : places[i + 1]],
+            )
+            yield Run(self.keys[cuts[i] : cuts[i + 1]], lists)
+
+    def renumbered(self, numbers: Array) -> "Run":
+        """Documents by their new ``numbers``; postings of those with -1 are dropped.
+
+        The order of documents must stay as it is.
+        """
+        lengths, _, counts, positions = self.lists
+        documents = numbers[self.lists.documents]
+        kept = documents >= 0
+        if kept.all():
+            return Run(self.keys, self.lists._replace(documents=documents.astype(np.uint32)))
+        owners = np.repeat(np.arange(len(self.keys)), lengths)[kept]
+        left = np.bincount(owners, minlength=len(self.keys))
+        lists = PostingLists(
+            left[left > 0].astype(np.uint32),
+            documents[kept].astype(np.uint32),
+            counts[kept],
+            positions[np.repeat(kept, counts)],
+        )
+        return Run([self.keys[i] for i in np.flatnonzero(left).tolist()], lists)
+
+
+def term_key(term: bytes, field: int) -> bytes:
+    """The key of a term in the field with this number in :data:`TEXT_FIELDS`."""
+    return term.replace(_ZERO, _ESCAPED) + _ENDS[field]
+
+
+def key_term(key: bytes) -> bytes:
+    """The term that a key is of."""
+    return key[:-2].replace(_ESCAPED, _ZERO)
+
+
+def invert(documents: Sequence[IndexedDocument]) -> Run:
+    """The postings of some documents, numbered from 0."""
+    keys: list[bytes] = []
+    numbers: list[int] = []
+    positions: list[Sequence[int]] = []
+    for number, document in enumerate(documents):
+        before = len(keys)
+        for field, held in enumerate((document.title, document.body)):
+            keys += [term_key(term.encode(), field) for term in held.postings]
+            positions += held.postings.values()
+        numbers += [number] * (len(keys) - before)
+    counts = np.fromiter(map(len, positions), np.uint32, len(positions))
+    flat = np.fromiter(chain.from_iterable(positions), np.uint32, int(counts.sum()))
+    return _grouped(keys, np.array(numbers, dtype=np.uint32), counts, flat)
+
+
+def merged(sources: Iterable[Iterator[Run]]) -> Iterator[Run]:
+    """The pieces of several sources as one: keys ascend over all pieces, each comes once.
+
+    In no source, and so not in what comes of them, a piece ends between the fields of a term. Of
+    one key the postings of an earlier source come first, so its documents must be the lower ones.
+    No more than a piece of each source is held at a time.
+    """
+    heads = [_Head(source) for source in sources]
+    heads = [head for head in heads if head.advance()]
+    while heads:
+        last = min(head.run.keys[-1] for head in heads)[:-2] + _ENDS[-1]
+        yield joined([part for head in heads if (part := head.take(last)).keys])
+        heads = [head for head in heads if head.at < len(head.run.keys) or head.advance()]
+
+
+class _Head:
+    """The piece of a source that is next to be merged, from key ``at`` on."""
+
+    def __init__(self, source: Iterator[Run]) -> None:
+        self._source = source
+        self.run: Run
+        self.at = 0
+
+    def advance(self) -> bool:
+        """Go to the next piece that has keys; False at the end."""
+        for run in self._source:
+            if run.keys:
+                self.run, self.at = run, 0
+                return True
+        return False
+
+    def take(self, last: bytes) -> Run:
+        """Postings of the keys up to ``last``."""
+        start, self.at = self.at, bisect_right(self.run.keys, last, self.at)
+        if (start, self.at) == (0, len(self.run.keys)):
+            return self.run
+        return next(self.run.cut((start, self.at)))
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Several runs in one; documents of a later run are higher than those of an earlier one."""
+    if len(runs) == 1:
+        return runs[0]
+    keys = list(chain.from_iterable(run.keys for run in runs))
+    # Timsort finds the ascending stretches and merges them, stable among equal keys.
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+    ordered = [keys[i] for i in order.tolist()]
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = np.fromiter(map(ne, ordered[1:], ordered), bool, len(ordered) - 1)
+    firsts = np.flatnonzero(is_new)
+    frequencies, documents, counts, positions = map(
+        np.concatenate, zip(*(run.lists for run in runs), strict=True)
+    )
+    bounds = offsets_of(frequencies)
+    starts, lengths = bounds[:-1][order], frequencies[order].astype(np.int64)
+    places = offsets_of(counts)[bounds]  # where the positions of each entry begin
+    sizes = np.diff(places)
+    lists = PostingLists(
+        np.add.reduceat(lengths, firsts).astype(np.uint32),
+        slices(documents, starts, lengths),
+        slices(counts, starts, lengths),
+        slices(positions, places[:-1][order], sizes[order]),
+    )
+    return Run([ordered[i] for i in firsts.tolist()], lists)
+
+
+def offsets_of(lengths: Array) -> npt.NDArray[np.int64]:
+    """Where slices of these lengths begin and end when they lie end to end."""
+    bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=bounds[1:])
+    return bounds
+
+
+def slices(data: Array, starts: Array, lengths: Array) -> Array:
+    """Slices of ``data`` end to end."""
+    return data[slice_places(starts, lengths)]
+
+
+def slice_places(starts: Array, lengths: Array, step: int = 1) -> npt.NDArray[np.int64]:
+    """The places ``step`` apart of slices that begin at ``starts`` and have ``lengths`` of them."""
+    lengths = lengths.astype(np.int64)
+    shifts = starts - step * (np.cumsum(lengths) - lengths)
+    return np.repeat(shifts, lengths) + step * np.arange(int(lengths.sum()))
+
+
+def _grouped(keys: Sequence[bytes], documents: Array, counts: Array, positions: Array) -> Run:
+    """Postings one by one, with documents ascending, put in order by their keys."""
+    places: dict[bytes, int] = {}
+    owners = np.fromiter((places.setdefault(key, len(places)) for key in keys), np.int64, len(keys))
+    ordered = sorted(places)
+    ranks = np.empty(len(ordered), dtype=np.int64)
+    ranks[[places[key] for key in ordered]] = np.arange(len(ordered))
+    owners = ranks[owners]
+    order = np.argsort(owners, kind="stable")
+    lists = PostingLists(
+        np.bincount(owners, minlength=len(ordered)).astype(np.uint32),
+        documents[order].astype(np.uint32),
+        counts[order].astype(np.uint32),
+        slices(positions, offsets_of(counts)[:-1][order], counts[order]).astype(np.uint32),
+    )
+    return Run(ordered, lists)

@@ -1,0 +1,315 @@
+"""Stored documents: articles as JSON, their text, and fields as they were indexed.
+
+What lists show, the text, the whole article but for its text, and the terms of each field (forward
+index) with the places of their positions in the text (offsets) stand in columns of their own, so
+that nobody reads more than what is asked for.
+"""
+
+import contextlib
+import json
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search.article import PARAGRAPH_BREAK, Article, Listing
+from search.article_json import article_from_dict, article_to_dict
+from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField, TextField
+from search.engines.whoosh.segment.arrays import (
+    Array,
+    ArrayFile,
+    Bytes,
+    BytesColumn,
+    CorruptArray,
+    check_codes,
+)
+from search.engines.whoosh.segment.doc_values import DocValues
+from search.engines.whoosh.segment.inverted_run import offsets_of
+from search.near_duplicates.boilerplate import value_hash
+
+Offsets = npt.NDArray[np.uint32]
+Lengths = npt.NDArray[np.unsignedinteger[Any]]
+_Numbers = npt.NDArray[np.int64]
+#: Unsigned types, the smallest first; steps back are large numbers that overflow to what they are.
+_TYPES = ("<u1", "<u2", "<u4")
+#: Bytes of the terms; numbers of terms, positions, sentences and addresses; length in words.
+_HEADER = struct.Struct("<6I")
+_LEVEL = 6
+#: No field is longer once it is unpacked.
+_LONGEST = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class BytesValues:
+    """A column of some documents: their bytes end to end, and how many each has."""
+
+    lengths: Array
+    data: bytes | memoryview | Bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory."""
+        return len(self.data) + self.lengths.nbytes
+
+    @classmethod
+    def of(cls, values: Sequence[bytes]) -> "BytesValues":
+        return cls(np.fromiter(map(len, values), np.uint32, len(values)), b"".join(values))
+
+
+class StoredDocuments:
+    """The stored documents of an open segment, by their numbers in it.
+
+    Everything raises CorruptArray where it is not what was written.
+    """
+
+    def __init__(self, file: ArrayFile, doc_values: DocValues) -> None:
+        self._values = doc_values
+        self._columns = {name: _column(file, name, len(doc_values)) for name in STORED_COLUMNS}
+
+    def value(self, name: str, number: int) -> bytes:
+        """What a document has in one of :data:`STORED_COLUMNS`."""
+        return self._columns[name][number]
+
+    def article(self, number: int) -> Article:
+        """An article as it was added."""
+        with _unpacking():
+            return unpack_article(self.value("article", number), self.value("text", number))
+
+    def listing(self, number: int) -> Listing:
+        """What lists show of an article."""
+        with _unpacking():
+            return unpack_listing(self.value("listing", number), self.value("text", number))
+
+    def offsets(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
+        """Where each position of a field begins in its text, and how long it is."""
+        with _unpacking():
+            return starts_and_lengths(self.value(f"{field}_offsets", number))
+
+    def document(self, number: int) -> IndexedDocument:
+        """A document as it was added."""
+        article, value = self.article(number), self.value
+        names = tuple(each.value for each in article.organisations)
+        row = self._values.signatures(np.array([number]))[0]
+        with _unpacking():
+            title, body = (
+                unpack_field(value(f"{name}_forward", number), value(f"{name}_offsets", number))
+                for name in TEXT_FIELDS
+            )
+            return IndexedDocument(
+                article=article,
+                title=title,
+                body=body,
+                digest=self._values.texts("digests")[number],
+                signature=row.tobytes() if row.any() else b"",
+                findings=value("findings", number),
+                passages=unpack_passages(value("passages", number), names),
+            )
+
+
+def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterator[BytesValues]:
+    """The values of a column for the documents ``kept`` (ascending), so many at a time."""
+    column = BytesColumn(file.bulk(name), file.bulk(name + "_starts"))
+    for start in range(0, len(kept), step):
+        some = kept[start : start + step]
+        pieces, lengths = [], []
+        for stretch in np.split(some, np.flatnonzero(np.diff(some) != 1) + 1):
+            starts = column.starts.read(int(stretch[0]), int(stretch[-1]) + 2)
+            if (starts[1:] < starts[:-1]).any():
+                raise CorruptArray(f"{file.name}: {name} does not ascend")
+            pieces.append(column.data.read(int(starts[0]), int(starts[-1])))
+            lengths.append(np.diff(starts))
+        yield BytesValues(np.concatenate(lengths), np.concatenate(pieces))
+
+
+def pack_article(article: Article) -> bytes:
+    """An article but for its text, of which only the lengths of the paragraphs are there."""
+    return _dumped({**article_to_dict(article), "body": [len(each) for each in article.body]})
+
+
+def unpack_article(packed: bytes, text: bytes) -> Article:
+    """Undo :func:`pack_article`."""
+    data = json.loads(packed.decode())  # of bytes it would guess the encoding
+    return article_from_dict({**data, "body": _paragraphs(text.decode(), data["body"])})
+
+
+def pack_listing(article: Article) -> bytes:
+    """What lists show of an article but for its text."""
+    return _dumped(
+        (
+            *(article.id, article.title, article.url),
+            article.published and article.published.value.iso,
+            article.year and article.year.value,
+            article.added and article.added.isoformat(),
+            article.language,
+            article.duplicates,
+            [each.value for each in article.focus_areas],
+            [each.value for each in article.organisations],
+        )
+    )
+
+
+def unpack_listing(packed: bytes, text: bytes) -> Listing:
+    """Undo :func:`pack_listing`."""
+    article_id, title, url, published, year, added, language, *lists = json.loads(packed.decode())
+    duplicates, focus_areas, organisations = map(tuple, lists)
+    when = datetime.fromisoformat(added) if added else None
+    plain = (article_id, title, url, published, year, when, language)
+    return Listing(*plain, duplicates, focus_areas, organisations, text.decode())
+
+
+def pack_passages(passages: Mapping[str, tuple[int, ...]]) -> bytes:
+    """Pairs of 32-bit hashes: of a value, and of a passage that speaks for it."""
+    pairs = [(value_hash(value), each) for value, hashes in passages.items() for each in hashes]
+    return np.asarray(pairs, dtype="<u4").tobytes()
+
+
+def unpack_passages(packed: bytes, values: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Undo :func:`pack_passages` for a document that has ``values``."""
+    names = {value_hash(value): value for value in values}
+    passages: dict[str, tuple[int, ...]] = {}
+    for value, each in np.frombuffer(packed, dtype="<u4").reshape(-1, 2).tolist():
+        name = names[value]
+        passages[name] = (*passages.get(name, ()), each)
+    return passages
+
+
+def pack_offsets(field: IndexedField) -> bytes:
+    """Starts and ends of all positions of ``field``, in two bytes each as a rule.
+
+    A byte says of which type the numbers are. They are how far each position begins behind the one
+    before, and how long it is.
+    """
+    starts = np.array(field.starts, dtype=np.uint32)
+    lengths = np.array(field.ends, dtype=np.uint32) - starts
+    steps: npt.NDArray[Any] = np.diff(starts, prepend=np.uint32(0))
+    greatest = max(int(steps.max(initial=0)), int(lengths.max(initial=0)))
+    kind = next(i for i, each in enumerate(_TYPES) if greatest <= np.iinfo(each).max)
+    return bytes([kind]) + np.concatenate((steps, lengths)).astype(_TYPES[kind]).tobytes()
+
+
+def starts_and_lengths(packed: bytes) -> tuple[Offsets, Lengths]:
+    """Where all positions begin, and how long they are: for who wants to know it of a few."""
+    numbers = np.frombuffer(packed, dtype=_TYPES[packed[0]], offset=1)
+    count = len(numbers) // 2
+    return np.add.accumulate(numbers[:count], dtype=np.uint32), numbers[count:]
+
+
+def unpack_offsets(packed: bytes) -> tuple[Offsets, Offsets]:
+    """Undo :func:`pack_offsets`: the starts and the ends."""
+    starts, lengths = starts_and_lengths(packed)
+    return starts, starts + lengths
+
+
+def pack_field(field: IndexedField) -> bytes:
+    """The terms of a field with their positions, its sentences and addresses, in few bytes.
+
+    Terms stand in the order of their first positions, so these grow by 0 or 1 from term to term.
+    Field by field that is zlib over the terms, a line each, and numbers in planes of equal bytes.
+    """
+    postings = sorted(field.postings.items(), key=lambda each: each[1][0])
+    terms = "\n".join([term for term, _ in postings]).encode()
+    held = [positions for _, positions in postings]
+    counts = _array(map(len, held))
+    flat = _array(chain.from_iterable(held))
+    places = np.diff(flat, prepend=0)
+    firsts = offsets_of(counts)[:-1]
+    places[firsts] = np.diff(flat[firsts], prepend=0)
+    sentences, addresses = _steps(field.sentences), _steps(field.addresses)
+    header = _HEADER.pack(
+        len(terms), len(counts), len(places), len(sentences), len(addresses), field.length
+    )
+    numbers = np.concatenate((counts, places, sentences, addresses)).astype("<u4")
+    planes = numbers.view(np.uint8).reshape(-1, 4).T.tobytes()
+    return zlib.compress(header + terms + planes, _LEVEL)
+
+
+def unpack_field(packed: bytes, offsets: bytes) -> IndexedField:
+    """Undo :func:`pack_field`; ``offsets`` are the starts and ends, packed."""
+    data = zlib.decompressobj().decompress(packed, _LONGEST)
+    size, *sizes, length = _HEADER.unpack_from(data)
+    begin = _HEADER.size + size
+    terms = data[_HEADER.size : begin].decode().split("\n") if size else []
+    planes = np.frombuffer(data, dtype=np.uint8, offset=begin).reshape(4, -1)
+    numbers = np.ascontiguousarray(planes.T).view("<u4").ravel().astype(np.int64)
+    counts, places, sentences, addresses = np.split(numbers, np.cumsum(sizes)[:-1])
+    starts, ends = unpack_offsets(offsets)
+    return IndexedField(
+        _postings(terms, counts, places),
+        starts.tolist(),
+        ends.tolist(),
+        length,
+        np.cumsum(sentences).tolist(),
+        np.cumsum(addresses).tolist(),
+    )
+
+
+#: How the value of each column is made of a document.
+STORED_COLUMNS: Mapping[str, Callable[[IndexedDocument], bytes]] = {
+    "text": lambda document: document.article.body_text.encode(),
+    "listing": lambda document: pack_listing(document.article),
+    "article": lambda document: pack_article(document.article),
+    "title_forward": lambda document: pack_field(document.title),
+    "body_forward": lambda document: pack_field(document.body),
+    "title_offsets": lambda document: pack_offsets(document.title),
+    "body_offsets": lambda document: pack_offsets(document.body),
+    "findings": lambda document: document.findings,
+    "passages": lambda document: pack_passages(document.passages),
+}
+
+
+@contextlib.contextmanager
+def _unpacking() -> Iterator[None]:
+    """Tells as CorruptArray whatever goes wrong while bytes of a file are made sense of."""
+    try:
+        yield
+    except CorruptArray:
+        raise
+    except (
+        *(ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError),
+        *(zlib.error, struct.error),
+    ) as error:
+        raise CorruptArray(f"a document is damaged ({error})") from error
+
+
+def _column(file: ArrayFile, name: str, count: int) -> BytesColumn:
+    column = BytesColumn(file.bulk(name), file.bulk(name + "_starts"))
+    if len(column) != count:
+        raise CorruptArray(f"{file.name} has {len(column)} of {name} for {count} documents")
+    return column
+
+
+def _postings(terms: Sequence[str], counts: _Numbers, places: _Numbers) -> Mapping[str, list[int]]:
+    firsts = check_codes(offsets_of(counts)[:-1], len(places))
+    begins = np.cumsum(places[firsts])
+    # Sums run over all terms; what each term's own begins at is put right behind them.
+    sums = np.cumsum(places)
+    flat = (sums - np.repeat(sums[firsts] - begins, counts)).tolist()
+    ends = np.cumsum(counts).tolist()
+    return {
+        term: flat[start:end] for term, start, end in zip(terms, [0, *ends], ends, strict=False)
+    }
+
+
+def _steps(positions: Sequence[int]) -> _Numbers:
+    return np.diff(_array(positions), prepend=0)
+
+
+def _array(numbers: Iterable[int]) -> _Numbers:
+    return np.fromiter(numbers, np.int64)
+
+
+def _paragraphs(text: str, lengths: list[int]) -> Iterator[str]:
+    start = 0
+    for length in lengths:
+        yield text[start : start + length]
+        start += length + len(PARAGRAPH_BREAK)
+
+
+def _dumped(data: object) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()

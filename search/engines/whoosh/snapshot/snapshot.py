@@ -1,0 +1,300 @@
+"""The snapshot of a generation: what is known of all its documents, mapped into memory.
+
+Each segment has its own columns (:mod:`search.engines.whoosh.segment.doc_values`), which
+generations share. A snapshot says what concerns all of them: which documents are alive, their order
+by id, codes that facets have in common, near-duplicates, and organisations that only boilerplate
+speaks for.
+
+Most of it is about the large segments and stands in a file that generations share as well, the
+base; what has changed since, and what the small ones add, stands in the snapshot of each
+(:mod:`search.engines.whoosh.snapshot.delta`).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from search.engines.whoosh.segment.arrays import (
+    Array,
+    ArrayFile,
+    CorruptArray,
+    Texts,
+    check_codes,
+)
+from search.engines.whoosh.segment.doc_values import FACET_FIELDS
+from search.engines.whoosh.segment.segment import Segment
+from search.engines.whoosh.snapshot.delta import DeltaArrays
+from search.engines.whoosh.snapshot.name_prefix_index import NamePrefixIndex
+from search.engines.whoosh.snapshot.ordinal_map import OrdinalMap
+from search.engines.whoosh.snapshot.segment_set import (
+    DocumentIds,
+    SegmentSet,
+    SegmentSignatures,
+)
+from search.near_duplicates.boilerplate import is_among
+from search.near_duplicates.lsh import SimilarPairs
+from search.near_duplicates.minhash import Numbers
+
+SNAPSHOT, BASE = "snapshot.arrays", "snapshot.base"
+BoolArray = npt.NDArray[np.bool_]
+_EMPTY = np.empty(0, dtype=np.int32)
+#: Names of segments, which are names of files.
+_NAME = re.compile(r"MAIN_[0-9a-f]{16}")
+#: A pair of near-duplicates as one number: the two documents, and their support in the last bits.
+_SECOND, _FIRST = 8, 36
+#: An entry of the names as one number: the code, and the word in the last bits.
+NAME_BITS = 16
+#: A document and the hash of a value as one number.
+_VALUE_BITS = 32
+
+
+class FacetPairs(NamedTuple):
+    """``documents[i]``, which ascend, has the value with the code ``codes[i]``.
+
+    The pairs of document ``n`` stand from ``starts[n]`` to ``starts[n + 1]``. The code behind those
+    of all values is that of documents that have none.
+    """
+
+    codes: Array
+    documents: Array
+    starts: Array
+
+
+class DuplicateClusters(NamedTuple):
+    """``representatives`` names for each document the one that stands for its near-duplicates.
+
+    ``shown`` are these, one of each cluster; ``clustered`` the documents that have duplicates.
+    """
+
+    representatives: Array
+    shown: BoolArray
+    clustered: BoolArray
+
+
+class HiddenValues:
+    """The organisations of documents for which nothing but boilerplate speaks.
+
+    ``documents`` ascend, and the value with the hash ``hashes[i]`` is hidden in ``documents[i]``.
+    """
+
+    def __init__(self, documents: Array, hashes: Array) -> None:
+        self.documents = documents
+        self._hashes = hashes
+
+    def get(self, number: int) -> frozenset[int]:
+        """The hashes of what is not shown of a document."""
+        if not len(self.documents):
+            return frozenset()
+        # Numbers of another type would have the whole column converted to it.
+        wanted = np.array((number, number + 1), dtype=self.documents.dtype)
+        start, end = np.searchsorted(self.documents, wanted)
+        return frozenset(self._hashes[start:end].tolist())
+
+
+class Snapshot:
+    """A snapshot as it was written; what is long is mapped into memory.
+
+    What is asked for is checked: codes and document numbers are of what there is. Everything
+    raises CorruptArray.
+    """
+
+    def __init__(self, directory: Path, known: Iterable[Segment] = ()) -> None:
+        """Open that of a generation; ``known`` are segments that are open already.
+
+        Raises OSError or CorruptArray.
+        """
+        self.directory = directory
+        self.base = ArrayFile(directory / BASE)
+        top = ArrayFile(directory / SNAPSHOT)
+        self.arrays = DeltaArrays(self.base, top)
+        self.segments = SegmentSet(directory, _names(top), known)
+        self.ids = DocumentIds(self.segments)
+
+    @property
+    def size(self) -> int:
+        """How many documents there are, deleted ones among them."""
+        return self.segments.size
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """Names of the segments that the base is about, the first ones."""
+        return _names(self.base)
+
+    @cached_property
+    def alive(self) -> BoolArray:
+        """Which documents are not deleted."""
+        alive = self._each("alive", np.uint8)
+        return check_codes(alive, 2).view(np.bool_)
+
+    @cached_property
+    def id_order(self) -> Array:
+        """All documents in the order of their ids."""
+        order = check_codes(self._each("id_order", np.int32), self.size)
+        seen = np.zeros(self.size, dtype=bool)
+        seen[order] = True
+        if not seen.all():
+            raise CorruptArray("the order of ids leaves documents out")
+        return order
+
+    @cached_property
+    def id_rank(self) -> Array:
+        """The place of each document in the order of ids."""
+        return ranks(self.id_order)
+
+    @cached_property
+    def hidden(self) -> HiddenValues:
+        """Organisations that are not shown."""
+        held = self._hidden
+        return HiddenValues(held >> _VALUE_BITS, held & ((1 << _VALUE_BITS) - 1))
+
+    def column(self, name: str) -> Array:
+        """A column that has a number for each document."""
+        return self.segments.column(name)
+
+    def clusters(self) -> DuplicateClusters:
+        """Which documents are near-duplicates."""
+        size, alive = self.size, self.alive
+        representatives = check_codes(self._each("representatives", np.int32), size)
+        is_own = representatives == np.arange(size)
+        if is_own.all():
+            return DuplicateClusters(representatives, alive, np.zeros(size, dtype=bool))
+        counts = np.bincount(representatives[alive], minlength=size)
+        return DuplicateClusters(
+            representatives, alive & is_own, alive & (counts[representatives] > 1)
+        )
+
+    def ordinals(self, facet: str) -> OrdinalMap:
+        """The values of a facet, without the one of documents that have none."""
+        values = Texts.read(self.arrays, facet + "_values")
+        codes = len(values) + (FACET_FIELDS[facet] is not None)
+        held = check_codes(self.arrays[facet + "_maps"], codes)
+        sizes = [len(each.doc_values.facet(facet).values) for each in self.segments]
+        if held.dtype != np.int32 or len(held) != sum(sizes):
+            raise CorruptArray(f"the codes of {facet} are not those of all segments")
+        maps = np.split(held, np.cumsum(sizes)[:-1])
+        ordered = len(self.base.texts(facet + "_values"))
+        if ordered > len(values):
+            raise CorruptArray(f"fewer values of {facet} than before")
+        return OrdinalMap(values, ordered, dict(zip(self.segments.names, maps, strict=False)))
+
+    def facet(self, name: str) -> FacetPairs:
+        """The values of all documents, without those that are not shown."""
+        maps = self.ordinals(name).maps
+        held = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
+        codes = _joined([_called(own, each.codes) for own, each in held])
+        pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
+        return self._shown(pairs) if name == "org" and len(self._hidden) else pairs
+
+    def similar(self) -> SimilarPairs:
+        """Which documents are similar."""
+        pairs = self.arrays["pairs"]
+        if pairs.dtype != np.int64:
+            raise CorruptArray("no pairs of near-duplicates")
+        first, second = pairs >> _FIRST, pairs >> _SECOND & ((1 << _FIRST - _SECOND) - 1)
+        rows = check_codes(np.stack((first, second), axis=1), self.size)
+        originals = check_codes(self._each("originals", np.int32), self.size, least=-1)
+        return SimilarPairs(originals.astype(np.int64), rows, pairs & ((1 << _SECOND) - 1))
+
+    def signatures(self) -> SegmentSignatures:
+        """The signatures in the order in which documents stand for others."""
+        return SegmentSignatures(self.segments, self.id_rank)
+
+    def names(self) -> NamePrefixIndex:
+        """The beginnings of organisations in order."""
+        held = self.arrays["names"]
+        if held.dtype != np.int64:
+            raise CorruptArray("no index of names")
+        count = len(Texts.read(self.arrays, "org_values"))
+        codes = check_codes(held >> NAME_BITS, count).astype(np.int32)
+        return NamePrefixIndex(codes, (held & ((1 << NAME_BITS) - 1)).astype(np.uint16))
+
+    @cached_property
+    def _hidden(self) -> Array:
+        """Documents and hashes of values that are not shown, each pair in a number, in order."""
+        held = self.arrays["hidden"]
+        if held.dtype != np.int64 or (held[1:] <= held[:-1]).any():
+            raise CorruptArray("hidden values are not in order")
+        check_codes(held[:1] >> _VALUE_BITS, self.size)
+        check_codes(held[-1:] >> _VALUE_BITS, self.size)
+        return held
+
+    def _each(self, name: str, dtype: type[np.generic]) -> Array:
+        """An array that has a number for each document."""
+        held = self.arrays[name]
+        if held.dtype != dtype or held.shape != (self.size,):
+            raise CorruptArray(f"{name} is not of all documents")
+        return held
+
+    def _shown(self, pairs: FacetPairs) -> FacetPairs:
+        """Pairs of documents and organisations without those that are hidden."""
+        values = [each.doc_values for each in self.segments]
+        hashes = _joined([each.name_hashes[each.facet("org").codes] for each in values])
+        touched = np.zeros(self.size, dtype=bool)
+        touched[self.hidden.documents] = True
+        rows = np.flatnonzero(touched[pairs.documents])
+        keep = np.ones(len(pairs.codes), dtype=bool)
+        found = hidden_pairs(pairs.documents[rows], hashes[rows])
+        keep[rows] = ~is_among(found, self._hidden)
+        return _pairs(pairs.codes[keep], np.append(0, np.cumsum(keep))[pairs.starts])
+
+
+def _names(file: ArrayFile) -> tuple[str, ...]:
+    """The names of segments, which are parts of names of files."""
+    names = tuple(file.texts("segments"))
+    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+        raise CorruptArray(f"{file.name} names no segments")
+    return names
+
+
+def ranks(order: Array) -> Array:
+    """The place of each number in ``order``."""
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank
+
+
+def packed_pairs(similar: SimilarPairs) -> Array:
+    """The pairs and their support, each in a number, in order."""
+    pairs, support = np.sort(similar.pairs.astype(np.int64), axis=1), similar.support
+    return np.sort(pairs[:, 0] << _FIRST | pairs[:, 1] << _SECOND | support.astype(np.int64))
+
+
+def packed_names(names: NamePrefixIndex) -> Array:
+    """The entries of names, each in a number."""
+    return names.codes.astype(np.int64) << NAME_BITS | names.words.astype(np.int64)
+
+
+def hidden_pairs(documents: Numbers, values: Array) -> Array:
+    """Documents and hashes of values, each pair in a number."""
+    return documents.astype(np.int64) << _VALUE_BITS | values.astype(np.int64)
+
+
+def _called(codes: Array, own: Array) -> Array:
+    """What each of a segment's ``own`` codes is called in the map."""
+    return own if np.array_equal(codes, np.arange(len(codes))) else codes[own]
+
+
+def _end_to_end(starts: list[Array]) -> Array:
+    """Where values begin, over all segments, and where the last ones end."""
+    if len(starts) == 1:
+        return starts[0]
+    ends = np.cumsum([0, *(each[-1] for each in starts)])
+    moved = [each[:-1] + base for each, base in zip(starts, ends.tolist(), strict=False)]
+    return np.concatenate([*moved, ends[-1:]]).astype(np.int32)
+
+
+def _pairs(codes: Array, starts: Array) -> FacetPairs:
+    """``codes`` of documents that begin at ``starts``."""
+    numbers = np.arange(len(starts), dtype=np.int32)
+    if np.array_equal(starts, numbers):  # everyone has one
+        return FacetPairs(codes, numbers[:-1], starts)
+    return FacetPairs(codes, np.repeat(numbers[:-1], np.diff(starts)), starts)
+
+
+def _joined(arrays: list[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate([_EMPTY, *arrays])

@@ -1,0 +1,206 @@
+"""Marks, snippets and reasons, all from where the engine says the text matches."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+
+from search.analysis import line_around, line_spans, sentences_of_line
+from search.analysis.terms import split_term
+from search.engines.contract import Occurrence
+from search.query.ast import Node, Phrase, Prefix, Way, Word, leaves, typed_text, way_of
+from search.results import How, Mark, Snippet, Why
+
+SNIPPETS_PER_HIT = 2
+SNIPPET_LENGTH = 240
+_MAX_REASONS = 12
+_ELLIPSIS = "…"
+_CLOSING = '"”“»)'
+#: Where something begins in a text, and where it ends.
+Span = tuple[int, int]
+#: A passage and what occurs in it.
+_Passage = tuple[int, int, Sequence[Occurrence]]
+_START = attrgetter("start")
+_PLACE = itemgetter(0)
+_HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
+_RANKS: dict[How, int] = {how: rank for rank, how in enumerate(_HOW_ORDER)}
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence, the quotation mark or bracket that closes it with it."""
+    for first, last in line_spans(text):
+        yield from _sentences(text, first, last)
+
+
+def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The same of one line."""
+    for start, end in sentences_of_line(text, first, last):
+        closed = end
+        while closed < len(text) and text[closed] in _CLOSING:
+            closed += 1
+        yield start, closed
+
+
+def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
+    """The marks of one field, in order, none twice."""
+    return tuple(
+        Mark(*span) for span in _spans(each for each in occurrences if each.field == field)
+    )
+
+
+def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
+    return sorted({(each.start, each.end) for each in occurrences})
+
+
+def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
+    """The passages of ``text`` that hold most of what was asked, in the order of the text.
+
+    Without a match in the text, its beginning.
+    """
+    in_body = sorted((each for each in occurrences if each.field == "body"), key=_START)
+    if not in_body:
+        return (cut(text, 0, len(text), []),) if text else ()
+    passages: list[_Passage] = []
+    at, count = 0, len(in_body)
+    for first, last in _sentences_around(text, in_body):
+        while at < count and in_body[at].start < first:
+            at += 1
+        begun = at
+        while at < count and in_body[at].start < last:
+            at += 1
+        if at > begun:
+            passages.append((first, last, in_body[begun:at]))
+        if at == count:
+            break
+    if len(passages) > SNIPPETS_PER_HIT:
+        passages = sorted(sorted(passages, key=_most_asked)[:SNIPPETS_PER_HIT], key=_PLACE)
+    return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
+
+
+def _most_asked(passage: _Passage) -> tuple[int, int]:
+    """Least where most of the query stands."""
+    *_, inside = passage
+    return -len({each.leaf for each in inside}), -len(inside)
+
+
+def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
+    """The sentences of the lines in which any of ``ordered`` occurrences begins."""
+    passed = 0
+    for each in ordered:
+        if each.start >= passed:
+            first, last = line_around(text, each.start)
+            yield from _sentences(text, first, last)
+            passed = last + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What a leaf of the query says for itself; the words of a ``name`` say it together."""
+
+    typed: str
+    folded: str
+    way: Way
+    is_name: bool
+
+
+class Highlighter:
+    """Says why articles match a query: which form of the text met which word of it, and how."""
+
+    def __init__(self, node: Node) -> None:
+        self._leaves = [_leaf(each) for each in leaves(node)]
+
+    def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
+        """The reasons of one article, some, best first for each word."""
+        found: dict[tuple[int, str], int] = {}
+        for each in self._joined(occurrences, title, body):
+            form = (title if each.field == "title" else body)[each.start : each.end]
+            key = (each.leaf, form)
+            rank = _RANKS[_how(self._leaves[each.leaf], each.term, form)]
+            if rank < found.get(key, len(_HOW_ORDER)):
+                found[key] = rank
+        ordered = sorted(found.items(), key=lambda each: (each[0][0], each[1]))
+        whys = (
+            Why(self._leaves[leaf].typed, form, _HOW_ORDER[rank]) for (leaf, form), rank in ordered
+        )
+        return tuple(dict.fromkeys(whys))[:_MAX_REASONS]
+
+    def _joined(
+        self, occurrences: Sequence[Occurrence], title: str, body: str
+    ) -> Sequence[Occurrence]:
+        """``occurrences`` with the words of a synonym that is a name joined."""
+        if not any(each.is_name for each in self._leaves):
+            return occurrences
+        joined: list[Occurrence] = []
+        last: dict[tuple[str, int], int] = {}
+        for each in occurrences:
+            if self._leaves[each.leaf].is_name:
+                before = last.get((each.field, each.leaf))
+                text = title if each.field == "title" else body
+                if before is not None and text[joined[before].end : each.start].isspace():
+                    joined[before] = joined[before]._replace(end=each.end)
+                    continue
+                last[each.field, each.leaf] = len(joined)
+            joined.append(each)
+        return joined
+
+
+def _leaf(leaf: Word | Prefix | Phrase) -> _Leaf:
+    way, typed = way_of(leaf), typed_text(leaf)
+    return _Leaf(typed, typed.casefold(), way, isinstance(leaf, Phrase) and way == "synonym")
+
+
+def _how(leaf: _Leaf, term: str, form: str) -> How:
+    if leaf.way != "typed":
+        return leaf.way
+    channel, _ = split_term(term)
+    if channel == "part":
+        return "part"
+    return "exact" if channel == "surface" or form.casefold() == leaf.folded else "lemma"
+
+
+def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Snippet, ...]:
+    """The paragraphs with ``marks`` (of the whole text) cut to each; ``gap`` is between them."""
+    result, start = [], 0
+    for text in body:
+        end = start + len(text)
+        own = tuple(
+            Mark(mark.start - start, mark.end - start)
+            for mark in marks
+            if start <= mark.start and mark.end <= end
+        )
+        result.append(Snippet(text, own))
+        start = end + gap
+    return tuple(result)
+
+
+def cut(
+    text: str, first: int, last: int, spans: Sequence[Span], longest: int = SNIPPET_LENGTH
+) -> Snippet:
+    """``text[first:last]`` on one line, about ``longest`` characters around the first of ``spans``.
+
+    These are what is marked in it.
+    """
+    start, end = first, last
+    if end - start > longest:
+        if spans and spans[0][1] - first > longest * 3 // 4:
+            start = _word_start(text, spans[0][0] - longest // 3, first)
+        end = _word_end(text, start + longest, last)
+    before = _ELLIPSIS if start > first else ""
+    after = _ELLIPSIS if end < last else ""
+    shift = len(before) - start
+    kept = [Mark(a + shift, b + shift) for a, b in spans if start <= a and b <= end]
+    passage = text[start:end].replace("\n", " ")
+    return Snippet(before + passage + after, tuple(kept))
+
+
+def _word_start(text: str, at: int, lowest: int) -> int:
+    at = max(at, lowest)
+    while at > lowest and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _word_end(text: str, at: int, highest: int) -> int:
+    at = min(at, highest)
+    while at < highest and not text[at].isspace():
+        at += 1
+    return at

@@ -1,0 +1,55 @@
+"""What the operator of an index sees of it: its generations, and what the last run did."""
+
+from dataclasses import dataclass
+
+from search.engines.contract import GenerationFacts, Index
+from search.errors import IndexDamaged, NoIndex
+from search.run_record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStatus:
+    """A generation that is kept; ``facts`` are None where its manifest cannot be read."""
+
+    name: str
+    is_live: bool
+    facts: GenerationFacts | None
+
+    @property
+    def megabytes(self) -> float:
+        """Size of its files, 0 where that is not known."""
+        return round(self.facts.size / 1e6, 2) if self.facts else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """The generations, newest first, and the run that wrote the live one.
+
+    ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
+    """
+
+    generations: tuple[GenerationStatus, ...]
+    record: RunRecord | None
+    problem: IndexDamaged | None = None
+
+
+def index_status(index: Index) -> IndexStatus:
+    """What there is to see; nothing of it is an error, however bad the files are."""
+    live = index.current()
+    found = tuple(
+        GenerationStatus(name, name == live, _facts(index, name))
+        for name in reversed(index.names())
+    )
+    try:
+        return IndexStatus(found, index.record())
+    except NoIndex:
+        return IndexStatus(found, None)
+    except IndexDamaged as error:
+        return IndexStatus(found, None, error)
+
+
+def _facts(index: Index, name: str) -> GenerationFacts | None:
+    try:
+        return index.generation(name)
+    except IndexDamaged:
+        return None

@@ -1,0 +1,266 @@
+"""Updates clusters of near-duplicates after a change; the result equals comparing all rows anew.
+
+Only LSH buckets whose members changed are compared again. What was found similar before is kept as
+long as some band asks for it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from search.near_duplicates.lsh import (
+    BANDS,
+    NEIGHBOURS,
+    BandValues,
+    SimilarPairs,
+    band_values,
+    find_similar,
+    neighbours,
+)
+from search.near_duplicates.minhash import Numbers, Signatures, are_same
+
+#: With more rows that came or went than this, comparing all anew is cheaper.
+MOST_CHANGES = 150
+Keys = npt.NDArray[np.uint16]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class SignatureIndex(Protocol):
+    """The signatures of a state of an index, of which few are read."""
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def rows(self, numbers: Numbers | None = None) -> Signatures:
+        """The signatures of these rows, or of all."""
+        ...
+
+    def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
+        """Bands and rows whose key (:func:`band_keys`) in this band is that of ``keys``.
+
+        Every row is named once for each such band, with bands and rows in no order.
+        """
+        ...
+
+    def in_order(self, numbers: Numbers) -> Numbers:
+        """These rows in order of precedence."""
+        ...
+
+
+def band_keys(bands: BandValues) -> Keys:
+    """Sixteen bits of each band, to find those that may be equal."""
+    return ((bands * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).astype(np.uint16)
+
+
+def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
+    """The similar pairs of ``index``, found anew; some rows take part."""
+    return find_similar(index.rows(), index.in_order(np.flatnonzero(takes_part)))
+
+
+def update_similar(
+    before: SimilarPairs,
+    old: SignatureIndex,
+    new: SignatureIndex,
+    moved: Numbers,
+    takes_part: BoolArray,
+) -> SimilarPairs:
+    """The similar pairs of ``new``; rows that take part have signatures.
+
+    ``before`` are the similar pairs of ``old``. ``moved`` gives each old row its new number, -1 to
+    those that take part no longer; all others stand in the same order.
+    """
+    joined = takes_part.copy()
+    joined[moved[moved >= 0]] = False
+    found = changed_only(before, old, new, moved, np.flatnonzero(joined))
+    return compare_all(new, takes_part) if found is None else found
+
+
+def changed_only(
+    before: SimilarPairs, old: SignatureIndex, new: SignatureIndex, moved: Numbers, joined: Numbers
+) -> SimilarPairs | None:
+    """As :func:`update_similar`, None if comparing all anew is cheaper.
+
+    ``joined`` are the new rows that take part and are none of the old ones.
+    """
+    if len(joined) > MOST_CHANGES or not new.size:
+        return None
+    originals = np.full(new.size, -1, dtype=np.int64)
+    _follow(originals, before.originals, new, moved)
+    _join(originals, new, joined)
+    change = _change(before.originals, originals, moved)
+    if len(change.left) + len(change.came) > MOST_CHANGES:
+        return None
+    return _kept(before, change, new, _asked(change, old, new))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Originals that ``left`` (old numbers) and ``came`` (new numbers); the others ``stayed``.
+
+    ``stayed`` gives the new number by the old one, -1 to all others; ``earlier`` the old by the
+    new; ``originals`` are the new :attr:`SimilarPairs.originals`.
+    """
+
+    left: Numbers
+    came: Numbers
+    stayed: Numbers
+    earlier: Numbers
+    originals: Numbers
+
+
+def _follow(originals: Numbers, before: Numbers, new: SignatureIndex, moved: Numbers) -> None:
+    """Fill in the ``originals`` of those that were there ``before``."""
+    stay = np.flatnonzero((before >= 0) & (moved >= 0))
+    copied_from = before[stay]
+    originals[moved[stay]] = moved[copied_from]
+    is_orphan = moved[copied_from] < 0
+    orphans, lost = moved[stay[is_orphan]], copied_from[is_orphan]
+    for each in np.unique(lost):
+        members = orphans[lost == each]
+        originals[members] = new.in_order(members)[0]
+
+
+def _join(originals: Numbers, new: SignatureIndex, joined: Numbers) -> None:
+    """Fill in the ``originals`` of those that ``joined``, and of those that are equal."""
+    for number in joined.tolist():
+        equal = _equal(number, new)
+        known = originals[equal[originals[equal] >= 0]]
+        originals[number] = number
+        if len(known):
+            first = new.in_order(np.array([known[0], number]))[0]
+            originals[(originals == known[0]) | (originals == number)] = first
+
+
+def _equal(number: int, new: SignatureIndex) -> Numbers:
+    """Rows with the same signature as ``number``, whether they take part or not."""
+    row = new.rows(np.array([number]))
+    bands, numbers = new.sharing(band_keys(band_values(row))[:, 0])
+    numbers = np.sort(numbers[bands == 0])
+    equal: Numbers = numbers[(new.rows(numbers) == row).all(axis=1)]
+    return equal
+
+
+def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
+    """Which originals left, came and stayed."""
+    old = np.flatnonzero(before == np.arange(len(before)))
+    new = np.flatnonzero(after == np.arange(len(after)))
+    stayed = np.full(len(before), -1, dtype=np.int64)
+    stayed[old] = moved[old]
+    gone = (stayed >= 0) & (after[stayed] != stayed)
+    stayed[gone] = -1
+    earlier = np.full(len(after), -1, dtype=np.int64)
+    still = np.flatnonzero(stayed >= 0)
+    earlier[stayed[still]] = still
+    return _Change(old[stayed[old] < 0], new[earlier[new] < 0], stayed, earlier, after)
+
+
+def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter[tuple[int, int]]:
+    """How many times more (or less) it is asked now whether two originals are similar.
+
+    Pairs by their new numbers, the smaller one first. Pairs of which one left do not matter.
+    """
+    gone, left = change.left, band_values(old.rows(change.left))
+    asked: Counter[tuple[int, int]] = Counter()
+    seen: set[tuple[int, int]] = set()
+    changed = np.concatenate((left, band_values(new.rows(change.came))), axis=1)
+    for values in changed.T:
+        buckets = _Buckets(values, change.originals, new)
+        for band in buckets.of_several(left, change.earlier):
+            value = int(values[band])
+            if (band, value) in seen:
+                continue
+            seen.add((band, value))
+            now, following = buckets(band)
+            went = np.flatnonzero(left[band] == value)
+            asked.update(_pairs(now, following, new))
+            stayed = change.earlier[now] >= 0
+            then = np.concatenate((change.earlier[now[stayed]], gone[went]))
+            nexts = np.concatenate((following[stayed], left[(band + 1) % BANDS, went]))
+            places = {int(each): int(change.stayed[each]) for each in then}
+            for first, second in _pairs(then, nexts, old):
+                if places[first] >= 0 and places[second] >= 0:
+                    pair = sorted((places[first], places[second]))
+                    asked[pair[0], pair[1]] -= 1
+    return asked
+
+
+class _Buckets:
+    """The originals that share a band with one row."""
+
+    def __init__(self, values: BandValues, originals: Numbers, new: SignatureIndex) -> None:
+        self._values = values
+        band, number = new.sharing(band_keys(values[:, None])[:, 0])
+        leading = originals[number] == number
+        band, number = band[leading], number[leading]
+        rows, place = np.unique(number, return_inverse=True)
+        read = band_values(new.rows(rows))
+        equal = np.flatnonzero(read[band, place] == values[band])
+        equal = equal[np.argsort(band[equal], kind="stable")]
+        self._bands = band[equal]
+        self._numbers = number[equal]
+        self._following = read[(band[equal] + 1) % BANDS, place[equal]]
+
+    def of_several(self, left: BandValues, earlier: Numbers) -> list[int]:
+        """The bands in which there is, or was, anyone to compare with.
+
+        ``left`` are the bands of those that left, ``earlier`` is that of :class:`_Change`.
+        """
+        now = np.bincount(self._bands, minlength=BANDS)
+        stayed = np.bincount(self._bands[earlier[self._numbers] >= 0], minlength=BANDS)
+        went = np.count_nonzero(left == self._values[:, None], axis=1)
+        several: list[int] = np.flatnonzero((now > 1) | (stayed + went > 1)).tolist()
+        return several
+
+    def __call__(self, band: int) -> tuple[Numbers, BandValues]:
+        """Who shares ``band``, and their bands that follow it."""
+        start, end = np.searchsorted(self._bands, (band, band + 1))
+        return self._numbers[start:end], self._following[start:end]
+
+
+def _pairs(
+    bucket: Numbers, following: BandValues, rows: SignatureIndex
+) -> Iterator[tuple[int, int]]:
+    """Whom of a bucket that shares a band to compare, the smaller number first."""
+    if len(bucket) <= NEIGHBOURS + 1:  # everyone is everyone's neighbour
+        yield from combinations(sorted(bucket.tolist()), 2)
+        return
+    place = np.empty(len(bucket), dtype=np.int64)
+    order = np.argsort(bucket)
+    place[order[np.searchsorted(bucket[order], rows.in_order(bucket))]] = np.arange(len(bucket))
+    same = np.zeros(len(bucket), dtype=np.uint64)
+    pairs = np.sort(bucket[neighbours(same, following, place)], axis=1)
+    yield from map(tuple, pairs.tolist())
+
+
+def _kept(
+    before: SimilarPairs, change: _Change, new: SignatureIndex, asked: Counter[tuple[int, int]]
+) -> SimilarPairs:
+    """The pairs that are still, or now, asked for and similar."""
+    pairs = change.stayed[before.pairs]
+    stays = (pairs >= 0).all(axis=1)
+    pairs, support = np.sort(pairs[stays], axis=1), before.support[stays].astype(np.int64)
+    size = len(change.originals)
+    codes = pairs[:, 0] * size + pairs[:, 1]
+    order = np.argsort(codes)
+    pairs, support, codes = pairs[order], support[order], codes[order]
+    changed = [(*pair, times) for pair, times in asked.items() if times]
+    table = np.array(changed, dtype=np.int64).reshape(-1, 3)
+    wanted = table[:, 0] * size + table[:, 1]
+    at = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
+    known = codes[at] == wanted if len(codes) else np.zeros(len(wanted), dtype=bool)
+    support[at[known]] += table[known, 2]
+    fresh = table[~known & (table[:, 2] > 0)]
+    are_similar = are_same(new.rows(fresh[:, 0]), new.rows(fresh[:, 1]))
+    left = support > 0
+    return SimilarPairs(
+        change.originals,
+        np.concatenate((pairs[left], fresh[are_similar, :2])),
+        np.concatenate((support[left], fresh[are_similar, 2])),
+    )

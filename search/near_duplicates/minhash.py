@@ -1,0 +1,143 @@
+"""MinHash signatures of articles, to find near-duplicates: reprints and slightly edited copies.
+
+Two things make a copy: most runs of neighbouring words are the same, and so are the facts: the
+numbers, months and names. The next notice of a monthly series shares its runs with the last one as
+well as an edited copy does, but tells of another day and place; ``benchmarks.duplicates`` measures
+both. A signature is a MinHash of the runs and one of the facts: the share of equal places in two of
+them estimates the share of runs, or facts, that the articles have in common.
+
+Everything here is a function of the text alone: no state, nothing drawn at random.
+"""
+
+import re
+import zlib
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from search.analysis import AnalysedToken
+
+#: Words in a run, and the least shares of common runs and facts, measured by the benchmark.
+RUN = 4
+SAME_RUNS = 0.5
+SAME_FACTS = 0.6
+#: Below so many words an article is a duplicate only if every word is equal.
+SHORTEST = 30
+#: Below so many, only if the title is the same: official notices often differ in nothing else.
+SHORT = 80
+RUN_PLACES, FACT_PLACES = 120, 72
+#: Behind them stand the number of words and three places of the title.
+_LENGTH = RUN_PLACES + FACT_PLACES
+PLACES = _LENGTH + 4
+NO_SIGNATURE = bytes(2 * PLACES)
+
+_MONTHS = frozenset(
+    """jaanuar veebruar märts aprill mai juuni juuli august september oktoober november
+    detsember""".split()
+)
+_WITHIN_SENTENCE = re.compile(r"[\s,;–„“”\"'()]*")
+
+Numbers = npt.NDArray[np.int64]
+Signatures = npt.NDArray[np.uint16]
+_Hashes = npt.NDArray[np.uint64]
+
+
+class Wording:
+    """Collects the paragraphs of one article, the title first, and makes its signature."""
+
+    def __init__(self) -> None:
+        self._lemmas: list[str] = []
+        self._facts: set[str] = set()
+        self._written: list[str] = []
+        self._title: str | None = None
+
+    def add(self, paragraph: str, tokens: Sequence[AnalysedToken]) -> None:
+        """The next paragraph with its tokens."""
+        written = paragraph.casefold().split()
+        if self._title is None:
+            self._title = " ".join(written)
+        self._written += written
+        is_shouted = paragraph.isupper()
+        end = None
+        for each in tokens:
+            token = each.token
+            lemmas = each.terms.lemmas
+            lemma = lemmas[0] if lemmas else each.terms.surface
+            self._lemmas.append(lemma)
+            is_name = (
+                end is not None
+                and token.text[0].isupper()
+                and not is_shouted
+                and _WITHIN_SENTENCE.fullmatch(paragraph, end, token.start) is not None
+            )
+            has_digit = not token.text.isalpha() and any(map(str.isdigit, token.text))
+            if is_name or lemma in _MONTHS or has_digit:
+                self._facts.add(lemma)
+            end = token.end
+
+    def signature(self) -> bytes:
+        """The signature of what was added; empty if there was no word."""
+        if not self._lemmas:
+            return b""
+        if len(self._lemmas) < SHORTEST:
+            # One run of everything, as it is written: only equal texts are near-duplicates.
+            runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
+        else:
+            runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
+        length = np.array([min(len(self._lemmas), 0xFFFF)], dtype="<u2").tobytes()
+        title = _places(_runs([self._title or ""], 1), PLACES - _LENGTH - 1)
+        return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES) + length + title
+
+
+def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]:
+    """Estimated shares of common runs (first column) and facts, row by row."""
+    equal = first == second
+    shares = (equal[:, :RUN_PLACES].mean(axis=1), equal[:, RUN_PLACES:_LENGTH].mean(axis=1))
+    return np.stack(shares, axis=1)
+
+
+def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
+    """Row by row: are these near-duplicates?"""
+    shares = similarity(first, second)
+    same_title = (first[:, _LENGTH + 1 :] == second[:, _LENGTH + 1 :]).all(axis=1)
+    are_long = np.minimum(first[:, _LENGTH], second[:, _LENGTH]) >= SHORT
+    are_similar = (shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS)
+    return np.asarray(are_similar & (same_title | are_long), dtype=bool)
+
+
+def row_hashes(rows: Signatures) -> _Hashes:
+    """A number for each row; equal rows have the same one."""
+    pieces = np.ascontiguousarray(rows).view(np.uint64)
+    factors = _mixed(np.arange(1, pieces.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
+    return np.asarray((_mixed(pieces) * factors).sum(axis=1, dtype=np.uint64))
+
+
+def _runs(words: Collection[str], length: int) -> _Hashes:
+    """Hashes of all runs of ``length`` neighbouring words, each once."""
+    single = (zlib.crc32(each.encode()) for each in words)
+    hashes = _mixed(np.fromiter(single, np.uint64, len(words)))
+    count = len(hashes) - length + 1
+    runs = hashes[:count].copy()
+    for offset in range(1, length):
+        runs = _mixed(runs * np.uint64(0x9E3779B97F4A7C15) + hashes[offset : count + offset])
+    return np.unique(runs)
+
+
+def _places(hashes: _Hashes, count: int) -> bytes:
+    """The MinHash of a set in ``count`` places; zeros for an empty one."""
+    if not len(hashes):
+        return bytes(2 * count)
+    seeds = _mixed(np.arange(1, 2 * count + 1, dtype=np.uint64))
+    factors, summands = seeds[:count] | np.uint64(1), seeds[count:]
+    least = (hashes[:, None] * factors + summands).min(axis=0)
+    # The highest bits of a least value are nearly always zero, the lowest ones mix badly.
+    places: bytes = ((least >> np.uint64(24)) & np.uint64(0xFFFF)).astype("<u2").tobytes()
+    return places
+
+
+def _mixed(values: _Hashes) -> _Hashes:
+    """The finaliser of splitmix64: every bit depends on every bit."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

@@ -1,0 +1,206 @@
+"""Interprets queries: what they ask for in one state of an index.
+
+The steps, each of which asks the index once for all words: lemma selection, missing diacritics,
+synonyms, compound spacing. Words that no step could meet are left to the spelling suggestions.
+"""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from search.analysis import Analyzer
+from search.analysis.acronyms import acronym_base
+from search.engines.budget import QueryBudget
+from search.engines.contract import EngineReader
+from search.query.ast import (
+    And,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+    is_exact,
+    with_words,
+)
+from search.query.compound_spacing import CompoundSpacing
+from search.query.diacritics import restore_diacritics
+from search.query.lemma_selection import refine_words
+from search.query.parser import QueryParser
+from search.query.synonyms import Thesaurus, expand_synonyms
+from search.query.term_statistics import TermStatistics
+
+#: So many interpretations are remembered, of queries that are no longer than this.
+_REMEMBERED = 512
+_LONGEST_REMEMBERED = 200
+_MOST_UNMET = 8
+#: Nearly everything is one letter away from a shorter word.
+_SHORTEST_UNMET = 4
+_LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+#: What was typed, and what it was respelt as.
+Respelt = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a query asks for.
+
+    ``unmet`` are words that were typed, that no article holds and no lexicon knows, each once and
+    at most some, with whether they stand in a phrase.
+    """
+
+    node: Node
+    unmet: tuple[tuple[Word, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """An interpretation by the rules of ``thesaurus``, and what it cost."""
+
+    interpretation: Interpretation
+    thesaurus: Thesaurus
+    terms: frozenset[Hashable]
+    cost: int
+
+
+class _RecordingBudget(QueryBudget):
+    """Spends from another budget, and records what."""
+
+    def __init__(self, budget: QueryBudget) -> None:
+        super().__init__()
+        self._budget = budget
+        self.spent_terms: set[Hashable] = set()
+        self.spent_cost = 0
+
+    def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
+        looked_up = tuple(terms)
+        self.spent_terms.update(looked_up)
+        self.spent_cost += cost
+        self._budget.spend(looked_up, cost)
+
+
+class Interpreter:
+    """Interprets queries for one open reader, and remembers the latest. Safe for threads."""
+
+    def __init__(
+        self,
+        reader: EngineReader,
+        analyzer: Analyzer,
+        parser: QueryParser,
+        thesaurus: Callable[[], Thesaurus],
+    ) -> None:
+        self._reader = reader
+        self._analyzer = analyzer
+        self._parser = parser
+        self._thesaurus = thesaurus
+        self._lock = threading.Lock()
+        self._remembered: OrderedDict[tuple[str, Respelt], _Remembered] = OrderedDict()
+
+    def interpret(self, query: str, budget: QueryBudget, respelt: Respelt = ()) -> Interpretation:
+        """What ``query`` asks for; its cost is spent from ``budget``, remembered or not.
+
+        ``respelt`` says which words of it stand for others that were typed. Raises QueryTooBroad.
+        """
+        key, thesaurus = (query, respelt), self._thesaurus()
+        known = self._recall(key)
+        if known is not None and known.thesaurus is thesaurus:
+            budget.spend(known.terms, known.cost)
+            return known.interpretation
+        recording = _RecordingBudget(budget)
+        found = self._interpret(query, respelt, thesaurus, self._reader.for_query(recording))
+        terms = frozenset(recording.spent_terms)
+        self._remember(key, _Remembered(found, thesaurus, terms, recording.spent_cost))
+        return found
+
+    def _interpret(
+        self, query: str, respelt: Respelt, thesaurus: Thesaurus, reader: EngineReader
+    ) -> Interpretation:
+        statistics = TermStatistics(reader)
+
+        def refine(nodes: Sequence[Node]) -> list[Node]:
+            return refine_words(nodes, self._analyzer, statistics) if nodes else []
+
+        (node,) = refine([_as_respelt(self._parser.parse(query), respelt)])
+        node = restore_diacritics(
+            node, statistics, self._parser, self._analyzer, refine, thesaurus.knows
+        )
+        node = expand_synonyms(node, thesaurus, refine)
+        node = CompoundSpacing(self._analyzer, self._parser, statistics, refine).rewrite(node)
+        unmet = tuple(self._unmet(node, statistics))
+        return Interpretation(with_cut_prefixes(node, reader), unmet)
+
+    def _unmet(self, node: Node, statistics: TermStatistics) -> Iterator[tuple[Word, bool]]:
+        seen: set[str] = set()
+        for word, in_phrase in _respellable(node):
+            if len(seen) == _MOST_UNMET:
+                break
+            if word.text not in seen and self._is_unmet(word, in_phrase, statistics):
+                seen.add(word.text)
+                yield word, in_phrase
+
+    def _is_unmet(self, word: Word, in_phrase: bool, statistics: TermStatistics) -> bool:
+        """Is ``word`` one that no article holds and no lexicon knows?"""
+        text = word.text
+        if len(text) < _SHORTEST_UNMET or not _LETTERS.fullmatch(text):
+            return False
+        if acronym_base(text) is not None or statistics.documents_of(word, in_phrase=in_phrase):
+            return False
+        return not self._analyzer.is_known(text)
+
+    def _recall(self, key: tuple[str, Respelt]) -> _Remembered | None:
+        with self._lock:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+            return self._remembered.get(key)
+
+    def _remember(self, key: tuple[str, Respelt], found: _Remembered) -> None:
+        if len(key[0]) > _LONGEST_REMEMBERED:
+            return
+        with self._lock:
+            self._remembered[key] = found
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+
+
+def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:
+    """``node`` with those prefixes marked that are searched only in part: the answer says so."""
+    if isinstance(node, Prefix):
+        return replace(node, cut=reader.is_cut(node))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(with_cut_prefixes(each, reader) for each in node.children))
+    if isinstance(node, Not):
+        return Not(with_cut_prefixes(node.child, reader))
+    return node
+
+
+def _as_respelt(node: Node, respelt: Respelt) -> Node:
+    """``node`` of a respelt query, its respelt words marked with what was typed."""
+    if not respelt:
+        return node
+    typed = {spelling: word for word, spelling in respelt}
+
+    def change(word: Word, _: bool) -> Word:
+        if word.text not in typed or is_exact(word):
+            return word
+        return replace(word, way="spelling", typed=typed[word.text])
+
+    return with_words(node, change)
+
+
+def _respellable(node: Node) -> Iterator[tuple[Word, bool]]:
+    """Words that were typed and may be misspelt, and whether they stand in a phrase.
+
+    What was typed with ``=`` is meant as it is, and names in the synonyms are right.
+    """
+    if isinstance(node, Word):
+        if not is_exact(node):
+            yield node, False
+    elif isinstance(node, Phrase):
+        if not node.exact:
+            yield from ((each, True) for each in node.words)
+    elif isinstance(node, And | Or | Words):
+        for child in node.children:
+            yield from _respellable(child)

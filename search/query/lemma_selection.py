@@ -1,0 +1,160 @@
+"""Selects what a typed form means by what it means in the index, and adds other ways to meet it.
+
+Documents are indexed by the lemmas their context leaves, so the index itself knows how often a
+form stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
+context; its readings are weighed by these counts.
+
+A word is also met without its hyphen (:meth:`search.analysis.Analyzer.written_together`) and by
+its English or Russian stem, where the index has these.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from search.analysis import Analyzer
+from search.analysis.acronyms import acronym_base
+from search.analysis.stemming import likely_language, stem
+from search.analysis.terms import term
+from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
+from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
+
+#: A reading stays if the form has it this often …
+_KEPT = 0.1
+#: … or if its lemma is so rare beside the likely one that it can hardly be in the way …
+_RARE = 0.5
+#: … and beside a lemma that was typed as such, if it is what the form nearly always means.
+_KEPT_BESIDE_LEMMA = 0.7
+#: Where context speaks against a lemma, it is still asked for, if that is so seldom beside it.
+_MISREAD = 0.34
+_MISREAD_WEIGHT = 0.1
+_PART_WEIGHT = 0.25
+#: Only articles in other languages have stems, which must not lift them above Estonian ones.
+_STEM_WEIGHT = 0.05
+
+
+def refine_words(
+    nodes: Sequence[Node], analyzer: Analyzer, statistics: TermStatistics
+) -> list[Node]:
+    """``nodes`` with each typed word's lemmas selected and its variants added."""
+    words = {word: None for node in nodes for word, _ in typed_words(node)}
+    variants = {word.text: tuple(_variants(word, analyzer)) for word in words if not is_exact(word)}
+    statistics.load([each for word in words for each in _terms(word, variants.get(word.text, ()))])
+    statistics.load_readings(found for word in words if (found := _readings(word)) is not None)
+
+    def change(word: Word, _: bool) -> Word:
+        selected = _selected(word, statistics)
+        return selected if is_exact(word) else _also(selected, variants[word.text], statistics)
+
+    return [with_words(node, change) for node in nodes]
+
+
+def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
+    """``node`` with each word's alternatives cut down to what it is likely to mean."""
+    return with_words(node, lambda word, _: _selected(word, statistics))
+
+
+def _terms(word: Word, variants: Sequence[Alternative]) -> Iterator[str]:
+    """All terms whose frequencies may be asked for."""
+    yield from terms_of(word)
+    for each in word.alternatives:
+        yield term("lemma", each.term)
+        if each.channel == "lemma":
+            yield term("reading", each.term)
+    for each in variants:
+        yield term(each.channel, each.term)
+
+
+def _readings(word: Word) -> SurfaceReadings | None:
+    """The readings to choose from, None where there is but one lemma, or only what is written."""
+    lemmas = _lemmas(word)
+    surface = _surface(word)
+    if len(lemmas) < 2 or surface is None:
+        return None
+    return term("surface", surface), tuple(term("lemma", each) for each in lemmas)
+
+
+def _lemmas(word: Word) -> list[str]:
+    return [each.term for each in word.alternatives if each.channel == "lemma"]
+
+
+def _surface(word: Word) -> str | None:
+    return next((each.term for each in word.alternatives if each.channel == "surface"), None)
+
+
+def _selected(word: Word, statistics: TermStatistics) -> Word:
+    lemmas = _lemmas(word)
+    if not lemmas or _surface(word) is None:
+        return word
+    kept = _kept(word, lemmas, statistics)
+    alternatives = tuple(
+        each for each in word.alternatives if each.channel == "surface" or each.term in kept
+    )
+    frequencies = {
+        e.term: statistics.document_frequency(term("lemma", e.term)) for e in alternatives
+    }
+    if any(frequencies.values()):
+        # Context is misread now and then; such places come last, and only where they are few.
+        alternatives += tuple(
+            Alternative("reading", lemma, _MISREAD_WEIGHT)
+            for lemma in kept
+            if 0
+            < statistics.document_frequency(term("reading", lemma))
+            <= _MISREAD * frequencies.get(lemma, 0)
+        )
+    elif not statistics.documents_of(replace(word, alternatives=alternatives)):
+        # Nobody means it so; perhaps the context was misread where it stands.
+        alternatives = word.alternatives + tuple(
+            Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
+        )
+    return replace(word, alternatives=alternatives)
+
+
+def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequence[str]:
+    """Those of ``lemmas`` that ``word`` is likely to mean, in the same order."""
+    readings = _readings(word)
+    if readings is None:
+        return lemmas
+    typed = word.text.lower()
+    counts = statistics.reading_counts(readings)
+    total = sum(counts)
+    typed_is_lemma = lemmas[0] == typed
+    if not total:
+        # The form is new; what was typed as a lemma means that lemma, if the index has it.
+        is_held = typed_is_lemma and statistics.document_frequency(term("lemma", typed))
+        return lemmas[:1] if is_held else lemmas
+    needed = _KEPT_BESIDE_LEMMA if typed_is_lemma else _KEPT
+    kept = {
+        lemma
+        for lemma, count in zip(lemmas, counts, strict=True)
+        if count / total >= needed or (typed_is_lemma and lemma == typed) or lemma.isupper()
+    }
+    if not kept:
+        return lemmas
+    if not typed_is_lemma:
+        frequency = {each: statistics.document_frequency(term("lemma", each)) for each in lemmas}
+        rare = _RARE * max(frequency[lemma] for lemma in kept)
+        kept.update(lemma for lemma in lemmas if 0 < frequency[lemma] <= rare)
+    return [each for each in lemmas if each in kept]
+
+
+def _variants(word: Word, analyzer: Analyzer) -> Iterator[Alternative]:
+    """Other ways to meet ``word``, whether the index has them or not."""
+    for joined in analyzer.written_together(word.text):
+        yield Alternative("lemma", joined, 1.0)
+        yield Alternative("part", joined, _PART_WEIGHT)
+    low = word.text.lower()
+    if acronym_base(word.text) is None:
+        for each in stem(low, likely_language(low)):
+            yield Alternative("stem", each, _STEM_WEIGHT)
+
+
+def _also(word: Word, variants: Sequence[Alternative], statistics: TermStatistics) -> Word:
+    """``word`` with those of its ``variants`` that are new and in the index."""
+    known = {(each.channel, each.term) for each in word.alternatives}
+    found = tuple(
+        each
+        for each in variants
+        if (each.channel, each.term) not in known
+        and statistics.document_frequency(term(each.channel, each.term))
+    )
+    return replace(word, alternatives=word.alternatives + found) if found else word

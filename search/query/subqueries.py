@@ -1,0 +1,101 @@
+"""The parts of a query: what each word, or each part of a compound, would find by itself."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from search.query.lexer import FIELDS, Lexeme, lexemes
+
+#: Words that join others; nobody looks for them alone.
+_JOINING = frozenset({"ja", "ning", "ega", "või", "ehk", "and", "or"})
+#: The name of each field, as Estonian writes it.
+_NAMES = {meaning: name for name, meaning in FIELDS.items()}
+#: The parts of a compound, none of another word.
+Cut = Callable[[str], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What holds for a word or a group: whether it is to be left out, and in which field it is."""
+
+    left_out: bool = False
+    field: str = ""
+
+
+def subqueries_of(query: str) -> tuple[str, ...]:
+    """Queries for the single things that ``query`` asks for, in order, each once.
+
+    None if it asks for one thing only. A phrase gives its words; what is to be left out is no part.
+    """
+    parts: dict[str, str] = {}
+    for each in _parts(query):
+        parts.setdefault(each.casefold(), each)
+    found = tuple(parts.values())
+    return () if [each.casefold() for each in found] == [query.strip().casefold()] else found
+
+
+def offered_subqueries(
+    query: str, most: int, cut: Cut, is_met: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """At most ``most`` parts of a ``query`` that finds nothing, in order, each once.
+
+    Behind a word that is not met stand those of the parts that ``cut`` gives that are.
+    """
+    words = subqueries_of(query)[:most]
+    if not words:
+        return tuple(each for each in compound_subqueries(query, cut) if is_met(each))[:most]
+    parts: dict[str, None] = {}
+    for word in words:
+        parts[word] = None
+        if not is_met(word):
+            parts.update((each, None) for each in compound_subqueries(word, cut) if is_met(each))
+    return tuple(parts)[:most]
+
+
+def compound_subqueries(query: str, cut: Cut) -> Iterator[str]:
+    """Queries for the parts into which ``cut`` takes the one word that ``query`` asks for.
+
+    None if it asks for more, for a value, for the beginning of a word or for what is written.
+    """
+    asked = list(lexemes(query))
+    field = ""
+    if len(asked) == 2 and asked[0].kind == "field" and asked[0].text == "title":
+        field = f"{_NAMES['title']}:"
+        asked = asked[1:]
+    if len(asked) == 1 and asked[0].kind == "word" and not asked[0].exact:
+        word = asked[0].text
+        yield from (f"{field}{part}" for part in (() if word.endswith("*") else cut(word)))
+
+
+def _parts(query: str) -> Iterator[str]:
+    around: list[_Scope] = []  # the groups that are open, outermost first
+    scope = _Scope()
+    for each in lexemes(query):
+        if each.kind == "not":
+            scope = replace(scope, left_out=not scope.left_out)
+        elif each.kind == "field":
+            scope = replace(scope, field=scope.field or f"{_NAMES[each.text]}:")
+        elif each.kind == "open":
+            around.append(scope)
+        elif each.kind == "close":
+            around = around[:-1]
+            scope = _after(around)
+        elif each.kind in ("word", "phrase"):
+            if not scope.left_out:
+                yield from _atoms(each, scope.field)
+            scope = _after(around)
+
+
+def _after(around: Sequence[_Scope]) -> _Scope:
+    """What holds for the next thing in the innermost of the groups ``around``."""
+    return around[-1] if around else _Scope()
+
+
+def _atoms(lexeme: Lexeme, field: str) -> Iterator[str]:
+    """A word as it is typed, or the words of a phrase; the name of a value stays whole."""
+    if lexeme.kind == "phrase" and field and field != f"{_NAMES['title']}:":
+        yield f'{field}"{lexeme.text}"'
+        return
+    exact = "=" if lexeme.exact else ""
+    for word in lexeme.text.split() if lexeme.kind == "phrase" else [lexeme.text]:
+        if any(each.isalnum() for each in word) and word.lower() not in _JOINING:
+            yield f"{field}{exact}{word}"

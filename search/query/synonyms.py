@@ -1,0 +1,329 @@
+"""Synonyms: the owner's rules, and their expansion of what a query asks for.
+
+The rules are a text file with one rule a line, read again whenever it changes::
+
+    EJKL = Eesti Jäätmekäitlejate Liit = ERMEL   # the same thing: each finds all
+    prügi ~ jäätmed                              # related: each finds the other, counting less
+    hoverboard -> tasakaaluliikur                # one way: the left finds the right, too
+
+Expansion is a rewriting step behind the parser: what was typed, or what the rules say instead, as
+one thing. Words with ``=``, prefixes and fields stay as they are, and so does what is under NOT:
+nobody asked to lose articles that speak of something related.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Literal
+
+from search.errors import SynonymError
+from search.query.ast import And, Choice, Node, Or, Other, Phrase, Word, Words
+from search.query.parser import QueryParser
+
+Relation = Literal["same", "related", "one-way"]
+
+MAX_BYTES = 1_000_000
+MAX_SIDES = 30
+MAX_WORDS = 12
+_SIGNS: dict[str, Relation] = {"=": "same", "~": "related", "->": "one-way", "→": "one-way"}
+_SIGN = re.compile(r"->|[=~→]")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
+_FORM = "Write for example: EJKL = Eesti Jäätmekäitlejate Liit"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymRule:
+    """One line of the file: names that stand in one ``relation``, as written."""
+
+    relation: Relation
+    sides: tuple[str, ...]
+
+
+def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
+    """The rules of the file, none without one. Raises SynonymError."""
+    if path is None:
+        return ()
+    rules = []
+    for number, line in enumerate(_read(path).splitlines(), 1):
+        written = _COMMENT.sub("", line).strip()
+        if written:
+            try:
+                rules.append(_rule(written))
+            except _UnfitError as unfit:
+                problem = f"line {number}: {unfit.problem}"
+                raise SynonymError(file=path, problem=problem, remedy=unfit.remedy) from None
+    return tuple(rules)
+
+
+class _UnfitError(Exception):
+    """A line is not a rule; ``remedy`` is a sentence without its full stop."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SynonymError(
+                file=path, problem="is larger than 1 MB", remedy="Leave some of the rules out"
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SynonymError(
+            file=path,
+            problem=f"is not UTF-8 (byte {error.start})",
+            remedy="Save it again with the encoding UTF-8",
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SynonymError(
+            file=path, problem=f"cannot be read ({reason})", remedy="Check the path"
+        ) from error
+
+
+def _rule(line: str) -> SynonymRule:
+    relations = {_SIGNS[each] for each in _SIGN.findall(line)}
+    if not relations:
+        raise _UnfitError("there is no =, ~ or -> in it", _FORM)
+    if len(relations) > 1:
+        raise _UnfitError("different signs stand in one rule", "Write a line for each of them")
+    relation = relations.pop()
+    sides = tuple(" ".join(each.split()) for each in _SIGN.split(line))
+    if not all(any(map(str.isalnum, each)) for each in sides):
+        raise _UnfitError("there is no word on one side of a sign", _FORM)
+    if relation == "one-way" and len(sides) != 2:
+        raise _UnfitError("-> stands in it more than once", "Write a line for each of them")
+    if len(sides) > MAX_SIDES:
+        raise _UnfitError(f"it has more than {MAX_SIDES} names", "Write fewer names in one rule")
+    if any(len(each.split()) > MAX_WORDS for each in sides):
+        raise _UnfitError(
+            f"a name has more than {MAX_WORDS} words", "Write shorter names, a rule on each line"
+        )
+    return SynonymRule(relation, sides)
+
+
+_WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}
+#: The owner wrote a name in its basic form: a reading much less likely than the best is not meant.
+#: What a person typed may be any of its forms.
+_LIKELY = 0.5
+_MAX_OTHERS = 30
+Name = Word | Phrase
+#: Selects the lemmas of words that are added, all at once.
+Refine = Callable[[Sequence[Node]], list[Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What ``lemmas``, the lemmas of each word of a name, may be called instead."""
+
+    lemmas: tuple[frozenset[str], ...]
+    others: tuple[Other, ...]
+
+
+class Thesaurus:
+    """The owner's rules over lemmas. Built once for a state of the file, and never changed."""
+
+    def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
+        self._joins_only = parser.joins_only
+        self._entries: dict[str, list[_Entry]] = {}
+        self._longest = 0
+        for rule in rules:
+            names = [name for side in rule.sides if (name := parser.name(side)) is not None]
+            for i, name in enumerate(names):
+                if rule.relation == "one-way" and i:
+                    break
+                self._add(name, [*names[:i], *names[i + 1 :]], _WEIGHTS[rule.relation])
+
+    def longest(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
+        """How many of the first ``words`` are a name the rules know, and its other names."""
+        keys = [_lemmas(each) for each in words[: self._longest]]
+        best: list[_Entry] = []
+        first = keys[0] if keys else frozenset()
+        for entry in (entry for lemma in sorted(first) for entry in self._entries.get(lemma, ())):
+            size = len(entry.lemmas)
+            if size <= len(keys) and all(map(frozenset.intersection, entry.lemmas, keys)):
+                if best and size > len(best[0].lemmas):
+                    best = []
+                if not best or size == len(best[0].lemmas):
+                    best.append(entry)
+        if not best:
+            return 0, ()
+        others: dict[Name, Other] = {}
+        for other in (other for entry in best for other in entry.others):
+            known = others.get(other.node)
+            if known is None or known.weight < other.weight:
+                others[other.node] = other
+        return len(best[0].lemmas), tuple(others.values())[:_MAX_OTHERS]
+
+    def knows(self, word: Word) -> bool:
+        """Is ``word`` by itself a name in the rules?"""
+        found = (entry for lemma in _lemmas(word) for entry in self._entries.get(lemma, ()))
+        return any(len(entry.lemmas) == 1 for entry in found)
+
+    def content(self, words: Sequence[Word]) -> list[Word]:
+        """``words`` without conjunctions, which the parser leaves out of a query, too."""
+        return [each for each in words if not self._joins_only(each)] or list(words)
+
+    def _add(self, name: Name, others: Sequence[Name], weight: float) -> None:
+        lemmas = self._keys_of(name)
+        meant = tuple(
+            Other(_as_synonym(each), weight) for each in others if self._keys_of(each) != lemmas
+        )
+        if meant and all(lemmas):
+            self._longest = max(self._longest, len(lemmas))
+            for lemma in lemmas[0]:
+                self._entries.setdefault(lemma, []).append(_Entry(lemmas, meant))
+
+    def _keys_of(self, name: Name) -> tuple[frozenset[str], ...]:
+        words = name.words if isinstance(name, Phrase) else (name,)
+        return tuple(_lemmas(each, _LIKELY) for each in self.content(words))
+
+
+class SynonymFile:
+    """The thesaurus of a rules file, read again when the file changes. Safe for threads.
+
+    A file that cannot be used raises SynonymError at the beginning; later on, a slip of the owner
+    must not stop the site: the rules stay as they were, and the log says what is wrong.
+    """
+
+    def __init__(self, path: Path | None, parser: QueryParser) -> None:
+        self._path = path
+        self._parser = parser
+        self._lock = threading.Lock()
+        self._state = self._look()
+        self._thesaurus = Thesaurus(load_synonyms(path), parser)
+
+    def current(self) -> Thesaurus:
+        """The rules as the file has them now; another object only after a change."""
+        state = self._look()
+        if state != self._state:
+            with self._lock:
+                if state != self._state:
+                    # Also of a broken file: it is read, and complained of, once.
+                    self._state = state
+                    try:
+                        self._thesaurus = Thesaurus(load_synonyms(self._path), self._parser)
+                    except SynonymError as error:
+                        _log.warning("The synonyms stay as they were. %s", error)
+        return self._thesaurus
+
+    def _look(self) -> tuple[int, int] | None:
+        if self._path is None:
+            return None
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
+    """The lemmas of ``word``; with ``likely`` those that count so much beside its best one."""
+    lemmas = [each for each in word.alternatives if each.channel == "lemma"]
+    least = max((each.weight for each in lemmas), default=0.0) * likely
+    return frozenset(each.term for each in lemmas if each.weight >= least)
+
+
+def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine) -> Node:
+    """``node`` with the other names of what it asks for; ``refine`` prepares all that are added."""
+    added: list[Name] = []
+
+    def note(choice: Choice) -> Choice:
+        added.extend(each.node for each in choice.others)
+        return choice
+
+    expanded = _with_synonyms(_expanded(node, thesaurus), note)
+    if not added:
+        return expanded
+    refined = iter(refine(added))
+
+    def prepared(other: Other) -> Other:
+        found = next(refined)
+        return replace(other, node=found) if isinstance(found, Word | Phrase) else other
+
+    return _with_synonyms(
+        expanded, lambda choice: replace(choice, others=tuple(map(prepared, choice.others)))
+    )
+
+
+def _with_synonyms(node: Node, change: Callable[[Choice], Choice]) -> Node:
+    """``node`` with each of its choices changed, in order."""
+    if isinstance(node, Choice):
+        return change(node)
+    if isinstance(node, Words):
+        return Words(tuple(change(e) if isinstance(e, Choice) else e for e in node.children))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(_with_synonyms(each, change) for each in node.children))
+    return node
+
+
+def _expanded(node: Node, thesaurus: Thesaurus) -> Node:
+    if isinstance(node, Word):
+        return next(_named([node], thesaurus))
+    if isinstance(node, Words):
+        typed = [each for each in node.children if not isinstance(each, Choice)]
+        found = tuple(_named(typed, thesaurus))
+        # Numbers that hang together stay among words, apart from phrases that were quoted.
+        alone = len(found) == 1 and not isinstance(found[0], Phrase)
+        return found[0] if alone else Words(found)
+    if isinstance(node, Phrase):
+        return _phrase(node, thesaurus)
+    if isinstance(node, And | Or):
+        return type(node)(tuple(_expanded(each, thesaurus) for each in node.children))
+    return node
+
+
+def _named(
+    things: Sequence[Word | Phrase], thesaurus: Thesaurus
+) -> Iterator[Word | Phrase | Choice]:
+    """``things`` in order; words that make up a name together, as one."""
+    at = 0
+    while at < len(things):
+        words = [each for each in takewhile(_is_plain, things[at:]) if isinstance(each, Word)]
+        count, others = thesaurus.longest(words)
+        if count:
+            typed = words[0] if count == 1 else Words(tuple(words[:count]))
+            yield _choice(typed, words[:count], others)
+        else:
+            yield things[at]
+        at += count or 1
+
+
+def _is_plain(thing: Word | Phrase) -> bool:
+    return isinstance(thing, Word) and thing.field == "any"
+
+
+def _phrase(phrase: Phrase, thesaurus: Thesaurus) -> Node:
+    """A phrase that is a name as a whole; names inside one are not looked for."""
+    if phrase.exact or phrase.field != "any":
+        return phrase
+    words = thesaurus.content(phrase.words)
+    count, others = thesaurus.longest(words)
+    if not others or count < len(words):
+        return phrase
+    return _choice(phrase, phrase.words, others)
+
+
+def _choice(typed: Word | Words | Phrase, words: Sequence[Word], others: Sequence[Other]) -> Choice:
+    text = " ".join(each.typed or each.text for each in words)
+    return Choice(typed, tuple(replace(each, node=_typed_as(each.node, text)) for each in others))
+
+
+def _typed_as(name: Name, text: str) -> Name:
+    if isinstance(name, Word):
+        return replace(name, typed=text)
+    return replace(name, words=tuple(replace(word, typed=text) for word in name.words))
+
+
+def _as_synonym(name: Name) -> Name:
+    if isinstance(name, Word):
+        return replace(name, way="synonym")
+    return replace(name, words=tuple(replace(each, way="synonym") for each in name.words))

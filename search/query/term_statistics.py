@@ -1,0 +1,77 @@
+"""Term statistics of the index for one query: asked in batches, remembered."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from search.analysis.terms import term
+from search.query.ast import Word
+
+#: A surface form with its lemmas, terms with their channel.
+SurfaceReadings = tuple[str, tuple[str, ...]]
+
+
+class TermSource(Protocol):
+    """What an engine's reader knows of terms, see :mod:`search.engines.contract`."""
+
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]: ...
+
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]: ...
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]: ...
+
+
+class TermStatistics:
+    """Statistics of one state of an index.
+
+    Each step of an interpretation says first what it may ask for, so that the engine is asked
+    once; what was not announced is asked for when it is needed.
+    """
+
+    def __init__(self, source: TermSource) -> None:
+        self._source = source
+        self._frequencies: dict[str, int] = {}
+        self._readings: dict[SurfaceReadings, tuple[int, ...]] = {}
+
+    def load(self, terms: Iterable[str]) -> None:
+        """Ask for the document frequencies of those ``terms`` (with channel) that are new."""
+        new = [each for each in dict.fromkeys(terms) if each not in self._frequencies]
+        if new:
+            found = self._source.document_frequencies(new)
+            self._frequencies.update(zip(new, found, strict=True))
+
+    def load_readings(self, readings: Iterable[SurfaceReadings]) -> None:
+        """Ask for the counts of those ``readings`` that are new."""
+        new = [each for each in dict.fromkeys(readings) if each not in self._readings]
+        if new:
+            self._readings.update(zip(new, self._source.reading_counts(new), strict=True))
+
+    def document_frequency(self, indexed: str) -> int:
+        """Documents that hold a term (with channel)."""
+        if indexed not in self._frequencies:
+            self.load((indexed,))
+        return self._frequencies[indexed]
+
+    def reading_counts(self, readings: SurfaceReadings) -> tuple[int, ...]:
+        """At how many places the surface form stands for each of its lemmas."""
+        if readings not in self._readings:
+            self.load_readings((readings,))
+        return self._readings[readings]
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """For each text the words of the index that are it without diacritics."""
+        return self._source.folded(texts) if texts else ()
+
+    def documents_of(self, word: Word, *, in_phrase: bool = False) -> int:
+        """Documents that hold the commonest alternative of ``word``; phrases know no parts."""
+        return max(map(self.document_frequency, terms_of(word, in_phrase=in_phrase)), default=0)
+
+
+def terms_of(word: Word, *, in_phrase: bool = False) -> list[str]:
+    """The alternatives of ``word`` as terms with channel; in a phrase without compound parts."""
+    return [
+        term(each.channel, each.term)
+        for each in word.alternatives
+        if not (in_phrase and each.channel == "part")
+    ]

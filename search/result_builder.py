@@ -1,0 +1,145 @@
+"""Builds what is shown from what an engine answers: hits, facets, labels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from search.article import Article, Extracted
+from search.article_view import ArticleEvidence, ValueView
+from search.engines.contract import (
+    DocumentKey,
+    EngineAnswer,
+    EngineReader,
+    FacetCount,
+    RankedDocument,
+)
+from search.highlight import Highlighter, marks_of, snippets
+from search.i18n import Translator
+from search.query.ast import Node
+from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
+from search.results import Facet, FacetValue, Hit, Relaxation
+from search.taxonomy import Taxonomy
+
+#: How many organisations a facet lists; chosen ones always stand among them.
+LISTED_VALUES = 50
+
+
+class ResultBuilder:
+    """Builds results in one language."""
+
+    def __init__(self, taxonomy: Taxonomy, texts: Translator) -> None:
+        self._taxonomy = taxonomy
+        self._texts = texts
+
+    def label(self, facet: FacetName, value: str) -> str:
+        """A facet value as it is read; a focus area that is not in the taxonomy is its id."""
+        if facet == "focus":
+            if value == NO_FOCUS:
+                return self._texts.gettext("No focus area")
+            return self._taxonomy.label(value, self._texts.language)
+        if facet == "year" and value == UNKNOWN_YEAR:
+            return self._texts.gettext("Year unknown")
+        return value
+
+    def facets(self, answer: EngineAnswer, request: SearchRequest) -> tuple[Facet, ...]:
+        """The facets that ``answer`` has, of the organisations the first."""
+        return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in answer.facets)
+
+    def facet(
+        self, name: FacetName, answer: EngineAnswer, request: SearchRequest, most: int | None = None
+    ) -> Facet:
+        """A facet with its values, at most so many organisations beside the chosen ones."""
+        chosen = request.filter(name)
+        listed = [
+            each
+            for each in _listed(answer.facets[name], chosen, most if name == "org" else None)
+            # A span of years is a filter, not a value; its years are listed one by one.
+            if name != "year" or each.value.isdigit() or each.value == UNKNOWN_YEAR
+        ]
+        values = [
+            FacetValue(
+                value=int(each.value) if name == "year" and each.value.isdigit() else each.value,
+                label=self.label(name, each.value),
+                count=each.count,
+                selected=each.value in chosen.include,
+                excluded=each.value in chosen.exclude,
+            )
+            for each in listed
+        ]
+        if name == "year":
+            values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
+            values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
+        known = len(answer.facets[name]) if name == "org" else len(values)
+        return Facet(name, tuple(values), known)
+
+    def values(self, article: Article) -> tuple[ValueView, ...]:
+        """The facet values of one article with their evidence."""
+        found: list[tuple[FacetName, Extracted[Any]]] = [
+            *(("focus", each) for each in article.focus_areas),
+            *((("year", article.year),) if article.year else ()),
+            *(("org", each) for each in article.organisations),
+        ]
+        evidence = ArticleEvidence(article)
+        return tuple(
+            ValueView(
+                facet=name,
+                value=str(each.value),
+                label=self.label(name, str(each.value)),
+                origin=each.origin,
+                evidence=evidence.of(each),
+            )
+            for name, each in found
+        )
+
+
+def build_hits(
+    reader: EngineReader, documents: Sequence[RankedDocument], node: Node
+) -> tuple[Hit, ...]:
+    """The hits of a page, marked where they match ``node``."""
+    keys = [each.key for each in documents]
+    listings, places = reader.listings(keys), reader.occurrences(keys, node)
+    highlighter = Highlighter(node)
+    hits = []
+    for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
+        hits.append(
+            Hit(
+                id=listing.id,
+                title=listing.title,
+                title_marks=marks_of(occurrences, "title"),
+                url=listing.url,
+                published=listing.published,
+                year=listing.year,
+                language=listing.language,
+                focus_areas=listing.focus_areas,
+                organisations=listing.organisations,
+                score=ranked.score,
+                full=ranked.full,
+                snippets=snippets(listing.text, occurrences),
+                why=highlighter.reasons(occurrences, listing.title, listing.text),
+                duplicates=all_addresses(listing.duplicates, ranked.key, reader),
+                added=listing.added,
+            )
+        )
+    return tuple(hits)
+
+
+def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
+    """Where else the story of an article can be read, those its source told first."""
+    return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
+
+
+def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
+    """What leaving out each filter would find, only where nothing was found with them."""
+    if answer.total:
+        return ()
+    return tuple(Relaxation(name, count) for name, count in answer.without.items() if count)
+
+
+def _listed(
+    counts: Sequence[FacetCount], chosen: FacetFilter, most: int | None
+) -> Sequence[FacetCount]:
+    """The first values of a facet and, behind them, those that are chosen."""
+    if most is None or len(counts) <= most:
+        return counts
+    picked = {*chosen.include, *chosen.exclude}
+    rest = counts[most:] if picked else ()
+    return [*counts[:most], *(each for each in rest if each.value in picked)]

@@ -1,0 +1,111 @@
+"""Other spellings of words that no article holds."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from search.analysis import Analyzer
+from search.analysis.terms import Channel, term
+from search.engines.contract import EngineReader
+from search.query.ast import Word
+from search.query.interpreter import Respelt
+from search.query.parser import QueryParser
+from search.query.term_statistics import TermStatistics, terms_of
+from search.request import MAX_QUERY_LENGTH
+
+_MAX_SUGGESTIONS = 3
+_MAX_SPELLINGS = 3
+_SO_SPELT: tuple[Channel, ...] = ("lemma", "surface")
+#: Full matches of a query, None if it would not be answered.
+Count = Callable[[str], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Respelling:
+    """Another query with ``count`` full matches, and its words that are spelt otherwise."""
+
+    query: str
+    count: int
+    respelt: Respelt
+
+
+def respell(
+    query: str,
+    unmet: Sequence[tuple[Word, bool]],
+    reader: EngineReader,
+    parser: QueryParser,
+    analyzer: Analyzer,
+    count: Count,
+) -> tuple[Respelling, ...]:
+    """``query`` with its unmet words spelt otherwise, likeliest first; what finds nothing last.
+
+    ``unmet`` are these words and whether they stand in a phrase, see
+    :class:`search.query.interpreter.Interpretation`. A respelling may find nothing in full.
+    """
+    spellings = {
+        word.text: _spellings(word, in_phrase, reader, parser, analyzer)
+        for word, in_phrase in unmet
+    }
+    best = {typed: found[0] for typed, found in spellings.items() if found}
+    choices = [best] if best else []
+    for typed, found in spellings.items():
+        choices += [{**best, typed: other} for other in found[1:]]
+    respellings = []
+    for choice in choices[: 2 * _MAX_SUGGESTIONS]:
+        respelt = query
+        for typed, spelling in choice.items():
+            respelt = _replaced(respelt, typed, spelling)
+        if respelt != query and len(respelt) <= MAX_QUERY_LENGTH:
+            found_fully = count(respelt)
+            if found_fully is not None:
+                respellings.append(Respelling(respelt, found_fully, tuple(choice.items())))
+    return tuple(sorted(respellings, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
+
+
+def _spellings(
+    word: Word, in_phrase: bool, reader: EngineReader, parser: QueryParser, analyzer: Analyzer
+) -> tuple[str, ...]:
+    """Words of the index that an unmet ``word`` may be meant for; the commonest first.
+
+    Forms of one word are suggested once.
+    """
+    text = word.text
+    lower = text.lower()
+    likely = (*analyzer.spelling(text), *reader.similar(lower))
+    names: dict[str, Word] = {}
+    for spelling in dict.fromkeys(_cased(each, text) for each in likely):
+        named = parser.name(spelling)
+        if isinstance(named, Word) and spelling.lower() != lower:
+            names[spelling] = named
+    statistics = TermStatistics(reader)
+    statistics.load(each for named in names.values() for each in terms_of(named))
+    statistics.load(each for spelling in names for each in _so_spelt(spelling))
+    found: dict[frozenset[str], tuple[int, int, str]] = {}
+    for spelling, named in names.items():
+        count = statistics.documents_of(named, in_phrase=in_phrase)
+        lemmas = frozenset(each.term for each in named.alternatives if each.channel == "lemma")
+        if count and lemmas not in found:
+            # „Töötja“ is rather the common word *töötaja* than a rare form of the commoner *töö*.
+            so_spelt = max(map(statistics.document_frequency, _so_spelt(spelling)))
+            found[lemmas] = -so_spelt, -count, spelling
+    ordered = sorted(found.values(), key=lambda each: each[:2])
+    return tuple(spelling for *_, spelling in ordered[:_MAX_SPELLINGS])
+
+
+def _so_spelt(spelling: str) -> list[str]:
+    """Terms of the texts that have a word in just this spelling."""
+    written = spelling if spelling.isupper() else spelling.lower()
+    return [term(each, written) for each in _SO_SPELT]
+
+
+def _cased(spelling: str, typed: str) -> str:
+    """``spelling`` with a capital where one was typed; an acronym keeps its own."""
+    if spelling.isupper():
+        return spelling
+    if typed.isupper():
+        return spelling.upper()
+    return spelling[:1].upper() + spelling[1:] if typed[:1].isupper() else spelling
+
+
+def _replaced(query: str, typed: str, spelling: str) -> str:
+    return re.sub(rf"(?<![\w=]){re.escape(typed)}(?!\w)", lambda _: spelling, query)

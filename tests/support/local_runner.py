@@ -1,0 +1,22 @@
+"""A task runner in this process, with whatever analyzer and enricher a test has."""
+
+from collections.abc import Generator, Iterable
+
+from indexer.document_builder import DocumentBuilder, Enricher, Task, TaskResult
+from indexer.pool import batches
+from search.analysis import Analyzer
+from search.engines.contract import StoredReader
+from search.engines.registry import pack
+
+
+class LocalRunner:
+    """Does all tasks in this process."""
+
+    def __init__(self, analyzer: Analyzer, enricher: Enricher) -> None:
+        self._builder = DocumentBuilder(analyzer, enricher, pack())
+
+    def run(
+        self, tasks: Iterable[Task], live: StoredReader | None = None
+    ) -> Generator[TaskResult, None, None]:
+        for batch in batches(tasks):
+            yield self._builder.build(batch, live)

@@ -1,0 +1,83 @@
+"""Estonian collation of names, and URL slugs of organisations."""
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from search.analysis.folding import fold
+from search.request import SearchRequest
+from search.service import SearchService
+
+_LETTERS = "abcdefghijklmnopqrsšzžtuvwõäöüxy"
+_PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
+_DIGITS = re.compile(r"\d+")
+_APART = re.compile(r"[^0-9a-zA-ZÀ-ɏЀ-ӿ]+")
+Key = tuple[tuple[tuple[int, int, str], ...], str]
+
+
+def estonian_key(text: str) -> Key:
+    """What to sort ``text`` by: numbers by size, then letters from A to Ü, X and Y, then others.
+
+    Š and Ž stand after S and Z, which comes before T; blanks and signs do not count.
+    """
+    words = " ".join(_APART.split(unicodedata.normalize("NFC", text))).strip().lower()
+    return tuple(_places(words)), text
+
+
+def _places(words: str) -> Iterator[tuple[int, int, str]]:
+    at = 0
+    while at < len(words):
+        digits = _DIGITS.match(words, at)
+        if digits:
+            yield 1, int(digits.group()[:15]), ""
+            at = digits.end()
+            continue
+        letter = words[at]
+        at += 1
+        if letter == " ":
+            yield 0, 0, ""
+        else:
+            place = _PLACES.get(letter, _PLACES.get(fold(letter)[:1]))
+            yield (3, 0, letter) if place is None else (2, place, "")
+
+
+def initial(text: str) -> str:
+    """The letter that ``text`` stands under; ``#`` where it begins with none."""
+    letters = _APART.sub("", unicodedata.normalize("NFC", text))[:1].upper()
+    if not letters.isalpha():
+        return "#"
+    return letters if letters.lower() in _PLACES else fold(letters)[:1].upper()
+
+
+def slugs(names: Iterable[str]) -> Mapping[str, str]:
+    """A piece of an address for each of ``names``, all different; of like ones the first is plain.
+
+    Whatever else is in the index, a name that is written otherwise keeps its own.
+    """
+    taken: set[str] = set()
+    found = {}
+    for name in names:
+        slug = _APART.sub("-", fold(name).lower()).strip("-")
+        if not slug or slug in taken:
+            slug = f"{slug}-{zlib.crc32(name.encode()):08x}".lstrip("-")
+        taken.add(slug)
+        found[name] = slug
+    return found
+
+
+class SlugBook:
+    """The slugs of the organisations in the live generation, made once for each generation."""
+
+    def __init__(self, service: SearchService) -> None:
+        self._service = service
+        self._made: tuple[str, Mapping[str, str]] | None = None
+
+    def current(self) -> Mapping[str, str]:
+        """Slugs by name, as :func:`slugs` makes them."""
+        generation = self._service.generation()
+        made = self._made
+        if made is None or made[0] != generation:
+            values = self._service.facet("org", SearchRequest()).values
+            made = self._made = generation, slugs(str(each.value) for each in values)
+        return made[1]

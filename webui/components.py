@@ -1,0 +1,141 @@
+"""Values that several pages show: marked text, links, dates, lists of titles."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from search.article import PartialDate
+from search.article_view import SimilarArticle
+from search.results import Hit, Mark
+from webui.localisation import Localisation
+from webui.parameters import SearchState
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSegment:
+    """A piece of text, marked or not."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A labelled address, empty if it leads nowhere; ``current`` if to what is shown already."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A way on from these results: an address, and what the search form would send instead.
+
+    The form leads on where the address is too long to be repeated in every link.
+    """
+
+    label: str
+    url: str
+    field: str
+    value: str
+    current: bool = False
+
+
+@functools.lru_cache(maxsize=4096)
+def shown_date(published: str | None, year: int | None) -> PartialDate | None:
+    """The date to show: ``published`` (ISO 8601 cut to its precision), else the year alone."""
+    if published:
+        return PartialDate.from_iso(published)
+    return PartialDate(year) if year is not None else None
+
+
+def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[Link, ...]:
+    """Where a story can also be read: web addresses by their host, ids by ``article_url``.
+
+    What looks like an address of another kind is named and leads nowhere.
+    """
+    links = []
+    for each in found:
+        url = safe_url(each)
+        if url:
+            links.append(Link(host_of(url), url))
+        else:
+            links.append(Link(each, "" if _SCHEME.match(each) else article_url(each)))
+    return tuple(links)
+
+
+def safe_url(url: str | None) -> str | None:
+    """``url`` if it is a web address: a source may hold anything, ``javascript:`` too."""
+    if url and url.lower().startswith(("http://", "https://")):
+        return url
+    return None
+
+
+def host_of(url: str) -> str:
+    """The host of a web address, as people say it."""
+    return url.split("/")[2].removeprefix("www.") or url
+
+
+def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
+    """``marks`` in order and within ``length``; those that overlap or touch are one."""
+    found: list[tuple[int, int]] = []
+    done = 0
+    for mark in sorted(marks, key=lambda each: (each.start, each.end)):
+        start, end = max(mark.start, done), min(mark.end, length)
+        if start >= end:
+            continue
+        if found and start == done:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+        done = end
+    return found
+
+
+def segments(text: str, marks: Iterable[Mark]) -> tuple[TextSegment, ...]:
+    """Cut ``text`` at its marks; marks that overlap run together."""
+    pieces: list[TextSegment] = []
+    done = 0
+    for start, end in spans(marks, len(text)):
+        if done < start:
+            pieces.append(TextSegment(text[done:start], False))
+        pieces.append(TextSegment(text[start:end], True))
+        done = end
+    if done < len(text):
+        pieces.append(TextSegment(text[done:], False))
+    return tuple(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLine:
+    """An article by its title; ``iso_date`` is ``date`` for machines."""
+
+    url: str
+    title: str
+    language: str
+    date: str | None
+    iso_date: str | None
+
+
+def title_lines(
+    articles: Iterable[Hit | SimilarArticle], state: SearchState, localisation: Localisation
+) -> tuple[TitleLine, ...]:
+    """A line for each of ``articles``, with an address that remembers ``state``."""
+    return tuple(_line(each, state, localisation) for each in articles)
+
+
+def _line(
+    article: Hit | SimilarArticle, state: SearchState, localisation: Localisation
+) -> TitleLine:
+    date = shown_date(article.published, article.year)
+    return TitleLine(
+        url=state.article_url(article.id),
+        title=article.title,
+        language=article.language,
+        date=localisation.date(date) if date else None,
+        iso_date=date.iso if date else None,
+    )

@@ -1,0 +1,106 @@
+"""Per-request context: search service, site settings, visitor's language, parsed address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import current_app, g, request
+
+from search.configuration import Configuration
+from search.errors import BadRequest
+from search.request import FACETS, FacetName, SearchRequest
+from search.results import Results
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
+from webui.areas import Areas
+from webui.collation import SlugBook
+from webui.localisation import Localisation, choose_language, site_languages
+from webui.metrics import Metrics
+from webui.parameters import SearchState, requested_language
+from webui.templating import render
+
+EXTENSION = "klastriotsing"
+LANGUAGE_COOKIE = "klastriotsing_lang"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContext:
+    """The application's own state; ``assets`` is a stamp that changes with the static files."""
+
+    service: SearchService
+    configuration: Configuration
+    languages: tuple[str, ...]
+    assets: str
+    slugs: SlugBook
+    areas: Areas
+    metrics: Metrics
+
+    @classmethod
+    def of(
+        cls, service: SearchService, configuration: Configuration, assets: str, metrics: Metrics
+    ) -> "SiteContext":
+        """The state of a new application. Raises TaxonomyError."""
+        languages = site_languages(configuration.languages)
+        areas = Areas(load_taxonomy(configuration.taxonomy))
+        slugs = SlugBook(service)
+        return cls(service, configuration, languages, assets, slugs, areas, metrics)
+
+
+def site() -> SiteContext:
+    """The site that answers this request."""
+    found: SiteContext = current_app.extensions[EXTENSION]
+    return found
+
+
+def root() -> str:
+    """The address of the search page, ending in a slash."""
+    return request.script_root.rstrip("/") + "/"
+
+
+def absolute(address: str) -> str:
+    """``address`` (from its slash on) as other programs need it, with scheme and host.
+
+    They are those of ``base_url``; only without it those the visitor used.
+    """
+    return urljoin(site().configuration.base_url or request.host_url, address)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The page that ``template`` makes of ``values``, in the visitor's language."""
+    here = site()
+    return render(
+        template,
+        localisation().language,
+        root=root(),
+        site_name=here.configuration.site_name,
+        assets=here.assets,
+        **values,
+    )
+
+
+def localisation() -> Localisation:
+    """The visitor's language. An address that asks for a language we do not have counts as none."""
+    if "localisation" not in g:
+        languages = site().languages
+        try:
+            requested = requested_language(request.args, languages)
+        except BadRequest:
+            requested = None
+        cookie = request.cookies.get(LANGUAGE_COOKIE)
+        chosen = choose_language(requested, cookie, request.accept_languages, languages)
+        g.localisation = Localisation.of(chosen)
+    found: Localisation = g.localisation
+    return found
+
+
+def state() -> SearchState:
+    """What this address asks for. Raises BadRequest or QueryTooLong."""
+    return SearchState.from_parameters(request.args, root(), site().languages)
+
+
+def answer(request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS) -> Results:
+    """What ``request`` finds, with some facets counted; noted for the operator."""
+    results = site().service.search(request, language, facets)
+    site().metrics.note(results)
+    return results

@@ -1,0 +1,161 @@
+"""HTML fragments that a page repeats dozens of times: facet values, marked text, buttons.
+
+They are built here instead of in templates because of what they cost: those that depend on a value
+alone are remembered. All text is escaped, as templates do it by themselves.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from search.results import Mark
+from webui.areas import Area
+from webui.components import Step, spans
+from webui.localisation import Localisation
+from webui.year_series import Bar
+
+Picked = Literal["", "checked", "excluded"]
+#: So many values are remembered, of half a kilobyte each.
+_REMEMBERED = 4096
+_DEEPEST = 3
+_DRAWINGS = {
+    "square": '<rect x="1.5" y="1.5" width="9" height="9" rx="1"/>',
+    "ring": '<circle class="line" cx="6" cy="6" r="3.75"/>',
+    "triangle": '<path d="M6 1.2 11.2 10.4H.8Z"/>',
+    "diamond": '<path d="M6 .6 11.4 6 6 11.4.6 6Z"/>',
+    "cross": '<path d="M4.4 1h3.2v3.4H11v3.2H7.6V11H4.4V7.6H1V4.4h3.4Z"/>',
+    "bar": '<path d="M2 1h3.2v10H2ZM6.8 1H10v10H6.8Z"/>',
+    "none": '<path d="M1 5h10v2H1Z"/>',
+}
+#: The shapes of the focus areas by their look, drawn on a grid of 12.
+SHAPES: Mapping[str, Markup] = {
+    look: Markup(  # noqa: S704 - our own drawings
+        '<svg class="shape" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"'
+        f' focusable="false">{drawing}</svg>'
+    )
+    for look, drawing in _DRAWINGS.items()
+}
+
+
+def joined(pieces: Iterable[str]) -> Markup:
+    """``pieces``, which are HTML, as one."""
+    return Markup("".join(pieces))  # noqa: S704 - each piece is escaped where it is made
+
+
+def marked(text: str, marks: Iterable[Mark]) -> Markup:
+    """``text`` with its marks."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in spans(marks, len(text)):
+        pieces += (escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>")
+        done = end
+    pieces.append(escape(text[done:]))
+    return joined(pieces)
+
+
+def onward(
+    fits: bool, step: Step, text: str, rel: str = "", link_class: str = "", **attributes: str
+) -> Markup:
+    """A way on from the results: a link, or a button of the search form.
+
+    ``fits`` says that addresses are short enough for links. Of ``attributes``, those that are
+    empty are left out.
+    """
+    told = "".join(_attribute(each.replace("_", "-"), attributes[each]) for each in attributes)
+    if fits:
+        told = _attribute("rel", rel) + _attribute("class", link_class) + told
+        return joined((f'<a href="{escape(step.url)}"{told}>{escape(text)}</a>',))
+    field = _attribute("name", step.field) + _attribute("value", step.value)
+    return joined((f'<button class="plain" form="search"{field}{told}>{escape(text)}</button>',))
+
+
+def drawn_bar(bar: Bar, height: int) -> Markup:
+    """A bar of the chart of years, ``height`` being the scale, and what it says."""
+    rectangles = (
+        f'<rect{_attribute("class", f"area-{each.area.look}" if each.area else "")} x="1"'
+        f' y="{height - each.base - each.height}" width="8" height="{each.height}"/>'
+        for each in bar.parts
+        if each.count
+    )
+    return joined(
+        (
+            f'<svg viewBox="0 0 10 {height}" preserveAspectRatio="none" aria-hidden="true"',
+            ' focusable="false">',
+            *rectangles,
+            f'</svg><span class="vh">{escape(bar.name)}</span>',
+        )
+    )
+
+
+@functools.lru_cache(_REMEMBERED)
+def area_button(area: Area) -> Markup:
+    """A list item with a button that chooses the focus area."""
+    return joined(
+        (
+            f'<li><button class="plain area area-{area.look}" form="search" name="focus"',
+            f' value="{escape(area.id)}">{SHAPES[area.look]}<span>{escape(area.label)}</span>',
+            "</button></li>",
+        )
+    )
+
+
+@functools.lru_cache(_REMEMBERED)
+def organisation_button(name: str) -> Markup:
+    """A list item with a button that chooses the organisation."""
+    shown = escape(name)
+    return joined(
+        (
+            '<li><button class="plain" form="search" name="org"',
+            f' value="{shown}">{shown}</button></li>',
+        )
+    )
+
+
+@functools.lru_cache(_REMEMBERED)
+def facet_value(
+    facet: str,
+    value: str,
+    label: str,
+    picked: Picked,
+    area: Area | None,
+    depth: int,
+    within: str,
+    here: Localisation,
+) -> tuple[str, str]:
+    """A value of a facet as a list item: what stands before its count, and what behind.
+
+    It is a checkbox that belongs to the search form, and a button that leaves the value out.
+    ``within`` is the label of the area that this one is in and stands below, ``depth`` further in.
+    """
+    out = picked == "excluded"
+    classes = "value" + (f" deep-{min(depth, _DEEPEST)}" if depth else "")
+    classes += f" is-{picked}" if picked else ""
+    shown, name = escape(label), escape(value)
+    before = [
+        f'<li class="{classes}">\n<label><input type="checkbox" form="search"',
+        f' name="{"not_" if out else ""}{facet}" value="{name}"{" checked" if picked else ""}>\n',
+        f'<span class="vh">{escape(here.gettext("Left out:"))}</span>' if out else "",
+        f'<span class="area-{area.look}">{SHAPES[area.look]}</span>' if area else "",
+        f'<span class="name">{_within(within)}{shown}</span>\n',
+    ]
+    button = "" if out else _leave_out(facet, name, label, here)
+    return "".join(before), f"</label>\n{button}</li>\n"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(value)}"' if value else ""
+
+
+def _within(label: str) -> str:
+    return f'<span class="vh">{escape(label)}: </span>' if label else ""
+
+
+def _leave_out(facet: str, value: Markup, label: str, here: Localisation) -> str:
+    title = escape(here.gettext("Leave out"))
+    name = escape(here.gettext("Leave out: {label}", label=label))
+    return (
+        f'<button class="plain minus" form="search" name="not_{facet}" value="{value}"'
+        f' title="{title}" aria-label="{name}"></button>'
+    )

@@ -1,0 +1,118 @@
+"""Help page rendered from docs/query-language.md, one language at a time."""
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from search.i18n import LANGUAGES
+from webui.components import Link
+from webui.parameters import SearchState
+
+DOCUMENT = "query-language.md"
+#: Said aloud, because on a narrow screen the style sheet makes rows of a table into blocks.
+_ROLES = {
+    "table": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "tr": "row",
+    "th": "columnheader",
+    "td": "cell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """The help in one language: ``body`` follows the title, ``contents`` leads to its headings."""
+
+    title: str
+    contents: tuple[Link, ...]
+    body: Markup
+
+
+@functools.lru_cache(maxsize=16)
+def help_page(language: str, start: SearchState) -> HelpPage:
+    """The help in ``language``; its examples are searches that begin at ``start``."""
+    return rendered_help(_document(), language, start)
+
+
+def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
+    """The part of ``document`` (Markdown) in ``language``, as :func:`help_page` gives it."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    tokens = markdown.parse(document)
+    title, body = list(_parts(tokens))[LANGUAGES.index(language)]
+    contents = tuple(_name_headings(body))
+    for token in body:
+        if token.type.endswith("_open") and token.tag in _ROLES:
+            token.attrSet("role", _ROLES[token.tag])
+        token.children = _without_links(token.children or [])
+    for cell in _first_cells(body):
+        cell.children = list(_runnable(cell.children or [], start))
+    html = markdown.renderer.render(body, markdown.options, {})
+    return HelpPage(title, contents, Markup(html))  # noqa: S704 - no raw HTML passes the parser
+
+
+def _document() -> str:
+    """Its text: packed beside this module, or, in a checkout, where people read it."""
+    packed = files("webui") / DOCUMENT
+    if packed.is_file():
+        return packed.read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / "docs" / DOCUMENT).read_text(encoding="utf-8")
+
+
+def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
+    """Title and tokens of every part: from a heading of the first level up to a ruler."""
+    title: str = ""
+    body: list[Token] = []
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h1":
+            title, body = tokens[at + 1].content, []
+        elif title and token.type == "hr":
+            yield title, body[2:]
+            title = ""
+        elif title:
+            body.append(token)
+    if title:
+        yield title, body[2:]
+
+
+def _name_headings(tokens: Sequence[Token]) -> Iterator[Link]:
+    """Give every heading an id to be reached by, and yield links to those of the second level."""
+    for token, inline in pairwise(tokens):
+        if token.type == "heading_open":
+            name = re.sub(r"\W+", "-", inline.content.casefold()).strip("-")
+            token.attrSet("id", name)
+            if token.tag == "h2":
+                yield Link(inline.content, f"#{name}")
+
+
+def _without_links(children: Sequence[Token]) -> list[Token]:
+    """Links lead to the other documents, which the site does not serve; their text stays."""
+    return [each for each in children if each.type not in ("link_open", "link_close")]
+
+
+def _first_cells(tokens: Sequence[Token]) -> Iterator[Token]:
+    """What stands in the first column of tables: the queries that the second one explains."""
+    for before, opening, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.type == "tr_open" and opening.type == "td_open":
+            yield inline
+
+
+def _runnable(children: Sequence[Token], start: SearchState) -> Iterator[Token]:
+    """Every piece of code as a link that searches for it."""
+    for each in children:
+        if each.type != "code_inline":
+            yield each
+            continue
+        each.attrSet("lang", "et")
+        href = start.query_url(each.content)
+        yield Token("link_open", "a", 1, attrs={"href": href})
+        yield each
+        yield Token("link_close", "a", -1)

@@ -1,0 +1,78 @@
+"""Routes of the search, article and help pages."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from webui.article_page import article_page
+from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
+from webui.help import help_page
+from webui.no_results import no_results_help
+from webui.parameters import SPAN_FIELDS, SearchState, requested_language
+from webui.search_page import search_page
+from webui.year_series import year_series
+
+YEAR_IN_SECONDS = 365 * 24 * 60 * 60
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def search() -> str | BaseResponse:
+    """The search page: the box, the filters and what was found."""
+    asked, here = state(), localisation()
+    if any(name in request.args for name in SPAN_FIELDS):
+        return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
+    results = answer(asked.request, here.language)
+    service, areas = site().service, site().areas
+    series = year_series(service, results, areas, here) if asked.coloured else ()
+    offered = no_results_help(service, results, asked, here)
+    page = search_page(results, asked, areas, here, series, offered)
+    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
+
+
+@pages.get("/article/<path:article_id>")
+def article(article_id: str) -> str:
+    """One article with the words of the query marked."""
+    asked, here = state(), localisation()
+    view = site().service.article(article_id, asked.request.query, here.language)
+    page = article_page(view, asked, site().areas, here)
+    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
+
+
+@pages.get("/abi")
+def search_help() -> str:
+    """How to search: the query language with examples to try."""
+    asked = state().start()
+    text = help_page(localisation().language, asked)
+    languages = {each: asked.in_language(each).help_url for each in site().languages}
+    return rendered("help.html", page=text, state=asked, languages=languages)
+
+
+@pages.after_request
+def remember_language(response: Response) -> Response:
+    """Keep the language a visitor asked for, for addresses that do not name one."""
+    asked = None
+    if response.status_code == HTTPStatus.OK:
+        asked = requested_language(request.args, site().languages)
+    if asked:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            asked,
+            max_age=YEAR_IN_SECONDS,
+            path=root(),
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:
+    """This very page in every language of the site."""
+    states = {each: asked.in_language(each) for each in site().languages}
+    return {
+        language: here.url if article_id is None else here.article_url(article_id)
+        for language, here in states.items()
+    }

@@ -1,0 +1,273 @@
+"""View model of the search page: all values and addresses that its template prints."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from search.request import NO_FOCUS, SORTS, Sort
+from search.results import Hit, How, Results, Why
+from webui.areas import Areas
+from webui.components import Link, Step, addresses, shown_date
+from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
+from webui.fragments import area_button, joined, marked, organisation_button
+from webui.localisation import Localisation
+from webui.no_results import NoResultsHelp
+from webui.parameters import SearchState
+from webui.year_series import YearSeries
+
+#: How many organisations of a hit are named.
+OPEN_ORGANISATIONS = 6
+#: How many other addresses of a hit are named.
+OPEN_DUPLICATES = 4
+#: How many pages on either side of the present one the pager names.
+PAGER_REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HitItem:
+    """An article in the list of results; an area says that it is in those around it, too.
+
+    ``areas`` and ``organisations`` are list items, ready to be printed.
+    """
+
+    url: str
+    title: Markup
+    language: str
+    date: str | None
+    iso_date: str | None
+    areas: Markup
+    organisations: Markup
+    more_organisations: int
+    duplicates: tuple[Link, ...]
+    more_duplicates: int
+    snippets: tuple[Markup, ...]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Pages by number; None stands for a gap."""
+
+    previous: Step | None
+    next: Step | None
+    pages: tuple[Step | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """How many focus areas and organisations the articles have."""
+
+    areas: int
+    organisations: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Everything the search page shows."""
+
+    state: SearchState
+    heading: str
+    partial_note: str | None
+    explanation: str
+    took: str
+    replaced: bool
+    searched: str
+    total: int
+    partial: int
+    full_hits: tuple[HitItem, ...]
+    partial_hits: tuple[HitItem, ...]
+    facets: tuple[FacetBox, ...]
+    chips: tuple[Chip, ...]
+    sorts: tuple[Step, ...]
+    pager: Pager | None
+    suggestions: tuple[Link, ...]
+    relaxations: tuple[Link, ...]
+    no_results: NoResultsHelp
+    last_page: Link | None
+    inside: SiteCounts
+
+
+def search_page(
+    results: Results,
+    state: SearchState,
+    areas: Areas,
+    localisation: Localisation,
+    series: Sequence[YearSeries],
+    no_results: NoResultsHelp,
+) -> SearchPage:
+    """Present ``results``; ``series`` colour the years, ``no_results`` leads on from nothing."""
+    ways = _ways(localisation)
+    hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
+    found = results.total + results.partial
+    beyond = found > 0 and not hits
+    return SearchPage(
+        state=state,
+        heading=_heading(results, localisation),
+        partial_note=_partial_note(results, localisation),
+        explanation="" if state.is_start else results.explanation,
+        took="" if state.is_start else _took(results, localisation),
+        replaced=results.searched != results.request.query,
+        searched=results.searched,
+        total=results.total,
+        partial=results.partial,
+        full_hits=tuple(item for full, item in hits if full),
+        partial_hits=tuple(item for full, item in hits if not full),
+        facets=facet_boxes(results, state, areas, localisation, series),
+        chips=chips(results, state, localisation),
+        sorts=_sorts(state, localisation),
+        pager=_pager(results, state, localisation),
+        suggestions=tuple(
+            Link(
+                f"{each.text} ({localisation.number(each.count)})",
+                state.query_url(each.query),
+            )
+            for each in results.suggestions
+        ),
+        relaxations=_relaxations(results, state, localisation),
+        no_results=no_results,
+        last_page=Link(str(results.pages), state.page_url(results.pages)) if beyond else None,
+        inside=SiteCounts(
+            areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
+            organisations=results.facet("org").available,
+        ),
+    )
+
+
+def _ways(localisation: Localisation) -> dict[How, str]:
+    """In what way a form of the text may meet the word of the query."""
+    return {
+        "lemma": localisation.gettext("another form of the word"),
+        "part": localisation.gettext("part of a compound"),
+        "exact": localisation.gettext("exactly this form"),
+        "synonym": localisation.gettext("synonym"),
+        "folded": localisation.gettext("spelt without dotted letters"),
+        "spelling": localisation.gettext("corrected spelling"),
+    }
+
+
+def _heading(results: Results, localisation: Localisation) -> str:
+    if results.total:
+        return localisation.ngettext(
+            "{count} article found", "{count} articles found", results.total
+        )
+    if results.partial:
+        return localisation.gettext("No article holds all the words")
+    return localisation.gettext("No article was found")
+
+
+def _partial_note(results: Results, localisation: Localisation) -> str | None:
+    if not results.partial:
+        return None
+    if results.total:
+        return localisation.ngettext(
+            "{count} more with only some of the words follows below",
+            "{count} more with only some of the words follow below",
+            results.partial,
+        )
+    return localisation.ngettext(
+        "{count} article with some of the words",
+        "{count} articles with some of the words",
+        results.partial,
+    )
+
+
+def _took(results: Results, localisation: Localisation) -> str:
+    milliseconds = localisation.number(max(1, round(results.took_ms)))
+    return localisation.gettext("It took {milliseconds} ms.", milliseconds=milliseconds)
+
+
+def _hit(
+    hit: Hit,
+    state: SearchState,
+    areas: Areas,
+    ways: Mapping[How, str],
+    localisation: Localisation,
+) -> HitItem:
+    published = shown_date(hit.published, hit.year)
+    organisations = hit.organisations[:OPEN_ORGANISATIONS]
+    duplicates = hit.duplicates[:OPEN_DUPLICATES]
+    return HitItem(
+        url=state.article_url(hit.id),
+        title=marked(hit.title, hit.title_marks),
+        language=hit.language,
+        date=localisation.date(published) if published else None,
+        iso_date=published.iso if published else None,
+        areas=joined(
+            area_button(areas.named(each, localisation.language))
+            for each in areas.narrowest(hit.focus_areas)
+        ),
+        organisations=joined(map(organisation_button, organisations)),
+        more_organisations=len(hit.organisations) - len(organisations),
+        duplicates=addresses(duplicates, state.article_url),
+        more_duplicates=len(hit.duplicates) - len(duplicates),
+        snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
+        why=_why(hit.why, ways),
+    )
+
+
+def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
+    """A line for each word and way: “puiduklastrisse, puiduklastri → klaster (liitsõna osa)”."""
+    forms: dict[tuple[str, str], dict[str, str]] = {}
+    for each in reasons:
+        met = forms.setdefault((each.query, ways[each.how]), {})
+        met.setdefault(each.form.casefold(), each.form)
+    return tuple(
+        f"{', '.join(met.values())} → {query} ({how})" for (query, how), met in forms.items()
+    )
+
+
+def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    labels: dict[Sort, str] = {
+        "relevance": localisation.gettext("relevance"),
+        "newest": localisation.gettext("newest first"),
+        "oldest": localisation.gettext("oldest first"),
+    }
+    return tuple(
+        Step(labels[sort], state.sort_url(sort), "sort", sort, sort == state.request.sort)
+        for sort in SORTS
+        if state.request.query or sort != "relevance"
+    )
+
+
+def _pager(results: Results, state: SearchState, localisation: Localisation) -> Pager | None:
+    last, here = results.pages, results.page
+    if last < 2 or here > last:
+        return None
+    near = range(max(1, here - PAGER_REACH), min(last, here + PAGER_REACH) + 1)
+    numbers = sorted({1, last, *near})
+    pages: list[Step | None] = []
+
+    def step(number: int) -> Step:
+        shown = localisation.number(number)
+        return Step(shown, state.page_url(number), "page", str(number), number == here)
+
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before == 2:  # a gap of one page is no gap: name the page
+            pages.append(step(number - 1))
+        elif number - before > 2:
+            pages.append(None)
+        pages.append(step(number))
+    return Pager(
+        previous=step(here - 1) if here > 1 else None,
+        next=step(here + 1) if here < last else None,
+        pages=tuple(pages),
+    )
+
+
+def _relaxations(
+    results: Results, state: SearchState, localisation: Localisation
+) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            localisation.ngettext(
+                "Without the filter “{facet}”: {count} article",
+                "Without the filter “{facet}”: {count} articles",
+                each.count,
+                facet=facet_title(each.facet, localisation),
+            ),
+            state.without_facet(each.facet).url,
+        )
+        for each in results.relaxations
+        if each.count
+    )

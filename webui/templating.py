@@ -1,0 +1,72 @@
+"""Jinja environments, one for each language: texts are translated when a template is compiled."""
+
+import functools
+import json
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, nodes
+from jinja2.visitor import NodeTransformer
+
+from webui.fragments import SHAPES, drawn_bar, onward
+from webui.localisation import Localisation
+
+
+class SiteEnvironment(Environment):
+    """The templates in one language; a text without values costs a page nothing."""
+
+    def __init__(self, here: Localisation) -> None:
+        super().__init__(
+            loader=PackageLoader("webui"),
+            autoescape=True,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._here = here
+        self.globals.update(
+            _=here.gettext,
+            ngettext=here.ngettext,
+            language=here.language,
+            shapes=SHAPES,
+            onward=onward,
+            drawn_bar=drawn_bar,
+        )
+        self.policies["json.dumps_function"] = json.dumps
+        self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,
+    ) -> str:
+        translated = _Translation(self._here).visit(source)
+        return super()._generate(translated, name, filename, defer_init)
+
+
+class _Translation(NodeTransformer):
+    """Replaces every call of ``_`` with a text and nothing else by the translated text."""
+
+    def __init__(self, here: Localisation) -> None:
+        self._here = here
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - Jinja's name
+        self.generic_visit(node)
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_"), args=[nodes.Const(value=str(text))], kwargs=[]
+            ):
+                return nodes.Const(self._here.gettext(text), lineno=node.lineno)
+        return node
+
+
+@functools.cache
+def environment(language: str) -> SiteEnvironment:
+    """The templates in ``language``, compiled once for all applications of this process."""
+    return SiteEnvironment(Localisation.of(language))
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """The page ``template`` makes of ``values``, in ``language``."""
+    return environment(language).get_template(template).render(values)
