@@ -4,7 +4,7 @@ See :mod:`search.engines.whoosh.kernels.interface` for what all this does.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -99,7 +99,6 @@ class TermLists:
         is_cut = len(ordered) > limit
         postings, mask = 0, np.zeros(self._size, dtype=bool)
         for segment, held in zip(self._segments, found, strict=True):
-            # All at once: there may be many small segments, which have few of them.
             rows = [row for text, row in held if not is_cut or text < ordered[limit]]
             if rows:
                 documents = segment.documents(field, rows[0], rows[-1] + 1)
@@ -119,8 +118,13 @@ class TermLists:
         among: Mask | None = None,
     ) -> list[int]:
         del among  # which documents may be left out, but need not
-        terms = [(term, each.title_only) for step in steps for each in step for term in each.terms]
-        lists = {each: self._both(*each) for each in dict.fromkeys(terms)}
+        asked = [
+            (term, 1 if g.title_only else 2) for step in steps for g in step for term in g.terms
+        ]
+        lists = {
+            term: [self.read(field, term) for field in _FIELDS]
+            for term in dict.fromkeys(term for term, _ in asked)
+        }
         for number, step in enumerate(steps):
             documents, added, is_match = _scored(bm25f, step, lists, self._size)
             scores[documents] += added
@@ -128,7 +132,7 @@ class TermLists:
                 mask = np.zeros(self._size, dtype=bool)
                 mask[documents[is_match]] = True
                 matches[:] = mask & matches if number else mask | matches
-        return [sum(len(each.documents) for each in lists[term]) for term in terms]
+        return [sum(len(each.documents) for each in lists[t][:fields]) for t, fields in asked]
 
     def phrase(self, words: Sequence[Sequence[str]], field: int, slop: int) -> PhraseMatches:
         slots = [[self.read(field, term) for term in terms] for terms in words]
@@ -161,15 +165,12 @@ class TermLists:
         for term, others in readings:
             held = [[self.read(field, each) for field in _FIELDS] for each in (term, *others)]
             postings += [sum(len(each.documents) for each in both) for both in held]
-            places = [_position_keys([each]) for each in held[0]]
-            found = []
-            for both in held[1:]:
-                pairs = zip(places, both, held[0], strict=True)
-                keys = [
-                    (own, _position_keys([_only(each, first.documents)]))
-                    for own, each, first in pairs
-                ]
-                found.append(sum(len(np.intersect1d(*each, assume_unique=True)) for each in keys))
+            found = [0] * len(others)
+            for own, *rest in zip(*held, strict=True):
+                places = _position_keys([own])
+                for i, each in enumerate(rest):
+                    keys = _position_keys([_only(each, own.documents)])
+                    found[i] += len(np.intersect1d(places, keys, assume_unique=True))
             counts.append(found)
         return counts, postings
 
@@ -192,19 +193,15 @@ class TermLists:
         found = np.concatenate(parts)
         keys = found[:, 0] << 1 | found[:, 1]
         for key in np.unique(keys).tolist():
-            rows = np.flatnonzero(keys == key)
-            starts, lengths = self._segment_of(key >> 1).offsets(key & 1, key >> 1)
-            places = found[rows, 2]
+            here = np.flatnonzero(keys == key)
+            document, field = divmod(key, 2)
+            segment = next(e for e in self._segments if 0 <= document - e.base < e.size)
+            starts, lengths = segment.offsets(field, document)
+            places = found[here, 2]
             if places.max() >= len(starts):
                 raise CorruptList("a position is not in the text")
-            found[rows, 3], found[rows, 4] = starts[places], lengths[places]
+            found[here, 3], found[here, 4] = starts[places], lengths[places]
         return postings, found
-
-    def _segment_of(self, document: int) -> "_Segment":
-        return next(e for e in self._segments if 0 <= document - e.base < e.size)
-
-    def _both(self, term: str, title_only: bool) -> tuple[Postings, Postings]:
-        return self.read(_TITLE, term), _EMPTY if title_only else self.read(_BODY, term)
 
     def _decoded(self, field: int, term: bytes) -> Postings:
         found = []
@@ -322,9 +319,8 @@ class _Segment:
         data = self._part(self._postings, int(starts[0]), int(starts[-1]))
         begins = starts[:-1] - starts[0] + _SKIP_BYTES * ((counts - 1) // _SKIP)
         is_inside = begins + (counts << bits) <= starts[1:] - starts[0]
-        if not counts.min() > 0 or counts.max() > self.size or bits.max() > 2:
-            raise CorruptList("a posting list has no such length")
-        if not is_inside.all() or (np.diff(starts) < 0).any():
+        fits = counts.min() > 0 and counts.max() <= self.size and bits.max() <= 2
+        if not fits or not is_inside.all() or (np.diff(starts) < 0).any():
             raise CorruptList("a posting list has another length than it should")
         deltas = np.empty(int(counts.sum()), dtype=np.int64)
         for bit in np.unique(bits).tolist():
@@ -341,7 +337,7 @@ class _Segment:
         documents = sums - np.repeat(sums[firsts] - deltas[firsts], counts)
         if documents.max() >= self.size:
             raise CorruptList("a posting list has documents that there are not")
-        return documents + self.base
+        return np.asarray(documents + self.base, dtype=np.int64)
 
     def offsets(self, field: int, document: int) -> tuple[Numbers, Numbers]:
         """Where each position of a field begins in its text, and how long it is."""
@@ -401,7 +397,7 @@ class _Segment:
 def _scored(
     bm25f: Bm25f,
     groups: Sequence[TermGroup],
-    lists: dict[tuple[str, bool], tuple[Postings, Postings]],
+    lists: Mapping[str, Sequence[Postings]],
     size: int,
 ) -> tuple[Documents, Scores, Mask]:
     """The documents that hold any term of some groups, their scores, and which of them match."""
@@ -432,7 +428,7 @@ def _idf(alive: int, frequency: int) -> float:
 def _frequencies(
     bm25f: Bm25f,
     groups: Sequence[TermGroup],
-    lists: dict[tuple[str, bool], tuple[Postings, Postings]],
+    lists: Mapping[str, Sequence[Postings]],
     size: int,
 ) -> tuple[Documents, npt.NDArray[np.float32], list[Documents]]:
     """Documents, how often each group has them hold its terms, and places of those that match.
@@ -443,9 +439,8 @@ def _frequencies(
     titles: list[tuple[int, bool, Postings]] = []
     for row, group in enumerate(groups):
         for i, term in enumerate(group.terms):
-            title, body = lists[term, group.title_only]
-            for held, each in ((titles, title), (bodies, body)):
-                if len(each.documents):
+            for held, each in zip((titles, bodies), lists[term], strict=True):
+                if len(each.documents) and not (group.title_only and held is bodies):
                     held.append((row, i < group.matching, each))
     every = [*bodies, *titles]
     if not every:
