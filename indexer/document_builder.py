@@ -18,7 +18,7 @@ Failure = tuple[str, AnalysisFailed]
 _REFACET_WEIGHT = 500
 
 
-class Enricher(Protocol):
+class FacetExtractor(Protocol):
     """What indexing needs of :class:`indexer.extract.Enricher`."""
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
@@ -86,7 +86,7 @@ class TaskResult:
 class DocumentBuilder:
     """Builds documents from articles; ``pack`` makes of them what the engine's writer takes."""
 
-    def __init__(self, analyzer: Analyzer, enricher: Enricher, pack: Pack) -> None:
+    def __init__(self, analyzer: Analyzer, enricher: FacetExtractor, pack: Pack) -> None:
         self._analyzer = analyzer
         self._enricher = enricher
         self._pack = pack

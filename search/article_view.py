@@ -10,9 +10,9 @@ from typing import Any
 
 from search.article import Article, Evidence, Extracted, Origin, Part
 from search.engines.contract import DocumentKey, EngineReader
-from search.highlight import Span, cut, sentences
 from search.request import FacetName
 from search.results import Mark, Snippet
+from search.snippets import Span, cut, sentences
 
 SIMILAR_LISTED = 5
 #: A sentence is shown whole unless it is one that nobody would read.

@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Closable(Protocol):
+    """A reader that holds files open."""
+
     def close(self) -> None: ...
 
 

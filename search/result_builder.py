@@ -12,11 +12,11 @@ from search.engines.contract import (
     FacetCounts,
     RankedDocument,
 )
-from search.highlight import MatchExplainer, marks_of, snippets
 from search.i18n import Translator
 from search.query.ast import Node
 from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation
+from search.snippets import MatchExplainer, marks_of, snippets
 from search.taxonomy import Taxonomy
 
 #: How many organisations a facet lists; chosen ones always stand among them.

@@ -15,7 +15,6 @@ from search.engines.contract import EngineReader, FacetCount
 from search.engines.registry import open_index
 from search.errors import ArticleNotFound, QueryTooBroad
 from search.fingerprint import fingerprint
-from search.highlight import marks_of, paragraphs
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
 from search.query import QueryParser, explain
@@ -27,6 +26,7 @@ from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
 from search.taxonomy import Taxonomy
 
