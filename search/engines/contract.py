@@ -1,4 +1,4 @@
-"""What an engine must do, said without naming one.
+"""Protocols of a search engine: index, readers, writer, and the data they exchange.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
 queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
@@ -30,7 +30,7 @@ DocumentKey = int | str
 
 @dataclass(frozen=True, slots=True)
 class IndexedField:
-    """One field of a document.
+    """One field of a document: postings, offsets and lengths.
 
     ``postings`` maps a term with its channel prefix to its ascending positions; ``starts`` and
     ``ends`` give each position's characters in the text (code points), equal where a position
@@ -48,7 +48,7 @@ class IndexedField:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """An enriched article with its terms, ready for any engine.
+    """An article with its facets and terms, ready for any engine.
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
     ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
@@ -68,7 +68,7 @@ class IndexedDocument:
 
 
 class Occurrence(NamedTuple):
-    """A position of a field that matches leaf number ``leaf`` through ``term`` (with channel)."""
+    """A match in a field: position, number of the query leaf, term (with channel)."""
 
     field: TextField
     start: int
@@ -79,14 +79,14 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """A raw facet value and the articles that have it."""
+    """A facet value and its number of articles."""
 
     value: str
     count: int
 
 
 class FacetCounts(Sequence[FacetCount]):
-    """The values of a facet with their counts, each put together only when it is asked for.
+    """Facet values with their counts, materialised only when asked for.
 
     ``values[codes[i]]`` is the value at place ``i``, and ``counts[i]`` its count.
     """
@@ -114,11 +114,11 @@ class FacetCounts(Sequence[FacetCount]):
         return itertools.starmap(FacetCount, self.pairs())
 
     def pairs(self) -> Iterator[tuple[str, int]]:
-        """Values and counts alone: cheaper for all of many values."""
+        """Values and counts as plain pairs: cheaper where many values are read."""
         return zip(map(self._values.__getitem__, self._codes), self._counts, strict=True)
 
     def with_values(self, asked: Iterable[str]) -> "FacetCounts":
-        """The same and, behind those that occur, the other values of ``asked`` with no count."""
+        """The counts, followed by the values of ``asked`` that do not occur, counted 0."""
         known = {value for value, _ in self.pairs()}
         missing = sorted(set(asked) - known)
         size = len(self._values)
@@ -128,7 +128,7 @@ class FacetCounts(Sequence[FacetCount]):
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document of the answer."""
+    """A matching document with its score."""
 
     key: DocumentKey
     score: float
@@ -137,7 +137,7 @@ class RankedDocument:
 
 @dataclass(frozen=True, slots=True)
 class EngineAnswer:
-    """What matched: counts over all, and the documents of the page asked for.
+    """The result of a search: counts over all matches, and the documents of one page.
 
     ``facets`` counts each facet that was asked for without its own filter; ``without`` counts full
     matches when the filter of a facet is left out, for facets asked for that have one.
@@ -151,7 +151,7 @@ class EngineAnswer:
 
 
 class StoredReader(Protocol):
-    """The articles of a fixed state of an index, safe for several threads.
+    """Reads the stored articles of one generation. Safe for several threads.
 
     Every method raises IndexDamaged where a file is not as it was written.
     """
@@ -176,17 +176,17 @@ class StoredReader(Protocol):
     def article_ids(self) -> Iterable[str]: ...
 
     def document(self, key: DocumentKey) -> IndexedDocument:
-        """All that was added as this document, to be changed and added again."""
+        """The whole stored document, to be changed and added again."""
         ...
 
     def close(self) -> None: ...
 
 
 class EngineReader(StoredReader, Protocol):
-    """A fixed state of an index, safe for several threads."""
+    """Searches one generation. Safe for several threads."""
 
     def for_query(self, budget: QueryBudget) -> "EngineReader":
-        """The same state for one query, whose reading counts against ``budget``.
+        """A reader of the same generation whose cost counts against ``budget``.
 
         What is asked of it raises QueryTooBroad where the query goes beyond its limits.
         """
