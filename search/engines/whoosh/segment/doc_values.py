@@ -245,7 +245,7 @@ class DocValues:
 
     def _ordered(self, place: int) -> int:
         """The document whose id is at a place in the order of ids."""
-        number = int(self._order.read(place, place + 1)[0])
+        number = self._order.number(place)
         if not 0 <= number < len(self):
             raise CorruptArray(f"{self._file.name} orders documents that there are not")
         return number

@@ -405,7 +405,7 @@ class FieldTerms:
         return ordinals, self.read(first, last)
 
     def _ordinal(self, at: int) -> int:
-        return int(self.ordinals.read(at, at + 1)[0])
+        return self.ordinals.number(at)
 
 
 def prefix_key(text: str) -> str:
