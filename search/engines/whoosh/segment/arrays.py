@@ -121,8 +121,8 @@ class ArrayFile(Mapping[str, Array]):
         first, last = start // BLOCK, (end - 1) // BLOCK + 1
         if 0 not in self._seen[first:last].tobytes():
             return
-        found = self._words[first:last].sum(axis=1, dtype=np.uint64)
-        if not np.array_equal(found, self.sums[first:last]):
+        found = np.add.reduce(self._words[first:last], axis=1)
+        if found.tobytes() != self.sums[first:last].tobytes():
             raise CorruptArray(f"{self.name} has changed since it was written")
         self.flags[first:last] = 1
 
