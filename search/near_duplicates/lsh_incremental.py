@@ -38,8 +38,8 @@ class SignatureIndex(Protocol):
         """Number of rows."""
         ...
 
-    def rows(self, numbers: Numbers | None = None) -> Signatures:
-        """Signatures of these rows, or of all."""
+    def rows(self, numbers: Numbers, /) -> Signatures:
+        """The signatures of these rows."""
         ...
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
@@ -60,8 +60,10 @@ def band_keys(bands: BandValues) -> Keys:
 
 
 def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
-    """Similar pairs of ``index``, computed anew."""
-    return find_similar(index.rows(), index.in_order(np.flatnonzero(takes_part)))
+    """Similar pairs of ``index``, computed anew; some rows take part."""
+    return find_similar(
+        index.rows(np.arange(index.size)), index.in_order(np.flatnonzero(takes_part))
+    )
 
 
 def update_similar(
