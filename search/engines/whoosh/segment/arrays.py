@@ -161,7 +161,10 @@ class ArrayFile(Mapping[str, Array]):
     ) -> tuple[np.dtype[Any], tuple[int, ...], int]:
         """Type, shape and place of an array, which must lie inside of the data area."""
         code, shape, at = described
-        if code not in _DTYPES or not all(type(each) is int and each >= 0 for each in (*shape, at)):
+        numbers = (*shape, at)
+        if not shape or not all(type(each) is int and each >= 0 for each in numbers):
+            raise CorruptArray(f"{self.name} describes no array")
+        if code not in _DTYPES:
             raise CorruptArray(f"{self.name} describes no array")
         dtype = np.dtype(code)
         if at % _ALIGNMENT or at + math.prod(shape) * dtype.itemsize > blocks * BLOCK:
