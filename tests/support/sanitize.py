@@ -58,12 +58,12 @@ def build(folder: Path) -> Path:
     compiler = os.environ.get("CC") or "cc"
     include = Path(sysconfig.get_paths()["include"])
     if not shutil.which(compiler):
-        sys.exit(f"make sanitize needs a C compiler, and there is no {compiler}: apt install gcc libc6-dev")
+        sys.exit(f"make sanitize needs a C compiler, and there is no {compiler}: apt install gcc")
     if not (include / "Python.h").exists():
         sys.exit(f"make sanitize needs {include}/Python.h: apt install python3-dev")
     if missing := [name for name in ("asan", "ubsan") if not _library(name)]:
         names = " and ".join(f"lib{each}" for each in missing)
-        sys.exit(f"make sanitize needs {names} of gcc: apt install gcc libc6-dev")
+        sys.exit(f"make sanitize needs {names} of gcc: apt install gcc")
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / "_compiled.c"
     cython = (sys.executable, "-m", "cython", "-3", str(source), "-o", str(made))
