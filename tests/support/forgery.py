@@ -101,7 +101,11 @@ class _File:
             arrays[name] = draw.choice(_DTYPES), shape, at
         elif way == 2:
             longer = [max(each + draw.choice((-1, 1, 16, -each, 1 << 40)), 0) for each in shape]
-            arrays[name] = dtype, draw.choice((longer, [*shape, 1], [1, *shape], [])), at
+            arrays[name] = (
+                dtype,
+                draw.choice((longer, [*shape, 1], [*shape, 0], [1, *shape], [1 << 40, 0], [])),
+                at,
+            )
         elif way == 3:
             arrays[name] = dtype, shape, draw.choice((0, at + 16, at + 1, 1 << 50, -16, None))
         else:

@@ -145,7 +145,7 @@ def _environment() -> dict[str, str]:
     limits = f"hard_rss_limit_mb={MEMORY}:max_allocation_size_mb={MEMORY}"
     return {
         # The C++ library is there first, as its exceptions are looked for when the program starts.
-        "LD_PRELOAD": f"{_library('asan')} {_library('stdc++')}",
+        "LD_PRELOAD": f"{_library('asan')} libstdc++.so.6",
         "PYTHONMALLOC": "malloc",
         "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:{limits}",
         "UBSAN_OPTIONS": "print_stacktrace=1",

@@ -162,10 +162,12 @@ class ArrayFile(Mapping[str, Array]):
         """Type, shape and place of an array, which must lie inside of the data area."""
         code, shape, at = described
         numbers = (*shape, at)
-        if not shape or not all(type(each) is int and each >= 0 for each in numbers):
+        are_numbers = all(type(each) is int and each >= 0 for each in numbers)
+        if code not in _DTYPES or not shape or not are_numbers:
             raise CorruptArray(f"{self.name} describes no array")
-        if code not in _DTYPES:
-            raise CorruptArray(f"{self.name} describes no array")
+        # What has no bytes fits anywhere, and may yet say that it is long.
+        if max(shape) > max(blocks, 1) * BLOCK:
+            raise CorruptArray(f"{self.name} has an array longer than itself")
         dtype = np.dtype(code)
         if at % _ALIGNMENT or at + math.prod(shape) * dtype.itemsize > blocks * BLOCK:
             raise CorruptArray(f"{self.name} has an array outside of itself")
@@ -422,7 +424,8 @@ class BulkTexts(Texts):
         super().__init__(data.array, starts.array)
         self._data = data
         self._starts = starts
-        if data.array.dtype != np.uint8 or data.array.ndim != 1 or not len(starts):
+        is_flat = data.array.ndim == starts.array.ndim == 1
+        if data.array.dtype != np.uint8 or not is_flat or not len(starts):
             raise CorruptArray("no texts where there should be some")
 
     def _span(self, start: int, end: int) -> bytes:
@@ -443,7 +446,9 @@ class BytesColumn:
     def __init__(self, data: Bulk, starts: Bulk) -> None:
         self.data = data
         self.starts = starts
-        if data.array.dtype != np.uint8 or starts.array.dtype != np.uint64 or not len(starts):
+        is_flat = data.array.ndim == starts.array.ndim == 1
+        types = data.array.dtype, starts.array.dtype
+        if types != (np.uint8, np.uint64) or not is_flat or not len(starts):
             raise CorruptArray("no values where there should be some")
 
     def __len__(self) -> int:

@@ -326,9 +326,12 @@ class TermDictionary:
         """What kernels read; the first document has the number ``base`` in the generation."""
         file = self._file
         raw = {
-            name: file.bulk(name).array
+            name: _typed(file.bulk(name), dtype).array
             for each in TEXT_FIELDS
-            for name in (f"{each}_offsets", f"{each}_offsets_starts")
+            for name, dtype in (
+                (f"{each}_offsets", np.uint8),
+                (f"{each}_offsets_starts", np.uint64),
+            )
         }
         title, body = (self.fields[name].tables for name in TEXT_FIELDS)
         return SegmentTables(
