@@ -447,8 +447,8 @@ class BytesColumn:
         self.data = data
         self.starts = starts
         is_flat = data.array.ndim == starts.array.ndim == 1
-        types = data.array.dtype, starts.array.dtype
-        if types != (np.uint8, np.uint64) or not is_flat or not len(starts):
+        are_typed = data.array.dtype == np.uint8 and starts.array.dtype == np.uint64
+        if not are_typed or not is_flat or not len(starts):
             raise CorruptArray("no values where there should be some")
 
     def __len__(self) -> int:
