@@ -172,6 +172,9 @@ class ArrayFile(Mapping[str, Array]):
         is_sound = shape and all(type(each) is int and each >= 0 for each in numbers)
         if code not in _DTYPES or not is_sound:
             raise CorruptArray(f"{self.name} describes no array")
+        # What has no bytes fits anywhere, and may yet say that it is long.
+        if max(shape) > max(blocks, 1) * BLOCK:
+            raise CorruptArray(f"{self.name} has an array longer than itself")
         dtype = np.dtype(code)
         if at % _ALIGNMENT or at + math.prod(shape) * dtype.itemsize > blocks * BLOCK:
             raise CorruptArray(f"{self.name} has an array outside of itself")
