@@ -37,7 +37,7 @@ _Numbers = npt.NDArray[np.int64]
 _TYPES = ("<u1", "<u2", "<u4")
 #: Bytes of the terms; numbers of terms, positions, sentences and addresses; length in words.
 _HEADER = struct.Struct("<6I")
-_LEVEL = 6
+_LEVEL = 4
 #: No field is longer once it is unpacked.
 _LONGEST = 1 << 28
 
