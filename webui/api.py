@@ -1,4 +1,4 @@
-"""JSON API for programs, and its OpenAPI 3.1 description."""
+"""JSON API and its OpenAPI 3.1 description."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -39,7 +39,7 @@ api = Blueprint("api", __name__)
 
 @api.get("/api/search")
 def search() -> dict[str, Any]:
-    """What the search page shows, as data; takes the same parameters, and which facets to count."""
+    """Search results as JSON; takes the parameters of the search page, and ``facets`` to count."""
     asked = state().request
     facets = requested_facets(request.args)
     results = answer(asked, localisation().language, facets)
@@ -48,7 +48,7 @@ def search() -> dict[str, Any]:
 
 @api.get("/api/suggest")
 def suggest() -> list[dict[str, Any]]:
-    """How what is being typed may go on: words, organisations and titles of the index."""
+    """Autocomplete: words, organisations and titles of the index."""
     state()  # refuses the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), localisation().language)
@@ -65,7 +65,7 @@ def article(article_id: str) -> dict[str, Any]:
 
 @api.get("/healthz")
 def health() -> dict[str, Any]:
-    """Whether there is an index to answer from; 503 if not."""
+    """Health check: 503 without a readable index."""
     service = site().service
     # The count first: it is what fails where there is nothing to answer from.
     articles = service.document_count()
@@ -74,12 +74,12 @@ def health() -> dict[str, Any]:
 
 @api.get("/api/openapi.json")
 def description() -> dict[str, Any]:
-    """What the API takes and gives."""
+    """OpenAPI description of the API."""
     return describe(site().configuration.site_name, root().rstrip("/") or "/", site().languages)
 
 
 def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any]:
-    """The document for a site called ``title`` at ``server``, which speaks ``languages``."""
+    """OpenAPI document for a site called ``title`` at ``server`` in ``languages``."""
     text = "Language of labels, explanations and messages; empty as if it were not there"
     language = _query("lang", text, _one_of([*languages, ""]))
     query = _query("q", "What is searched; see the help page for its language", _words())
@@ -198,7 +198,7 @@ def _optional(kind: str) -> Schema:
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:
-    """An object that has all of these properties."""
+    """JSON Schema of an object with all of these properties required."""
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
@@ -307,7 +307,7 @@ def _article() -> Schema:
 
 
 def _found(value: Schema, *, is_optional: bool = False) -> Schema:
-    """A value with its origin and evidence."""
+    """JSON Schema of a value with its origin and evidence."""
     found = _object(
         {
             "value": value,

@@ -23,7 +23,7 @@ _BABEL = {"et": "estonian", "en": "english", "ru": "russian", "fi": "finnish"}
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What is cited: ``url`` is the original's address, else the article's own on the site."""
+    """Data of a citation: ``url`` is the original's address, else the article's page."""
 
     id: str
     title: str
@@ -33,7 +33,7 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """A name that every program takes: the id, with a checksum where it had to change."""
+        """Citation key valid in every program: the id, with a checksum where it had to change."""
         plain = re.sub(r"[^A-Za-z0-9./-]+", "-", fold(self.id)).strip("-")
         if plain == self.id:
             return plain
@@ -41,12 +41,12 @@ class Citation:
 
     @property
     def publisher(self) -> str:
-        """The site it was published on, by its host."""
+        """Host of the site that published the article."""
         return host_of(self.url)
 
 
 def bibtex(citation: Citation) -> str:
-    """An entry for BibLaTeX; ``year`` and ``howpublished`` are for BibTeX."""
+    """BibLaTeX entry; ``year`` and ``howpublished`` are for BibTeX."""
     date = citation.published
     fields = {
         "title": f"{{{_latex(citation.title)}}}",
@@ -62,7 +62,7 @@ def bibtex(citation: Citation) -> str:
 
 
 def ris(citation: Citation) -> str:
-    """A record in the format that most reference managers import."""
+    """RIS record, which most reference managers import."""
     date = citation.published
     whole = (date.year, date.month, date.day) if date else ()
     pieces = [f"{each:02d}" if each else "" for each in whole]
@@ -81,7 +81,7 @@ def ris(citation: Citation) -> str:
 
 
 def csl(citation: Citation) -> dict[str, Any]:
-    """An item of CSL-JSON."""
+    """CSL-JSON item."""
     date = citation.published
     parts = [each for each in (date.year, date.month, date.day) if each] if date else []
     item = {
@@ -98,7 +98,7 @@ def csl(citation: Citation) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of citations: its media type and how one article is written."""
+    """A citation format: its media type and writer."""
 
     mimetype: str
     write: Callable[[Citation], str]

@@ -1,4 +1,4 @@
-"""HTML fragment of autocomplete suggestions under the search box."""
+"""Autocomplete suggestions under the search box, as an HTML fragment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ completions = Blueprint("completions", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to go on: ``url`` leads to what it finds, ``count`` articles."""
+    """An autocomplete option: ``url`` leads to its ``count`` articles."""
 
     text: str
     kind: str
@@ -29,7 +29,7 @@ class Option:
 
 @completions.get("/suggestions")
 def suggestions() -> str:
-    """The options for ``q``; the parameters of a search, so that word options keep the filters."""
+    """Options for ``q``, with the parameters of a search to keep the filters."""
     asked, here = state(), localisation()
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), here.language, MOST)
@@ -39,7 +39,7 @@ def suggestions() -> str:
 def options(
     found: Iterable[Completion], state: SearchState, localisation: Localisation
 ) -> tuple[Option, ...]:
-    """Present ``found``: words go on searching, an organisation leads to all of its articles."""
+    """View models of ``found``: words extend the search, an organisation opens its articles."""
     kinds = {
         "word": localisation.gettext("word"),
         "organisation": localisation.gettext("organisation"),
@@ -51,7 +51,7 @@ def options(
 
 
 def _target(completion: Completion, state: SearchState) -> SearchState:
-    """Names and titles are found whatever filters are in force, words under them, as if typed."""
+    """State of an option: words keep the filters, names and titles drop them."""
     if completion.kind == "organisation":
         before = completion.text[: completion.start].strip()
         name = FacetFilter((completion.text[completion.start :],))

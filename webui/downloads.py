@@ -1,4 +1,4 @@
-"""Downloads: citation of one article, export of all results as CSV, JSON or BibTeX."""
+"""Downloads: citation of one article, export of results as CSV, JSON or BibTeX."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ downloads = Blueprint("downloads", __name__)
 
 @downloads.get('/article/<path:article_id>.<any(bib, ris, "csl.json"):form>')
 def citation(article_id: str, form: str) -> str | Response:
-    """One article for a reference manager."""
+    """Citation of one article as a file."""
     try:
         # An id may itself end so, and then its page has the address.
         site().service.article(f"{article_id}.{form}")
@@ -44,7 +44,7 @@ def citation(article_id: str, form: str) -> str | Response:
 
 @downloads.get("/export.<any(csv, json, bib):form>")
 def export(form: str) -> Response:
-    """The articles that a search found, as a file; takes the parameters of the search."""
+    """Results of a search as a file; takes the parameters of the search."""
     request, language = replace(state().request, page=1, page_size=FETCHED_AT_ONCE), localisation()
 
     def fetch(page: int) -> Results:
@@ -57,7 +57,7 @@ def export(form: str) -> Response:
 
 
 def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
-    """The hits from ``first`` on: full matches, or partial ones where there are no others."""
+    """Hits from number ``first`` on: full matches, or partial ones if there are none."""
     results, given = first, 0
     while True:
         for hit in results.hits:
@@ -72,7 +72,7 @@ def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A format of exports: its media type and how the hits are written, piece by piece."""
+    """An export format: its media type and streaming writer."""
 
     mimetype: str
     write: Callable[[Results, Iterable[Hit]], Iterator[str]]
@@ -93,7 +93,7 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """``value`` as text that a spreadsheet will not take for a formula."""
+    """``value`` escaped so that no spreadsheet takes it for a formula."""
     text = "; ".join(value) if isinstance(value, list) else str("" if value is None else value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

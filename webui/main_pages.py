@@ -20,7 +20,7 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 def search() -> str | BaseResponse:
-    """The search page: the box, the filters and what was found."""
+    """Search page: box, filters and results."""
     asked, here = state(), localisation()
     if any(name in request.args for name in SPAN_FIELDS):
         return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
@@ -34,7 +34,7 @@ def search() -> str | BaseResponse:
 
 @pages.get("/article/<path:article_id>")
 def article(article_id: str) -> str:
-    """One article with the words of the query marked."""
+    """Article page, with highlights for the query."""
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
@@ -43,7 +43,7 @@ def article(article_id: str) -> str:
 
 @pages.get("/abi")
 def search_help() -> str:
-    """How to search: the query language with examples to try."""
+    """Help page: the query language with examples."""
     asked = state().start()
     text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
@@ -52,7 +52,7 @@ def search_help() -> str:
 
 @pages.after_request
 def remember_language(response: Response) -> Response:
-    """Keep the language a visitor asked for, for addresses that do not name one."""
+    """Sets a cookie with the language of the URL."""
     asked = None
     if response.status_code == HTTPStatus.OK:
         asked = requested_language(request.args, site().languages)
@@ -70,7 +70,7 @@ def remember_language(response: Response) -> Response:
 
 
 def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:
-    """This very page in every language of the site."""
+    """URLs of this page in every language of the site."""
     states = {each: asked.in_language(each) for each in site().languages}
     return {
         language: here.url if article_id is None else here.article_url(article_id)

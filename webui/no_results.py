@@ -1,4 +1,4 @@
-"""Suggestions on a page without full matches: each part of the query alone, no filters."""
+"""Suggestions where nothing matches fully: each part of the query alone, or no filters."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class NoResultsHelp:
-    """Searches that find something, each said with its articles.
+    """Suggested searches with their numbers of matches.
 
     ``parts`` of the query, those that find nothing without an address, are counted under the same
     filters, or under none (``is_unfiltered``) where none of them finds anything so. ``unfiltered``
@@ -32,7 +32,7 @@ class NoResultsHelp:
 def no_results_help(
     service: SearchService, results: Results, state: SearchState, localisation: Localisation
 ) -> NoResultsHelp:
-    """What to offer beside ``results``, nothing where some article matches fully."""
+    """Suggestions for ``results``; empty where some article matches fully."""
     if results.total:
         return NoResultsHelp()
     unfiltered = _unfiltered(service, results, state, localisation)
@@ -47,7 +47,7 @@ def no_results_help(
 def _parts(
     service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
 ) -> Iterator[Link]:
-    """The parts of a query with their full matches under the filters of ``state``."""
+    """Parts of a query with their full matches under the filters of ``state``."""
     for part in queries:
         there = state.with_query(part)
         try:
@@ -65,7 +65,7 @@ def _parts(
 def _unfiltered(
     service: SearchService, results: Results, state: SearchState, localisation: Localisation
 ) -> Link | None:
-    """The way to the query under no filter, where that finds more than one filter fewer."""
+    """Link to the query without filters, if removing a single one does not help."""
     if results.partial or not state.request.is_filtered:
         return None
     cleared = state.cleared()

@@ -1,4 +1,4 @@
-"""View model of the search page: all values and addresses that its template prints."""
+"""View model of the search page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ PAGER_REACH = 2
 
 @dataclass(frozen=True, slots=True)
 class HitItem:
-    """An article in the list of results; an area says that it is in those around it, too.
+    """A hit in the list of results; an area's title names its parents, too.
 
     ``areas`` and ``organisations`` are list items, ready to be printed.
     """
@@ -47,7 +47,7 @@ class HitItem:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Pages by number; None stands for a gap."""
+    """Links to pages by number; None stands for a gap."""
 
     previous: Step | None
     next: Step | None
@@ -56,7 +56,7 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class SiteCounts:
-    """How many focus areas and organisations the articles have."""
+    """Number of focus areas and organisations in the index."""
 
     areas: int
     organisations: int
@@ -64,7 +64,7 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Everything the search page shows."""
+    """View model of the whole page."""
 
     state: SearchState
     heading: str
@@ -96,7 +96,7 @@ def search_page(
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
 ) -> SearchPage:
-    """Present ``results``; ``series`` colour the years, ``no_results`` leads on from nothing."""
+    """Builds the view model of ``results``; ``series`` colour the years."""
     ways = _ways(localisation)
     hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
     found = results.total + results.partial
@@ -135,7 +135,7 @@ def search_page(
 
 
 def _ways(localisation: Localisation) -> dict[How, str]:
-    """In what way a form of the text may meet the word of the query."""
+    """Labels of the ways in which a text form may match a query word."""
     return {
         "lemma": localisation.gettext("another form of the word"),
         "part": localisation.gettext("part of a compound"),
@@ -207,7 +207,7 @@ def _hit(
 
 
 def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
-    """A line for each word and way: “puiduklastrisse, puiduklastri → klaster (liitsõna osa)”."""
+    """Match explanations, a line for each word and way: “puiduklastri → klaster (liitsõna osa)”."""
     forms: dict[tuple[str, str], dict[str, str]] = {}
     for each in reasons:
         met = forms.setdefault((each.query, ways[each.how]), {})

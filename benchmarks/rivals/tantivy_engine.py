@@ -1,4 +1,4 @@
-"""tantivy, through its Python binding: its own aggregations, fast fields and snippets."""
+"""tantivy through its Python binding, with its aggregations, fast fields and snippets."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ _AGGREGATIONS = {name: {"terms": {"field": name, "size": 10_000}} for name in _F
 
 
 class TantivyRival:
-    """One thread, one commit."""
+    """tantivy, filled by one thread in one commit."""
 
     def __init__(self, directory: Path) -> None:
         builder = tantivy.SchemaBuilder()

@@ -1,4 +1,4 @@
-"""Whoosh as its documentation uses it: its own schema, groupedby, sortedby and highlights."""
+"""Whoosh as in its documentation: schema, groupedby, sortedby and highlights."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def schema() -> fields.Schema:
 
 
 def values_of(document: Plain) -> dict[str, Any]:
-    """What ``add_document`` and ``update_document`` take."""
+    """Field values for ``add_document`` and ``update_document``."""
     return {
         "id": document.id,
         "title": document.title,
@@ -39,7 +39,7 @@ def values_of(document: Plain) -> dict[str, Any]:
 
 
 class WhooshRival:
-    """One commit, as Whoosh advises for many documents."""
+    """Whoosh, filled in one commit, as it advises for many documents."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

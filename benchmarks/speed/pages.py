@@ -1,4 +1,4 @@
-"""What does a page of results cost beside the search behind it?
+"""CPU time of a page of results, beside the search behind it.
 
     python -m benchmarks.pages [SOURCE…] [--articles N] [--queries N] [--json]
 
@@ -52,7 +52,7 @@ Texts = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
 
 class WatchedService(SearchService):
-    """The service, which also notes the CPU time of every search in ``spent``, milliseconds."""
+    """Search service that records the CPU time of every search in ``spent`` (ms)."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -86,7 +86,7 @@ def measure(
 
 
 def adopt(index: Path, place: Path) -> None:
-    """Let ``place`` hold the generation of ``index`` as if the indexer had made it, by links."""
+    """Links the generation of ``index`` into ``place``, as if the indexer had made it."""
     generations = open_index(index)
     name = generations.current() or ""
     (place / name).mkdir()
@@ -99,12 +99,12 @@ def adopt(index: Path, place: Path) -> None:
 
 
 def watched(index: Path, analyzer: Analyzer) -> WatchedService:
-    """The service as ``serve`` makes it, its index just opened and nothing asked yet."""
+    """A freshly opened service, as ``serve`` makes it."""
     return WatchedService(index, Configuration(), analyzer, load_taxonomy(None))
 
 
 def address_of(text: str) -> str:
-    """Where the site answers the query."""
+    """URL of the results of the query."""
     return f"/?{urlencode({'q': text})}"
 
 
@@ -135,7 +135,7 @@ def _of_kind(
 
 
 def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
-    """Time that passes until the last byte of a page is there, one request after the other."""
+    """Time to the last byte of each page, requested one after the other."""
     with serving(index) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("GET", "/")
@@ -157,7 +157,7 @@ def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures as people read them."""
+    """The figures as a text table."""
     lines = [
         f"{result['articles']:,} articles; ms of CPU, p50/p95 of queries never asked before (again)"
     ]
