@@ -12,10 +12,10 @@ from flask import Blueprint, Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
-from search.index_status import GenerationStatus
 from search.results import Statistics
 from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
+from search.service import GenerationStatus
 from webui.components import Link
 from webui.context import localisation, rendered, site
 from webui.localisation import Localisation

@@ -13,13 +13,12 @@ from search.configuration import Configuration
 from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.api import api
-from webui.completions import completions
 from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.error_pages import register_errors
 from webui.feed import feed
-from webui.main_pages import pages
+from webui.main_pages import completions, pages
 from webui.metrics import Metrics
 from webui.overviews import overviews
 

@@ -1,18 +1,19 @@
-"""View model of the search page."""
+"""View model of the search page, and its suggestions where nothing matches fully."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from search.errors import QueryTooBroad
 from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, How, Results, Why
+from search.service import SearchService
 from webui.areas import Areas
 from webui.components import Link, Step, addresses, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_button, joined, marked, organisation_button
 from webui.localisation import Localisation
-from webui.no_results import NoResultsHelp
 from webui.parameters import SearchState
 from webui.year_series import YearSeries
 
@@ -22,6 +23,73 @@ OPEN_ORGANISATIONS = 6
 OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.
 PAGER_REACH = 2
+#: How many parts of a query without results are tried, and how many letters of each are shown.
+MOST_PARTS = 8
+LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NoResultsHelp:
+    """Suggested searches with their numbers of matches.
+
+    ``parts`` of the query, those that find nothing without an address, are counted under the same
+    filters, or under none (``is_unfiltered``) where none of them finds anything so. ``unfiltered``
+    is the whole query under no filter, where leaving out a single one does not help.
+    """
+
+    parts: tuple[Link, ...] = ()
+    is_unfiltered: bool = False
+    unfiltered: Link | None = None
+
+
+def no_results_help(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> NoResultsHelp:
+    """Suggestions for ``results``; empty where some article matches fully."""
+    if results.total:
+        return NoResultsHelp()
+    unfiltered = _unfiltered(service, results, state, localisation)
+    queries = service.subqueries(results.searched, MOST_PARTS)
+    for there in (state, state.cleared()) if state.request.is_filtered else (state,):
+        parts = tuple(_parts(service, queries, there, localisation))
+        if any(each.url for each in parts):
+            return NoResultsHelp(parts, there is not state, unfiltered)
+    return NoResultsHelp(unfiltered=unfiltered)
+
+
+def _parts(
+    service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
+) -> Iterator[Link]:
+    """Parts of a query with their full matches under the filters of ``state``."""
+    for part in queries:
+        there = state.with_query(part)
+        try:
+            found = service.search(replace(there.request, page_size=1), localisation.language)
+        except QueryTooBroad:
+            continue  # nobody should be led to what is not answered
+        count = found.total if found.searched == part else 0
+        words = part if len(part) <= LONGEST_SHOWN else f"{part[: LONGEST_SHOWN - 1]}…"
+        label = localisation.ngettext(
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=words
+        )
+        yield Link(label, there.url if count else "")
+
+
+def _unfiltered(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> Link | None:
+    """Link to the query without filters, if removing a single one does not help."""
+    if results.partial or not state.request.is_filtered:
+        return None
+    cleared = state.cleared()
+    found = service.search(replace(cleared.request, page_size=1), localisation.language)
+    count = found.total or found.partial
+    if count <= max((each.count for each in results.relaxations), default=0):
+        return None
+    label = localisation.ngettext(
+        "Without any filter: {count} article", "Without any filter: {count} articles", count
+    )
+    return Link(label, cleared.url)
 
 
 @dataclass(frozen=True, slots=True)

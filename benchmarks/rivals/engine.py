@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from benchmarks.support.query_set import Asked, as_fed
-from search.engines.budget import QueryBudget
-from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
+from search.engines.contract import (
+    EngineAnswer,
+    EngineReader,
+    IndexedDocument,
+    IndexedField,
+    QueryBudget,
+)
 from search.engines.registry import open_index
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets

@@ -36,9 +36,8 @@ from benchmarks.support.query_set import KINDS
 from benchmarks.support.timing import machine, quantile, times_of
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.registry import open_index
+from search.engines.registry import fingerprint, open_index
 from search.engines.whoosh.manifest import MANIFEST
-from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE
 from search.request import SearchRequest
 from search.results import Results

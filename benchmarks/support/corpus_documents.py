@@ -23,7 +23,7 @@ from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Evidence, Extracted, PartialDate
 from search.configuration import Configuration
 from search.engines.contract import IndexedDocument, IndexedField
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint
 from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.minhash import NO_SIGNATURE
 

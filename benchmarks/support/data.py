@@ -17,8 +17,7 @@ from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader
-from search.engines.registry import open_index
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint, open_index
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
