@@ -37,8 +37,8 @@ class SignatureIndex(Protocol):
     def size(self) -> int:
         """Number of rows."""
 
-    def rows(self, numbers: Numbers | None = None) -> Signatures:
-        """Signatures of these rows, or of all."""
+    def rows(self, numbers: Numbers, /) -> Signatures:
+        """Signatures of these rows."""
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Bands and rows whose band key (:func:`band_keys`) equals that of ``keys``.
@@ -56,8 +56,10 @@ def band_keys(bands: BandValues) -> Keys:
 
 
 def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
-    """Similar pairs of ``index``, computed anew."""
-    return find_similar(index.rows(), index.in_order(np.flatnonzero(takes_part)))
+    """Similar pairs of ``index``, computed anew; some rows take part."""
+    return find_similar(
+        index.rows(np.arange(index.size)), index.in_order(np.flatnonzero(takes_part))
+    )
 
 
 def update_similar(

@@ -172,7 +172,7 @@ class WhooshReader:
         return self._articles.article(key)
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
-        return tuple(self._articles.listing(int(key)) for key in keys)
+        return self._articles.listings(keys)
 
     def document(self, key: DocumentKey) -> IndexedDocument:
         return self._articles.document(key)

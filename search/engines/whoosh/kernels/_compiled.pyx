@@ -358,7 +358,8 @@ cdef class TermLists:
         scoring.size, scoring.alive = self.size, bm25f.alive
         scoring.gains[TITLE], scoring.gains[BODY] = &title_gain[0], &body_gain[0]
         scoring.k1, scoring.early_boost = bm25f.k1, bm25f.early_boost
-        scoring.asked = NULL if asked is None else &asked[0]
+        if asked is not None:
+            scoring.asked = &asked[0]
         with nogil:
             for j in range(count):
                 for i in range(parts[j].first, parts[j].last):

@@ -54,12 +54,15 @@ class StoredArticles:
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
         return replace(article, organisations=tuple(shown))
 
-    def listing(self, number: int) -> Listing:
-        """What lists show of the article of a document, without the organisations hidden."""
+    def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
+        """What lists show of the articles of documents, without the organisations hidden."""
         with reading(self._directory):
-            segment, place = self._snapshot.segments.locate(number)
-            listing = segment.stored.listing(place)
-            hidden = self._snapshot.hidden.get(number)
+            return tuple(self._listing(int(key)) for key in keys)
+
+    def _listing(self, number: int) -> Listing:
+        segment, place = self._snapshot.segments.locate(number)
+        listing = segment.stored.listing(place)
+        hidden = self._snapshot.hidden.get(number)
         if not hidden:
             return listing
         shown = (each for each in listing.organisations if value_hash(each) not in hidden)
