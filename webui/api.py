@@ -6,8 +6,7 @@ from typing import Any, get_args
 
 from flask import Blueprint, request
 
-from search.article import Origin, Part
-from search.article_json import article_to_dict
+from search.article import Origin, Part, article_to_dict
 from search.engines.contract import CompletionKind
 from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How

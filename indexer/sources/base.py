@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from search.article import Article
-from search.article_json import article_to_dict
+from search.article import Article, article_to_dict
 from search.errors import SourceError
 
 
