@@ -203,12 +203,7 @@ class SearchService:
             similar=similar,
         )
 
-    def suggest(
-        self,
-        text: str,
-        language: str = DEFAULT_LANGUAGE,  # noqa: ARG002 - completions are the index's own words
-        limit: int = 10,
-    ) -> tuple[Completion, ...]:
+    def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""
         SearchRequest(text)
         with self._readers.acquire() as opened:

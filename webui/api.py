@@ -50,7 +50,7 @@ def suggest() -> list[dict[str, Any]]:
     """Autocomplete: words, organisations and titles of the index."""
     state()  # refuses the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
-    found = site().service.suggest(request.args.get("q", ""), localisation().language)
+    found = site().service.suggest(request.args.get("q", ""))
     return [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]
 
 

@@ -14,12 +14,12 @@ from indexer.extract.organisations.candidate_filter import (
     merge_names,
     non_organisation_acronyms,
 )
-from indexer.extract.organisations.rules_headed import headed_names
-from indexer.extract.organisations.rules_legal import legal_names
-from indexer.extract.organisations.rules_other import (
+from indexer.extract.organisations.rules import (
     acronyms,
     apposed_names,
     english_names,
+    headed_names,
+    legal_names,
     listed_names,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from indexer.extract.organisations import lexicon
-from indexer.extract.organisations.rules_headed import nominative_name
-from indexer.extract.organisations.rules_other import is_thing
+from indexer.extract.organisations.rules import is_thing, nominative_name
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
 
