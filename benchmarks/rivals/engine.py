@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from benchmarks.support.query_set import Asked, as_fed
+from benchmarks.support.query_set import Asked, rival_term
 from search.engines.contract import (
     EngineAnswer,
     EngineReader,
@@ -94,7 +94,7 @@ def fields_of(text: str) -> Sequence[str]:
     return ("title", "body", "more") if text[0] == _LEMMA else ("more",)
 
 
-def beginnings_of(query: Asked) -> Iterator[tuple[str, str]]:
+def prefixes_of(query: Asked) -> Iterator[tuple[str, str]]:
     """Field and prefix (with channel) of all alternatives of a prefix query."""
     begin = query.text.removesuffix("*")
     yield from ((field, _LEMMA + begin) for field in ("title", "body", "more"))
@@ -148,7 +148,7 @@ def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
         snippets(reader.listings([number])[0].text, occurrences)
 
 
-def without_none(facets: FacetCounts) -> FacetCounts:
+def without_missing(facets: FacetCounts) -> FacetCounts:
     """``facets`` without values for articles that have none."""
     none = {NO_FOCUS, UNKNOWN_YEAR, "", "None"}
     return {
@@ -163,7 +163,7 @@ def _tokens(field: IndexedField) -> tuple[list[str], list[str]]:
     surfaces: dict[int, str] = {}
     more: list[str] = []
     for indexed, positions in field.postings.items():
-        text = as_fed(indexed)
+        text = rival_term(indexed)
         for each in positions:
             if text[0] == _LEMMA and each not in main:
                 main[each] = text

@@ -6,7 +6,7 @@ from typing import Any
 
 import tantivy
 
-from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, fields_of, prefixes_of
 from benchmarks.support.query_set import Asked
 
 _HEAP = 256_000_000
@@ -81,7 +81,7 @@ class TantivyRival:
         if asked.kind == "prefix":
             return any_of(
                 tantivy.Query.regex_query(schema, field, re.escape(begin) + ".*")
-                for field, begin in beginnings_of(asked)
+                for field, begin in prefixes_of(asked)
             )
         if asked.kind == "phrase":
             words: Any = [word[0] for word in asked.words]

@@ -6,7 +6,7 @@ from typing import Any
 from whoosh import fields, index, query, sorting
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, fields_of, prefixes_of
 from benchmarks.support.query_set import Asked
 
 
@@ -90,7 +90,7 @@ class WhooshRival:
 
 def whoosh_query(asked: Asked) -> Any:
     if asked.kind == "prefix":
-        return query.Or([query.Prefix(*each) for each in beginnings_of(asked)])
+        return query.Or([query.Prefix(*each) for each in prefixes_of(asked)])
     if asked.kind == "phrase":
         words = [word[0] for word in asked.words]
         return query.Or([query.Phrase(field, words) for field in ("title", "body")])

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rivals.engine import MODES, Answer, Engine, Mode, Ours, plain, without_none
+from benchmarks.rivals.engine import MODES, Answer, Engine, Mode, Ours, plain, without_missing
 from benchmarks.support.corpus import default_sources, read_stock
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept
@@ -227,7 +227,7 @@ def _disagreements(engines: Mapping[str, Engine | Ours], asked: Queries) -> dict
         name: {
             kind: sum(
                 one.total != other.total
-                or without_none(one.facets or {}) != without_none(other.facets or {})
+                or without_missing(one.facets or {}) != without_missing(other.facets or {})
                 for one, other in zip(answers["ours"][kind], found[kind], strict=True)
             )
             for kind in KINDS

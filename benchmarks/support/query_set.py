@@ -133,14 +133,14 @@ def _texts(found: Survey, kind: Kind, count: int, seed: int) -> Iterator[str]:
         yield joint.join(chance.choice(bands[each] or bands[0]) for each in numbers)
 
 
-def as_fed(indexed: str) -> str:
+def rival_term(indexed: str) -> str:
     """A term (with channel) as rivals hold it; FTS5 folds case, so capitals are marked."""
     return indexed if indexed.islower() else f"{indexed[0]}^{indexed[1:]}"
 
 
 def _words(node: Node) -> tuple[tuple[str, ...], ...]:
     if isinstance(node, Word):
-        return (tuple(as_fed(term(each.channel, each.term)) for each in node.alternatives),)
+        return (tuple(rival_term(term(each.channel, each.term)) for each in node.alternatives),)
     if isinstance(node, And | Or):
         return tuple(words for each in node.children for words in _words(each))
     if isinstance(node, Phrase):

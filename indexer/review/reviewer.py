@@ -28,7 +28,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Collected:
     """Facts gathered in one pass over all articles.
 
     ``organisations`` by the articles that have each, ``explained`` acronyms: some article tells
@@ -53,7 +53,7 @@ class Reviewer:
 
     def review(self, reader: EngineReader, progress: Progress) -> Review:
         """Makes the lists in one pass over the articles of ``reader``."""
-        seen = _Seen()
+        seen = _Collected()
         for article_id in progress(sorted(reader.article_ids()), reader.document_count):
             key = reader.find(article_id)
             if key is not None:
@@ -72,7 +72,7 @@ class Reviewer:
             )
         )
 
-    def _look_at(self, key: DocumentKey, article: Article, seen: _Seen) -> None:
+    def _look_at(self, key: DocumentKey, article: Article, seen: _Collected) -> None:
         for value in article.organisations:
             seen.organisations[value.value].add(key)
         for mention in article.mentions:

@@ -47,7 +47,7 @@ def unsupported(
     passages = claims[often, 1].astype(np.int64)
     # Pairs of numbers below 2**31 and 2**32 as one number: sorting rows takes ten times as long.
     standing = _distinct(clusters[documents[often]] << 32 | passages)
-    boilerplate = _of_many(standing & _LOW)
+    boilerplate = _repeated_often(standing & _LOW)
     if not len(boilerplate):
         return np.empty((0, 2), dtype=np.int64)
     # Whoever has none of it has nothing to hide.
@@ -80,7 +80,7 @@ def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
     return np.flatnonzero((counts[buckets] >= MANY_STORIES) & (passages != OWN))
 
 
-def _of_many(passages: Numbers) -> Numbers:
+def _repeated_often(passages: Numbers) -> Numbers:
     """Sorted ``passages`` that repeat often."""
     ordered = np.sort(passages)
     last = ordered[MANY_STORIES - 1 :]

@@ -58,7 +58,7 @@ class Wording:
         if self._title is None:
             self._title = " ".join(written)
         self._written += written
-        is_shouted = paragraph.isupper()
+        is_all_caps = paragraph.isupper()
         end = None
         for each in tokens:
             token = each.token
@@ -68,7 +68,7 @@ class Wording:
             is_name = (
                 end is not None
                 and token.text[0].isupper()
-                and not is_shouted
+                and not is_all_caps
                 and _WITHIN_SENTENCE.fullmatch(paragraph, end, token.start) is not None
             )
             has_digit = not token.text.isalpha() and any(map(str.isdigit, token.text))

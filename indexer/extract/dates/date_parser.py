@@ -285,11 +285,11 @@ def _span(match: re.Match[str]) -> DateSpan | None:
         last_year=_last_year(groups, year),
         relative=_relative(groups),
     )
-    span = _tidied(span)
+    span = _normalised(span)
     return span if all(_valid(span)) else None
 
 
-def _tidied(span: DateSpan) -> DateSpan:
+def _normalised(span: DateSpan) -> DateSpan:
     """Normalises a range: no redundant last year or month, and over New Year both years."""
     if span.month is None or span.last_month is None:
         return span

@@ -59,7 +59,7 @@ class OrganisationFinder:
         """Mentions of a text, without those in its funding notes."""
         classifier = self._estonian if language == ESTONIAN else self._other
         every = [SentenceView(each, classifier) for each in text_view.sentences]
-        views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
+        views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
         found = certain_candidates(
             self._candidates(views, language), non_organisation_acronyms(views)
         )

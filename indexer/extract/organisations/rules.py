@@ -29,7 +29,7 @@ def headed_names(view: SentenceView) -> Iterator[Candidate]:
             start = _start_of(view, i)
             yield from _capital_head(view, head, start, i)
         elif word.body:
-            yield _body(view, i)
+            yield _public_body(view, i)
         else:
             yield from _lower_head(view, head, i)
 
@@ -107,7 +107,7 @@ def _start_of(view: SentenceView, i: int) -> int:
             if _is_foreign_first(view, k):
                 start = k
             break
-        if k == 0 and not listed and _is_no_first(view, previous):
+        if k == 0 and not listed and _is_sentence_opener(view, previous):
             break
         if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
             break
@@ -142,7 +142,7 @@ def _is_pair(view: SentenceView, k: int, i: int) -> bool:
     )
 
 
-def _is_no_first(view: SentenceView, word: TokenClass) -> bool:
+def _is_sentence_opener(view: SentenceView, word: TokenClass) -> bool:
     """True for a word that begins the sentence, not the name."""
     common = view.classifier.common(word.text)
     if not common or word.acronym:
@@ -170,7 +170,7 @@ def nominative_name(view: SentenceView, start: int, i: int) -> str:
     return " ".join(name.split())
 
 
-def _body(view: SentenceView, i: int) -> Candidate:
+def _public_body(view: SentenceView, i: int) -> Candidate:
     """Names of public bodies in lower case: „majandus- ja kommunikatsiooniministeerium“."""
     start = i
     if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
@@ -187,7 +187,7 @@ def _body(view: SentenceView, i: int) -> Candidate:
     return view.from_words("head", start, i, (name,))
 
 
-def _is_local(head: Head, modifier: TokenClass) -> bool:
+def _is_named_by_place(head: Head, modifier: TokenClass) -> bool:
     """True for bodies named by a place: „Tartu linnavalitsus“, but not „Eesti ülikool“."""
     if modifier.lower in lexicon.COUNTRIES:
         return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
@@ -212,7 +212,7 @@ def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
         return
     modifier = view.words[i - 1]
     if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
-        if _is_local(head, modifier):
+        if _is_named_by_place(head, modifier):
             yield view.from_words("head", start, i, (nominative_name(view, start, i),))
         return
     if modifier.lower in lexicon.GIVEN_NAMES or head.lemma not in lexicon.LOWER_HEADS:
@@ -238,29 +238,29 @@ def legal_names(view: SentenceView) -> Iterator[Candidate]:
         if word.legal is None:
             continue
         behind = _extent_before(view, i)
-        ahead = _extent_after(view, i) if _leads(word) else None
-        if ahead and behind is not None and _stronger_behind(view, i, behind):
+        ahead = _extent_after(view, i) if _may_precede_name(word) else None
+        if ahead and behind is not None and _belongs_to_name_before(view, i, behind):
             ahead = None
         if ahead:
             yield _leading(view, i, ahead)
-        elif behind is not None and _closes(word):
+        elif behind is not None and _may_follow_name(word):
             yield _trailing(view, behind, i)
 
 
-def _leads(word: TokenClass) -> bool:
+def _may_precede_name(word: TokenClass) -> bool:
     """True if the legal form may stand before its name."""
     return word.legal in lexicon.LEADING_FORMS
 
 
-def _closes(word: TokenClass) -> bool:
+def _may_follow_name(word: TokenClass) -> bool:
     """True if it may stand behind; not where it is a head: „… Arendamise Sihtasutus“."""
     return word.text[:2].isupper() or word.legal not in lexicon.LEADING_FORMS
 
 
-def _stronger_behind(view: SentenceView, i: int, behind: int) -> bool:
+def _belongs_to_name_before(view: SentenceView, i: int, behind: int) -> bool:
     """True if, between two capitalised words, the form belongs to the name before it."""
     before, after = view.words[i - 1], view.words[i + 1]
-    if not _closes(view.words[i]):
+    if not _may_follow_name(view.words[i]):
         return before.capital and not view.classifier.common(before.text)
     if behind == 0 and i == 1:
         return not view.classifier.common(before.text) and view.classifier.is_place(after.text)
@@ -328,7 +328,7 @@ def _extent_before(view: SentenceView, i: int) -> int | None:
             break
         if view.classifier.is_adverbial(previous.text):
             break
-        if previous.text.isupper() and view.classifier.is_shouted_word(previous.text):
+        if previous.text.isupper() and view.classifier.is_all_caps_word(previous.text):
             break
         if start - 1 == 0 and start < i and view.is_ordinary_start():
             break
@@ -520,7 +520,7 @@ def acronyms(view: SentenceView) -> Iterator[Candidate]:
             continue
         if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
             continue
-        if view.classifier.is_shouted_word(base):
+        if view.classifier.is_all_caps_word(base):
             continue
         yield view.from_words("acronym", i, i, (base,))
 
@@ -530,7 +530,7 @@ def is_thing(view: SentenceView, first: int, last: int) -> bool:
     if _is_called_thing(view, first):
         return True
     acronym = first == last and view.words[last].acronym is not None
-    return acronym and (_owns_nothing(view, last) or _before_year(view, last))
+    return acronym and (_names_thing(view, last) or _before_year(view, last))
 
 
 def _is_in_capitals(view: SentenceView, i: int) -> bool:
@@ -556,7 +556,7 @@ def _calls_thing(view: SentenceView, i: int) -> bool:
     return not lexicon.OTHER_THINGS.isdisjoint(view.classifier.lemmas(view.words[i].text))
 
 
-def _owns_nothing(view: SentenceView, last: int) -> bool:
+def _names_thing(view: SentenceView, last: int) -> bool:
     """True if the acronym names a thing: „REDU projekt“, but not „EASi projekt“."""
     word = view.words[last]
     if word.text != word.acronym or not view.joined(last) or view.words[last + 1].capital:
