@@ -1,4 +1,4 @@
-"""Measurements that anyone can run on data of their own. Each is ``python -m benchmarks.NAME``."""
+"""Benchmarks of quality and speed. Each runs as ``python -m benchmarks.NAME``."""
 
 from pathlib import Path
 

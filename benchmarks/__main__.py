@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: what ``make bench`` runs."""
+"""Runs all benchmarks, one after the other, for ``make bench``."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ UPDATES, FULL_UPDATES = 50, 1_000
 
 
 def run(title: str, name: str, *arguments: str | Path | int) -> None:
-    """Print ``title``, what the benchmark ``name`` says, and how long it took."""
+    """Runs the benchmark ``name`` and prints ``title``, its output and its duration."""
     print(f"\n{title}", flush=True)
     command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
     begun = time.monotonic()
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def speed(articles: int, queries: int, updates: int, cache: str) -> None:
-    """The benchmarks on composed articles; they share ``cache``, and their indexes."""
+    """Runs the benchmarks on synthetic articles, which share ``cache`` and its indexes."""
     with tempfile.TemporaryDirectory() as indexes:
         shared = ("--articles", articles, "--cache", cache, "--indexes", indexes)
         run(f"Queries over {articles:,} articles", "queries", *shared, "--queries", queries)

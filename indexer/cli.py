@@ -58,7 +58,7 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
     from waitress import create_server
 
     from indexer.factory import background_review, index_of, service
-    from search.fingerprint import fingerprint
+    from search.engines.registry import fingerprint
     from webui import AdminContext, Metrics, create_admin_app, create_app
 
     answering = service(configuration, warms=True)

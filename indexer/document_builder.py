@@ -23,11 +23,9 @@ class FacetExtractor(Protocol):
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
         """Document of an analysed article with facets and the stored extraction result."""
-        ...
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         """``document`` with facets formed again from its stored extraction result."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

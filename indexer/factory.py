@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.extract import Gazetteer, Overrides
     from indexer.pipeline import Pipeline, Progress
     from indexer.review import Reviewer
-    from indexer.review.background import BackgroundReview
+    from indexer.review.reviewer import BackgroundReview
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
     from search.review import Review
@@ -74,13 +74,13 @@ def background_review(
     configuration: Configuration, limit: int, generation: Callable[[], str]
 ) -> "BackgroundReview":
     """Review of the live generation in a background process."""
-    from indexer.review.background import BackgroundReview
+    from indexer.review.reviewer import BackgroundReview
 
     return BackgroundReview(functools.partial(_review, configuration, limit), generation)
 
 
 def _review(configuration: Configuration, limit: int) -> "Review":
-    from search.fingerprint import fingerprint
+    from search.engines.registry import fingerprint
 
     work = reviewer(configuration, limit)
     with contextlib.closing(index_of(configuration).open(fingerprint(configuration))) as reader:
@@ -99,7 +99,7 @@ def pipeline(
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
     from indexer.sources import Limits, open_source
-    from search.fingerprint import fingerprint
+    from search.engines.registry import fingerprint
     from search.taxonomy import DEFAULT_PATH as TAXONOMY
     from search.taxonomy import load_taxonomy
 

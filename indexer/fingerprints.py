@@ -18,7 +18,6 @@ PLACES = (
     _ROOT / "indexer" / "document_builder.py",
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
-    _ROOT / "search" / "article_json.py",
     _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")

@@ -53,7 +53,6 @@ class TaskRunner(Protocol):
         ``live`` reads the generation that their keys belong to. Closing ends what is under way.
         Raises WorkerEnded.
         """
-        ...
 
 
 class BuilderFactory(Protocol):
@@ -63,7 +62,6 @@ class BuilderFactory(Protocol):
 
     def open_live(self) -> StoredReader:
         """Opens the live generation, which must stay during indexing."""
-        ...
 
 
 class WorkerPool:

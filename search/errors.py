@@ -1,11 +1,12 @@
 """Errors shown to users, one class per situation, with message templates.
 
     KlastriError
-    ├── ConfigurationError      klastriotsing.toml cannot be used
-    ├── TaxonomyError           the taxonomy file cannot be used
-    ├── GazetteerError          the gazetteer file cannot be used
-    ├── OverridesError          the overrides file cannot be used
-    ├── SynonymError            the synonyms file cannot be used
+    ├── SettingsError           one of the owner's files cannot be used
+    │   ├── ConfigurationError  klastriotsing.toml
+    │   ├── TaxonomyError
+    │   ├── GazetteerError
+    │   ├── OverridesError
+    │   └── SynonymError
     ├── SourceError             one input file cannot be indexed; the others are
     │   ├── EmptyDocument
     │   ├── NotAText
@@ -60,29 +61,30 @@ def _rebuild(cls: type[KlastriError], values: dict[str, object]) -> KlastriError
     return cls(**values)
 
 
-class ConfigurationError(KlastriError):
+class SettingsError(KlastriError):
+    """Base class of errors of the owner's files, which an owner mends."""
+
+    template = "{file}: {problem}. {remedy}"
+
+
+class ConfigurationError(SettingsError):
     code = "configuration"
-    template = "{file}: {problem}. {remedy}"
 
 
-class TaxonomyError(KlastriError):
+class TaxonomyError(SettingsError):
     code = "taxonomy"
-    template = "{file}: {problem}. {remedy}"
 
 
-class GazetteerError(KlastriError):
+class GazetteerError(SettingsError):
     code = "gazetteer"
-    template = "{file}: {problem}. {remedy}"
 
 
-class OverridesError(KlastriError):
+class OverridesError(SettingsError):
     code = "overrides"
-    template = "{file}: {problem}. {remedy}"
 
 
-class SynonymError(KlastriError):
+class SynonymError(SettingsError):
     code = "synonyms"
-    template = "{file}: {problem}. {remedy}"
 
 
 class SourceError(KlastriError):

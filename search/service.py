@@ -10,13 +10,10 @@ from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, similar_articles
 from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
-from search.engines.budget import QueryBudget
-from search.engines.contract import EngineReader, FacetCount
-from search.engines.registry import open_index
-from search.errors import ArticleNotFound, QueryTooBroad
-from search.fingerprint import fingerprint
+from search.engines.contract import EngineReader, FacetCount, GenerationFacts, Index, QueryBudget
+from search.engines.registry import fingerprint, open_index
+from search.errors import ArticleNotFound, IndexDamaged, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
-from search.index_status import IndexStatus, index_status
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
 from search.query.interpreter import Interpretation, Interpreter
@@ -26,9 +23,58 @@ from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
 from search.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStatus:
+    """A kept generation; ``facts`` are None if its manifest cannot be read."""
+
+    name: str
+    is_live: bool
+    facts: GenerationFacts | None
+
+    @property
+    def megabytes(self) -> float:
+        """Size of its files, 0 where that is not known."""
+        return round(self.facts.size / 1e6, 2) if self.facts else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """Generations, newest first, and the run record of the live one.
+
+    ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
+    """
+
+    generations: tuple[GenerationStatus, ...]
+    record: RunRecord | None
+    problem: IndexDamaged | None = None
+
+
+def index_status(index: Index) -> IndexStatus:
+    """Reads the status of ``index``; damage is reported in it, never raised."""
+    live = index.current()
+    found = tuple(
+        GenerationStatus(name, name == live, _facts(index, name))
+        for name in reversed(index.names())
+    )
+    try:
+        return IndexStatus(found, index.record())
+    except NoIndex:
+        return IndexStatus(found, None)
+    except IndexDamaged as error:
+        return IndexStatus(found, None, error)
+
+
+def _facts(index: Index, name: str) -> GenerationFacts | None:
+    try:
+        return index.generation(name)
+    except IndexDamaged:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +203,7 @@ class SearchService:
             similar=similar,
         )
 
-    def suggest(
-        self,
-        text: str,
-        language: str = DEFAULT_LANGUAGE,  # noqa: ARG002 - completions are the index's own words
-        limit: int = 10,
-    ) -> tuple[Completion, ...]:
+    def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""
         SearchRequest(text)
         with self._readers.acquire() as opened:

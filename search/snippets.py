@@ -72,11 +72,11 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
         if at == count:
             break
     if len(passages) > SNIPPETS_PER_HIT:
-        passages = sorted(sorted(passages, key=_most_asked)[:SNIPPETS_PER_HIT], key=_PLACE)
+        passages = sorted(sorted(passages, key=_by_coverage)[:SNIPPETS_PER_HIT], key=_PLACE)
     return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
 
 
-def _most_asked(passage: _Passage) -> tuple[int, int]:
+def _by_coverage(passage: _Passage) -> tuple[int, int]:
     """Sort key: lowest for passages that cover most of the query."""
     *_, inside = passage
     return -len({each.leaf for each in inside}), -len(inside)

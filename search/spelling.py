@@ -79,20 +79,20 @@ def _spellings(
             names[spelling] = named
     statistics = TermStatistics(reader)
     statistics.load(each for named in names.values() for each in terms_of(named))
-    statistics.load(each for spelling in names for each in _so_spelt(spelling))
+    statistics.load(each for spelling in names for each in _terms_spelt(spelling))
     found: dict[frozenset[str], tuple[int, int, str]] = {}
     for spelling, named in names.items():
         count = statistics.documents_of(named, in_phrase=in_phrase)
         lemmas = frozenset(each.term for each in named.alternatives if each.channel == "lemma")
         if count and lemmas not in found:
             # „Töötja“ is rather the common word *töötaja* than a rare form of the commoner *töö*.
-            so_spelt = max(map(statistics.document_frequency, _so_spelt(spelling)))
+            so_spelt = max(map(statistics.document_frequency, _terms_spelt(spelling)))
             found[lemmas] = -so_spelt, -count, spelling
     ordered = sorted(found.values(), key=lambda each: each[:2])
     return tuple(spelling for *_, spelling in ordered[:_MAX_SPELLINGS])
 
 
-def _so_spelt(spelling: str) -> list[str]:
+def _terms_spelt(spelling: str) -> list[str]:
     """Surface terms of a word in exactly this spelling."""
     written = spelling if spelling.isupper() else spelling.lower()
     return [term(each, written) for each in _SO_SPELT]

@@ -45,7 +45,7 @@ def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_QUICK if is_ours else yaml.SafeLoader)
     except yaml.YAMLError as error:
-        said, line = _said(error, text)
+        said, line = _parser_message(error, text)
         raise YamlProblem(
             f"is not valid YAML ({said})",
             "Check indentation, colons and quotation marks there",
@@ -55,7 +55,7 @@ def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
         raise YamlProblem("is nested too deeply", "Write it flat") from error
 
 
-def _said(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
+def _parser_message(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
     """Message of the YAML parser, and its line."""
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1

@@ -12,8 +12,7 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.registry import open_index
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint, open_index
 from search.request import MAX_PAGE_SIZE, SearchRequest
 from search.results import Hit
 from search.service import SearchService

@@ -1,4 +1,4 @@
-"""Operator's pages: index statistics, last run, slow queries, review lists, Prometheus metrics.
+"""Operator's pages: index status, last run, slow queries, review lists, Prometheus metrics.
 
 Who may see it is decided by who can reach the port, not by anything in a request.
 """
@@ -12,10 +12,10 @@ from flask import Blueprint, Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
-from search.index_status import GenerationStatus
 from search.results import Statistics
 from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
+from search.service import GenerationStatus
 from webui.components import Link
 from webui.context import localisation, rendered, site
 from webui.localisation import Localisation
@@ -38,7 +38,7 @@ admin = Blueprint("admin", __name__)
 
 @dataclass(frozen=True, slots=True)
 class AdminContext:
-    """What the operator's view has besides the site.
+    """Application state of the operator's pages, beside the site's.
 
     ``reviewed`` gives the newest review lists; ``public`` is the address of the public site, ending
     in a slash.
@@ -48,13 +48,13 @@ class AdminContext:
     public: str = "/"
 
     def join(self, app: Flask) -> None:
-        """Let the pages of ``app`` find this."""
+        """Registers this context with ``app``."""
         app.extensions[_EXTENSION] = self
 
 
 @dataclass(frozen=True, slots=True)
 class ListedGeneration:
-    """A generation as the page lists it; ``articles`` is None where they are not known."""
+    """A generation as listed on the page; ``articles`` is None where unknown."""
 
     name: str
     is_live: bool
@@ -76,7 +76,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
-    """What the operator sees; ``problem`` says why there is nothing to answer from.
+    """View model of the operator's start page; ``problem`` replaces it without an index.
 
     ``run`` is None where the index keeps none, and ``run_problem`` tells why it cannot be read.
     """
@@ -94,7 +94,7 @@ class AdminPage:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A line to be pasted, what is known of it and the article to look at."""
+    """A line for one of the owner's files, with an explanation and an example article."""
 
     line: str
     told: str
@@ -103,7 +103,7 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedList:
-    """A list of the review: how many suggestions it shows of all, and where their lines go."""
+    """A review list: number of suggestions shown of all, and the file they belong to."""
 
     title: str
     shown: str
@@ -113,7 +113,7 @@ class SuggestedList:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """The lists of ``generation``; ``is_pending`` says that newer ones are being made."""
+    """View model of the review page; ``is_pending`` while newer lists are being made."""
 
     generation: str
     lists: tuple[SuggestedList, ...]
@@ -124,7 +124,7 @@ class ReviewPage:
 
 @admin.get("/admin")
 def overview() -> str:
-    """What is in the index, what the last run did, which queries are slow or find nothing."""
+    """Page of index status, last run, slow queries and queries without results."""
     metrics, here = site().metrics, localisation()
     statistics, problem = None, ""
     try:
@@ -148,7 +148,7 @@ def overview() -> str:
 
 @admin.get("/admin/review")
 def review() -> str:
-    """What is worth the owner's look: the lists of ``klastriotsing review``."""
+    """Page of the review lists, as ``klastriotsing review`` prints them."""
     context: AdminContext = current_app.extensions[_EXTENSION]
     found, here = context.reviewed(), localisation()
     page = ReviewPage(
@@ -163,7 +163,7 @@ def review() -> str:
 
 @admin.get("/metrics")
 def metrics() -> Response:
-    """Counts for Prometheus."""
+    """Metrics in Prometheus' text format."""
     articles = None
     with contextlib.suppress(KlastriError):  # said by a gauge of its own
         articles = site().service.document_count()
@@ -201,7 +201,7 @@ def _last_run(record: RunRecord, here: Localisation) -> LastRun:
 
 
 def _moment(iso: str, here: Localisation) -> str:
-    """A moment as people read it; what is none, as it is."""
+    """An ISO 8601 time as people read it; any other text unchanged."""
     try:
         return here.moment(datetime.fromisoformat(iso))
     except ValueError:
@@ -236,7 +236,7 @@ def _shown(found: ReviewList, here: Localisation) -> str:
 
 
 def _destination(found: ReviewList, here: Localisation) -> str:
-    """Where the lines go: the file as klastriotsing.toml calls it, and the key above them."""
+    """File for the lines, as klastriotsing.toml names it, and the key above them."""
     if not found.entries:
         return ""
     place = _PLACES.get(found.name, "")
@@ -248,7 +248,7 @@ def _destination(found: ReviewList, here: Localisation) -> str:
 
 
 def _suggested(entry: ReviewEntry, state: SearchState, here: Localisation) -> Suggested:
-    """The line as it is, and what is known of it in the language of the page."""
+    """A suggestion with its explanation in the language of the page."""
     told, article = "", None
     data = entry.data
     if "reason" in data:
@@ -262,7 +262,7 @@ def _suggested(entry: ReviewEntry, state: SearchState, here: Localisation) -> Su
 
 
 def _reasons(here: Localisation) -> dict[str, str]:
-    """Why two names may be of one organisation."""
+    """Labels of the reasons why two names may be aliases."""
     return {
         "form": here.gettext("the same but for legal form, case ending or spelling of letters"),
         "initials": here.gettext("the short one is made of the initials"),

@@ -1,4 +1,4 @@
-"""JSON API for programs, and its OpenAPI 3.1 description."""
+"""JSON API and its OpenAPI 3.1 description."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -6,8 +6,7 @@ from typing import Any, get_args
 
 from flask import Blueprint, request
 
-from search.article import Origin, Part
-from search.article_json import article_to_dict
+from search.article import Origin, Part, article_to_dict
 from search.engines.contract import CompletionKind
 from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
@@ -39,7 +38,7 @@ api = Blueprint("api", __name__)
 
 @api.get("/api/search")
 def search() -> dict[str, Any]:
-    """What the search page shows, as data; takes the same parameters, and which facets to count."""
+    """Search results as JSON; takes the parameters of the search page, and ``facets`` to count."""
     asked = state().request
     facets = requested_facets(request.args)
     results = answer(asked, localisation().language, facets)
@@ -48,10 +47,10 @@ def search() -> dict[str, Any]:
 
 @api.get("/api/suggest")
 def suggest() -> list[dict[str, Any]]:
-    """How what is being typed may go on: words, organisations and titles of the index."""
+    """Autocomplete: words, organisations and titles of the index."""
     state()  # refuses the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
-    found = site().service.suggest(request.args.get("q", ""), localisation().language)
+    found = site().service.suggest(request.args.get("q", ""))
     return [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]
 
 
@@ -65,7 +64,7 @@ def article(article_id: str) -> dict[str, Any]:
 
 @api.get("/healthz")
 def health() -> dict[str, Any]:
-    """Whether there is an index to answer from; 503 if not."""
+    """Health check: 503 without a readable index."""
     service = site().service
     # The count first: it is what fails where there is nothing to answer from.
     articles = service.document_count()
@@ -74,12 +73,12 @@ def health() -> dict[str, Any]:
 
 @api.get("/api/openapi.json")
 def description() -> dict[str, Any]:
-    """What the API takes and gives."""
+    """OpenAPI description of the API."""
     return describe(site().configuration.site_name, root().rstrip("/") or "/", site().languages)
 
 
 def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any]:
-    """The document for a site called ``title`` at ``server``, which speaks ``languages``."""
+    """OpenAPI document for a site called ``title`` at ``server`` in ``languages``."""
     text = "Language of labels, explanations and messages; empty as if it were not there"
     language = _query("lang", text, _one_of([*languages, ""]))
     query = _query("q", "What is searched; see the help page for its language", _words())
@@ -198,7 +197,7 @@ def _optional(kind: str) -> Schema:
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:
-    """An object that has all of these properties."""
+    """JSON Schema of an object with all of these properties required."""
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
@@ -307,7 +306,7 @@ def _article() -> Schema:
 
 
 def _found(value: Schema, *, is_optional: bool = False) -> Schema:
-    """A value with its origin and evidence."""
+    """JSON Schema of a value with its origin and evidence."""
     found = _object(
         {
             "value": value,

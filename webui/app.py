@@ -1,4 +1,4 @@
-"""Flask application factory: blueprints, security headers, prefix and proxy middleware."""
+"""Flask application factory: blueprints, security headers, URL prefix and proxy middleware."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,13 +13,12 @@ from search.configuration import Configuration
 from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.api import api
-from webui.completions import completions
 from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.error_pages import register_errors
 from webui.feed import feed
-from webui.main_pages import pages
+from webui.main_pages import completions, pages
 from webui.metrics import Metrics
 from webui.overviews import overviews
 
@@ -42,7 +41,7 @@ SECURITY_HEADERS = {
 def create_app(
     service: SearchService, configuration: Configuration, metrics: Metrics | None = None
 ) -> Flask:
-    """The web UI over ``service``; ``metrics`` counts what it answers."""
+    """Creates the web UI over ``service``; ``metrics`` counts its answers."""
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
@@ -65,7 +64,7 @@ def create_app(
 def create_admin_app(
     service: SearchService, configuration: Configuration, metrics: Metrics, context: AdminContext
 ) -> Flask:
-    """The operator's view over what ``service`` has and ``metrics`` has counted."""
+    """Creates the operator's application over ``service`` and ``metrics``."""
     app = _app(service, configuration, metrics)
     context.join(app)
     app.register_blueprint(admin)
@@ -73,7 +72,7 @@ def create_admin_app(
 
 
 def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
-    """An application without pages: settings, errors and headers that all share."""
+    """A Flask application with the settings, error handlers and headers common to all."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -87,7 +86,7 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
 
 
 def _stamp(app: Flask) -> str:
-    """A name for this state of the static files, so that browsers may keep them for long."""
+    """Cache-busting stamp of the static files."""
     digest = hashlib.sha256()
     for file in sorted(Path(app.static_folder or "").iterdir()):
         if file.is_file():
@@ -111,7 +110,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _below(prefix: str, inner: WSGIApplication) -> WSGIApplication:
-    """``inner`` served below ``prefix``, whether or not the proxy in front strips it."""
+    """WSGI middleware: serves ``inner`` under ``prefix``, whether or not a proxy strips it."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

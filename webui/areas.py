@@ -1,4 +1,4 @@
-"""Colour and shape of each focus area, and the hierarchy of areas."""
+"""Focus areas as shown: colour, shape and hierarchy."""
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ NO_LOOK = "none"
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A focus area to be shown; ``look`` names both the shape and the class of its hue."""
+    """A focus area as shown; ``look`` names its shape and the CSS class of its colour."""
 
     id: str
     label: str
@@ -28,7 +28,7 @@ class Area:
 
 
 class Areas:
-    """The focus areas of a taxonomy. An area within another one has that one's look.
+    """Focus areas of a taxonomy; nested areas share the look of their top one.
 
     Of the others, no two look alike as long as there are no more of them than looks.
     """
@@ -42,7 +42,7 @@ class Areas:
         self._looks = _looks([each.id for each in taxonomy.areas if each.parent is None])
 
     def area(self, area_id: str, label: str) -> Area:
-        """The area with its look; one that the taxonomy does not know gets it by its id."""
+        """The area with its look; an unknown one gets a look by its id."""
         top = self.above(area_id)[-1:] or (area_id,)
         look = self._looks.get(top[0]) or LOOKS[zlib.crc32(area_id.encode()) % len(LOOKS)]
         return Area(area_id, label, look)
@@ -52,21 +52,21 @@ class Areas:
         return self.area(area_id, self._taxonomy.label(area_id, language))
 
     def above(self, area_id: str) -> tuple[str, ...]:
-        """The areas that ``area_id`` is in, the nearest first."""
+        """Ancestors of ``area_id``, nearest first."""
         return self._above.get(area_id, ())
 
     def narrowest(self, area_ids: Iterable[str]) -> list[str]:
-        """``area_ids`` without those that another one of them is in."""
+        """``area_ids`` without ancestors of others among them."""
         listed = list(area_ids)
         wider = {above for each in listed for above in self.above(each)}
         return [each for each in listed if each not in wider]
 
     def in_order(self, area_ids: Iterable[str]) -> list[str]:
-        """``area_ids`` as the taxonomy orders them; those it does not know come last."""
+        """``area_ids`` in taxonomy order; unknown ones last."""
         return sorted(area_ids, key=self._taxonomy.order)
 
     def in_tree(self, area_ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
-        """``area_ids`` in their order, but each behind the one it is in, with its depth below it.
+        """``area_ids`` in tree order with their depth; siblings keep their order.
 
         An area of which none above is listed has depth 0.
         """
@@ -87,7 +87,7 @@ def _walk(
 
 
 def _looks(area_ids: Sequence[str]) -> Mapping[str, str]:
-    """A look for each of ``area_ids``: that of a known one its own, then whatever is left."""
+    """A look for each of ``area_ids``: its own for known ones, then the remaining looks."""
     looks = {each: KNOWN[each] for each in area_ids if each in KNOWN}
     left = [each for each in LOOKS if each not in looks.values()]
     others = [each for each in area_ids if each not in looks]

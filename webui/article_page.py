@@ -1,4 +1,4 @@
-"""View model of the article page, and its schema.org description (JSON-LD)."""
+"""View model of the article page, and its schema.org metadata (JSON-LD)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ CITATION_NAMES = {"bib": "BibTeX", "ris": "RIS", "csl.json": "CSL-JSON"}
 
 @dataclass(frozen=True, slots=True)
 class FoundSentence:
-    """A sentence of evidence; ``place`` is where it stands on the page, if it does."""
+    """An evidence sentence; ``place`` is its anchor on the page, if any."""
 
     segments: tuple[TextSegment, ...]
     place: str | None
@@ -39,7 +39,7 @@ class FoundSentence:
 
 @dataclass(frozen=True, slots=True)
 class FoundValue:
-    """A facet value of the article: where it leads, where it is from and why it is there.
+    """A facet value of the article: link, origin and evidence.
 
     ``evidence`` is read at once, ``more`` one click away.
     """
@@ -54,7 +54,7 @@ class FoundValue:
 
 @dataclass(frozen=True, slots=True)
 class FoundValues:
-    """The values of one facet; ``missing`` says so where there are none."""
+    """The values of one facet; ``missing`` is shown where there are none."""
 
     name: FacetName
     legend: str
@@ -64,7 +64,7 @@ class FoundValues:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a paragraph; one that evidence leads to has an ``anchor``."""
+    """A piece of a paragraph; evidence links to its ``anchor``."""
 
     anchor: str | None
     segments: tuple[TextSegment, ...]
@@ -72,7 +72,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """Everything the article page shows."""
+    """View model of the article page."""
 
     state: SearchState
     plain_title: str
@@ -97,7 +97,7 @@ class ArticlePage:
 def article_page(
     view: ArticleView, state: SearchState, areas: Areas, localisation: Localisation
 ) -> ArticlePage:
-    """Present one article."""
+    """Builds the view model of one article."""
     article = view.article
     own = state.bare().article_url(article.id)
     date = _date(article)
@@ -133,7 +133,7 @@ def _date(article: Article) -> PartialDate | None:
 
 
 def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
-    """Where a value is from: the source, the owner, or the place of its best evidence."""
+    """Origin of a value as text: the source, the owner, or the place of its best evidence."""
     best = extracted.evidence[0] if extracted.evidence else None
     if extracted.origin == "given":
         if best and best.part == "given" and best.text == OVERRIDE:
@@ -147,7 +147,7 @@ def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
 
 
 def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:
-    """The paragraphs, cut so that every sentence of evidence can be led to."""
+    """Paragraphs split into passages, so that evidence can link to its sentence."""
     places = sorted(
         {(e.start, e.end) for each in view.values for e in each.evidence if e.part == "body"}
     )
@@ -163,7 +163,7 @@ def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:
 def _passages(
     paragraph: Snippet, offset: int, places: Sequence[tuple[int, int]]
 ) -> tuple[Passage, ...]:
-    """``paragraph``, which begins at ``offset``, cut at ``places``."""
+    """``paragraph`` at ``offset`` of the body, split at ``places``."""
     passages, done = [], 0
     for start, end in places:
         first = max(done, start - offset)
@@ -234,7 +234,7 @@ def _sentence(view: EvidenceView) -> FoundSentence:
 
 
 def news_article(view: ArticleView, address: str) -> dict[str, Any]:
-    """``view`` as JSON-LD; ``address`` is that of its page, and what is not known is left out."""
+    """``view`` as schema.org NewsArticle; ``address`` is its page, unknown fields are left out."""
     article = view.article
     date = article.published.value.iso if article.published else None
     data = {

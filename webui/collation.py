@@ -17,7 +17,7 @@ Key = tuple[tuple[tuple[int, int, str], ...], str]
 
 
 def estonian_key(text: str) -> Key:
-    """What to sort ``text`` by: numbers by size, then letters from A to Ü, X and Y, then others.
+    """Sort key of ``text``: numbers by size, letters A to Ü, X and Y, then others.
 
     Š and Ž stand after S and Z, which comes before T; blanks and signs do not count.
     """
@@ -43,7 +43,7 @@ def _places(words: str) -> Iterator[tuple[int, int, str]]:
 
 
 def initial(text: str) -> str:
-    """The letter that ``text`` stands under; ``#`` where it begins with none."""
+    """Initial letter in a directory; ``#`` if ``text`` begins with none."""
     letters = _APART.sub("", unicodedata.normalize("NFC", text))[:1].upper()
     if not letters.isalpha():
         return "#"
@@ -51,7 +51,7 @@ def initial(text: str) -> str:
 
 
 def slugs(names: Iterable[str]) -> Mapping[str, str]:
-    """A piece of an address for each of ``names``, all different; of like ones the first is plain.
+    """Unique URL slug for each of ``names``; on conflict the first one has no suffix.
 
     Whatever else is in the index, a name that is written otherwise keeps its own.
     """
@@ -67,14 +67,14 @@ def slugs(names: Iterable[str]) -> Mapping[str, str]:
 
 
 class SlugBook:
-    """The slugs of the organisations in the live generation, made once for each generation."""
+    """Slugs of the organisations in the live generation, cached for each generation."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
         self._made: tuple[str, Mapping[str, str]] | None = None
 
     def current(self) -> Mapping[str, str]:
-        """Slugs by name, as :func:`slugs` makes them."""
+        """Slugs by name."""
         generation = self._service.generation()
         made = self._made
         if made is None or made[0] != generation:

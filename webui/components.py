@@ -1,4 +1,4 @@
-"""Values that several pages show: marked text, links, dates, lists of titles."""
+"""View models that several pages share: marked text, links, dates, title lists."""
 
 import functools
 import re
@@ -16,7 +16,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TextSegment:
-    """A piece of text, marked or not."""
+    """A piece of text, highlighted or not."""
 
     text: str
     marked: bool
@@ -24,7 +24,7 @@ class TextSegment:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A labelled address, empty if it leads nowhere; ``current`` if to what is shown already."""
+    """A labelled link, without ``url`` plain text; ``current`` if it is the page shown."""
 
     label: str
     url: str
@@ -33,7 +33,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A way on from these results: an address, and what the search form would send instead.
+    """A link within the results, or the form field that replaces it.
 
     The form leads on where the address is too long to be repeated in every link.
     """
@@ -54,7 +54,7 @@ def shown_date(published: str | None, year: int | None) -> PartialDate | None:
 
 
 def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[Link, ...]:
-    """Where a story can also be read: web addresses by their host, ids by ``article_url``.
+    """Links to other copies: web addresses by host, ids by ``article_url``.
 
     What looks like an address of another kind is named and leads nowhere.
     """
@@ -69,19 +69,19 @@ def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[
 
 
 def safe_url(url: str | None) -> str | None:
-    """``url`` if it is a web address: a source may hold anything, ``javascript:`` too."""
+    """``url`` if it is http(s), else None: sources may hold ``javascript:``."""
     if url and url.lower().startswith(("http://", "https://")):
         return url
     return None
 
 
 def host_of(url: str) -> str:
-    """The host of a web address, as people say it."""
+    """Host of a web address without ``www.``."""
     return url.split("/")[2].removeprefix("www.") or url
 
 
 def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
-    """``marks`` in order and within ``length``; those that overlap or touch are one."""
+    """``marks`` in order within ``length``, overlapping or touching ones merged."""
     found: list[tuple[int, int]] = []
     done = 0
     for mark in sorted(marks, key=lambda each: (each.start, each.end)):
@@ -97,7 +97,7 @@ def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
 
 
 def segments(text: str, marks: Iterable[Mark]) -> tuple[TextSegment, ...]:
-    """Cut ``text`` at its marks; marks that overlap run together."""
+    """Splits ``text`` at its marks, overlapping ones merged."""
     pieces: list[TextSegment] = []
     done = 0
     for start, end in spans(marks, len(text)):
@@ -112,7 +112,7 @@ def segments(text: str, marks: Iterable[Mark]) -> tuple[TextSegment, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TitleLine:
-    """An article by its title; ``iso_date`` is ``date`` for machines."""
+    """An article in a list of titles; ``iso_date`` is ``date`` for machines."""
 
     url: str
     title: str
@@ -124,7 +124,7 @@ class TitleLine:
 def title_lines(
     articles: Iterable[Hit | SimilarArticle], state: SearchState, localisation: Localisation
 ) -> tuple[TitleLine, ...]:
-    """A line for each of ``articles``, with an address that remembers ``state``."""
+    """Title lines of ``articles``, with links that keep ``state``."""
     return tuple(_line(each, state, localisation) for each in articles)
 
 

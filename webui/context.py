@@ -26,7 +26,7 @@ LANGUAGE_COOKIE = "klastriotsing_lang"
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """The application's own state; ``assets`` is a stamp that changes with the static files."""
+    """Application state; ``assets`` is a stamp that changes with the static files."""
 
     service: SearchService
     configuration: Configuration
@@ -40,7 +40,7 @@ class SiteContext:
     def of(
         cls, service: SearchService, configuration: Configuration, assets: str, metrics: Metrics
     ) -> "SiteContext":
-        """The state of a new application. Raises TaxonomyError."""
+        """Creates the state of a new application. Raises TaxonomyError."""
         languages = site_languages(configuration.languages)
         areas = Areas(load_taxonomy(configuration.taxonomy))
         slugs = SlugBook(service)
@@ -48,18 +48,18 @@ class SiteContext:
 
 
 def site() -> SiteContext:
-    """The site that answers this request."""
+    """The application state of this request."""
     found: SiteContext = current_app.extensions[EXTENSION]
     return found
 
 
 def root() -> str:
-    """The address of the search page, ending in a slash."""
+    """URL path of the search page, ending in a slash."""
     return request.script_root.rstrip("/") + "/"
 
 
 def absolute(address: str) -> str:
-    """``address`` (from its slash on) as other programs need it, with scheme and host.
+    """Absolute URL of the path ``address``, for other programs.
 
     They are those of ``base_url``; only without it those the visitor used.
     """
@@ -67,7 +67,7 @@ def absolute(address: str) -> str:
 
 
 def rendered(template: str, **values: Any) -> str:
-    """The page that ``template`` makes of ``values``, in the visitor's language."""
+    """``template`` rendered with ``values`` in the visitor's language."""
     here = site()
     return render(
         template,
@@ -80,7 +80,7 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def localisation() -> Localisation:
-    """The visitor's language. An address that asks for a language we do not have counts as none."""
+    """The visitor's localisation; an unknown language in the URL is ignored."""
     if "localisation" not in g:
         languages = site().languages
         try:
@@ -95,12 +95,12 @@ def localisation() -> Localisation:
 
 
 def state() -> SearchState:
-    """What this address asks for. Raises BadRequest or QueryTooLong."""
+    """Search state of this URL. Raises BadRequest or QueryTooLong."""
     return SearchState.from_parameters(request.args, root(), site().languages)
 
 
 def answer(request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS) -> Results:
-    """What ``request`` finds, with some facets counted; noted for the operator."""
+    """Answers ``request`` with some facets counted, and notes it in the metrics."""
     results = site().service.search(request, language, facets)
     site().metrics.note(results)
     return results

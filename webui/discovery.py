@@ -1,4 +1,4 @@
-"""robots.txt, sitemap.xml and the OpenSearch description."""
+"""Discovery files: robots.txt, sitemap.xml and the OpenSearch description."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -25,7 +25,7 @@ discovery = Blueprint("discovery", __name__)
 
 @discovery.get("/robots.txt")
 def robots() -> Response:
-    """Crawlers may read the start page and the articles; searches would never end."""
+    """robots.txt: start page and articles may be crawled, searches may not."""
     lines = [
         "User-agent: *",
         *(f"Disallow: {root()}{each}" for each in ENDLESS),
@@ -36,7 +36,7 @@ def robots() -> Response:
 
 @discovery.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The start page, the overviews and every article; if need be, a map of numbered maps."""
+    """Sitemap of start page, overviews and articles; an index of sitemaps for many articles."""
     bare = SearchState.at_start(root())
     ids = sorted(site().service.article_ids())
     around = list(_overviews(bare))
@@ -54,7 +54,7 @@ def sitemap() -> Response:
 
 
 def _overviews(bare: SearchState) -> Iterator[str]:
-    """The pages to look around on, the start page first."""
+    """Start page and overview pages."""
     yield from (bare.url, bare.areas_url)
     areas = site().service.facet("focus", SearchRequest()).values
     yield from (bare.area_url(str(each.value)) for each in areas if each.value != NO_FOCUS)
@@ -72,7 +72,7 @@ def _map(kind: str, entry: str, addresses: Iterable[str]) -> Response:
 
 @discovery.get("/opensearch.xml")
 def opensearch() -> Response:
-    """How a browser searches here from its own search box."""
+    """OpenSearch description for the browser's search box."""
     here = localisation()
     description = ElementTree.Element("OpenSearchDescription", {"xmlns": OPENSEARCH})
 

@@ -20,7 +20,7 @@ _COMMAND = re.compile(r"klastriotsing [a-z]+(?: SOURCE)?")
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What went wrong; in ``message`` the commands to run are marked."""
+    """View model of an error page; commands to run are marked in ``message``."""
 
     status: int
     title: str
@@ -28,7 +28,7 @@ class ErrorPage:
 
 
 def register_errors(app: Flask) -> None:
-    """Let ``app`` answer every error in words."""
+    """Registers the error handlers of ``app``."""
     app.register_error_handler(KlastriError, _klastri_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -40,7 +40,7 @@ def _klastri_error(error: KlastriError) -> Response:
 
 
 def _public(error: KlastriError) -> KlastriError:
-    """``error`` as a stranger may read it: the index by its name, not by its place on this machine.
+    """``error`` without paths of this machine.
 
     Whoever serves the site finds the whole path in the log.
     """
@@ -55,7 +55,7 @@ def _public(error: KlastriError) -> KlastriError:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Errors of Flask itself, and (as its 500) whatever nobody expected."""
+    """Handles Flask's own errors and, as 500, unexpected exceptions."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     here = localisation()
@@ -96,7 +96,7 @@ def _answer(status: int, code: str, message: str) -> Response:
 
 
 def _asked() -> SearchState:
-    """The query that was refused, to be mended in the box; not one that no box takes."""
+    """The refused query, to be mended in the box; not one too long for it."""
     state = SearchState.at_start(root())
     try:
         return state.with_query(request.args.get("q", "").strip())
@@ -115,7 +115,7 @@ def _title(status: int, here: Localisation) -> str:
 
 
 def _segments(message: str) -> tuple[TextSegment, ...]:
-    """``message`` as a sentence whose commands are marked, so that the page can set them apart."""
+    """``message`` split so that its commands are marked."""
     pieces: list[TextSegment] = []
     done = 0
     for match in _COMMAND.finditer(message):

@@ -21,7 +21,7 @@ LONGEST_PREFIX = 100
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """Values of which a word begins with ``prefix``, by ``order``, from page ``page`` on."""
+    """Request for a facet list: values with ``prefix``, by ``order``, page ``page``."""
 
     prefix: str
     order: str
@@ -29,7 +29,7 @@ class ListRequest:
 
     @classmethod
     def from_parameters(cls, parameters: "MultiDict[str, str]", order: str) -> "ListRequest":
-        """``order`` is the usual one. Raises BadRequest."""
+        """Parses URL parameters; ``order`` is the default. Raises BadRequest."""
         asked = next(reversed(parameters.getlist("order")), "") or order
         if asked not in ORDERS:
             raise BadRequest(value=asked[:40], name="order", remedy="Use count or name")
@@ -41,7 +41,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListedValue:
-    """A value with the articles that have it; an area within another stands ``depth`` below it."""
+    """A value with its article count; nested areas have a ``depth``."""
 
     value: str
     label: str
@@ -54,7 +54,7 @@ class ListedValue:
 
 @dataclass(frozen=True, slots=True)
 class ListedGroup:
-    """Values under one letter, or all of them under none."""
+    """Values under one initial letter, or all of them without one."""
 
     letter: str
     values: tuple[ListedValue, ...]
@@ -62,7 +62,7 @@ class ListedGroup:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of the list: ``found`` values fit the prefix, ``previous`` and ``next`` are pages."""
+    """View model of a page of the list; ``found`` is the number of values with the prefix."""
 
     request: ListRequest
     found: int
@@ -72,14 +72,14 @@ class ListPage:
 
     @property
     def values(self) -> tuple[ListedValue, ...]:
-        """All values of the page."""
+        """All values of the page, whatever their group."""
         return tuple(value for group in self.groups for value in group.values)
 
 
 def list_page(
     values: Sequence[FacetValue], facet: FacetName, request: ListRequest, areas: Areas
 ) -> ListPage:
-    """The page of ``values`` (by count) that is asked for."""
+    """Builds the requested page of ``values`` (given by count)."""
     found = [each for each in values if _begins(each.label, request.prefix)]
     if request.order == "name":
         found.sort(key=lambda each: estonian_key(each.label))
@@ -104,7 +104,7 @@ def _groups(shown: Sequence[ListedValue], by_letter: bool) -> Iterable[ListedGro
 
 
 def _tree(values: Sequence[FacetValue], areas: Areas) -> list[ListedValue]:
-    """Focus areas, each behind the one that it is in; last the articles that have none."""
+    """Focus areas in tree order; articles without one last."""
     by_id = {str(each.value): each for each in values if each.value != NO_FOCUS}
     listed = [
         _listed(by_id[each], depth, areas.area(each, by_id[each].label))
@@ -119,7 +119,7 @@ def _listed(value: FacetValue, depth: int, look: Area | None) -> ListedValue:
 
 
 def _begins(label: str, prefix: str) -> bool:
-    """Does a word of ``label`` begin with ``prefix``, case and dots aside?"""
+    """True if a word of ``label`` begins with ``prefix``; case and dots do not count."""
     wanted, name = fold(prefix).casefold(), fold(label).casefold()
     if name.startswith(wanted):
         return True

@@ -1,4 +1,4 @@
-"""Atom feed of the newest articles that match a search."""
+"""Atom feed of the newest matches of a search."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ feed = Blueprint("feed", __name__)
 
 @feed.get("/feed.atom")
 def atom() -> Response:
-    """The newest articles that match fully; takes the parameters of a search."""
+    """Feed of the newest full matches; takes the parameters of the search."""
     asked, here = state().as_asked(), localisation()
     service = site().service
     results = service.search(
@@ -90,7 +90,7 @@ def _added(hit: Hit) -> datetime:
 
 
 def _moment(moment: datetime) -> str:
-    """RFC 3339, in whole seconds of UTC."""
+    """RFC 3339 time in whole seconds of UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

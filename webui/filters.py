@@ -1,4 +1,4 @@
-"""View model of the filters: facets beside the results and chips of chosen values."""
+"""View models of the filters: facet boxes and chips of chosen values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ FOLDED_VALUES = 20
 
 @dataclass(frozen=True, slots=True)
 class FacetBox:
-    """A facet: the values seen at once, those one click away, and how many are not listed.
+    """A facet box: values shown, values folded away, and the number of unlisted ones.
 
     Values are list items, ready to be printed; ``folded_count`` says how many are one click away.
     ``years`` is the chart of the years, where it says something; ``colours`` leads to the same in
@@ -49,7 +49,7 @@ class FacetBox:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force and the address without it, empty where that would be too long."""
+    """A filter in force; the URL without it is empty where it would be too long."""
 
     facet: str
     label: str
@@ -58,7 +58,7 @@ class Chip:
 
 
 def facet_title(facet: FacetName, localisation: Localisation) -> str:
-    """What the facet is called on the page."""
+    """Title of the facet."""
     titles: dict[FacetName, str] = {
         "focus": localisation.gettext("Focus area"),
         "year": localisation.gettext("Year"),
@@ -68,7 +68,7 @@ def facet_title(facet: FacetName, localisation: Localisation) -> str:
 
 
 def _label(facet: FacetName, value: str, results: Results, localisation: Localisation) -> str:
-    """The label of a value, also of one the answer does not list, such as a span of years."""
+    """Label of a value, also of one without a count, such as a year span."""
     listed = (each.label for each in results.facet(facet).values if str(each.value) == value)
     return next(listed, "") or _unlisted_label(facet, value, localisation)
 
@@ -84,7 +84,7 @@ def _unlisted_label(facet: FacetName, value: str, localisation: Localisation) ->
 
 
 def _span(value: str, localisation: Localisation) -> str:
-    """A span of years in words where one of its ends is open."""
+    """A half-open year span in words."""
     first, last = value.partition("-")[::2]
     if last == str(LAST_YEAR):
         return localisation.gettext("since {year}", year=first)
@@ -100,7 +100,7 @@ def facet_boxes(
     localisation: Localisation,
     series: Sequence[YearSeries] = (),
 ) -> tuple[FacetBox, ...]:
-    """The facets that have a value to choose or to take back; ``series`` colour the years."""
+    """Boxes of the facets with values; ``series`` colour the years."""
     boxes = (_facet(facet, state, areas, localisation) for facet in results.facets)
     return tuple(
         _with_years(box, results, state, localisation, series) if box.name == "year" else box
@@ -144,7 +144,7 @@ def _item(
     areas: Areas,
     localisation: Localisation,
 ) -> str:
-    """A value as a list item; one that the answer does not list has no count."""
+    """A value as a list item; without a count if the answer does not list it."""
     label = (counted and counted.label) or _unlisted_label(facet, value, localisation)
     picked: Picked = "excluded" if value in chosen.exclude else ""
     if value in chosen.include:
@@ -160,7 +160,7 @@ def _item(
 
 
 def _placed(facet: Facet, chosen: FacetFilter, areas: Areas) -> Sequence[tuple[str, int]]:
-    """The values in the order in which they are shown, and how far in: those picked come first.
+    """Values in display order with their depth; chosen ones first.
 
     Areas that are within others stay where they belong, below these.
     """
@@ -180,7 +180,7 @@ def _with_years(
     localisation: Localisation,
     series: Sequence[YearSeries],
 ) -> FacetBox:
-    """``box`` with the chart of the years, and the way to see it in other colours."""
+    """``box`` with the year chart and the link to its other colouring."""
     chosen = state.request.year.include
 
     def url(value: str) -> str:
@@ -197,7 +197,7 @@ def _with_years(
 
 
 def _ordered(facet: Facet) -> list[FacetValue]:
-    """Years run backwards, other facets by count; what is not known or not given stands last."""
+    """Display order: years descending, other facets by count; unknown values last."""
     if facet.name == "year":
         return sorted(
             facet.values, key=lambda each: (isinstance(each.value, str), -_year(each.value))
@@ -210,7 +210,7 @@ def _year(value: str | int) -> int:
 
 
 def chips(results: Results, state: SearchState, localisation: Localisation) -> tuple[Chip, ...]:
-    """The filters in force."""
+    """Chips of the filters in force."""
     return tuple(
         Chip(
             facet=facet_title(facet, localisation),

@@ -1,4 +1,4 @@
-"""HTML fragments that a page repeats dozens of times: facet values, marked text, buttons.
+"""HTML fragments repeated dozens of times on a page, built without a template.
 
 They are built here instead of in templates because of what they cost: those that depend on a value
 alone are remembered. All text is escaped, as templates do it by themselves.
@@ -40,12 +40,12 @@ SHAPES: Mapping[str, Markup] = {
 
 
 def joined(pieces: Iterable[str]) -> Markup:
-    """``pieces``, which are HTML, as one."""
+    """Concatenates HTML ``pieces``."""
     return Markup("".join(pieces))  # noqa: S704 - each piece is escaped where it is made
 
 
 def marked(text: str, marks: Iterable[Mark]) -> Markup:
-    """``text`` with its marks."""
+    """``text`` with highlights as HTML."""
     pieces: list[str] = []
     done = 0
     for start, end in spans(marks, len(text)):
@@ -58,7 +58,7 @@ def marked(text: str, marks: Iterable[Mark]) -> Markup:
 def onward(
     fits: bool, step: Step, text: str, rel: str = "", link_class: str = "", **attributes: str
 ) -> Markup:
-    """A way on from the results: a link, or a button of the search form.
+    """A step as HTML: a link, or a button of the search form.
 
     ``fits`` says that addresses are short enough for links. Of ``attributes``, those that are
     empty are left out.
@@ -72,7 +72,7 @@ def onward(
 
 
 def drawn_bar(bar: Bar, height: int) -> Markup:
-    """A bar of the chart of years, ``height`` being the scale, and what it says."""
+    """A bar of the year chart as HTML; ``height`` is the scale."""
     rectangles = (
         f'<rect{_attribute("class", f"area-{each.area.look}" if each.area else "")} x="1"'
         f' y="{height - each.base - each.height}" width="8" height="{each.height}"/>'
@@ -91,7 +91,7 @@ def drawn_bar(bar: Bar, height: int) -> Markup:
 
 @functools.lru_cache(_REMEMBERED)
 def area_button(area: Area) -> Markup:
-    """A list item with a button that chooses the focus area."""
+    """List item with a button that filters by the focus area."""
     return joined(
         (
             f'<li><button class="plain area area-{area.look}" form="search" name="focus"',
@@ -103,7 +103,7 @@ def area_button(area: Area) -> Markup:
 
 @functools.lru_cache(_REMEMBERED)
 def organisation_button(name: str) -> Markup:
-    """A list item with a button that chooses the organisation."""
+    """List item with a button that filters by the organisation."""
     shown = escape(name)
     return joined(
         (
@@ -124,7 +124,7 @@ def facet_value(
     within: str,
     here: Localisation,
 ) -> tuple[str, str]:
-    """A value of a facet as a list item: what stands before its count, and what behind.
+    """Facet value as a list item, with HTML before and after its count.
 
     It is a checkbox that belongs to the search form, and a button that leaves the value out.
     ``within`` is the label of the area that this one is in and stands below, ``depth`` further in.

@@ -29,7 +29,7 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """The help in one language: ``body`` follows the title, ``contents`` leads to its headings."""
+    """Help in one language: ``contents`` links to the headings of ``body``."""
 
     title: str
     contents: tuple[Link, ...]
@@ -38,13 +38,13 @@ class HelpPage:
 
 @functools.lru_cache(maxsize=16)
 def help_page(language: str, start: SearchState) -> HelpPage:
-    """The help in ``language``; its examples are searches that begin at ``start``."""
+    """Help in ``language``; its examples link to searches from ``start``."""
     document = (files("webui") / DOCUMENT).read_text(encoding="utf-8")
     return rendered_help(document, language, start)
 
 
 def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
-    """The part of ``document`` (Markdown) in ``language``, as :func:`help_page` gives it."""
+    """Renders the part of ``document`` (Markdown) in ``language``."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     tokens = markdown.parse(document)
     title, body = list(_parts(tokens))[LANGUAGES.index(language)]
@@ -60,7 +60,7 @@ def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
 
 
 def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
-    """Title and tokens of every part: from a heading of the first level up to a ruler."""
+    """Title and tokens of every part, from a first-level heading to a ruler."""
     title: str = ""
     body: list[Token] = []
     for at, token in enumerate(tokens):
@@ -76,7 +76,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
 
 
 def _name_headings(tokens: Sequence[Token]) -> Iterator[Link]:
-    """Give every heading an id to be reached by, and yield links to those of the second level."""
+    """Gives every heading an id, and yields links to those of the second level."""
     for token, inline in pairwise(tokens):
         if token.type == "heading_open":
             name = re.sub(r"\W+", "-", inline.content.casefold()).strip("-")
@@ -86,19 +86,19 @@ def _name_headings(tokens: Sequence[Token]) -> Iterator[Link]:
 
 
 def _without_links(children: Sequence[Token]) -> list[Token]:
-    """Links lead to the other documents, which the site does not serve; their text stays."""
+    """Removes links to other documents, keeping their text."""
     return [each for each in children if each.type not in ("link_open", "link_close")]
 
 
 def _first_cells(tokens: Sequence[Token]) -> Iterator[Token]:
-    """What stands in the first column of tables: the queries that the second one explains."""
+    """Cells in the first column of tables, which hold example queries."""
     for before, opening, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if before.type == "tr_open" and opening.type == "td_open":
             yield inline
 
 
 def _runnable(children: Sequence[Token], start: SearchState) -> Iterator[Token]:
-    """Every piece of code as a link that searches for it."""
+    """Turns every piece of code into a link that searches for it."""
     for each in children:
         if each.type != "code_inline":
             yield each

@@ -1,4 +1,4 @@
-"""Interface language of a visitor, and texts, numbers and dates written in it."""
+"""Localisation: a visitor's interface language, with formatted texts, numbers and dates."""
 
 import datetime
 import functools
@@ -28,7 +28,7 @@ OWN_WORDS = frozenset({"remedy", "problem", "reason"})
 
 @dataclass(frozen=True, slots=True)
 class Localisation:
-    """Everything that depends on the language of the interface."""
+    """Translations and formats of one interface language."""
 
     language: str
     translator: Translator
@@ -39,16 +39,16 @@ class Localisation:
         return cls(language, translator(language), _locale(language))
 
     def gettext(self, message: str, /, **values: object) -> str:
-        """``message`` in this language."""
+        """Translates ``message``."""
         return self.translator.gettext(message, **values)
 
     def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
-        """The form that fits ``number``, shown with this language's digit grouping."""
+        """Translates a plural form; ``number`` is shown with digit grouping."""
         shown = {"count": self.number(number), **values}
         return self.translator.ngettext(singular, plural, number, **shown)
 
     def number(self, value: float) -> str:
-        """``value`` grouped as this language does."""
+        """``value`` with this language's digit grouping."""
         return _number(value, self.language)
 
     def date(self, date: PartialDate) -> str:
@@ -66,7 +66,7 @@ class Localisation:
         return str(format_unit(round(value, 1), unit, "short", locale=self.locale))
 
     def language_name(self, code: str) -> str:
-        """What this language calls the language ``code``."""
+        """Name of the language ``code`` in this language."""
         try:
             name = Locale.parse(code).get_language_name(self.locale)
         except (UnknownLocaleError, ValueError):
@@ -74,7 +74,7 @@ class Localisation:
         return name or code
 
     def error(self, error: KlastriError) -> str:
-        """The message of ``error`` in this language."""
+        """Translated message of ``error``."""
         values = {
             name: self.gettext(value) if name in OWN_WORDS and isinstance(value, str) else value
             for name, value in error.values.items()
@@ -102,7 +102,7 @@ def _date(date: PartialDate, language: str) -> str:
 def choose_language(
     requested: str | None, cookie: str | None, accept: LanguageAccept, languages: Sequence[str]
 ) -> str:
-    """Estonian unless the address, the cookie or a browser that does not list it asks otherwise."""
+    """Interface language: by URL, cookie, then browser; Estonian by default."""
     for wish in (requested, cookie):
         if wish and wish in languages:
             return wish
@@ -111,7 +111,7 @@ def choose_language(
 
 
 def site_languages(configured: Sequence[str]) -> tuple[str, ...]:
-    """The configured languages that have a catalogue, Estonian if there is none."""
+    """Configured languages with a catalogue; Estonian if there is none."""
     return tuple(each for each in configured if each in LANGUAGES) or (DEFAULT_LANGUAGE,)
 
 

@@ -1,26 +1,34 @@
-"""Routes of the search, article and help pages."""
+"""Routes of the search, article and help pages, and of autocomplete."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from search.autocomplete import Completion
+from search.request import FacetFilter
 from webui.article_page import article_page
 from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
 from webui.help import help_page
-from webui.no_results import no_results_help
+from webui.localisation import Localisation
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
-from webui.search_page import search_page
+from webui.search_page import no_results_help, search_page
 from webui.year_series import year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
+#: More suggestions would not fit beside the keyboard of a phone.
+MOST_SUGGESTIONS = 8
 
 pages = Blueprint("pages", __name__)
+# Its answers set no cookie.
+completions = Blueprint("completions", __name__)
 
 
 @pages.get("/")
 def search() -> str | BaseResponse:
-    """The search page: the box, the filters and what was found."""
+    """Search page: box, filters and results."""
     asked, here = state(), localisation()
     if any(name in request.args for name in SPAN_FIELDS):
         return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
@@ -34,7 +42,7 @@ def search() -> str | BaseResponse:
 
 @pages.get("/article/<path:article_id>")
 def article(article_id: str) -> str:
-    """One article with the words of the query marked."""
+    """Article page, with highlights for the query."""
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
@@ -43,7 +51,7 @@ def article(article_id: str) -> str:
 
 @pages.get("/abi")
 def search_help() -> str:
-    """How to search: the query language with examples to try."""
+    """Help page: the query language with examples."""
     asked = state().start()
     text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
@@ -52,7 +60,7 @@ def search_help() -> str:
 
 @pages.after_request
 def remember_language(response: Response) -> Response:
-    """Keep the language a visitor asked for, for addresses that do not name one."""
+    """Sets a cookie with the language of the URL."""
     asked = None
     if response.status_code == HTTPStatus.OK:
         asked = requested_language(request.args, site().languages)
@@ -70,9 +78,53 @@ def remember_language(response: Response) -> Response:
 
 
 def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:
-    """This very page in every language of the site."""
+    """URLs of this page in every language of the site."""
     states = {each: asked.in_language(each) for each in site().languages}
     return {
         language: here.url if article_id is None else here.article_url(article_id)
         for language, here in states.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An autocomplete option: ``url`` leads to its ``count`` articles."""
+
+    text: str
+    kind: str
+    url: str
+    count: int
+
+
+@completions.get("/suggestions")
+def suggestions() -> str:
+    """Options for ``q``, with the parameters of a search to keep the filters."""
+    asked, here = state(), localisation()
+    # As typed: a blank at the end means that the last word is complete.
+    found = site().service.suggest(request.args.get("q", ""), MOST_SUGGESTIONS)
+    return rendered("suggestions.html", options=options(found, asked, here))
+
+
+def options(
+    found: Iterable[Completion], state: SearchState, localisation: Localisation
+) -> tuple[Option, ...]:
+    """View models of ``found``: words extend the search, an organisation opens its articles."""
+    kinds = {
+        "word": localisation.gettext("word"),
+        "organisation": localisation.gettext("organisation"),
+        "title": localisation.gettext("title"),
+    }
+    return tuple(
+        Option(each.text, kinds[each.kind], _target(each, state).url, each.count) for each in found
+    )
+
+
+def _target(completion: Completion, state: SearchState) -> SearchState:
+    """State of an option: words keep the filters, names and titles drop them."""
+    if completion.kind == "organisation":
+        before = completion.text[: completion.start].strip()
+        name = FacetFilter((completion.text[completion.start :],))
+        return state.cleared().with_query(before).with_filter("org", name)
+    if completion.kind == "title":
+        return state.cleared().with_query(completion.text)
+    return state.with_query(completion.text)

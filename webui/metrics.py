@@ -1,4 +1,4 @@
-"""What the running site tells its operator: counts for Prometheus, and queries worth a look.
+"""Metrics of the running site: counts for Prometheus, slow queries and those without results.
 
 Queries are kept in memory only, as they were typed and without who asked or when, and not at all
 where the owner does not want it.
@@ -21,7 +21,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class AskedQuery:
-    """A query with how often it was asked, its slowest answer and its last number of articles."""
+    """A query with its number of requests, slowest time and last number of matches."""
 
     query: str
     times: int
@@ -57,7 +57,7 @@ class Metrics:
         )
 
     def note(self, results: Results) -> None:
-        """Count an answer."""
+        """Counts an answer."""
         found = "all words" if results.total else "some words" if results.partial else "nothing"
         self._searches.labels(found).inc()
         self._seconds.observe(results.took_ms / 1000)
@@ -72,16 +72,16 @@ class Metrics:
                 self._asked.popitem(last=False)
 
     def slowest(self, most: int) -> tuple[AskedQuery, ...]:
-        """The queries whose slowest answers took longest."""
+        """Queries with the slowest answers."""
         return _first(sorted(self._all(), key=lambda each: -each.slowest_ms), most)
 
     def without_result(self, most: int) -> tuple[AskedQuery, ...]:
-        """Queries that no article met fully, those asked most often first."""
+        """Queries without full matches, most frequent first."""
         empty = [each for each in self._all() if not each.found]
         return _first(sorted(empty, key=lambda each: -each.times), most)
 
     def metrics(self, articles: int | None) -> bytes:
-        """All counts in Prometheus' text form; ``articles`` is None without an index."""
+        """Counts in Prometheus' text format; ``articles`` is None without an index."""
         self._ready.set(articles is not None)
         self._articles.set(articles or 0)
         return generate_latest(self._registry)

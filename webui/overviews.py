@@ -25,7 +25,7 @@ overviews = Blueprint("overviews", __name__)
 
 @dataclass(frozen=True, slots=True)
 class CountedLink:
-    """A value with its page and the articles that have it.
+    """A value with its overview page and number of articles.
 
     An area within another one that is listed stands ``depth`` below it.
     """
@@ -39,7 +39,7 @@ class CountedLink:
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """Everything on one focus area or organisation.
+    """View model of the overview of one focus area or organisation.
 
     ``around`` are the areas that an area is in, the widest first, and ``areas`` those within it;
     of an organisation, those of its articles. ``known_as`` has its other names, if it has some;
@@ -62,7 +62,7 @@ class OverviewPage:
 
 @overviews.get("/valdkonnad")
 def areas() -> str:
-    """The focus areas, those with most articles first."""
+    """Page of all focus areas, by number of articles."""
     here, start = localisation(), state().start()
     values = site().service.facet("focus", SearchRequest(), here.language).values
     languages = {each: start.in_language(each).areas_url for each in site().languages}
@@ -76,7 +76,7 @@ def areas() -> str:
 
 @overviews.get("/valdkonnad/<area_id>")
 def one_area(area_id: str) -> str:
-    """What there is on a focus area."""
+    """Overview of one focus area."""
     here, start = localisation(), state().start()
     found = None
     if area_id != NO_FOCUS:
@@ -90,7 +90,7 @@ def one_area(area_id: str) -> str:
 
 @overviews.get("/organisatsioonid")
 def organisations() -> str:
-    """The organisations from A to Õ."""
+    """Page of all organisations, A to Õ."""
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
     values = site().service.facet("org", SearchRequest(), here.language).values
@@ -103,7 +103,7 @@ def organisations() -> str:
 
 @overviews.get("/organisatsioonid/<slug>")
 def one_organisation(slug: str) -> str:
-    """What there is on an organisation."""
+    """Overview of one organisation."""
     here, asked = localisation(), state()
     start, coloured = asked.start(), asked.coloured
     name = next((name for name, each in site().slugs.current().items() if each == slug), None)
@@ -123,7 +123,7 @@ def one_organisation(slug: str) -> str:
 
 @overviews.get("/facet/<any(focus, year, org):name>")
 def facet_values(name: FacetName) -> str:
-    """Every value of a facet among the results of a search, to choose from."""
+    """List of all values of a facet among the results of a search."""
     here, asked = localisation(), state()
     wanted = ListRequest.from_parameters(request.args, "count")
     searched = _searched(asked.request, here)
@@ -147,7 +147,7 @@ def facet_values(name: FacetName) -> str:
 
 
 def _searched(asked: SearchRequest, here: Localisation) -> str:
-    """The query that the results are those of: one that finds nothing may be replaced."""
+    """The query of the results, which may be a corrected one."""
     if not asked.query:
         return ""
     first = replace(asked, page=1, page_size=1)
@@ -162,7 +162,7 @@ def _page(
     here: Localisation,
     coloured: bool = False,
 ) -> OverviewPage:
-    """What ``found`` has on ``value``; the bars of the years lead on as coloured as they are."""
+    """View model of ``found`` for ``value``; links of the year bars keep the colouring."""
     service, areas = site().service, site().areas
     facets = {each.name: each.values for each in found.facets}
     years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
@@ -199,7 +199,7 @@ def _page(
 
 
 def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
-    """The other names of an organisation; every article that names it has them all."""
+    """Other names of an organisation, from any article with it."""
     known = (
         each
         for article in articles[:1]
@@ -211,7 +211,7 @@ def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
 def _counted(
     values: Sequence[FacetValue], areas: Areas, start: SearchState
 ) -> tuple[CountedLink, ...]:
-    """The focus areas that some article has, each behind the one that it is in."""
+    """Focus areas with articles, in tree order."""
     by_id = {str(each.value): each for each in values if each.value != NO_FOCUS and each.count}
     return tuple(
         CountedLink(

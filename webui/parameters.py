@@ -1,4 +1,4 @@
-"""Addresses: URL parameters become a request, and a request becomes links.
+"""URL parameters: parses them into a search state, and builds links from it.
 
 Every address of the search and article pages is built here, so that none can forget a part of the
 state: the query, the chosen values, the order, the page and the language.
@@ -35,7 +35,7 @@ SPAN_FIELDS = ("year_from", "year_to")
 
 @dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
 class SearchState:
-    """What a visitor has asked for, and the addresses that lead on from there.
+    """State of a search page: the request, and the links that lead on from it.
 
     ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
     only where the address names one. ``coloured`` asks for the years by focus area.
@@ -50,7 +50,7 @@ class SearchState:
     def from_parameters(
         cls, parameters: "MultiDict[str, str]", root: str = "/", languages: Sequence[str] = ()
     ) -> "SearchState":
-        """Read URL parameters; those we do not know are left alone. Raises BadRequest."""
+        """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
         query = parameters.get("q", "").strip()
         # A button of the form that is pressed speaks after the fields, and counts.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
@@ -67,36 +67,36 @@ class SearchState:
 
     @classmethod
     def at_start(cls, root: str) -> "SearchState":
-        """Nothing asked yet."""
+        """State of the start page."""
         return cls(SearchRequest(sort=default_sort("")), root)
 
     @cached_property
     def url(self) -> str:
-        """The address of these results."""
+        """URL of these results."""
         return self._address(self.root)
 
     @property
     def is_start(self) -> bool:
-        """Nothing asked yet: the page a visitor meets first."""
+        """True for the start page: no query, no filter."""
         return not (self.request.query or self.request.is_filtered)
 
     @property
     def fits(self) -> bool:
-        """Is this short enough to be repeated in every link? Else the form leads on."""
+        """True if the URL is short enough for every link; else the form is used."""
         return len(self._parameters) <= LONGEST_REPEATED
 
     @property
     def help_url(self) -> str:
-        """The address of the help, in the language of this one."""
+        """URL of the help in the same language."""
         return self.start()._address(f"{self.root}abi")
 
     def article_url(self, article_id: str) -> str:
-        """The address of an article that remembers these results, unless they are long to say."""
+        """URL of an article; it keeps this search unless too long."""
         kept = self if self.fits else self.start()
         return kept._address(f"{self.root}article/{quote(article_id, safe='/')}")
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
-        """``value`` neither chosen nor left out."""
+        """Removes ``value`` from chosen and excluded ones."""
         chosen = self.request.filter(facet)
         return self.with_filter(
             facet,
@@ -112,40 +112,40 @@ class SearchState:
         return self.with_filter(facet, FacetFilter())
 
     def cleared(self) -> "SearchState":
-        """The same query without any filter."""
+        """Removes all filters."""
         state = self
         for facet in FACETS:
             state = state.without_facet(facet)
         return state
 
     def start(self) -> "SearchState":
-        """The start page in the same language."""
+        """Start page in the same language."""
         return self._start
 
     def export_url(self, form: str) -> str:
-        """The address of all these results as a file; ``form`` is its ending."""
+        """URL of the export of these results; ``form`` is its file ending."""
         return self._changed(f"{self.root}export.{form}", page=1, coloured=False)
 
     @property
     def feed_url(self) -> str:
-        """The address of what is new among these results."""
+        """URL of the Atom feed of these results."""
         usual = default_sort(self.request.query)
         return self._changed(f"{self.root}feed.atom", sort=usual, page=1, coloured=False)
 
     def facet_url(self, facet: FacetName) -> str:
-        """The address of all values of a facet among these results."""
+        """URL of the list of all facet values among these results."""
         return self._changed(f"{self.root}facet/{facet}", page=1)
 
     def page_url(self, page: int) -> str:
-        """The address of another page of these results."""
+        """URL of another page of these results."""
         return self._changed(self.root, page=page)
 
     def sort_url(self, sort: Sort) -> str:
-        """The address of these results in another order."""
+        """URL of these results in another order."""
         return self._changed(self.root, sort=sort, page=1)
 
     def query_url(self, query: str) -> str:
-        """The address of what another query finds under the same filters."""
+        """URL of another query under the same filters."""
         return self._changed(self.root, query=query, sort=self._sort_for(query), page=1)
 
     @property
@@ -157,21 +157,21 @@ class SearchState:
         return self.start()._address(f"{self.root}organisatsioonid")
 
     def area_url(self, area_id: str) -> str:
-        """The address of what there is on a focus area."""
+        """URL of the overview of a focus area."""
         return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
 
     def organisation_url(self, slug: str, coloured: bool = False) -> str:
-        """The address of what there is on an organisation."""
+        """URL of the overview of an organisation."""
         path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
         return self.start()._changed(path, coloured=coloured)
 
     def as_asked(self) -> "SearchState":
-        """The same query and filters, in the usual order and from the first page."""
+        """Same query and filters, default order, first page."""
         request = replace(self.request, sort=default_sort(self.request.query), page=1)
         return replace(self, request=request, coloured=False)
 
     def bare(self) -> "SearchState":
-        """The start page in no language: what makes addresses that say only what they lead to."""
+        """Start page without a language, for links that should not set one."""
         return replace(self.start(), language=None)
 
     def with_query(self, query: str) -> "SearchState":
@@ -180,11 +180,11 @@ class SearchState:
         return replace(self, request=request)
 
     def query_fields(self) -> tuple[tuple[str, str], ...]:
-        """Everything that a form with a box of its own has to carry."""
+        """Hidden form fields for all parameters but the query."""
         return tuple(pair for pair in self._pairs() if pair[0] != "page")
 
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
-        """Another choice in ``facet``, from the first page on."""
+        """Another filter on ``facet``, first page."""
         return replace(self, request=self.request.with_filter(facet, chosen))
 
     def in_language(self, language: str) -> "SearchState":
@@ -194,12 +194,12 @@ class SearchState:
         return replace(self, coloured=coloured)
 
     def fields(self, facets: bool) -> tuple[tuple[str, str], ...]:
-        """What a form has to carry besides the query, with or without the facets."""
+        """Hidden form fields besides the query, with or without filters."""
         left_out = {"q", "page"} | (set() if facets else {*FACETS, *map(_not, FACETS)})
         return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
 
     def _sort_for(self, query: str) -> Sort:
-        """The order for another query: the visitor's own choice stays, a default follows."""
+        """Order for another query: a chosen one stays, a default follows the query."""
         chosen = self.request.sort
         return default_sort(query) if chosen == default_sort(self.request.query) else chosen
 
@@ -209,7 +209,7 @@ class SearchState:
 
     @cached_property
     def _parameters(self) -> str:
-        """What follows the question mark."""
+        """URL parameters of this state."""
         return _encoded(self._pairs())
 
     def _address(self, path: str) -> str:
@@ -223,7 +223,7 @@ class SearchState:
         page: int | None = None,
         coloured: bool | None = None,
     ) -> str:
-        """``path`` with this state, but for what is given."""
+        """URL of ``path`` with this state and some changes."""
         return _with_parameters(path, _encoded(self._pairs(query, sort, page, coloured)))
 
     def _pairs(
@@ -252,12 +252,12 @@ class SearchState:
 
 
 def default_sort(query: str) -> Sort:
-    """Relevance needs words; without any the newest articles come first."""
+    """Default order: relevance with words, newest first without."""
     return "relevance" if query else "newest"
 
 
 def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[str]) -> str | None:
-    """The language that the address asks for, if any. Raises BadRequest for one we do not have."""
+    """Language in the URL, if any. Raises BadRequest for an unknown one."""
     # The buttons of the languages stand above the form and speak before its fields.
     language = parameters.get("lang", "")
     if language and language not in languages:
@@ -266,7 +266,7 @@ def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[st
 
 
 def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
-    """The facets that ``facets`` names, all where it is not there. Raises BadRequest."""
+    """Facets named by ``facets``, all without it. Raises BadRequest."""
     if "facets" not in parameters:
         return FACETS
     asked = {each for each in parameters.getlist("facets") if each}
@@ -299,14 +299,14 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
-    """The filter of a facet; a value that is chosen and left out at once is left out."""
+    """Filter on a facet; a value both chosen and excluded is excluded."""
     exclude = _values(parameters, facet, _not(facet))
     include = (each for each in _values(parameters, facet, facet) if each not in exclude)
     return FacetFilter(tuple(include), exclude)
 
 
 def _years(parameters: "MultiDict[str, str]") -> FacetFilter:
-    """The filter of years, with the span of the form's two fields instead of any other span."""
+    """Filter on years; the span of the two form fields replaces any other span."""
     chosen = _filter(parameters, "year")
     first, last = (parameters.get(name, "").strip() for name in SPAN_FIELDS)
     if not (first or last):
@@ -320,7 +320,7 @@ def _years(parameters: "MultiDict[str, str]") -> FacetFilter:
 
 
 def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> tuple[str, ...]:
-    """The values of a repeatable parameter, each once; a form also sends empty ones."""
+    """Values of a repeatable parameter, without repeats and empty ones."""
     values = [each.strip() for each in parameters.getlist(name)]
     if facet == "year":
         values = [each.replace("..", "-") for each in values]

@@ -1,18 +1,19 @@
-"""View model of the search page: all values and addresses that its template prints."""
+"""View model of the search page, and its suggestions where nothing matches fully."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from search.errors import QueryTooBroad
 from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, How, Results, Why
+from search.service import SearchService
 from webui.areas import Areas
 from webui.components import Link, Step, addresses, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_button, joined, marked, organisation_button
 from webui.localisation import Localisation
-from webui.no_results import NoResultsHelp
 from webui.parameters import SearchState
 from webui.year_series import YearSeries
 
@@ -22,11 +23,78 @@ OPEN_ORGANISATIONS = 6
 OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.
 PAGER_REACH = 2
+#: How many parts of a query without results are tried, and how many letters of each are shown.
+MOST_PARTS = 8
+LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NoResultsHelp:
+    """Suggested searches with their numbers of matches.
+
+    ``parts`` of the query, those that find nothing without an address, are counted under the same
+    filters, or under none (``is_unfiltered``) where none of them finds anything so. ``unfiltered``
+    is the whole query under no filter, where leaving out a single one does not help.
+    """
+
+    parts: tuple[Link, ...] = ()
+    is_unfiltered: bool = False
+    unfiltered: Link | None = None
+
+
+def no_results_help(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> NoResultsHelp:
+    """Suggestions for ``results``; empty where some article matches fully."""
+    if results.total:
+        return NoResultsHelp()
+    unfiltered = _unfiltered(service, results, state, localisation)
+    queries = service.subqueries(results.searched, MOST_PARTS)
+    for there in (state, state.cleared()) if state.request.is_filtered else (state,):
+        parts = tuple(_parts(service, queries, there, localisation))
+        if any(each.url for each in parts):
+            return NoResultsHelp(parts, there is not state, unfiltered)
+    return NoResultsHelp(unfiltered=unfiltered)
+
+
+def _parts(
+    service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
+) -> Iterator[Link]:
+    """Parts of a query with their full matches under the filters of ``state``."""
+    for part in queries:
+        there = state.with_query(part)
+        try:
+            found = service.search(replace(there.request, page_size=1), localisation.language)
+        except QueryTooBroad:
+            continue  # nobody should be led to what is not answered
+        count = found.total if found.searched == part else 0
+        words = part if len(part) <= LONGEST_SHOWN else f"{part[: LONGEST_SHOWN - 1]}…"
+        label = localisation.ngettext(
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=words
+        )
+        yield Link(label, there.url if count else "")
+
+
+def _unfiltered(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> Link | None:
+    """Link to the query without filters, if removing a single one does not help."""
+    if results.partial or not state.request.is_filtered:
+        return None
+    cleared = state.cleared()
+    found = service.search(replace(cleared.request, page_size=1), localisation.language)
+    count = found.total or found.partial
+    if count <= max((each.count for each in results.relaxations), default=0):
+        return None
+    label = localisation.ngettext(
+        "Without any filter: {count} article", "Without any filter: {count} articles", count
+    )
+    return Link(label, cleared.url)
 
 
 @dataclass(frozen=True, slots=True)
 class HitItem:
-    """An article in the list of results; an area says that it is in those around it, too.
+    """A hit in the list of results; an area's title names its parents, too.
 
     ``areas`` and ``organisations`` are list items, ready to be printed.
     """
@@ -47,7 +115,7 @@ class HitItem:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Pages by number; None stands for a gap."""
+    """Links to pages by number; None stands for a gap."""
 
     previous: Step | None
     next: Step | None
@@ -56,7 +124,7 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class SiteCounts:
-    """How many focus areas and organisations the articles have."""
+    """Number of focus areas and organisations in the index."""
 
     areas: int
     organisations: int
@@ -64,7 +132,7 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Everything the search page shows."""
+    """View model of the whole page."""
 
     state: SearchState
     heading: str
@@ -96,7 +164,7 @@ def search_page(
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
 ) -> SearchPage:
-    """Present ``results``; ``series`` colour the years, ``no_results`` leads on from nothing."""
+    """Builds the view model of ``results``; ``series`` colour the years."""
     ways = _ways(localisation)
     hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
     found = results.total + results.partial
@@ -135,7 +203,7 @@ def search_page(
 
 
 def _ways(localisation: Localisation) -> dict[How, str]:
-    """In what way a form of the text may meet the word of the query."""
+    """Labels of the ways in which a text form may match a query word."""
     return {
         "lemma": localisation.gettext("another form of the word"),
         "part": localisation.gettext("part of a compound"),
@@ -207,7 +275,7 @@ def _hit(
 
 
 def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
-    """A line for each word and way: “puiduklastrisse, puiduklastri → klaster (liitsõna osa)”."""
+    """Match explanations, a line for each word and way: “puiduklastri → klaster (liitsõna osa)”."""
     forms: dict[tuple[str, str], dict[str, str]] = {}
     for each in reasons:
         met = forms.setdefault((each.query, ways[each.how]), {})

@@ -1,4 +1,4 @@
-"""Jinja environments, one for each language: texts are translated when a template is compiled."""
+"""Jinja environments by language; texts are translated at compile time."""
 
 import functools
 import json
@@ -12,7 +12,7 @@ from webui.localisation import Localisation
 
 
 class SiteEnvironment(Environment):
-    """The templates in one language; a text without values costs a page nothing."""
+    """Jinja environment of one language, with constant texts translated at compile time."""
 
     def __init__(self, here: Localisation) -> None:
         super().__init__(
@@ -46,7 +46,7 @@ class SiteEnvironment(Environment):
 
 
 class _Translation(NodeTransformer):
-    """Replaces every call of ``_`` with a text and nothing else by the translated text."""
+    """Replaces each call of ``_`` with a constant text by its translation."""
 
     def __init__(self, here: Localisation) -> None:
         self._here = here
@@ -63,10 +63,10 @@ class _Translation(NodeTransformer):
 
 @functools.cache
 def environment(language: str) -> SiteEnvironment:
-    """The templates in ``language``, compiled once for all applications of this process."""
+    """Templates in ``language``, compiled once for each process."""
     return SiteEnvironment(Localisation.of(language))
 
 
 def render(template: str, language: str, **values: Any) -> str:
-    """The page ``template`` makes of ``values``, in ``language``."""
+    """Renders ``template`` with ``values`` in ``language``."""
     return environment(language).get_template(template).render(values)

@@ -1,4 +1,4 @@
-"""Bar chart of articles by year, and the yearly counts of each focus area that colour it."""
+"""Year chart: articles by year, stacked by focus area."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _LEAST = 6
 
 @dataclass(frozen=True, slots=True)
 class YearSeries:
-    """How many articles of each year an area has; the area of those without one is named so."""
+    """Article counts by year of one area; the area of unassigned articles is named, too."""
 
     area: Area
     counts: Mapping[int, int]
@@ -33,7 +33,7 @@ class YearSeries:
 def year_series(
     service: SearchService, results: Results, areas: Areas, localisation: Localisation
 ) -> tuple[YearSeries, ...]:
-    """A series for each focus area among ``results``, as many as there are different looks.
+    """A series for each focus area among ``results``, as many as there are looks.
 
     These are the chosen areas, and where none is chosen those that are in no other one.
     Raises QueryTooBroad.
@@ -50,7 +50,7 @@ def year_series(
 
 
 def colouring(other: SearchState, url: str, localisation: Localisation) -> Step:
-    """The way to ``other``, which has the chart in colours if this one does not, at ``url``."""
+    """Link to the other colouring ``other`` of the chart, at ``url``."""
     if other.coloured:
         return Step(localisation.gettext("Colour by focus area"), url, COLOUR, COLOURED)
     return Step(localisation.gettext("In one colour"), url, COLOUR, PLAIN)
@@ -59,7 +59,7 @@ def colouring(other: SearchState, url: str, localisation: Localisation) -> Step:
 def _series_areas(
     values: Sequence[FacetValue], request: SearchRequest, areas: Areas
 ) -> list[FacetValue]:
-    """The areas that get a series, in the order of the taxonomy, articles without one last."""
+    """Areas with a series, in taxonomy order, unassigned articles last."""
     chosen = request.focus.include
     shown = [
         each
@@ -87,7 +87,7 @@ def _by_year(counted: Mapping[str, int]) -> Mapping[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class BarPart:
-    """The articles of one focus area in a bar, ``height`` above ``base``; no area, no colour."""
+    """Part of a bar: ``height`` above ``base`` for one focus area, or uncoloured."""
 
     area: Area | None
     count: int
@@ -97,7 +97,7 @@ class BarPart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Articles of a year or span of years; ``value`` is the filter, ``label`` how it is written.
+    """A year or span of years; ``value`` is the filter, ``label`` the text.
 
     ``url`` is where it leads, empty where a button of the search form does; ``name`` says that in
     words. ``chosen`` bars are among the years chosen, all of them if none is. The heights of its
@@ -115,7 +115,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class YearChart:
-    """The bars from the first year to the last, on a scale that is ``height`` high.
+    """Bars from the first year to the last, on a scale of ``height``.
 
     ``areas`` are the focus areas that colour them, none in a plain chart; ``is_shared`` says that
     some article has several of these.
@@ -136,7 +136,7 @@ def year_chart(
     localisation: Localisation,
     series: Sequence[YearSeries] = (),
 ) -> YearChart | None:
-    """The chart of ``counts`` (articles by year), None where it would say nothing.
+    """Chart of ``counts`` by year, None where it would show nothing.
 
     ``url`` gives the address for a year or span, ``chosen`` are the years filtered by, ``series``
     what colours the bars.
@@ -179,7 +179,7 @@ def year_chart(
 
 
 def _name(value: str, total: int, is_chosen: bool, localisation: Localisation) -> str:
-    """What a bar says: its articles, or that it takes its filter back."""
+    """Accessible name of a bar: its articles, or that it removes its filter."""
     label = value.replace("-", "–")
     if is_chosen:
         return localisation.gettext("Remove filter: {label}", label=label)
@@ -189,12 +189,12 @@ def _name(value: str, total: int, is_chosen: bool, localisation: Localisation) -
 
 
 def _totals(counts: Mapping[int, int], spans: Sequence[tuple[int, int]]) -> list[int]:
-    """The articles of each span."""
+    """Number of articles in each span."""
     return [sum(counts.get(year, 0) for year in range(a, b + 1)) for a, b in spans]
 
 
 def _parts(counts: Sequence[tuple[Area | None, int]], most: int) -> tuple[BarPart, ...]:
-    """One part for each of ``counts``, upon each other; ``most`` articles would be 100 high."""
+    """Stacked parts for ``counts``; ``most`` articles are 100 high."""
     parts, base = [], 0
     for area, count in counts:
         height = max(_LEAST, round(100 * count / most)) if count else 0
@@ -204,7 +204,7 @@ def _parts(counts: Sequence[tuple[Area | None, int]], most: int) -> tuple[BarPar
 
 
 def _spans(first: int, last: int) -> list[tuple[int, int]]:
-    """Spans of equal length, at most ``MOST_BARS``, cut to the years there are."""
+    """Spans of equal length, at most ``MOST_BARS``, clipped to the existing years."""
     for length in _SPANS:
         begin = first - first % length if length >= _ROUND else first
         starts = range(begin, last + 1, length)

@@ -1,1 +1,1 @@
-"""How good the answers are: each module is a command, ``python -m benchmarks.NAME``."""
+"""Quality benchmarks; each module is a command, ``python -m benchmarks.NAME``."""

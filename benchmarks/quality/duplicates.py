@@ -1,4 +1,4 @@
-"""Are copies of an article with small edits recognised, and nothing else?
+"""Recall and precision of near-duplicate detection on articles with small edits.
 
     python -m benchmarks.duplicates SOURCE… [--json] [--sweep]
 
@@ -53,7 +53,7 @@ def _body(article: Article, paragraphs: Sequence[str]) -> Article:
 
 
 def dropped_sentence(article: Article, draw: random.Random) -> Article:
-    """One sentence less, any but the first."""
+    """Edit: one sentence removed, any but the first."""
     paragraphs = [_SENTENCE_END.split(each) for each in article.body]
     places = [(i, j) for i, each in enumerate(paragraphs) for j in range(len(each))][1:]
     if places:
@@ -63,7 +63,7 @@ def dropped_sentence(article: Article, draw: random.Random) -> Article:
 
 
 def changed_date(article: Article, draw: random.Random) -> Article:
-    """The first number and the first month are others."""
+    """Edit: another first number and first month."""
     text = "\n".join(article.body)
     text = _NUMBER.sub(str(draw.randint(1, 28)), text, count=1)
     text = _MONTH.sub(draw.choice(MONTHS), text, count=1)
@@ -71,12 +71,12 @@ def changed_date(article: Article, draw: random.Random) -> Article:
 
 
 def standing_lines(article: Article, draw: random.Random) -> Article:  # noqa: ARG001 - an Edit
-    """A funder and a contact below."""
+    """Edit: a funding note and a contact appended."""
     return _body(article, (*article.body, *STANDING_LINES))
 
 
 def swapped_words(article: Article, draw: random.Random) -> Article:
-    """In two places two neighbours change places."""
+    """Edit: neighbouring words swapped in two places."""
     paragraphs = [each.split() for each in article.body]
     places = [(i, j) for i, each in enumerate(paragraphs) for j in range(len(each) - 1)]
     for i, j in draw.sample(places, min(2, len(places))):
@@ -90,14 +90,14 @@ def changed_title(article: Article, draw: random.Random) -> Article:  # noqa: AR
 
 
 def everything(article: Article, draw: random.Random) -> Article:
-    """All of these at once."""
+    """All of these edits at once."""
     for edit in (dropped_sentence, changed_date, standing_lines, swapped_words, changed_title):
         article = edit(article, draw)
     return article
 
 
 def next_of_series(share: float) -> Edit:
-    """Another event told in the same words: all numbers, months and ``share`` of the names."""
+    """Another event of a series: numbers, months and ``share`` of the names changed."""
 
     def edit(article: Article, draw: random.Random) -> Article:
         names: dict[str, str] = {}
@@ -139,7 +139,7 @@ class Signatures:
         self._wordings: dict[Article, minhash.Wording] = {}
 
     def __call__(self, articles: Sequence[Article]) -> minhash.Signatures:
-        """One row for each article."""
+        """Signatures of the articles, one row each."""
         rows = [self._of(each).signature() or minhash.NO_SIGNATURE for each in articles]
         return np.frombuffer(b"".join(rows), dtype=np.uint16).reshape(-1, minhash.PLACES)
 
@@ -158,7 +158,7 @@ def words(article: Article) -> int:
 
 
 class Benchmark:
-    """The articles, their edited copies and the next notices of their series."""
+    """Articles, their edited copies and the next notices of their series."""
 
     def __init__(self, articles: Sequence[Article], seed: int) -> None:
         draw = random.Random(seed)
@@ -175,7 +175,7 @@ class Benchmark:
         self._signatures = Signatures(Analyzer(Vabamorf()))
 
     def measure(self) -> dict[str, Any]:
-        """Group each article with its copy, and all articles with each other."""
+        """Groups each article with its copy, and all articles with each other."""
         own = self._signatures(self.articles)
         found = {name: self._grouped(self.articles, copies) for name, copies in self.copies.items()}
         right, made = sum(found.values()), sum(map(len, self.copies.values()))
@@ -206,7 +206,7 @@ class Benchmark:
         }
 
     def _grouped(self, first: Sequence[Article], second: Sequence[Article]) -> int:
-        """How many articles of ``first`` are grouped with the one of ``second`` beside them."""
+        """Number of articles of ``first`` grouped with the one of ``second`` beside them."""
         both = self._signatures([*first, *second])
         found = lsh.representatives(both, np.arange(len(both)))
         return int(np.count_nonzero(found[: len(first)] == found[len(first) :]))
@@ -218,7 +218,7 @@ def _changes(first: Article, second: Article) -> int:
 
 
 def sweep(benchmark: Benchmark) -> None:
-    """Recall and wrong merges by length of runs and thresholds."""
+    """Recall and wrong merges by n-gram length and thresholds."""
     print("run  runs  facts  recall  everything  real  " + "  ".join(SERIES))
     for run, runs, facts in itertools.product((3, 4, 5), (0.4, 0.5, 0.6), (0.0, 0.4, 0.45, 0.5)):
         minhash.RUN, minhash.SAME_RUNS, minhash.SAME_FACTS = run, runs, facts

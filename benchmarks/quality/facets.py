@@ -1,4 +1,4 @@
-"""How well focus areas, years and organisations are found, against labels made by people.
+"""Precision and recall of extracted facets against labels made by people.
 
     python -m benchmarks.facets LABELS.yaml SOURCE… [--json]
 
@@ -27,7 +27,7 @@ from search.taxonomy import load_taxonomy
 
 @dataclass(frozen=True)
 class Label:
-    """What a person says of one article."""
+    """Labels of one article, made by a person."""
 
     year: int | None
     focus_areas: frozenset[str]
@@ -36,7 +36,7 @@ class Label:
 
 @dataclass
 class Counts:
-    """Micro counts of sets of values."""
+    """Counts for micro-averaged precision and recall of sets of values."""
 
     right: int = 0
     found: int = 0
@@ -57,7 +57,7 @@ class Counts:
 
 @dataclass
 class Years:
-    """Years right of those labelled, answers given, and answers where nobody can tell."""
+    """Counts of labelled years, right answers, and answers where no label is possible."""
 
     right: int = 0
     labelled: int = 0
@@ -83,7 +83,7 @@ class Years:
 
 @dataclass
 class Result:
-    """The three measures, and each article where found and labelled differ."""
+    """Counts of the three facets, and the articles with differences."""
 
     focus: Counts = field(default_factory=Counts)
     year: Years = field(default_factory=Years)
@@ -99,12 +99,12 @@ class Result:
 
 
 def fold(name: str) -> str:
-    """Names are compared exactly, but for the kind and number of blanks."""
+    """Normalises blanks; names are otherwise compared exactly."""
     return " ".join(name.split())
 
 
 def read_labels(path: Path) -> dict[str, Label]:
-    """Labels by article id. Raises ValueError if the file has another shape."""
+    """Reads labels by article id. Raises ValueError for an invalid file."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict):
         raise ValueError(f"{path}: must map article ids to labels")
@@ -121,7 +121,7 @@ def read_labels(path: Path) -> dict[str, Label]:
 
 
 def measure(labels: dict[str, Label], articles: Iterable[Article], enricher: Enricher) -> Result:
-    """Compare what is found with the labels. Articles without a label are left out."""
+    """Compares extracted facets with the labels; unlabelled articles are skipped."""
     result = Result()
     missing = dict(labels)
     for article in articles:

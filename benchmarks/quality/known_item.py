@@ -1,4 +1,4 @@
-"""Does a headline, or two of its words, find the article it belongs to?
+"""Known-item search: MRR of finding an article by its headline or two words of it.
 
 Documents are bodies without their headlines. Ours are the hits that ``search`` shows; one that
 lists the wanted document as the same story elsewhere shows it, too. The baselines are BM25 over
@@ -30,7 +30,7 @@ Answer = Callable[[str], list[tuple[str, ...]]]
 
 
 def two_words(items: Sequence[TextItem], seed: int) -> list[Query]:
-    """For each document two words of its headline, drawn in file order; id and query."""
+    """For each document id and query of two headline words, drawn in file order."""
     draw = random.Random(seed)
     queries = []
     for item in items:
@@ -45,7 +45,7 @@ def headline(item: TextItem) -> str:
 
 
 def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
-    """MRR and recall among the first ten."""
+    """MRR and recall at 10."""
     reciprocal = recall = 0.0
     for wanted, query in queries:
         found = (rank for rank, shown in enumerate(answer(query), 1) if wanted in shown)
@@ -57,7 +57,7 @@ def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
 
 
 def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of ours and, with ``rivals``, of the baselines on JSON Lines files."""
+    """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files."""
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     headlines = [(item.id, headline(item)) for item in items]
     drawn = [two_words(items, seed) for seed in range(seeds)]
@@ -77,7 +77,7 @@ def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[s
 
 
 def rivals_of(items: Sequence[TextItem]) -> Iterator[tuple[str, Answer]]:
-    """Name and answer of each baseline; each is built when it is reached."""
+    """Name and search function of each baseline; each is built when reached."""
 
     def first_ids(answer: Callable[[str], list[int]], query: str) -> list[tuple[str, ...]]:
         return [(items[number].id,) for number in answer(query)[:TOP]]
@@ -91,7 +91,7 @@ def both(
     drawn: Sequence[Sequence[Query]],
     answer: Answer,
 ) -> dict[str, dict[str, float]]:
-    """The figures for headlines, and the mean of those for each drawing of two words."""
+    """Figures for headlines, and the mean over the drawings of two words."""
     pairs = [evaluate(queries, answer) for queries in drawn]
     mean = tuple(sum(values) / len(pairs) for values in zip(*pairs, strict=True))
     return {

@@ -1,4 +1,4 @@
-"""Does a word in any form find the sentences that hold it, and no others?
+"""Retrieval of sentences by a word in any form, against treebank lemmas.
 
 Queries are gold lemmas of a treebank, asked as the lemma and as one of its forms; every sentence is
 a document; a hit is a full match by lemma or surface form, compound parts left out.
@@ -28,7 +28,7 @@ FEWEST, MOST = 2, 60
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One gold lemma, a form of it in the data, and the sentences that hold it."""
+    """A gold lemma, a form of it in the data, and the sentences that hold it."""
 
     lemma: str
     form: str
@@ -36,7 +36,7 @@ class Query:
 
 
 def draw_queries(sentences: Sequence[Sequence[GoldToken]], seed: int = 0) -> list[Query]:
-    """Lemmas that stand in 2 to 60 sentences, drawn with a fixed seed."""
+    """Lemmas in 2 to 60 sentences, drawn with a fixed seed."""
     places: dict[str, set[int]] = defaultdict(set)
     forms: dict[str, set[str]] = defaultdict(set)
     for number, sentence in enumerate(sentences):
@@ -53,7 +53,7 @@ def draw_queries(sentences: Sequence[Sequence[GoldToken]], seed: int = 0) -> lis
 
 
 def evaluate(queries: Sequence[Query], answer: Answer, kind: str) -> dict[str, float]:
-    """Macro averages of precision, recall, F1 of the full matches, and MAP of their order."""
+    """Macro-averaged precision, recall and F1 of full matches, and MAP."""
     totals = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "map": 0.0}
     for query in queries:
         found = answer(query.lemma if kind == "lemma" else query.form)
@@ -88,7 +88,7 @@ def without_parts(node: Node) -> Node:
 
 
 def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of ours and, with ``rivals``, of the baselines on one treebank file."""
+    """Figures of this engine and, with ``rivals``, of the baselines on one treebank file."""
     sentences = read_conllu(path)
     queries = draw_queries(sentences)
     analyzer = Analyzer(Vabamorf())
@@ -116,7 +116,7 @@ def forms_of(sentences: Sequence[Sequence[GoldToken]]) -> list[list[str]]:
 
 
 def both(queries: Sequence[Query], answer: Answer) -> dict[str, dict[str, float]]:
-    """The figures of ``answer`` asked by lemma and by form."""
+    """Figures of queries by lemma and by form."""
     return {kind: evaluate(queries, answer, kind) for kind in ("lemma", "form")}
 
 

@@ -1,4 +1,4 @@
-"""Are names of organisations found, exactly, in text that people have annotated?
+"""Precision and recall of organisation names against annotated text (EstNER).
 
 The files are EstNER's: documents of sentences of words, each with nested entities of which
 ``ner_1`` is the outer level. What is measured is the extractor that fills the facet, before its
@@ -31,7 +31,7 @@ _FIRST = [["Täna", "tuli", "Mari", "."]]
 
 @dataclass(frozen=True, slots=True)
 class GoldDocument:
-    """A document's sentences of words, and the spans of its organisations."""
+    """A document's sentences of words, and its organisation spans."""
 
     sentences: Document
     organisations: frozenset[Span]
@@ -43,7 +43,7 @@ class GoldDocument:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Spans that are right, found and annotated; tokens and the seconds they took."""
+    """Spans that are right, found and annotated; tokens and seconds."""
 
     right: int
     found: int
@@ -64,7 +64,7 @@ class Counts:
 
 
 def read_estner(path: Path) -> list[GoldDocument]:
-    """The documents of an EstNER file."""
+    """Reads the documents of an EstNER file."""
     data = json.loads(path.read_text(encoding="utf-8"))
     documents = []
     for document in data["documents"]:
@@ -72,14 +72,14 @@ def read_estner(path: Path) -> list[GoldDocument]:
         spans = {
             (number, first, end)
             for number, sentence in enumerate(words)
-            for first, end in organisation_facet([word[_OUTER] for word in sentence])
+            for first, end in organisation_spans([word[_OUTER] for word in sentence])
         }
         sentences = [[word["word"] for word in sentence] for sentence in words]
         documents.append(GoldDocument(sentences, frozenset(spans)))
     return documents
 
 
-def organisation_facet(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
+def organisation_spans(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
     """First and end of each stretch tagged ``B-ORG``, ``I-ORG`` …"""
     first: int | None = None
     for i, tag in enumerate([*tags, "O"]):
@@ -91,7 +91,7 @@ def organisation_facet(tags: Sequence[str]) -> Iterable[tuple[int, int]]:
 
 
 def as_text_view(document: Document) -> tuple[TextView, list[list[int]]]:
-    """The document as the enricher sees it, each sentence a paragraph; where its words begin."""
+    """The document as a text view, each sentence a paragraph, and the offsets of its words."""
     sentences: list[Sentence] = []
     starts: list[list[int]] = []
     body = ""
@@ -113,7 +113,7 @@ def as_text_view(document: Document) -> tuple[TextView, list[list[int]]]:
 
 
 def ours() -> Finder:
-    """The extractor that fills the facet, new, its model loaded."""
+    """A new organisation finder with its model loaded."""
     finder = OrganisationFinder(Analyzer(Vabamorf()))
 
     def find(document: Document) -> set[Span]:
@@ -139,7 +139,7 @@ def ours() -> Finder:
 
 
 def count(documents: Sequence[GoldDocument], make: Callable[[], Finder]) -> Counts:
-    """Run a new finder over ``documents``; making it is not timed."""
+    """Counts of a new finder over ``documents``; making it is not timed."""
     find = make()
     began = time.perf_counter()
     found = [find(each.sentences) for each in documents]
@@ -156,7 +156,7 @@ def count(documents: Sequence[GoldDocument], make: Callable[[], Finder]) -> Coun
 
 
 def measure(paths: Sequence[Path], *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of ours and, with ``rivals``, of the baseline: of all files pooled and of each."""
+    """Figures of this finder and, with ``rivals``, of the baseline: pooled and by file."""
     makers = {"ours": ours, **({"baseline": ner_tagger} if rivals else {})}
     counts: dict[str, dict[str, Counts]] = {
         name: {path.name: count(read_estner(path), make) for path in paths}
@@ -172,7 +172,7 @@ def measure(paths: Sequence[Path], *, rivals: bool = True) -> dict[str, Any]:
 
 
 def pooled(counts: Iterable[Counts]) -> Counts:
-    """The counts of several files as of one."""
+    """Sum of the counts of several files."""
     total = Counts(0, 0, 0, 0, 0.0)
     for each in counts:
         total = Counts(

@@ -1,1 +1,1 @@
-"""The engines and simple methods that ours are measured against, as their manuals set them up."""
+"""Rival engines and baselines, set up as their manuals say."""

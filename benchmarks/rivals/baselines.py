@@ -1,4 +1,4 @@
-"""The rivals of both measurements, in the order of their tables, each built when it is reached.
+"""Baselines of the quality benchmarks, in table order, each built when reached.
 
 All rank by BM25 over their own terms. A rival answers a query with the numbers of documents, the
 best first.
@@ -46,7 +46,7 @@ _CHANNELS = {
 
 
 def lemma_rivals(sentences: Sequence[Sequence[str]]) -> Iterator[tuple[str, Answer]]:
-    """Name and answer of each rival in matching words; the documents are ``sentences``."""
+    """Name and search function of each baseline for words; documents are ``sentences``."""
 
     def both_sides(terms: Callable[[str], Terms]) -> Answer:
         return _answer([[terms(form) for form in sentence] for sentence in sentences], terms)
@@ -74,7 +74,7 @@ def lemma_rivals(sentences: Sequence[Sequence[str]]) -> Iterator[tuple[str, Answ
 def frequent_lemmas(
     seen: Iterable[Seen], possible: Callable[[str], Terms]
 ) -> Callable[[str], Terms]:
-    """For a form, whatever its context, the lemmas it often has where its context speaks."""
+    """Lemmas that each form frequently has after disambiguation, whatever the context."""
     counts: dict[tuple[str, str], float] = defaultdict(float)
     for word in seen:
         for lemma in word.lemmas:
@@ -91,7 +91,7 @@ def frequent_lemmas(
 
 
 def known_item_rivals(texts: Sequence[str]) -> Iterator[tuple[str, Answer]]:
-    """Name and answer of each rival in finding one of ``texts`` by words of its headline."""
+    """Name and search function of each baseline for headlines of ``texts``."""
     plain = PlainVabamorf()
     stem = snowball()
     cuts: dict[str, Callable[[str], list[Terms]]] = {

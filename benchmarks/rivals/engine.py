@@ -1,4 +1,4 @@
-"""The engines that queries are measured on: ours, and rivals set up as their own manuals say.
+"""Adapter of this engine for speed benchmarks, and the protocol of its rivals.
 
 All are fed the same terms. A rival holds one lemma per position in ``title`` and ``body`` (and the
 word as it is written where there is none), and in ``more`` what else stands there: other lemmas,
@@ -11,9 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from benchmarks.support.query_set import Asked, as_fed
-from search.engines.budget import QueryBudget
-from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
+from benchmarks.support.query_set import Asked, rival_term
+from search.engines.contract import (
+    EngineAnswer,
+    EngineReader,
+    IndexedDocument,
+    IndexedField,
+    QueryBudget,
+)
 from search.engines.registry import open_index
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
 from search.snippets import snippets
@@ -30,7 +35,7 @@ FacetCounts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What engines must agree on; None where a mode does not ask for it."""
+    """Part of an answer on which engines must agree; None where a mode omits it."""
 
     total: int | None = None
     facets: FacetCounts | None = None
@@ -39,7 +44,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A document as rivals take it."""
+    """A document as rivals index it."""
 
     number: int
     id: str
@@ -53,7 +58,7 @@ class Plain:
 
 
 class Engine(Protocol):
-    """Filled once, then opened and closed as often as one likes."""
+    """Protocol of a benchmarked engine: filled once, opened and closed repeatedly."""
 
     def add(self, document: Plain) -> None: ...
 
@@ -67,7 +72,7 @@ class Engine(Protocol):
 
 
 def plain(document: IndexedDocument, number: int) -> Plain:
-    """``document`` without alternatives at one position."""
+    """``document`` with one term at each position."""
     article = document.article
     title, more_title = _tokens(document.title)
     body, more_body = _tokens(document.body)
@@ -85,19 +90,19 @@ def plain(document: IndexedDocument, number: int) -> Plain:
 
 
 def fields_of(text: str) -> Sequence[str]:
-    """The fields in which rivals hold a term."""
+    """Fields in which rivals hold a term."""
     return ("title", "body", "more") if text[0] == _LEMMA else ("more",)
 
 
-def beginnings_of(query: Asked) -> Iterator[tuple[str, str]]:
-    """Field and beginning (with channel) of all that a prefix stands for."""
+def prefixes_of(query: Asked) -> Iterator[tuple[str, str]]:
+    """Field and prefix (with channel) of all alternatives of a prefix query."""
     begin = query.text.removesuffix("*")
     yield from ((field, _LEMMA + begin) for field in ("title", "body", "more"))
     yield from ((field, _SURFACE + begin) for field in ("title", "body", "more"))
 
 
 class Ours:
-    """The real index; filled beside the rivals with the very documents."""
+    """This program's engine, filled with the same documents as the rivals."""
 
     def __init__(self, directory: Path) -> None:
         self._index = open_index(directory)
@@ -129,7 +134,7 @@ class Ours:
         return Answer(found.total, names, shown)
 
     def snippets_alone(self, query: Asked) -> Callable[[], None]:
-        """Search, and return what makes the snippets of the ten hits."""
+        """Searches, and returns a function that makes the snippets of the ten hits."""
         assert self.reader is not None  # noqa: S101 - opened before it is asked
         reader = self.reader.for_query(QueryBudget())
         found = reader.search(query.node, SearchRequest())
@@ -143,8 +148,8 @@ def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
         snippets(reader.listings([number])[0].text, occurrences)
 
 
-def without_none(facets: FacetCounts) -> FacetCounts:
-    """``facets`` with values that articles have, alone."""
+def without_missing(facets: FacetCounts) -> FacetCounts:
+    """``facets`` without values for articles that have none."""
     none = {NO_FOCUS, UNKNOWN_YEAR, "", "None"}
     return {
         name: {value: count for value, count in counts.items() if value not in none and count}
@@ -153,12 +158,12 @@ def without_none(facets: FacetCounts) -> FacetCounts:
 
 
 def _tokens(field: IndexedField) -> tuple[list[str], list[str]]:
-    """One token per position, and all others."""
+    """One token for each position, and all other tokens."""
     main: dict[int, str] = {}
     surfaces: dict[int, str] = {}
     more: list[str] = []
     for indexed, positions in field.postings.items():
-        text = as_fed(indexed)
+        text = rival_term(indexed)
         for each in positions:
             if text[0] == _LEMMA and each not in main:
                 main[each] = text

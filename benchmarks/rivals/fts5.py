@@ -1,4 +1,4 @@
-"""SQLite's FTS5 as its manual has it: facets in tables of their own, counted by one statement."""
+"""SQLite FTS5 as in its manual: facets in tables, counted by one statement."""
 
 import sqlite3
 from pathlib import Path
@@ -35,7 +35,7 @@ UNION ALL SELECT 'org', value, count(*) FROM found JOIN org ON article = id GROU
 
 
 class Fts5Rival:
-    """One transaction, then ``optimize``."""
+    """SQLite FTS5, filled in one transaction and optimised."""
 
     def __init__(self, directory: Path) -> None:
         self._file = directory / "fts5.db"

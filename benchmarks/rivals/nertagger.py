@@ -1,4 +1,4 @@
-"""EstNLTK's NerTagger on given words and sentences, with the morphology that it asks for."""
+"""EstNLTK's NerTagger on given words and sentences, with its own morphology."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ Finder = Callable[[Document], set[tuple[int, int, int]]]
 
 
 def ner_tagger() -> Finder:
-    """Its organisations. Loading takes some seconds and is done here."""
+    """Function that tags organisations; loading the model takes some seconds."""
     from estnltk.taggers import VabamorfTagger
     from estnltk.taggers.standard.ner.ner_tagger import NerTagger
 
@@ -28,7 +28,7 @@ def ner_tagger() -> Finder:
 
 
 def _as_text(document: Document) -> tuple[object, dict[int, tuple[int, int]]]:
-    """A text with layers of words and sentences; by its beginning, each word's numbers."""
+    """A Text with layers of words and sentences, and word numbers by offset."""
     from estnltk import ElementaryBaseSpan, EnvelopingBaseSpan, Layer, Text
 
     text = Text(" ".join(word for sentence in document for word in sentence))

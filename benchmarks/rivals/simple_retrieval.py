@@ -1,4 +1,4 @@
-"""What the baselines are made of: Vabamorf as a tutorial would call it, stemmers, and BM25.
+"""Parts of the baselines: Vabamorf as in tutorials, stemmers, and BM25.
 
 Nothing here knows our analyzer or engine, whose tricks would flatter a rival or be flattered by it.
 """
@@ -30,18 +30,18 @@ _BATCH = 500
 
 
 def surface(form: str) -> Terms:
-    """The form as written, in lower case."""
+    """Surface form in lower case."""
     return (form.lower(),)
 
 
 def snowball() -> Callable[[str], Terms]:
-    """The stemmer of Lucene, OpenSearch and PostgreSQL for Estonian."""
+    """Snowball stemmer for Estonian, as in Lucene, OpenSearch and PostgreSQL."""
     stemmer = snowballstemmer.stemmer("estonian")
     return functools.cache(lambda form: (str(stemmer.stemWord(form.lower())),))
 
 
 def simplemma() -> Callable[[str], Terms]:
-    """The lemma in simplemma's word list, else what its rules make."""
+    """Lemma by simplemma's word list, else by its rules."""
     from simplemma import lemmatize
 
     return functools.cache(lambda form: (lemmatize(form, lang="et").lower(),))
@@ -49,14 +49,14 @@ def simplemma() -> Callable[[str], Terms]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A word of a text with the lemmas that the disambiguator leaves there."""
+    """A word of a text with its lemmas after disambiguation."""
 
     form: str
     lemmas: Terms
 
 
 class PlainVabamorf:
-    """Lemmas by Vabamorf, in lower case; a word that it cannot read is its own lemma."""
+    """Lemmas by Vabamorf, in lower case; an unknown word is its own lemma."""
 
     def __init__(self) -> None:
         self._native = Vabamorf()
@@ -64,7 +64,7 @@ class PlainVabamorf:
         self._texts: dict[str, list[Seen]] = {}
 
     def sentence(self, tokens: Sequence[str]) -> list[Seen]:
-        """The tokens of a sentence, punctuation marks among them, disambiguated."""
+        """Disambiguated tokens of a sentence, including punctuation marks."""
         found = self._native.in_context(list(tokens))
         return [
             Seen(form, _lemmas(form, readings))
@@ -72,7 +72,7 @@ class PlainVabamorf:
         ]
 
     def text(self, text: str) -> list[Seen]:
-        """The words of ``text``, disambiguated sentence by sentence; cached."""
+        """Disambiguated words of ``text``, sentence by sentence; cached."""
         known = self._texts.get(text)
         if known is None:
             seen = (each for tokens in _sentences(text) for each in self.sentence(tokens))
@@ -81,7 +81,7 @@ class PlainVabamorf:
         return known
 
     def alone(self, form: str) -> Terms:
-        """Lemmas of a single word, disambiguated inside a sentence: there a capital is a name's."""
+        """Lemmas of a single word, disambiguated in mid-sentence."""
         return self.sentence([",", form, "."])[1].lemmas
 
     def possible(self, form: str) -> Terms:
@@ -89,7 +89,7 @@ class PlainVabamorf:
         return _lemmas(form, self._all_readings(form))
 
     def bag(self, form: str) -> Terms:
-        """All lemmas of ``form`` and of the parts of its compounds."""
+        """Lemmas of ``form`` and of the parts of its compounds."""
         lemmas = list(self.possible(form))
         for reading in self._all_readings(form):
             first = _first_pieces(reading)
@@ -99,7 +99,7 @@ class PlainVabamorf:
         return tuple(dict.fromkeys(filter(None, lemmas)))
 
     def learn(self, forms: Iterable[str]) -> None:
-        """Read many forms and the first pieces of compounds; single calls cost far more."""
+        """Analyses many forms in one batch, because single calls cost far more."""
         new = [form for form in dict.fromkeys(forms) if form not in self._readings]
         pieces: list[str] = []
         for first in range(0, len(new), _BATCH):
@@ -132,7 +132,7 @@ class Bm25:
         self._weighed: dict[str, tuple[NDArray[np.intp], Scores]] = {}
 
     def scores(self, words: Iterable[Terms]) -> Scores:
-        """A score for every document, 0 for those that hold no term; every word is optional."""
+        """BM25 score of every document, 0 without a term; every word is optional."""
         total = np.zeros(len(self._norms))
         for terms in words:
             for term in terms:
@@ -152,7 +152,7 @@ class Bm25:
 
 
 def best_first(scores: Scores) -> list[int]:
-    """Numbers of the documents with a score, the highest first; equals in the order of the data."""
+    """Numbers of the documents with a score, highest first; ties in data order."""
     found = np.flatnonzero(scores)
     ranked: list[int] = found[np.argsort(-scores[found], kind="stable")].tolist()
     return ranked
@@ -174,11 +174,11 @@ def _lemmas(form: str, readings: Iterable[Reading]) -> Terms:
 
 
 def _first_pieces(reading: Reading) -> Terms:
-    """The pieces of a compound but the last, as they stand in it; of other words none."""
+    """The pieces of a compound but the last, as written; of other words none."""
     return tuple(filter(None, reading.parts[:-1]))
 
 
 def _last_part(reading: Reading) -> str:
-    """The lemma of the last piece: where that of the whole ends (*taas|kasutama*)."""
+    """Lemma of the last compound piece (*taas|kasutama*)."""
     start = len("".join(reading.parts[:-1]))
     return reading.lemma[start:].rpartition("-")[2].lower()

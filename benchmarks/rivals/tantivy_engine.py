@@ -1,4 +1,4 @@
-"""tantivy, through its Python binding: its own aggregations, fast fields and snippets."""
+"""tantivy through its Python binding, with its aggregations, fast fields and snippets."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import tantivy
 
-from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, fields_of, prefixes_of
 from benchmarks.support.query_set import Asked
 
 _HEAP = 256_000_000
@@ -15,7 +15,7 @@ _AGGREGATIONS = {name: {"terms": {"field": name, "size": 10_000}} for name in _F
 
 
 class TantivyRival:
-    """One thread, one commit."""
+    """tantivy, filled by one thread in one commit."""
 
     def __init__(self, directory: Path) -> None:
         builder = tantivy.SchemaBuilder()
@@ -81,7 +81,7 @@ class TantivyRival:
         if asked.kind == "prefix":
             return any_of(
                 tantivy.Query.regex_query(schema, field, re.escape(begin) + ".*")
-                for field, begin in beginnings_of(asked)
+                for field, begin in prefixes_of(asked)
             )
         if asked.kind == "phrase":
             words: Any = [word[0] for word in asked.words]

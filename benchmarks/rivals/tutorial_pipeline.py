@@ -1,4 +1,4 @@
-"""The plain programme: what the tutorials of EstNLTK and Whoosh add up to, in one process.
+"""Baseline for indexing: the tutorials of EstNLTK and Whoosh combined, in one process.
 
     python -m benchmarks.rivals.tutorial_pipeline DIRECTORY INDEX [--seconds N]
 
@@ -23,7 +23,7 @@ _STEP = 611_953
 
 
 class Programme:
-    """Its tools; loading them is not part of what is measured."""
+    """Tools of the tutorials; loading them is not measured."""
 
     def __init__(self, index: Path) -> None:
         from estnltk.taggers.standard.ner.ner_tagger import NerTagger
@@ -44,7 +44,7 @@ class Programme:
 
     @staticmethod
     def resolver() -> Any:
-        """What says how layers are made; sentences without a model that is to be downloaded."""
+        """EstNLTK's resolver of layers; sentences without a downloaded model."""
         from estnltk.default_resolver import make_resolver
         from estnltk.taggers import SentenceTokenizer
         from nltk.tokenize.punkt import PunktSentenceTokenizer
@@ -76,7 +76,7 @@ class Programme:
 
 
 def measure(files: Sequence[Path], index: Path, seconds: float) -> dict[str, float]:
-    """Index as many of ``files`` as ``seconds`` are enough for."""
+    """Indexes as many of ``files`` as fit into ``seconds``."""
     programme = Programme(index)
     programme.add("first", "Täna tuli Mari.\n")  # models are loaded with the first text
     articles = tokens = 0
@@ -102,7 +102,7 @@ def measure(files: Sequence[Path], index: Path, seconds: float) -> dict[str, flo
 
 
 def _spread(files: Sequence[Path]) -> Iterator[Path]:
-    """Every file once, in an order that has nothing to do with theirs."""
+    """Every file once, in an order unrelated to theirs."""
     keyed = sorted(range(len(files)), key=lambda number: number * _STEP % (len(files) or 1))
     return (files[number] for number in keyed)
 

@@ -1,4 +1,4 @@
-"""Whoosh as its documentation uses it: its own schema, groupedby, sortedby and highlights."""
+"""Whoosh as in its documentation: schema, groupedby, sortedby and highlights."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from whoosh import fields, index, query, sorting
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from benchmarks.rivals.engine import Answer, Mode, Plain, beginnings_of, fields_of
+from benchmarks.rivals.engine import Answer, Mode, Plain, fields_of, prefixes_of
 from benchmarks.support.query_set import Asked
 
 
@@ -25,7 +25,7 @@ def schema() -> fields.Schema:
 
 
 def values_of(document: Plain) -> dict[str, Any]:
-    """What ``add_document`` and ``update_document`` take."""
+    """Field values for ``add_document`` and ``update_document``."""
     return {
         "id": document.id,
         "title": document.title,
@@ -39,7 +39,7 @@ def values_of(document: Plain) -> dict[str, Any]:
 
 
 class WhooshRival:
-    """One commit, as Whoosh advises for many documents."""
+    """Whoosh, filled in one commit, as it advises for many documents."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -90,7 +90,7 @@ class WhooshRival:
 
 def whoosh_query(asked: Asked) -> Any:
     if asked.kind == "prefix":
-        return query.Or([query.Prefix(*each) for each in beginnings_of(asked)])
+        return query.Or([query.Prefix(*each) for each in prefixes_of(asked)])
     if asked.kind == "phrase":
         words = [word[0] for word in asked.words]
         return query.Or([query.Phrase(field, words) for field in ("title", "body")])

@@ -1,1 +1,1 @@
-"""What indexing and searching cost: each module is a command, ``python -m benchmarks.NAME``."""
+"""Speed benchmarks; each module is a command, ``python -m benchmarks.NAME``."""

@@ -1,4 +1,4 @@
-"""How fast is ``reindex``, beside the plain programme of the tutorials?
+"""Speed of ``reindex``, beside the tutorial pipeline.
 
     python -m benchmarks.indexing SOURCE… [--articles N] [--seconds N] [--json]
 
@@ -31,7 +31,7 @@ NAIVE_SECONDS = 90.0
 def measure(
     sources: Sequence[Path], articles: int | None = None, naive_seconds: float = NAIVE_SECONDS
 ) -> dict[str, Any]:
-    """Figures of ours and, for ``naive_seconds`` if any, of the plain programme."""
+    """Figures of this program and, for ``naive_seconds`` if any, of the tutorial pipeline."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         files = directory / "uudised"
@@ -73,7 +73,7 @@ def _ours(files: Path, index: Path, articles: int, words: int) -> dict[str, Any]
 
 
 def _texts(sources: Sequence[Path], articles: int | None) -> Iterator[tuple[str, Sequence[str]]]:
-    """Title and paragraphs of what is to be indexed."""
+    """Title and paragraphs of the articles to index."""
     if articles is None:
         for article in read_articles(sources):
             body = (line.strip() for text in article.body for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""What an index costs after it is built: opening, small changes, and what many of them leave.
+"""Cost of an index after it is built: opening, small updates, growth by many updates.
 
     python -m benchmarks.lifecycle [SOURCE…] [--articles N] [--updates N] [--json]
 
@@ -47,7 +47,7 @@ Update = Callable[[Sequence[IndexedDocument]], None]
 def measure(
     material: Material, articles: int, directory: Path, updates: int = UPDATES
 ) -> dict[str, Any]:
-    """Figures of ours and of Whoosh's default writer.
+    """Figures of this engine and of Whoosh's default writer.
 
     Indexes that ``benchmarks.queries`` left in ``directory`` are used, and changed.
     """
@@ -79,7 +79,7 @@ def measure(
 
 
 def update_ours(directory: Path, changed: Sequence[IndexedDocument]) -> None:
-    """Replace articles, as ``Pipeline.update`` does."""
+    """Replaces articles as ``Pipeline.update`` does."""
     generations = open_index(directory)
     with (
         generations.extend([], _FINGERPRINT, datetime.now(UTC)) as writer,
@@ -94,7 +94,7 @@ def update_ours(directory: Path, changed: Sequence[IndexedDocument]) -> None:
 
 
 def update_whoosh(directory: Path, changed: Sequence[IndexedDocument]) -> None:
-    """Replace articles, as Whoosh's documentation says."""
+    """Replaces articles as Whoosh's documentation says."""
     from whoosh.index import open_dir
 
     writer = open_dir(directory).writer()
@@ -104,7 +104,7 @@ def update_whoosh(directory: Path, changed: Sequence[IndexedDocument]) -> None:
 
 
 def probe(kind: str, directory: Path) -> dict[str, float]:
-    """Open an index in this process and ask it once."""
+    """Opens an index in this process and runs one query."""
     from whoosh import index, query
 
     def open_ours() -> Callable[[], object]:
@@ -131,14 +131,14 @@ def probe(kind: str, directory: Path) -> dict[str, float]:
 
 
 def _opening(kind: str, directory: Path) -> dict[str, float]:
-    """The median of several new processes."""
+    """Median opening time of several new processes."""
     command = [sys.executable, "-m", "benchmarks.lifecycle", "--probe", kind, directory]
     found = [json.loads(run(command).output) for _ in range(_REPEATED)]
     return {key: quantile([each[key] for each in found], 0.5) for key in found[0]}
 
 
 def _changes(material: Material, articles: int, update: Update) -> dict[str, float]:
-    """Updates of one article and of a hundred, a few times each."""
+    """Median times of updates of one and of a hundred articles."""
     figures = {}
     chance = random.Random(1)
     for size in (1, min(_BATCH, articles)):
@@ -163,7 +163,7 @@ def _growth(
     engine: Ours | Engine,
     asked: Sequence[Asked],
 ) -> dict[str, float]:
-    """What queries cost before and after many updates of one article, and the updates."""
+    """Query time before and after many updates of one article, and update time."""
     chance = random.Random(2)
     before = _query_ms(engine, asked)
     times = []
@@ -181,7 +181,7 @@ def _growth(
 
 
 def _query_ms(engine: Ours | Engine, asked: Sequence[Asked]) -> float:
-    """The median of queries with three facets in a process that has just opened the index."""
+    """Median query time with three facets in a process that has just opened the index."""
     engine.open()
     try:
         first = times_of(lambda each: engine.answer("facets", each), asked)
@@ -191,13 +191,13 @@ def _query_ms(engine: Ours | Engine, asked: Sequence[Asked]) -> float:
 
 
 def _live_mb(directory: Path) -> float:
-    """What the index weighs that queries are answered from; of ours, one generation."""
+    """Size of the files that queries read; of this engine, one generation."""
     name = open_index(directory).current()
     return megabytes(directory / name if name else directory)
 
 
 def _changed(material: Material, numbers: Sequence[int]) -> list[IndexedDocument]:
-    """The articles of these numbers, with other texts."""
+    """Articles of these numbers, with other texts."""
     return [each for number in numbers for each in material.documents(1, 1, number)]
 
 
@@ -216,7 +216,7 @@ def _asked(material: Material, articles: int, ours: Ours) -> list[Asked]:
 
 
 def _resident_mb() -> float:
-    """Memory of this process that is its own: mapped files are not."""
+    """Private memory of this process, without mapped files."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     (own,) = (line.split()[1] for line in lines if line.startswith("RssAnon:"))
     return int(own) / 1000

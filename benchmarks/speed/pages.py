@@ -1,4 +1,4 @@
-"""What does a page of results cost beside the search behind it?
+"""CPU time of a page of results, beside the search behind it.
 
     python -m benchmarks.pages [SOURCE…] [--articles N] [--queries N] [--json]
 
@@ -36,9 +36,8 @@ from benchmarks.support.query_set import KINDS
 from benchmarks.support.timing import machine, quantile, times_of
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.registry import open_index
+from search.engines.registry import fingerprint, open_index
 from search.engines.whoosh.manifest import MANIFEST
-from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE
 from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
@@ -52,7 +51,7 @@ Texts = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
 
 class WatchedService(SearchService):
-    """The service, which also notes the CPU time of every search in ``spent``, milliseconds."""
+    """Search service that records the CPU time of every search in ``spent`` (ms)."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -91,7 +90,7 @@ def measure(
 
 
 def adopt(index: Path, place: Path) -> None:
-    """Let ``place`` hold the generation of ``index`` as if the indexer had made it, by links."""
+    """Links the generation of ``index`` into ``place``, as if the indexer had made it."""
     generations = open_index(index)
     name = generations.current() or ""
     (place / name).mkdir()
@@ -104,12 +103,12 @@ def adopt(index: Path, place: Path) -> None:
 
 
 def watched(index: Path, analyzer: Analyzer) -> WatchedService:
-    """The service as ``serve`` makes it, its index just opened and nothing asked yet."""
+    """A freshly opened service, as ``serve`` makes it."""
     return WatchedService(index, Configuration(), analyzer, load_taxonomy(None))
 
 
 def address_of(text: str) -> str:
-    """Where the site answers the query."""
+    """URL of the results of the query."""
     return f"/?{urlencode({'q': text})}"
 
 
@@ -140,7 +139,7 @@ def _of_kind(
 
 
 def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
-    """Time that passes until the last byte of a page is there, one request after the other."""
+    """Time to the last byte of each page, requested one after the other."""
     with serving(index) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("GET", "/")
@@ -162,7 +161,7 @@ def _over_http(index: Path, texts: Sequence[str]) -> dict[str, float]:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures as people read them."""
+    """The figures as a text table."""
     lines = [
         f"{result['articles']:,} articles; ms of CPU, p50/p95 of queries never asked before (again)"
     ]

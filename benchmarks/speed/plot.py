@@ -1,4 +1,4 @@
-"""Cost against the size of the corpus, as a picture: from what the benchmarks print with --json.
+"""Plots cost against corpus size as SVG, from the ``--json`` output of benchmarks.
 
     python -m benchmarks.plot OUT.svg RESULT.json…
 
@@ -35,14 +35,14 @@ _NAMES = {"ours": "meie", "whoosh": "Whoosh", "fts5": "SQLite FTS5"}
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture of some lines over the number of articles."""
+    """One chart with some lines over the number of articles."""
 
     title: str
     lines: Mapping[str, Points]
 
 
 def panels(results: Iterable[Mapping[str, Any]]) -> list[Panel]:
-    """What there is to be drawn."""
+    """Charts of the results."""
     seconds: dict[str, Points] = {}
     memory: dict[str, Points] = {}
     queries: dict[str, Points] = {}
@@ -73,7 +73,7 @@ def panels(results: Iterable[Mapping[str, Any]]) -> list[Panel]:
 
 
 def svg(drawn: Sequence[Panel]) -> str:
-    """The panels side by side."""
+    """The charts side by side as SVG."""
     width = len(drawn) * (_WIDTH + 20)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" '
@@ -117,7 +117,7 @@ def _panel(panel: Panel) -> Iterable[str]:
 
 
 def _free(wanted: float, taken: Sequence[float]) -> float:
-    """The height nearest to ``wanted`` at which a name stands on none of those ``taken``."""
+    """Label height nearest to ``wanted`` that overlaps none of those ``taken``."""
     steps = itertools.chain([0], *((-step, step) for step in range(1, _HEIGHT)))
     heights = (wanted + step for step in steps)
     return next(each for each in heights if all(abs(each - other) >= 12 for other in taken))
@@ -150,7 +150,7 @@ def _number(value: float) -> str:
 
 
 def read_results(files: Iterable[Path]) -> list[dict[str, Any]]:
-    """The results in ``files``, a line each."""
+    """Results in ``files``, a JSON object on each line."""
     lines = (line for file in files for line in file.read_text(encoding="utf-8").splitlines())
     return [json.loads(line) for line in lines if line.startswith("{")]
 

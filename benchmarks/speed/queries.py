@@ -1,4 +1,4 @@
-"""How long do queries take, beside Whoosh's own ways, SQLite's FTS5 and tantivy?
+"""Query time, beside Whoosh's own ways, SQLite's FTS5 and tantivy.
 
     python -m benchmarks.queries [SOURCE…] [--articles N] [--full] [--rivals NAME,…] [--json]
 
@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rivals.engine import MODES, Answer, Engine, Mode, Ours, plain, without_none
+from benchmarks.rivals.engine import MODES, Answer, Engine, Mode, Ours, plain, without_missing
 from benchmarks.support.corpus import default_sources, read_stock
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept
@@ -51,7 +51,7 @@ Queries = Mapping[Kind, tuple[Sequence[Asked], Sequence[Asked]]]
 
 
 class Opened:
-    """An engine opened anew, as long as the block lasts."""
+    """Context manager: a freshly opened engine."""
 
     def __init__(self, engine: Engine | Ours) -> None:
         self._engine = engine
@@ -65,7 +65,7 @@ class Opened:
 
 
 def rival(name: str, directory: Path) -> Engine:
-    """The rival called so, empty."""
+    """A new, empty rival by name."""
     if name == "whoosh":
         from benchmarks.rivals.whoosh_groupedby import WhooshRival
 
@@ -115,7 +115,7 @@ def measure(
 def filled(
     material: Material, articles: int, kept: Kept, rivals: Sequence[str]
 ) -> tuple[Ours, dict[str, Engine], dict[str, float]]:
-    """Ours and the rivals, full, and the seconds that were spent on filling rivals."""
+    """This engine and the rivals, filled, and the seconds spent on filling rivals."""
     missing = [each for each in ("ours", *rivals) if not kept.has(each)]
     ours = Ours(kept.directory / "ours")
     others = {each: rival(each, kept.directory / each) for each in rivals}
@@ -138,7 +138,7 @@ def filled(
 def feeding(
     documents: Iterable[IndexedDocument], rivals: Mapping[str, Engine], spent: dict[str, float]
 ) -> Iterator[IndexedDocument]:
-    """Pass ``documents`` on, and give each to the rivals."""
+    """Passes ``documents`` on, giving each to the rivals."""
     for number, document in enumerate(documents, start=1):
         as_plain = plain(document, number)
         for name, engine in rivals.items():
@@ -149,7 +149,7 @@ def feeding(
 
 
 def drawn(material: Material, articles: int, count: int, ours: Ours) -> Queries:
-    """For each kind what is measured, and what is asked before."""
+    """Measured and warm-up queries of each kind."""
     found = survey(material.documents(min(articles, 2000)))
     parser = QueryParser(material.analyzer, lambda _: None)
     queries: dict[Kind, tuple[Sequence[Asked], Sequence[Asked]]] = {}
@@ -188,7 +188,7 @@ def _of_mode(
 def _pass(
     engine: Engine | Ours, mode: Mode, measured: Sequence[Asked], before: Sequence[Asked]
 ) -> dict[str, list[float]]:
-    """What each query takes, cold, warm and, of ours, again; and the snippets alone."""
+    """Times of each query: cold, warm and, of this engine, cached; and snippets alone."""
 
     def run(query: Asked) -> Answer:
         return engine.answer(mode, query)
@@ -215,7 +215,7 @@ def _rounded(times: Sequence[float], share: float) -> float:
 
 
 def _disagreements(engines: Mapping[str, Engine | Ours], asked: Queries) -> dict[str, Any]:
-    """For each rival and kind the queries whose total or facet counts are not ours."""
+    """Queries by rival and kind whose total or facet counts differ."""
     answers: dict[str, dict[str, list[Answer]]] = {}
     for name, engine in engines.items():
         with Opened(engine):
@@ -227,7 +227,7 @@ def _disagreements(engines: Mapping[str, Engine | Ours], asked: Queries) -> dict
         name: {
             kind: sum(
                 one.total != other.total
-                or without_none(one.facets or {}) != without_none(other.facets or {})
+                or without_missing(one.facets or {}) != without_missing(other.facets or {})
                 for one, other in zip(answers["ours"][kind], found[kind], strict=True)
             )
             for kind in KINDS
@@ -244,14 +244,14 @@ def _seconds(run: Callable[[], None]) -> float:
 
 
 def material_of(options: argparse.Namespace) -> Material:
-    """What the arguments of :func:`add_arguments` name."""
+    """Documents for the arguments of :func:`add_arguments`."""
     shared = Path(os.environ.get("SHARED") or "../shared")
     sources = options.sources or default_sources(shared)
     return Material(read_stock(sources, options.sentences), Analyzer(Vabamorf()), options.cache)
 
 
 def add_arguments(parser: argparse.ArgumentParser, articles: int) -> None:
-    """The arguments that benchmarks on composed articles share."""
+    """Adds the arguments of benchmarks on synthetic articles."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("sources", type=Path, nargs="*", metavar="SOURCE")
     parser.add_argument("--articles", type=int, default=articles)
@@ -263,7 +263,7 @@ def add_arguments(parser: argparse.ArgumentParser, articles: int) -> None:
 
 @contextlib.contextmanager
 def place(directory: Path | None) -> Iterator[Path]:
-    """``directory``, made where it is not there; without one, one that goes with the block."""
+    """Context manager: ``directory``, created if missing, or a temporary one."""
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
         yield directory
@@ -289,7 +289,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures as people read them."""
+    """The figures as a text table."""
     lines = [f"{result['articles']:,} articles; ms of CPU, p50/p95 (cold p50)"]
     for kind, modes in result["kinds"].items():
         for mode, engines in modes.items():

@@ -1,4 +1,4 @@
-"""How many times as long as ours do rivals take? A small run that a test can afford.
+"""Time of rivals relative to this engine: a small run for the test suite.
 
     python -m benchmarks.ratios [--shared DIR] [--write]
 
@@ -44,7 +44,7 @@ _FIRST = "Täna tuli Mari Tartust Tallinna."
 
 
 def of_queries(shared: Path) -> dict[str, float]:
-    """Rivals' time by ours (geometric mean), for each kind of query with facets."""
+    """Rivals' time relative to ours (geometric mean), by kind of query with facets."""
     source = shared / "eval" / "headlines" / "ntrex.jsonl"
     material = Material(read_stock([source], SENTENCES), Analyzer(Vabamorf()))
     with tempfile.TemporaryDirectory() as name:
@@ -70,7 +70,7 @@ def of_queries(shared: Path) -> dict[str, float]:
 
 
 def of_indexing(shared: Path) -> dict[str, float]:
-    """The plain programme's CPU time per character by ours."""
+    """CPU time per character of the tutorial pipeline relative to ours."""
     source = shared / "eval" / "headlines" / "ntrex.jsonl"
     texts = [(each.title, each.body) for each in read_articles([source])][:_INDEXED]
     with tempfile.TemporaryDirectory() as name:
@@ -101,7 +101,7 @@ def of_indexing(shared: Path) -> dict[str, float]:
 
 
 def worse(found: dict[str, float], kept: dict[str, float]) -> dict[str, tuple[float, float]]:
-    """What is below :data:`LEAST` of what is kept: the ratio found, and the kept one."""
+    """Ratios below :data:`LEAST` of the recorded ones: the measured and the recorded ratio."""
     return {
         name: (found[name], value) for name, value in kept.items() if found[name] < LEAST * value
     }
@@ -110,7 +110,7 @@ def worse(found: dict[str, float], kept: dict[str, float]) -> dict[str, tuple[fl
 def _spent(
     engines: Mapping[str, Engine | Ours], queries: Sequence[Asked], before: int
 ) -> dict[str, float]:
-    """What all queries take together, each asked ``before`` so many times; engines take turns."""
+    """Total time of all queries after ``before`` warm-up runs each; engines take turns."""
     passes: dict[str, list[list[float]]] = {name: [] for name in engines}
     for _ in range(PASSES):
         for name, engine in engines.items():
@@ -126,7 +126,7 @@ def _once(engine: Engine | Ours, queries: Sequence[Asked]) -> list[float]:
 
 
 def _all_cpu_seconds(run: Callable[[], object]) -> float:
-    """CPU seconds of this process and of those that it has started and seen end."""
+    """CPU seconds of this process and its finished children."""
     before = sum(os.times()[:4])
     run()
     return sum(os.times()[:4]) - before

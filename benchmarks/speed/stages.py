@@ -1,4 +1,4 @@
-"""Where does the time of indexing go?
+"""Profile of indexing: CPU time by stage.
 
     python -m benchmarks.stages SOURCE… [--articles N] [--json]
 
@@ -51,7 +51,7 @@ class Watch:
 
 
 class WatchedVabamorf(Vabamorf):
-    """Vabamorf, whose native calls are timed."""
+    """Vabamorf with timed native calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class _Native:
 
 
 def measure(articles: Sequence[Article]) -> dict[str, Any]:
-    """Microseconds of CPU a token, by stage."""
+    """Microseconds of CPU per token, by stage."""
     vabamorf = WatchedVabamorf()
     analyzer, taxonomy = Analyzer(vabamorf), load_taxonomy(None)
     overrides = load_overrides(None, taxonomy)

@@ -1,4 +1,4 @@
-"""How long does a command take that has just been started?
+"""Start-up time of the commands.
 
     python -m benchmarks.startup [SOURCE] [--repeated N] [--json]
 
@@ -32,7 +32,7 @@ Figures = dict[str, float]
 
 
 def measure(source: Path, repeated: int = REPEATED) -> dict[str, Any]:
-    """Seconds that pass, CPU seconds and memory of every start."""
+    """Wall time, CPU time and memory of every start."""
     with tempfile.TemporaryDirectory() as name:
         index, plain = Path(name) / "index", Path(name) / "plain"
         run([sys.executable, "-m", "indexer", "--index", index, "reindex", source])
@@ -65,7 +65,7 @@ def measure(source: Path, repeated: int = REPEATED) -> dict[str, Any]:
 
 
 def search_plainly(index: Path) -> None:
-    """Find the articles that hold the word in any form, as tutorials do."""
+    """Baseline: finds articles with the word in any form, as tutorials do."""
     from estnltk import Text
     from whoosh.index import open_dir
     from whoosh.query import Term
@@ -87,7 +87,7 @@ def _command(*arguments: str | Path) -> Figures:
 
 
 def _first_page(index: Path) -> Figures:
-    """From the start of the server to the last byte of the first page of results."""
+    """Seconds from the start of the server to the last byte of the first page."""
     began = time.perf_counter()
     with serving(index) as port:
         listening = time.perf_counter()
@@ -100,7 +100,7 @@ def _first_page(index: Path) -> Figures:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures as people read them."""
+    """The figures as a text table."""
     lines = [f"{'':16}{'seconds':>9}{'CPU s':>8}{'MB':>6}{'plain / ours':>14}"]
     for name, one in result["starts"].items():
         cells = [f"{one['seconds']:9.2f}"]

@@ -1,1 +1,1 @@
-"""What several benchmarks share: data, composed articles, drawn queries, clocks."""
+"""Shared by benchmarks: data, synthetic articles, query sets, timing."""

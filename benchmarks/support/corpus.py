@@ -1,4 +1,4 @@
-"""News of any number, composed of real Estonian sentences; the same for everyone, a stream.
+"""Synthetic news of any number, composed of real Estonian sentences; deterministic.
 
 A paragraph is a run of neighbouring sentences of one source text, so words keep the company that
 they keep in real texts; paragraphs of several texts make an article. How long articles are is
@@ -46,7 +46,7 @@ _NOT_TEXT = re.compile(r"\\r|\\n|https?:")
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Sentences of texts in order, where each text begins, and what can be a title."""
+    """Sentences by text, and those that can be titles."""
 
     sentences: tuple[str, ...]
     words: tuple[int, ...]
@@ -57,7 +57,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An article; ``paragraphs`` holds numbers of sentences of the stock."""
+    """A synthetic article; ``paragraphs`` holds sentence numbers of the stock."""
 
     id: str
     title: str
@@ -68,7 +68,7 @@ class Composed:
 
 
 def default_sources(shared: Path) -> list[Path]:
-    """The evaluation data that has running text."""
+    """The evaluation data with running text."""
     data = shared / "eval"
     return [
         data / "headlines" / "koond.jsonl",
@@ -81,7 +81,7 @@ def default_sources(shared: Path) -> list[Path]:
 
 
 def read_stock(sources: Iterable[Path], most: int | None = None) -> Stock:
-    """The sentences of ``sources``, spread evenly over them if there are more than ``most``."""
+    """Sentences of ``sources``, sampled evenly if there are more than ``most``."""
     texts, titles = [], []
     for title, sentences in _texts(sources):
         usable = [each for each in sentences if _is_usable(each)]
@@ -109,7 +109,7 @@ def read_stock(sources: Iterable[Path], most: int | None = None) -> Stock:
 
 
 def compose(stock: Stock, count: int, seed: int = 0, first: int = 0) -> Iterator[Composed]:
-    """``count`` articles from number ``first`` on, of an endless sequence that ``seed`` settles."""
+    """``count`` articles from number ``first`` on, of the endless sequence of ``seed``."""
     frequency = [1 / (rank + 3) for rank in range(len(stock.names))]
     organisations = list(accumulate(frequency))
     for number in range(first, first + count):
@@ -134,12 +134,12 @@ def compose(stock: Stock, count: int, seed: int = 0, first: int = 0) -> Iterator
 
 
 def text_of(stock: Stock, article: Composed) -> list[str]:
-    """The paragraphs of ``article``."""
+    """Paragraphs of ``article``."""
     return [" ".join(stock.sentences[each] for each in one) for one in article.paragraphs]
 
 
 def write_files(articles: Iterable[tuple[str, Sequence[str]]], directory: Path) -> tuple[int, int]:
-    """Write title and paragraphs as ``reindex`` reads them; the number of articles and words."""
+    """Writes articles as text files; returns the number of articles and words."""
     number = words = 0
     for number, (title, paragraphs) in enumerate(articles, start=1):
         # A thousand files a directory: no more than people would keep together.
@@ -173,7 +173,7 @@ def _begins_text(stock: Stock, number: int) -> bool:
 
 
 def _names(sentences: Sequence[str]) -> tuple[str, ...]:
-    """Names of organisations to assign: words of the texts that stand capitalised, and a head."""
+    """Organisation names to assign: capitalised words of the texts, and a head noun."""
     draw = random.Random(0)
     capitalised = re.compile(r"(?<=[a-zõäöü] )[A-ZÕÄÖÜ][a-zõäöü]{4,}\b")
     found = dict.fromkeys(word for text in sentences for word in capitalised.findall(text))

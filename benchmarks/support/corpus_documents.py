@@ -1,4 +1,4 @@
-"""Composed articles as documents for engines, from sentences that are analysed once.
+"""Synthetic articles as engine documents, from sentences that are analysed once.
 
 For benchmarks of queries, where the index is but the material: what ``indexing`` measures is never
 made here. A document is what the indexer makes of such an article, but for its signature: no two
@@ -23,7 +23,7 @@ from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Evidence, Extracted, PartialDate
 from search.configuration import Configuration
 from search.engines.contract import IndexedDocument, IndexedField
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint
 from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.minhash import NO_SIGNATURE
 
@@ -33,7 +33,7 @@ ADDED = datetime(2026, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An analysed sentence or title: terms, and beside each its position; where words stand."""
+    """An analysed sentence or title: terms with positions, and offsets."""
 
     terms: tuple[str, ...]
     positions: Sequence[int]
@@ -45,10 +45,10 @@ class Piece:
 
 
 class Material:
-    """Documents of composed articles, any number and again and again the same."""
+    """Documents of synthetic articles, deterministic and of any number."""
 
     def __init__(self, stock: Stock, analyzer: Analyzer, cache: Path | None = None) -> None:
-        """``cache`` is a directory where analysed sentences stay for the next benchmark."""
+        """``cache`` is a directory for analysed sentences, shared by benchmarks."""
         self.stock = stock
         self.analyzer = analyzer
         self._known: dict[str, Piece] = {}
@@ -63,7 +63,7 @@ class Material:
                     self._known[text] = self._packed(fields)
 
     def documents(self, count: int, seed: int = 0, first: int = 0) -> Iterator[IndexedDocument]:
-        """The documents of ``count`` articles from number ``first`` on, one after the other."""
+        """Documents of ``count`` articles from number ``first`` on."""
         for article in compose(self.stock, count, seed, first):
             yield self.document(article)
 
@@ -81,7 +81,7 @@ class Material:
         )
 
     def save(self) -> None:
-        """Keep what is analysed, where a cache was named."""
+        """Saves the analysis to the cache, if there is one."""
         if self._file is None:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ class Material:
 
 
 def article_of(stock: Stock, composed: Composed) -> Article:
-    """The article as the indexer stores it, its facets given."""
+    """The article as the indexer stores it, with given facets."""
     day = composed.published
     body = text_of(stock, composed)
     evidence = (Evidence("body", 0, 9, body[0][:9]),) if body else ()
@@ -135,7 +135,7 @@ def article_of(stock: Stock, composed: Composed) -> Article:
 
 
 def _joined(paragraphs: Iterable[Sequence[Piece]]) -> IndexedField:
-    """The pieces as one field, as :func:`indexer.document.build_document` would make it."""
+    """One field of the pieces, as :func:`indexer.document.build_document` would make it."""
     postings: dict[str, list[int]] = defaultdict(list)
     starts: list[int] = []
     ends: list[int] = []
@@ -161,6 +161,6 @@ def _joined(paragraphs: Iterable[Sequence[Piece]]) -> IndexedField:
 
 
 def _key(stock: Stock) -> str:
-    """What the analysis of a stock depends on."""
+    """Cache key of the analysis of a stock."""
     text = "\n".join([fingerprint(Configuration()), *stock.sentences])
     return hashlib.sha256(text.encode()).hexdigest()[:20]

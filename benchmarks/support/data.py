@@ -1,4 +1,4 @@
-"""Reading what benchmarks measure on, and indexing it with the real analyzer and engine."""
+"""Reads evaluation data, and indexes it with the real analyzer and engine."""
 
 import contextlib
 import json
@@ -17,8 +17,7 @@ from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader
-from search.engines.registry import open_index
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint, open_index
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
@@ -33,7 +32,7 @@ WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class GoldToken:
-    """A word of a treebank: its form and its lemma, lower case, without compound boundaries."""
+    """A treebank word: form and lemma, lower case, without compound boundaries."""
 
     form: str
     lemma: str
@@ -50,7 +49,7 @@ class TextItem:
 
 
 def read_conllu(path: Path) -> list[list[GoldToken]]:
-    """The sentences of a CoNLL-U file; multiword and empty tokens are left out."""
+    """Sentences of a CoNLL-U file, without multiword and empty tokens."""
     sentences: list[list[GoldToken]] = [[]]
     for line in path.read_text(encoding="utf-8").splitlines():
         columns = line.split("\t")
@@ -63,7 +62,7 @@ def read_conllu(path: Path) -> list[list[GoldToken]]:
 
 
 def read_items(paths: Sequence[Path]) -> list[TextItem]:
-    """The documents of JSON Lines files with ``title`` and ``body``, in file order."""
+    """Documents of JSON Lines files with ``title`` and ``body``, in file order."""
     items = []
     for path in paths:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
@@ -76,13 +75,13 @@ def read_items(paths: Sequence[Path]) -> list[TextItem]:
 
 @contextlib.contextmanager
 def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineReader]:
-    """A real index of ``articles`` that lives as long as the block."""
+    """Context manager: a temporary index of ``articles``."""
     with tempfile.TemporaryDirectory() as directory:
-        generations = open_index(Path(directory))
-        with generations.build([], "benchmark", datetime.now(UTC)) as writer:
+        index = open_index(Path(directory))
+        with index.build([], "benchmark", datetime.now(UTC)) as writer:
             for article in articles:
                 writer.add(build_document(article, analyzer))
-        reader = generations.open("benchmark")
+        reader = index.open("benchmark")
         try:
             yield reader
         finally:
@@ -91,11 +90,11 @@ def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineR
 
 @contextlib.contextmanager
 def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[SearchService]:
-    """What answers searches of ``articles``, on the command line and in the browser."""
+    """Context manager: a search service over a temporary index of ``articles``."""
     with tempfile.TemporaryDirectory() as directory:
         configuration = Configuration(index=Path(directory))
-        generations = open_index(configuration.index)
-        with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
+        index = open_index(configuration.index)
+        with index.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for article in articles:
                 writer.add(build_document(article, analyzer))
         service = SearchService(
@@ -108,12 +107,12 @@ def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[Sear
 
 
 def as_article(item_id: str, title: str, body: str) -> Article:
-    """An Estonian article with nothing but its text."""
+    """An Estonian article with title and text only."""
     return Article(item_id, title, (body,) if body else (), source=item_id, language="et")
 
 
 def read_articles(sources: Iterable[Path]) -> Iterator[Article]:
-    """Articles of directories, files and JSON Lines; files that cannot be read are named."""
+    """Articles of directories, files and JSON Lines; prints unreadable files."""
     for source in sources:
         if source.suffix == ".jsonl":
             yield from _json_lines(source)
@@ -135,7 +134,7 @@ def _json_lines(path: Path) -> Iterator[Article]:
 
 
 def detokenize(words: Sequence[str]) -> tuple[str, list[int]]:
-    """The sentence as people write it, and where each word begins in it."""
+    """The sentence as written, and the offset of each word."""
     text, starts = "", []
     quoted = blank = False
     for word in words:

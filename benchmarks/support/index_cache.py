@@ -1,4 +1,4 @@
-"""Indexes that are kept from one benchmark to the next: filling the rivals takes longest."""
+"""Cache of indexes between benchmarks, because filling the rivals takes longest."""
 
 import shutil
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The indexes in ``directory``; of what they are made is ``material``, in one line.
+    """Cached indexes in ``directory``, made of ``material`` (one line).
 
     A note beside an index says that it is whole, and of what. One without is thrown away: it was
     left half filled, changed, or holds something else.
@@ -17,7 +17,7 @@ class Kept:
     material: str
 
     def has(self, name: str) -> bool:
-        """Is the index ``name`` there, whole and of this material? If not, its place is free."""
+        """True if the index ``name`` is complete and of this material; else removes it."""
         note = self._note(name)
         if note.is_file() and note.read_text(encoding="utf-8") == self.material:
             return True
@@ -25,11 +25,11 @@ class Kept:
         return False
 
     def keep(self, name: str) -> None:
-        """Say that the index ``name`` is whole."""
+        """Marks the index ``name`` as complete."""
         self._note(name).write_text(self.material, encoding="utf-8")
 
     def forget(self, name: str) -> None:
-        """Say that the index ``name`` is about to change."""
+        """Marks the index ``name`` as incomplete, before it changes."""
         self._note(name).unlink(missing_ok=True)
 
     def _note(self, name: str) -> Path:

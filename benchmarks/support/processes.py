@@ -1,4 +1,4 @@
-"""Running a command and watching what it costs, all the processes that it starts included."""
+"""Runs commands and measures the cost of all their processes."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Wall time, CPU time of all processes, and the most memory they held at one moment.
+    """Wall time, CPU time of all processes, and their peak memory.
 
     Memory is the sum of resident sets: pages that processes share are counted in each.
     """
@@ -29,7 +29,7 @@ class Cost:
 
 
 def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> Cost:
-    """Run ``command`` in the project's directory. Raises SystemExit if it fails."""
+    """Runs ``command`` in the project's directory. Raises SystemExit if it fails."""
     before = os.times()
     began = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - our own modules
@@ -56,7 +56,7 @@ def run(command: Sequence[str | Path], environment: dict[str, str] | None = None
 
 @contextmanager
 def serving(index: Path) -> Iterator[int]:
-    """``klastriotsing serve`` over ``index``, on a free port of this machine."""
+    """Context manager: ``klastriotsing serve`` over ``index``, on a free local port."""
     command = [sys.executable, "-m", "indexer", "--index", index, "serve", "--port", "0"]
     server = subprocess.Popen(  # noqa: S603 - our own program
         [str(each) for each in command],
@@ -77,7 +77,7 @@ _CHILDREN = ("children_user", "children_system")
 
 
 def _resident(session: int) -> int:
-    """Bytes that the processes of a session hold."""
+    """Resident bytes of the processes of a session."""
     total = 0
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():

@@ -1,4 +1,4 @@
-"""Queries of a benchmark: drawn by how many articles hold their words, understood once.
+"""Query sets: words drawn by document frequency, interpreted once.
 
 Every engine is asked the same: ours by its query tree, rivals by the same alternatives of each
 word (lemma, compound part, surface form), each as they write it.
@@ -31,7 +31,7 @@ _SURVEYED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query. ``words`` are the terms (with channel) of which each word needs one.
+    """A query. ``words`` are alternatives (terms with channel), one needed of each word.
 
     Of a phrase they stand side by side; a prefix has none, but its ``text``.
     """
@@ -44,14 +44,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Lemmas of each band, and pairs of neighbouring ones, the most frequent first."""
+    """Lemmas by frequency band, and pairs of neighbouring ones, most frequent first."""
 
     bands: tuple[tuple[str, ...], ...]
     pairs: tuple[tuple[str, str], ...]
 
 
 def survey(documents: Iterable[IndexedDocument]) -> Survey:
-    """Count the words of the first documents."""
+    """Counts the words of the first documents."""
     holding: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     ambiguous: set[str] = set()
@@ -91,7 +91,7 @@ def draw(found: Survey, kind: Kind, count: int, seed: int = 0) -> list[str]:
 def understood(
     texts: Sequence[str], kind: Kind, parser: QueryParser, reader: EngineReader
 ) -> list[Asked]:
-    """The queries as ``search`` understands them, but for what all engines must agree on.
+    """Queries interpreted as ``search`` does, reduced to what all engines can do.
 
     Left out are prefixes that stand for more words than ours looks at, and phrases whose words are
     not just one lemma, which nowhere is taken for another.
@@ -133,14 +133,14 @@ def _texts(found: Survey, kind: Kind, count: int, seed: int) -> Iterator[str]:
         yield joint.join(chance.choice(bands[each] or bands[0]) for each in numbers)
 
 
-def as_fed(indexed: str) -> str:
-    """A term (with channel) as rivals hold it: FTS5 folds case, we do not, so capitals are told."""
+def rival_term(indexed: str) -> str:
+    """A term (with channel) as rivals hold it; FTS5 folds case, so capitals are marked."""
     return indexed if indexed.islower() else f"{indexed[0]}^{indexed[1:]}"
 
 
 def _words(node: Node) -> tuple[tuple[str, ...], ...]:
     if isinstance(node, Word):
-        return (tuple(as_fed(term(each.channel, each.term)) for each in node.alternatives),)
+        return (tuple(rival_term(term(each.channel, each.term)) for each in node.alternatives),)
     if isinstance(node, And | Or):
         return tuple(words for each in node.children for words in _words(each))
     if isinstance(node, Phrase):

@@ -1,4 +1,4 @@
-"""Times, quantiles and what machine they were measured on."""
+"""Timing, quantiles and machine description."""
 
 import gc
 import os
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def times_of(run: Callable[[T], object], items: Iterable[T]) -> list[float]:
-    """Milliseconds of this process (CPU time) that ``run`` takes for each item.
+    """CPU milliseconds of this process for ``run`` on each item.
 
     On a machine with nothing else to do that is the time that passes; on a busy one, the same.
     """
@@ -40,7 +40,7 @@ def megabytes(directory: Path) -> float:
 
 
 def machine() -> dict[str, str | int]:
-    """What figures depend on, to be printed beside them."""
+    """Hardware and software that figures depend on."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [each.partition(":")[2].strip() for each in lines if each.startswith("model name")]
     return {

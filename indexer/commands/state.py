@@ -109,7 +109,7 @@ def review(configuration: "Configuration", limit: int, as_json: bool) -> None:
     Example: klastriotsing review > ülevaatus.txt
     """
     from indexer.factory import index_of, reviewer
-    from search.fingerprint import fingerprint
+    from search.engines.registry import fingerprint
 
     work = reviewer(configuration, limit)
     live = index_of(configuration)

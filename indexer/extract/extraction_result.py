@@ -10,8 +10,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from indexer.extract.overrides import OVERRIDDEN
-from search.article import Article, Extracted, Mention, PartialDate
-from search.article_json import date_from_dict, date_to_dict, extracted_from_dict
+from search.article import (
+    Article,
+    Extracted,
+    Mention,
+    PartialDate,
+    date_from_dict,
+    date_to_dict,
+    extracted_from_dict,
+)
 from search.engines.contract import TextField
 
 _LEVEL = 6

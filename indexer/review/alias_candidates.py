@@ -53,7 +53,7 @@ def pairs_of(names: Mapping[str, Collection[DocumentKey]], analyzer: Analyzer) -
     for reason, find in enumerate((_by_form, _by_initials, _by_letter, _by_part)):
         for first, second in find(sorted(names), analyzer):
             reasons.setdefault(_ordered(first, second), reason)
-    for pair in _by_company(names):
+    for pair in _by_neighbours(names):
         reasons.setdefault(pair, _COMPANY)
     articles = {name: frozenset(found) for name, found in names.items()}
     use = {name: len(found) for name, found in articles.items()}
@@ -147,7 +147,7 @@ def _by_part(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
                     yield name, other
 
 
-def _by_company(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[str, str]]:
+def _by_neighbours(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[str, str]]:
     """Pairs with a word in common, never in one article, but with the same neighbours."""
     neighbours = _neighbours(names)
     by_word: dict[str, set[str]] = defaultdict(set)

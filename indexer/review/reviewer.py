@@ -1,6 +1,9 @@
-"""Makes the review lists of an index."""
+"""Makes the review lists of an index, in this process or in the background."""
 
+import functools
+import os
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -8,13 +11,15 @@ from typing import Any
 
 from indexer.extract.gazetteer import Gazetteer
 from indexer.extract.overrides import Overrides
+from indexer.pool import ProcessEndedError, WorkerProcess
 from indexer.review.alias_candidates import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
 from indexer.review.unknown_words import UnknownWord, unknown_acronyms, unknown_words
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article
 from search.engines.contract import DocumentKey, EngineReader
-from search.review import Destination, Review, ReviewEntry, ReviewList
+from search.errors import KlastriError, ReviewFailed
+from search.review import Destination, Review, Reviewed, ReviewEntry, ReviewList
 
 _PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
 #: What YAML would take for nothing at all.
@@ -23,7 +28,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Collected:
     """Facts gathered in one pass over all articles.
 
     ``organisations`` by the articles that have each, ``explained`` acronyms: some article tells
@@ -48,7 +53,7 @@ class Reviewer:
 
     def review(self, reader: EngineReader, progress: Progress) -> Review:
         """Makes the lists in one pass over the articles of ``reader``."""
-        seen = _Seen()
+        seen = _Collected()
         for article_id in progress(sorted(reader.article_ids()), reader.document_count):
             key = reader.find(article_id)
             if key is not None:
@@ -67,7 +72,7 @@ class Reviewer:
             )
         )
 
-    def _look_at(self, key: DocumentKey, article: Article, seen: _Seen) -> None:
+    def _look_at(self, key: DocumentKey, article: Article, seen: _Collected) -> None:
         for value in article.organisations:
             seen.organisations[value.value].add(key)
         for mention in article.mentions:
@@ -199,3 +204,71 @@ def _review_list(
     """The first ``limit`` of ``entries``."""
     chosen = tuple(entries[:limit])
     return ReviewList(name, heading, destination, place, chosen, len(entries))
+
+
+#: Searches have precedence.
+_NICENESS = 10
+_ReviewProcess = WorkerProcess[[], Review]
+
+
+class BackgroundReview:
+    """Makes the review lists on request, once for each generation.
+
+    ``make`` makes them, in the other process; ``generation`` names the live generation. Safe for
+    several threads.
+    """
+
+    def __init__(self, make: Callable[[], Review], generation: Callable[[], str]) -> None:
+        self._make = functools.partial(_in_the_background, make)
+        self._generation = generation
+        self._lock = threading.Lock()
+        self._process: _ReviewProcess | None = None
+        self._made = Reviewed("", None, is_pending=False)
+
+    def latest(self) -> Reviewed:
+        """The newest lists; starts making those of the live generation.
+
+        An error is given once, and the lists are tried again at the next call.
+        """
+        with self._lock:
+            made, live = self._made, self._generation()
+            if self._process is None and made.problem is None and made.generation != live:
+                self._process = WorkerProcess(self._make)
+                threading.Thread(target=self._run, args=(self._process, live), daemon=True).start()
+            if made.problem is not None:
+                self._made = Reviewed(made.generation, made.review, is_pending=False)
+            is_pending = self._process is not None
+        return Reviewed(made.generation, made.review, is_pending, made.problem)
+
+    def close(self) -> None:
+        """Stops a running review."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+
+    def _run(self, process: "_ReviewProcess", generation: str) -> None:
+        result = _result(process)
+        process.close()
+        with self._lock:
+            self._process = None
+            if isinstance(result, Review):
+                self._made = Reviewed(generation, result, is_pending=False)
+            else:
+                before = self._made
+                self._made = Reviewed(before.generation, before.review, False, result)
+
+
+def _result(process: "_ReviewProcess") -> Review | KlastriError:
+    try:
+        return process.call()
+    except KlastriError as error:
+        return error
+    except ProcessEndedError as error:
+        return ReviewFailed(status=error.status)
+    except Exception:
+        return ReviewFailed(status=1)
+
+
+def _in_the_background(make: Callable[[], Review]) -> Review:
+    os.nice(_NICENESS)
+    return make()

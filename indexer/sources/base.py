@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from search.article import Article
-from search.article_json import article_to_dict
+from search.article import Article, article_to_dict
 from search.errors import SourceError
 
 
@@ -42,7 +41,6 @@ class Reader(Protocol):
         Each article has the name of the file as its ``source``. What cannot be read is yielded as
         its error; the rest of the file may follow.
         """
-        ...
 
 
 class Source(Protocol):
@@ -51,26 +49,21 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """Name of the source as the user would write it."""
-        ...
 
     def scan(self) -> Iterator[SourceFile | SourceError]:
         """Files of the source in a fixed order, with errors for unreadable places.
 
         Raises SourceNotFound at once, before anything is yielded.
         """
-        ...
 
     def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
         """Articles of a scanned file, as :class:`Reader` says."""
-        ...
 
     def contains(self, name: str) -> bool:
         """True if a file of this name belongs to the source, existing or not."""
-        ...
 
     def exists(self, name: str) -> bool:
         """True if a file of this name still exists, here or in a source of the same kind."""
-        ...
 
 
 def shown(path: Path) -> str:

@@ -1,14 +1,91 @@
-"""Registry of readers by file ending; combines the SOURCEs of a command into one source."""
+"""Directories and files as sources, several of them as one, and the reader of each file format."""
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from indexer.sources.base import Limits, Reader, Source, SourceFile
+from indexer.sources.base import Limits, Reader, Source, SourceFile, shown
 from indexer.sources.textfile import read_text_file
-from indexer.sources.walk import FileSource
 from search.article import Article
-from search.errors import DuplicateId, SourceError
+from search.errors import DuplicateId, SourceError, SourceNotFound, UnreadableFile
+
+#: A file of this name tells of its directory and is no article.
+_ABOUT = "readme"
+
+
+class FileSource:
+    """A directory, walked for files with the endings of ``readers``, or one file.
+
+    Hidden files, READMEs, other endings and loops of links are passed over. A file that is named
+    itself is read whatever its ending, by ``default`` if there is no reader for it.
+    """
+
+    def __init__(
+        self, path: Path, readers: Mapping[str, Reader], default: Reader, limits: Limits
+    ) -> None:
+        self._path = path
+        self._readers = readers
+        self._default = default
+        self._limits = limits
+
+    @property
+    def name(self) -> str:
+        return shown(self._path)
+
+    def scan(self) -> Iterator[SourceFile | SourceError]:
+        """Files, directories in sorted order. Raises SourceNotFound at once."""
+        if not self._path.exists():
+            raise SourceNotFound(source=self.name)
+        named = Path(os.path.normpath(self._path))
+        if not named.is_dir():
+            return iter([_source_file(named, named.parent)])
+        return self._walk(named, named, set())
+
+    def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
+        return self._readers.get(file.path.suffix.lower(), self._default)(file, self._limits)
+
+    def contains(self, name: str) -> bool:
+        return _absolute(Path(name)).is_relative_to(_absolute(self._path))
+
+    def exists(self, name: str) -> bool:
+        return Path(name).exists()
+
+    def _walk(
+        self, folder: Path, source: Path, entered: set[tuple[int, int]]
+    ) -> Iterator[SourceFile | SourceError]:
+        try:
+            status = folder.stat()
+            names = sorted(each.name for each in folder.iterdir())
+        except OSError as error:
+            yield UnreadableFile(file=shown(folder), reason=error.strerror)
+            return
+        if (status.st_dev, status.st_ino) in entered:
+            return
+        entered.add((status.st_dev, status.st_ino))
+        for name in names:
+            path = folder / name
+            if name.startswith(".") or path.stem.lower() == _ABOUT:
+                continue
+            if path.is_dir():
+                yield from self._walk(path, source, entered)
+            elif path.suffix.lower() in self._readers and (path.is_file() or path.is_symlink()):
+                yield _source_file(path, source)
+
+
+def _absolute(path: Path) -> Path:
+    # Not resolve(): where links led before a file vanished is not known any more.
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _source_file(path: Path, source: Path) -> SourceFile | SourceError:
+    identity = path.relative_to(source).with_suffix("").as_posix()
+    # Names come decomposed from some systems, with line breaks or undecodable bytes from others.
+    if not identity.isprintable():
+        reason = "its name holds unprintable characters; rename it"
+        return UnreadableFile(file=shown(path), reason=reason)
+    return SourceFile(path, unicodedata.normalize("NFC", identity))
+
 
 #: Readers by the ending of a file in small letters. A directory is walked for these endings; a
 #: file that is named itself and has another ending is read as text.

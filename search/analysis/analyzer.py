@@ -14,10 +14,10 @@ from typing import Protocol, cast
 from search.analysis.acronyms import acronym_base
 from search.analysis.compounds import (
     MIN_PART_LENGTH,
-    completing,
-    full_lemmas,
+    completed_inner_runs,
+    completed_lemmas,
+    completing_compound,
     inner_runs,
-    inner_runs_of,
     last_run,
     pieces_of,
 )
@@ -99,7 +99,7 @@ class Analyzer:
         if language != ESTONIAN:
             return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
         texts = [each.text for each in tokens]
-        forms = [each.lower() for each in texts] if _is_shouted(tokens) else texts
+        forms = [each.lower() for each in texts] if _is_all_caps(tokens) else texts
         known = self._known(
             [form for form, each in zip(forms, tokens, strict=True) if each.kind == "word"]
         )
@@ -241,11 +241,11 @@ class Analyzer:
         """Adds to the elliptic token ``at`` the terms of the compounds it abbreviates."""
         if form.isdigit():
             return terms
-        _, compounds = completing(text, tokens, at, self.certain)
+        _, compounds = completing_compound(text, tokens, at, self.certain)
         full = dict.fromkeys(
-            _fold(each) for one in compounds for each in full_lemmas(form, one, self.certain)
+            _fold(each) for one in compounds for each in completed_lemmas(form, one, self.certain)
         )
-        runs = (run for one in compounds for run in inner_runs_of(form, one, self.certain))
+        runs = (run for one in compounds for run in completed_inner_runs(form, one, self.certain))
         inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self._piece_lemmas(run)]
         return terms.also(full, inner)
 
@@ -287,7 +287,7 @@ class Analyzer:
             [words[k] for (words, *_), each in zip(cut, asked, strict=True) for k in each.values()]
         )
         for (words, *_), each in zip(cut, asked, strict=True):
-            for i, left in self._left(words, each).items():
+            for i, left in self._readings_left(words, each).items():
                 chosen[i] = self._terms_among(forms[i], left)
         return chosen
 
@@ -315,7 +315,7 @@ class Analyzer:
         words.append(".")
         return words, places
 
-    def _left(
+    def _readings_left(
         self, words: Sequence[str], places: Mapping[int, int]
     ) -> dict[int, tuple[Reading, ...]]:
         """Readings left by disambiguation for the words at ``places``, by token."""
@@ -470,7 +470,7 @@ def _plain(form: str) -> FormTerms:
     return FormTerms(surface=term, lemmas=(term,))
 
 
-def _is_shouted(tokens: Sequence[Token]) -> bool:
+def _is_all_caps(tokens: Sequence[Token]) -> bool:
     """True for a headline in capitals, whose words are not acronyms."""
     words = low = 0
     for each in tokens:

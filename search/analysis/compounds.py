@@ -89,7 +89,7 @@ def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
     return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
 
 
-def completing(
+def completing_compound(
     text: str, tokens: Sequence[Token], at: int, readings: Lookup
 ) -> tuple[int, list[Reading]]:
     """Token whose compound completes the elliptic token ``at``, and its compound readings.
@@ -120,7 +120,7 @@ def completing(
     return at, []
 
 
-def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
+def completed_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
     """Lemmas of the compounds that ``begin`` forms with each fitting end of ``compound``."""
     linked = len(begin) == 1 or "-" in begin or acronym_base(begin) is not None
     if "-" in compound.lemma:
@@ -129,7 +129,7 @@ def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str
         linked |= compound.pos == _NAME or tail[:1].isupper()
         tails = [tail]
     else:
-        pieces = end_pieces(compound)
+        pieces = shared_pieces(compound)
         tails = [
             last_run(compound.lemma, pieces[:k], "".join(pieces[k:]))
             for k in range(1, len(pieces))
@@ -142,12 +142,12 @@ def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str
             yield full
 
 
-def inner_runs_of(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
+def completed_inner_runs(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
     """Compounds that ``begin`` forms with the middle pieces of ``compound``.
 
     „Rohe- ja ringmajandusklaster“ speaks of *rohemajandus*.
     """
-    pieces = end_pieces(compound)
+    pieces = shared_pieces(compound)
     if begin.lower().endswith(pieces[1].lower()):
         return
     for end in range(2, len(pieces)):
@@ -156,7 +156,7 @@ def inner_runs_of(begin: str, compound: Reading, readings: Lookup) -> Iterator[s
             yield run
 
 
-def end_pieces(compound: Reading) -> tuple[str, ...]:
+def shared_pieces(compound: Reading) -> tuple[str, ...]:
     """Pieces of a compound that an elliptic word may share: „sisse- ja väljavedu“."""
     pieces = pieces_of(compound.parts)
     return pieces if len(pieces) > 1 else compound.parts

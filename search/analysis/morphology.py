@@ -139,7 +139,7 @@ class Vabamorf:
             unsettled = [i for i in places if not words.is_settled(i)]
             needed = words.around(unsettled)
             natives = [words[i].native for i in needed]
-        except _OnlyInWhole:
+        except _NeedsWholeSentence:
             whole = self._native.analyze(list(sentence), True, True, True, True, False)
             for i in places:
                 found[i] = self._read(whole[i][1])
@@ -246,7 +246,7 @@ class Vabamorf:
         return whole["lemma"], tuple(whole["root_tokens"])
 
 
-class _OnlyInWhole(Exception):
+class _NeedsWholeSentence(Exception):
     """Raised for a word whose reading needs the native analyzer on the whole sentence."""
 
 
@@ -259,14 +259,14 @@ class _Sentence:
         self._words: list[_Word | None] = [None] * len(texts)
 
     def __getitem__(self, place: int) -> _Word:
-        """The word at ``place``; raises _OnlyInWhole."""
+        """The word at ``place``; raises _NeedsWholeSentence."""
         word = self._words[place]
         if word is None:
             word = self._words[place] = self._placed(place)
         return word
 
     def is_settled(self, place: int) -> bool:
-        """True if the word at ``place`` has one tag. Raises _OnlyInWhole."""
+        """True if the word at ``place`` has one tag. Raises _NeedsWholeSentence."""
         word = self._words[place] or self[place]
         if word.settled is None:
             word.settled = self._vabamorf._is_settled(word)
@@ -275,7 +275,7 @@ class _Sentence:
     def around(self, unsettled: Iterable[int]) -> list[int]:
         """Places ``unsettled`` and their neighbours up to two settled words on either side.
 
-        Beyond its ends a sentence is settled. Raises _OnlyInWhole.
+        Beyond its ends a sentence is settled. Raises _NeedsWholeSentence.
         """
         places: list[int] = []
         last = 0
@@ -311,7 +311,7 @@ class _Sentence:
             return first
         if self._texts[place - 1] in _NO_SENTENCE_ENDS:
             return word
-        raise _OnlyInWhole
+        raise _NeedsWholeSentence
 
     def _is_mark(self, place: int) -> bool:
         word = self._vabamorf._word(self._texts[place]) if place else self[place]

@@ -1,4 +1,4 @@
-"""Protocols of a search engine: index, readers, writer, and the data they exchange.
+"""Contract of a search engine: index, readers, writer, query budget, and exchanged data.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
 queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
@@ -8,14 +8,14 @@ outside, so every engine gives the same answers: ``docs/scoring.md`` says how do
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
 from search.analysis.terms import Channel
 from search.article import Article, Listing
-from search.engines.budget import QueryBudget
+from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 from search.run_record import RunRecord
@@ -26,6 +26,52 @@ TextField = Literal["title", "body"]
 TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
 #: How an engine names a document: valid as long as the reader that gave it, opaque to all others.
 DocumentKey = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """Limits on the cost of one query.
+
+    ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
+    synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
+    embedded engine an entry of a posting list, counted every time it is gone through. A sensible
+    query stays far below.
+    """
+
+    terms: int = 20_000
+    cost: int = 100_000_000
+
+
+DEFAULT_LIMITS = QueryLimits()
+
+
+class QueryBudget:
+    """Counts the cost of one query. Not shared between threads.
+
+    The count does not depend on caches, so a query that is answered once is answered always.
+    """
+
+    def __init__(self, limits: QueryLimits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        self._terms: set[Hashable] = set()
+        self._cost = 0
+
+    @property
+    def terms(self) -> int:
+        """Number of different terms looked up; the same term of two fields is two."""
+        return len(self._terms)
+
+    @property
+    def cost(self) -> int:
+        """Units of work done."""
+        return self._cost
+
+    def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
+        """Counts looked-up ``terms`` and ``cost`` units of work. Raises QueryTooBroad."""
+        self._terms.update(terms)
+        self._cost += cost
+        if len(self._terms) > self._limits.terms or self._cost > self._limits.cost:
+            raise QueryTooBroad
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +209,17 @@ class StoredReader(Protocol):
 
     def find(self, article_id: str) -> DocumentKey | None:
         """Key of the article with this id."""
-        ...
 
     def digest(self, article_id: str) -> str | None:
         """Content digest of the article with this id."""
-        ...
 
     def digests(self) -> Mapping[str, str]:
         """Content digest of every article by id."""
-        ...
 
     def article_ids(self) -> Iterable[str]: ...
 
     def document(self, key: DocumentKey) -> IndexedDocument:
         """The whole stored document, to be changed and added again."""
-        ...
 
     def close(self) -> None: ...
 
@@ -190,17 +232,14 @@ class EngineReader(StoredReader, Protocol):
 
         What is asked of it raises QueryTooBroad where the query goes beyond its limits.
         """
-        ...
 
     def search(
         self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
     ) -> EngineAnswer:
         """Matches, ranks and counts ``facets``; facets not asked for cost nothing."""
-        ...
 
     def count(self, node: Node, request: SearchRequest) -> int:
         """Number of full matches under the filters of ``request``."""
-        ...
 
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
@@ -209,85 +248,68 @@ class EngineReader(StoredReader, Protocol):
 
         Only the filter of ``columns`` is left out; pairs that never occur are absent.
         """
-        ...
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
         """Document frequency of each of ``terms`` (with channel) over all fields."""
-        ...
 
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]]
     ) -> tuple[tuple[int, ...], ...]:
         """For each surface form with its lemmas (terms with channel): at how many places the form
         stands for each of the lemmas."""
-        ...
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """For each text the words of the index, in any channel, that fold to it."""
-        ...
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Fuzzy lookup: words of the index within edit distance 1, at most some dozens.
 
         Diacritics count only if ``text`` has some.
         """
-        ...
 
     def is_cut(self, prefix: Prefix) -> bool:
         """True if more words begin with ``prefix`` than are searched."""
-        ...
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
         """The fields that result lists show; faster than reading whole articles."""
-        ...
 
     def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
         """Ids of documents, without reading the stored articles."""
-        ...
 
     def occurrences(
         self, keys: Sequence[DocumentKey], node: Node
     ) -> tuple[tuple[Occurrence, ...], ...]:
         """Occurrences of the leaves of ``node`` in each document, in text order."""
-        ...
 
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
         """Addresses (url, else id) of the near-duplicates of an article, some dozens at most.
 
         Only one article of such a cluster is a hit and is counted; each can be opened by its id.
         """
-        ...
 
     def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
         """Most similar articles, with scores up to 1, without duplicates of the article."""
-        ...
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         """Lemmas, organisations or titles that begin with ``text``, with most articles first.
 
         Case and diacritics do not count; of an organisation any word may begin so.
         """
-        ...
 
     def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
         """Articles that hold ``term`` (with channel), spread evenly over the index."""
-        ...
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""
-        ...
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""
-        ...
 
     def language_totals(self) -> tuple[FacetCount, ...]:
         """Languages of all articles, most frequent first."""
-        ...
 
     def term_count(self) -> int:
         """Number of different terms of titles and bodies."""
-        ...
 
 
 class EngineWriter(Protocol):
@@ -295,11 +317,9 @@ class EngineWriter(Protocol):
 
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
-        ...
 
     def add_packed(self, packed: bytes) -> None:
         """Add documents that the engine's own :data:`Pack` packed, in this process or another."""
-        ...
 
     def delete(self, article_id: str) -> None: ...
 
@@ -340,22 +360,18 @@ class Index(Protocol):
 
     def current(self) -> str | None:
         """Name of the live generation, None if there is none; cheap enough for every request."""
-        ...
 
     def names(self) -> tuple[str, ...]:
         """Names of all complete generations, oldest first."""
-        ...
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
-        ...
 
     def record(self) -> RunRecord | None:
         """Run record of the live generation, None if it has none.
 
         Raises NoIndex or IndexDamaged.
         """
-        ...
 
     def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> EngineReader:
         """Opens the live generation for searching; ``freshness`` (0 to 1) boosts recent articles.
@@ -363,21 +379,18 @@ class Index(Protocol):
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
         """
-        ...
 
     def open_stored(self, fingerprint: str | None = None) -> StoredReader:
         """Opens only the stored articles of the live generation, which is faster.
 
         Raises as :meth:`open` does.
         """
-        ...
 
     def stored_articles(self) -> Iterator[tuple[Article, str]]:
         """Every stored article of the live generation with its digest; ignores fingerprints.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
-        ...
 
     def build(
         self,
@@ -392,7 +405,6 @@ class Index(Protocol):
 
         Raises IndexLocked.
         """
-        ...
 
     def extend(
         self,
@@ -409,18 +421,15 @@ class Index(Protocol):
         ``findings`` is None for as before. Raises NoIndex, IndexDamaged, IndexMismatch or
         IndexLocked.
         """
-        ...
 
     def verify(self) -> list[str]:
         """Verifies every byte of the live generation; a sentence for each problem."""
-        ...
 
     def rollback(self) -> str:
         """Makes the newest generation before the live one live again; returns its name.
 
         Raises NoIndex, IndexLocked or NoPreviousGeneration.
         """
-        ...
 
 
 #: Packs documents for the :meth:`EngineWriter.add_packed` of one engine; crosses processes.

@@ -1,11 +1,14 @@
-"""Registry of the engines, by the names used in the configuration.
+"""Registry of the engines by their names in the configuration; the fingerprint of an index.
 
 Nothing else in the program imports an engine's own room; each is imported when it is chosen.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from search.analysis import ANALYZER_VERSION, estnltk_version
+from search.configuration import Configuration
 from search.engines.contract import Index, Pack
 
 DEFAULT = "whoosh"
@@ -38,3 +41,9 @@ def pack(engine: str = DEFAULT) -> Pack:
 
         return pack_batch
     raise ValueError(f"there is no engine {engine!r}")
+
+
+def fingerprint(configuration: Configuration) -> str:
+    """Digest of the versions that decide how an article is indexed."""
+    facts = (configuration.engine, ANALYZER_VERSION, estnltk_version())
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

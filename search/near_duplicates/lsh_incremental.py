@@ -36,22 +36,18 @@ class SignatureIndex(Protocol):
     @property
     def size(self) -> int:
         """Number of rows."""
-        ...
 
     def rows(self, numbers: Numbers, /) -> Signatures:
-        """The signatures of these rows."""
-        ...
+        """Signatures of these rows."""
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Bands and rows whose band key (:func:`band_keys`) equals that of ``keys``.
 
         Every row is named once for each such band, with bands and rows in no order.
         """
-        ...
 
     def in_order(self, numbers: Numbers) -> Numbers:
         """These rows in order of precedence."""
-        ...
 
 
 def band_keys(bands: BandValues) -> Keys:

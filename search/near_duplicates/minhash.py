@@ -58,7 +58,7 @@ class Wording:
         if self._title is None:
             self._title = " ".join(written)
         self._written += written
-        is_shouted = paragraph.isupper()
+        is_all_caps = paragraph.isupper()
         end = None
         for each in tokens:
             (text, start, stop, _, _), terms = each
@@ -71,7 +71,7 @@ class Wording:
                 or (
                     text[0].isupper()
                     and end is not None
-                    and not is_shouted
+                    and not is_all_caps
                     and _WITHIN_SENTENCE.fullmatch(paragraph, end, start) is not None
                 )
             ):

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
-from search.engines.budget import QueryBudget
-from search.engines.contract import EngineReader
+from search.engines.contract import EngineReader, QueryBudget
 from search.query.ast import (
     And,
     Node,

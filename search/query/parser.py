@@ -60,9 +60,9 @@ class QueryParser:
         texts = (each.text for each in found if each.kind in ("word", "phrase") and not each.exact)
         self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
         run = _Run(found, self._atom)
-        return _join_words(run.sequence(depth=0), self.joins_only) or Everything()
+        return _join_words(run.sequence(depth=0), self.is_conjunction) or Everything()
 
-    def joins_only(self, word: Word) -> bool:
+    def is_conjunction(self, word: Word) -> bool:
         """True if ``word`` is a conjunction, which is not searched."""
         return self._analyzer.is_conjunction(word.text)
 
@@ -226,7 +226,7 @@ def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
     ]
 
 
-def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node | None:
+def _join_words(clauses: list[Node], is_conjunction: Callable[[Word], bool]) -> Node | None:
     """Joins plain words into one node that may match in part; the rest must match.
 
     A conjunction among them asks for nothing: it would be in nearly every article.
@@ -241,7 +241,8 @@ def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node
         else:
             others.append(each)
     things = tuple(dict.fromkeys(plain))
-    things = tuple(e for e in things if not (isinstance(e, Word) and joins_only(e))) or things
+    content = (each for each in things if not (isinstance(each, Word) and is_conjunction(each)))
+    things = tuple(content) or things
     if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
         others.insert(0, Words(things))
     else:

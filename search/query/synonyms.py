@@ -132,7 +132,7 @@ class Thesaurus:
     """Synonym rules over lemmas, immutable."""
 
     def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
-        self._joins_only = parser.joins_only
+        self._is_conjunction = parser.is_conjunction
         self._entries: dict[str, list[_Entry]] = {}
         self._longest = 0
         for rule in rules:
@@ -170,7 +170,7 @@ class Thesaurus:
 
     def content(self, words: Sequence[Word]) -> list[Word]:
         """``words`` without conjunctions, which the parser drops from queries, too."""
-        return [each for each in words if not self._joins_only(each)] or list(words)
+        return [each for each in words if not self._is_conjunction(each)] or list(words)
 
     def _add(self, name: Name, others: Sequence[Name], weight: float) -> None:
         lemmas = self._keys_of(name)

@@ -9,8 +9,7 @@ from indexer.extract.gazetteer import Gazetteer, GazetteerEntry
 from indexer.extract.organisations.organisation_facet import aliases_by_name
 from indexer.extract.overrides import Overrides
 from search.analysis import Analyzer
-from search.article import Article, Extracted, KnownAs
-from search.article_json import article_from_dict, article_to_dict
+from search.article import Article, Extracted, KnownAs, article_from_dict, article_to_dict
 from search.taxonomy import Taxonomy
 
 GAZETTEER = Gazetteer(

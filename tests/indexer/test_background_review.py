@@ -9,7 +9,7 @@ from command_line import printed, run
 from manifests import alter_manifest
 
 from indexer.factory import background_review
-from indexer.review.background import BackgroundReview
+from indexer.review.reviewer import BackgroundReview
 from search.configuration import Configuration
 from search.engines.contract import Index
 from search.engines.registry import open_index

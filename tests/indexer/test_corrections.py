@@ -13,8 +13,7 @@ from local_runner import LocalRunner
 from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer, load_overrides
 from indexer.pipeline import Pipeline
 from search.analysis import AnalysedToken, Analyzer, Vabamorf
-from search.article import Article
-from search.article_json import article_to_dict
+from search.article import Article, article_to_dict
 from search.engines.contract import Index
 from search.engines.registry import open_index
 from search.request import FACETS

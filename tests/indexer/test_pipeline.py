@@ -13,7 +13,7 @@ from manifests import make_earlier
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.sources import Limits, SourceFile, open_source
-from indexer.sources.walk import FileSource
+from indexer.sources.readers import FileSource
 from search.article import Article, Extracted
 from search.engines.contract import Index, IndexedDocument
 from search.engines.registry import open_index

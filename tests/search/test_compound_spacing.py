@@ -9,8 +9,7 @@ from indexer.document import build_document
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.registry import open_index
-from search.fingerprint import fingerprint
+from search.engines.registry import fingerprint, open_index
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

@@ -14,7 +14,7 @@ from odd_queries import odd_query
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.budget import DEFAULT_LIMITS, QueryBudget
+from search.engines.contract import DEFAULT_LIMITS, QueryBudget
 from search.errors import BadRequest, QueryTooBroad, QueryTooLong
 from search.request import FacetFilter, SearchRequest
 from search.results import Mark, Results

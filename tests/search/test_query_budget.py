@@ -10,8 +10,7 @@ from corpus import NOW, Model, document
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.budget import QueryBudget, QueryLimits
-from search.engines.contract import Index
+from search.engines.contract import Index, QueryBudget, QueryLimits
 from search.engines.registry import open_index
 from search.engines.whoosh.execution.evaluate import MAX_PREFIX_TERMS
 from search.errors import QueryTooBroad

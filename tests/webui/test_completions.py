@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from search.autocomplete import Completion
 from search.service import SearchService
-from webui.completions import MOST, options
 from webui.localisation import Localisation
+from webui.main_pages import MOST_SUGGESTIONS, options
 from webui.parameters import SearchState
 
 ESTONIAN = Localisation.of("et")
@@ -35,7 +35,7 @@ def test_options_say_what_they_are_and_how_much_they_find(
     client: FlaskClient, service: SearchService
 ) -> None:
     found, said = offered(client, q="puidu")
-    same = service.suggest("puidu", limit=MOST)
+    same = service.suggest("puidu", limit=MOST_SUGGESTIONS)
     assert [each.text.split()[0] for each in found] == [each.text.split()[0] for each in same]
     assert said == f"{len(same)} soovitust"
     assert len({each["id"] for each in found}) == len(found)
@@ -52,7 +52,9 @@ def test_an_option_finds_as_many_as_it_says(
 ) -> None:
     found, _ = offered(client, q=typed)
     kinds = {"sõna": "word", "organisatsioon": "organisation", "pealkiri": "title"}
-    for option, completion in zip(found, service.suggest(typed, limit=MOST), strict=True):
+    for option, completion in zip(
+        found, service.suggest(typed, limit=MOST_SUGGESTIONS), strict=True
+    ):
         assert kinds[option.text.split(completion.text)[1].split()[0]] == completion.kind
         answer = client.get(f"/api/search?{urlsplit(option['data-url']).query}").get_json()
         if completion.kind == "title":

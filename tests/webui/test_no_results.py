@@ -11,8 +11,8 @@ from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
 from webui.localisation import Localisation
-from webui.no_results import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
 from webui.parameters import SearchState
+from webui.search_page import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
 
 Read = Callable[..., Page]
 ESTONIAN = Localisation.of("et")

@@ -153,10 +153,10 @@ def _is_background(clause: Clause, index: int) -> bool:
         or _is_beginning(clause, span)
         or _is_founding(clause, span)
         or _is_boundary(clause, span)
-        or _is_recalled(clause, span)
+        or _is_retrospect(clause, span)
         or _is_law(clause, span)
         or _is_history(clause)
-        or _in_long_span(clause, index)
+        or _is_in_long_range(clause, index)
     )
 
 
@@ -202,7 +202,7 @@ def _is_boundary(clause: Clause, span: DateSpan) -> bool:
     return bool(_AS_OF.search(text, max(0, span.start - _BESIDE), span.end + _BESIDE))
 
 
-def _is_recalled(clause: Clause, span: DateSpan) -> bool:
+def _is_retrospect(clause: Clause, span: DateSpan) -> bool:
     """True for a first one of many, a step in a biography, or what was followed up later."""
     if _LATER.search(clause.sentence.text, span.end):
         return True
@@ -226,7 +226,7 @@ def _is_history(clause: Clause) -> bool:
     return any(word.lemmas & _HISTORY for word in (*clause.before, *clause.words))
 
 
-def _is_long(span: DateSpan) -> bool:
+def _is_long_range(span: DateSpan) -> bool:
     """True for a range of years, of months over New Year, or of half a year."""
     if span.month is None or span.last_month is None:
         return span.last_year is not None
@@ -244,10 +244,10 @@ def _before(clause: Clause, span: DateSpan) -> str:
     return clause.sentence.text[max(0, span.start - _BEFORE) : span.start]
 
 
-def _in_long_span(clause: Clause, index: int) -> bool:
+def _is_in_long_range(clause: Clause, index: int) -> bool:
     """True for a long range, or one end of „01.12.2009 kuni 29.11.2010“."""
     spans, text = clause.spans, clause.sentence.text
-    if _is_long(spans[index]):
+    if _is_long_range(spans[index]):
         return True
     for first, second in ((index - 1, index), (index, index + 1)):
         if first < 0 or second >= len(spans):

@@ -14,12 +14,12 @@ from indexer.extract.organisations.candidate_filter import (
     merge_names,
     non_organisation_acronyms,
 )
-from indexer.extract.organisations.rules_headed import headed_names
-from indexer.extract.organisations.rules_legal import legal_names
-from indexer.extract.organisations.rules_other import (
+from indexer.extract.organisations.rules import (
     acronyms,
     apposed_names,
     english_names,
+    headed_names,
+    legal_names,
     listed_names,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
@@ -59,7 +59,7 @@ class OrganisationFinder:
         """Mentions of a text, without those in its funding notes."""
         classifier = self._estonian if language == ESTONIAN else self._other
         every = [SentenceView(each, classifier) for each in text_view.sentences]
-        views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
+        views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
         found = certain_candidates(
             self._candidates(views, language), non_organisation_acronyms(views)
         )

@@ -73,7 +73,7 @@ class SentenceView:
         second = self.words[1] if len(self.words) > 1 else first
         return second.head is not None and self.classifier.is_place(first.text)
 
-    def is_shouted(self) -> bool:
+    def is_all_caps(self) -> bool:
         """True for a headline in capitals, where capitals suggest no names."""
         long = [each for each in self.words if len(each.text) > 3 and each.text.isalpha()]
         return len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7

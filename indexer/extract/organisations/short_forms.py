@@ -59,10 +59,10 @@ def _stands(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
         each.lower() for each in view.classifier.nominatives(last.text)
     ):
         return False
-    return end > i or not _is_other(view, i, known.name)
+    return end > i or not _is_something_else(view, i, known.name)
 
 
-def _is_other(view: SentenceView, i: int, name: str) -> bool:
+def _is_something_else(view: SentenceView, i: int, name: str) -> bool:
     """True for a word that is something else here: „TÜ Puit“, „Tehnikaülikool“ in a name."""
     text = view.words[i].text
     if len(name) <= 3 and i + 1 < len(view.words) and view.joined(i) and view.words[i + 1].capital:
@@ -83,7 +83,7 @@ def short_forms(
         name = each.names[0]
         if each.short is not None:
             yield ShortForm((each.short.lower(),), name)
-        part = _telling_part(name, words)
+        part = _distinctive_part(name, words)
         if part is not None and part.lower() not in places and not words.is_place_name(part):
             yield ShortForm((part.lower(),), name)
         if each.kind != "legal" or each.core == name:
@@ -93,7 +93,7 @@ def short_forms(
             yield ShortForm(core, name)
 
 
-def _telling_part(name: str, words: TokenClassifier) -> str | None:
+def _distinctive_part(name: str, words: TokenClassifier) -> str | None:
     """Distinctive part of a name: of „FC Levadia“ and „Elustiilikeskus Harmoonikum“."""
     *before, last = name.split()
     if not before or not _is_distinct(last.lower(), last, words) or words.common(last):
@@ -113,24 +113,26 @@ def bare_heads(
         if head is not None and before and head.lemma not in lexicon.VAGUE_HEADS:
             named[head.lemma].add(each.names[0])
     only = {
-        lemma: name for lemma, names in named.items() if (name := _only(lemma, names)) is not None
+        lemma: name
+        for lemma, names in named.items()
+        if (name := _only_name(lemma, names)) is not None
     }
     if not only:
         return
     for view in views:
         for i, word in enumerate(view.words):
-            if word.head is not None and word.head.lemma in only and _stands_alone(view, i):
+            if word.head is not None and word.head.lemma in only and _means_itself(view, i):
                 yield view.from_words("short", i, i, (only[word.head.lemma],))
 
 
-def _only(lemma: str, names: Collection[str]) -> str | None:
+def _only_name(lemma: str, names: Collection[str]) -> str | None:
     """The only one of ``names``; among governments the Estonian one."""
     if lemma in lexicon.NATIONAL_HEADS and len(names) > 1:
         names = [each for each in names if each.startswith("Eesti ")]
     return next(iter(names)) if len(names) == 1 else None
 
 
-def _stands_alone(view: SentenceView, i: int) -> bool:
+def _means_itself(view: SentenceView, i: int) -> bool:
     """True if no neighbour changes the meaning: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
     if i > 0 and view.joined(i - 1):
         before = view.words[i - 1]

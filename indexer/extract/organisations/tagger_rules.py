@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from indexer.extract.organisations import lexicon
-from indexer.extract.organisations.rules_headed import nominative_name
-from indexer.extract.organisations.rules_other import is_thing
+from indexer.extract.organisations.rules import is_thing, nominative_name
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
 
@@ -61,12 +60,12 @@ def tagged_names(
             continue
         for first, last in _without_breaks(view, span.first, span.last):
             extent = _trimmed(view, first, last)
-            if extent is None or _is_elsewhere(view, extent[1]) or is_thing(view, *extent):
+            if extent is None or _is_street_name(view, extent[1]) or is_thing(view, *extent):
                 continue
             kinds = span.kinds if extent[0] == span.first else ()
             if (
                 _may_be_name(view, *extent)
-                and not _is_known_otherwise(view, *extent, kinds)
+                and not _is_person_or_place(view, *extent, kinds)
                 and (
                     _suggests_organisation(view, *extent)
                     or _is_sure(view, *extent, span.sure, votes)
@@ -139,12 +138,12 @@ def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | Non
         first += 1
     while last >= first and not _may_end(view, last):
         last -= 1
-    while first < last and first == 0 and _is_apart(view, first):
+    while first < last and first == 0 and _is_outside_name(view, first):
         first += 1
     return (first, last) if first <= last else None
 
 
-def _is_apart(view: SentenceView, i: int) -> bool:
+def _is_outside_name(view: SentenceView, i: int) -> bool:
     """True for a sentence's first word outside the name: „Laupäevane Isamaaliidu …“."""
     word = view.words[i]
     if word.head is not None or word.acronym is not None:
@@ -163,7 +162,7 @@ def _may_end(view: SentenceView, i: int) -> bool:
     return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
-def _is_elsewhere(view: SentenceView, last: int) -> bool:
+def _is_street_name(view: SentenceView, last: int) -> bool:
     """True for the name of a street or square: „Vabaduse väljak“."""
     if not view.joined(last):
         return False
@@ -173,7 +172,7 @@ def _is_elsewhere(view: SentenceView, last: int) -> bool:
     )
 
 
-def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequence[str]) -> bool:
+def _is_person_or_place(view: SentenceView, first: int, last: int, kinds: Sequence[str]) -> bool:
     """True for a place alone, or a person: a given name or initial and a surname."""
     word = view.words[first]
     if any(view.words[k].head or view.words[k].acronym for k in range(first, last + 1)):
@@ -199,7 +198,7 @@ def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: Tagg
     words = view.words[first : last + 1]
     if votes.denies(view, first, last):
         return False
-    if any(_is_code_or_shout(view, each.text) for each in words):
+    if any(_is_code_or_heading(view, each.text) for each in words):
         return False
     if all(len(each.text) < 2 for each in words):
         return False
@@ -223,11 +222,11 @@ def _translates(view: SentenceView, first: int) -> bool:
     return before.head is None and (not before.capital or before.acronym is not None)
 
 
-def _is_code_or_shout(view: SentenceView, text: str) -> bool:
+def _is_code_or_heading(view: SentenceView, text: str) -> bool:
     """True for codes („MSP430“) and headings („KOKKUVÕTE“)."""
     if not text.isalpha():
         return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    return text.isupper() and len(text) > 3 and view.classifier.is_shouted_word(text)
+    return text.isupper() and len(text) > 3 and view.classifier.is_all_caps_word(text)
 
 
 def _may_be_name(view: SentenceView, first: int, last: int) -> bool:

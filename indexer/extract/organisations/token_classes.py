@@ -155,7 +155,7 @@ class TokenClassifier:
             return ()
         return tuple(each for each in self._analyzer.readings(text) if each.pos != "H")
 
-    def is_shouted_word(self, acronym: str) -> bool:
+    def is_all_caps_word(self, acronym: str) -> bool:
         """True for a word in capitals that is no acronym; short ones are acronyms."""
         if self._analyzer is None or len(acronym) <= 3:
             return False

@@ -9,7 +9,6 @@ import numpy as np
 from search.analysis import ESTONIAN
 from search.analysis.terms import Channel
 from search.article import Article, Listing
-from search.engines.budget import QueryBudget
 from search.engines.contract import (
     CompletionKind,
     DocumentKey,
@@ -17,6 +16,7 @@ from search.engines.contract import (
     FacetCount,
     IndexedDocument,
     Occurrence,
+    QueryBudget,
     RankedDocument,
 )
 from search.engines.whoosh.execution.cache import Cache

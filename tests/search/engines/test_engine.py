@@ -18,8 +18,7 @@ from drawn import draw_node as draw_any_node
 from engines import ENGINES, Engine, Part
 from reference import Reference
 
-from search.engines.budget import QueryBudget
-from search.engines.contract import EngineReader
+from search.engines.contract import EngineReader, QueryBudget
 from search.query.ast import (
     Alternative,
     And,

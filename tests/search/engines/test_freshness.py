@@ -8,9 +8,9 @@ from corpus import NOW, Model, document
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
+from search.engines.registry import fingerprint
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.execution.collector import HALF_LIFE_YEARS, recency_boosts
-from search.fingerprint import fingerprint
 from search.query.ast import Alternative, Word, Words
 from search.request import SearchRequest
 from search.service import SearchService

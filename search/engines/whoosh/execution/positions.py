@@ -29,7 +29,7 @@ _NOWHERE: Documents = np.empty(0, dtype=np.int64)
 
 
 class Budget(Protocol):
-    """What is told of the work of a query, see :class:`~search.engines.budget.QueryBudget`."""
+    """What is told of the work of a query, see :class:`~search.engines.contract.QueryBudget`."""
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
         """Count looked-up ``terms`` and entries of lists. May raise QueryTooBroad."""

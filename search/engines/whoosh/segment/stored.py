@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.article import PARAGRAPH_BREAK, Article, Listing
-from search.article_json import article_from_dict, article_to_dict
+from search.article import PARAGRAPH_BREAK, Article, Listing, article_from_dict, article_to_dict
 from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField
 from search.engines.whoosh.segment.arrays import (
     Array,

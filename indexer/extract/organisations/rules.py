@@ -1,0 +1,582 @@
+"""Rules that find organisation candidates in a sentence.
+
+Names with a head noun („Eesti Metsa- ja Puidutööstuse Liit“) or a legal form („AS Barrus“), in
+apposition („klastrist Avaesen“), in lists and in English, and acronyms.
+"""
+
+from collections.abc import Iterator
+
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.sentence_view import (
+    AND,
+    CLOSING,
+    LONGEST_NAME,
+    LONGEST_QUOTE,
+    OPENING,
+    Candidate,
+    SentenceView,
+)
+from indexer.extract.organisations.token_classes import CASE_ENDING, Head, TokenClass
+
+
+def headed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence that end in a head noun, or in a name behind it."""
+    for i, word in enumerate(view.words):
+        head = word.head
+        if head is None:
+            continue
+        if word.capital:
+            start = _start_of(view, i)
+            yield from _capital_head(view, head, start, i)
+        elif word.body:
+            yield _public_body(view, i)
+        else:
+            yield from _lower_head(view, head, i)
+
+
+def _capital_head(view: SentenceView, head: Head, start: int, i: int) -> Iterator[Candidate]:
+    end = i
+    quoted = view.quote_end(i)
+    if start == i and quoted is not None and head.lemma not in ("klubi",):
+        name = view.surface(i + 1, quoted)
+        stop = view.quote_stop(quoted)
+        yield view.candidate("head", view.tokens[i].start, stop, (name,), name)
+        return
+    if _names_follow(view, i):
+        # „Kompetentsikeskus Oksakoht“: the name stands behind what it is.
+        end = view.proper_end(i + 1)
+        name = f"{nominative_name(view, start, i)} {view.surface(i + 1, end)}"
+        yield view.from_words("head", start, end, (name,))
+        return
+    if start == i and (not head.compound or head.lemma in lexicon.KINDS):
+        return
+    if any(view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)):
+        return
+    certain = start < i or view.position(i) > 0 or head.lemma.endswith("ministeerium")
+    if start == 0 and i > 0 and _is_doubtful_start(view, i):
+        certain = False
+    candidate = view.from_words("head", start, end, (nominative_name(view, start, i),), certain)
+    yield candidate
+    if not certain and start + 1 < i:
+        yield view.from_words("head", start + 1, end, (nominative_name(view, start + 1, i),))
+
+
+def _names_follow(view: SentenceView, i: int) -> bool:
+    head = view.words[i].head
+    if head is None or not head.compound or not view.joined(i) or i + 1 >= len(view.words):
+        return False
+    if not (view.proper(i + 1) or view.renamed_noun(i)):
+        return False
+    end = view.proper_end(i + 1)
+    return all(view.words[k].head is None for k in range(i + 1, end + 1))
+
+
+def _is_doubtful_start(view: SentenceView, i: int) -> bool:
+    """True if the only word before the head may be capitalised by sentence position."""
+    first = view.words[0]
+    return (
+        first.acronym is None
+        and not view.classifier.is_place(first.text)
+        and bool(view.classifier.common(first.text))
+        and not view.words[i].capital
+    )
+
+
+def _start_of(view: SentenceView, i: int) -> int:
+    """First word of the name whose head is the word ``i``."""
+    start = i
+    head = view.words[i].head
+    while start > 0 and i - start < LONGEST_NAME:
+        k = start - 1
+        previous = view.words[k]
+        if previous.lower in AND and k > 0 and view.joined(k):
+            before = view.words[k - 1]
+            if (
+                before.capital
+                and view.tokens[k - 1].elliptic
+                and view.gap(k - 1) in ("- ", "-\u00a0")
+            ) or _is_pair(view, k, i):
+                start = k - 1
+            else:
+                break
+            continue
+        listed = view.tokens[k].elliptic and view.gap(k) in ("-, ", "-,\u00a0")
+        if not (view.joined(k) or listed) or not previous.capital or previous.legal:
+            break
+        if not view.classifier.is_inner(previous, view.tokens[k].elliptic, head):
+            if _is_foreign_first(view, k):
+                start = k
+            break
+        if k == 0 and not listed and _is_sentence_opener(view, previous):
+            break
+        if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
+            break
+        start = k
+    return start
+
+
+def _is_foreign_first(view: SentenceView, k: int) -> bool:
+    """True for an unknown word before the head, no surname: „Stoffkreis Institut“."""
+    word = view.words[k]
+    if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
+        return False
+    if not any(each.form == "sg n" for each in view.classifier.readings(word.text)):
+        return False
+    return k == 0 or not (view.joined(k - 1) and view.words[k - 1].capital)
+
+
+def _is_pair(view: SentenceView, k: int, i: int) -> bool:
+    """True for joined genitives in a name: „Infotehnoloogia ja Telekommunikatsiooni Liit“."""
+    before = view.words[k - 1]
+    if k + 1 == i and not (k - 1 > 0 and view.words[k - 2].capital and view.joined(k - 2)):
+        return False
+    return (
+        before.capital
+        and view.joined(k - 1)
+        and before.head is None
+        and before.acronym is None
+        and before.legal is None
+        and not view.classifier.is_place(before.text)
+        and bool(view.classifier.common(before.text))
+        and view.classifier.is_inner(before, view.tokens[k - 1].elliptic, None)
+    )
+
+
+def _is_sentence_opener(view: SentenceView, word: TokenClass) -> bool:
+    """True for a word that begins the sentence, not the name."""
+    common = view.classifier.common(word.text)
+    if not common or word.acronym:
+        return False
+    if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
+        return True
+    return not any(
+        each.pos == "G" or (each.pos in "SAUC" and each.form in ("sg g", "pl g", "sg n"))
+        for each in common
+    )
+
+
+def nominative_name(view: SentenceView, start: int, i: int) -> str:
+    """Nominative of the name ``start``..``i``: its head and the words that agree with it."""
+    head = view.words[i].head
+    assert head is not None  # noqa: S101 - only called for heads
+    name = head.nominative
+    for k in range(i - 1, start - 1, -1):
+        text = view.words[k].text
+        agreeing = None
+        if not view.classifier.is_place(text):
+            agreeing = view.classifier.agreeing_nominative(text, head, next_to=k == i - 1)
+        gap = view.slice(view.tokens[k].end, view.tokens[k + 1].start)
+        name = f"{agreeing or text}{gap}{name}"
+    return " ".join(name.split())
+
+
+def _public_body(view: SentenceView, i: int) -> Candidate:
+    """Names of public bodies in lower case: „majandus- ja kommunikatsiooniministeerium“."""
+    start = i
+    if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
+        start = i - 2
+    while (
+        start > 0
+        and view.joined(start - 1)
+        and view.classifier.is_place(view.words[start - 1].text)
+    ):
+        # „Vene välisministeerium“
+        start -= 1
+    name = nominative_name(view, start, i)
+    name = name[0].upper() + name[1:]
+    return view.from_words("head", start, i, (name,))
+
+
+def _is_named_by_place(head: Head, modifier: TokenClass) -> bool:
+    """True for bodies named by a place: „Tartu linnavalitsus“, but not „Eesti ülikool“."""
+    if modifier.lower in lexicon.COUNTRIES:
+        return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
+    if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
+        return False
+    return any(head.lemma.endswith(each) for each in lexicon.LOCAL_HEADS)
+
+
+def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
+    """Names with a lower-case head, by a capital in mid-sentence: „Rohemajanduse klaster“."""
+    quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
+    if quoted is not None:
+        name = view.surface(i + 1, quoted)
+        yield view.candidate(
+            "head", view.tokens[i + 1].start, view.tokens[quoted].end, (name,), name
+        )
+        return
+    if i == 0 or not view.words[i - 1].capital or not view.joined(i - 1):
+        return
+    start = _start_of(view, i)
+    if start == i:
+        return
+    modifier = view.words[i - 1]
+    if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
+        if _is_named_by_place(head, modifier):
+            yield view.from_words("head", start, i, (nominative_name(view, start, i),))
+        return
+    if modifier.lower in lexicon.GIVEN_NAMES or head.lemma not in lexicon.LOWER_HEADS:
+        return
+    if modifier.head is not None or modifier.legal is not None:
+        return
+    common = view.classifier.common(modifier.text)
+    descriptive = modifier.acronym is None and any(
+        each.pos == "S" and each.form in ("sg g", "pl g") for each in common
+    )
+    descriptive = descriptive or (head.lemma in lexicon.NAMED_AFTER and not common)
+    known = modifier.acronym is not None and modifier.acronym not in lexicon.NO_ORGANISATIONS
+    if (descriptive or known) and not any(
+        view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)
+    ):
+        certain = view.position(start) > 0 or known
+        yield view.from_words("head", start, i, (nominative_name(view, start, i),), certain)
+
+
+def legal_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence with a legal form before or behind the name."""
+    for i, word in enumerate(view.words):
+        if word.legal is None:
+            continue
+        behind = _extent_before(view, i)
+        ahead = _extent_after(view, i) if _may_precede_name(word) else None
+        if ahead and behind is not None and _belongs_to_name_before(view, i, behind):
+            ahead = None
+        if ahead:
+            yield _leading(view, i, ahead)
+        elif behind is not None and _may_follow_name(word):
+            yield _trailing(view, behind, i)
+
+
+def _may_precede_name(word: TokenClass) -> bool:
+    """True if the legal form may stand before its name."""
+    return word.legal in lexicon.LEADING_FORMS
+
+
+def _may_follow_name(word: TokenClass) -> bool:
+    """True if it may stand behind; not where it is a head: „… Arendamise Sihtasutus“."""
+    return word.text[:2].isupper() or word.legal not in lexicon.LEADING_FORMS
+
+
+def _belongs_to_name_before(view: SentenceView, i: int, behind: int) -> bool:
+    """True if, between two capitalised words, the form belongs to the name before it."""
+    before, after = view.words[i - 1], view.words[i + 1]
+    if not _may_follow_name(view.words[i]):
+        return before.capital and not view.classifier.common(before.text)
+    if behind == 0 and i == 1:
+        return not view.classifier.common(before.text) and view.classifier.is_place(after.text)
+    return view.classifier.is_place(after.text) or after.lower in lexicon.GIVEN_NAMES
+
+
+def _extent_after(view: SentenceView, i: int) -> int | None:
+    """Last word of the name behind the form ``i``."""
+    if i + 1 >= len(view.words):
+        return None
+    quoted = view.quote_end(i)
+    if quoted is not None:
+        return quoted
+    if not view.joined(i):
+        return None
+    end = i
+    while end + 1 < len(view.words) and end - i < LONGEST_NAME:
+        following = view.words[end + 1]
+        if following.legal is not None and end > i:
+            break
+        if end > i and not view.joined(end):
+            break
+        if following.capital and following.legal is None:
+            end += 1
+        elif (
+            following.lower in AND
+            and end > i
+            and (view.tokens[end].elliptic or _is_company(view, end + 2))
+            and end + 2 < len(view.words)
+            and view.words[end + 2].capital
+        ):
+            end += 2
+        else:
+            break
+    return end if end > i else None
+
+
+def _is_company(view: SentenceView, i: int) -> bool:
+    return i < len(view.words) and view.words[i].text in {"Ko", "Co", "Pojad", "Partnerid"}
+
+
+def _extent_before(view: SentenceView, i: int) -> int | None:
+    """First word of the name before the form ``i``."""
+    if i == 0:
+        return None
+    gap = view.gap(i - 1)
+    if gap[:1] and gap[0] in CLOSING and not gap[1:].strip(" \u00a0"):
+        for start in range(i - 1, max(-1, i - 1 - LONGEST_QUOTE), -1):
+            before = view.before(start)
+            if before and before in OPENING:
+                return start
+        return None
+    if not view.joined(i - 1):
+        return None
+    start = i
+    if len(view.words[i - 1].text) == 1:
+        return None
+    while start > 0 and i - start < LONGEST_NAME and view.joined(start - 1):
+        previous = view.words[start - 1]
+        if _links(view, start - 1) and start < i:
+            # „Mind the Meaning OÜ“
+            start -= 1
+            continue
+        if not previous.capital or previous.legal is not None:
+            break
+        if view.classifier.is_adverbial(previous.text):
+            break
+        if previous.text.isupper() and view.classifier.is_all_caps_word(previous.text):
+            break
+        if start - 1 == 0 and start < i and view.is_ordinary_start():
+            break
+        if start - 1 == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
+            break
+        start -= 1
+    return start if start < i else None
+
+
+def _links(view: SentenceView, i: int) -> bool:
+    return (
+        i > 0
+        and view.words[i].lower in lexicon.ENGLISH_LINKS
+        and view.words[i - 1].capital
+        and view.joined(i - 1)
+    )
+
+
+def _leading(view: SentenceView, i: int, end: int) -> Candidate:
+    form = view.words[i]
+    last = view.words[end]
+    inner = view.surface(i + 1, end)
+    if view.quote_end(i) is not None:
+        cores: tuple[str, ...] = (inner,)
+    elif last.head is not None and end > i + 1:
+        cores = (nominative_name(view, i + 1, end),)
+    elif form.legal_inflected:
+        cores = (inner,)
+    else:
+        stem = inner[: len(inner) - len(last.text)]
+        cores = tuple(stem + each for each in view.nominatives(end))
+    names = tuple(f"{form.legal} {each}" for each in cores)
+    stop = view.quote_stop(end) if view.before(i + 1) in OPENING else view.tokens[end].end
+    if not form.capital:
+        # „aktsiaselts Kask“: in lower case the form only tells what it is.
+        first = view.tokens[i + 1].start
+        return view.candidate("legal", first, view.tokens[end].end, names, cores[0])
+    return view.candidate("legal", view.tokens[i].start, stop, names, cores[0])
+
+
+def _trailing(view: SentenceView, start: int, i: int) -> Candidate:
+    form = view.words[i]
+    core = view.surface(start, i - 1)
+    first = view.tokens[start].start
+    if start > 0 and view.before(start) and view.before(start) in OPENING:
+        first -= 1
+    return view.candidate("legal", first, view.tokens[i].end, (f"{core} {form.legal}",), core)
+
+
+def apposed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Names in apposition to a noun: „taastuvenergia klastrist Avaesen“."""
+    for i, word in enumerate(view.words[:-1]):
+        if word.capital and i > 0:
+            continue
+        if not word.introduces:
+            continue
+        quoted = view.quote_end(i)
+        if quoted is not None and view.words[i + 1].capital:
+            name = view.surface(i + 1, quoted)
+            yield view.from_words("apposed", i + 1, quoted, (name,))
+        elif view.joined(i) and (view.proper(i + 1) or view.renamed_noun(i)):
+            end = view.proper_end(i + 1)
+            before = view.surface(i + 1, end)[: -len(view.words[end].text)]
+            names = tuple(before + each for each in view.nominatives(end))
+            yield view.from_words("apposed", i + 1, end, names)
+
+
+def listed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Names in a list: „ettevõtted Nordfab, Kaske ja KTR“."""
+    for i, word in enumerate(view.words[:-2]):
+        if not word.lists or not (view.joined(i) or view.gap(i) == ": "):
+            continue
+        items = list(_items(view, i + 1))
+        if len(items) > 1:
+            for first, last in items:
+                yield view.from_words("apposed", first, last, (view.surface(first, last),))
+
+
+def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
+    """Names in a list from the word ``i`` on, with commas and „ja“ between them."""
+    while i < len(view.words) and (view.proper(i) or _is_own_acronym(view.words[i])):
+        end = view.proper_end(i)
+        yield i, end
+        i = end + 1
+        if i >= len(view.words):
+            return
+        if view.words[i].lower in AND:
+            i += 1
+        elif view.gap(end) not in (", ", ",\u00a0"):
+            return
+
+
+def _is_own_acronym(word: TokenClass) -> bool:
+    return word.acronym is not None and word.acronym not in lexicon.NO_ORGANISATIONS
+
+
+def english_names(view: SentenceView) -> Iterator[Candidate]:
+    """English names: „Institute of Baltic Studies“, „European Cluster Collaboration Platform“."""
+    i = 0
+    while i < len(view.words):
+        if not _english(view, i) or view.words[i].lower in lexicon.GIVEN_NAMES:
+            i += 1
+            continue
+        end = i
+        while end + 1 < len(view.words) and view.joined(end):
+            if _english(view, end + 1):
+                end += 1
+            elif (
+                view.words[end + 1].lower in lexicon.ENGLISH_LINKS
+                and not _ends_name(view, end)
+                and _next_english(view, end + 1) is not None
+            ):
+                end = _next_english(view, end + 1) or end
+            else:
+                break
+        while (
+            end > i
+            and _english_head(view.words[end].lower) is None
+            and view.classifier.is_adverbial(view.words[end].text)
+        ):
+            # „… Valdeverde Hispaaniast“: an Estonian case ends a foreign name.
+            end -= 1
+        name = _english_name(view, i, end)
+        if name is not None:
+            yield name
+        i = end + 1
+
+
+def _ends_name(view: SentenceView, i: int) -> bool:
+    """True for an „and“ that begins another name: „… Cluster and the Institute of …“."""
+    word = view.words[i]
+    listing = view.words[i + 1].lower in ("and", "&", "in", "for")
+    return listing and (word.head is not None or _english_head(word.lower) is not None)
+
+
+def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
+    """The name in words ``start``..``end``, if one of them is a head noun."""
+    while start < end and view.words[start].lower in ("the", "a", "an"):
+        start += 1
+    if start >= end:
+        return None
+    lower = {k: view.words[k].lower for k in range(start, end + 1)}
+    foreign = lower[start] in lexicon.FOREIGN_FIRST
+    leads = any(
+        lower[k] in lexicon.ENGLISH_HEADS and lower[k + 1] in ("of", "for", "on")
+        for k in range(start, end)
+    )
+    head = _english_head(lower[end])
+    if not leads and not foreign:
+        if head is None:
+            return None
+        # „Treaty on European Union“: what leads is no organisation, what follows the link is.
+        links = [k for k in range(start, end) if lower[k] in lexicon.ENGLISH_LINKS - {"and", "&"}]
+        start = links[-1] + 1 if links else start
+    if start >= end:
+        return None
+    name = view.surface(start, end)
+    if head is not None and not leads and not foreign:
+        name = name[: len(name) - len(lower[end]) + len(head)]
+    return view.from_words("english", start, end, (name,))
+
+
+def _english(view: SentenceView, i: int) -> bool:
+    word = view.words[i]
+    if not word.capital or word.legal is not None or view.tokens[i].kind != "word":
+        return False
+    if i > 0:
+        return True
+    return word.lower not in lexicon.ENGLISH_STARTERS and not view.classifier.common(word.text)
+
+
+def _next_english(view: SentenceView, link: int) -> int | None:
+    """The capitalised word behind one or two English linking words."""
+    for k in (link + 1, link + 2):
+        if k >= len(view.words) or not view.joined(k - 1):
+            return None
+        if _english(view, k):
+            return k
+        if view.words[k].lower not in lexicon.ENGLISH_LINKS:
+            return None
+    return None
+
+
+def acronyms(view: SentenceView) -> Iterator[Candidate]:
+    """Acronyms that may be organisations, by their neighbours."""
+    for i, word in enumerate(view.words):
+        base = word.acronym
+        if base is None or len(base) < 3 or base in lexicon.NO_ORGANISATIONS:
+            continue
+        if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
+            continue
+        if view.classifier.is_all_caps_word(base):
+            continue
+        yield view.from_words("acronym", i, i, (base,))
+
+
+def is_thing(view: SentenceView, first: int, last: int) -> bool:
+    """True for a project, a fair or an event of some year, by a neighbouring word."""
+    if _is_called_thing(view, first):
+        return True
+    acronym = first == last and view.words[last].acronym is not None
+    return acronym and (_names_thing(view, last) or _before_year(view, last))
+
+
+def _is_in_capitals(view: SentenceView, i: int) -> bool:
+    """True for words in capitals side by side: „MARI MAASIK“ under an article."""
+    neighbours = [i - 1] if i > 0 and view.joined(i - 1) else []
+    if view.joined(i):
+        neighbours.append(i + 1)
+    return len(view.words[i].text) > 3 and any(
+        view.words[k].text.isupper() and len(view.words[k].text) > 3 for k in neighbours
+    )
+
+
+def _is_called_thing(view: SentenceView, first: int) -> bool:
+    """True for a name behind a word for a thing: „projekt Lehelaine“."""
+    if first == 0:
+        return _calls_thing(view, 0)
+    if not view.joined(first - 1) or (view.words[first - 1].capital and first > 1):
+        return False
+    return _calls_thing(view, first - 1)
+
+
+def _calls_thing(view: SentenceView, i: int) -> bool:
+    return not lexicon.OTHER_THINGS.isdisjoint(view.classifier.lemmas(view.words[i].text))
+
+
+def _names_thing(view: SentenceView, last: int) -> bool:
+    """True if the acronym names a thing: „REDU projekt“, but not „EASi projekt“."""
+    word = view.words[last]
+    if word.text != word.acronym or not view.joined(last) or view.words[last + 1].capital:
+        return False
+    return not lexicon.THINGS_BEHIND.isdisjoint(view.classifier.lemmas(view.words[last + 1].text))
+
+
+def _before_year(view: SentenceView, i: int) -> bool:
+    following = view.words[i + 1] if i + 1 < len(view.words) else None
+    return (
+        following is not None
+        and view.tokens[i + 1].kind == "number"
+        and len(following.text) == 4
+        and view.gap(i) in (" ", "-", "\u00a0")
+    )
+
+
+def _english_head(word: str) -> str | None:
+    """The English head noun in ``word`` without its Estonian case ending, or a foreign one."""
+    for size in range(len(word), max(3, len(word) - 5), -1):
+        if word[:size] in lexicon.ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
+            return word[:size]
+    return word if word.endswith(lexicon.FOREIGN_ENDS) else None
