@@ -226,6 +226,10 @@ class EngineReader(StoredReader, Protocol):
         """For each text the words of the index, in any channel, that are it without diacritics."""
         ...
 
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text whether any word of the index, in any channel, begins with it."""
+        ...
+
     def similar(self, text: str) -> tuple[str, ...]:
         """Words of the index within one edit of ``text``, at most some dozens.
 

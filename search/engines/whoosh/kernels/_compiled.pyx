@@ -327,6 +327,21 @@ cdef class TermLists:
         found = tuple(each.decode() for each in terms[:limit])
         return PrefixTerms(found, collect(mask), postings, is_cut)
 
+    def has_prefixes(self, prefixes):
+        cdef const uint8_t *text
+        cdef int64_t j, size
+        cdef bint is_there
+        found = []
+        for prefix in prefixes:
+            encoded = (<str>prefix).encode()
+            text, size = <bytes>encoded, len(encoded)
+            is_there = False
+            with nogil:
+                for j in range(self.count):
+                    is_there = is_there or begins_so(&self.segments[j], text, size)
+            found.append(is_there)
+        return found
+
     def score(self, bm25f, steps, scores, matches, *, int64_t joint=1, among=None):
         cdef Terms terms = self._look_up(
             [term for step in steps for group in step for term in group.terms]

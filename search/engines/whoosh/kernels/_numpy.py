@@ -107,6 +107,10 @@ class TermLists:
         terms = tuple(each.decode() for each in ordered[:limit])
         return PrefixTerms(terms, np.flatnonzero(mask), postings, is_cut)
 
+    def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
+        encoded = [each.encode() for each in prefixes]
+        return [any(each.begins(text) for each in self._segments) for text in encoded]
+
     def score(
         self,
         bm25f: Bm25f,
@@ -252,6 +256,11 @@ class _Segment:
         """The ordinal of a term."""
         at = self._place(term)
         return at if at < self._count and self._text(at) == term else None
+
+    def begins(self, prefix: bytes) -> bool:
+        """Does any term begin so?"""
+        at = self._place(prefix)
+        return at < self._count and self._text(at).startswith(prefix)
 
     def row(self, field: int, ordinal: int) -> int | None:
         """The row of a term in a field."""

@@ -160,6 +160,19 @@ cdef int64_t find_term(
     return place
 
 
+cdef bint begins_so(
+    const Segment *segment, const uint8_t *text, int64_t length
+) except -1 nogil:
+    """Does any term begin with a text?"""
+    cdef int64_t place = place_of(segment, text, length)
+    if place == segment.terms.count:
+        return False
+    ensure_terms(segment, place, place + 1)
+    if span(&segment.terms, place) < length:
+        return False
+    return not memcmp(segment.terms.data + segment.terms.starts[place], text, length)
+
+
 cdef int64_t row_of(const Segment *segment, int field, int64_t ordinal) except -1 nogil:
     """The first of a field's rows that is not of an earlier term."""
     cdef const Field *held = &segment.fields[field]
