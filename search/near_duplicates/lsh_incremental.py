@@ -38,8 +38,8 @@ class SignatureIndex(Protocol):
         """How many rows there are."""
         ...
 
-    def rows(self, numbers: Numbers | None = None) -> Signatures:
-        """The signatures of these rows, or of all."""
+    def rows(self, numbers: Numbers, /) -> Signatures:
+        """The signatures of these rows."""
         ...
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
@@ -61,7 +61,9 @@ def band_keys(bands: BandValues) -> Keys:
 
 def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
     """The similar pairs of ``index``, found anew; some rows take part."""
-    return find_similar(index.rows(), index.in_order(np.flatnonzero(takes_part)))
+    return find_similar(
+        index.rows(np.arange(index.size)), index.in_order(np.flatnonzero(takes_part))
+    )
 
 
 def update_similar(

@@ -21,10 +21,10 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh.schema import FACET_NAMES, schema
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS, NUMBERS, DocValues
 from search.engines.whoosh.segment.inverted_run import PostingLists
-from search.engines.whoosh.segment.segment import Segment
 from search.engines.whoosh.segment.term_dictionary import TermDictionary
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 

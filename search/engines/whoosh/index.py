@@ -24,7 +24,7 @@ from search.engines.whoosh.manifest import MANIFEST, SCHEMA_VERSION, FileFacts, 
 from search.engines.whoosh.segment.arrays import CorruptArray
 from search.engines.whoosh.snapshot.articles import StoredArticles, reading
 from search.engines.whoosh.snapshot.incremental import write_snapshot
-from search.engines.whoosh.snapshot.snapshot import BASE, SNAPSHOT, Snapshot
+from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,
@@ -254,8 +254,7 @@ class WhooshIndex:
         shared = _shared(manifest, [each.segment for each in writer.segments])
         for name in shared:
             os.link(self._index / self._live() / name, directory / name)
-        if write_snapshot(directory, writer.segments, before):
-            shared[BASE] = manifest.files[BASE]
+        write_snapshot(directory, writer.segments, before)
         if record:
             told = record(writer.document_count).to_json()
             (directory / RECORD).write_text(told, encoding="utf-8")

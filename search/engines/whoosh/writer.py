@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.contract import IndexedDocument
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, unpack_batch
 from search.engines.whoosh.segment.merge_policy import SegmentStats, plan
-from search.engines.whoosh.segment.segment import Segment
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 

@@ -67,7 +67,7 @@ def test_what_is_streamed_comes_back(tmp_path: Path) -> None:
     writer.put("a_starts", np.array(starts, dtype=np.uint64))
     writer.finish()
     file = ArrayFile(tmp_path / "some")
-    column = BytesColumn(file.bulk("a"), file.bulk("a_starts"))
+    column = BytesColumn(file, "a")
     assert [column[at] for at in range(len(column))] == values
     assert file["a"][-3:].tolist() == [0, 1, 2]
     assert bulk.size == sum(map(len, values))
@@ -146,7 +146,7 @@ def test_anything_else_is_no_array_file(tmp_path: Path, content: bytes) -> None:
 
 
 def read_one_by_one(file: ArrayFile) -> list[bytes]:
-    texts = BulkTexts(file.bulk("a"), file.bulk("a_starts"))
+    texts = BulkTexts(file, "a")
     return [texts.raw(at) for at in range(len(texts))]
 
 
@@ -163,10 +163,8 @@ def test_texts_without_sense_are_damage(tmp_path: Path, starts: list[int]) -> No
         read_one_by_one(file)
 
 
-def test_texts_are_found_and_followed() -> None:
+def test_texts_are_cut() -> None:
     texts = Texts.of(["aa", "mets", "õun"])
-    assert [texts.place(each) for each in ("", "aa", "b", "õun", "🌲")] == [0, 0, 1, 2, 3]
-    assert list(texts.followed_by(["b", ""])) == ["aa", "mets", "õun", "b", ""]
     assert texts[-1] == "õun"
     assert texts[::2] == ["aa", "õun"]
     assert Texts.of(WORDS).raws(1, 4) == [each.encode() for each in WORDS[1:4]]

@@ -15,9 +15,9 @@ from whoosh_path import contents, statistics, written_by_whoosh
 
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.whoosh.codec import SegmentCodec
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import ArrayWriter
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, pack_batch
-from search.engines.whoosh.segment.segment import Segment
 from search.engines.whoosh.writer import WhooshWriter
 
 

@@ -19,8 +19,8 @@ from search.engines.whoosh.kernels.interface import (
     OpenLists,
     TermGroup,
 )
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder
-from search.engines.whoosh.segment.segment import Segment
 from search.engines.whoosh.segment.term_dictionary import SegmentTables
 
 #: Long lists, with skips, in the first segment; small segments behind it.

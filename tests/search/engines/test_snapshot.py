@@ -16,7 +16,7 @@ from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.segment.arrays import Array, ArrayFile, write_arrays
 from search.engines.whoosh.snapshot.incremental import LiveDocs, write_snapshot
-from search.engines.whoosh.snapshot.snapshot import BASE, SNAPSHOT, Snapshot
+from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import OWN
 from search.near_duplicates.minhash import PLACES, RUN_PLACES
@@ -66,7 +66,6 @@ def told(directory: Path) -> dict[str, Any]:
     pairs = zip(similar.pairs.tolist(), similar.support.tolist(), strict=True)
     values = snapshot.ordinals("org").values
     held = {each for part in snapshot.segments for each in part.doc_values.facet("org").values}
-    entries = zip(names.codes.tolist(), names.words.tolist(), strict=True)
     hidden = {(id_, value) for at, id_ in enumerate(ids) for value in snapshot.hidden.get(at)}
     said: dict[str, Any] = {
         "alive": {ids[number] for number in np.flatnonzero(alive)},
@@ -74,7 +73,11 @@ def told(directory: Path) -> dict[str, Any]:
         "rank": np.argsort(snapshot.id_rank).tolist() == order.tolist(),
         "pairs": {(*sorted(map(ids.__getitem__, pair)), times) for pair, times in pairs},
         "hidden": hidden,
-        "names": [(values[code], word) for code, word in entries if values[code] in held],
+        "names": [
+            (values[code], entry & 0xFFFF)
+            for code, entry in zip(names.codes.tolist(), names.entries.tolist(), strict=True)
+            if values[code] in held
+        ],
         "published": dict(zip(ids, snapshot.column("published").tolist(), strict=True)),
     }
     by_document = {"originals": similar.originals, "representatives": clusters.representatives}
@@ -161,25 +164,6 @@ def test_a_snapshot_that_does_not_fit_is_damage(tmp_path: Path, harm: str) -> No
         generations.open("f")
 
 
-def test_what_is_known_of_large_segments_is_shared_until_much_has_changed(tmp_path: Path) -> None:
-    draw = random.Random(3)
-    generations = WhooshIndex(tmp_path / "index")
-    with generations.build([], "f", NOW) as writer:
-        for number in range(150):
-            writer.add(drawn(number, draw))
-    bases = [(tmp_path / "index/gen-000001" / BASE).stat().st_ino]
-    for change in range(5):
-        with generations.extend([], "f", NOW) as writer:
-            writer.delete(f"uudis-{change:03d}")
-            for number in range(150 + 30 * change, 180 + 30 * change):
-                writer.add(drawn(number, draw))
-        directory = tmp_path / "index" / str(generations.current())
-        assert told(directory) == told(anew(directory, tmp_path / f"whole-{change}"))
-        bases.append((directory / BASE).stat().st_ino)
-    assert bases[0] == bases[1] == bases[2] != bases[3]
-    assert generations.verify() == []
-
-
 def test_an_update_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     """What stays open from update to update needs nothing of generations that are gone."""
     draw = random.Random(5)
@@ -207,7 +191,6 @@ def anew(directory: Path, whole: Path) -> Path:
     alive = np.split(snapshot.alive, snapshot.segments.bases[1:])
     shutil.copytree(directory, whole)
     (whole / SNAPSHOT).unlink()
-    (whole / BASE).unlink()
     write_snapshot(whole, list(map(LiveDocs, snapshot.segments.names, alive)), None)
     return whole
 
@@ -242,20 +225,19 @@ def forged(array: Array, draw: random.Random) -> Array:
     return array
 
 
-@pytest.mark.parametrize("name", [BASE, SNAPSHOT])
 def test_forged_arrays_are_damage_or_say_something_possible(
-    generation: Path, tmp_path: Path, name: str
+    generation: Path, tmp_path: Path
 ) -> None:
     """Sums that fit prove nothing: every code and number is checked where it is read."""
     shutil.copytree(generation, tmp_path / "forged")
-    whole = dict(ArrayFile(generation / name))
+    whole = dict(ArrayFile(generation / SNAPSHOT))
     draw = random.Random(1)
     damaged = 0
     for victim in whole:
         for _ in range(6):
             arrays = {**whole, victim: forged(whole[victim], draw)}
-            (tmp_path / "forged" / name).unlink()
-            write_arrays(tmp_path / "forged" / name, arrays)
+            (tmp_path / "forged" / SNAPSHOT).unlink()
+            write_arrays(tmp_path / "forged" / SNAPSHOT, arrays)
             try:
                 assert_sane(Snapshot(tmp_path / "forged"))
             except (ValueError, OSError):

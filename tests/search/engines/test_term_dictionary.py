@@ -7,10 +7,10 @@ import pytest
 from drawn import draw_documents
 
 from search.engines.contract import TEXT_FIELDS
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import CorruptArray
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder
 from search.engines.whoosh.segment.inverted_run import PostingLists, offsets_of
-from search.engines.whoosh.segment.segment import Segment
 from search.engines.whoosh.segment.term_dictionary import (
     EARLY_POSITIONS,
     SKIP,

@@ -17,7 +17,7 @@ from search.engines.whoosh.execution.positions import Budget, CachedLists
 from search.engines.whoosh.kernels.interface import Mask
 from search.engines.whoosh.segment.arrays import Array, Texts, check_codes
 from search.engines.whoosh.segment.term_dictionary import TermDictionary, prefix_key
-from search.engines.whoosh.snapshot.name_prefix_index import NamePrefixIndex
+from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex
 from search.engines.whoosh.snapshot.segment_set import SegmentSet
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 

@@ -374,8 +374,8 @@ class _Segment:
         if not 0 <= first < last <= len(self._words):
             raise CorruptList("an array is not inside of its file")
         if not self._flags[first:last].all():
-            found = self._words[first:last].sum(axis=1, dtype=np.uint64)
-            if not np.array_equal(found, self._sums[first:last]):
+            found = np.add.reduce(self._words[first:last], axis=1)
+            if found.tobytes() != self._sums[first:last].tobytes():
                 raise CorruptList("a file has changed since it was written")
             self._flags[first:last] = 1
         return array[start:end]

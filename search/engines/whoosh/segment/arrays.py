@@ -13,7 +13,6 @@ import os
 import shutil
 import struct
 import tempfile
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -69,8 +68,7 @@ class ArrayFile(Mapping[str, Array]):
             )
         self.data_start = DATA_START
         try:
-            head = self._head()
-            blocks = self._blocks()
+            head, blocks = self._head()
             self._places = {name: self._place(each, blocks) for name, each in head.items()}
         except CorruptArray:
             raise
@@ -106,7 +104,11 @@ class ArrayFile(Mapping[str, Array]):
     def texts(self, name: str) -> "Texts":
         """Texts written as ``name``, all checked. Raises CorruptArray."""
         if name not in self._texts:
-            self._texts[name] = Texts.read(self, name)
+            data, starts = self[name], self[name + "_starts"]
+            found = Texts(data, check_starts(starts, len(data), least=len(_TERMINATOR)))
+            if data.ndim != 1 or data[starts[1:] - starts.dtype.type(1)].any():
+                raise CorruptArray(f"{name} holds no texts")
+            self._texts[name] = found
         return self._texts[name]
 
     def ensure(self, start: int, end: int) -> None:
@@ -117,11 +119,10 @@ class ArrayFile(Mapping[str, Array]):
         if start >= end:
             return
         first, last = start // BLOCK, (end - 1) // BLOCK + 1
-        seen = self._seen[first] if last == first + 1 else 0 not in self._seen[first:last].tobytes()
-        if seen:
+        if 0 not in self._seen[first:last].tobytes():
             return
-        found = self._words[first:last].sum(axis=1, dtype=np.uint64)
-        if not np.array_equal(found, self.sums[first:last]):
+        found = np.add.reduce(self._words[first:last], axis=1)
+        if found.tobytes() != self.sums[first:last].tobytes():
             raise CorruptArray(f"{self.name} has changed since it was written")
         self.flags[first:last] = 1
 
@@ -136,32 +137,25 @@ class ArrayFile(Mapping[str, Array]):
         size = math.prod(shape) * dtype.itemsize
         return self.raw[begin : begin + size].view(dtype).reshape(shape)
 
-    def _head(self) -> dict[str, Any]:
+    def _head(self) -> tuple[dict[str, Any], int]:
+        """What arrays there are, and how many blocks, each with a sum behind the data area."""
         magic, at, length, crc = _PREFIX.unpack_from(self.raw.data)
-        if magic != MAGIC:
+        blocks, rest = divmod(at - DATA_START, BLOCK + 8)
+        if magic != MAGIC or blocks < 0 or rest or at + length != len(self.raw):
             raise CorruptArray(f"{self.name} is no array file")
-        if at < DATA_START or at + length != len(self.raw):
-            raise CorruptArray(f"{self.name} has no head")
-        data = self.raw[at : at + length].tobytes()
+        data = self.raw[at:].tobytes()
         if crc32(data) != crc:
             raise CorruptArray(f"{self.name}: its head has changed")
-        head: dict[str, Any] = json.loads(data)["arrays"]
-        return head
-
-    def _blocks(self) -> int:
-        """How many blocks there are, each with a sum behind the data area."""
-        at = _PREFIX.unpack_from(self.raw.data)[1]
-        blocks, rest = divmod(at - DATA_START, BLOCK + 8)
-        if rest:
-            raise CorruptArray(f"{self.name} has no whole number of blocks")
-        return int(blocks)
+        return json.loads(data)["arrays"], blocks
 
     def _place(
         self, described: Sequence[Any], blocks: int
     ) -> tuple[np.dtype[Any], tuple[int, ...], int]:
         """Type, shape and place of an array, which must lie inside of the data area."""
         code, shape, at = described
-        if code not in _DTYPES or not all(type(each) is int and each >= 0 for each in (*shape, at)):
+        numbers = (*shape, at)
+        is_sound = shape and all(type(each) is int and each >= 0 for each in numbers)
+        if code not in _DTYPES or not is_sound:
             raise CorruptArray(f"{self.name} describes no array")
         dtype = np.dtype(code)
         if at % _ALIGNMENT or at + math.prod(shape) * dtype.itemsize > blocks * BLOCK:
@@ -172,21 +166,23 @@ class ArrayFile(Mapping[str, Array]):
 class Bulk:
     """An array of a file that is compared with its sums piece by piece, as it is read.
 
-    ``array`` is all of it as it is in the file, for who compares blocks on their own.
+    ``array`` is all of it as it is in the file, for who compares blocks on their own; ``view`` the
+    same, which gives single numbers in less time.
     """
 
-    __slots__ = ("_at", "_file", "_row", "array", "view")
+    __slots__ = ("_at", "_count", "_file", "_row", "_seen", "array", "view")
 
     def __init__(self, file: ArrayFile, array: Array, at: int) -> None:
         self.array = array
-        #: The same, which gives single numbers in less time.
         self.view: memoryview = array.data
         self._file = file
+        self._seen = file.flags.data
         self._at = at
+        self._count = len(array)
         self._row = math.prod(array.shape[1:]) * array.itemsize
 
     def __len__(self) -> int:
-        return len(self.array)
+        return self._count
 
     def read(self, start: int, end: int) -> Array:
         """The entries (rows) from ``start`` to ``end``. Raises CorruptArray, also out of bounds."""
@@ -201,9 +197,13 @@ class Bulk:
 
     def ensure(self, start: int, end: int) -> None:
         """Compare these entries with the sums of their blocks; as :meth:`read` without reading."""
-        if not 0 <= start <= end <= len(self.array):
+        if not 0 <= start <= end <= self._count:
             raise CorruptArray(f"{self._file.name} points outside of itself")
-        self._file.ensure(self._at + start * self._row, self._at + end * self._row)
+        first, last = self._at + start * self._row, self._at + end * self._row
+        # Nearly always it is one block that is known: every call less counts here.
+        block = first // BLOCK
+        if block != (last - 1) // BLOCK or not self._seen[block]:
+            self._file.ensure(first, last)
 
 
 class ArrayWriter:
@@ -332,24 +332,14 @@ class Texts(Sequence[str]):
         self.starts = starts
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "Texts":
-        return cls.encoded([each.encode() for each in texts])
-
-    @classmethod
-    def encoded(cls, texts: Sequence[bytes]) -> "Texts":
-        """Those that ``texts`` are the bytes of."""
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        data = _TERMINATOR.join((*texts, b""))
-        return cls(np.frombuffer(data, dtype=np.uint8), _starts(lengths + len(_TERMINATOR)))
-
-    @classmethod
-    def read(cls, arrays: Mapping[str, Array], name: str) -> "Texts":
-        """Those that were written as ``name``, see :meth:`arrays`. Raises CorruptArray."""
-        data, starts = arrays[name], arrays[name + "_starts"]
-        found = cls(data, check_starts(starts, len(data), least=len(_TERMINATOR)))
-        if data.ndim != 1 or data[starts[1:] - starts.dtype.type(1)].any():
-            raise CorruptArray(f"{name} holds no texts")
-        return found
+    def of(cls, texts: Iterable[str | bytes]) -> "Texts":
+        """These texts, or those that they are the bytes of."""
+        raws = [each.encode() if isinstance(each, str) else each for each in texts]
+        starts = np.zeros(len(raws) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, raws), np.int64, len(raws)) + 1, out=starts[1:])
+        wide = np.uint64 if starts[-1] > np.iinfo(np.uint32).max else np.uint32
+        data = np.frombuffer(_TERMINATOR.join((*raws, b"")), dtype=np.uint8)
+        return cls(data, starts.astype(wide))
 
     def arrays(self, name: str) -> dict[str, Array]:
         """What to write, by names that begin with ``name``."""
@@ -374,16 +364,14 @@ class Texts(Sequence[str]):
     def between(self, start: int, end: int) -> list[str]:
         """The texts from ``start`` to ``end``, all at once."""
         texts = self._span(start, end).decode().split(_TERMINATOR.decode())[:-1]
-        if len(texts) != end - start:  # one of them holds a zero itself
-            texts = [self[i] for i in range(start, end)]
-        return texts
+        # If there are more, one of them holds a zero itself.
+        return texts if len(texts) == end - start else [self[i] for i in range(start, end)]
 
-    def raws(self, start: int, end: int) -> list[bytes]:
-        """The same as bytes."""
+    def raws(self, start: int = 0, end: int | None = None) -> list[bytes]:
+        """The same as bytes, or all."""
+        end = len(self) if end is None else end
         texts = self._span(start, end).split(_TERMINATOR)[:-1]
-        if len(texts) != end - start:
-            texts = [self.raw(i) for i in range(start, end)]
-        return texts
+        return texts if len(texts) == end - start else [self.raw(i) for i in range(start, end)]
 
     def raw(self, at: int) -> bytes:
         """Text ``at`` as bytes; like the texts themselves, they sort by code points."""
@@ -393,66 +381,56 @@ class Texts(Sequence[str]):
             raise IndexError(at)
         return self._span(at, at + 1)[:-1]
 
-    def place(self, text: str) -> int:
-        """Where ``text`` stands, or would stand; the texts are in order."""
-        return bisect_left(range(len(self)), text.encode(), key=self.raw)
-
-    def followed_by(self, texts: Sequence[str]) -> "Texts":
-        """These, and ``texts`` behind them."""
-        if not texts:
-            return self
-        more = Texts.of(texts)
-        lengths = np.concatenate((np.diff(self.starts), np.diff(more.starts)))
-        return Texts(np.concatenate((self.data, more.data)), _starts(lengths.astype(np.int64)))
-
     def _span(self, start: int, end: int) -> bytes:
         """The bytes of some texts, with the zeros behind them."""
         return self.data[self.starts[start] : self.starts[end]].tobytes()
 
 
-class BulkTexts(Texts):
-    """Texts of which few are read, and only these are compared with their sums and checked."""
-
-    __slots__ = ("_data", "_starts")
-
-    def __init__(self, data: Bulk, starts: Bulk) -> None:
-        super().__init__(data.array, starts.array)
-        self._data = data
-        self._starts = starts
-        if data.array.dtype != np.uint8 or data.array.ndim != 1 or not len(starts):
-            raise CorruptArray("no texts where there should be some")
-
-    def _span(self, start: int, end: int) -> bytes:
-        self._starts.ensure(start, end + 1)
-        first, last = self._starts.view[start], self._starts.view[end]
-        self._data.ensure(first, last)
-        found = self._data.view[first:last].tobytes()
-        if end > start and found[-1:] != _TERMINATOR:
-            raise CorruptArray("texts do not end where they should")
-        return found
-
-
 class BytesColumn:
-    """A value of any length for each document: ``starts[i]`` to ``starts[i + 1]`` of ``data``."""
+    """Values of any length, such as a file has by ``name``, read and compared one by one.
+
+    Value ``i`` stands from ``starts[i]`` to ``starts[i + 1]`` of ``data``.
+    """
 
     __slots__ = ("data", "starts")
 
-    def __init__(self, data: Bulk, starts: Bulk) -> None:
-        self.data = data
-        self.starts = starts
-        if data.array.dtype != np.uint8 or starts.array.dtype != np.uint64 or not len(starts):
-            raise CorruptArray("no values where there should be some")
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self.data, self.starts = file.bulk(name), file.bulk(name + "_starts")
+        data, starts = self.data.array, self.starts.array
+        is_flat = data.ndim == starts.ndim == 1 and data.dtype == np.uint8
+        if not is_flat or starts.dtype.kind != "u" or not len(starts):
+            raise CorruptArray(f"{file.name} has no values of {name}")
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     def __getitem__(self, at: int) -> bytes:
-        if not 0 <= at < len(self):
+        if at < 0:
             raise IndexError(at)
-        self.starts.ensure(at, at + 2)
-        start, end = self.starts.view[at], self.starts.view[at + 1]
-        self.data.ensure(start, end)
-        return self.data.view[start:end].tobytes()
+        return self.span(at, at + 1)
+
+    def span(self, start: int, end: int) -> bytes:
+        """The values from ``start`` to ``end``, end to end. Raises CorruptArray."""
+        self.starts.ensure(start, end + 1)
+        first, last = self.starts.view[start], self.starts.view[end]
+        self.data.ensure(first, last)
+        return self.data.view[first:last].tobytes()
+
+
+class BulkTexts(Texts):
+    """Texts of which few are read, and only these are compared with their sums and checked."""
+
+    __slots__ = ("_column",)
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self._column = BytesColumn(file, name)
+        super().__init__(self._column.data.array, self._column.starts.array)
+
+    def _span(self, start: int, end: int) -> bytes:
+        found = self._column.span(start, end)
+        if end > start and found[-1:] != _TERMINATOR:
+            raise CorruptArray("texts do not end where they should")
+        return found
 
 
 def check_starts(starts: Array, end: int, least: int = 0) -> Array:
@@ -485,10 +463,3 @@ def _block_sums(file: BinaryIO, end: int) -> npt.NDArray[np.uint64]:
         sums: npt.NDArray[np.uint64] = words.reshape(-1, _WORDS).sum(axis=1, dtype=np.uint64)
         del words
     return sums
-
-
-def _starts(lengths: Array) -> Array:
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    wide = np.uint64 if starts[-1] > np.iinfo(np.uint32).max else np.uint32
-    return starts.astype(wide)

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from search.engines.contract import IndexedDocument
+from search.engines.whoosh.segment import SUFFIX, Segment
 from search.engines.whoosh.segment.arrays import Array, ArrayWriter
 from search.engines.whoosh.segment.doc_values import DocValueBatch
 from search.engines.whoosh.segment.inverted_run import Run, invert, merged, offsets_of
-from search.engines.whoosh.segment.segment import SUFFIX, Segment
 from search.engines.whoosh.segment.stored import STORED_COLUMNS, BytesValues, select_values
 from search.engines.whoosh.segment.term_dictionary import TermWriter
 

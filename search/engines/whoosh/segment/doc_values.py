@@ -83,7 +83,7 @@ class FacetValues:
     @classmethod
     def of_column(cls, column: "SegmentFacet", kept: Array, missing: str | None) -> "FacetValues":
         """Those of the documents ``kept`` (ascending) of a segment; ``missing`` is none."""
-        values = column.values.raws(0, len(column.values))
+        values = column.values.raws()
         sizes: Array = (column.starts[1:] - column.starts[:-1])[kept]
         codes = slices(column.codes, column.starts[:-1][kept], sizes)
         if missing is not None and values and values[-1] == missing.encode():
@@ -115,7 +115,7 @@ class FacetValues:
             counts = np.maximum(counts, 1)
         owners = np.repeat(np.arange(len(counts)), counts)
         return {
-            **Texts.encoded(values).arrays(name),
+            **Texts.of(values).arrays(name),
             name + "_offsets": offsets_of(counts).astype(np.int32),
             name + "_codes": codes[np.lexsort((codes, owners))].astype(np.int32),
         }
@@ -158,7 +158,7 @@ class DocValues:
 
     def texts(self, name: str) -> Texts:
         """A text of each document, ``ids`` or ``digests``, or the ``titles`` in their order."""
-        return BulkTexts(self._file.bulk(name), self._file.bulk(name + "_starts"))
+        return BulkTexts(self._file, name)
 
     def facet(self, name: str) -> SegmentFacet:
         """The values of one of :data:`FACET_FIELDS`."""
@@ -199,11 +199,9 @@ class DocValues:
             place += 1
         return sorted(found)
 
-    def signatures(self, numbers: Array | None = None) -> Signatures:
-        """A row for each document, or for some of them; all zeros where there is none."""
+    def signatures(self, numbers: Array) -> Signatures:
+        """A row for each of some documents; all zeros where there is none."""
         rows = self._bulk("signatures", "<u2", (len(self), PLACES))
-        if numbers is None:
-            return rows.read(0, len(self))
         if len(numbers) * _SOME > len(self):
             return np.asarray(rows.read(0, len(self))[numbers])
         for number in numbers.tolist():
@@ -294,7 +292,7 @@ class DocValueBatch:
     @classmethod
     def of_segment(cls, values: DocValues, kept: Array) -> "DocValueBatch":
         """Those of the documents ``kept`` (ascending) of a segment. Raises CorruptArray."""
-        texts = [values.texts(name).raws(0, len(values)) for name in ("ids", "digests", "titles")]
+        texts = [values.texts(name).raws() for name in ("ids", "digests", "titles")]
         places = np.empty(len(values), dtype=np.int32)
         places[values.title_documents] = np.arange(len(values), dtype=np.int32)
         numbers = kept.tolist()
@@ -307,7 +305,7 @@ class DocValueBatch:
                 name: FacetValues.of_column(values.facet(name), kept, missing)
                 for name, missing in FACET_FIELDS.items()
             },
-            signatures=values.signatures()[kept],
+            signatures=values.signatures(kept),
         )
 
     @classmethod
@@ -332,18 +330,18 @@ class DocValueBatch:
         count = len(self.ids)
         letters: Array = np.fromiter((len(each.decode()) for each in self.ids), np.int32, count)
         arrays: dict[str, Array] = {
-            **Texts.encoded(self.ids).arrays("ids"),
+            **Texts.of(self.ids).arrays("ids"),
             "id_order": np.array(sorted(range(count), key=self.ids.__getitem__), dtype=np.int32),
             "id_letters": letters,
             **self.numbers,
-            **Texts.encoded(self.digests).arrays("digests"),
+            **Texts.of(self.digests).arrays("digests"),
             **_titles([each.decode() for each in self.titles]),
             **_signatures(self.signatures),
         }
         for name, missing in FACET_FIELDS.items():
             arrays |= self.facets[name].arrays(name, missing)
-        names = Texts.read(arrays, "org")
-        arrays["name_hashes"] = np.fromiter(map(value_hash, names), np.uint32, len(names))
+        names = self.facets["org"].values
+        arrays["name_hashes"] = np.array([value_hash(each.decode()) for each in names], np.uint32)
         return arrays
 
 

@@ -5,7 +5,6 @@ index) with the places of their positions in the text (offsets) stand in columns
 that nobody reads more than what is asked for.
 """
 
-import contextlib
 import json
 import struct
 import zlib
@@ -24,7 +23,6 @@ from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField, 
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
-    Bytes,
     BytesColumn,
     CorruptArray,
     check_codes,
@@ -50,12 +48,7 @@ class BytesValues:
     """A column of some documents: their bytes end to end, and how many each has."""
 
     lengths: Array
-    data: bytes | memoryview | Bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes held in memory."""
-        return len(self.data) + self.lengths.nbytes
+    data: bytes
 
     @classmethod
     def of(cls, values: Sequence[bytes]) -> "BytesValues":
@@ -70,7 +63,10 @@ class StoredDocuments:
 
     def __init__(self, file: ArrayFile, doc_values: DocValues) -> None:
         self._values = doc_values
-        self._columns = {name: _column(file, name, len(doc_values)) for name in STORED_COLUMNS}
+        self._columns = {name: BytesColumn(file, name) for name in STORED_COLUMNS}
+        for name, each in self._columns.items():
+            if len(each) != len(doc_values):
+                raise CorruptArray(f"{file.name} has other documents than values of {name}")
 
     def value(self, name: str, number: int) -> bytes:
         """What a document has in one of :data:`STORED_COLUMNS`."""
@@ -78,17 +74,17 @@ class StoredDocuments:
 
     def article(self, number: int) -> Article:
         """An article as it was added."""
-        with _unpacking():
+        with _Unpacking():
             return unpack_article(self.value("article", number), self.value("text", number))
 
     def listing(self, number: int) -> Listing:
         """What lists show of an article."""
-        with _unpacking():
+        with _Unpacking():
             return unpack_listing(self.value("listing", number), self.value("text", number))
 
     def offsets(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
         """Where each position of a field begins in its text, and how long it is."""
-        with _unpacking():
+        with _Unpacking():
             return starts_and_lengths(self.value(f"{field}_offsets", number))
 
     def document(self, number: int) -> IndexedDocument:
@@ -96,7 +92,7 @@ class StoredDocuments:
         article, value = self.article(number), self.value
         names = tuple(each.value for each in article.organisations)
         row = self._values.signatures(np.array([number]))[0]
-        with _unpacking():
+        with _Unpacking():
             title, body = (
                 unpack_field(value(f"{name}_forward", number), value(f"{name}_offsets", number))
                 for name in TEXT_FIELDS
@@ -114,7 +110,7 @@ class StoredDocuments:
 
 def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterator[BytesValues]:
     """The values of a column for the documents ``kept`` (ascending), so many at a time."""
-    column = BytesColumn(file.bulk(name), file.bulk(name + "_starts"))
+    column = BytesColumn(file, name)
     for start in range(0, len(kept), step):
         some = kept[start : start + step]
         pieces, lengths = [], []
@@ -122,9 +118,9 @@ def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterato
             starts = column.starts.read(int(stretch[0]), int(stretch[-1]) + 2)
             if (starts[1:] < starts[:-1]).any():
                 raise CorruptArray(f"{file.name}: {name} does not ascend")
-            pieces.append(column.data.read(int(starts[0]), int(starts[-1])))
+            pieces.append(column.span(int(stretch[0]), int(stretch[-1]) + 1))
             lengths.append(np.diff(starts))
-        yield BytesValues(np.concatenate(lengths), np.concatenate(pieces))
+        yield BytesValues(np.concatenate(lengths), b"".join(pieces))
 
 
 def pack_article(article: Article) -> bytes:
@@ -263,25 +259,20 @@ STORED_COLUMNS: Mapping[str, Callable[[IndexedDocument], bytes]] = {
 }
 
 
-@contextlib.contextmanager
-def _unpacking() -> Iterator[None]:
+class _Unpacking:
     """Tells as CorruptArray whatever goes wrong while bytes of a file are made sense of."""
-    try:
-        yield
-    except CorruptArray:
-        raise
-    except (
+
+    _ERRORS = (
         *(ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError),
         *(zlib.error, struct.error),
-    ) as error:
-        raise CorruptArray(f"a document is damaged ({error})") from error
+    )
 
+    def __enter__(self) -> None:
+        pass
 
-def _column(file: ArrayFile, name: str, count: int) -> BytesColumn:
-    column = BytesColumn(file.bulk(name), file.bulk(name + "_starts"))
-    if len(column) != count:
-        raise CorruptArray(f"{file.name} has {len(column)} of {name} for {count} documents")
-    return column
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, self._ERRORS) and not isinstance(error, CorruptArray):
+            raise CorruptArray(f"a document is damaged ({error})") from error
 
 
 def _postings(terms: Sequence[str], counts: _Numbers, places: _Numbers) -> Mapping[str, list[int]]:

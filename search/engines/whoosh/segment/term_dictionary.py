@@ -159,11 +159,11 @@ class TermWriter:
         for name, each in zip(TEXT_FIELDS, self._fields, strict=True):
             self._file.update(each.arrays(name, start))
             start += each.postings.size
-        terms = Texts.encoded(self._terms)
+        terms = Texts.of(self._terms)
         if terms.starts.dtype != np.uint32:
             raise OverflowError("too many different terms for one segment")
         self._file.update(terms.arrays("terms"))
-        self._file.update(Texts.encoded(self._terms[::INDEX_STEP]).arrays("term_index"))
+        self._file.update(Texts.of(self._terms[::INDEX_STEP]).arrays("term_index"))
         self._file.put("document_frequencies", _end_to_end(self._frequencies, np.uint32))
         self._file.update(_vocabulary(self._terms))
 
@@ -268,7 +268,7 @@ class TermDictionary:
         self._file = file
         self.size = size
         #: The terms in order; only those that are read are checked.
-        self.terms = BulkTexts(file.bulk("terms"), file.bulk("terms_starts"))
+        self.terms = BulkTexts(file, "terms")
         #: How many documents hold each term, in title or body.
         self.document_frequencies = _typed(file.bulk("document_frequencies"), np.uint32)
         self.fields: dict[TextField, FieldTerms] = {

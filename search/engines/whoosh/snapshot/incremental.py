@@ -4,8 +4,9 @@ The result always equals what would be worked out from nothing, but for values o
 document has any more.
 """
 
-import os
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,36 +15,17 @@ import numpy.typing as npt
 
 from search.engines.whoosh.segment.arrays import Array, Texts, write_arrays
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS
-from search.engines.whoosh.snapshot.delta import by_member, by_number, deltas
-from search.engines.whoosh.snapshot.docid_map import DocIdMap
-from search.engines.whoosh.snapshot.name_prefix_index import NamePrefixIndex
-from search.engines.whoosh.snapshot.ordinal_map import OrdinalMap, follow
-from search.engines.whoosh.snapshot.segment_set import (
-    DocumentIds,
-    SegmentSet,
-    SegmentSignatures,
-)
-from search.engines.whoosh.snapshot.snapshot import (
-    BASE,
-    NAME_BITS,
-    SNAPSHOT,
-    Snapshot,
-    hidden_pairs,
-    packed_names,
-    packed_pairs,
-    ranks,
-)
+from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex, OrdinalMap
+from search.engines.whoosh.snapshot.segment_set import DocumentIds, SegmentSet, SegmentSignatures
+from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot, hidden_pairs, ranks
 from search.near_duplicates.boilerplate import unsupported
 from search.near_duplicates.lsh import SimilarPairs, representatives_of
 from search.near_duplicates.lsh_incremental import compare_all, update_similar
+from search.near_duplicates.minhash import Numbers
 
 _BoolArray = npt.NDArray[np.bool_]
-_Maps = Mapping[str, OrdinalMap]
-#: A new base is about the segments that hold at least this share of all documents.
-_LARGE = 1 / 32
-#: It is made when others hold a larger share than this, and more than so many documents.
-_LARGEST_REST, _SMALL_REST = 1 / 8, 64
-_EMPTY = np.empty(0, dtype=np.int32)
+#: With more new documents than one in so many, going through all is cheaper than looking up each.
+_FEW = 30
 
 
 class LiveDocs(NamedTuple):
@@ -58,107 +40,120 @@ class LiveDocs(NamedTuple):
         return int(np.count_nonzero(self.alive))
 
 
-def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapshot | None) -> bool:
+def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapshot | None) -> None:
     """Write the snapshot of ``segments`` into their ``directory``, going on from ``before``.
 
-    Documents of ``before`` may have been deleted, and written again into other segments. True if
-    the base is still that of ``before``, which is then linked. Raises OSError or CorruptArray.
+    Documents of ``before`` may have been deleted, and written again into other segments. Raises
+    OSError or CorruptArray.
     """
     names = [each.segment for each in segments]
     parts = SegmentSet(directory, names, before.segments if before else ())
     alive = np.concatenate([np.empty(0, dtype=bool), *(each.alive for each in segments)])
-    shares_base = before is not None and _still_fits(before, parts)
-    if before is not None and shares_base:
-        os.link(before.directory / BASE, directory / BASE)
-        held: Mapping[str, Array] = before.base
-        own = {name: before.ordinals(name) for name in FACET_FIELDS}
-        maps = {name: _followed(own[name], parts, name) for name in FACET_FIELDS}
-        order = before.names().after(maps["org"].values, len(own["org"].values))
-        arrays = _arrays(parts, alive, before, maps, order)
-    else:
-        covered = SegmentSet(directory, names[: _large_ones(parts)], parts)
-        own = {name: _followed(OrdinalMap.empty(), covered, name) for name in FACET_FIELDS}
-        maps = {name: _followed(own[name], parts, name) for name in FACET_FIELDS}
-        order = NamePrefixIndex.empty().after(maps["org"].values, 0)
-        arrays = _arrays(parts, alive, before, maps, order)
-        held = _base(covered, own, arrays)
-        write_arrays(directory / BASE, held)
-    ways = {
-        "id_order": by_number(len(held["alive"])),
-        "names": by_number(len(Texts.read(held, "org_values")) << NAME_BITS),
-        "pairs": by_member,
-        "hidden": by_member,
-    }
-    top = {**Texts.of(names).arrays("segments"), **deltas(held, arrays, ways)}
-    write_arrays(directory / SNAPSHOT, top)
-    return shares_base
-
-
-def _still_fits(before: Snapshot, parts: SegmentSet) -> bool:
-    """Is the base about segments that are still there, and about most documents?"""
-    covered = before.covered
-    if parts.names[: len(covered)] != covered:
-        return False
-    rest = parts.size - len(before.base["alive"])
-    return rest <= max(parts.size * _LARGEST_REST, _SMALL_REST)
-
-
-def _large_ones(parts: SegmentSet) -> int:
-    """How many segments a base should be about; the large ones come first."""
-    return sum(len(each) >= parts.size * _LARGE for each in parts)
-
-
-def _arrays(
-    parts: SegmentSet,
-    alive: _BoolArray,
-    before: Snapshot | None,
-    maps: _Maps,
-    names: NamePrefixIndex,
-) -> dict[str, Array]:
-    """The arrays of a snapshot as they are after all deltas."""
     moves = DocIdMap.between(before.segments if before else None, parts)
-    order = moves.id_order(DocumentIds(parts), before.id_order if before else _EMPTY)
+    order = moves.id_order(parts, before)
     signatures = SegmentSignatures(parts, ranks(order))
     similar = _similar(parts, alive, signatures, moves, before)
     representatives = representatives_of(similar, signatures.in_order)
-    return {
+    arrays = {
+        **Texts.of(names).arrays("segments"),
         "alive": alive.astype(np.uint8),
         "id_order": order,
         "originals": similar.originals.astype(np.int32),
-        "pairs": packed_pairs(similar),
+        "pairs": similar.pairs.astype(np.int32),
+        "support": similar.support.astype(np.uint8),
         "representatives": representatives.astype(np.int32),
         "hidden": _hidden(parts, alive, representatives),
-        "names": packed_names(names),
-        **_map_arrays(maps, parts),
+        **_facets(parts, before if moves.are_few else None),
     }
+    write_arrays(directory / SNAPSHOT, arrays)
 
 
-def _base(covered: SegmentSet, maps: _Maps, arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Of ``arrays`` what a base about the first segments has, whose facets are in ``maps``."""
-    size, names = covered.size, arrays["names"]
-    order = arrays["id_order"]
-    return {
-        **Texts.of(covered.names).arrays("segments"),
-        **{name: arrays[name][:size] for name in ("alive", "originals", "representatives")},
-        "id_order": order[order < size],
-        "pairs": arrays["pairs"],
-        "hidden": arrays["hidden"],
-        "names": names[names >> NAME_BITS < len(maps["org"].values)],
-        **_map_arrays(maps, covered),
-    }
+@dataclass(frozen=True, slots=True)
+class DocIdMap:
+    """Maps document numbers of one generation to the next: segments go, come and are merged.
+
+    ``moved`` gives the new numbers of documents by the old ones, -1 where their segment is gone.
+    ``fresh`` are the documents of segments that were not there, which may be old acquaintances.
+    """
+
+    moved: Numbers
+    fresh: Numbers
+    size: int
+
+    @classmethod
+    def between(cls, then: SegmentSet | None, now: SegmentSet) -> "DocIdMap":
+        """What changed from one generation to the next; ``then`` is None for the first one."""
+        moved = np.full(then.size if then else 0, -1, dtype=np.int64)
+        bases = {each.name: base for base, each in then.based()} if then else {}
+        fresh = [np.empty(0, dtype=np.int64)]
+        for base, each in now.based():
+            numbers = np.arange(base, base + len(each))
+            if each.name in bases:
+                start = bases[each.name]
+                moved[start : start + len(each)] = numbers
+            else:
+                fresh.append(numbers)
+        return cls(moved, np.concatenate(fresh), now.size)
+
+    @property
+    def are_few(self) -> bool:
+        """Are so few documents fresh that each can be looked up?"""
+        return len(self.fresh) * _FEW < self.size
+
+    def id_order(self, now: SegmentSet, before: Snapshot | None) -> Array:
+        """All documents in the order of their ids, from that order as it was."""
+        if before is None or not self.are_few:
+            raws = [raw for each in now for raw in each.doc_values.ids.raws()]
+            return np.array(sorted(range(self.size), key=raws.__getitem__), dtype=np.int32)
+        kept = self.moved[before.id_order]
+        kept = kept[kept >= 0]
+        id_of = DocumentIds(now).raw
+        fresh = sorted(self.fresh.tolist(), key=id_of)
+        places = [bisect_right(kept, id_of(number), key=id_of) for number in fresh]
+        return np.insert(kept, places, fresh).astype(np.int32)
+
+    def same(self, then: SegmentSet, was_there: Array, now: SegmentSet, is_there: Array) -> Numbers:
+        """``moved`` for documents that count then and now, also for those that were written again.
+
+        That is with the same id, date and signature.
+        """
+        moved = np.where(was_there, self.moved, -1)
+        old, new = self._by_id(then, was_there, DocumentIds(now)).T
+        same = then.values("published", old) == now.values("published", new)
+        same &= (then.signatures(old) == now.signatures(new)).all(axis=1)
+        moved[old[same]] = new[same]
+        stays = np.flatnonzero(moved >= 0)
+        moved[stays[~is_there[moved[stays]]]] = -1
+        return moved
+
+    def _by_id(self, then: SegmentSet, was_there: Array, ids: DocumentIds) -> Numbers:
+        """Old and new numbers of documents in fresh segments whose ids were there."""
+        fresh = self.fresh.tolist()
+        if self.are_few:
+            found = ((old, new) for new in fresh for old in then.numbers_of(ids[new]))
+            pairs = [(old, new) for old, new in found if was_there[old]]
+        else:
+            known = {each: old for old, each in enumerate(DocumentIds(then)) if was_there[old]}
+            every = list(ids)
+            pairs = [(known[every[new]], new) for new in fresh if every[new] in known]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _map_arrays(maps: _Maps, parts: SegmentSet) -> dict[str, Array]:
+def _facets(parts: SegmentSet, before: Snapshot | None) -> dict[str, Array]:
+    """The values of all facets with the codes of each segment, and the index of organisations."""
     arrays: dict[str, Array] = {}
-    for name, own in maps.items():
-        codes = [own.maps[each.name] for each in parts]
-        arrays |= {**own.values.arrays(name + "_values"), name + "_maps": _concatenated(codes)}
+    for name, missing in FACET_FIELDS.items():
+        known = before.ordinals(name) if before else OrdinalMap(Texts.of(()), {})
+        held = {each.name: each.doc_values.facet(name).values for each in parts}
+        ordinals = known.following(held, missing)
+        codes = np.concatenate([np.empty(0, dtype=np.int32), *ordinals.maps.values()])
+        arrays |= {**ordinals.values.arrays(name + "_values"), name + "_maps": codes}
+        if name == "org" and before:
+            names = before.names().following(ordinals.values, len(known.values))
+            arrays["names"] = names.entries
+        elif name == "org":
+            arrays["names"] = NamePrefixIndex.of(list(ordinals.values)).entries
     return arrays
-
-
-def _followed(before: OrdinalMap, parts: SegmentSet, facet: str) -> OrdinalMap:
-    values = {each.name: each.doc_values.facet(facet).values for each in parts}
-    return follow(before, values, FACET_FIELDS[facet])
 
 
 def _similar(
@@ -183,7 +178,3 @@ def _hidden(parts: SegmentSet, alive: _BoolArray, representatives: Array) -> Arr
     living = alive[documents]
     found = unsupported(documents[living], claims[living], representatives.astype(np.int64))
     return hidden_pairs(*found.T)
-
-
-def _concatenated(arrays: list[Array]) -> Array:
-    return np.concatenate([_EMPTY, *arrays])

@@ -1,65 +1,98 @@
-"""Ordinal maps of a facet: codes of values over all segments, and each segment's codes in them."""
+"""Ordinals of facet values over all segments, and an index of names by how their words begin."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.engines.whoosh.segment.arrays import Array, Texts
+from search.engines.whoosh.segment.term_dictionary import prefix_key
 
-#: So many values are looked up in texts that are decoded once for all.
-_MANY = 300
+_OPENING = "„“”\"'(«»"
+#: An entry of names as one number: the code, and the word in the last bits.
+_WORD_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class OrdinalMap:
-    """``values`` numbered by codes; the next code means that a document has none.
+    """``values`` of a facet, numbered by codes; the next code means that a document has none.
 
-    The first ``ordered`` of them are in order, the others came later. ``maps`` gives for each
-    segment the codes of what it knows by codes of its own.
+    ``maps`` gives for each segment the codes of what it knows by codes of its own.
     """
 
     values: Texts
-    ordered: int
     maps: Mapping[str, Array]
 
-    @classmethod
-    def empty(cls) -> "OrdinalMap":
-        return cls(Texts.of(()), 0, {})
+    def following(self, segments: Mapping[str, Texts], missing: str | None) -> "OrdinalMap":
+        """The map for ``segments`` by the values they hold, ``missing`` last if it is among them.
 
-    def codes(self, wanted: Iterable[str]) -> dict[str, int]:
-        """The codes of those of ``wanted`` (in order) that are in the map."""
-        wanted = list(wanted)
-        ordered = self.values[: self.ordered] if len(wanted) > _MANY else self.values
-        places = ((each, bisect_left(ordered, each, 0, self.ordered)) for each in wanted)
-        found = {
-            each: place for each, place in places if place < self.ordered and ordered[place] == each
+        A segment never changes; those that are known are not looked through. Values keep their
+        codes, those that are new come behind them in order, and those that are gone stay.
+        """
+        new = {name: list(values) for name, values in segments.items() if name not in self.maps}
+        values = list(self.values)
+        codes = {value: code for code, value in enumerate(values)}
+        held = {each for own in new.values() for each in own if each != missing}
+        for each in sorted(held - codes.keys()):
+            codes[each] = len(values)
+            values.append(each)
+        if missing is not None:
+            codes[missing] = len(values)
+        maps = {
+            name: np.array([codes[each] for each in new[name]], dtype=np.int32)
+            if name in new
+            else np.where(
+                self.maps[name] == len(self.values), np.int32(len(values)), self.maps[name]
+            )
+            for name in segments
         }
-        later = self.values.between(self.ordered, len(self.values)) if wanted else []
-        known = {each: code for code, each in enumerate(later, self.ordered)}
-        return found | {each: known[each] for each in wanted if each in known}
+        return OrdinalMap(Texts.of(values), maps)
 
 
-def follow(before: OrdinalMap, segments: Mapping[str, Texts], missing: str | None) -> OrdinalMap:
-    """The map for ``segments`` by the values they hold, each in order, ``missing`` last.
+class NamePrefixIndex:
+    """Names by the beginnings of their words, whatever their case and diacritics.
 
-    A segment never changes; those that ``before`` knows are not looked through. Values keep their
-    codes, those that are new come behind them in order, and those that are gone stay.
+    Entry ``i`` is the name ``codes[i]`` from one of its words on; both are in ``entries[i]``.
     """
-    new = {name: list(values) for name, values in segments.items() if name not in before.maps}
-    wanted = sorted({each for values in new.values() for each in values if each != missing})
-    codes = before.codes(wanted)
-    size = len(before.values)
-    fresh = [each for each in wanted if each not in codes]
-    codes |= {each: code for code, each in enumerate(fresh, size)}
-    values = before.values.followed_by(fresh)
-    if missing is not None:
-        codes[missing] = len(values)
-    maps = {
-        name: np.array([codes[each] for each in new[name]], dtype=np.int32)
-        if name in new
-        else np.where(before.maps[name] == size, np.int32(len(values)), before.maps[name])
-        for name in segments
-    }
-    return OrdinalMap(values, before.ordered or len(values), maps)
+
+    def __init__(self, entries: Array) -> None:
+        self.entries = entries
+        self.codes: Array = entries >> _WORD_BITS
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "NamePrefixIndex":
+        ordered = sorted(_entries(names, range(len(names))))
+        return cls(np.array([entry for *_, entry in ordered], dtype=np.int64))
+
+    def following(self, names: Texts, known: int) -> "NamePrefixIndex":
+        """That of ``names``, of which the first ``known`` stand in this one."""
+        fresh = sorted(_entries(names, range(known, len(names))))
+        places = [self.place(names, key, name) for key, name, _ in fresh]
+        return NamePrefixIndex(np.insert(self.entries, places, [entry for *_, entry in fresh]))
+
+    def place(self, names: Texts, key: str, name: str = "") -> int:
+        """Where an entry with this key and name stands or would stand."""
+
+        def of(at: int) -> tuple[str, str]:
+            entry = int(self.entries[at])
+            held = names[entry >> _WORD_BITS]
+            return _key(_pieces(held), entry & ((1 << _WORD_BITS) - 1)), held
+
+        return bisect_left(range(len(self.entries)), (key, name), key=of)
+
+
+def _entries(names: Sequence[str], codes: range) -> Iterator[tuple[str, str, int]]:
+    """Keys and names of all entries for some names, and the entries."""
+    for code in codes:
+        pieces = _pieces(names[code])
+        for word in range(len(pieces)):
+            yield _key(pieces, word), names[code], code << _WORD_BITS | word
+
+
+def _pieces(name: str) -> list[str]:
+    return [piece.lstrip(_OPENING) for piece in name.split()]
+
+
+def _key(pieces: list[str], word: int) -> str:
+    return prefix_key(" ".join(pieces[word:]))

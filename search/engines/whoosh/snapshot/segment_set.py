@@ -1,26 +1,25 @@
 """The segments of a generation taken together, with documents numbered through all of them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
-from search.engines.whoosh.segment.arrays import Array, Texts
-from search.engines.whoosh.segment.segment import Segment
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.segment.doc_values import DocValues
 from search.near_duplicates.lsh import precedence
 from search.near_duplicates.lsh_incremental import Keys
 from search.near_duplicates.minhash import PLACES, Numbers, Signatures
-
-#: Values of fewer documents than one in so many are looked up one segment after the other.
-_SOME = 100
 
 
 class SegmentSet(Sequence[Segment]):
     """Some open segments, in the order of a generation.
 
-    ``bases`` are the numbers of their first documents. Everything raises CorruptArray.
+    ``bases`` are the numbers of their first documents, ``size`` is how many documents there are,
+    deleted ones among them. Everything raises CorruptArray.
     """
 
     def __init__(
@@ -29,10 +28,9 @@ class SegmentSet(Sequence[Segment]):
         """Open those that are not among the ``known``. Raises OSError or CorruptArray."""
         open_ones = {each.name: each for each in known}
         self._segments = tuple(open_ones.get(each) or Segment(directory, each) for each in names)
-        sizes = np.fromiter(map(len, self._segments), np.int64, len(self._segments))
-        #: How many documents there are, deleted ones among them.
-        self.size = int(sizes.sum())
-        self.bases: tuple[int, ...] = tuple((np.cumsum(sizes) - sizes).tolist())
+        ends = np.cumsum([0, *map(len, self._segments)]).tolist()
+        self.size: int = ends[-1]
+        self.bases: tuple[int, ...] = tuple(ends[:-1])
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -68,14 +66,13 @@ class SegmentSet(Sequence[Segment]):
 
     def values(self, name: str, numbers: Numbers) -> Array:
         """The values of a column for some documents."""
-        if len(numbers) > self.size // _SOME:
-            return self.column(name)[numbers]
         held = np.empty(len(numbers), dtype=np.int64)
-        for base, each in self.based() if len(numbers) else ():
-            here = (numbers >= base) & (numbers < base + len(each))
-            if here.any():
-                held[here] = each.doc_values.column(name)[numbers[here] - base]
-        return held
+        return self._filled(held, numbers, lambda values, own: values.column(name)[own])
+
+    def signatures(self, numbers: Numbers) -> Signatures:
+        """The signatures of some documents."""
+        rows = np.empty((len(numbers), PLACES), dtype=np.uint16)
+        return self._filled(rows, numbers, DocValues.signatures)
 
     def claims(self) -> tuple[Numbers, Array]:
         """Documents and what passages speak for in them, see :func:`unsupported`."""
@@ -89,39 +86,34 @@ class SegmentSet(Sequence[Segment]):
         found = ((base, each.doc_values.numbers_of(article_id)) for base, each in self.based())
         return [base + number for base, numbers in found for number in numbers]
 
+    def _filled(
+        self, into: Array, numbers: Numbers, read: Callable[[DocValues, Numbers], Array]
+    ) -> Array:
+        """``into`` with what is ``read`` of documents from the doc values of their segments."""
+        for base, each in self.based() if len(numbers) else ():
+            here = (numbers >= base) & (numbers < base + len(each))
+            if here.any():
+                into[here] = read(each.doc_values, numbers[here] - base)
+        return into
 
-class DocumentIds(Sequence[str]):
+
+class DocumentIds:
     """The ids of all documents."""
 
     def __init__(self, segments: SegmentSet) -> None:
-        self._bases = segments.bases
-        self._texts: tuple[Texts, ...] = tuple(each.doc_values.ids for each in segments)
-        self.numbers_of = segments.numbers_of
+        self._segments = segments
 
-    def __len__(self) -> int:
-        return sum(map(len, self._texts))
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
-        return self.raw(at).decode()
+    def __getitem__(self, number: int) -> str:
+        return self.raw(number).decode()
 
     def __iter__(self) -> Iterator[str]:
-        for each in self._texts:
-            yield from each
-
-    def raws(self) -> list[bytes]:
-        """All ids as bytes."""
-        return [each for texts in self._texts for each in texts.raws(0, len(texts))]
+        for each in self._segments:
+            yield from each.doc_values.ids
 
     def raw(self, number: int) -> bytes:
         """The id of a document as bytes, which sort as ids do."""
-        part = bisect_right(self._bases, number) - 1
-        return self._texts[part].raw(number - self._bases[part])
+        segment, place = self._segments.locate(number)
+        return segment.doc_values.ids.raw(place)
 
 
 class SegmentSignatures:
@@ -131,22 +123,8 @@ class SegmentSignatures:
         self._segments = segments
         self._rank = id_rank
         self._known: dict[bytes, tuple[Numbers, Numbers]] = {}
-
-    @property
-    def size(self) -> int:
-        return self._segments.size
-
-    def rows(self, numbers: Numbers | None = None) -> Signatures:
-        """A row for each document, or for some."""
-        if numbers is None:
-            held = [each.doc_values.signatures() for each in self._segments]
-            return np.concatenate([np.empty((0, PLACES), dtype=np.uint16), *held])
-        rows = np.empty((len(numbers), PLACES), dtype=np.uint16)
-        for base, each in self._segments.based() if len(numbers) else ():
-            here = (numbers >= base) & (numbers < base + len(each))
-            if here.any():
-                rows[here] = each.doc_values.signatures(numbers[here] - base)
-        return rows
+        self.size = segments.size
+        self.rows = segments.signatures
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Bands and documents that have the same key; what was asked once is known."""

@@ -4,13 +4,10 @@ Each segment has its own columns (:mod:`search.engines.whoosh.segment.doc_values
 generations share. A snapshot says what concerns all of them: which documents are alive, their order
 by id, codes that facets have in common, near-duplicates, and organisations that only boilerplate
 speaks for.
-
-Most of it is about the large segments and stands in a file that generations share as well, the
-base; what has changed since, and what the small ones add, stands in the snapshot of each
-(:mod:`search.engines.whoosh.snapshot.delta`).
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -19,36 +16,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.segment.arrays import (
-    Array,
-    ArrayFile,
-    CorruptArray,
-    Texts,
-    check_codes,
-)
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.segment.arrays import Array, ArrayFile, CorruptArray, check_codes
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS
-from search.engines.whoosh.segment.segment import Segment
-from search.engines.whoosh.snapshot.delta import DeltaArrays
-from search.engines.whoosh.snapshot.name_prefix_index import NamePrefixIndex
-from search.engines.whoosh.snapshot.ordinal_map import OrdinalMap
-from search.engines.whoosh.snapshot.segment_set import (
-    DocumentIds,
-    SegmentSet,
-    SegmentSignatures,
-)
+from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex, OrdinalMap
+from search.engines.whoosh.snapshot.segment_set import DocumentIds, SegmentSet, SegmentSignatures
 from search.near_duplicates.boilerplate import is_among
 from search.near_duplicates.lsh import SimilarPairs
 from search.near_duplicates.minhash import Numbers
 
-SNAPSHOT, BASE = "snapshot.arrays", "snapshot.base"
+SNAPSHOT = "snapshot.arrays"
 BoolArray = npt.NDArray[np.bool_]
 _EMPTY = np.empty(0, dtype=np.int32)
 #: Names of segments, which are names of files.
 _NAME = re.compile(r"MAIN_[0-9a-f]{16}")
-#: A pair of near-duplicates as one number: the two documents, and their support in the last bits.
-_SECOND, _FIRST = 8, 36
-#: An entry of the names as one number: the code, and the word in the last bits.
-NAME_BITS = 16
 #: A document and the hash of a value as one number.
 _VALUE_BITS = 32
 
@@ -79,21 +60,18 @@ class DuplicateClusters(NamedTuple):
 class HiddenValues:
     """The organisations of documents for which nothing but boilerplate speaks.
 
-    ``documents`` ascend, and the value with the hash ``hashes[i]`` is hidden in ``documents[i]``.
+    ``pairs``, in order, have the number of a document and the hash of a value, both in a number.
     """
 
-    def __init__(self, documents: Array, hashes: Array) -> None:
-        self.documents = documents
-        self._hashes = hashes
+    def __init__(self, pairs: Array) -> None:
+        self.pairs = pairs
+        self._numbers: memoryview = pairs.data  # gives one in less time than the array does
 
     def get(self, number: int) -> frozenset[int]:
         """The hashes of what is not shown of a document."""
-        if not len(self.documents):
-            return frozenset()
-        # Numbers of another type would have the whole column converted to it.
-        wanted = np.array((number, number + 1), dtype=self.documents.dtype)
-        start, end = np.searchsorted(self.documents, wanted)
-        return frozenset(self._hashes[start:end].tolist())
+        start = bisect_left(self._numbers, number << _VALUE_BITS)
+        end = bisect_left(self._numbers, number + 1 << _VALUE_BITS, start)
+        return frozenset(each & ((1 << _VALUE_BITS) - 1) for each in self._numbers[start:end])
 
 
 class Snapshot:
@@ -109,21 +87,17 @@ class Snapshot:
         Raises OSError or CorruptArray.
         """
         self.directory = directory
-        self.base = ArrayFile(directory / BASE)
-        top = ArrayFile(directory / SNAPSHOT)
-        self.arrays = DeltaArrays(self.base, top)
-        self.segments = SegmentSet(directory, _names(top), known)
+        self._file = ArrayFile(directory / SNAPSHOT)
+        names = tuple(self._file.texts("segments"))
+        if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+            raise CorruptArray(f"{self._file.name} names no segments")
+        self.segments = SegmentSet(directory, names, known)
         self.ids = DocumentIds(self.segments)
 
     @property
     def size(self) -> int:
         """How many documents there are, deleted ones among them."""
         return self.segments.size
-
-    @property
-    def covered(self) -> tuple[str, ...]:
-        """Names of the segments that the base is about, the first ones."""
-        return _names(self.base)
 
     @cached_property
     def alive(self) -> BoolArray:
@@ -149,8 +123,11 @@ class Snapshot:
     @cached_property
     def hidden(self) -> HiddenValues:
         """Organisations that are not shown."""
-        held = self._hidden
-        return HiddenValues(held >> _VALUE_BITS, held & ((1 << _VALUE_BITS) - 1))
+        held = self._file["hidden"]
+        if held.dtype != np.int64 or held.ndim != 1 or (held[1:] <= held[:-1]).any():
+            raise CorruptArray("hidden values are not in order")
+        check_codes(held[[0, -1]] >> _VALUE_BITS if len(held) else held, self.size)
+        return HiddenValues(held)
 
     def column(self, name: str) -> Array:
         """A column that has a number for each document."""
@@ -170,17 +147,14 @@ class Snapshot:
 
     def ordinals(self, facet: str) -> OrdinalMap:
         """The values of a facet, without the one of documents that have none."""
-        values = Texts.read(self.arrays, facet + "_values")
+        values = self._file.texts(facet + "_values")
         codes = len(values) + (FACET_FIELDS[facet] is not None)
-        held = check_codes(self.arrays[facet + "_maps"], codes)
-        sizes = [len(each.doc_values.facet(facet).values) for each in self.segments]
-        if held.dtype != np.int32 or len(held) != sum(sizes):
+        held = check_codes(self._file[facet + "_maps"], codes)
+        ends = np.cumsum([len(each.doc_values.facet(facet).values) for each in self.segments])
+        if held.dtype != np.int32 or held.shape != (ends[-1] if len(ends) else 0,):
             raise CorruptArray(f"the codes of {facet} are not those of all segments")
-        maps = np.split(held, np.cumsum(sizes)[:-1])
-        ordered = len(self.base.texts(facet + "_values"))
-        if ordered > len(values):
-            raise CorruptArray(f"fewer values of {facet} than before")
-        return OrdinalMap(values, ordered, dict(zip(self.segments.names, maps, strict=False)))
+        maps = np.split(held, ends[:-1])
+        return OrdinalMap(values, dict(zip(self.segments.names, maps, strict=False)))
 
     def facet(self, name: str) -> FacetPairs:
         """The values of all documents, without those that are not shown."""
@@ -188,17 +162,16 @@ class Snapshot:
         held = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
         codes = _joined([_called(own, each.codes) for own, each in held])
         pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
-        return self._shown(pairs) if name == "org" and len(self._hidden) else pairs
+        return self._shown(pairs) if name == "org" and len(self.hidden.pairs) else pairs
 
     def similar(self) -> SimilarPairs:
         """Which documents are similar."""
-        pairs = self.arrays["pairs"]
-        if pairs.dtype != np.int64:
+        pairs, support = self._file["pairs"], self._file["support"]
+        if pairs.dtype != np.int32 or pairs.shape != (len(support), 2) or support.ndim != 1:
             raise CorruptArray("no pairs of near-duplicates")
-        first, second = pairs >> _FIRST, pairs >> _SECOND & ((1 << _FIRST - _SECOND) - 1)
-        rows = check_codes(np.stack((first, second), axis=1), self.size)
+        rows = check_codes(pairs, self.size).astype(np.int64)
         originals = check_codes(self._each("originals", np.int32), self.size, least=-1)
-        return SimilarPairs(originals.astype(np.int64), rows, pairs & ((1 << _SECOND) - 1))
+        return SimilarPairs(originals.astype(np.int64), rows, support.astype(np.int64))
 
     def signatures(self) -> SegmentSignatures:
         """The signatures in the order in which documents stand for others."""
@@ -206,26 +179,16 @@ class Snapshot:
 
     def names(self) -> NamePrefixIndex:
         """The beginnings of organisations in order."""
-        held = self.arrays["names"]
-        if held.dtype != np.int64:
+        entries = self._file["names"]
+        if entries.dtype != np.int64 or entries.ndim != 1:
             raise CorruptArray("no index of names")
-        count = len(Texts.read(self.arrays, "org_values"))
-        codes = check_codes(held >> NAME_BITS, count).astype(np.int32)
-        return NamePrefixIndex(codes, (held & ((1 << NAME_BITS) - 1)).astype(np.uint16))
-
-    @cached_property
-    def _hidden(self) -> Array:
-        """Documents and hashes of values that are not shown, each pair in a number, in order."""
-        held = self.arrays["hidden"]
-        if held.dtype != np.int64 or (held[1:] <= held[:-1]).any():
-            raise CorruptArray("hidden values are not in order")
-        check_codes(held[:1] >> _VALUE_BITS, self.size)
-        check_codes(held[-1:] >> _VALUE_BITS, self.size)
-        return held
+        names = NamePrefixIndex(entries)
+        check_codes(names.codes, len(self._file.texts("org_values")))
+        return names
 
     def _each(self, name: str, dtype: type[np.generic]) -> Array:
         """An array that has a number for each document."""
-        held = self.arrays[name]
+        held = self._file[name]
         if held.dtype != dtype or held.shape != (self.size,):
             raise CorruptArray(f"{name} is not of all documents")
         return held
@@ -235,20 +198,12 @@ class Snapshot:
         values = [each.doc_values for each in self.segments]
         hashes = _joined([each.name_hashes[each.facet("org").codes] for each in values])
         touched = np.zeros(self.size, dtype=bool)
-        touched[self.hidden.documents] = True
+        touched[self.hidden.pairs >> _VALUE_BITS] = True
         rows = np.flatnonzero(touched[pairs.documents])
         keep = np.ones(len(pairs.codes), dtype=bool)
         found = hidden_pairs(pairs.documents[rows], hashes[rows])
-        keep[rows] = ~is_among(found, self._hidden)
+        keep[rows] = ~is_among(found, self.hidden.pairs)
         return _pairs(pairs.codes[keep], np.append(0, np.cumsum(keep))[pairs.starts])
-
-
-def _names(file: ArrayFile) -> tuple[str, ...]:
-    """The names of segments, which are parts of names of files."""
-    names = tuple(file.texts("segments"))
-    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
-        raise CorruptArray(f"{file.name} names no segments")
-    return names
 
 
 def ranks(order: Array) -> Array:
@@ -256,17 +211,6 @@ def ranks(order: Array) -> Array:
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank
-
-
-def packed_pairs(similar: SimilarPairs) -> Array:
-    """The pairs and their support, each in a number, in order."""
-    pairs, support = np.sort(similar.pairs.astype(np.int64), axis=1), similar.support
-    return np.sort(pairs[:, 0] << _FIRST | pairs[:, 1] << _SECOND | support.astype(np.int64))
-
-
-def packed_names(names: NamePrefixIndex) -> Array:
-    """The entries of names, each in a number."""
-    return names.codes.astype(np.int64) << NAME_BITS | names.words.astype(np.int64)
 
 
 def hidden_pairs(documents: Numbers, values: Array) -> Array:
