@@ -40,7 +40,7 @@ from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST
 from search.fingerprint import fingerprint
 from search.i18n import DEFAULT_LANGUAGE
-from search.request import SearchRequest
+from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -58,9 +58,14 @@ class WatchedService(SearchService):
         super().__init__(*arguments)
         self.spent: list[float] = []
 
-    def search(self, request: SearchRequest, language: str = DEFAULT_LANGUAGE) -> Results:
+    def search(
+        self,
+        request: SearchRequest,
+        language: str = DEFAULT_LANGUAGE,
+        facets: Sequence[FacetName] = FACETS,
+    ) -> Results:
         began = time.process_time_ns()
-        found = super().search(request, language)
+        found = super().search(request, language, facets)
         self.spent.append((time.process_time_ns() - began) / 1e6)
         return found
 
