@@ -29,12 +29,10 @@ from search.engines.whoosh.kernels.interface import (
 NAME = "numpy"
 
 _BLOCK = 1 << 14
-_SKIP, _SKIP_BYTES = 512, 8
-_INDEX_STEP = 64
+_SKIP, _SKIP_BYTES, _INDEX_STEP = 512, 8, 64
 _CACHE_BYTES = 32 * 1024 * 1024
 _EARLY = 50
-_TITLE, _BODY = 0, 1
-_FIELDS = (_TITLE, _BODY)
+_FIELDS = _TITLE, _BODY = 0, 1
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
 #: So many keys are looked at together for the least of them.
@@ -108,8 +106,8 @@ class TermLists:
         return PrefixTerms(terms, np.flatnonzero(mask), postings, is_cut)
 
     def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
-        encoded = [each.encode() for each in prefixes]
-        return [any(each.begins(text) for each in self._segments) for text in encoded]
+        held = [(each, field) for each in self._segments for field in _FIELDS]
+        return [any(e.beginning(field, p.encode(), 1) for e, field in held) for p in prefixes]
 
     def score(
         self,
@@ -256,11 +254,6 @@ class _Segment:
         """The ordinal of a term."""
         at = self._place(term)
         return at if at < self._count and self._text(at) == term else None
-
-    def begins(self, prefix: bytes) -> bool:
-        """Does any term begin so?"""
-        at = self._place(prefix)
-        return at < self._count and self._text(at).startswith(prefix)
 
     def row(self, field: int, ordinal: int) -> int | None:
         """The row of a term in a field."""
