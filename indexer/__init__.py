@@ -1,1 +1,1 @@
-"""The way in: reads sources, finds facets and fills an index. Knows :mod:`search` alone."""
+"""Indexing: reads sources, extracts facets and fills an index. Depends on :mod:`search` alone."""

@@ -1,4 +1,4 @@
-"""``python -m indexer`` is the command ``klastriotsing``."""
+"""Runs the command ``klastriotsing`` as ``python -m indexer``."""
 
 from indexer.cli import main
 

@@ -1,4 +1,4 @@
-"""The command ``klastriotsing``: thin commands over the packages that do the work.
+"""Command line ``klastriotsing``: assembles the commands, and serves the web UI.
 
 Exit status: 0 done, 1 something the user can mend (said in one line on stderr), 2 wrong usage,
 130 interrupted.
@@ -118,5 +118,5 @@ for _command in (
 
 
 def main() -> None:
-    """Run the command line; ends the process."""
+    """Runs the command line; ends the process."""
     klastriotsing(prog_name=PROGRAM)

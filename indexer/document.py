@@ -1,4 +1,4 @@
-"""Builds the document of an article: the terms that an engine stores, and a view of the text."""
+"""Builds an article's document: index terms, near-duplicate signature and text view."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +16,14 @@ PARAGRAPH_GAP = 10
 
 @dataclass(frozen=True, slots=True)
 class AnalysedDocument:
-    """A document that holds nothing but what its source gave, and the view of its text."""
+    """A document before extraction, and the view of its text."""
 
     document: IndexedDocument
     text: TextView
 
 
 def with_language(article: Article) -> Article:
-    """``article`` with its language recognised from its text, unless it is known."""
+    """``article`` with its language, identified from the text unless given."""
     if article.language:
         return article
     return replace(article, language=recognise(f"{article.title}\n{article.body_text}"))
@@ -32,7 +32,7 @@ def with_language(article: Article) -> Article:
 def analyse_article(
     article: Article, analyzer: Analyzer, digest: str | None = None
 ) -> AnalysedDocument:
-    """The terms of ``article`` by field and position, and its text as it was cut for them.
+    """Analyses ``article``: terms by field and position, and the view of its text.
 
     ``digest`` is that of the article as its source gave it; without one, the article is taken to
     hold nothing but what its source gave.
@@ -49,12 +49,12 @@ def analyse_article(
 def build_document(
     article: Article, analyzer: Analyzer, digest: str | None = None
 ) -> IndexedDocument:
-    """The document of ``article`` alone, as :func:`analyse_article` makes it."""
+    """Document of ``article`` alone, as :func:`analyse_article` makes it."""
     return analyse_article(article, analyzer, digest).document
 
 
 class _Fields:
-    """Makes the fields of one article; ``wording`` collects what its signature is made of."""
+    """Builds the fields of one article, and collects its ``wording`` for the signature."""
 
     def __init__(self, analyzer: Analyzer, language: str) -> None:
         self._analyzer = analyzer
@@ -62,7 +62,7 @@ class _Fields:
         self.wording = Wording()
 
     def of(self, name: TextField, paragraphs: Sequence[str]) -> tuple[IndexedField, list[Sentence]]:
-        """A field of ``paragraphs``, and its sentences."""
+        """Field of ``paragraphs``, and its sentences."""
         postings: dict[str, list[int]] = {}
         starts: list[int] = []
         ends: list[int] = []
@@ -96,7 +96,7 @@ class _Fields:
 
 
 def _shifted(token: Token, offset: int) -> Token:
-    """``token`` of a paragraph as it stands in the part that the paragraph begins at ``offset``."""
+    """``token`` of a paragraph with offsets in the part; the paragraph begins at ``offset``."""
     if not offset:
         return token
     text, start, end, kind, elliptic = token

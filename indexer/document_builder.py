@@ -1,4 +1,4 @@
-"""Builds packed documents from articles: the costly part of indexing, done in any process."""
+"""Builds packed documents from tasks, in this process or a worker."""
 
 import traceback
 from collections.abc import Sequence
@@ -18,21 +18,21 @@ Failure = tuple[str, AnalysisFailed]
 _REFACET_WEIGHT = 500
 
 
-class Enricher(Protocol):
-    """What indexing needs of :class:`indexer.extract.Enricher`."""
+class FacetExtractor(Protocol):
+    """Protocol of facet extraction, as :class:`indexer.extract.Enricher` keeps it."""
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        """The document of an analysed article with its facets, and the findings they came of."""
+        """Document of an analysed article with facets and the stored extraction result."""
         ...
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
-        """``document`` with facets formed from its findings, in place of those it had."""
+        """``document`` with facets formed again from its stored extraction result."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class IndexTask:
-    """Index an article as its source gives it.
+    """Task: index an article as its source gives it.
 
     ``key`` is that of a document of the live generation with the same content, analysed in the
     same way: its terms and findings are reused.
@@ -56,7 +56,7 @@ class IndexTask:
 
 @dataclass(frozen=True, slots=True)
 class RefacetTask:
-    """Form the facets of a document of the live generation again; no result if they stay equal."""
+    """Task: form the facets of a stored document again; no result if they stay equal."""
 
     id: str
     key: DocumentKey
@@ -84,15 +84,15 @@ class TaskResult:
 
 
 class DocumentBuilder:
-    """Builds documents from articles; ``pack`` makes of them what the engine's writer takes."""
+    """Builds documents from articles and packs them with ``pack`` for the engine's writer."""
 
-    def __init__(self, analyzer: Analyzer, enricher: Enricher, pack: Pack) -> None:
+    def __init__(self, analyzer: Analyzer, enricher: FacetExtractor, pack: Pack) -> None:
         self._analyzer = analyzer
         self._enricher = enricher
         self._pack = pack
 
     def build(self, tasks: Sequence[Task], live: StoredReader | None = None) -> TaskResult:
-        """Do ``tasks``; ``live`` reads the generation that their keys belong to.
+        """Does ``tasks``; ``live`` reads the generation that their keys belong to.
 
         An article that fails is left out and named among the failures; the others are done.
         """
@@ -119,7 +119,7 @@ class DocumentBuilder:
     def _packable(
         self, documents: Sequence[IndexedDocument], failures: list[Failure]
     ) -> list[IndexedDocument]:
-        """Those of ``documents`` that can be packed; the others go to ``failures``."""
+        """``documents`` that can be packed; the others go to ``failures``."""
         good = []
         for each in documents:
             try:
@@ -131,7 +131,7 @@ class DocumentBuilder:
         return good
 
     def _document(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
-        """The document that ``task`` asks for; None if the stored one stays as it is."""
+        """Document for ``task``; None if the stored one stays as it is."""
         if isinstance(task, RefacetTask):
             return self._refaceted(task, live)
         stored = _reusable(task, live)
@@ -148,7 +148,7 @@ class DocumentBuilder:
 
 
 def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
-    """The stored document with terms and findings of ``task``, None if it must be analysed."""
+    """The stored document of ``task`` to reuse, None if it must be analysed."""
     if task.key is None or live is None:
         return None
     try:
@@ -163,7 +163,7 @@ def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | N
 
 
 def _file_of(task: Task, live: StoredReader | None) -> str:
-    """The file that an error names; of a stored article that cannot be read, its id."""
+    """The file to name in an error; the id of a stored article that cannot be read."""
     if isinstance(task, IndexTask):
         return task.article.source
     try:
@@ -173,7 +173,7 @@ def _file_of(task: Task, live: StoredReader | None) -> str:
 
 
 def _failure(file: str, error: Exception) -> AnalysisFailed:
-    """``error`` in one line, with the place in the program where it was raised."""
+    """``error`` in one line, with the source line where it was raised."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     message = " ".join(f"{type(error).__name__}: {error}".split())
     problem = f"{message}, at {Path(place.filename).name}:{place.lineno}"

@@ -1,4 +1,4 @@
-"""Builds the components as a configuration says; nothing else chooses them.
+"""Factory: builds the components of the program by the configuration.
 
 Each function imports what it puts together: a search need not wait for what only indexing uses, nor
 a worker process for what only answers.
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 def index_of(configuration: Configuration) -> "Index":
-    """The index that ``configuration`` names."""
+    """The index of ``configuration``."""
     from search.engines.registry import open_index
 
     return open_index(configuration.index, configuration.engine, configuration.keep_generations)
 
 
 def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
-    """The search service; ``warms`` loads in a thread what the first query would wait for.
+    """The search service; ``warms`` preloads in a thread what the first query needs.
 
     Raises TaxonomyError or SynonymError.
     """
@@ -52,14 +52,14 @@ def service(configuration: Configuration, *, warms: bool = False) -> "SearchServ
 
 
 def _warm(analyzer: "Analyzer") -> None:
-    """Load what the first query would wait for: the lexicon, and what np.unique asks for once."""
+    """Preloads what the first query needs: the lexicon, and lazy imports of np.unique."""
     import numpy.ma  # noqa: F401
 
     analyzer.readings("klaster")
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
-    """Makes the review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
+    """The maker of review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.extract import load_gazetteer, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
@@ -73,7 +73,7 @@ def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
 def background_review(
     configuration: Configuration, limit: int, generation: Callable[[], str]
 ) -> "BackgroundReview":
-    """Makes the review lists of the live generation in a process of their own."""
+    """Review of the live generation in a background process."""
     from indexer.review.background import BackgroundReview
 
     return BackgroundReview(functools.partial(_review, configuration, limit), generation)
@@ -136,13 +136,13 @@ def pipeline(
 
 
 def processor_cores() -> int:
-    """How many processor cores this process may use."""
+    """Number of processor cores available to this process."""
     return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredBuilders:
-    """Makes the document builder of each process; the owner's files are read once for all."""
+    """Creates the document builder of each process; reads the owner's files once for all."""
 
     taxonomy: "Taxonomy"
     gazetteer: "Gazetteer"
@@ -163,7 +163,7 @@ class ConfiguredBuilders:
         return DocumentBuilder(analyzer, enricher, pack(self.engine))
 
     def open_live(self) -> "StoredReader":
-        """The live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
+        """Opens the live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
         from search.engines.registry import open_index
 
         return open_index(self.index, self.engine).open_stored(self.fingerprint)

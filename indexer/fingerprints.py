@@ -1,4 +1,4 @@
-"""Fingerprints of what articles were indexed with; where one changes, work is done again.
+"""Fingerprints of the inputs of indexing; when one changes, work is done again.
 
 ``extraction_fingerprint``: code that analyses texts; a change makes a reindex analyse all articles.
 ``facet_fingerprint``: taxonomy, gazetteer and overrides; a change makes facets be formed again.
@@ -28,7 +28,7 @@ _FORMING_VERSION = 2
 
 
 def extraction_fingerprint(latest_year: int, places: Iterable[Path] = PLACES) -> str:
-    """Digest of the files in ``places``, the libraries they use, and the latest year of dates."""
+    """Digest of the source files in ``places``, library versions and the latest year."""
     digest = hashlib.sha256(str(latest_year).encode())
     for library in _LIBRARIES:
         digest.update(_version(library).encode())
@@ -39,7 +39,7 @@ def extraction_fingerprint(latest_year: int, places: Iterable[Path] = PLACES) ->
 
 
 def facet_fingerprint(taxonomy: Path, gazetteer: Path, overrides: Path | None) -> str:
-    """Digest of the files that facets are formed by. Raises OSError."""
+    """Digest of taxonomy, gazetteer and overrides. Raises OSError."""
     digest = hashlib.sha256(str(_FORMING_VERSION).encode())
     for file in (taxonomy, gazetteer, overrides):
         content = file.read_bytes() if file is not None else b""

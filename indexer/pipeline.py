@@ -36,12 +36,12 @@ _FEW = 100
 
 @contextlib.contextmanager
 def no_progress(total: int) -> Iterator[Advance]:  # noqa: ARG001 - a Progress
-    """Shows nothing."""
+    """Default progress callback; shows nothing."""
     yield lambda _: None
 
 
 def none_unmet(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
-    """There are no corrections."""
+    """Default without overrides: no line."""
     return ()
 
 
@@ -50,7 +50,7 @@ def utc_now() -> datetime:
 
 
 class Pipeline:
-    """Fills indexes; ``runner`` analyses the articles.
+    """Fills an index; ``runner`` analyses the articles.
 
     ``fingerprint`` identifies the analysis; an index must fit it. ``rules`` identifies what facets
     are formed by; where an index was filled by others, its facets are formed again. ``findings``
@@ -81,7 +81,7 @@ class Pipeline:
         self._progress = progress
 
     def reindex(self, index: Index, sources: Sequence[Path], *, fresh: bool = False) -> Report:
-        """Build a whole new generation of ``sources`` and switch to it.
+        """Builds a whole new generation from ``sources`` and switches to it.
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
         When no article can be indexed, the index stays as it was and the report is empty. Raises
@@ -133,7 +133,7 @@ class Pipeline:
         yes: bool = False,
         files: Sequence[SourceFile] | None = None,
     ) -> Report:
-        """Bring new and changed articles of ``sources`` into the live index.
+        """Brings new and changed articles of ``sources`` into the live index.
 
         If the rules have changed since, the facets of all others are formed again, too. ``prune``
         removes articles of ``sources`` whose file has vanished or does not hold them any more, but
@@ -165,7 +165,7 @@ class Pipeline:
         return report.build(total, self._clock())
 
     def reapply(self, index: Index) -> Report:
-        """Form the facets of every article again, and rewrite those that come out otherwise.
+        """Forms the facets of every stored article again, rewriting the changed ones.
 
         For a changed taxonomy, gazetteer or overrides; no source is read and no text analysed. An
         article whose facets cannot be formed stays as it is. Raises NoIndex, IndexMismatch,
@@ -183,20 +183,20 @@ class Pipeline:
     def _extending(
         self, index: Index, sources: Sequence[str], report: ReportBuilder, findings: str | None
     ) -> Iterator[tuple[EngineWriter, StoredReader]]:
-        """A writer on top of the live generation, and a reader of that."""
+        """Opens a writer on top of the live generation, and a reader of it."""
         made = (self._fingerprint, report.started, self._rules, findings)
         extending = index.extend(sources, *made, self._record(report))
         with extending as writer, contextlib.closing(index.open_stored(self._fingerprint)) as live:
             yield writer, live
 
     def _record(self, report: ReportBuilder) -> Record:
-        """Gives the record of a run whose ``report`` is complete by then."""
+        """Callback that gives the run record from the finished ``report``."""
         return lambda articles: report.build(articles, self._clock()).record(report.started)
 
     def _tasks_for_all(
         self, reading: "_Reading", previous: PreviousIndex, ids: set[str], report: ReportBuilder
     ) -> Iterator[Task]:
-        """A task for every article that is read; its id goes to ``ids``."""
+        """A task for every article read; its id goes to ``ids``."""
         for article in reading.articles():
             ids.add(article.id)
             digest = content_digest(article)
@@ -215,7 +215,7 @@ class Pipeline:
         report: ReportBuilder,
         counted: set[str],
     ) -> None:
-        """Form the facets of stored articles, and rewrite those that come out otherwise.
+        """Forms facets of stored articles again, rewriting the changed ones.
 
         Of those that come out the same, ``counted`` are counted.
         """
@@ -243,7 +243,7 @@ class Pipeline:
         advance: Advance,
         write: Callable[[TaskResult], None],
     ) -> list[Failure]:
-        """Do ``tasks`` and ``write`` the results; gives the articles that could not be analysed.
+        """Runs ``tasks`` and passes results to ``write``; returns the failed articles.
 
         Their errors go to ``report`` last: how far the reading is ahead of the analysis depends on
         the number of processes.
@@ -259,7 +259,7 @@ class Pipeline:
 
 
 class _Reading:
-    """Reads the files of a run; errors go to the report.
+    """Reads the files of one run; errors go to the report.
 
     ``chosen`` are the names of the files, ``complete`` of those read without any error: an article
     that is not among theirs has vanished.
@@ -281,7 +281,7 @@ class _Reading:
 
     @property
     def is_short(self) -> bool:
-        """Are there only few files?"""
+        """True for a run of few files."""
         return len(self._files) <= _FEW
 
     @property
@@ -304,13 +304,13 @@ class _Reading:
                 yield found
 
     def fail(self, name: str, error: SourceError) -> None:
-        """An article of the file ``name`` cannot be indexed."""
+        """Reports an article of the file ``name`` that cannot be indexed."""
         self._report.errors.append(error)
         self._failed.add(name)
         self.advance(1)
 
     def forget(self, name: str) -> None:
-        """The file is not complete after all; its error is in the report."""
+        """Marks a file as incomplete; its error is in the report."""
         self._failed.add(name)
 
 
@@ -357,7 +357,7 @@ class _Update:
             yield IndexTask(replace(article, added=added), digest)
 
     def write(self, result: TaskResult) -> None:
-        """Write what was analysed in place of what there was."""
+        """Replaces the stored articles by the analysed ones."""
         for article_id, _ in result.articles:
             self.stale.discard(article_id)
             if article_id in self.replaced:
@@ -365,7 +365,7 @@ class _Update:
         self.writer.add_packed(result.packed)
 
     def forget(self, article_id: str, file: str) -> None:
-        """An article could not be analysed: as if its file could not be read."""
+        """Treats an article that could not be analysed like an unreadable file."""
         self.seen.discard(article_id)
         self.reading.forget(file)
         self.report.uncount(article_id)
@@ -393,7 +393,7 @@ class _Update:
             self.report.changes.append(Change(article.source, article.id, "removed"))
 
     def _is_taken(self, stored: Article, article: Article) -> bool:
-        """Does another file that is still there, and is not being read now, hold this id?"""
+        """True if another existing file, not read now, holds this id."""
         if not self.is_partial or stored.source == article.source:
             return False
         if not self.reading.source.exists(stored.source):
@@ -402,7 +402,7 @@ class _Update:
 
 
 class _NothingIndexedError(Exception):
-    """Leaves the building of a generation that would be empty."""
+    """Raised to abandon a generation without articles."""
 
 
 def _find(live: StoredReader, article_id: str) -> Article | None:

@@ -1,4 +1,4 @@
-"""Process pool for indexing: little is done in this process, much in several others.
+"""Process pool for indexing: few tasks run in this process, many in spawned workers.
 
 Worker processes are spawned, not forked: a fork would hold the lock of the index as long as it
 lives. Each has a connection of its own to a thread of this process, which sends it one batch at a
@@ -43,12 +43,12 @@ R = TypeVar("R")
 
 
 class TaskRunner(Protocol):
-    """Does tasks; results come back in the order of the tasks, a batch at a time."""
+    """Protocol: runs tasks in batches, results in task order."""
 
     def run(
         self, tasks: Iterable[Task], live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
-        """Do ``tasks``, taking only a bounded number of them ahead of the results given back.
+        """Runs ``tasks``, with a bounded number of batches in flight.
 
         ``live`` reads the generation that their keys belong to. Closing ends what is under way.
         Raises WorkerEnded.
@@ -57,17 +57,17 @@ class TaskRunner(Protocol):
 
 
 class BuilderFactory(Protocol):
-    """Makes the builder of a process; crosses process boundaries."""
+    """Protocol: creates the builder of a process; must be picklable."""
 
     def builder(self) -> DocumentBuilder: ...
 
     def open_live(self) -> StoredReader:
-        """The live generation, which stays as long as the indexing goes on."""
+        """Opens the live generation, which must stay during indexing."""
         ...
 
 
 class WorkerPool:
-    """Runs few tasks in this process, and many in ``jobs`` others, each with a builder of its own.
+    """Runs few tasks in this process, many in ``jobs`` workers with a builder each.
 
     Builders are made by ``factory``, when there is something to do.
     """
@@ -104,7 +104,7 @@ class WorkerPool:
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
-    """``tasks`` in batches of about equal cost; the cuts depend on nothing but the tasks."""
+    """``tasks`` in batches of about equal cost; deterministic."""
     batch: list[Task] = []
     weight = 0
     for each in tasks:
@@ -118,7 +118,7 @@ def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
 
 
 class ProcessEndedError(Exception):
-    """A worker process has ended; ``status`` is its exit status, or minus the signal."""
+    """A worker process has died; ``status`` is its exit status, or minus the signal."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -126,7 +126,7 @@ class ProcessEndedError(Exception):
 
 
 class WorkerProcess(Generic[P, R]):
-    """A spawned process that calls ``function`` when asked; it ends with this one at the latest.
+    """A spawned process that runs ``function`` on call; it never outlives its parent.
 
     What ``function`` remembers of a call is there for the next. Ctrl-C reaches only this process.
     What is printed there goes to stderr.
@@ -141,7 +141,7 @@ class WorkerProcess(Generic[P, R]):
         theirs.close()
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Return or raise there what the function does. Raises ProcessEndedError."""
+        """Calls the function in the worker process. Raises ProcessEndedError."""
         try:
             self._connection.send((args, kwargs))
             result, error = self._connection.recv()
@@ -156,18 +156,18 @@ class WorkerProcess(Generic[P, R]):
         return returned
 
     def kill(self) -> None:
-        """End it at once; who waits for a call gets ProcessEndedError."""
+        """Kills the process; waiting calls raise ProcessEndedError."""
         self._process.kill()
 
     def close(self) -> None:
-        """End it when nobody waits for a call."""
+        """Ends the process when no call is waiting."""
         self._connection.close()
         self._process.join()
 
 
 @contextlib.contextmanager
 def _spawning() -> Iterator[None]:
-    """Processes spawned here ignore Ctrl-C, and import nothing from the working directory.
+    """Sets up spawning: workers ignore Ctrl-C and import nothing from the working directory.
 
     Otherwise a file there would stand for a module of the standard library.
     """
@@ -212,7 +212,7 @@ _BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
 
 
 class _Workers:
-    """Up to ``jobs`` worker processes, each with a thread here that sends it its batches."""
+    """Up to ``jobs`` worker processes, each fed by a thread."""
 
     def __init__(self, factory: BuilderFactory, jobs: int, has_live: bool) -> None:
         self._builder = _BatchBuilder(factory, has_live)
@@ -226,7 +226,7 @@ class _Workers:
         return self._threads.submit(self._build, batch)
 
     def close(self) -> None:
-        """End all processes at once, whatever they are doing."""
+        """Kills all workers at once."""
         with self._lock:
             self._is_closed = True
             for each in self._processes:
@@ -236,7 +236,7 @@ class _Workers:
             each.close()
 
     def _build(self, batch: Sequence[Task]) -> TaskResult:
-        """What the process of this thread makes of ``batch``."""
+        """Builds ``batch`` in the worker process of this thread."""
         process: _BuilderProcess | None = getattr(self._own, "process", None)
         if process is None:
             process = self._own.process = self._start()
@@ -256,7 +256,7 @@ class _Workers:
 
 
 class _BatchBuilder:
-    """What a worker process builds batches with; made when the first one comes."""
+    """Builds batches in a worker process; its builder is created with the first batch."""
 
     def __init__(self, factory: BuilderFactory, has_live: bool) -> None:
         self._factory = factory

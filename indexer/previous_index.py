@@ -1,4 +1,4 @@
-"""The index before a reindex: when its articles were added, and documents that can be reused.
+"""Articles of the previous index: dates of addition, and documents to reuse.
 
 Terms and findings are reused where they are what a new analysis would give, and where every byte
 of the index is as it was written.
@@ -15,7 +15,7 @@ from search.errors import IndexMismatch, KlastriError
 
 @dataclass(frozen=True, slots=True)
 class PreviousArticle:
-    """What is known of an article of the previous index."""
+    """Facts about an article of the previous index."""
 
     added: datetime | None
     digest: str
@@ -23,7 +23,7 @@ class PreviousArticle:
 
 
 class PreviousIndex:
-    """The articles of the generation that was live before, by id.
+    """Articles of the previous live generation, by id.
 
     ``live`` reads it; None where it is damaged or was made by another analysis, and then
     ``articles`` has what could be read. ``is_reusable`` says whether its documents can be reused.
@@ -45,15 +45,15 @@ class PreviousIndex:
         )
 
     def digest(self, article_id: str) -> str | None:
-        """Content digest of an article; None if it was not there."""
+        """Content digest of an article; None for a new one."""
         return self._digests.get(article_id)
 
     def reusable_key(self, article_id: str) -> DocumentKey | None:
-        """Key of the document to reuse for an article whose content is the same."""
+        """Key of the document to reuse for unchanged content."""
         return self.live.find(article_id) if self.live and self._is_reusable else None
 
     def article(self, article_id: str) -> PreviousArticle:
-        """Raises KeyError for an article that was not there."""
+        """Facts about an article. Raises KeyError for a new one."""
         if self.live is None:
             return self._articles[article_id]
         key = self.live.find(article_id)
@@ -70,7 +70,7 @@ class PreviousIndex:
 def open_previous(
     index: Index, fingerprint: str, findings: str, notes: list[str], *, fresh: bool
 ) -> Iterator[PreviousIndex]:
-    """The live generation of ``index``, open as long as the block runs.
+    """Opens the live generation of ``index`` for a ``with`` block.
 
     Its documents are reusable unless ``fresh``, if they were analysed as ``fingerprint`` and their
     findings extracted as ``findings`` say. That it cannot be read goes to ``notes``.
@@ -86,7 +86,7 @@ def open_previous(
 
 
 def _is_sound(index: Index) -> bool:
-    """Is every byte of the live generation as it was written? What is reused lives on."""
+    """True if every byte of the live generation verifies, as reused data is kept for long."""
     try:
         return not index.verify()
     except Exception:
@@ -94,7 +94,7 @@ def _is_sound(index: Index) -> bool:
 
 
 def _open_live(index: Index, fingerprint: str) -> StoredReader | None:
-    """A reader of the live generation, None if another version made it."""
+    """A reader of the live generation, None if made by another version."""
     try:
         return index.open_stored(fingerprint)
     except KlastriError:

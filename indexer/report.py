@@ -22,7 +22,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Counts of articles by what happened to them, and an error for each that could not be indexed.
+    """Counts of articles by outcome, and an error for each that could not be indexed.
 
     After a reindex ``updated`` and ``unchanged`` compare with the index before it. ``articles`` is
     how many the live index holds now, ``seconds`` what it took, ``notes`` are for the user.
@@ -44,12 +44,12 @@ class Report:
 
     @property
     def articles_per_second(self) -> float:
-        """Articles that were read and compared, analysed where it was needed, a second."""
+        """Articles read and compared per second, analysed where needed."""
         return (self.added + self.updated + self.unchanged) / self.seconds if self.seconds else 0.0
 
     @property
     def is_empty(self) -> bool:
-        """Was there no article to index, and none to remove?"""
+        """True if there was no article to index or remove."""
         return not (self.added or self.updated or self.unchanged or self.removed)
 
     def problems(self) -> Iterator[str]:
@@ -66,7 +66,7 @@ class Report:
         return f"{counts}; {self.articles} {noun} in the index ({self.seconds:.1f} s)"
 
     def record(self, started: datetime) -> RunRecord:
-        """The form in which the generation keeps this run, which began at ``started``."""
+        """Run record of this run, which began at ``started``."""
         return RunRecord(
             started=started.isoformat(),
             seconds=self.seconds,
@@ -82,7 +82,7 @@ class Report:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable form of ``--json``."""
+        """JSON form for ``--json``."""
         return {
             "added": self.added,
             "updated": self.updated,
@@ -102,7 +102,7 @@ class Report:
 
 @dataclass(slots=True)
 class ReportBuilder:
-    """Counts what a run does, for the report at its end."""
+    """Counts articles during a run, for the report at its end."""
 
     started: datetime
     unchanged: int = 0
@@ -111,14 +111,14 @@ class ReportBuilder:
     notes: list[str] = field(default_factory=list)
 
     def count(self, article_id: str, source: str, what: ChangeKind, is_same: bool) -> None:
-        """Count an article as ``what``, or as unchanged if it is the same as before."""
+        """Counts an article as ``what``, or as unchanged if ``is_same``."""
         if is_same:
             self.unchanged += 1
         else:
             self.changes.append(Change(source, article_id, what))
 
     def uncount(self, article_id: str) -> None:
-        """Undo the count of an article that could not be analysed after all."""
+        """Takes back the count of an article whose analysis failed."""
         for at, change in enumerate(self.changes):
             if change.id == article_id:
                 del self.changes[at]

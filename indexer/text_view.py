@@ -1,4 +1,4 @@
-"""The model of an article's text: paragraphs, sentences and tokens, cut once and read by all.
+"""Model of an article's text: paragraphs, sentences and tokens, split once for all extractors.
 
 Built when an article is analysed, and again from a stored document without analysing its text: what
 forms facets reads the terms that the index keeps, so that it finds the same in both.
@@ -24,7 +24,7 @@ TextRange = tuple[TextField, int, int]
 
 
 class InText(Protocol):
-    """What stands at ``start``..``end`` of a part."""
+    """Protocol: a range ``start``..``end`` of a part."""
 
     @property
     def part(self) -> Part: ...
@@ -39,7 +39,7 @@ InTextT = TypeVar("InTextT", bound=InText)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence at ``start``..``end`` of a part; the offsets of its tokens count in the part, too.
+    """A sentence at ``start``..``end`` of a part; offsets of its tokens count in the part.
 
     ``paragraph`` is 0 for the title and counts from 1 in the body. A sentence has tokens.
     """
@@ -73,7 +73,7 @@ class PartView:
 
     @property
     def words(self) -> int:
-        """Number of words; pieces of addresses are none."""
+        """Number of words, without pieces of addresses."""
         return self._field.length - len(self._field.addresses)
 
     @cached_property
@@ -86,7 +86,7 @@ class PartView:
         return [0] * len(found) if self.name == "title" else found
 
     def positions_of(self, terms: Set[str]) -> TermPositions:
-        """Positions of those of ``terms`` (with channel, in lower case) that the part holds.
+        """Positions of any of ``terms`` (with channel, in lower case) in the part.
 
         Pieces of addresses are left out.
         """
@@ -98,15 +98,15 @@ class PartView:
         return {term: self._outside_addresses(term) for term in found}
 
     def sentence_of(self, position: int) -> int:
-        """The number of the sentence that holds ``position``."""
+        """Number of the sentence at ``position``."""
         return bisect_right(self._first_positions, position) - 1
 
     def position_of(self, offset: int) -> int:
-        """The position of the word that holds this character of the text, else the next one."""
+        """Position of the word at this character offset, else of the next one."""
         return bisect_right(self.ends, offset)
 
     def sentence_positions(self, sentence: int) -> range:
-        """The positions of a sentence."""
+        """Positions of a sentence."""
         first, *following = self._first_positions[sentence : sentence + 2]
         end = following[0] if following else len(self.starts)
         while self._is_gap(end - 1):
@@ -114,24 +114,24 @@ class PartView:
         return range(first, end)
 
     def sentence_text(self, sentence: int) -> str:
-        """From the first word of a sentence to its last."""
+        """Text of a sentence from its first to its last word."""
         positions = self.sentence_positions(sentence)
         return self.text[self.starts[positions[0]] : self.ends[positions[-1]]]
 
     def in_one_sentence(self, first: int, last: int) -> bool:
-        """Do two positions stand in one sentence?"""
+        """True if two positions are in one sentence."""
         return last < len(self.starts) and self.sentence_of(first) == self.sentence_of(last)
 
     def word(self, position: int) -> str:
-        """The word as it is written."""
+        """The word at a position as written."""
         return self.text[self.starts[position] : self.ends[position]]
 
     def evidence(self, start: int, end: int) -> Evidence:
-        """Evidence for what stands at these characters."""
+        """Evidence for this range of characters."""
         return Evidence(self.name, start, end, self.text[start:end])
 
     def _is_gap(self, position: int) -> bool:
-        """Is the position one of those left free between paragraphs?"""
+        """True for a position left free between paragraphs."""
         return self.starts[position] == self.ends[position]
 
     @cached_property
@@ -182,7 +182,7 @@ class TextView:
 def view_of(
     document: IndexedDocument, title: Sequence[Sentence] = (), body: Sequence[Sentence] = ()
 ) -> TextView:
-    """The text of ``document`` with the sentences of its parts, where they are known."""
+    """Text view of ``document``, with the sentences of its parts if known."""
     article = document.article
     return TextView(
         PartView("title", article.title, document.title, title),
@@ -193,7 +193,7 @@ def view_of(
 def cut_sentences(
     part: TextField, paragraph: int, text: str, offset: int, tokens: Sequence[Token]
 ) -> Iterator[Sentence]:
-    """The sentences of a paragraph that begins at ``offset`` of its part.
+    """Sentences of a paragraph that begins at ``offset`` of its part.
 
     Offsets of its ``tokens`` count in the part.
     """
@@ -211,7 +211,7 @@ def cut_sentences(
 
 
 def without_overlaps(found: Iterable[InTextT]) -> list[InTextT]:
-    """The longest of overlapping stretches, in the order of the text; of equal ones the first."""
+    """The longest of overlapping ranges, in text order; of equal ones the first."""
     kept: list[InTextT] = []
     taken: dict[Part, set[int]] = {"title": set(), "body": set()}
     for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):
@@ -223,6 +223,6 @@ def without_overlaps(found: Iterable[InTextT]) -> list[InTextT]:
 
 
 def in_ranges(part: Part, start: int, ranges: Sequence[TextRange]) -> bool:
-    """Does ``start`` of ``part`` lie in one of ``ranges``, which are in order?"""
+    """True if ``start`` of ``part`` lies in one of the sorted ``ranges``."""
     at = bisect_right(ranges, (part, start, sys.maxsize)) - 1
     return at >= 0 and ranges[at][0] == part and start < ranges[at][2]

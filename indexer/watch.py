@@ -1,4 +1,4 @@
-"""Watches directories and indexes files once they have stopped changing."""
+"""Watches directories and indexes files that have stopped changing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,13 +18,13 @@ _Stamp = tuple[int, int, int]
 
 
 class Update(Protocol):
-    """Brings ``files`` (all if None) into the index; with ``prune`` removes what has vanished."""
+    """Protocol: indexes ``files`` (all if None); with ``prune`` removes vanished articles."""
 
     def __call__(self, files: Sequence[SourceFile] | None, prune: bool) -> Report: ...
 
 
 class Watcher:
-    """Compares files with what they were at the last poll, and indexes those that have settled.
+    """Compares files with the last poll, and indexes those that have settled.
 
     ``say`` prints a line; ``now`` gives seconds. Errors are printed, and never end it.
     """
@@ -50,18 +50,18 @@ class Watcher:
 
     @property
     def is_pending(self) -> bool:
-        """Is there a file that has not settled yet?"""
+        """True while a file has not settled."""
         return bool(self._due)
 
     def start(self) -> Report:
-        """Update everything that is new or changed. Raises what the update raises."""
+        """Updates everything new or changed. Raises what the update raises."""
         self._last = self._stamps()
         report = self._update(None, self._prune)
         self._tell(report)
         return report
 
     def poll(self) -> None:
-        """Notice changes since the last poll; index the files that have settled."""
+        """Detects changes since the last poll; indexes settled files."""
         try:
             current = self._stamps()
         except (KlastriError, OSError) as error:
@@ -79,7 +79,7 @@ class Watcher:
         self._remove([path for path in settled if path not in current])
 
     def run(self, wakes: Iterable[object]) -> None:
-        """Poll at each of ``wakes`` that brings news, and from time to time without any."""
+        """Polls after each of ``wakes`` with changes, and periodically without any."""
         for number, changes in enumerate(wakes):
             if changes or self.is_pending or number % _IDLE_WAKES == 0:
                 self.poll()
@@ -114,7 +114,7 @@ class Watcher:
                 self._say_once(str(error))
 
     def _stamps(self) -> dict[Path, _Stamp]:
-        """Inode, size and time of every file; raises SourceNotFound if a SOURCE is not there."""
+        """Inode, size and time of every file; raises SourceNotFound for a missing SOURCE."""
         stamps: dict[Path, _Stamp] = {}
         for file in self._source.scan():
             if isinstance(file, SourceError):
@@ -138,14 +138,14 @@ class Watcher:
         self._say(line)
 
     def _say_once(self, line: str) -> None:
-        """Print an error that may last only when it begins."""
+        """Prints a persistent error only when it first occurs."""
         if line != self._said:
             self._said = line
             self._say(line)
 
 
 def file_changes(sources: Sequence[Path]) -> Iterable[object]:
-    """Yields at least once a second: what changed below ``sources``, or something empty."""
+    """Yields changes below ``sources`` at least once a second, empty without any."""
     from watchfiles import watch
 
     # A hidden directory is no reason to wake less: which files count is for the source to say.

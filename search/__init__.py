@@ -1,4 +1,4 @@
-"""What an article and an index are, and how Estonian is matched: the ground floor.
+"""Domain model, Estonian analysis, query language, engines and the search service.
 
 This package knows neither the indexer nor the web.
 """

@@ -1,4 +1,4 @@
-"""The article: what readers of sources make, enrichment completes, and the index stores."""
+"""The article model: what sources give, extraction completes and the index stores."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -57,7 +57,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a value was found: characters ``start`` to ``end`` of ``part`` read ``text``.
+    """Evidence for a value: characters ``start`` to ``end`` of ``part`` read ``text``.
 
     Offsets of ``body`` count in :attr:`Article.body_text`, in code points.
     """
@@ -70,7 +70,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Extracted(Generic[T]):
-    """A value with its origin: given by the source, or found with evidence (first is best)."""
+    """A value with its origin: given by the source, or extracted with evidence (best first)."""
 
     value: T
     origin: Origin
@@ -80,7 +80,7 @@ class Extracted(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A raw mention, kept so that facets can be formed again without analysing the text.
+    """A mention in the text, kept so that facets can be formed again without analysis.
 
     ``name`` is the nominative as the text alone gives it, before aliases and corrections.
     """
@@ -94,7 +94,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class KnownAs:
-    """An organisation with its other names, as the owner lists them: of today and of the past."""
+    """An organisation's other names, present and past, from the gazetteer and overrides."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class KnownAs:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. ``body`` holds its paragraphs; facets are empty until enriched.
+    """An article. ``body`` holds its paragraphs; facets are empty until extracted.
 
     ``known_as`` are those of its organisations that have other names.
     """
@@ -131,7 +131,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What lists show of an article: values without their evidence, and the text.
+    """The fields of an article that result lists show: values without evidence, and the text.
 
     ``published`` is ISO 8601, cut to what is known; ``text`` is :attr:`Article.body_text`.
     """

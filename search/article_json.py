@@ -1,4 +1,4 @@
-"""The article as plain data: what the index stores and ``/api/article/ID`` answers."""
+"""Converts articles to and from JSON, as the index stores and ``/api/article/ID`` answers them."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -66,7 +66,7 @@ def _extracted(extracted: Extracted[Any]) -> dict[str, Any]:
 
 
 def _fields(value: Article | Extracted[Any] | Evidence | Mention | KnownAs) -> dict[str, Any]:
-    """The fields in their order, as they are; ``asdict`` copies all that is below them."""
+    """Fields of a dataclass by name, not copied; ``asdict`` copies all that is below them."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 

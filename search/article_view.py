@@ -1,4 +1,4 @@
-"""One article as it is shown: marked words, similar articles, and the evidence for its values.
+"""View of one article: highlighted words, similar articles, evidence for facet values.
 
 Evidence is read in whole sentences, in which what led to a value is marked.
 """
@@ -10,9 +10,9 @@ from typing import Any
 
 from search.article import Article, Evidence, Extracted, Origin, Part
 from search.engines.contract import DocumentKey, EngineReader
-from search.highlight import Span, cut, sentences
 from search.request import FacetName
 from search.results import Mark, Snippet
+from search.snippets import Span, cut, sentences
 
 SIMILAR_LISTED = 5
 #: A sentence is shown whole unless it is one that nobody would read.
@@ -21,7 +21,7 @@ LONGEST_SENTENCE = 600
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """A sentence that shows why a value was found, with the words that led to it marked.
+    """A sentence of evidence for a facet value, with the decisive words marked.
 
     It is characters ``start`` to ``end`` of ``part``, though ``text`` may be cut.
     """
@@ -35,7 +35,7 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """A facet value of one article: ``value`` for addresses, ``label`` to read, and why."""
+    """A facet value of one article: ``value`` for addresses, ``label`` to read, evidence."""
 
     facet: FacetName
     value: str
@@ -46,7 +46,7 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class SimilarArticle:
-    """Another article on the same matter; ``published`` is ISO 8601 cut to its precision.
+    """An article similar to the one shown; ``published`` is ISO 8601 cut to its precision.
 
     ``score`` is the share of the first one's distinctive words that it tells of, up to 1.
     """
@@ -73,7 +73,7 @@ class ArticleView:
 def similar_articles(
     reader: EngineReader, key: DocumentKey, limit: int = SIMILAR_LISTED
 ) -> tuple[SimilarArticle, ...]:
-    """At most ``limit`` articles like that of ``key``, the likest first."""
+    """At most ``limit`` articles similar to that of ``key``, best first."""
     found = reader.more_like_this(key, limit)
     listings = reader.listings([each.key for each in found])
     return tuple(
@@ -90,14 +90,14 @@ def similar_articles(
 
 
 class ArticleEvidence:
-    """The evidence of one article's values."""
+    """Builds the evidence views of one article."""
 
     def __init__(self, article: Article) -> None:
         self._texts: Mapping[Part, str] = {"title": article.title, "body": article.body_text}
         self._spans = {part: list(sentences(text)) for part, text in self._texts.items()}
 
     def of(self, extracted: Extracted[Any]) -> tuple[EvidenceView, ...]:
-        """The sentences behind a value, best first; none for what the source itself gave.
+        """Evidence sentences of a value, best first; none for what the source gave.
 
         Words that stand in the same sentence are marked in it together, the best one first.
         """
@@ -112,7 +112,7 @@ class ArticleEvidence:
         return tuple(_view(*place, found) for place, found in marks.items())
 
     def _sentence(self, evidence: Evidence, at: Span) -> Span:
-        """The sentence in which ``at`` begins; it reaches on where ``at`` does."""
+        """The sentence in which ``at`` begins, extended to the end of ``at``."""
         spans = self._spans.get(evidence.part, [])
         number = bisect_right(spans, at[0], key=lambda span: span[0]) - 1
         if number < 0 or at[0] >= spans[number][1]:

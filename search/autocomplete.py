@@ -1,4 +1,4 @@
-"""How what is being typed may go on: words, organisations and titles that the index holds."""
+"""Autocomplete: words, organisations and titles of the index that continue a query."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ _ALWAYS, _MOSTLY = 0.9, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """``text`` to search for instead, and the articles that then answer fully.
+    """A completed query ``text`` and its number of full matches.
 
     For an organisation ``count`` is the articles that have it in the facet, for a title those
     called so. ``start`` is where in ``text`` the word, name or title begins.
@@ -66,7 +66,7 @@ class Autocompleter:
         return tuple([*found, *numerals][:limit])
 
     def _words(self, before: str, typed: str) -> tuple[list[Completion], list[Completion]]:
-        """Words that mean something, and numerals for the places that they leave."""
+        """Completions of the last word: words with a meaning, numerals only if room is left."""
         most = _MOST["word"]
         shown: set[str] = set()
         words: list[str] = []
@@ -83,7 +83,7 @@ class Autocompleter:
         return self._counted(before, words), self._counted(before, numerals[:left])
 
     def _counted(self, before: str, spellings: Iterable[str]) -> list[Completion]:
-        """Those of ``spellings`` that answer together with what is before."""
+        """Those of ``spellings`` that have matches together with the words before."""
         counted = ((each, self._count(before + each, SearchRequest())) for each in spellings)
         return [
             Completion(before + each, "word", count, len(before))
@@ -92,7 +92,7 @@ class Autocompleter:
         ]
 
     def _is_numeral(self, spelling: str) -> bool:
-        """Is it a number in letters? They stand in every text, and nobody looks for them."""
+        """True for a number in letters: frequent in every text, and never searched for."""
         readings = self._analyzer.readings(spelling)
         own = {each.pos for each in readings if each.lemma == spelling}
         if any(each.pos in _NUMERALS for each in readings if each.lemma != spelling):
@@ -100,7 +100,7 @@ class Autocompleter:
         return bool(own & _NUMERALS) and own <= _NUMERALS | _EMPTY_KINDS
 
     def _names(self, text: str) -> Iterator[Completion]:
-        """Organisations that go on from the last words typed, titles from all of them."""
+        """Organisations that continue the last words typed, titles that continue all of them."""
         starts = [match.start() for match in _WORD_START.finditer(text)]
         first, starts = starts[:1], starts[-_TAIL_WORDS:]
         kinds: tuple[CompletionKind, ...] = ("organisation", "title")
@@ -120,7 +120,7 @@ class Autocompleter:
                         yield Completion(before + each.value, kind, count, start)
 
     def _spelling(self, lemma: str) -> str | None:
-        """``lemma`` as people write it, None if it should not be shown.
+        """Usual spelling of ``lemma`` in the texts, None if it should not be shown.
 
         It must stand as such in some text or be a word of the lexicon, and must not be a form of
         another word there: what the morphology only guesses may be no lemma at all. Nor may all
@@ -145,7 +145,7 @@ class Autocompleter:
         return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
 
     def _is_misread(self, lemma: str, forms: Iterable[str]) -> bool:
-        """Is each of its ``forms`` a word of its own, and that in more articles?"""
+        """True if each of ``forms`` is a word of its own in more articles."""
         words = {form.lower() for form in forms}
         terms = [term("lemma", each) for each in (lemma, *words)]
         articles, *others = self._reader.document_frequencies(terms)
@@ -154,7 +154,7 @@ class Autocompleter:
     def _as_written(
         self, lemma: str, is_known: bool, within: Sequence[str], first: Sequence[str]
     ) -> str:
-        """A name with its capitals, as the texts have it, and any other word without.
+        """A name with its capitals as in the texts; any other word in lower case.
 
         ``within`` and ``first`` are its forms within sentences and at their beginning.
         """
@@ -174,7 +174,7 @@ class Autocompleter:
         return lemma[0].upper() + lemma[1:]
 
     def _forms(self, lemma: str) -> tuple[list[str], list[str]]:
-        """Forms of a lemma in some articles: within sentences, and at their beginning."""
+        """Surface forms of a lemma in some articles: in mid-sentence, and at its start."""
         node = Word(lemma, (Alternative("lemma", lemma),))
         within: list[str] = []
         first: list[str] = []

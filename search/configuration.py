@@ -1,4 +1,4 @@
-"""``klastriotsing.toml``: what an owner can set. Loaded by :func:`load_configuration`."""
+"""Settings of ``klastriotsing.toml``, loaded by :func:`load_configuration`."""
 
 import difflib
 import re
@@ -48,7 +48,7 @@ class Configuration:
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
-    """The settings of ``path``, with what ``environment`` says put above them.
+    """Reads the settings of ``path``; variables of ``environment`` override them.
 
     Without ``path`` the file is the one that KLASTRIOTSING_CONFIG names, else
     ``klastriotsing.toml`` in the working directory if there is one. KLASTRIOTSING_INDEX goes above
@@ -97,7 +97,7 @@ def _read(file: Path) -> Configuration:
 
 
 class _UnfitError(Exception):
-    """A value is not what its key takes; ``remedy`` is a sentence without its full stop."""
+    """Raised for a value that its key does not take; ``remedy`` has no full stop."""
 
     def __init__(self, remedy: str) -> None:
         super().__init__(remedy)
@@ -110,7 +110,7 @@ def _problem(file: Path, text: str, key: str, problem: str, remedy: str) -> Conf
 
 
 def _line_of(key: str, text: str) -> int:
-    """Where top-level ``key`` stands: ``key =``, ``key.x =`` or ``[key]``; tomllib does not say."""
+    """Line of top-level ``key`` (``key =``, ``key.x =``, ``[key]``); tomllib does not give it."""
     begins = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
     lines = text.splitlines()
     return next((number for number, line in enumerate(lines, 1) if begins.match(line)), 1)

@@ -1,4 +1,4 @@
-"""Every error a user can meet, one class per situation.
+"""Errors shown to users, one class per situation, with message templates.
 
     KlastriError
     ├── ConfigurationError      klastriotsing.toml cannot be used
@@ -38,7 +38,7 @@ from typing import ClassVar
 
 
 class KlastriError(Exception):
-    """Base of all errors that are shown to a user in one line.
+    """Base class of errors shown to a user in one line.
 
     ``code`` is stable and goes into JSON answers, ``status`` is the HTTP status.
     """
@@ -86,7 +86,7 @@ class SynonymError(KlastriError):
 
 
 class SourceError(KlastriError):
-    """One file cannot be indexed. ``file`` is its path as the user would name it."""
+    """Base class of errors of one file. ``file`` is its path as the user would name it."""
 
     code = "source"
 

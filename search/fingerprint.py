@@ -1,4 +1,4 @@
-"""What must be equal for an index to be readable: versions, and nothing that a query can change."""
+"""Index fingerprint: versions that must match for an index to be readable."""
 
 import hashlib
 
@@ -7,6 +7,6 @@ from search.configuration import Configuration
 
 
 def fingerprint(configuration: Configuration) -> str:
-    """Digest of everything that decides which terms an article is indexed by."""
+    """Digest of the versions that decide how an article is indexed."""
     facts = (configuration.engine, ANALYZER_VERSION, estnltk_version())
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What the operator of an index sees of it: its generations, and what the last run did."""
+"""Status of an index for its operator: generations and the last indexing run."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from search.run_record import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class GenerationStatus:
-    """A generation that is kept; ``facts`` are None where its manifest cannot be read."""
+    """A kept generation; ``facts`` are None if its manifest cannot be read."""
 
     name: str
     is_live: bool
@@ -23,7 +23,7 @@ class GenerationStatus:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The generations, newest first, and the run that wrote the live one.
+    """Generations, newest first, and the run record of the live one.
 
     ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
     """
@@ -34,7 +34,7 @@ class IndexStatus:
 
 
 def index_status(index: Index) -> IndexStatus:
-    """What there is to see; nothing of it is an error, however bad the files are."""
+    """Reads the status of ``index``; damage is reported in it, never raised."""
     live = index.current()
     found = tuple(
         GenerationStatus(name, name == live, _facts(index, name))

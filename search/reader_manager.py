@@ -1,4 +1,4 @@
-"""The reader of the live generation, swapped for the next one without stopping anyone."""
+"""Reader manager: shares the open reader of the live generation between threads."""
 
 import contextlib
 import threading
@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Closable(Protocol):
+    """A reader that holds files open."""
+
     def close(self) -> None: ...
 
 
@@ -22,7 +24,7 @@ class _Lease(Generic[R]):
 
 
 class ReaderManager(Generic[R]):
-    """Lends the reader of whichever generation is live when asked.
+    """Lends the reader of the live generation, reopened after a switch.
 
     ``current`` names the live generation, cheaply; ``open_reader`` opens it. A reader is closed
     when its generation is no longer live and its last borrower has gone. Safe for threads.
@@ -36,7 +38,7 @@ class ReaderManager(Generic[R]):
 
     @contextlib.contextmanager
     def acquire(self) -> Iterator[R]:
-        """The reader of the live generation, for as long as the block runs."""
+        """Borrows the reader of the live generation for a ``with`` block."""
         lease = self._take()
         try:
             yield lease.reader
@@ -46,7 +48,7 @@ class ReaderManager(Generic[R]):
                 self._close_unused(lease)
 
     def close(self) -> None:
-        """Close the reader as soon as nobody uses it."""
+        """Closes the reader as soon as nobody uses it."""
         with self._lock:
             lease, self._lease = self._lease, None
             if lease is not None:

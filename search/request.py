@@ -1,4 +1,4 @@
-"""What is asked: a query, facet filters, an order and a page. Web and command line share it."""
+"""Search requests: query, facet filters, order and page."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -22,7 +22,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 @dataclass(frozen=True, slots=True)
 class FacetFilter:
-    """The values chosen in one facet: any of ``include``, none of ``exclude``."""
+    """Filter on one facet: any of ``include``, none of ``exclude``."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -56,13 +56,13 @@ class SearchRequest:
             raise BadRequest(value=self.page_size, name="limit", remedy=f"Use 1 to {MAX_PAGE_SIZE}")
 
     def filter(self, facet: FacetName) -> FacetFilter:
-        """The filter of ``facet``."""
+        """The filter on ``facet``."""
         if facet == "focus":
             return self.focus
         return self.year if facet == "year" else self.org
 
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchRequest":
-        """The same request, first page, with another filter for ``facet``."""
+        """A copy for the first page, with another filter on ``facet``."""
         if facet == "focus":
             return replace(self, focus=chosen, page=1)
         if facet == "year":

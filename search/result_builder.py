@@ -1,4 +1,4 @@
-"""Builds what is shown from what an engine answers: hits, facets, labels."""
+"""Builds search results from the engine's answer: hits, facets, labels."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,11 +12,11 @@ from search.engines.contract import (
     FacetCounts,
     RankedDocument,
 )
-from search.highlight import MatchExplainer, marks_of, snippets
 from search.i18n import Translator
 from search.query.ast import Node
 from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Relaxation
+from search.snippets import MatchExplainer, marks_of, snippets
 from search.taxonomy import Taxonomy
 
 #: How many organisations a facet lists; chosen ones always stand among them.
@@ -31,7 +31,7 @@ class ResultBuilder:
         self._texts = texts
 
     def label(self, facet: FacetName, value: str) -> str:
-        """A facet value as it is read; a focus area that is not in the taxonomy is its id."""
+        """Label of a facet value; the id for an unknown focus area."""
         if facet == "focus":
             if value == NO_FOCUS:
                 return self._texts.gettext("No focus area")
@@ -41,13 +41,13 @@ class ResultBuilder:
         return value
 
     def facets(self, answer: EngineAnswer, request: SearchRequest) -> tuple[Facet, ...]:
-        """The facets that ``answer`` has, of the organisations the first."""
+        """The counted facets of ``answer``."""
         return tuple(self.facet(name, answer, request, LISTED_VALUES) for name in answer.facets)
 
     def facet(
         self, name: FacetName, answer: EngineAnswer, request: SearchRequest, most: int | None = None
     ) -> Facet:
-        """A facet with its values, at most so many organisations beside the chosen ones."""
+        """A facet with its values, organisations limited to the first and the chosen ones."""
         chosen = request.filter(name)
         counts = answer.facets[name]
         listed = _listed(counts, chosen, most if name == "org" else None)
@@ -69,7 +69,7 @@ class ResultBuilder:
         return Facet(name, tuple(values), len(counts) if name == "org" else len(values))
 
     def values(self, article: Article) -> tuple[ValueView, ...]:
-        """The facet values of one article with their evidence."""
+        """Facet values of one article with their evidence."""
         found: list[tuple[FacetName, Extracted[Any]]] = [
             *(("focus", each) for each in article.focus_areas),
             *((("year", article.year),) if article.year else ()),
@@ -91,7 +91,7 @@ class ResultBuilder:
 def build_hits(
     reader: EngineReader, documents: Sequence[RankedDocument], node: Node
 ) -> tuple[Hit, ...]:
-    """The hits of a page, marked where they match ``node``."""
+    """Hits of a page, with highlights for ``node``."""
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
     explainer = MatchExplainer(node)
@@ -120,12 +120,12 @@ def build_hits(
 
 
 def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
-    """Where else the story of an article can be read, those its source told first."""
+    """Other addresses of an article: from its source, then of its duplicates."""
     return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
 
 
 def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
-    """What leaving out each filter would find, only where nothing was found with them."""
+    """Number of matches without each filter, if there are none with all of them."""
     if answer.total:
         return ()
     return tuple(Relaxation(name, count) for name, count in answer.without.items() if count)
@@ -134,7 +134,7 @@ def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
 def _listed(
     counts: FacetCounts, chosen: FacetFilter, most: int | None
 ) -> Iterator[tuple[str, int]]:
-    """The first values of a facet with their counts and, behind them, those that are chosen."""
+    """The first values of a facet with counts, followed by the chosen ones."""
     yield from counts[:most].pairs()
     picked = {*chosen.include, *chosen.exclude}
     if most is not None and picked:

@@ -1,4 +1,4 @@
-"""What is answered: one value that pages, JSON and the command line all read."""
+"""Search results, as pages, JSON and the command line read them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ How = Literal["lemma", "part", "exact", "synonym", "folded", "spelling"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Characters ``start`` to ``end`` (code points) that match."""
+    """A highlight: characters ``start`` to ``end`` (code points)."""
 
     start: int
     end: int
@@ -19,7 +19,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage of the article with its matching words marked."""
+    """A passage of the article with highlights."""
 
     text: str
     marks: tuple[Mark, ...] = ()
@@ -27,7 +27,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The word ``query`` met the form ``form`` of the text, in the way ``how``."""
+    """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``."""
 
     query: str
     form: str
@@ -36,7 +36,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article in the answer. ``full`` is False where only some of the words are in it.
+    """A hit; ``full`` is False for a partial match.
 
     ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
     ids, strongest first; ``title_marks`` count in ``title``; ``duplicates`` are the addresses, or
@@ -63,7 +63,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value of a facet, with the number of articles it would leave if it were chosen.
+    """A facet value with its number of articles.
 
     ``value`` goes into addresses; of a year it is an integer or ``"unknown"``.
     """
@@ -77,7 +77,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One facet with its values: chosen ones always, the others by count, at most some."""
+    """A facet with its values: chosen ones always, others by count up to a limit."""
 
     name: FacetName
     values: tuple[FacetValue, ...]
@@ -87,7 +87,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another query that has ``count`` full matches under the same filters."""
+    """A suggested query with ``count`` full matches under the same filters."""
 
     text: str
     query: str
@@ -96,7 +96,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """What would be found without the filter on ``facet``."""
+    """Number of matches without the filter on ``facet``."""
 
     facet: FacetName
     count: int
@@ -104,7 +104,7 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a request.
+    """The results of a search request.
 
     ``total`` counts articles that match fully, ``partial`` those that hold only some of the words
     and follow below. ``searched`` differs from the query only where it was replaced.
@@ -160,7 +160,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The articles that have one value of a facet: how many, with which other values, the newest.
+    """Overview of a facet value: article count, values of other facets, newest articles.
 
     ``facets`` count within these articles, and so hold the value itself, too.
     """
@@ -173,7 +173,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What is in an index. ``built`` and ``engine`` come from its manifest."""
+    """Index statistics. ``built`` and ``engine`` come from the manifest."""
 
     generation: str
     articles: int

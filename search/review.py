@@ -1,4 +1,4 @@
-"""What is worth the owner's look: lists of suggestions, as lines to be pasted and as data."""
+"""Review lists: suggestions for the owner's files, as text lines and as data."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Destination = Literal["overrides", "gazetteer", "taxonomy", "synonyms"]
 
 @dataclass(frozen=True, slots=True)
 class ReviewEntry:
-    """One suggestion: a line of a file, the remark behind it, and what it says as data."""
+    """One suggestion: a line for a file, a remark, and the same as data."""
 
     line: str
     remark: str
@@ -23,7 +23,7 @@ class ReviewEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewList:
-    """Suggestions of one kind, the most used first; ``total`` counts those left out, too.
+    """Suggestions of one kind, most used first; ``total`` counts those left out, too.
 
     ``place`` is where in the file the lines go.
     """
@@ -36,7 +36,7 @@ class ReviewList:
     total: int
 
     def lines(self) -> Iterator[str]:
-        """A heading and the suggestions: comments and lines as the file takes them."""
+        """Heading and suggestions as comments and lines of the file's format."""
         shown = len(self.entries)
         count = str(self.total) if shown == self.total else f"{shown} of {self.total}"
         yield f"# {self.heading}: {count}"
@@ -45,7 +45,7 @@ class ReviewList:
         yield from map(str, self.entries)
 
     def to_dict(self) -> dict[str, Any]:
-        """The form of ``review --json``."""
+        """JSON form for ``review --json``."""
         return {
             "name": self.name,
             "file": self.destination,
@@ -59,7 +59,7 @@ class ReviewList:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All lists."""
+    """The review lists."""
 
     lists: tuple[ReviewList, ...]
 
@@ -69,7 +69,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The newest lists there are, of which generation; None and empty where there are none yet.
+    """The newest review lists and their generation; None and empty before the first.
 
     ``is_pending`` says that those of the live generation are being made, ``problem`` why they could
     not be.

@@ -1,4 +1,4 @@
-"""What a run of the indexer did, as the generation that it wrote keeps it.
+"""Record of an indexing run, stored with the generation that it wrote.
 
 The file stands among the others of a generation: flushed, in the manifest, verified as they are.
 """
@@ -16,7 +16,7 @@ MOST_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """Counts of articles by what happened to them, and the first of the files that failed.
+    """Counts of articles by outcome, and the first failed files.
 
     ``started`` is ISO 8601, ``seconds`` what it took until all but this was written, ``articles``
     how many the generation holds. ``failed`` and ``noted`` count what ``errors`` and ``notes``, at
@@ -63,7 +63,7 @@ def _error_to_dict(error: SourceError) -> dict[str, Any]:
 
 
 def _error_from_dict(data: dict[str, Any]) -> SourceError:
-    """The error again; one that this version does not know keeps its message."""
+    """Restores an error; one of an unknown class keeps its message."""
     known = {each.code: each for each in SourceError.__subclasses__()}
     try:
         return known[data["code"]](**data["values"])

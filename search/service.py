@@ -1,4 +1,4 @@
-"""Answering requests: one object that the web and the command line both ask."""
+"""Search service: answers the requests of the web and the command line."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,6 @@ from search.engines.contract import EngineReader, FacetCount
 from search.engines.registry import open_index
 from search.errors import ArticleNotFound, QueryTooBroad
 from search.fingerprint import fingerprint
-from search.highlight import marks_of, paragraphs
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
 from search.query import QueryParser, explain
@@ -27,13 +26,14 @@ from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
 from search.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An open generation, with what is remembered of the queries to it."""
+    """An open generation with its interpreter cache."""
 
     reader: EngineReader
     interpreter: Interpreter
@@ -43,7 +43,7 @@ class _Opened:
 
 
 class SearchService:
-    """Searches the live generation of an index and follows it when it is switched.
+    """Searches the live generation of an index, following switches.
 
     Safe for several threads. Every method raises NoIndex, IndexMismatch or IndexDamaged when
     there is nothing to answer from. A synonyms file that cannot be used raises SynonymError here;
@@ -77,7 +77,7 @@ class SearchService:
         language: str = DEFAULT_LANGUAGE,
         facets: Sequence[FacetName] = FACETS,
     ) -> Results:
-        """Answer ``request``, with labels and explanation in ``language``.
+        """Answers ``request``, with labels and explanation in ``language``.
 
         Only ``facets`` are counted. Raises QueryTooBroad.
         """
@@ -128,7 +128,7 @@ class SearchService:
     def article(
         self, article_id: str, query: str = "", language: str = DEFAULT_LANGUAGE
     ) -> ArticleView:
-        """One article with the words of ``query`` marked. Raises ArticleNotFound, QueryTooBroad."""
+        """One article with highlights for ``query``. Raises ArticleNotFound, QueryTooBroad."""
         with self._readers.acquire() as opened:
             budget = self._budget()
             understood = opened.interpreter.interpret(query, budget)
@@ -163,7 +163,7 @@ class SearchService:
         language: str = DEFAULT_LANGUAGE,  # noqa: ARG002 - completions are the index's own words
         limit: int = 10,
     ) -> tuple[Completion, ...]:
-        """How what is being typed may go on. Raises QueryTooLong."""
+        """Autocompletes a query being typed. Raises QueryTooLong."""
         SearchRequest(text)
         with self._readers.acquire() as opened:
 
@@ -173,7 +173,7 @@ class SearchService:
             return Autocompleter(opened.reader, self._analyzer, count).complete(text, limit)
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
-        """Queries for single things that ``query`` asks for, ``most`` at most, where it fails."""
+        """At most ``most`` subqueries of a query without matches."""
         with self._readers.acquire() as opened:
             return offered_subqueries(
                 query,
@@ -195,7 +195,7 @@ class SearchService:
     def facet_pivot(
         self, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> Mapping[str, Mapping[str, int]]:
-        """For each value of ``rows`` the articles by values of ``columns``. Raises QueryTooBroad.
+        """Pivot facet: counts of ``columns`` for each value of ``rows``. Raises QueryTooBroad.
 
         Counted are the articles that ``search`` counts in the facet ``columns``.
         """
@@ -207,7 +207,7 @@ class SearchService:
     def overview(
         self, facet: FacetName, value: str, language: str = DEFAULT_LANGUAGE
     ) -> Overview | None:
-        """What there is of one value of a facet, None if no article has it."""
+        """Overview of one facet value, None if no article has it."""
         request, builder = SearchRequest(sort="newest"), self._builder(language)
         with self._readers.acquire() as opened:
             node = FacetTerm(facet, value)
@@ -217,11 +217,11 @@ class SearchService:
         return Overview(label, answer.total, facets, newest) if answer.total else None
 
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
-        """What a focus area is called; an id that is not in the taxonomy, itself."""
+        """Label of a focus area; the id of an unknown one."""
         return self._builder(language).label("focus", area_id)
 
     def statistics(self) -> Statistics:
-        """What is in the index."""
+        """Statistics of the index."""
         with self._readers.acquire() as opened:
             live, reader = self._index.generation(), opened.reader
             return Statistics(
@@ -239,11 +239,11 @@ class SearchService:
             )
 
     def index_status(self) -> IndexStatus:
-        """The generations that are kept, and what the last run did; without an index, neither."""
+        """Kept generations and the last run; both empty without an index."""
         return index_status(self._index)
 
     def document_count(self) -> int:
-        """How many articles can be found, cheaply."""
+        """Number of searchable articles, cheaply."""
         with self._readers.acquire() as opened:
             return opened.reader.document_count
 
@@ -283,7 +283,7 @@ class SearchService:
         return respell(query, unmet, reader, self._parser, self._analyzer, count)
 
     def _count(self, query: str, request: SearchRequest, opened: _Opened) -> int | None:
-        """Full matches of ``query``, None if it would not be answered: nobody should suggest it."""
+        """Full matches of ``query``, None if it is too broad or too long to be suggested."""
         budget = self._budget()
         try:
             node = opened.interpreter.interpret(query, budget).node

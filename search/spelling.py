@@ -1,4 +1,4 @@
-"""Other spellings of words that no article holds."""
+"""Spelling correction of query words without matches."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ Count = Callable[[str], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Respelling:
-    """Another query with ``count`` full matches, and its words that are spelt otherwise."""
+    """A corrected query with ``count`` full matches, and its corrected words."""
 
     query: str
     count: int
@@ -37,7 +37,7 @@ def respell(
     analyzer: Analyzer,
     count: Count,
 ) -> tuple[Respelling, ...]:
-    """``query`` with its unmet words spelt otherwise, likeliest first; what finds nothing last.
+    """Corrected queries for the unmatched words of ``query``, likeliest first.
 
     ``unmet`` are these words and whether they stand in a phrase, see
     :class:`search.query.interpreter.Interpretation`. A respelling may find nothing in full.
@@ -65,7 +65,7 @@ def respell(
 def _spellings(
     word: Word, in_phrase: bool, reader: EngineReader, parser: QueryParser, analyzer: Analyzer
 ) -> tuple[str, ...]:
-    """Words of the index that an unmet ``word`` may be meant for; the commonest first.
+    """Index words that an unmatched ``word`` may be meant for, most frequent first.
 
     Forms of one word are suggested once.
     """
@@ -93,13 +93,13 @@ def _spellings(
 
 
 def _so_spelt(spelling: str) -> list[str]:
-    """Terms of the texts that have a word in just this spelling."""
+    """Surface terms of a word in exactly this spelling."""
     written = spelling if spelling.isupper() else spelling.lower()
     return [term(each, written) for each in _SO_SPELT]
 
 
 def _cased(spelling: str, typed: str) -> str:
-    """``spelling`` with a capital where one was typed; an acronym keeps its own."""
+    """``spelling`` capitalised as typed; an acronym keeps its own case."""
     if spelling.isupper():
         return spelling
     if typed.isupper():

@@ -1,4 +1,4 @@
-"""YAML files that people write by hand, read strictly and with line numbers.
+"""Strict YAML loader for hand-written files, with line numbers in errors.
 
 Files are composed into nodes, not loaded into dictionaries: a node knows its line, and a key
 written twice is seen instead of silently winning.
@@ -16,7 +16,7 @@ _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 class YamlProblem(Exception):
-    """What is wrong with a file, and how to mend it. ``line`` counts from 1, None if unknown."""
+    """A problem in a YAML file and its remedy. ``line`` counts from 1, None if unknown."""
 
     def __init__(self, problem: str, remedy: str, line: int | None = None) -> None:
         self.problem = problem if line is None else f"line {line}: {problem}"
@@ -56,7 +56,7 @@ def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
 
 
 def _said(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
-    """What the reader of YAML complains of, and in which line."""
+    """Message of the YAML parser, and its line."""
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
         return f"character U+{ord(text[error.position]):04X} may not stand in it", line
@@ -71,7 +71,7 @@ def line_of(node: yaml.Node) -> int:
 
 
 def entries(node: yaml.Node, what: str) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Keys and values of a mapping, each key once. Raises YamlProblem."""
+    """Keys and values of a mapping; repeated keys are errors. Raises YamlProblem."""
     if not isinstance(node, yaml.MappingNode):
         raise YamlProblem(
             f"{what} must be a mapping of keys and values",
@@ -114,7 +114,7 @@ def items(node: yaml.Node, what: str) -> list[yaml.Node]:
 
 
 def string(node: yaml.Node, what: str) -> str:
-    """A text that is not empty, without blanks around it. Raises YamlProblem."""
+    """A non-empty text, stripped of blanks. Raises YamlProblem."""
     if not isinstance(node, yaml.ScalarNode) or is_null(node):
         raise YamlProblem(f"{what} must be a text", "Write it on the same line", line_of(node))
     text = " ".join(str(node.value).split())
@@ -140,5 +140,5 @@ def number(node: yaml.Node, what: str) -> float:
 
 
 def is_null(node: yaml.Node) -> bool:
-    """Is it ``null``, ``~`` or nothing at all?"""
+    """True for ``null``, ``~`` or an empty value."""
     return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:null")

@@ -1,6 +1,7 @@
 """The house: which room may know which, and what the client's card fixes."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,18 @@ MAY_KNOW = {"search": {"search"}, "indexer": {"search", "indexer"}, "webui": {"s
 
 def modules() -> list[Path]:
     return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def files_of_tests() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("*.py"))
+
+
+def public_classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [
+        each
+        for each in tree.body
+        if isinstance(each, ast.ClassDef) and not each.name.startswith("_")
+    ]
 
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
@@ -55,6 +68,69 @@ def test_only_the_engine_room_imports_whoosh() -> None:
     for path in modules():
         if not path.is_relative_to(ROOT / "search/engines/whoosh"):
             assert not any(name.split(".")[0] == "whoosh" for name, _ in imports(path)), path
+
+
+def test_no_pickle_is_read_from_an_index() -> None:
+    """An index may come from elsewhere, and a pickle can run anything.
+
+    The builder reads what this process or its workers have packed.
+    """
+    # Whoosh's ``open_dir`` reads its table of contents, which is a pickle.
+    readers = {"pickle.load", "pickle.loads", "pickle.Unpickler", "open_dir"}
+    builder = ROOT / "search/engines/whoosh/segment/builder.py"
+    for path in modules():
+        if not path.is_relative_to(ROOT / "search") or path == builder:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {ast.unparse(each.func) for each in ast.walk(tree) if isinstance(each, ast.Call)}
+        assert not called & readers, path
+
+
+def test_no_name_is_used_for_two_things() -> None:
+    """Neither a file's stem nor the name of a public class."""
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        if path.stem not in ("__init__", "__main__"):
+            places.setdefault(f"file {path.stem}", []).append(str(path.relative_to(ROOT)))
+        for each in public_classes(ast.parse(path.read_text(encoding="utf-8"))):
+            places.setdefault(f"class {each.name}", []).append(str(path.relative_to(ROOT)))
+    assert not {name: found for name, found in places.items() if found[1:]}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_first_lines_of_docstrings_are_whole_sentences(path: Path) -> None:
+    """Of every module and public class: they are what somebody who looks for a thing reads.
+
+    An error says what it is by its name and its template.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    public = [each for each in public_classes(tree) if path.name != "errors.py"]
+    for node in (tree, *public):
+        first = (ast.get_docstring(node) or "").partition("\n")[0]
+        name = getattr(node, "name", "the module")
+        assert re.fullmatch(r"(\w|``).*[.?:]", first), f"{name}: {first!r}"
+
+
+@pytest.mark.parametrize("path", files_of_tests(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_test_reaches_into_private_names(path: Path) -> None:
+    """What is private may change without a test."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    private = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _is_private(node.attr):
+            if ast.unparse(node.value) not in ("self", "cls"):
+                private.append(ast.unparse(node))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
+            private += [each.name for each in node.names if _is_private(each.name)]
+            private += [each for each in (node.module or "").split(".") if _is_private(each)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            private += re.findall(r"^(?:search|indexer|webui)(?:\.\w+)*\._\w+", node.value)
+    assert not private
+
+
+def _is_private(name: str) -> bool:
+    # What named tuples, ``os`` and the like call so is public all the same.
+    return bool(re.match(r"_[^_]", name)) and name not in ("_replace", "_asdict", "_exit")
 
 
 def test_only_the_registry_imports_an_engine() -> None:

@@ -15,8 +15,8 @@ from benchmarks.support.query_set import Asked, as_fed
 from search.engines.budget import QueryBudget
 from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
 from search.engines.registry import open_index
-from search.highlight import snippets
 from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
+from search.snippets import snippets
 
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
 Mode = Literal["top10", "facets", "date", "snippets"]

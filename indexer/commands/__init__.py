@@ -1,1 +1,1 @@
-"""The commands of ``klastriotsing``. Each imports what it runs when it runs, so help is quick."""
+"""Commands of ``klastriotsing``. Heavy imports happen when a command runs, to keep help quick."""

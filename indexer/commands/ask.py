@@ -1,4 +1,4 @@
-"""Commands that answer: ``search`` and ``analyze``."""
+"""Query commands: ``search`` and ``analyze``."""
 
 import contextlib
 import sys

@@ -1,4 +1,4 @@
-"""Commands that fill the index: ``reindex``, ``index``, ``watch``."""
+"""Indexing commands: ``reindex``, ``index``, ``watch``."""
 
 import time
 from pathlib import Path
@@ -143,7 +143,7 @@ def watch(
 
 
 def _finish(report: "Report", sources: tuple[Path, ...], as_json: bool) -> None:
-    """Print what was done. Raises NothingToIndex if there was no article."""
+    """Prints the report of a run. Raises NothingToIndex if there was no article."""
     from search.errors import NothingToIndex
 
     _print(report, as_json)

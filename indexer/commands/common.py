@@ -1,4 +1,4 @@
-"""What commands share: the options of every command, errors in one line, JSON, progress."""
+"""Shared by all commands: options, one-line errors, JSON output, progress bars."""
 
 import contextlib
 import errno
@@ -26,20 +26,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Failure(click.ClickException):
-    """Ends the program with one line on stderr."""
+    """Click exception that ends the program with one line on stderr."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"{PROGRAM}: {self.message}", file=file, err=file is None)
 
 
 class Interrupted(Failure):
-    """Ends the program after Ctrl-C."""
+    """Click exception that ends the program after Ctrl-C."""
 
     exit_code = 130
 
 
 class OneLineErrors(click.Group):
-    """A group whose commands answer whatever a user can meet with one line, not a traceback."""
+    """Click group that shows expected errors in one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -77,7 +77,7 @@ def location_options(function: Command) -> Command:
 
 
 def configured(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``--index`` and ``--config``, and hand it the Configuration they lead to.
+    """Decorator: adds ``--index`` and ``--config``, and passes the Configuration.
 
     The group takes both options too; those of the command go above them.
     """
@@ -105,7 +105,7 @@ jobs_option = click.option(
 
 
 def with_jobs(configuration: "Configuration", jobs: int | None) -> "Configuration":
-    """``configuration`` with what ``--jobs`` says put above it."""
+    """``configuration`` with the value of ``--jobs``."""
     return replace(configuration, jobs=jobs) if jobs else configuration
 
 
@@ -117,13 +117,13 @@ def print_json(data: dict[str, Any]) -> None:
 
 
 def sources_of(given: tuple[Path, ...], configuration: "Configuration") -> tuple[Path, ...]:
-    """The SOURCEs of the command line, else those of the configuration."""
+    """SOURCEs of the command line, else those of the configuration."""
     return given or configuration.sources
 
 
 @contextlib.contextmanager
 def show_progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr if that is a terminal: articles done of all, how fast, the time left.
+    """Progress bar on stderr if that is a terminal: articles done, speed, time left.
 
     Gives a function to be called with how many more are done.
     """
@@ -144,7 +144,7 @@ def show_progress(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def show_each(items: Iterable[T], total: int) -> Iterator[T]:
-    """``items``, with a bar that shows how many of ``total`` are done."""
+    """``items`` with a progress bar of ``total``."""
     with show_progress(total) as advance:
         for each in items:
             yield each
@@ -153,7 +153,7 @@ def show_each(items: Iterable[T], total: int) -> Iterator[T]:
 
 @contextlib.contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, so that nothing is left behind."""
+    """Context manager: SIGTERM ends the block as Ctrl-C does."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
@@ -166,5 +166,5 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def readable(_context: click.Context, _option: click.Parameter, text: str) -> str:
-    """A callback for texts: bytes that are no UTF-8 become replacement characters."""
+    """Click callback: replaces bytes that are no UTF-8 by replacement characters."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

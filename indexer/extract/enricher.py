@@ -1,4 +1,4 @@
-"""Enriches articles: publication date and year, focus areas, organisations."""
+"""Facet extraction: publication date and year, focus areas, organisations of an article."""
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
@@ -19,7 +19,7 @@ from search.taxonomy import Taxonomy
 
 
 class Enricher:
-    """Extracts from articles what their sources do not give.
+    """Extracts the facets that sources do not give.
 
     In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
     what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
@@ -53,11 +53,11 @@ class Enricher:
         return self.extract(analyse_article(article, self._analyzer)).article
 
     def unmet(self, article_ids: Container[str]) -> Iterable[str]:
-        """A line for each correction of an article that is not among ``article_ids``."""
+        """A line for each override whose article is not among ``article_ids``."""
         return self._overrides.unmet(article_ids)
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        """The document of an analysed article with its facets, and the findings to form them of."""
+        """Document of an analysed article with facets and the stored extraction result."""
         result = self.find(analysed)
         document = replace(analysed.document, findings=result.to_bytes())
         return self._formed(document, analysed.text, result)
@@ -72,7 +72,7 @@ class Enricher:
         )
 
     def find(self, analysed: AnalysedDocument) -> ExtractionResult:
-        """What the text and the source of an article tell by themselves."""
+        """Extracts values and mentions from the text and the source of an article."""
         text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
         article = given.applied_to(analysed.document.article)
         if article.language == ESTONIAN:
@@ -113,7 +113,7 @@ class Enricher:
         return replace(document, article=formed, passages=found.passages if is_found else {})
 
     def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
-        """Given areas by their ids; the source may name them by a label."""
+        """Given focus areas by id, with parents; sources may give labels."""
         given = _unique(
             replace(each, value=self._taxonomy.find(_written(each)) or _written(each))
             for each in article.focus_areas
@@ -155,7 +155,7 @@ class Enricher:
 
 
 def _written(value: Extracted[str]) -> str:
-    """The given text itself, which an earlier enrichment may have replaced by a shown name."""
+    """The value as the source wrote it, before any renaming."""
     for each in value.evidence:
         if each.part == "given":
             return each.text

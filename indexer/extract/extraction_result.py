@@ -1,4 +1,4 @@
-"""The data extracted from an article's text, stored with it.
+"""Data extracted from an article's text, stored to form facets again.
 
 Neither taxonomy, gazetteer nor corrections have a part in it, so that the facets can be formed
 again when one of these has changed.
@@ -19,7 +19,7 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class GivenValues:
-    """The values that the source gives, as it gives them."""
+    """Facet values given by the source."""
 
     published: Extracted[PartialDate] | None = None
     year: Extracted[int] | None = None
@@ -28,7 +28,7 @@ class GivenValues:
 
     @classmethod
     def of_article(cls, article: Article) -> "GivenValues":
-        """What the source of ``article`` gives, whatever was found in it or corrected since."""
+        """Values given by the source of ``article``, without extracted or overridden ones."""
         published, year = article.published, article.year
         return cls(
             published if published is not None and _is_given(published) else None,
@@ -38,7 +38,7 @@ class GivenValues:
         )
 
     def applied_to(self, article: Article) -> Article:
-        """``article`` with these values alone, without any that were extracted."""
+        """``article`` with these values alone, without extracted ones."""
         return replace(
             article,
             published=self.published,
@@ -52,7 +52,7 @@ class GivenValues:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """The given values, the date and year by these and the text, and the mentions in the text.
+    """Given values, resolved date and year, and mentions in the text.
 
     ``funding_notes`` are the places of sentences that say who pays: part, start and end.
     """
@@ -64,7 +64,7 @@ class ExtractionResult:
     funding_notes: tuple[tuple[TextField, int, int], ...]
 
     def to_bytes(self) -> bytes:
-        """JSON in zlib, as it is stored."""
+        """Serialises to zlib-compressed JSON."""
         given = self.given
         data = {
             "given_published": given.published and date_to_dict(given.published),
@@ -82,7 +82,7 @@ class ExtractionResult:
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "ExtractionResult":
-        """Undo :meth:`to_bytes`."""
+        """Reverses :meth:`to_bytes`."""
         data: dict[str, Any] = json.loads(zlib.decompress(packed))
         return cls(
             GivenValues(

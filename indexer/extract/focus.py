@@ -1,4 +1,4 @@
-"""Scores the focus areas of an article by the cue words of its taxonomy.
+"""Scores the focus areas of an article by taxonomy cues.
 
 Every distinct cue counts with its weight, growing with each repetition but never past double.
 The title counts as three mentions. A sentence that names three or more areas is a list of
@@ -36,7 +36,7 @@ _Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _CueHit:
-    """A cue at ``positions`` of a part."""
+    """A match of a cue at ``positions`` of a part."""
 
     cue: str
     weight: float
@@ -58,14 +58,14 @@ class _CueHit:
 
 
 class FocusScorer:
-    """Chooses the focus areas of articles by one taxonomy."""
+    """Selects the focus areas of articles by one taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._areas = [_Area(each) for each in taxonomy.areas]
         self._terms = frozenset(term for area in self._areas for term in area.terms)
 
     def areas(self, parts: Sequence[PartView], language: str) -> tuple[Extracted[str], ...]:
-        """Areas of the article, strongest first, with their best spans; often one, or none.
+        """Focus areas of an article, strongest first, with evidence; often one, or none.
 
         In other languages than Estonian, cues are compared with the words as they stand.
         """
@@ -83,7 +83,7 @@ class FocusScorer:
         )
 
     def _hits(self, parts: Sequence[PartView], language: str) -> dict[str, list[_CueHit]]:
-        """The cues met for each area; an area has those of the areas below it, too."""
+        """Cue matches by area; an area has those of its nested areas, too."""
         hits: dict[str, list[_CueHit]] = {area.id: [] for area in self._areas}
         for part in parts:
             found = self._found(part, language)
@@ -112,7 +112,7 @@ class FocusScorer:
         return found
 
     def _factors(self, hits: Mapping[str, list[_CueHit]]) -> Mapping[tuple[str, int], float]:
-        """Weights of sentences whose cues do not count in full."""
+        """Weights of sentences whose cues count less."""
         named: dict[tuple[str, int], set[str]] = defaultdict(set)
         for area in self._areas:
             if area.parent is None:
@@ -123,7 +123,7 @@ class FocusScorer:
         }
 
     def _chosen(self, scores: Mapping[str, float], needed: float) -> list[str]:
-        """Areas that reach ``needed`` and come near the strongest of their siblings."""
+        """Areas with a score of at least ``needed``, close to the best of their siblings."""
         strongest: dict[str | None, float] = defaultdict(float)
         for area in self._areas:
             strongest[area.parent] = max(strongest[area.parent], scores.get(area.id, 0.0))
@@ -163,7 +163,7 @@ class _Area:
         self.terms = frozenset((*self._cues, *self._not_terms, *in_phrases))
 
     def hits(self, part: PartView, found: TermPositions) -> Iterator[_CueHit]:
-        """Cues in a part: phrases first, then each word once, by its strongest cue."""
+        """Cue matches in a part: phrases first, then each word once, by its strongest cue."""
         closed: set[int] = set()
         begun = {p for term in found.keys() & self._by_first.keys() for p in self._by_first[term]}
         for phrase in begun & self._not_phrases:
@@ -190,22 +190,22 @@ class _Area:
 
 
 def _whole(words: Iterable[str]) -> Iterator[str]:
-    """The terms of whole words: a lemma, or the word as it stands."""
+    """Terms of whole words: lemma and surface form."""
     return (channel + word for word in words for channel in (LEMMA, SURFACE))
 
 
 def _parts(words: Iterable[str]) -> Iterator[str]:
-    """The terms of words that may be a part of a compound, too."""
+    """Terms of words that may also match a compound part."""
     return (channel + word for word in words for channel in (LEMMA, SURFACE, PART))
 
 
 def _as_tokens(phrase: _Phrase) -> _Phrase:
-    """The phrase as texts are cut: „tööstus 4.0“ has three words."""
+    """The phrase tokenized as texts are: „tööstus 4.0“ has three words."""
     return tuple(each.text.lower() for word in phrase for each in tokenize(word))
 
 
 def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iterator[range]:
-    """Where the lemmas of ``phrase`` follow each other within a sentence."""
+    """Places where the lemmas of ``phrase`` follow each other within a sentence."""
     starts: set[int] | None = None
     for offset, word in enumerate(phrase):
         places = {
@@ -242,7 +242,7 @@ def _score(
 def _evidence(
     hits: Sequence[_CueHit], factors: Mapping[tuple[str, int], float]
 ) -> tuple[Evidence, ...]:
-    """The strongest spans, one for each cue; the title's first."""
+    """The strongest matches, one for each cue; title first."""
     order = sorted(
         hits,
         key=lambda hit: (

@@ -1,4 +1,4 @@
-"""The gazetteer: organisations known by several names, and where a text mentions them.
+"""Gazetteer: known organisations with their names, and its matching in text.
 
 A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
@@ -33,13 +33,13 @@ _QUOTES = str.maketrans("", "", '„“”"«»')
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common: blanks, quotation marks and case folded."""
+    """Normalised name: blanks, quotation marks and case folded."""
     return " ".join(name.translate(_QUOTES).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class GazetteerEntry:
-    """One organisation: the name that is shown, other names of today, names of the past."""
+    """One organisation: shown name, aliases, former names."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class GazetteerEntry:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """The entries by all their names."""
+    """Gazetteer entries, looked up by any of their names."""
 
     entries: tuple[GazetteerEntry, ...] = ()
     _shown: dict[str, str] = field(init=False, repr=False, compare=False)
@@ -62,16 +62,16 @@ class Gazetteer:
         object.__setattr__(self, "_shown", shown)
 
     def shown(self, name: str) -> str:
-        """The name under which ``name`` is shown: that of its entry, else itself."""
+        """The shown name for ``name``; itself if unknown."""
         return self._shown.get(name_key(name), name)
 
     def knows(self, name: str) -> bool:
-        """Is it one of the names of an entry?"""
+        """True for a name of an entry."""
         return name_key(name) in self._shown
 
 
 def load_gazetteer(path: Path | None = None) -> Gazetteer:
-    """Read a gazetteer file; None reads the default. Raises GazetteerError."""
+    """Reads a gazetteer file; None reads the default. Raises GazetteerError."""
     file = DEFAULT_PATH if path is None else path
     try:
         root = read_yaml(file)
@@ -150,7 +150,7 @@ class GazetteerMatcher:
         text_view: TextView,
         left_out: Sequence[TextRange],
     ) -> tuple[Mention, ...]:
-        """``mentions`` of the text with those of known names, in order, none overlapping another.
+        """``mentions`` with those of gazetteer names added, in order, not overlapping.
 
         There are none in ``left_out``.
         """
@@ -193,7 +193,7 @@ class GazetteerMatcher:
                 yield Mention("organisation", name.name, part.name, start, stop)
 
     def _is_meant(self, part: PartView, first: int, name: _Name) -> bool:
-        """Is it the name that begins at ``first``, and not another word or name that it begins?"""
+        """True if the name at ``first`` is meant, not a longer name or another word."""
         text = part.word(first)
         if not text[0].isupper():
             return False
@@ -215,5 +215,5 @@ class GazetteerMatcher:
 
 
 def _looks_like(name: str, text: str) -> bool:
-    """Was ``name`` read off ``text``, or is it the article's explanation of it?"""
+    """True if ``name`` follows from ``text``, not from an explanation in the article."""
     return name[:_SHARED_LETTERS].casefold() == text[:_SHARED_LETTERS].casefold()

@@ -1,4 +1,4 @@
-"""The owner's corrections of extracted values, per article and per organisation.
+"""Overrides: the owner's corrections of extracted values, per article and organisation.
 
 A YAML file::
 
@@ -43,7 +43,7 @@ _ORGANISATION_KEYS = frozenset({"rename", "merge", "drop"})
 
 @dataclass(frozen=True, slots=True)
 class ArticleOverride:
-    """What replaces an article's values. None leaves them; ``year_unknown`` takes the year away.
+    """Overridden values of an article. None keeps them; ``year_unknown`` removes the year.
 
     ``line`` is where the file says so, from 1.
     """
@@ -57,7 +57,7 @@ class ArticleOverride:
 
 @dataclass(frozen=True)
 class Overrides:
-    """All corrections, of ``file``.
+    """All overrides of ``file``.
 
     Keys of ``renamed`` and ``dropped`` are folded by ``name_key``; ``merged`` has the names that
     are merged into another by that one, as they are written.
@@ -70,7 +70,7 @@ class Overrides:
     merged: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def unmet(self, article_ids: Container[str]) -> Iterator[str]:
-        """A line for each article that is corrected, but is not among ``article_ids``."""
+        """A line for each override whose article is not among ``article_ids``."""
         for article_id, override in self.articles.items():
             if article_id not in article_ids:
                 yield (
@@ -79,13 +79,13 @@ class Overrides:
                 )
 
     def organisation(self, name: str) -> str | None:
-        """The name under which ``name`` is shown, or None if it is dropped."""
+        """Shown name for ``name``, or None if it is dropped."""
         shown = self.renamed.get(name_key(name), name)
         return None if name_key(shown) in self.dropped or name_key(name) in self.dropped else shown
 
 
 def load_overrides(path: Path | None, taxonomy: Taxonomy | None = None) -> Overrides:
-    """Read an overrides file; None means no corrections. Raises OverridesError.
+    """Reads an overrides file; None means no overrides. Raises OverridesError.
 
     With a ``taxonomy``, a focus area that is not in it is an error, too.
     """
@@ -156,7 +156,7 @@ def _areas(node: yaml.Node, taxonomy: Taxonomy | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Rename:
-    """A name that is shown as another one, and where the file says so."""
+    """A rename of an organisation, with its line in the file."""
 
     old: str
     new: str
@@ -164,7 +164,7 @@ class _Rename:
 
 
 def _renamed(keys: dict[str, yaml.Node], dropped: Set[str]) -> dict[str, str]:
-    """The last name of each that is renamed or merged, by the key of the old one."""
+    """Final name of each renamed or merged one, by the key of the old name."""
     renames: dict[str, _Rename] = {}
     for each in _renames(keys):
         key = name_key(each.old)
@@ -196,7 +196,7 @@ def _renames(keys: dict[str, yaml.Node]) -> Iterator[_Rename]:
 
 
 def _last(rename: _Rename, renames: dict[str, _Rename]) -> str:
-    """Follow a chain of renames to its end."""
+    """Follows a chain of renames to its end."""
     seen = {name_key(rename.old)}
     name = rename.new
     while (following := renames.get(name_key(name))) is not None and following.new != name:

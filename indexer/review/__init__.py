@@ -1,4 +1,4 @@
-"""Review lists for the owner: what is worth a look, each line ready to be pasted into its file."""
+"""Review lists for the owner: likely aliases, missing values, unknown words."""
 
 from indexer.review.reviewer import Reviewer
 

@@ -32,7 +32,7 @@ INITIALS, _COMPANY = 1, 4
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """``other`` may be another name of ``shown``; ``reason`` numbers one of REASONS.
+    """An alias candidate: ``other`` for ``shown``; ``reason`` is an index of REASONS.
 
     ``together`` counts the articles that have both.
     """
@@ -44,7 +44,7 @@ class Pair:
 
 
 def pairs_of(names: Mapping[str, Collection[DocumentKey]], analyzer: Analyzer) -> list[Pair]:
-    """Names that may be one, by the articles of each; the best reasons and most used names first.
+    """Alias candidates by the articles of each name; strongest reasons, most used names first.
 
     Each name stands at most once as ``other``, and then nowhere as ``shown``: so all lines can be
     pasted together.
@@ -104,7 +104,7 @@ def _by_initials(names: Sequence[str], analyzer: Analyzer) -> Iterator[tuple[str
 
 
 def _initials(name: str, analyzer: Analyzer) -> set[str]:
-    """„Tallinna Tehnikaülikool“ → TT, TTÜ."""
+    """Possible acronyms of a name: „Tallinna Tehnikaülikool“ → TT, TTÜ."""
     words = _words(name)
     if len(words) < 2:
         words = [piece for word in words for piece in _pieces(word, analyzer)]
@@ -115,13 +115,13 @@ def _initials(name: str, analyzer: Analyzer) -> set[str]:
 
 
 def _pieces(word: str, analyzer: Analyzer) -> Sequence[str]:
-    """The parts of a compound, of the reading that has most."""
+    """Compound parts of a word, by the reading with most of them."""
     cut = (pieces_of(each.parts) for each in analyzer.certain(word))
     return max(cut, key=len, default=()) or (word,)
 
 
 def _by_letter(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
-    """Names of which one letter is another, too many, or missing."""
+    """Pairs of names within one letter of each other."""
     by_rest: dict[str, list[str]] = defaultdict(list)
     for name in names:
         key = fold(" ".join(_words(name)).casefold())
@@ -148,7 +148,7 @@ def _by_part(names: Sequence[str], _: Analyzer) -> Iterator[tuple[str, str]]:
 
 
 def _by_company(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[str, str]]:
-    """Names with a word in common, never in one article, but beside the same organisations."""
+    """Pairs with a word in common, never in one article, but with the same neighbours."""
     neighbours = _neighbours(names)
     by_word: dict[str, set[str]] = defaultdict(set)
     for name in names:
@@ -166,7 +166,7 @@ def _by_company(names: Mapping[str, Collection[DocumentKey]]) -> Iterator[tuple[
 
 
 def _neighbours(names: Mapping[str, Collection[DocumentKey]]) -> dict[str, set[str]]:
-    """The organisations that stand in an article with each."""
+    """Organisations that occur in an article with each name."""
     by_article: dict[DocumentKey, set[str]] = defaultdict(set)
     for name, found in names.items():
         for article in found:
@@ -179,13 +179,13 @@ def _neighbours(names: Mapping[str, Collection[DocumentKey]]) -> dict[str, set[s
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name without its legal form."""
+    """Words of a name without its legal form."""
     words = [each.text for each in tokenize(name)]
     return [each for each in words if each.casefold() not in _LEGAL] or words
 
 
 def _shown_first(first: str, second: str, use: Mapping[str, int], reason: int) -> tuple[str, str]:
-    """The full name before its initials, else the one used more, else the longer one."""
+    """Order of a pair: full name before acronym, else the more used, else the longer one."""
     if reason == INITIALS:
         return (second, first) if first.isupper() and not second.isupper() else (first, second)
     order = sorted((first, second), key=lambda each: (-use[each], -len(each), each))

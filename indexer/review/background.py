@@ -1,4 +1,4 @@
-"""Makes the review lists in a process of their own, so that searches need not wait."""
+"""Makes the review lists in a background process, so that searches need not wait."""
 
 import functools
 import os
@@ -17,7 +17,7 @@ _ReviewProcess = WorkerProcess[[], Review]
 
 
 class BackgroundReview:
-    """Makes the lists when they are asked for, once for each generation.
+    """Makes the review lists on request, once for each generation.
 
     ``make`` makes them, in the other process; ``generation`` names the live generation. Safe for
     several threads.
@@ -31,7 +31,7 @@ class BackgroundReview:
         self._made = Reviewed("", None, is_pending=False)
 
     def latest(self) -> Reviewed:
-        """The newest lists there are; those of the live generation are begun if there are none.
+        """The newest lists; starts making those of the live generation.
 
         An error is given once, and the lists are tried again at the next call.
         """
@@ -46,7 +46,7 @@ class BackgroundReview:
         return Reviewed(made.generation, made.review, is_pending, made.problem)
 
     def close(self) -> None:
-        """End what is under way."""
+        """Stops a running review."""
         with self._lock:
             if self._process is not None:
                 self._process.kill()

@@ -1,4 +1,4 @@
-"""Makes the review lists of an index: what the owner should look at."""
+"""Makes the review lists of an index."""
 
 import re
 from collections import defaultdict
@@ -24,7 +24,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 @dataclass(slots=True)
 class _Seen:
-    """What one way through all articles gathers.
+    """Facts gathered in one pass over all articles.
 
     ``organisations`` by the articles that have each, ``explained`` acronyms: some article tells
     whose they are.
@@ -36,7 +36,7 @@ class _Seen:
 
 
 class Reviewer:
-    """Makes the lists of one index, at most ``limit`` entries each."""
+    """Makes the review lists of one index, at most ``limit`` entries each."""
 
     def __init__(
         self, analyzer: Analyzer, gazetteer: Gazetteer, overrides: Overrides, limit: int
@@ -47,7 +47,7 @@ class Reviewer:
         self._limit = limit
 
     def review(self, reader: EngineReader, progress: Progress) -> Review:
-        """Go through every article of ``reader``."""
+        """Makes the lists in one pass over the articles of ``reader``."""
         seen = _Seen()
         for article_id in progress(sorted(reader.article_ids()), reader.document_count):
             key = reader.find(article_id)
@@ -79,7 +79,7 @@ class Reviewer:
             seen.incomplete.append(article)
 
     def _missing(self, article: Article) -> dict[str, str]:
-        """What an override could say of ``article``; not what one says already."""
+        """Missing values of ``article`` that an override could give, and none gives yet."""
         override = self._overrides.articles.get(article.id)
         missing = {}
         if article.year is None and not (override and override.year_unknown):
@@ -89,7 +89,7 @@ class Reviewer:
         return missing
 
     def _known(self, explained: Set[str]) -> frozenset[str]:
-        """Acronyms that are known to name an organisation, or to name none."""
+        """Acronyms known to name an organisation, or none."""
         names = {name for entry in self._gazetteer.entries for name in entry.names}
         corrected = {each.upper() for each in (*self._overrides.dropped, *self._overrides.renamed)}
         return frozenset(names | corrected | explained)
@@ -177,14 +177,14 @@ def _data(word: UnknownWord) -> dict[str, Any]:
 
 
 def yaml_scalar(text: str) -> str:
-    """``text`` as YAML takes it anywhere, in quotation marks if it must."""
+    """``text`` as a YAML scalar, quoted if necessary."""
     if _PLAIN.fullmatch(text) and text not in _NULLS:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _count(count: int) -> str:
-    """„3 articles“."""
+    """Number with noun: „3 articles“."""
     return "1 article" if count == 1 else f"{count} articles"
 
 

@@ -1,4 +1,4 @@
-"""Finds words and acronyms that neither lexicon nor gazetteer know."""
+"""Finds words and acronyms unknown to lexicon and gazetteer."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _HYPHENS = "-\u2010\u2011"
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word with the articles that hold it, one of them by id, and how it may be meant."""
+    """An unknown word with its articles, an example and the likely spelling."""
 
     word: str
     articles: int
@@ -40,7 +40,7 @@ class UnknownWord:
 def unknown_acronyms(
     reader: EngineReader, analyzer: Analyzer, known: Collection[str], values: Collection[str]
 ) -> Iterator[UnknownWord]:
-    """Acronyms of several articles that are none of ``known``, the commonest first.
+    """Acronyms in several articles outside ``known``, most frequent first.
 
     A word of the lexicon is one only if it is among ``values``, the organisations shown.
     """
@@ -58,7 +58,7 @@ def unknown_acronyms(
 
 
 def unknown_words(reader: EngineReader, analyzer: Analyzer) -> list[UnknownWord]:
-    """Words of several Estonian articles that the lexicon does not hold, the commonest first.
+    """Words of several Estonian articles outside the lexicon, most frequent first.
 
     No names: they stand in small letters somewhere. No words of another language: their
     neighbours are known.
@@ -83,13 +83,13 @@ def unknown_words(reader: EngineReader, analyzer: Analyzer) -> list[UnknownWord]
 
 
 def _is_guessed_too(word: str, other: str) -> bool:
-    """Is ``word`` another guess at the lemma of ``other``'s forms?"""
+    """True if ``word`` is another guess at the lemma of ``other``'s forms."""
     short, long = sorted((word, other), key=len)
     return long.startswith(short) and len(long) - len(short) <= _GUESSED_LETTERS
 
 
 def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
-    """The id of an Estonian article that uses ``word`` in an ordinary sentence."""
+    """Id of an Estonian article with ``word`` in an ordinary sentence."""
     keys = reader.sample(term("lemma", word), _LOOKS)
     leaf = Word(word, (Alternative("lemma", word),))
     for key, found in zip(keys, reader.occurrences(keys, leaf), strict=True):
@@ -104,7 +104,7 @@ def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
 
 
 def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
-    """Does a whole word in small letters begin at ``start``, between words of the lexicon?"""
+    """True for a whole lower-case word at ``start`` between words of the lexicon."""
     begin = max(start - _AROUND, 0)
     tokens = list(tokenize(text[begin : start + _AROUND]))
     at = next((i for i, each in enumerate(tokens) if each.start == start - begin), None)
@@ -117,12 +117,12 @@ def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
 
 
 def _is_common(form: str, analyzer: Analyzer) -> bool:
-    """Does the lexicon hold ``form`` as something else than a name?"""
+    """True if the lexicon holds ``form`` as something else than a name."""
     return any(each.pos != _NAME for each in analyzer.certain(form))
 
 
 def _meant(reader: EngineReader, analyzer: Analyzer, word: str, articles: int) -> str | None:
-    """The other spelling of ``word`` that most articles have, if many more have it."""
+    """The much more frequent other spelling of ``word``, if there is one."""
     spelt = [each for each in analyzer.spelling(word) if each.isalpha() and each.islower()]
     found = reader.document_frequencies([term("lemma", each) for each in spelt])
     counts = dict(zip(spelt, found, strict=True))

@@ -1,7 +1,7 @@
-"""Where articles come from: sources that hold files, and a reader for each format."""
+"""Sources of articles, and a reader for each file format."""
 
 from indexer.sources.base import Limits, Reader, Source, SourceFile, content_digest, shown
-from indexer.sources.registry import CombinedSource, open_source, read_files, read_sources
+from indexer.sources.readers import CombinedSource, open_source, read_files, read_sources
 
 __all__ = [
     "CombinedSource",

@@ -1,4 +1,4 @@
-"""The YAML head of a text file: what the author states about the article."""
+"""Reads the YAML front matter of a text file: values given by the author."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class GivenDate:
-    """A date with the text it was given as."""
+    """A date with its text in the front matter."""
 
     value: PartialDate
     text: str
@@ -31,7 +31,7 @@ class GivenDate:
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What stands in the head of a file; empty where nothing is said."""
+    """Values of a front matter; empty where nothing is given."""
 
     id: str = ""
     title: str = ""
@@ -46,7 +46,7 @@ KEYS = tuple(each.name for each in fields(FrontMatter))
 
 
 def split_front_matter(lines: Sequence[str], file: str) -> tuple[FrontMatter, Sequence[str]]:
-    """The front matter at the head of ``lines``, and the lines below it.
+    """Front matter at the start of ``lines``, and the lines after it.
 
     Raises BadFrontMatter with the line (from 1) in the file.
     """

@@ -1,4 +1,4 @@
-"""Reading articles from text files: a title line, an empty line, paragraphs.
+"""Reads articles from text files: a title line, an empty line, paragraphs.
 
 An optional YAML front matter stands above them (:mod:`indexer.sources.frontmatter`).
 """
@@ -46,7 +46,7 @@ _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
 
 
 def read_text_file(file: SourceFile, limits: Limits) -> Iterator[Article | SourceError]:
-    """The article in ``file``, or the error that says what is wrong.
+    """Reads the article in ``file``; yields an error if it is malformed.
 
     ``language`` is empty unless given.
     """
@@ -96,7 +96,7 @@ def _decode(data: bytes, name: str) -> str:
 def _title_and_body(
     given: str, lines: Sequence[str], is_markdown: bool
 ) -> tuple[str, Iterator[str]]:
-    """The title, and the paragraphs; a first line that only repeats a given title is left out."""
+    """Title and paragraphs; a first line that repeats a given title is left out."""
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines):
         return given, iter(())
@@ -109,7 +109,7 @@ def _title_and_body(
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Blocks between empty lines. Wrapped lines are joined; items and links keep their lines."""
+    """Blocks between empty lines. Wrapped lines are joined, except list items and links."""
     block: list[str] = []
     after_link = False
     for raw in (*lines, ""):

@@ -1,4 +1,4 @@
-"""Files in directories as a source; article ids come from their paths."""
+"""Directories and single files as a source; article ids come from paths."""
 
 import os
 import unicodedata
@@ -33,7 +33,7 @@ class FileSource:
         return shown(self._path)
 
     def scan(self) -> Iterator[SourceFile | SourceError]:
-        """The files, directories in sorted order. Raises SourceNotFound at once."""
+        """Files, directories in sorted order. Raises SourceNotFound at once."""
         if not self._path.exists():
             raise SourceNotFound(source=self.name)
         named = Path(os.path.normpath(self._path))

@@ -1,4 +1,4 @@
-"""Estonian: tokens, readings, lemmas, compound parts, spelling.
+"""Estonian text analysis: tokenizer, morphology, lemmas, compound parts, spelling.
 
 Of the packages here only this one imports EstNLTK.
 """

@@ -1,4 +1,4 @@
-"""Recognises acronyms and takes off their case endings.
+"""Recognises acronyms and strips their case endings.
 
 An acronym means what is written, whatever the morphology says of it: Vabamorf reads ``EAS`` as a
 form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a word said loudly.

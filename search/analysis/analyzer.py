@@ -1,4 +1,4 @@
-"""Estonian analyzer: turns texts and query words into the terms they are indexed and searched by.
+"""Estonian analyzer: turns texts and query words into index terms.
 
 One object serves indexing and queries, so both sides agree on every form. What is worked out for a
 form is kept: a text asks for each of its words, and most it has in common with others.
@@ -54,7 +54,7 @@ _NOMINAL = frozenset("SAHNPCOUGD")
 
 
 class Morphology(Protocol):
-    """What the analyzer needs of :class:`search.analysis.morphology.Vabamorf`."""
+    """Protocol of the morphology, as :class:`search.analysis.morphology.Vabamorf` keeps it."""
 
     def readings(
         self, words: Iterable[str], *, guess: bool = True, names: bool = True
@@ -68,7 +68,7 @@ class Morphology(Protocol):
 
 
 class _Form:
-    """What is known of a form of a word; ``unsure``: it has several lemmas to choose from.
+    """Cached analysis of a word form; ``unsure``: it has several lemmas to choose from.
 
     ``plain`` are its terms out of context, ``chosen`` those by the lemmas that a context leaves.
     """
@@ -94,7 +94,7 @@ class Analyzer:
         self._spellings: dict[str, tuple[str, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
-        """The tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
+        """Tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
         tokens = list(tokenize(text))
         if language != ESTONIAN:
             return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
@@ -120,11 +120,11 @@ class Analyzer:
         return found
 
     def warm(self, forms: Iterable[str]) -> None:
-        """Analyse new forms in one call of the morphology; single calls cost far more."""
+        """Analyses new word forms in one batch, because single calls cost far more."""
         self._known(forms)
 
     def _known(self, forms: Iterable[str]) -> dict[str, _Form]:
-        """What is known of each of ``forms``; new ones go through the morphology together."""
+        """Cached analyses of ``forms``; new forms go through the morphology in one batch."""
         kept = self._forms
         found = {each: kept.get(each) for each in forms}
         new = [form for form, each in found.items() if each is None]
@@ -150,7 +150,7 @@ class Analyzer:
         self._forms.update((form, _Form(each)) for form, each in readings.items())
 
     def warm_words(self, words: Iterable[str]) -> None:
-        """Analyse new words of a query in one call, before :meth:`query_word` asks for each."""
+        """Analyses new query words in one batch, before :meth:`query_word` asks for each."""
         self.warm(each for each in words if not is_number(each) and len(each) <= LONGEST_WORD)
 
     def readings(self, form: str) -> tuple[Reading, ...]:
@@ -166,7 +166,7 @@ class Analyzer:
         return known.plain or self._plain_terms(form, known)
 
     def query_word(self, word: str) -> QueryWord:
-        """The terms by which ``word`` is searched: a typed lemma first, then its other readings."""
+        """Search terms of ``word``: as a typed lemma first, then its other readings."""
         if is_number(word):
             return QueryWord(word, (number_term(word),), number_term(word))
         if len(word) > LONGEST_WORD:
@@ -185,16 +185,16 @@ class Analyzer:
         return QueryWord(word, tuple(lemmas), terms.surface, terms.parts)
 
     def is_conjunction(self, form: str) -> bool:
-        """Does ``form`` only join others, whatever it is read as? *ja*, *ning*, *ega* do."""
+        """True if ``form`` can only be a conjunction: *ja*, *ning*, *ega*."""
         readings = self.readings(form)
         return bool(readings) and all(each.pos == _CONJUNCTION for each in readings)
 
     def is_known(self, form: str) -> bool:
-        """Does the lexicon hold ``form``, without guessing?"""
+        """True if the lexicon holds ``form``, without guessing."""
         return bool(self.certain(form))
 
     def certain(self, form: str) -> tuple[Reading, ...]:
-        """The readings of ``form`` that the lexicon holds, its compounds among them; cached."""
+        """Readings of ``form`` from the lexicon, without guessed ones; cached."""
         if len(form) > LONGEST_WORD:
             return ()
         known = self._certain.get(form)
@@ -205,7 +205,7 @@ class Analyzer:
         return known
 
     def look_up(self, forms: Iterable[str]) -> None:
-        """Ask the lexicon about new forms in one call, before :meth:`certain` is asked for each."""
+        """Looks new forms up in one batch, before :meth:`certain` asks for each."""
         with self._lock:
             new = [
                 each
@@ -218,7 +218,7 @@ class Analyzer:
             self._certain.update(zip(new, certain, strict=True))
 
     def written_together(self, form: str) -> tuple[str, ...]:
-        """Lemmas of a word with a hyphen as they are without it: *rohe-majanduse*, *rohemajandus*.
+        """Lemmas of a hyphenated word written solid: *rohe-majanduse*, *rohemajandus*.
 
         Not of names, acronyms or *e-tervis*, where the hyphen belongs to the word.
         """
@@ -234,7 +234,7 @@ class Analyzer:
     def _completed(
         self, text: str, tokens: Sequence[Token], at: int, form: str, terms: FormTerms
     ) -> FormTerms:
-        """``terms`` of the elliptic token ``at`` with those of the compounds it is short for."""
+        """Adds to the elliptic token ``at`` the terms of the compounds it abbreviates."""
         if form.isdigit():
             return terms
         _, compounds = completing(text, tokens, at, self.certain)
@@ -246,7 +246,7 @@ class Analyzer:
         return terms.also(full, inner)
 
     def spelling(self, word: str) -> tuple[str, ...]:
-        """Other spellings of a misspelt word, likeliest first; cached, for the speller is slow."""
+        """Spelling suggestions for a misspelt word, likeliest first; cached."""
         if len(word) > (_MAX_SPELLED_WITH_HYPHEN if "-" in word else _MAX_SPELLED):
             return ()  # the speller's time grows with the square of the length, and with hyphens
         known = self._spellings.get(word)
@@ -264,7 +264,7 @@ class Analyzer:
         forms: Sequence[str],
         known: Mapping[str, _Form],
     ) -> dict[int, FormTerms]:
-        """The terms of the tokens between whose lemmas their sentence chooses."""
+        """Terms of ambiguous tokens, their lemmas disambiguated by the sentence."""
         unsure = [
             i
             for i, (form, each) in enumerate(zip(forms, tokens, strict=True))
@@ -280,7 +280,7 @@ class Analyzer:
     def _words_of(
         self, text: str, tokens: Sequence[Token], forms: Sequence[str], span: range
     ) -> tuple[list[str], list[int]]:
-        """The words of a sentence with its punctuation marks, and where the words stand among them.
+        """Words and punctuation marks of a sentence, and the place of each word among them.
 
         A capital at the beginning of a sentence, or of what is quoted in it, says nothing:
         „Klaasist“ would be guessed to be a name.
@@ -304,7 +304,7 @@ class Analyzer:
     def _left(
         self, words: Sequence[str], places: Mapping[int, int]
     ) -> dict[int, tuple[Reading, ...]]:
-        """The readings that a sentence leaves of its words at ``places``, by token."""
+        """Readings left by disambiguation for the words at ``places``, by token."""
         found: dict[int, tuple[Reading, ...]] = {}
         asked: dict[int, int] = {}
         for i, place in places.items():
@@ -328,7 +328,7 @@ class Analyzer:
         return found
 
     def _is_unsure(self, form: str, known: _Form) -> bool:
-        """Has ``form`` several lemmas to choose from?"""
+        """True if ``form`` has several lemmas to choose from."""
         if known.unsure is None:
             if acronym_base(form) is not None:
                 known.unsure = False
@@ -343,7 +343,7 @@ class Analyzer:
         return known.plain
 
     def _terms_among(self, form: str, left: Iterable[Reading]) -> FormTerms:
-        """The terms of ``form`` where only the readings ``left`` are likely; cached."""
+        """Terms of ``form`` where only the readings ``left`` are likely; cached."""
         likely = frozenset([_fold(each.lemma) for each in left])
         known = self._form(form)
         if known.chosen is None:
@@ -411,7 +411,7 @@ class Analyzer:
 def _sentences_with(
     text: str, tokens: Sequence[Token], asked: Sequence[int]
 ) -> Iterator[tuple[range, Sequence[int]]]:
-    """The sentences that have tokens ``asked`` for, as ranges of tokens, and these."""
+    """Sentences that hold tokens of ``asked``: ranges of tokens, and the tokens asked for."""
     if not asked:
         return
     first = at = 0
@@ -431,7 +431,7 @@ def _fold(lemma: str) -> str:
 
 
 def _foreign(token: Token, language: str) -> FormTerms:
-    """Terms of a word of another language: itself, found by an Estonian name's lemma, too."""
+    """Terms of a foreign word: its surface form, and the lemma of an Estonian name."""
     if token.kind != "word":
         return _plain(token.text)
     acronym = acronym_base(token.text)
@@ -442,13 +442,13 @@ def _foreign(token: Token, language: str) -> FormTerms:
 
 
 def _plain(form: str) -> FormTerms:
-    """Numbers and pieces of addresses mean what is written."""
+    """Terms of numbers and pieces of addresses: as written."""
     term = number_term(form) if is_number(form) else form.lower()
     return FormTerms(surface=term, lemmas=(term,))
 
 
 def _is_shouted(tokens: Sequence[Token]) -> bool:
-    """A headline all in capitals, whose words are no acronyms."""
+    """True for a headline in capitals, whose words are not acronyms."""
     words = low = 0
     for each in tokens:
         if each.kind == "word" and len(each.text) > 1:

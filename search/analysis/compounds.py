@@ -1,4 +1,4 @@
-"""Compounds: their parts as words, and compounds cut short by a hyphen.
+"""Splits compounds into parts, and completes compounds cut short by a hyphen.
 
 The morphology cuts *puiduklaster* into ``puidu`` and ``klaster``. The first piece is a genitive or
 a bare stem, so it is lemmatised again (``puit``); runs of neighbouring pieces are words too
@@ -53,7 +53,7 @@ Lookup = Callable[[str], tuple[Reading, ...]]
 
 
 def pieces_of(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Join the pieces of ``parts`` that must not stand alone.
+    """Joins the pieces of ``parts`` that are too short to stand alone.
 
     >>> pieces_of(("väike", "ette", "võte"))
     ('väike', 'ettevõte')
@@ -74,7 +74,7 @@ def pieces_of(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def inner_runs(pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Bounds of every run of neighbouring pieces, the whole word left out."""
+    """Start and end of every run of neighbouring pieces, except the whole word."""
     count = len(pieces)
     for start in range(count):
         for end in range(start + 1, count + 1):
@@ -83,7 +83,7 @@ def inner_runs(pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
 
 
 def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
-    """The tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
+    """Tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
     bare = lemma.replace("-", "")
     head = "".join(before)
     return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
@@ -92,7 +92,7 @@ def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
 def completing(
     text: str, tokens: Sequence[Token], at: int, readings: Lookup
 ) -> tuple[int, list[Reading]]:
-    """The token whose end completes the elliptic token ``at``, and its readings as a compound.
+    """Token whose compound completes the elliptic token ``at``, and its compound readings.
 
     No readings where nothing completes it. ``readings`` are those of a form, without guessing.
     """
@@ -121,7 +121,7 @@ def completing(
 
 
 def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
-    """The lemmas of ``begin`` with every fitting end of ``compound``."""
+    """Lemmas of the compounds that ``begin`` forms with each fitting end of ``compound``."""
     linked = len(begin) == 1 or "-" in begin or acronym_base(begin) is not None
     if "-" in compound.lemma:
         tail = compound.lemma.rpartition("-")[2]
@@ -143,7 +143,7 @@ def full_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterator[str
 
 
 def inner_runs_of(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
-    """What ``begin`` makes with the middle of ``compound``.
+    """Compounds that ``begin`` forms with the middle pieces of ``compound``.
 
     „Rohe- ja ringmajandusklaster“ speaks of *rohemajandus*.
     """
@@ -157,6 +157,6 @@ def inner_runs_of(begin: str, compound: Reading, readings: Lookup) -> Iterator[s
 
 
 def end_pieces(compound: Reading) -> tuple[str, ...]:
-    """The pieces of a compound; *väljavedu* has some here, for „sisse- ja väljavedu“."""
+    """Pieces of a compound that an elliptic word may share: „sisse- ja väljavedu“."""
     pieces = pieces_of(compound.parts)
     return pieces if len(pieces) > 1 else compound.parts

@@ -1,4 +1,4 @@
-"""Language identification of articles by their commonest words and letters."""
+"""Language identification by common words and letters."""
 
 import re
 from collections import Counter

@@ -75,12 +75,12 @@ class _Word:
 
 
 def estnltk_version() -> str:
-    """Version of EstNLTK: its lexicon decides what is indexed, so it enters the fingerprint."""
+    """Version of EstNLTK, whose lexicon decides which terms are indexed."""
     return version("estnltk")
 
 
 class Vabamorf:
-    """The native analyzer. Not safe for several threads at once; callers hold a lock.
+    """Morphological analyzer Vabamorf. Not thread-safe; callers hold a lock.
 
     It keeps what it knows of ``most_words`` forms.
     """
@@ -109,7 +109,7 @@ class Vabamorf:
     def readings(
         self, words: Iterable[str], *, guess: bool = True, names: bool = True
     ) -> list[tuple[Reading, ...]]:
-        """All readings of each word as inside a sentence, whatever its neighbours.
+        """All readings of each word in mid-sentence, without disambiguation.
 
         ``guess`` also analyses words outside the lexicon; ``names`` adds proper-name readings of
         capitalised words. A word that Vabamorf cannot read has no readings.
@@ -127,7 +127,7 @@ class Vabamorf:
     def in_context(
         self, sentence: Sequence[str], asked: Collection[int] | None = None
     ) -> list[tuple[Reading, ...]]:
-        """The readings of each token that its neighbours leave; punctuation marks are tokens.
+        """Readings of each token after disambiguation; punctuation marks are tokens.
 
         With ``asked``, only those of the tokens at these places, none of others.
         """
@@ -170,7 +170,7 @@ class Vabamorf:
         return word
 
     def _word(self, text: str) -> _Word:
-        """``text`` as it is inside a sentence."""
+        """Native analyses of ``text`` in mid-sentence."""
         word = self._words.get(text)
         if word is None:
             (native,) = self._analyses([text], True, True)
@@ -178,7 +178,7 @@ class Vabamorf:
         return word
 
     def _as_first(self, text: str, word: _Word) -> _Word | None:
-        """``text`` as the first word of a sentence; None if that changes nothing of ``word``."""
+        """Native analyses of ``text`` at the start of a sentence; None if the same as ``word``."""
         if text not in self._firsts:
             native = self._native.analyze([text], False, True, True, True, False)[0]
             same = [*map(_FIELDS, native[1])] == [*map(_FIELDS, word.native[1])]
@@ -186,7 +186,7 @@ class Vabamorf:
         return self._firsts[text]
 
     def _is_settled(self, word: _Word) -> bool:
-        """Has ``word`` one tag?
+        """True if ``word`` has a single tag.
 
         A tag depends on the word, the part of speech and the form, and with some on the root. An
         adposition may be tagged as two, and so may a verb whose form fits two persons.
@@ -202,7 +202,7 @@ class Vabamorf:
         return len(text) <= _SHORT and self._share_a_tag(word, kinds)
 
     def _share_a_tag(self, word: _Word, kinds: Kinds) -> bool:
-        """Have all analyses one tag? The disambiguator leaves those with the tag that it chose."""
+        """True if all analyses have one tag, so that the disambiguator keeps all of them."""
         text, analyses = word.native
         # Inflected words have the tags of their like, and most are known to have several.
         typical = len(text) > _SHORTEST and all(form for _, form in kinds)
@@ -240,11 +240,11 @@ class Vabamorf:
 
 
 class _OnlyInWhole(Exception):
-    """A word is read in a way that only the native analyzer knows, given the whole sentence."""
+    """Raised for a word whose reading needs the native analyzer on the whole sentence."""
 
 
 class _Sentence:
-    """The words of a sentence where they stand, each looked up when it is first asked for."""
+    """Words of a sentence, each analysed when it is first asked for."""
 
     def __init__(self, vabamorf: Vabamorf, texts: Sequence[str]) -> None:
         self._vabamorf = vabamorf
@@ -259,14 +259,14 @@ class _Sentence:
         return word
 
     def is_settled(self, place: int) -> bool:
-        """Has the word at ``place`` one tag? Raises _OnlyInWhole."""
+        """True if the word at ``place`` has one tag. Raises _OnlyInWhole."""
         word = self._words[place] or self[place]
         if word.settled is None:
             word.settled = self._vabamorf._is_settled(word)
         return word.settled
 
     def around(self, unsettled: Iterable[int]) -> list[int]:
-        """The places ``unsettled`` with all around them up to two settled neighbours either side.
+        """Places ``unsettled`` and their neighbours up to two settled words on either side.
 
         Beyond its ends a sentence is settled. Raises _OnlyInWhole.
         """
@@ -312,7 +312,7 @@ class _Sentence:
 
 
 def _lemma_and_parts(root: str, pos: str) -> tuple[str, tuple[str, ...]] | None:
-    """What EstNLTK makes of ``root``; None if it is made of markup, of which EstNLTK keeps some."""
+    """Lemma and compound parts of ``root``; None for markup, which EstNLTK drops in part."""
     groups = [each.split("_") for each in root.translate(_MARKUP).split("-")]
     parts = tuple(part for group in groups for part in group)
     if not all(parts):
@@ -322,7 +322,7 @@ def _lemma_and_parts(root: str, pos: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def load_wrapper() -> ModuleType:
-    """EstNLTK's Vabamorf wrapper, without the rest of EstNLTK where the wheel allows it."""
+    """Loads EstNLTK's Vabamorf wrapper, without the rest of EstNLTK where possible."""
     name = "_klastriotsing_vabamorf"
     if f"{name}.morf" in sys.modules:
         return sys.modules[f"{name}.morf"]

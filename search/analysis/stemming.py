@@ -1,4 +1,4 @@
-"""Stemmers of English and Russian (Snowball), and a crude stem of Estonian words.
+"""Snowball stemmers for English and Russian, and a crude stem of Estonian words.
 
 Estonian has its morphology instead; the first letters of a word tell kin words that share no lemma.
 """
@@ -19,7 +19,7 @@ _local = threading.local()
 
 
 def stem(word: str, language: str) -> Iterator[str]:
-    """The stem of ``word`` (lower case), nothing in a language without a stemmer."""
+    """Stem of ``word`` (lower case); empty for a language without a stemmer."""
     if language in _NAMES and word.isalpha() and len(word) <= _LONGEST:
         yield _stemmed(word, language)
 
@@ -31,7 +31,7 @@ def _stemmed(word: str, language: str) -> str:
 
 
 def likely_language(word: str) -> str:
-    """The language whose stem ``word`` is asked by: Russian in Cyrillic, otherwise English."""
+    """Language of the stemmer for a query word: Russian if Cyrillic, otherwise English."""
     return "ru" if _CYRILLIC.search(word) else "en"
 
 
@@ -45,7 +45,7 @@ def _stemmer(language: str) -> snowballstemmer.stemmer:
 
 
 def first_letters(surface: str) -> str:
-    """What *klastrite*, *klastrisse* and *klaster* share, as a crude stem; none of a short word.
+    """Crude stem of a long word: the first letters of *klastrite*, *klastrisse*, *klaster*.
 
     It stands for words that look alike, so it may move an article up but never find one.
     """

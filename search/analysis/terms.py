@@ -1,4 +1,4 @@
-"""Index terms of words, by channel: what is indexed for a form and asked for a query word.
+"""Index terms by channel (lemma, compound part, surface form): what is indexed and searched.
 
 A term in the index is one channel character and the text. Channels keep apart, within one field,
 the lemmas that the context makes likely, compound parts, surface forms, the lemmas of less likely
@@ -66,7 +66,7 @@ class FormTerms:
 
     @property
     def indexed(self) -> tuple[str, ...]:
-        """Every term once, with its channel, in a fixed order; worked out once."""
+        """Every term once, with its channel, in a fixed order; cached."""
         if self._indexed is None:
             terms = [LEMMA + each for each in self.lemmas]
             terms += [PART + each for each in self.parts]
@@ -81,11 +81,11 @@ class FormTerms:
 
     @property
     def letters(self) -> str:
-        """The first letters of a longer Estonian word, else nothing."""
+        """Crude stem of a longer Estonian word, else nothing."""
         return first_letters(self.surface) if self.lemmas and not self.stems else ""
 
     def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
-        """These terms with more ``lemmas`` and ``parts``."""
+        """A copy with more ``lemmas`` and ``parts``."""
         known = tuple(dict.fromkeys((*self.lemmas, *lemmas)))
         more = (each for each in (*self.parts, *parts) if each not in known)
         return replace(self, lemmas=known, parts=tuple(dict.fromkeys(more)))
@@ -100,7 +100,7 @@ class AnalysedToken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """A word someone typed: the lemmas it may be a form of (likeliest first), its surface form.
+    """A query word with its surface form and candidate lemmas, likeliest first.
 
     ``parts`` are lemmas of its compound parts.
     """

@@ -68,7 +68,7 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
-    """Tokens of ``text`` in order. Web and mail addresses come apart at their punctuation.
+    """Tokens of ``text`` in order; web and mail addresses are split at their punctuation.
 
     ``shift`` is where ``text`` itself begins in what the tokens are to count in.
     """
@@ -93,7 +93,7 @@ def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
 
 
 def _may_hold_address(text: str) -> bool:
-    """Is there anything without which a text holds no address? Most texts hold none."""
+    """Cheap check whether ``text`` can hold an address; most texts hold none."""
     return (
         "@" in text
         or "://" in text
@@ -103,12 +103,12 @@ def _may_hold_address(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Is ``text`` a number of the kind that :func:`tokenize` leaves whole?"""
+    """True if ``text`` is a number that :func:`tokenize` leaves whole."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def number_term(text: str) -> str:
-    """A number as it is searched, without blanks: „1 200“ is 1200."""
+    """Index term of a number: blanks removed, „1 200“ is 1200."""
     return _BLANK.sub("", text)
 
 
@@ -136,7 +136,7 @@ def line_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def line_around(text: str, place: int) -> tuple[int, int]:
-    """Start and end of the line that has ``place``."""
+    """Start and end of the line that contains ``place``."""
     last = text.find("\n", place)
     return text.rfind("\n", 0, place) + 1, len(text) if last < 0 else last
 

@@ -1,1 +1,1 @@
-"""The contract every engine keeps, and one package per engine."""
+"""Search engines: the contract, the registry, and one package per engine."""

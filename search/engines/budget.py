@@ -1,4 +1,4 @@
-"""Limits what one query may cost, and counts what it has cost so far."""
+"""Query budget: limits the cost of one query."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from search.errors import QueryTooBroad
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """The most that one query may take.
+    """Limits on the cost of one query.
 
     ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
     synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
@@ -24,7 +24,7 @@ DEFAULT_LIMITS = QueryLimits()
 
 
 class QueryBudget:
-    """Counts what a query costs: each has a budget of its own, kept by one thread.
+    """Counts the cost of one query. Not shared between threads.
 
     The count does not depend on caches, so a query that is answered once is answered always.
     """
@@ -36,16 +36,16 @@ class QueryBudget:
 
     @property
     def terms(self) -> int:
-        """How many different terms were looked up; the same term of two fields is two."""
+        """Number of different terms looked up; the same term of two fields is two."""
         return len(self._terms)
 
     @property
     def cost(self) -> int:
-        """How many units of work were done."""
+        """Units of work done."""
         return self._cost
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
-        """Count looked-up ``terms``, and ``cost`` units of work together. Raises QueryTooBroad."""
+        """Counts looked-up ``terms`` and ``cost`` units of work. Raises QueryTooBroad."""
         self._terms.update(terms)
         self._cost += cost
         if len(self._terms) > self._limits.terms or self._cost > self._limits.cost:

@@ -1,4 +1,4 @@
-"""What an engine must do, said without naming one.
+"""Protocols of a search engine: index, readers, writer, and the data they exchange.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
 queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
@@ -30,7 +30,7 @@ DocumentKey = int | str
 
 @dataclass(frozen=True, slots=True)
 class IndexedField:
-    """One field of a document.
+    """One field of a document: postings, offsets and lengths.
 
     ``postings`` maps a term with its channel prefix to its ascending positions; ``starts`` and
     ``ends`` give each position's characters in the text (code points), equal where a position
@@ -48,7 +48,7 @@ class IndexedField:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """An enriched article with its terms, ready for any engine.
+    """An article with its facets and terms, ready for any engine.
 
     ``digest`` identifies the content as the source gave it, so that an unchanged article is known;
     ``signature`` (:mod:`search.near_duplicates.minhash`) its wording, empty where it is like no
@@ -68,7 +68,7 @@ class IndexedDocument:
 
 
 class Occurrence(NamedTuple):
-    """A position of a field that matches leaf number ``leaf`` through ``term`` (with channel)."""
+    """A match in a field: position, number of the query leaf, term (with channel)."""
 
     field: TextField
     start: int
@@ -79,14 +79,14 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """A raw facet value and the articles that have it."""
+    """A facet value and its number of articles."""
 
     value: str
     count: int
 
 
 class FacetCounts(Sequence[FacetCount]):
-    """The values of a facet with their counts, each put together only when it is asked for.
+    """Facet values with their counts, materialised only when asked for.
 
     ``values[codes[i]]`` is the value at place ``i``, and ``counts[i]`` its count.
     """
@@ -114,11 +114,11 @@ class FacetCounts(Sequence[FacetCount]):
         return itertools.starmap(FacetCount, self.pairs())
 
     def pairs(self) -> Iterator[tuple[str, int]]:
-        """Values and counts alone: cheaper for all of many values."""
+        """Values and counts as plain pairs: cheaper where many values are read."""
         return zip(map(self._values.__getitem__, self._codes), self._counts, strict=True)
 
     def with_values(self, asked: Iterable[str]) -> "FacetCounts":
-        """The same and, behind those that occur, the other values of ``asked`` with no count."""
+        """The counts, followed by the values of ``asked`` that do not occur, counted 0."""
         known = {value for value, _ in self.pairs()}
         missing = sorted(set(asked) - known)
         size = len(self._values)
@@ -128,7 +128,7 @@ class FacetCounts(Sequence[FacetCount]):
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document of the answer."""
+    """A matching document with its score."""
 
     key: DocumentKey
     score: float
@@ -137,7 +137,7 @@ class RankedDocument:
 
 @dataclass(frozen=True, slots=True)
 class EngineAnswer:
-    """What matched: counts over all, and the documents of the page asked for.
+    """The result of a search: counts over all matches, and the documents of one page.
 
     ``facets`` counts each facet that was asked for without its own filter; ``without`` counts full
     matches when the filter of a facet is left out, for facets asked for that have one.
@@ -151,7 +151,7 @@ class EngineAnswer:
 
 
 class StoredReader(Protocol):
-    """The articles of a fixed state of an index, safe for several threads.
+    """Reads the stored articles of one generation. Safe for several threads.
 
     Every method raises IndexDamaged where a file is not as it was written.
     """
@@ -176,17 +176,17 @@ class StoredReader(Protocol):
     def article_ids(self) -> Iterable[str]: ...
 
     def document(self, key: DocumentKey) -> IndexedDocument:
-        """All that was added as this document, to be changed and added again."""
+        """The whole stored document, to be changed and added again."""
         ...
 
     def close(self) -> None: ...
 
 
 class EngineReader(StoredReader, Protocol):
-    """A fixed state of an index, safe for several threads."""
+    """Searches one generation. Safe for several threads."""
 
     def for_query(self, budget: QueryBudget) -> "EngineReader":
-        """The same state for one query, whose reading counts against ``budget``.
+        """A reader of the same generation whose cost counts against ``budget``.
 
         What is asked of it raises QueryTooBroad where the query goes beyond its limits.
         """
@@ -195,11 +195,11 @@ class EngineReader(StoredReader, Protocol):
     def search(
         self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
     ) -> EngineAnswer:
-        """Match, rank, count ``facets``, cut out the page. Facets not asked for cost nothing."""
+        """Matches, ranks and counts ``facets``; facets not asked for cost nothing."""
         ...
 
     def count(self, node: Node, request: SearchRequest) -> int:
-        """Full matches under the filters of ``request``."""
+        """Number of full matches under the filters of ``request``."""
         ...
 
     def facet_pivot(
@@ -212,7 +212,7 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
-        """For each of ``terms`` (with channel prefix) the documents that hold it anywhere."""
+        """Document frequency of each of ``terms`` (with channel) over all fields."""
         ...
 
     def reading_counts(
@@ -223,7 +223,7 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """For each text the words of the index, in any channel, that are it without diacritics."""
+        """For each text the words of the index, in any channel, that fold to it."""
         ...
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
@@ -231,28 +231,28 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def similar(self, text: str) -> tuple[str, ...]:
-        """Words of the index within one edit of ``text``, at most some dozens.
+        """Fuzzy lookup: words of the index within edit distance 1, at most some dozens.
 
         Diacritics count only if ``text`` has some.
         """
         ...
 
     def is_cut(self, prefix: Prefix) -> bool:
-        """Do more words begin like ``prefix`` than are searched?"""
+        """True if more words begin with ``prefix`` than are searched."""
         ...
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
-        """What lists show of articles: read in less time than the articles."""
+        """The fields that result lists show; faster than reading whole articles."""
         ...
 
     def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
-        """Ids of documents, without reading them."""
+        """Ids of documents, without reading the stored articles."""
         ...
 
     def occurrences(
         self, keys: Sequence[DocumentKey], node: Node
     ) -> tuple[tuple[Occurrence, ...], ...]:
-        """Where each of the documents meets the leaves of ``node``, in order of its text."""
+        """Occurrences of the leaves of ``node`` in each document, in text order."""
         ...
 
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
@@ -263,7 +263,7 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
-        """The articles most like this one, with scores up to 1; none of its duplicates."""
+        """Most similar articles, with scores up to 1, without duplicates of the article."""
         ...
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
@@ -274,11 +274,11 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
-        """Articles that hold ``term`` (with channel prefix), spread evenly over all of them."""
+        """Articles that hold ``term`` (with channel), spread evenly over the index."""
         ...
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
-        """Words of a channel that at least so many Estonian articles hold, commonest first."""
+        """Words of a channel in at least ``least`` Estonian articles, most frequent first."""
         ...
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
@@ -295,7 +295,7 @@ class EngineReader(StoredReader, Protocol):
 
 
 class EngineWriter(Protocol):
-    """Collects changes: nothing shows before :meth:`commit`, nothing stays after :meth:`cancel`."""
+    """Collects changes to the index, until :meth:`commit` or :meth:`cancel`."""
 
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
@@ -314,7 +314,7 @@ class EngineWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GenerationFacts:
-    """What is known of a generation without opening it.
+    """Facts from the manifest of a generation, known without opening it.
 
     ``built`` is ISO 8601, ``size`` in bytes; ``sources`` are the paths that were indexed, as given.
     ``rules`` is a digest of what the facets were formed by, ``findings`` one of the code that
@@ -336,7 +336,7 @@ Record = Callable[[int], RunRecord]
 
 
 class Index(Protocol):
-    """An index as a whole: its generations, of which one is live.
+    """An index as a whole: its generations, one of them live.
 
     A change makes a new generation and goes live at once or not at all; readers that are open
     keep the generation they opened.
@@ -355,14 +355,14 @@ class Index(Protocol):
         ...
 
     def record(self) -> RunRecord | None:
-        """What the run did that wrote the live generation, None where nothing says so.
+        """Run record of the live generation, None if it has none.
 
         Raises NoIndex or IndexDamaged.
         """
         ...
 
     def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> EngineReader:
-        """Open the live generation for searching, newer articles lifted by ``freshness`` (0 to 1).
+        """Opens the live generation for searching; ``freshness`` (0 to 1) boosts recent articles.
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
@@ -370,14 +370,14 @@ class Index(Protocol):
         ...
 
     def open_stored(self, fingerprint: str | None = None) -> StoredReader:
-        """Open what is stored of the articles of the live generation, which takes less time.
+        """Opens only the stored articles of the live generation, which is faster.
 
         Raises as :meth:`open` does.
         """
         ...
 
     def stored_articles(self) -> Iterator[tuple[Article, str]]:
-        """Every article of the live generation with its digest, whatever its fingerprint.
+        """Every stored article of the live generation with its digest; ignores fingerprints.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
@@ -392,7 +392,7 @@ class Index(Protocol):
         findings: str = "",
         record: Record | None = None,
     ) -> contextlib.AbstractContextManager[EngineWriter]:
-        """Write a whole new generation; when the block ends well, it goes live.
+        """Writes a whole new generation, live after the block ends without an error.
 
         Raises IndexLocked.
         """
@@ -407,7 +407,7 @@ class Index(Protocol):
         findings: str | None = None,
         record: Record | None = None,
     ) -> contextlib.AbstractContextManager[EngineWriter]:
-        """Write a generation on top of the live one, which must fit ``fingerprint``.
+        """Writes a generation based on the live one, whose ``fingerprint`` must be equal.
 
         Where nothing was changed, ``rules`` neither (None for those before), none is made.
         ``findings`` is None for as before. Raises NoIndex, IndexDamaged, IndexMismatch or
@@ -416,11 +416,11 @@ class Index(Protocol):
         ...
 
     def verify(self) -> list[str]:
-        """Read every byte of the live generation; what is wrong, a sentence each."""
+        """Verifies every byte of the live generation; a sentence for each problem."""
         ...
 
     def rollback(self) -> str:
-        """Make the newest generation before the live one live again; its name.
+        """Makes the newest generation before the live one live again; returns its name.
 
         Raises NoIndex, IndexLocked or NoPreviousGeneration.
         """

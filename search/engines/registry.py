@@ -1,4 +1,4 @@
-"""The engines there are, by the names that the configuration gives them.
+"""Registry of the engines, by the names used in the configuration.
 
 Nothing else in the program imports an engine's own room; each is imported when it is chosen.
 """
@@ -19,7 +19,7 @@ def open_index(
     keep: int = 3,
     step: Callable[[str], None] = lambda _: None,
 ) -> Index:
-    """The index in ``path``, whether there is one yet or not.
+    """Opens the index in ``path``, which may be empty.
 
     ``keep`` is how many generations stay, the live one among them; ``step`` is told the name of
     every step that a build has completed. Raises ValueError for an engine that there is not.
@@ -32,7 +32,7 @@ def open_index(
 
 
 def pack(engine: str = DEFAULT) -> Pack:
-    """What packs documents for the writers of an engine. Raises ValueError."""
+    """The function that packs documents for an engine's writers. Raises ValueError."""
     if engine == "whoosh":
         from search.engines.whoosh import pack_batch
 

@@ -1,4 +1,4 @@
-"""Estonian and English: one catalogue for everything the public reads.
+"""Translation catalogue of the Estonian and English interface.
 
 Message ids are the English texts; ``et.po`` holds the Estonian ones and is read as it is, so there
 is nothing to compile.

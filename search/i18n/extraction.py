@@ -1,4 +1,4 @@
-"""What Babel's own extractor does not see: the sentences of errors, which are values, not calls.
+"""Babel extractor that also finds the message templates of errors.
 
 ``pyproject.toml`` names this for ``pybabel extract`` (``make messages``); nothing else uses it.
 """
@@ -20,7 +20,7 @@ def extract(
     comment_tags: Sequence[str],
     options: Any,
 ) -> Iterator[tuple[Any, ...]]:
-    """All messages of a Python file: calls as Babel finds them, and what errors say.
+    """All messages of a Python file: those Babel finds, and error templates.
 
     Each with its line, the function called, the message (or messages) and comments.
     """
@@ -33,7 +33,7 @@ def extract(
 
 
 def _sentences(node: ast.expr | ast.stmt) -> Iterator[str]:
-    """The template of an error, or a sentence that goes into one."""
+    """Message template of an error, or a sentence used in one."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if node.func.id in _ON_THE_WEB:
             for each in node.keywords:

@@ -1,4 +1,4 @@
-"""Finds boilerplate: passages that stand under many articles, and tell nothing of any of them.
+"""Finds boilerplate: passages repeated in many articles, which support no facet value.
 
 Decided over the whole index at once, and of near-duplicates only one counts, so that it matters
 neither in what order articles arrived nor how often the same one was printed.
@@ -25,20 +25,20 @@ _DIGIT = re.compile(r"\d")
 
 
 def passage_hash(text: str) -> int:
-    """What equal passages share; case, punctuation and the values of digits do not count."""
+    """Hash of a passage that ignores case, punctuation and the values of digits."""
     words = " ".join(_WORD.findall(_DIGIT.sub("0", text).casefold()))
     return value_hash(words) or 1
 
 
 def value_hash(value: str) -> int:
-    """A number below 2**32 that stands for ``value``."""
+    """Hash of a facet value, below 2**32."""
     return zlib.crc32(value.encode())
 
 
 def unsupported(
     documents: Numbers, claims: npt.NDArray[np.integer[Any]], clusters: Numbers
 ) -> Numbers:
-    """Which values have nothing but boilerplate to speak for them: rows of document and value.
+    """Facet values supported by boilerplate alone, as rows of document and value.
 
     Row by row ``claims`` are the hashes of a value and of a passage that speaks for it in one of
     ``documents``; ``clusters`` has for each document the representative of its near-duplicates.
@@ -62,7 +62,7 @@ def unsupported(
 
 
 def is_among(numbers: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
-    """Which of ``numbers`` stand among others in order; quicker than numpy's own."""
+    """Boolean mask: which of ``numbers`` occur among others; faster than ``np.isin``."""
     if not len(ordered):
         return np.zeros(len(numbers), dtype=bool)
     places = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
@@ -70,7 +70,7 @@ def is_among(numbers: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
-    """Places of passages that may be there many times; those that are not are nearly all left out.
+    """Places of passages that may repeat often; a cheap filter before counting.
 
     Counts by the last bits alone, which sorts nothing.
     """
@@ -81,13 +81,13 @@ def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
 
 
 def _of_many(passages: Numbers) -> Numbers:
-    """Those of ``passages`` that are there many times, in order."""
+    """Sorted ``passages`` that repeat often."""
     ordered = np.sort(passages)
     last = ordered[MANY_STORIES - 1 :]
     return _distinct(last[last == ordered[: len(last)]])
 
 
 def _distinct(numbers: Numbers) -> Numbers:
-    """Each of ``numbers`` once, in order."""
+    """Sorted ``numbers``, each once."""
     ordered = np.sort(numbers)
     return np.concatenate((ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]))

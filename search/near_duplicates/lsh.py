@@ -1,4 +1,4 @@
-"""Clusters of near-duplicate articles by locality-sensitive hashing (LSH) of their signatures.
+"""Clusters near-duplicate articles by locality-sensitive hashing (LSH) of signatures.
 
 Articles are numbered rows with a signature (:mod:`search.near_duplicates.minhash`). The rows that
 may be clustered stand in an order of precedence, those first that rather stand for others. In that
@@ -34,7 +34,7 @@ BandValues = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class SimilarPairs:
-    """Which rows are similar.
+    """Pairs of rows that are near-duplicates.
 
     ``originals`` names for each row the first in order with an equal signature, -1 if the row takes
     no part. ``pairs`` are originals that are similar, in rows of two, each pair once; ``support``
@@ -51,7 +51,7 @@ def precedence(
     id_letters: npt.NDArray[np.integer[Any]],
     id_rank: npt.NDArray[np.integer[Any]],
 ) -> Numbers:
-    """The order in which rows rather stand for their duplicates, as places in the arrays.
+    """Order in which articles are preferred as representatives of their clusters.
 
     The earliest date (``yyyymmdd``, 0 if unknown) comes first, then the shortest id, then the first
     one. A date that is known only to the year or month may be as late as its end; none is later
@@ -64,7 +64,7 @@ def precedence(
 
 
 def representatives(signatures: Signatures, order: Numbers) -> Numbers:
-    """For each row of ``signatures`` the row that stands for it, itself where it has no duplicate.
+    """Representative of each row of ``signatures``; itself without duplicates.
 
     ``order`` is that of precedence.
     """
@@ -75,7 +75,7 @@ def representatives(signatures: Signatures, order: Numbers) -> Numbers:
 
 
 def find_similar(signatures: Signatures, order: Numbers) -> SimilarPairs:
-    """Compare all rows that take part; they stand in ``order``, in that of precedence.
+    """Compares all rows that take part, given in ``order`` of precedence.
 
     A row without a signature is similar to no other.
     """
@@ -95,7 +95,7 @@ def find_similar(signatures: Signatures, order: Numbers) -> SimilarPairs:
 
 
 def representatives_of(similar: SimilarPairs, in_order: InOrder) -> Numbers:
-    """For each row the one that stands for it, itself where it has no duplicate."""
+    """Representative of each row's cluster; itself without duplicates."""
     originals = similar.originals
     result = np.where(originals < 0, np.arange(len(originals)), originals)
     if not len(similar.pairs):
@@ -115,14 +115,14 @@ def representatives_of(similar: SimilarPairs, in_order: InOrder) -> Numbers:
 
 
 def band_values(rows: Signatures) -> BandValues:
-    """The bands of each row: a line for each band, a column for each row."""
+    """LSH bands: a line for each band, a column for each row."""
     places = np.ascontiguousarray(rows[:, :RUN_PLACES].T).astype(np.uint64)
     first, second, third = (places[i::BAND] for i in range(BAND))
     return np.asarray(first | (second << np.uint64(16)) | (third << np.uint64(32)))
 
 
 def neighbours(values: BandValues, following: BandValues, places: Numbers) -> Numbers:
-    """Which rows of buckets to compare, in rows of two; a bucket is who has the same of ``values``.
+    """Pairs of rows to compare, from buckets of equal ``values``.
 
     Within a bucket (a series with the same boilerplate) the most similar stand side by side: those
     that also share the ``following`` band, else those near each other in order (``places``).
@@ -137,7 +137,7 @@ def neighbours(values: BandValues, following: BandValues, places: Numbers) -> Nu
 
 
 def _candidates(rows: Signatures) -> tuple[Numbers, Numbers]:
-    """Pairs of rows that agree in a whole band, and how often; rows stand in order."""
+    """Candidate pairs that agree in a whole band, and in how many bands."""
     bands = band_values(rows)
     keys = [_NOBODY]
     for band, values in enumerate(bands):
@@ -153,7 +153,7 @@ def _candidates(rows: Signatures) -> tuple[Numbers, Numbers]:
 
 
 def _compared(rows: Signatures, pairs: Numbers) -> npt.NDArray[np.bool_]:
-    """Are these pairs of rows near-duplicates?"""
+    """Boolean mask: which candidate pairs are near-duplicates."""
     keep = np.zeros(len(pairs), dtype=bool)
     for start in range(0, len(pairs), _CHUNK):
         part = pairs[start : start + _CHUNK]

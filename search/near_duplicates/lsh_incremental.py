@@ -1,4 +1,4 @@
-"""Updates clusters of near-duplicates after a change; the result equals comparing all rows anew.
+"""Updates near-duplicate clusters after a change; the result equals a full comparison.
 
 Only LSH buckets whose members changed are compared again. What was found similar before is kept as
 long as some band asks for it.
@@ -31,11 +31,11 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 class SignatureIndex(Protocol):
-    """The signatures of a state of an index, of which few are read."""
+    """Protocol: the signatures of one state of an index, few of which are read."""
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         ...
 
     def rows(self, numbers: Numbers, /) -> Signatures:
@@ -43,7 +43,7 @@ class SignatureIndex(Protocol):
         ...
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """Bands and rows whose key (:func:`band_keys`) in this band is that of ``keys``.
+        """Bands and rows whose band key (:func:`band_keys`) equals that of ``keys``.
 
         Every row is named once for each such band, with bands and rows in no order.
         """
@@ -55,12 +55,12 @@ class SignatureIndex(Protocol):
 
 
 def band_keys(bands: BandValues) -> Keys:
-    """Sixteen bits of each band, to find those that may be equal."""
+    """16-bit keys of the bands of each row, a prefilter for equal bands."""
     return ((bands * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).astype(np.uint16)
 
 
 def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
-    """The similar pairs of ``index``, found anew; some rows take part."""
+    """Similar pairs of ``index``, computed anew; some rows take part."""
     return find_similar(
         index.rows(np.arange(index.size)), index.in_order(np.flatnonzero(takes_part))
     )
@@ -73,7 +73,7 @@ def update_similar(
     moved: Numbers,
     takes_part: BoolArray,
 ) -> SimilarPairs:
-    """The similar pairs of ``new``; rows that take part have signatures.
+    """Similar pairs of ``new``, computed from those of the state before.
 
     ``before`` are the similar pairs of ``old``. ``moved`` gives each old row its new number, -1 to
     those that take part no longer; all others stand in the same order.
@@ -87,7 +87,7 @@ def update_similar(
 def changed_only(
     before: SimilarPairs, old: SignatureIndex, new: SignatureIndex, moved: Numbers, joined: Numbers
 ) -> SimilarPairs | None:
-    """As :func:`update_similar`, None if comparing all anew is cheaper.
+    """As :func:`update_similar`; None if a full comparison is cheaper.
 
     ``joined`` are the new rows that take part and are none of the old ones.
     """
@@ -104,7 +104,7 @@ def changed_only(
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Originals that ``left`` (old numbers) and ``came`` (new numbers); the others ``stayed``.
+    """Originals removed (``left``, old numbers), added (``came``, new numbers) and ``stayed``.
 
     ``stayed`` gives the new number by the old one, -1 to all others; ``earlier`` the old by the
     new; ``originals`` are the new :attr:`SimilarPairs.originals`.
@@ -118,7 +118,7 @@ class _Change:
 
 
 def _follow(originals: Numbers, before: Numbers, new: SignatureIndex, moved: Numbers) -> None:
-    """Fill in the ``originals`` of those that were there ``before``."""
+    """Fills in the ``originals`` of rows known ``before``."""
     stay = np.flatnonzero((before >= 0) & (moved >= 0))
     copied_from = before[stay]
     originals[moved[stay]] = moved[copied_from]
@@ -130,7 +130,7 @@ def _follow(originals: Numbers, before: Numbers, new: SignatureIndex, moved: Num
 
 
 def _join(originals: Numbers, new: SignatureIndex, joined: Numbers) -> None:
-    """Fill in the ``originals`` of those that ``joined``, and of those that are equal."""
+    """Fills in the ``originals`` of rows that ``joined``, and of rows equal to them."""
     for number in joined.tolist():
         equal = _equal(number, new)
         known = originals[equal[originals[equal] >= 0]]
@@ -141,7 +141,7 @@ def _join(originals: Numbers, new: SignatureIndex, joined: Numbers) -> None:
 
 
 def _equal(number: int, new: SignatureIndex) -> Numbers:
-    """Rows with the same signature as ``number``, whether they take part or not."""
+    """Rows with the same signature as ``number``, including those that take no part."""
     row = new.rows(np.array([number]))
     bands, numbers = new.sharing(band_keys(band_values(row))[:, 0])
     numbers = np.sort(numbers[bands == 0])
@@ -150,7 +150,7 @@ def _equal(number: int, new: SignatureIndex) -> Numbers:
 
 
 def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
-    """Which originals left, came and stayed."""
+    """Which originals were removed, added and kept."""
     old = np.flatnonzero(before == np.arange(len(before)))
     new = np.flatnonzero(after == np.arange(len(after)))
     stayed = np.full(len(before), -1, dtype=np.int64)
@@ -164,7 +164,7 @@ def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
 
 
 def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter[tuple[int, int]]:
-    """How many times more (or less) it is asked now whether two originals are similar.
+    """By how many bands more (or fewer) a pair of originals is now a candidate.
 
     Pairs by their new numbers, the smaller one first. Pairs of which one left do not matter.
     """
@@ -194,7 +194,7 @@ def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter
 
 
 class _Buckets:
-    """The originals that share a band with one row."""
+    """Originals that share a band with one row."""
 
     def __init__(self, values: BandValues, originals: Numbers, new: SignatureIndex) -> None:
         self._values = values
@@ -210,7 +210,7 @@ class _Buckets:
         self._following = read[(band[equal] + 1) % BANDS, place[equal]]
 
     def of_several(self, left: BandValues, earlier: Numbers) -> list[int]:
-        """The bands in which there is, or was, anyone to compare with.
+        """Bands shared with any other row, before or now.
 
         ``left`` are the bands of those that left, ``earlier`` is that of :class:`_Change`.
         """
@@ -221,7 +221,7 @@ class _Buckets:
         return several
 
     def __call__(self, band: int) -> tuple[Numbers, BandValues]:
-        """Who shares ``band``, and their bands that follow it."""
+        """Rows that share ``band``, and the later bands of each."""
         start, end = np.searchsorted(self._bands, (band, band + 1))
         return self._numbers[start:end], self._following[start:end]
 
@@ -229,7 +229,7 @@ class _Buckets:
 def _pairs(
     bucket: Numbers, following: BandValues, rows: SignatureIndex
 ) -> Iterator[tuple[int, int]]:
-    """Whom of a bucket that shares a band to compare, the smaller number first."""
+    """Pairs to compare in the bucket of a shared band, the smaller number first."""
     if len(bucket) <= NEIGHBOURS + 1:  # everyone is everyone's neighbour
         yield from combinations(sorted(bucket.tolist()), 2)
         return
@@ -244,7 +244,7 @@ def _pairs(
 def _kept(
     before: SimilarPairs, change: _Change, new: SignatureIndex, asked: Counter[tuple[int, int]]
 ) -> SimilarPairs:
-    """The pairs that are still, or now, asked for and similar."""
+    """Pairs that still are, or have become, candidates and are similar."""
     pairs = change.stayed[before.pairs]
     stays = (pairs >= 0).all(axis=1)
     pairs, support = np.sort(pairs[stays], axis=1), before.support[stays].astype(np.int64)

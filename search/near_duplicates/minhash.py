@@ -1,4 +1,4 @@
-"""MinHash signatures of articles, to find near-duplicates: reprints and slightly edited copies.
+"""MinHash signatures of articles, for near-duplicate detection.
 
 Two things make a copy: most runs of neighbouring words are the same, and so are the facts: the
 numbers, months and names. The next notice of a monthly series shares its runs with the last one as
@@ -44,7 +44,7 @@ _Hashes = npt.NDArray[np.uint64]
 
 
 class Wording:
-    """Collects the paragraphs of one article, the title first, and makes its signature."""
+    """Collects the paragraphs of one article, title first, and computes its signature."""
 
     def __init__(self) -> None:
         self._lemmas: list[str] = []
@@ -53,7 +53,7 @@ class Wording:
         self._title: str | None = None
 
     def add(self, paragraph: str, tokens: Sequence[AnalysedToken]) -> None:
-        """The next paragraph with its tokens."""
+        """Adds a paragraph with its tokens."""
         written = paragraph.casefold().split()
         if self._title is None:
             self._title = " ".join(written)
@@ -77,7 +77,7 @@ class Wording:
             end = token.end
 
     def signature(self) -> bytes:
-        """The signature of what was added; empty if there was no word."""
+        """Signature of the added text; empty without words."""
         if not self._lemmas:
             return b""
         if len(self._lemmas) < SHORTEST:
@@ -91,14 +91,14 @@ class Wording:
 
 
 def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]:
-    """Estimated shares of common runs (first column) and facts, row by row."""
+    """Estimated Jaccard similarity of word runs (first column) and of facts, by row."""
     equal = first == second
     shares = (equal[:, :RUN_PLACES].mean(axis=1), equal[:, RUN_PLACES:_LENGTH].mean(axis=1))
     return np.stack(shares, axis=1)
 
 
 def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
-    """Row by row: are these near-duplicates?"""
+    """Boolean mask by row: are these near-duplicates?"""
     shares = similarity(first, second)
     same_title = (first[:, _LENGTH + 1 :] == second[:, _LENGTH + 1 :]).all(axis=1)
     are_long = np.minimum(first[:, _LENGTH], second[:, _LENGTH]) >= SHORT
@@ -107,14 +107,14 @@ def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
 
 
 def row_hashes(rows: Signatures) -> _Hashes:
-    """A number for each row; equal rows have the same one."""
+    """Hash of each row; equal rows have equal hashes."""
     pieces = np.ascontiguousarray(rows).view(np.uint64)
     factors = _mixed(np.arange(1, pieces.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
     return np.asarray((_mixed(pieces) * factors).sum(axis=1, dtype=np.uint64))
 
 
 def _runs(words: Collection[str], length: int) -> _Hashes:
-    """Hashes of all runs of ``length`` neighbouring words, each once."""
+    """Hashes of all different n-grams of ``length`` words."""
     single = (zlib.crc32(each.encode()) for each in words)
     hashes = _mixed(np.fromiter(single, np.uint64, len(words)))
     count = len(hashes) - length + 1
@@ -125,7 +125,7 @@ def _runs(words: Collection[str], length: int) -> _Hashes:
 
 
 def _places(hashes: _Hashes, count: int) -> bytes:
-    """The MinHash of a set in ``count`` places; zeros for an empty one."""
+    """MinHash of a set in ``count`` places; zeros for an empty set."""
     if not len(hashes):
         return bytes(2 * count)
     seeds = _mixed(np.arange(1, 2 * count + 1, dtype=np.uint64))
@@ -137,7 +137,7 @@ def _places(hashes: _Hashes, count: int) -> bytes:
 
 
 def _mixed(values: _Hashes) -> _Hashes:
-    """The finaliser of splitmix64: every bit depends on every bit."""
+    """Finaliser of splitmix64: every bit depends on every bit."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

@@ -1,4 +1,4 @@
-"""The query language: a small tree, a parser of what people type, a sentence that explains it."""
+"""Query language: tree, parser, interpretation and explanation of queries."""
 
 from search.query.explain import explain
 from search.query.parser import QueryParser

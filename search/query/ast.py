@@ -1,4 +1,4 @@
-"""The query tree: what a query means, whatever typed it and whichever engine answers it."""
+"""Query tree, common to the parser and all engines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ Way = Literal["typed", "synonym", "folded", "spelling"]
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to meet a word: ``term`` in ``channel``, counting ``weight`` (0 to 1)."""
+    """A term that can match a word: ``term`` in ``channel`` with ``weight`` (0 to 1)."""
 
     channel: Channel
     term: str
@@ -23,7 +23,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word; an article matches if it holds any of the alternatives.
+    """A query word; an article matches if it holds any of the alternatives.
 
     ``way`` says why it is asked for, ``typed`` what a person wrote where ``text`` stands for it.
     """
@@ -40,7 +40,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every surface form or lemma that begins with ``text`` (lower case).
+    """A prefix query: every surface form or lemma that begins with ``text`` (lower case).
 
     ``cut`` where there are more than an engine searches.
     """
@@ -52,7 +52,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in order, each at most ``slop`` positions further on than next to the one before."""
+    """A phrase query: words in order, each at most ``slop`` positions beyond adjacency."""
 
     words: tuple[Word, ...]
     slop: int = 0
@@ -62,7 +62,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class FacetTerm:
-    """Articles that have ``value`` in a facet: an id, a year span, a name or a language."""
+    """A facet query: articles with ``value`` in a facet (id, year span, name or language)."""
 
     facet: FacetField
     value: str
@@ -70,28 +70,28 @@ class FacetTerm:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of ``children``."""
+    """Conjunction: all of ``children``."""
 
     children: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of ``children``."""
+    """Disjunction: at least one of ``children``."""
 
     children: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Everything but ``child``."""
+    """Negation: everything but ``child``."""
 
     child: "Node"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Plain words typed side by side: all of them first, some of them after.
+    """Plain words typed side by side: full matches hold all of them, partial matches some.
 
     Only words stand here, some of them with their synonyms, and numbers that hang together (*1–0*);
     whatever was typed with an operator is never relaxed.
@@ -102,7 +102,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another way to say what was typed, counting ``weight`` (0 to 1; 1 is the same thing)."""
+    """An alternative reading of typed words, with ``weight`` (0 to 1)."""
 
     node: Word | Phrase
     weight: float = 1.0
@@ -110,7 +110,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing typed that can be met in several ways: as typed, or by any of ``others``."""
+    """Typed words and the ``others`` that match in their place."""
 
     typed: Word | Words | Phrase
     others: tuple[Other, ...]
@@ -118,14 +118,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Every article: an empty query."""
+    """Matches every article: an empty query."""
 
 
 Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Choice | Everything
 
 
 def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
-    """The words, prefixes and phrases that an article may be marked with, in typed order.
+    """Words, prefixes and phrases of the tree that can be highlighted, in typed order.
 
     What stands under :class:`Not` is not there to be marked.
     """
@@ -139,7 +139,7 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
 
 
 def way_of(leaf: Word | Prefix | Phrase) -> Way:
-    """How a leaf came into the tree; of a phrase, the first word that was not typed so."""
+    """How a leaf came into the tree; of a phrase, that of its first untyped word."""
     if isinstance(leaf, Prefix):
         return "typed"
     words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
@@ -147,7 +147,7 @@ def way_of(leaf: Word | Prefix | Phrase) -> Way:
 
 
 def typed_text(leaf: Word | Prefix | Phrase) -> str:
-    """What a person wrote that a leaf is asked for."""
+    """Text that a person typed, from which a leaf was made."""
     if isinstance(leaf, Prefix):
         return leaf.text + "*"
     if isinstance(leaf, Word):
@@ -158,12 +158,12 @@ def typed_text(leaf: Word | Prefix | Phrase) -> str:
 
 
 def is_exact(word: Word) -> bool:
-    """Was ``word`` typed with ``=``?"""
+    """True if ``word`` was typed with ``=``."""
     return not any(each.channel == "lemma" for each in word.alternatives)
 
 
 def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
-    """Every word that was typed, and whether it is in a phrase: those of :func:`with_words`."""
+    """Every typed word, and whether it is in a phrase: the words of :func:`with_words`."""
     if isinstance(node, Word):
         yield node, False
     elif isinstance(node, Phrase):
@@ -180,7 +180,7 @@ def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
 
 
 def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
-    """``node`` with every word that was typed changed; the flag says whether it is in a phrase."""
+    """``node`` with every typed word replaced; the flag says whether it is in a phrase."""
     if isinstance(node, Word):
         return change(node, False)
     if isinstance(node, Phrase):

@@ -1,4 +1,4 @@
-"""Compounds however they are spaced: *rohemajandus*, *rohe majandus*, *rohe-majandus*.
+"""Matches compounds however spaced: *rohemajandus*, *rohe majandus*, *rohe-majandus*.
 
 A rewriting step behind the synonyms. Words typed apart may be met by the compound they make, if the
 index has it; a typed compound by its pieces, in the forms they have within it: „metsas klaster“ is
@@ -48,7 +48,7 @@ Refine = Callable[[Sequence[Node]], list[Node]]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Neighbouring words from ``first`` on, written together."""
+    """Neighbouring words from number ``first`` on, written solid."""
 
     first: int
     words: tuple[Word, ...]
@@ -56,7 +56,7 @@ class _Run:
 
 
 class CompoundSpacing:
-    """Rewrites queries by the statistics of one state of an index."""
+    """Adds compound spacing variants to queries, by the statistics of one index state."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class CompoundSpacing:
         self._refine = refine
 
     def rewrite(self, node: Node) -> Node:
-        """``node`` with its plain words and compounds met in either way of writing."""
+        """``node`` with its plain words and compounds matched in either spacing."""
         if isinstance(node, Word | Choice):
             return self._spaced([node])[0]
         if isinstance(node, Words):
@@ -82,7 +82,7 @@ class CompoundSpacing:
         return node
 
     def _joined(self, things: Sequence[_Thing]) -> list[_Thing]:
-        """``things`` in order; neighbours that make up a compound, as one."""
+        """``things`` in order, neighbours that form a compound joined."""
         wholes = self._wholes(things)
         found: list[_Thing] = []
         alone: list[int] = []
@@ -101,7 +101,7 @@ class CompoundSpacing:
         return found
 
     def _wholes(self, things: Sequence[_Thing]) -> dict[tuple[int, int], Word]:
-        """The compounds of the index that neighbours make, by the first one and how many."""
+        """Compounds of the index formed by neighbouring words, by place and number of words."""
         runs = self._possible(list(_runs(things)))
         self._analyzer.look_up([each.joined for each in runs])
         unknown = [each for each in runs if not self._analyzer.certain(each.joined)]
@@ -136,7 +136,7 @@ class CompoundSpacing:
         }
 
     def _is_compound(self, run: _Run) -> bool:
-        """Is ``run`` written together a compound of these words, or a word of some text?"""
+        """True if ``run`` is a compound of these words, or a word of some text."""
         sizes = [len(each.text) for each in run.words]
         readings = self._analyzer.certain(run.joined)
         if readings:
@@ -147,7 +147,7 @@ class CompoundSpacing:
         )
 
     def _spaced(self, things: Sequence[_Thing]) -> list[_Thing]:
-        """``things``, compounds among them met by their pieces, too."""
+        """``things`` with compounds also matched by their pieces."""
         typed = [_word_of(each) for each in things]
         apart = [list(self._apart(each)) if each is not None else [] for each in typed]
         pieces = (word for phrases in apart for phrase in phrases for word in phrase.words)
@@ -171,14 +171,14 @@ class CompoundSpacing:
         return Choice(thing, others)
 
     def _range(self, numbers: Sequence[str]) -> Word | None:
-        """„2014–2020“ as it is with a hyphen."""
+        """„2014–2020“ as it is written with a hyphen."""
         text = "-".join(numbers)
         whole = self._parser.name(text) if _RANGE.fullmatch(text) else None
         is_held = isinstance(whole, Word) and self._statistics.is_held(whole)
         return whole if isinstance(whole, Word) and is_held else None
 
     def _apart(self, word: Word) -> Iterator[Phrase]:
-        """The pieces of a compound next to each other: in two, and all of three."""
+        """Phrases of a compound's pieces: split in two, and into all of three."""
         if _RANGE.fullmatch(word.text):
             numbers = self._parser.name(word.text.replace("-", " "))
             if isinstance(numbers, Phrase):
@@ -204,7 +204,7 @@ class CompoundSpacing:
                     yield phrase
 
     def _pieces(self, texts: Sequence[str], word: Word) -> Phrase | None:
-        """All but the last piece as they stand in the compound, the last one in any form."""
+        """Words of a split compound: the last piece in any form, the others as written."""
         if min(map(len, texts)) < _SHORTEST:
             return None
         forms = [each if acronym_base(each) else each.lower() for each in texts[:-1]]
@@ -213,12 +213,12 @@ class CompoundSpacing:
         return Phrase((*first, last), field=word.field)
 
     def _are_held(self, phrase: Phrase) -> bool:
-        """Does the index have each of the words of ``phrase``?"""
+        """True if the index holds each word of ``phrase``."""
         return all(map(self._statistics.is_held, phrase.words))
 
 
 def _runs(things: Sequence[_Thing]) -> Iterator[_Run]:
-    """Neighbouring words that may be one written apart, by their letters alone."""
+    """Neighbouring words that may be a compound typed apart, by their letters alone."""
     words = [_word_of(each) for each in things]
     for first in range(len(words)):
         for count in range(_MOST_WORDS, 1, -1):
@@ -233,7 +233,7 @@ def _runs(things: Sequence[_Thing]) -> Iterator[_Run]:
 
 
 def _word_of(thing: _Thing) -> Word | None:
-    """The word that was typed for ``thing``, unless it was exact, misspelt or several."""
+    """The typed word of ``thing``, unless it was exact, misspelt or several words."""
     word = thing.typed if isinstance(thing, Choice) else thing
     if not isinstance(word, Word) or word.way != "typed" or is_exact(word):
         return None

@@ -1,4 +1,4 @@
-"""Restores diacritics as a last resort: *jaatmekaitlus* for *jäätmekäitlus*.
+"""Restores missing diacritics in words without matches: *jaatmekaitlus* for *jäätmekäitlus*.
 
 Only a word that no article holds is read so, and only into words that the index holds. Whoever
 types an õ, ä, ö or ü has the letters, and means them.
@@ -24,7 +24,7 @@ Refine = Callable[[Sequence[Node]], list[Node]]
 
 @dataclass(frozen=True, slots=True)
 class _Candidates:
-    """The words of the index that each unmet word may be, by its text, refined where possible."""
+    """Words of the index that each unmatched word may stand for."""
 
     texts: dict[str, tuple[str, ...]]
     words: dict[str, Word]
@@ -38,7 +38,7 @@ def restore_diacritics(
     refine: Refine,
     spare: Callable[[Word], bool],
 ) -> Node:
-    """``node`` with its unmet words read as words of the index that look so without diacritics.
+    """``node`` with its unmatched words replaced by index words that fold to them.
 
     The speller may know a form that the index only has in another inflection. Words for which
     ``spare`` holds are left alone.
@@ -94,7 +94,7 @@ def _candidates(
 def _meant(
     word: Word, candidates: _Candidates, statistics: TermStatistics, in_phrase: bool
 ) -> list[Word]:
-    """Words of the index that ``word`` or a lemma of it may be, the commonest first."""
+    """Index words that fold to ``word`` or a lemma of it, most frequent first."""
     words = [candidates.words.get(each) for each in candidates.texts[word.text]]
     found = [
         (-count, each)
@@ -105,7 +105,7 @@ def _meant(
 
 
 def _merged(meant: Sequence[Word]) -> tuple[Alternative, ...]:
-    """The alternatives of all of ``meant``, those of all but the first counting less."""
+    """Alternatives of all of ``meant``, all but the first with less weight."""
     merged: dict[tuple[str, str], Alternative] = {}
     for i, word in enumerate(meant):
         for each in word.alternatives:

@@ -1,4 +1,4 @@
-"""The sentence that says how a query was understood."""
+"""Explains in a sentence how a query was understood."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ _LISTED_NAMES = 6
 
 
 def explain(node: Node, translate: Translator) -> str:
-    """``node`` in words of the translator's language; empty for an empty query."""
+    """``node`` as a sentence in the translator's language; empty for an empty query."""
     if isinstance(node, Everything):
         return ""
     return translate.gettext("Searched: {what}.", what=_say(node, translate))
@@ -106,7 +106,7 @@ def _text(name: Word | Phrase) -> str:
 
 
 def _word_text(word: Word) -> str:
-    """A word of a phrase; one that was typed without diacritics with what it was read as."""
+    """Text of a phrase word; with its restored form if typed without diacritics."""
     if word.way != "folded":
         return word.text
     lemmas = dict.fromkeys(each.term for each in word.alternatives if each.channel == "lemma")

@@ -1,4 +1,4 @@
-"""Interprets queries: what they ask for in one state of an index.
+"""Interprets queries: parses them and rewrites them by the statistics of an index state.
 
 The steps, each of which asks the index once for all words: lemma selection, missing diacritics,
 synonyms, compound spacing. Words that no step could meet are left to the spelling suggestions.
@@ -46,7 +46,7 @@ Respelt = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What a query asks for.
+    """The interpreted query tree and what was changed in it.
 
     ``unmet`` are words that were typed, that no article holds and no lexicon knows, each once and
     at most some, with whether they stand in a phrase.
@@ -58,7 +58,7 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """An interpretation by the rules of ``thesaurus``, and what it cost."""
+    """A cached interpretation, the ``thesaurus`` it was made with, and its cost."""
 
     interpretation: Interpretation
     thesaurus: Thesaurus
@@ -67,7 +67,7 @@ class _Remembered:
 
 
 class _RecordingBudget(QueryBudget):
-    """Spends from another budget, and records what."""
+    """A budget that passes spending on to another one and records it."""
 
     def __init__(self, budget: QueryBudget) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class _RecordingBudget(QueryBudget):
 
 
 class Interpreter:
-    """Interprets queries for one open reader, and remembers the latest. Safe for threads."""
+    """Interprets queries for one open reader, with a cache. Safe for threads."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Interpreter:
         self._remembered: OrderedDict[tuple[str, Respelt], _Remembered] = OrderedDict()
 
     def interpret(self, query: str, budget: QueryBudget, respelt: Respelt = ()) -> Interpretation:
-        """What ``query`` asks for; its cost is spent from ``budget``, remembered or not.
+        """Interprets ``query``; its cost is spent from ``budget``, cached or not.
 
         ``respelt`` says which words of it stand for others that were typed. Raises QueryTooBroad.
         """
@@ -142,7 +142,7 @@ class Interpreter:
                 yield word, in_phrase
 
     def _is_unmet(self, word: Word, in_phrase: bool, statistics: TermStatistics) -> bool:
-        """Is ``word`` one that no article holds and no lexicon knows?"""
+        """True if ``word`` is neither in the index nor in the lexicon."""
         text = word.text
         if len(text) < _SHORTEST_UNMET or not _LETTERS.fullmatch(text):
             return False
@@ -166,7 +166,7 @@ class Interpreter:
 
 
 def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:
-    """``node`` with those prefixes marked that are searched only in part: the answer says so."""
+    """``node`` with prefixes marked that are searched only in part."""
     if isinstance(node, Prefix):
         return replace(node, cut=reader.is_cut(node))
     if isinstance(node, And | Or):
@@ -177,7 +177,7 @@ def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:
 
 
 def _as_respelt(node: Node, respelt: Respelt) -> Node:
-    """``node`` of a respelt query, its respelt words marked with what was typed."""
+    """``node`` of a respelt query, each respelt word keeping what was typed."""
     if not respelt:
         return node
     typed = {spelling: word for word, spelling in respelt}
@@ -191,7 +191,7 @@ def _as_respelt(node: Node, respelt: Respelt) -> Node:
 
 
 def _respellable(node: Node) -> Iterator[tuple[Word, bool]]:
-    """Words that were typed and may be misspelt, and whether they stand in a phrase.
+    """Typed words that may be misspelt, and whether they stand in a phrase.
 
     What was typed with ``=`` is meant as it is, and names in the synonyms are right.
     """

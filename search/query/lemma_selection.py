@@ -1,4 +1,4 @@
-"""Selects what a typed form means by what it means in the index, and adds other ways to meet it.
+"""Selects the likely lemmas of query words by index statistics, and adds word variants.
 
 Documents are indexed by the lemmas their context leaves, so the index itself knows how often a
 form stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
@@ -35,7 +35,7 @@ _STEM_WEIGHT = 0.05
 def refine_words(
     nodes: Sequence[Node], analyzer: Analyzer, statistics: TermStatistics
 ) -> list[Node]:
-    """``nodes`` with each typed word's lemmas selected and its variants added."""
+    """``nodes`` with the lemmas of typed words selected and variants added."""
     words = [word for node in nodes for word, _ in typed_words(node) if not is_exact(word)]
     variants = {text: tuple(_variants(text, analyzer)) for text in {each.text for each in words}}
     _load(words, [each for found in variants.values() for each in found], statistics)
@@ -49,14 +49,14 @@ def refine_words(
 
 
 def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
-    """``node`` with each word's alternatives cut down to what it is likely to mean."""
+    """``node`` with the alternatives of each word cut down to likely lemmas."""
     return with_words(node, lambda word, _: _selected(word, statistics))
 
 
 def _load(
     words: Sequence[Word], variants: Sequence[Alternative], statistics: TermStatistics
 ) -> None:
-    """Ask what nearly every word needs, and then the rest for words whose lemmas nothing holds."""
+    """Loads the statistics of all words, then of the readings of words without matches."""
     lemmas = {each: None for word in words for each in _lemmas(word)}
     statistics.load(
         [
@@ -79,7 +79,7 @@ def _surface_as_lemma(word: Word) -> list[str]:
 
 
 def _readings(word: Word) -> SurfaceReadings | None:
-    """The readings to choose from, None where there is but one lemma, or only what is written."""
+    """Readings to choose from; None with a single lemma, or if matched as written."""
     lemmas = _lemmas(word)
     surface = _surface(word)
     if len(lemmas) < 2 or surface is None:
@@ -123,7 +123,7 @@ def _selected(word: Word, statistics: TermStatistics) -> Word:
 
 
 def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequence[str]:
-    """Those of ``lemmas`` that ``word`` is likely to mean, in the same order."""
+    """Those of ``lemmas`` that are likely for ``word``, in the same order."""
     readings = _readings(word)
     if readings is None:
         return lemmas
@@ -151,7 +151,7 @@ def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequ
 
 
 def _variants(text: str, analyzer: Analyzer) -> Iterator[Alternative]:
-    """Other ways to meet the word ``text``, whether the index has them or not."""
+    """Variants of the word ``text``, whether or not the index holds them."""
     for joined in analyzer.written_together(text):
         yield Alternative("lemma", joined, 1.0)
         yield Alternative("part", joined, _PART_WEIGHT)

@@ -1,4 +1,4 @@
-"""What people type, cut into the marks of the query language. Nothing is an error here."""
+"""Lexer of the query language; any input is valid."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _LEXEME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """A mark of the query language. ``text`` is the word, the phrase's inside or the field."""
+    """A lexeme; ``text`` is the word, the content of the phrase or the field."""
 
     kind: Kind
     text: str = ""
@@ -55,7 +55,7 @@ class Lexeme:
 
 
 def lexemes(query: str) -> Iterator[Lexeme]:
-    """The lexemes of ``query`` in order. A quotation mark without a partner is passed over."""
+    """Lexemes of ``query`` in order; an unpaired quotation mark is ignored."""
     for match in _LEXEME.finditer(query):
         text = match.group()
         if match.group("phrase") is not None:

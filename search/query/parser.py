@@ -1,4 +1,4 @@
-"""From what a person types to a query tree. Whatever is typed means something; nothing raises.
+"""Parser of the query language; any input has a meaning, nothing raises.
 
     query   = clause+                 side by side: all of them
     clause  = item (OR item)*         OR binds tighter than standing side by side
@@ -55,7 +55,7 @@ class QueryParser:
         self._find_area = find_area
 
     def parse(self, query: str) -> Node:
-        """The meaning of ``query``; an empty one is :class:`Everything`."""
+        """Parses ``query``; an empty one is :class:`Everything`."""
         found = _unquoted(list(lexemes(query)))
         texts = (each.text for each in found if each.kind in ("word", "phrase") and not each.exact)
         self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
@@ -63,18 +63,18 @@ class QueryParser:
         return _join_words(run.sequence(depth=0), self.joins_only) or Everything()
 
     def joins_only(self, word: Word) -> bool:
-        """Is ``word`` a conjunction, which asks for nothing?"""
+        """True if ``word`` is a conjunction, which is not searched."""
         return self._analyzer.is_conjunction(word.text)
 
     def name(self, text: str) -> Word | Phrase | None:
-        """``text`` as one thing: a word, or words that follow each other in any inflection."""
+        """``text`` as a unit: a word, or a phrase in any inflection."""
         words = tuple(self._word(each.text, "any", exact=False) for each in tokenize(text))
         if len(words) < 2:
             return words[0] if words else None
         return Phrase(words)
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
-        """``text`` as typed. Several tokens are several words; of a date or score, a phrase."""
+        """``text`` as a typed word; a phrase where it is a date or score, else several words."""
         tokens = list(tokenize(text))
         words = [self._word(each.text, field, exact=exact) for each in tokens]
         if len(words) > 1 and (exact or all(each.kind != "word" for each in tokens)):
@@ -124,7 +124,7 @@ class QueryParser:
 
 
 class _Run:
-    """One pass over the lexemes of a query."""
+    """A recursive-descent pass over the lexemes of a query."""
 
     def __init__(
         self, found: list[Lexeme], atom: Callable[[Lexeme, str | None], Node | None]
@@ -134,7 +134,7 @@ class _Run:
         self._atom = atom
 
     def sequence(self, depth: int) -> list[Node]:
-        """Clauses up to the closing parenthesis or the end."""
+        """Parses clauses up to the closing parenthesis or the end."""
         clauses: list[Node] = []
         while (lexeme := self._peek()) is not None:
             if lexeme.kind == "close":
@@ -192,7 +192,7 @@ class _Run:
         return _conjunction(children)
 
     def _words_of_group(self, start: int, field: str) -> list[Node]:
-        """``title:(a b)``: the field holds for every word in the group."""
+        """Parses ``title:(a b)``: the field holds for every word in the group."""
         inside = self._lexemes[start : self._at]
         found = [self._atom(each, field) for each in inside if each.kind in ("word", "phrase")]
         return [each for each in found if each is not None]
@@ -209,7 +209,7 @@ class _Run:
 
 
 def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
-    """A pasted headline has typographic quotation marks that ask for nothing.
+    """Removes the typographic quotation marks of a pasted headline.
 
     They make a phrase where nothing but phrases, operators and fields was typed.
     """
@@ -227,7 +227,7 @@ def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
 
 
 def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node | None:
-    """Plain words become one node that may match in part; the rest must hold.
+    """Joins plain words into one node that may match in part; the rest must match.
 
     A conjunction among them asks for nothing: it would be in nearly every article.
     """
@@ -254,7 +254,7 @@ def _join_words(clauses: list[Node], joins_only: Callable[[Word], bool]) -> Node
 
 
 def _conjunction(nodes: Sequence[Node]) -> Node | None:
-    """All of ``nodes``; nothing but plain words may be relaxed as if typed side by side."""
+    """All of ``nodes``; only plain words may match in part."""
     if len(nodes) < 2:
         return nodes[0] if nodes else None
     words = tuple(each for each in nodes if isinstance(each, Word) and _is_plain(each))
@@ -262,7 +262,7 @@ def _conjunction(nodes: Sequence[Node]) -> Node | None:
 
 
 def _is_plain(word: Word) -> bool:
-    """Typed without field and without ``=``."""
+    """True for a word typed without field and without ``=``."""
     return word.field == "any" and any(each.channel == "lemma" for each in word.alternatives)
 
 
@@ -271,7 +271,7 @@ def _is_word_character(character: str) -> bool:
 
 
 def _as_word(word: QueryWord, field: FieldName) -> Word:
-    """Lemmas first, then compounds that hold them, then the form as typed."""
+    """Alternatives of a word: lemmas, then compounds with them, then the typed form."""
     typed_is_lemma = bool(word.lemmas) and word.lemmas[0] == word.text.lower()
     count = len(word.lemmas) or 1
     part_weight = _PART_WEIGHT / (count + len(word.parts))

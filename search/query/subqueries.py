@@ -1,4 +1,4 @@
-"""The parts of a query: what each word, or each part of a compound, would find by itself."""
+"""Subqueries: the matches of each query word, or compound part, on its own."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ Cut = Callable[[str], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What holds for a word or a group: whether it is to be left out, and in which field it is."""
+    """Scope of a word or group: negated or not, and its field."""
 
     left_out: bool = False
     field: str = ""
 
 
 def subqueries_of(query: str) -> tuple[str, ...]:
-    """Queries for the single things that ``query`` asks for, in order, each once.
+    """Subqueries for each word or phrase of ``query``, in order, without repeats.
 
     None if it asks for one thing only. A phrase gives its words; what is to be left out is no part.
     """
@@ -36,7 +36,7 @@ def subqueries_of(query: str) -> tuple[str, ...]:
 def offered_subqueries(
     query: str, most: int, cut: Cut, is_met: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """At most ``most`` parts of a ``query`` that finds nothing, in order, each once.
+    """At most ``most`` subqueries of a ``query`` without matches, in order, without repeats.
 
     Behind a word that is not met stand those of the parts that ``cut`` gives that are.
     """
@@ -52,7 +52,7 @@ def offered_subqueries(
 
 
 def compound_subqueries(query: str, cut: Cut) -> Iterator[str]:
-    """Queries for the parts into which ``cut`` takes the one word that ``query`` asks for.
+    """Subqueries for the parts, by ``cut``, of the only word of ``query``.
 
     None if it asks for more, for a value, for the beginning of a word or for what is written.
     """
@@ -86,12 +86,12 @@ def _parts(query: str) -> Iterator[str]:
 
 
 def _after(around: Sequence[_Scope]) -> _Scope:
-    """What holds for the next thing in the innermost of the groups ``around``."""
+    """Scope of the next lexeme, in the innermost of the groups ``around``."""
     return around[-1] if around else _Scope()
 
 
 def _atoms(lexeme: Lexeme, field: str) -> Iterator[str]:
-    """A word as it is typed, or the words of a phrase; the name of a value stays whole."""
+    """A typed word, or the words of a phrase; a facet value stays whole."""
     if lexeme.kind == "phrase" and field and field != f"{_NAMES['title']}:":
         yield f'{field}"{lexeme.text}"'
         return

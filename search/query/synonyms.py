@@ -1,4 +1,4 @@
-"""Synonyms: the owner's rules, and their expansion of what a query asks for.
+"""Synonyms: the owner's rules, and synonym expansion of queries.
 
 The rules are a text file with one rule a line, read again whenever it changes::
 
@@ -38,14 +38,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SynonymRule:
-    """One line of the file: names that stand in one ``relation``, as written."""
+    """One line of the synonym file: names as written, and their ``relation``."""
 
     relation: Relation
     sides: tuple[str, ...]
 
 
 def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
-    """The rules of the file, none without one. Raises SynonymError."""
+    """Reads the synonym file; no rules without a file. Raises SynonymError."""
     if path is None:
         return ()
     rules = []
@@ -61,7 +61,7 @@ def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
 
 
 class _UnfitError(Exception):
-    """A line is not a rule; ``remedy`` is a sentence without its full stop."""
+    """Raised for an invalid line; ``remedy`` is a sentence without its full stop."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
@@ -122,14 +122,14 @@ Refine = Callable[[Sequence[Node]], list[Node]]
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What ``lemmas``, the lemmas of each word of a name, may be called instead."""
+    """Synonyms of a name, given by the ``lemmas`` of each of its words."""
 
     lemmas: tuple[frozenset[str], ...]
     others: tuple[Other, ...]
 
 
 class Thesaurus:
-    """The owner's rules over lemmas. Built once for a state of the file, and never changed."""
+    """Synonym rules over lemmas, immutable."""
 
     def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
         self._joins_only = parser.joins_only
@@ -143,7 +143,7 @@ class Thesaurus:
                 self._add(name, [*names[:i], *names[i + 1 :]], _WEIGHTS[rule.relation])
 
     def longest(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
-        """How many of the first ``words`` are a name the rules know, and its other names."""
+        """Length of the longest known name that begins ``words``, and its synonyms."""
         keys = [_lemmas(each) for each in words[: self._longest]]
         best: list[_Entry] = []
         first = keys[0] if keys else frozenset()
@@ -164,12 +164,12 @@ class Thesaurus:
         return len(best[0].lemmas), tuple(others.values())[:_MAX_OTHERS]
 
     def knows(self, word: Word) -> bool:
-        """Is ``word`` by itself a name in the rules?"""
+        """True if ``word`` by itself is a name in the rules."""
         found = (entry for lemma in _lemmas(word) for entry in self._entries.get(lemma, ()))
         return any(len(entry.lemmas) == 1 for entry in found)
 
     def content(self, words: Sequence[Word]) -> list[Word]:
-        """``words`` without conjunctions, which the parser leaves out of a query, too."""
+        """``words`` without conjunctions, which the parser drops from queries, too."""
         return [each for each in words if not self._joins_only(each)] or list(words)
 
     def _add(self, name: Name, others: Sequence[Name], weight: float) -> None:
@@ -188,7 +188,7 @@ class Thesaurus:
 
 
 class SynonymFile:
-    """The thesaurus of a rules file, read again when the file changes. Safe for threads.
+    """A synonym file, read again when it changes. Safe for threads.
 
     A file that cannot be used raises SynonymError at the beginning; later on, a slip of the owner
     must not stop the site: the rules stay as they were, and the log says what is wrong.
@@ -202,7 +202,7 @@ class SynonymFile:
         self._thesaurus = Thesaurus(load_synonyms(path), parser)
 
     def current(self) -> Thesaurus:
-        """The rules as the file has them now; another object only after a change."""
+        """The current thesaurus; a new object only after the file has changed."""
         state = self._look()
         if state != self._state:
             with self._lock:
@@ -226,14 +226,14 @@ class SynonymFile:
 
 
 def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
-    """The lemmas of ``word``; with ``likely`` those that count so much beside its best one."""
+    """Lemmas of ``word``; with ``likely`` only those with nearly the weight of the best."""
     lemmas = [each for each in word.alternatives if each.channel == "lemma"]
     least = max((each.weight for each in lemmas), default=0.0) * likely
     return frozenset(each.term for each in lemmas if each.weight >= least)
 
 
 def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine) -> Node:
-    """``node`` with the other names of what it asks for; ``refine`` prepares all that are added."""
+    """``node`` with synonyms added; ``refine`` prepares the added words."""
     added: list[Name] = []
 
     def note(choice: Choice) -> Choice:
@@ -255,7 +255,7 @@ def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine) -> Node:
 
 
 def _with_synonyms(node: Node, change: Callable[[Choice], Choice]) -> Node:
-    """``node`` with each of its choices changed, in order."""
+    """``node`` with each of its choices expanded, in order."""
     if isinstance(node, Choice):
         return change(node)
     if isinstance(node, Words):
@@ -284,7 +284,7 @@ def _expanded(node: Node, thesaurus: Thesaurus) -> Node:
 def _named(
     things: Sequence[Word | Phrase], thesaurus: Thesaurus
 ) -> Iterator[Word | Phrase | Choice]:
-    """``things`` in order; words that make up a name together, as one."""
+    """``things`` in order, words that form a known name joined."""
     at = 0
     while at < len(things):
         words = [each for each in takewhile(_is_plain, things[at:]) if isinstance(each, Word)]
@@ -302,7 +302,7 @@ def _is_plain(thing: Word | Phrase) -> bool:
 
 
 def _phrase(phrase: Phrase, thesaurus: Thesaurus) -> Node:
-    """A phrase that is a name as a whole; names inside one are not looked for."""
+    """A phrase that is a known name as a whole; names inside it are not looked for."""
     if phrase.exact or phrase.field != "any":
         return phrase
     words = thesaurus.content(phrase.words)

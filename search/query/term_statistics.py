@@ -1,4 +1,4 @@
-"""Term statistics of the index for one query: asked in batches, remembered."""
+"""Term statistics for one query, batched and cached."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ SurfaceReadings = tuple[str, tuple[str, ...]]
 
 
 class TermSource(Protocol):
-    """What an engine's reader knows of terms, see :mod:`search.engines.contract`."""
+    """Protocol: the term statistics of an engine's reader."""
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]: ...
 
@@ -25,7 +25,7 @@ class TermSource(Protocol):
 
 
 class TermStatistics:
-    """Statistics of one state of an index.
+    """Term statistics of one index state.
 
     Each step of an interpretation says first what it may ask for, so that the engine is asked
     once; what was not announced is asked for when it is needed.
@@ -37,32 +37,32 @@ class TermStatistics:
         self._readings: dict[SurfaceReadings, tuple[int, ...]] = {}
 
     def load(self, terms: Iterable[str]) -> None:
-        """Ask for the document frequencies of those ``terms`` (with channel) that are new."""
+        """Loads the document frequencies of new ``terms`` (with channel) in one batch."""
         new = [each for each in dict.fromkeys(terms) if each not in self._frequencies]
         if new:
             found = self._source.document_frequencies(new)
             self._frequencies.update(zip(new, found, strict=True))
 
     def load_readings(self, readings: Iterable[SurfaceReadings]) -> None:
-        """Ask for the counts of those ``readings`` that are new."""
+        """Loads the counts of new ``readings`` in one batch."""
         new = [each for each in dict.fromkeys(readings) if each not in self._readings]
         if new:
             self._readings.update(zip(new, self._source.reading_counts(new), strict=True))
 
     def document_frequency(self, indexed: str) -> int:
-        """Documents that hold a term (with channel)."""
+        """Document frequency of a term (with channel)."""
         if indexed not in self._frequencies:
             self.load((indexed,))
         return self._frequencies[indexed]
 
     def reading_counts(self, readings: SurfaceReadings) -> tuple[int, ...]:
-        """At how many places the surface form stands for each of its lemmas."""
+        """Number of places where the surface form stands for each of its lemmas."""
         if readings not in self._readings:
             self.load_readings((readings,))
         return self._readings[readings]
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """For each text the words of the index that are it without diacritics."""
+        """For each text the words of the index that fold to it."""
         return self._source.folded(texts) if texts else ()
 
     def starting(self, texts: Iterable[str]) -> frozenset[str]:
@@ -72,11 +72,11 @@ class TermStatistics:
         return frozenset(text for text, is_there in zip(asked, found, strict=True) if is_there)
 
     def documents_of(self, word: Word, *, in_phrase: bool = False) -> int:
-        """Documents that hold the commonest alternative of ``word``; phrases know no parts."""
+        """Document frequency of the most frequent alternative of ``word``."""
         return max(map(self.document_frequency, terms_of(word, in_phrase=in_phrase)), default=0)
 
     def is_held(self, word: Word, *, in_phrase: bool = False) -> bool:
-        """Does any document hold an alternative of ``word``? What is known is looked at first."""
+        """True if any document holds an alternative of ``word``; cached terms first."""
         terms = terms_of(word, in_phrase=in_phrase)
         if any(self._frequencies.get(each) for each in terms):
             return True
@@ -85,7 +85,7 @@ class TermStatistics:
 
 
 def terms_of(word: Word, *, in_phrase: bool = False) -> list[str]:
-    """The alternatives of ``word`` as terms with channel; in a phrase without compound parts."""
+    """Alternatives of ``word`` as terms with channel; in a phrase without compound parts."""
     return [
         term(each.channel, each.term)
         for each in word.alternatives

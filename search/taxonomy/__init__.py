@@ -1,4 +1,4 @@
-"""The taxonomy of focus areas: their labels, and the words that speak for each.
+"""Taxonomy of focus areas: labels and cue words.
 
 A taxonomy is a YAML file (``default.yaml`` beside this module shows the form)::
 
@@ -49,7 +49,7 @@ _WORD_KEYS = frozenset({"lemmas", "parts", "phrases"})
 
 @dataclass(frozen=True, slots=True)
 class CueSet:
-    """Words of one kind of force. All lower case; a phrase is a tuple of at least two lemmas."""
+    """Cues of equal strength. All lower case; a phrase is a tuple of at least two lemmas."""
 
     lemmas: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
@@ -58,7 +58,7 @@ class CueSet:
 
 @dataclass(frozen=True, slots=True)
 class WeightedCues:
-    """Cues that speak for an area with ``weight`` (above 0; 1 is an ordinary word)."""
+    """Cues for an area with ``weight`` (above 0; 1 is an ordinary word)."""
 
     weight: float
     words: CueSet
@@ -66,7 +66,7 @@ class WeightedCues:
 
 @dataclass(frozen=True, slots=True)
 class FocusArea:
-    """One focus area. Words inside a match of ``exclude`` do not speak for it.
+    """One focus area. Cues inside a match of ``exclude`` do not count.
 
     ``parent`` is the id of the area that it is nested in.
     """
@@ -81,7 +81,7 @@ class FocusArea:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """Focus areas in the order in which they are shown; nested ones follow the one they are in."""
+    """Focus areas in display order; nested ones follow their parent."""
 
     areas: tuple[FocusArea, ...]
 
@@ -90,19 +90,19 @@ class Taxonomy:
         return tuple(area.id for area in self.areas)
 
     def label(self, area_id: str, language: str) -> str:
-        """The area's label in ``et`` or ``en``; an id that is not in the taxonomy, itself."""
+        """Label of an area in ``et`` or ``en``; the id of an unknown area."""
         for area in self.areas:
             if area.id == area_id:
                 return area.label_en if language == "en" else area.label_et
         return area_id
 
     def order(self, area_id: str) -> int:
-        """The place of an area among the others; unknown ones come last."""
+        """Sort key of an area in taxonomy order; unknown ones come last."""
         ids = self.ids
         return ids.index(area_id) if area_id in ids else len(ids)
 
     def with_parents(self, area_ids: Iterable[str]) -> tuple[str, ...]:
-        """``area_ids`` and behind each the areas that it is nested in, every one once."""
+        """``area_ids``, each followed by its parents, without repeats."""
         parents = {area.id: area.parent for area in self.areas}
         complete: dict[str, None] = {}
         for each in area_ids:
@@ -113,7 +113,7 @@ class Taxonomy:
         return tuple(complete)
 
     def find(self, name: str) -> str | None:
-        """The id of the area that is called ``name`` by id or label, in any case; or None."""
+        """Id of the area with ``name`` as id or label, in any case; or None."""
         wanted = " ".join(name.split()).casefold()
         for area in self.areas:
             if wanted in (area.id, area.label_et.casefold(), area.label_en.casefold()):
@@ -122,7 +122,7 @@ class Taxonomy:
 
 
 def load_taxonomy(path: Path | None = None) -> Taxonomy:
-    """Read a taxonomy file; None reads the default. Raises TaxonomyError."""
+    """Reads a taxonomy file; None reads the default. Raises TaxonomyError."""
     file = DEFAULT_PATH if path is None else path
     try:
         root = read_yaml(file, is_ours=path is None)
@@ -141,12 +141,12 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
 
 @dataclass(slots=True)
 class _Names:
-    """The ids and labels met so far, to tell when one of them stands twice."""
+    """Ids and labels read so far, to detect repeats."""
 
     owners: dict[str, str]
 
     def add(self, area: FocusArea, node: yaml.Node) -> None:
-        """Take the names of ``area``. Raises YamlProblem."""
+        """Adds the names of ``area``. Raises YamlProblem."""
         if self.owners.get(area.id) == area.id:
             raise YamlProblem(
                 f"the id “{area.id}” stands twice", "Give each area its own id", line_of(node)
@@ -162,7 +162,7 @@ class _Names:
 
 
 def _areas(node: yaml.Node, parent: str | None, names: _Names) -> Iterator[FocusArea]:
-    """The areas of a list with those nested in them, each before what is in it."""
+    """The areas of a list, each followed by those nested in it."""
     for each in items(node, "areas"):
         keys = mapping(each, "an area", _AREA_KEYS)
         area = _area(each, keys, parent)

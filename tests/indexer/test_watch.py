@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from local_runner import LocalRunner
 
+from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.report import Report
 from indexer.sources import SourceFile
@@ -23,8 +24,8 @@ from search.errors import IndexLocked
 class AsItIs:
     """An enricher that finds nothing."""
 
-    def find(self, document: IndexedDocument) -> IndexedDocument:
-        return document
+    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
+        return analysed.document
 
     def form(self, document: IndexedDocument) -> IndexedDocument:
         return document

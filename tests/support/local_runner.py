@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable
 
-from indexer.document_builder import DocumentBuilder, Enricher, Task, TaskResult
+from indexer.document_builder import DocumentBuilder, FacetExtractor, Task, TaskResult
 from indexer.pool import batches
 from search.analysis import Analyzer
 from search.engines.contract import StoredReader
@@ -12,7 +12,7 @@ from search.engines.registry import pack
 class LocalRunner:
     """Does all tasks in this process."""
 
-    def __init__(self, analyzer: Analyzer, enricher: Enricher) -> None:
+    def __init__(self, analyzer: Analyzer, enricher: FacetExtractor) -> None:
         self._builder = DocumentBuilder(analyzer, enricher, pack())
 
     def run(

@@ -1,1 +1,1 @@
-"""Publication dates: dates in a text and in addresses, scored, and one of them chosen."""
+"""Publication date extraction: finds dates in text and URLs, scores them, selects one."""

@@ -1,4 +1,4 @@
-"""Sentences that hold a date, with the lemmas of their words and the tense of their verbs."""
+"""Sentences with dates, with the lemmas of their words and the tense of their verbs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PARTICIPLE = frozenset({"nud", "tud"})
 
 @dataclass(frozen=True, slots=True)
 class ClauseWord:
-    """A token with its possible lemmas (the word itself in a language not analysed).
+    """A token with its possible lemmas (the word itself in unanalysed languages).
 
     ``tense`` is that of a verb or participle, None for other words; ``certain`` unless the word
     may also be another part of speech („tuli“ came, or is a fire).
@@ -57,7 +57,7 @@ class Clause:
         return (word for word in self.words if word.token.end > start and word.token.start < end)
 
     def verb(self, span: DateSpan) -> ClauseWord | None:
-        """The verb nearest to ``span``, a certain one if there is any; None without verbs."""
+        """The verb nearest to ``span``, preferably an unambiguous one; None without verbs."""
         at = self.sentence.start + span.start
         verbs = [word for word in self.words if word.tense is not None]
         verbs = [word for word in verbs if word.certain] or verbs
@@ -65,7 +65,7 @@ class Clause:
 
 
 def clauses_of(text_view: TextView, language: str, analyzer: Analyzer) -> Iterator[Clause]:
-    """The title and the sentences that hold a date, in order."""
+    """The title and the sentences with dates, in order."""
     known = analyzer if language == ESTONIAN else None
     begun = False
     previous: Sentence | None = None

@@ -1,4 +1,4 @@
-"""Parses dates in Estonian text (and plain English and Russian ones), with their precision.
+"""Parses dates written in Estonian (and simple English and Russian ones), with precision.
 
 ``find_dates`` reads what stands there and no more: a day and month without a year stay without,
 unless they share the year of the date they are joined to („28. mai – 2. juuni 2016“).
@@ -65,7 +65,7 @@ class DateSpan:
 
     @property
     def precision(self) -> Precision:
-        """The smallest unit that is told; whether the year is, ``year`` says."""
+        """Smallest unit given; ``year`` says whether the year is."""
         if self.day is not None:
             return "day"
         return "year" if self.month is None else "month"
@@ -76,7 +76,7 @@ class DateSpan:
         return None if self.year is None else PartialDate(self.year, self.month, self.day)
 
     def in_year(self, year: int) -> PartialDate | None:
-        """The (first) date as told in ``year``; None if there is no such day (29 February).
+        """The (first) date completed with ``year``; None if impossible (29 February).
 
         „mais“ told in 2016 is May 2016, „eelmise aasta mais“ is May 2015.
         """
@@ -103,7 +103,7 @@ def find_dates(text: str) -> list[DateSpan]:
 
 
 def possible(year: int, month: int | None = None, day: int | None = None) -> bool:
-    """Does the calendar hold this date?"""
+    """True if the calendar has this date."""
     try:
         date(year, month or 1, day or 1)
     except ValueError:
@@ -135,7 +135,7 @@ def _span(match: re.Match[str]) -> DateSpan | None:
 
 
 def _tidied(span: DateSpan) -> DateSpan:
-    """``span`` with its last year and month only where they differ, or are over New Year."""
+    """Normalises a range: no redundant last year or month, and over New Year both years."""
     if span.month is None or span.last_month is None:
         return span
     if span.last_year is None:
@@ -198,7 +198,7 @@ def _exists(year: int, span: DateSpan) -> bool:
 
 
 def _joined(text: str, spans: list[DateSpan]) -> list[DateSpan]:
-    """``spans`` with ranges in one piece, and the last year of an enumeration in all its days."""
+    """``spans`` with ranges merged, and the year of an enumeration given to all its days."""
     joined: list[DateSpan] = []
     for span in reversed(spans):
         after = joined[-1] if joined else None

@@ -1,4 +1,4 @@
-"""Regular expressions for the written forms of dates; ``find_dates`` interprets the matches.
+"""Regular expressions for written dates, interpreted by ``find_dates``.
 
 Groups: ``day``, ``last`` (day), ``month`` and ``last_month`` in digits, ``name`` (of the month),
 ``roman`` (month), ``year``, ``lead`` (a year in front), ``yy`` (two digits), ``last_year``,
@@ -156,7 +156,7 @@ _MONTH_STARTS = (
 
 
 def month_number(name: str) -> int:
-    """1 to 12 for the name of a month in any form. Raises ValueError for another word."""
+    """Number 1 to 12 of a month's name in any form. Raises ValueError for other words."""
     word = name.casefold()
     for number, starts in enumerate(_MONTH_STARTS, start=1):
         if word.startswith(starts):
@@ -165,5 +165,5 @@ def month_number(name: str) -> int:
 
 
 def roman_month(numeral: str) -> int:
-    """1 to 12 for I to XII."""
+    """Number 1 to 12 of a roman numeral I to XII."""
     return _ROMAN_NUMBERS.index(numeral) + 1

@@ -1,4 +1,4 @@
-"""Finds the publication date of an article: given, in its address, or in its text.
+"""Selects the publication date of an article: given, from its URL, or from its text.
 
 What the text says of the same date more precisely completes the address. The text is asked in this
 order: a dateline; the day of writing as the text refers to it; then dates in sentences, scored.
@@ -37,7 +37,7 @@ _AGREEMENT_BONUS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PublicationDate:
-    """The publication date and year of an article, each None if unknown."""
+    """Publication date and year of an article, each None if unknown."""
 
     published: Extracted[PartialDate] | None
     year: Extracted[int] | None
@@ -45,14 +45,14 @@ class PublicationDate:
 
 @dataclass(frozen=True, slots=True)
 class _DatedClause:
-    """A clause with its dates, scored."""
+    """A clause with its scored dates."""
 
     clause: Clause
     dates: tuple[ScoredDate, ...]
 
     @property
     def without_year(self) -> list[ScoredDate]:
-        """Days without year that may be the article's own."""
+        """Candidate days without a year."""
         return [
             each
             for each in self.dates
@@ -71,7 +71,7 @@ class _YearCandidate:
 def find_publication_date(
     article: Article, text_view: TextView, analyzer: Analyzer, latest_year: int
 ) -> PublicationDate:
-    """The date of ``article``. Given values win; ``latest_year`` is the last possible year."""
+    """Publication date of ``article``. Given values win; ``latest_year`` is the limit."""
     published, year = _given(article.published), _given(article.year)
     if published is not None:
         given_year = year or Extracted(published.value.year, "given", published.evidence)
@@ -97,7 +97,7 @@ def find_publication_date(
 def _most_precise(
     located: Extracted[PartialDate], found: Extracted[PartialDate] | None
 ) -> Extracted[PartialDate]:
-    """``located``, or what the text tells more precisely; the address wins a contradiction."""
+    """``located``, or a more precise date of the text; the URL wins a contradiction."""
     if found is None or not found.value.iso.startswith(located.value.iso):
         return located
     if found.value == located.value:
@@ -108,7 +108,7 @@ def _most_precise(
 def _writing_date(
     clauses: Sequence[Clause], latest_year: int, known: PartialDate | None
 ) -> Extracted[PartialDate] | None:
-    """The day of writing that the text refers to: the most precise, then the first one."""
+    """Day of writing by relative dates in the text: the most precise, then the first one."""
     found = (
         each
         for clause in clauses
@@ -121,7 +121,7 @@ def _writing_date(
 def _from_clauses(
     clauses: Sequence[Clause], text_view: TextView, latest_year: int
 ) -> Extracted[PartialDate] | None:
-    """The year of the best candidate among the scored dates of the text."""
+    """The best candidate among the scored dates of the text."""
     dated = [_DatedClause(clause, tuple(score_dates(clause))) for clause in clauses]
     retrospective = _is_retrospective(text_view, dated)
     if retrospective:
@@ -139,7 +139,7 @@ def _from_clauses(
 
 
 def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
-    """Candidates from dates that are told with their year."""
+    """Candidates from dates with a year."""
     dated_lead = any(
         each.span.date is not None and each.span.day and each.lead and each.score >= MIN_SCORE
         for each in dates
@@ -166,7 +166,7 @@ def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
 def _completed_dates(
     text_view: TextView, dated: Sequence[_DatedClause], latest_year: int
 ) -> Iterator[_YearCandidate]:
-    """Candidates from a day and month that an event's name, a summary or a link completes."""
+    """Candidates from days completed with the year of an event, a summary or a link."""
     titles = [each.clause for each in dated if each.clause.sentence.part == "title"]
     linked = None
     if any(each.without_year for each in dated):
@@ -191,7 +191,7 @@ def _completed_dates(
 
 
 def _event_years(clauses: Sequence[Clause], retrospective: bool) -> Iterator[_YearCandidate]:
-    """Candidates from a year's event that the title names or the beginning tells of as past.
+    """Candidates from the year of an event in the title or, as past, in the lead.
 
     The event in the title of a retrospective text may be only what it looks back from.
     """
@@ -208,14 +208,14 @@ def _event_years(clauses: Sequence[Clause], retrospective: bool) -> Iterator[_Ye
 
 
 def _is_retrospective(text_view: TextView, dated: Sequence[_DatedClause]) -> bool:
-    """A long text, or one that tells of many years."""
+    """True for a long text, or one that covers many years."""
     words = sum(len(each.tokens) for each in text_view.sentences)
     years = {each.span.year for some in dated for each in some.dates if each.score > 0}
     return words > _NEWS_WORDS or len(years - {None}) >= _MANY_YEARS
 
 
 def _latest_past_year(dates: Sequence[ScoredDate], latest_year: int) -> int:
-    """The latest year that is told as past, or 0: the text was not written before it."""
+    """Latest year told as past, or 0: a lower bound for the year of writing."""
     years = [
         each.span.year
         for each in dates
@@ -230,7 +230,7 @@ def _latest_past_year(dates: Sequence[ScoredDate], latest_year: int) -> int:
 
 
 def _best(candidates: Sequence[_YearCandidate]) -> _YearCandidate | None:
-    """The candidate that dates the article, None if no score is high enough."""
+    """The best candidate, None if no score is high enough."""
     top = max((each.score for each in candidates), default=0.0)
     if top < MIN_SCORE:
         return None

@@ -78,7 +78,7 @@ _EVENT_VERBS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ScoredDate:
-    """A date of the text with its score as publication date, and the tense of its sentence.
+    """A date of the text with its score as publication date, and its sentence's tense.
 
     ``lead`` tells that it stands in the title or where the body begins, ``background`` that it is
     told for another reason than that it is the news.
@@ -93,12 +93,12 @@ class ScoredDate:
 
     @property
     def evidence(self) -> Evidence:
-        """The date as it stands in the article."""
+        """Evidence for the date at its place in the article."""
         return self.sentence.evidence(self.span.start, self.span.end)
 
 
 def score_dates(clause: Clause) -> Iterator[ScoredDate]:
-    """The dates of ``clause`` with their scores."""
+    """Scores the dates of ``clause``."""
     for index, span in enumerate(clause.spans):
         verb = clause.verb(span)
         tense = verb.tense if verb is not None else None
@@ -113,7 +113,7 @@ def score_dates(clause: Clause) -> Iterator[ScoredDate]:
 
 
 def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
-    """The score of a month; outside the lead it is not enough alone."""
+    """Score of a date with month precision; outside the lead it is not enough alone."""
     if clause.sentence.part == "title" and not clause.sentence.text[span.end :].strip(" .!)"):
         return 4.0
     if tense not in PAST_TENSES:
@@ -146,7 +146,7 @@ def _day_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
 
 
 def _is_background(clause: Clause, index: int) -> bool:
-    """Is the date told for another reason than that it is the news?"""
+    """True if the date is background, not the date of the news."""
     span = clause.spans[index]
     return (
         (_is_deadline(clause, span) and not clause.lemmas & _CALL)
@@ -161,7 +161,7 @@ def _is_background(clause: Clause, index: int) -> bool:
 
 
 def _is_deadline(clause: Clause, span: DateSpan) -> bool:
-    """The end of something. What people are called to is open as the news is written."""
+    """True for a deadline or end; calls are open when the news is written."""
     if span.last_day is not None:
         return False
     before = _before(clause, span)
@@ -169,7 +169,7 @@ def _is_deadline(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_beginning(clause: Clause, span: DateSpan) -> bool:
-    """„Alates 1. märtsist 2018 kannab liit uut nime“ is news only where the news begins."""
+    """True for a start („Alates 1. märtsist 2018 …“), unless the news begins with it."""
     since = _SINCE.search(_before(clause, span)) or (
         span.last_day is None and _SINCE_CASE.search(span.text.casefold())
     )
@@ -179,7 +179,7 @@ def _is_beginning(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_founding(clause: Clause, span: DateSpan) -> bool:
-    """„Klaster asutati 3. mail 2009“, „projekt lõpeb 30. juunil 2016“.
+    """True for the founding or the term of an organisation or project: „asutati 3. mail 2009“.
 
     It is news if the date opens a sentence of the lead.
     """
@@ -193,7 +193,7 @@ def _is_founding(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_boundary(clause: Clause, span: DateSpan) -> bool:
-    """New Year's Day and Eve, and „1. märtsi 2016 seisuga“: reference dates, not events."""
+    """True for New Year's Day and Eve, and reference dates: „1. märtsi 2016 seisuga“."""
     if span.last_day is None and (span.month, span.day) in _BOUNDARIES:
         return True
     text = clause.sentence.text
@@ -203,7 +203,7 @@ def _is_boundary(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_recalled(clause: Clause, span: DateSpan) -> bool:
-    """The first one of many, a step in somebody's life, or what was followed up years later."""
+    """True for a first one of many, a step in a biography, or what was followed up later."""
     if _LATER.search(clause.sentence.text, span.end):
         return True
     aside = re.split(r"[,;:]", clause.sentence.text[: span.start])[-1]
@@ -211,7 +211,7 @@ def _is_recalled(clause: Clause, span: DateSpan) -> bool:
 
 
 def _is_law(clause: Clause, span: DateSpan) -> bool:
-    """A law beside its date, or what lawgivers passed, unless the news begins with it."""
+    """True for the date of a law or its passing, unless the news begins with it."""
     if any(lemma.endswith(_TREATY) for lemma in clause.lemmas):
         return True
     verb = clause.verb(span)
@@ -227,7 +227,7 @@ def _is_history(clause: Clause) -> bool:
 
 
 def _is_long(span: DateSpan) -> bool:
-    """A range of years, of more than a month over New Year, or of half a year."""
+    """True for a range of years, of months over New Year, or of half a year."""
     if span.month is None or span.last_month is None:
         return span.last_year is not None
     if span.year is not None and span.last_year is not None:
@@ -245,7 +245,7 @@ def _before(clause: Clause, span: DateSpan) -> str:
 
 
 def _in_long_span(clause: Clause, index: int) -> bool:
-    """Is it a range of years or half a year, or an end of „01.12.2009 kuni 29.11.2010“?"""
+    """True for a long range, or one end of „01.12.2009 kuni 29.11.2010“."""
     spans, text = clause.spans, clause.sentence.text
     if _is_long(spans[index]):
         return True

@@ -46,7 +46,7 @@ _EVENT_LABEL = re.compile(r"^\W*(?:aeg|toimumisaeg|millal|algus|tähtaeg\w*|when
 def dateline(
     text_view: TextView, latest_year: int, known: PartialDate | None
 ) -> Extracted[PartialDate] | None:
-    """The date of a line that is made of little else; None if there is no such line.
+    """Date of a line that consists of little else; None without such a line.
 
     ``known`` is what the article's address or source tells: it completes a dateline without year.
     """
@@ -105,13 +105,13 @@ def _bare(
 
 
 def _is_leading(before: str, after: str) -> bool:
-    """„Tallinn, 12. mai 2013 – Täna …“"""
+    """True for a dateline before the text: „Tallinn, 12. mai 2013 – Täna …“."""
     place = _TIME_WORDS.sub("", before)
     return bool(_LEADING.fullmatch(place) and _AFTER_LEADING.match(after))
 
 
 def _date(span: DateSpan, known: PartialDate | None) -> PartialDate | None:
-    """What ``span`` says of one day: the days of a range are an event's, only their year counts."""
+    """The day of ``span``; of a range, which is an event's, only the year."""
     if span.precision == "year" and span.last_year is not None:
         return None
     date = span.date

@@ -1,4 +1,4 @@
-"""Finds years of events and links, which complete a day and month.
+"""Finds years of events, annual summaries and links, which complete days without a year.
 
 „Puidumess 2015“ is an event, „Natura 2000“, „Excel 2010“ and „Tartu 2024“ are not: the name holds
 or stands beside a word for an event, or is an acronym of something people take part in.
@@ -54,7 +54,7 @@ _LONGEST = 60
 
 
 def named_events(clause: Clause) -> Iterator[Extracted[int]]:
-    """Events that ``clause`` names with a year as something that takes or took place."""
+    """Events of ``clause`` that are named with a year and take or took place."""
     text = clause.sentence.text
     if _PREPARED.search(text) or clause.lemmas & _PREPARING:
         return
@@ -68,7 +68,7 @@ def named_events(clause: Clause) -> Iterator[Extracted[int]]:
 
 
 def summary_years(clause: Clause, span: DateSpan) -> Iterator[Extracted[int]]:
-    """The year of ``span``, a day on which ``clause`` sums a year up: as it ends, or just after."""
+    """Year of ``span``, the day of an annual summary: in that year's last months, or just after."""
     match = _SUMMARY.search(clause.sentence.text)
     if match is None:
         return
@@ -104,7 +104,7 @@ def _is_event(clause: Clause, match: re.Match[str]) -> bool:
 
 
 def _is_quoted_event(text: str, match: re.Match[str]) -> bool:
-    """Does a word for an event stand beside the quoted name that ends in the year?"""
+    """True if a word for an event stands beside the quoted name that ends in the year."""
     before = _BEFORE_QUOTED.search(text[: match.start("year")][-2 * _LONGEST :])
     after = _AFTER_QUOTED.match(text, match.end())
     return any(found is not None and _EVENT.fullmatch(found.group(1)) for found in (before, after))
@@ -118,7 +118,7 @@ def _words_around(clause: Clause, match: re.Match[str]) -> tuple[str | None, str
 
 
 def linked_year(text_view: TextView, latest_year: int) -> Extracted[int] | None:
-    """The year that the links of the body name, if they agree and are not of an earlier event."""
+    """Year of the links in the body, if they agree and name no earlier event."""
     links = [
         Extracted(year, "found", (text_view.body.evidence(start, end),))
         for year, start, end in years_in_links(text_view.body.text, latest_year)
@@ -128,7 +128,7 @@ def linked_year(text_view: TextView, latest_year: int) -> Extracted[int] | None:
 
 
 def completed_year(clause: Clause, span: DateSpan, year: int) -> int | None:
-    """The year of the article if ``span``, a day without year, was or will be in ``year``.
+    """The year of the article if the day ``span``, told without its year, falls in ``year``.
 
     None if there is no such day, or the weekday written before it says otherwise.
     """

@@ -1,4 +1,4 @@
-"""Finds relative dates, counted from the day of writing: „mullu“, „möödunud nädalal“, „eile“.
+"""Finds relative dates: „mullu“, „möödunud nädalal“, „eile“.
 
 Beside a known date they tell another one: known on 7 June 2016, „eelmise aasta mais“ is May 2015;
 and where the other one is written out („eelmisel, 2015. aastal“), they tell the day of writing.
@@ -68,7 +68,7 @@ _LAST_WEEKDAY = re.compile(rf"(?<!\w)({_WEEKDAY})\w{{0,3}}[\s,(]*$", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class RelativePhrase:
-    """Words at ``start``..``end`` that lie ``offset`` units from the day of writing."""
+    """A relative date at ``start``..``end``, ``offset`` units from the day of writing."""
 
     start: int
     end: int
@@ -77,7 +77,7 @@ class RelativePhrase:
 
 
 def find_relative(text: str) -> Iterator[RelativePhrase]:
-    """Every such word of ``text``, ordered by kind."""
+    """Every relative date of ``text``, ordered by kind."""
     for unit, offset, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             yield RelativePhrase(match.start(), match.end(), unit, offset)
@@ -92,7 +92,7 @@ def year_offset(words: str) -> int | None:
 
 
 def shifted(known: PartialDate, unit: Unit, offset: int) -> PartialDate | None:
-    """The date that lies ``offset`` units from ``known``, as precisely as the unit allows.
+    """The date ``offset`` units from ``known``, as precise as the unit allows.
 
     A week is told by its month, or by its year if it has days of two months. None if ``known`` is
     less precise than the unit, or a week has days of two years.
@@ -116,7 +116,7 @@ def shifted(known: PartialDate, unit: Unit, offset: int) -> PartialDate | None:
 
 
 def weekday_before(text: str, start: int) -> int | None:
-    """The weekday written right before ``start``, 0 for Monday; None if there is none."""
+    """The weekday right before ``start``, 0 for Monday; None if there is none."""
     match = _LAST_WEEKDAY.search(text, max(0, start - 24), start)
     if match is None:
         return None

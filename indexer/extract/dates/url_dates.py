@@ -1,4 +1,4 @@
-"""Finds dates in addresses: the article's URL, its file name and directories, links in its text."""
+"""Finds dates in URLs, file names, directories and links."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ _YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def date_in_url(url: str, latest_year: int) -> Extracted[PartialDate] | None:
-    """The date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
+    """Date in a URL such as ``…/2015/04/uudis`` or ``…/2015-04-03-uudis``."""
     scheme = url.find("://")
     slash = url.find("/", scheme + 3 if scheme >= 0 else 0)
     for pattern in _URL_DATES if slash >= 0 else ():
@@ -52,7 +52,7 @@ def date_in_url(url: str, latest_year: int) -> Extracted[PartialDate] | None:
 
 
 def date_in_path(path: str, latest_year: int) -> Extracted[PartialDate] | None:
-    """The date in a file name, else in the nearest directory that is named by one."""
+    """Date in a file name, else in the nearest directory with one."""
     pieces = list(re.finditer(r"[^/\\]+", path))
     if not pieces:
         return None
@@ -83,7 +83,7 @@ def _date_in_name(
 def _date_in_directories(
     path: str, pieces: Sequence[re.Match[str]], latest_year: int
 ) -> Extracted[PartialDate] | None:
-    """The date of ``…/2015-04/…`` or ``…/2015/04/…``."""
+    """Date of ``…/2015-04/…`` or ``…/2015/04/…``."""
     month = ""
     for piece in reversed(pieces):
         match = _DIRECTORY.fullmatch(piece.group())
@@ -98,7 +98,7 @@ def _date_in_directories(
 
 
 def years_in_links(text: str, latest_year: int) -> Iterator[tuple[int, int, int]]:
-    """Year, start and end of every link in ``text`` that names exactly one possible year."""
+    """Year, start and end of every link in ``text`` with exactly one possible year."""
     for match in _LINK.finditer(text):
         years = {int(year) for year in _YEAR_INSIDE.findall(match.group())}
         if len(years) == 1:
@@ -108,7 +108,7 @@ def years_in_links(text: str, latest_year: int) -> Iterator[tuple[int, int, int]
 
 
 def _date(match: re.Match[str], latest_year: int) -> PartialDate | None:
-    """The date that a match's groups tell, None if it is impossible or none of the web's."""
+    """Date of a match's groups; None if impossible or older than the web."""
     groups = match.groupdict()
     year = int(groups["year"])
     month = int(groups["month"]) if groups.get("month") else None

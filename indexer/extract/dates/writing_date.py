@@ -1,4 +1,4 @@
-"""Finds the day of writing where the text refers to it by a relative date.
+"""Infers the day of writing from a full date beside a relative date.
 
 „Täna, 12. mail 2016“ was written that day, „eile, 11. mail 2016“ a day later, „eelmisel, 2015.
 aastal“ in 2016 and „käesoleval 2012. aastal“ in 2012.
@@ -23,7 +23,7 @@ _OF_A_STORY = re.compile(r"eelmi|järgmi|sel|next", re.IGNORECASE)
 
 
 def writing_dates(clause: Clause, known: PartialDate | None) -> Iterator[Extracted[PartialDate]]:
-    """Days of writing that ``clause`` refers to.
+    """Days of writing implied by ``clause``.
 
     ``known`` is what the article's address or source tells: it completes a day without year.
     """

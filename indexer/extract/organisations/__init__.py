@@ -1,1 +1,1 @@
-"""Organisations mentioned in articles: candidates, a filter with one name for each, the facet."""
+"""Organisation extraction: rules and tagger find candidates, a filter merges them."""

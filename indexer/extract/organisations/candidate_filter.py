@@ -1,4 +1,4 @@
-"""Filters candidates with the whole article in view, and gives each organisation one name.
+"""Filters organisation candidates over the whole article, and merges name variants.
 
 What names something else is dropped: acronyms that stand for words, makes or models, and what is
 said in funding notes, which stand alike under every article of a project.
@@ -25,7 +25,7 @@ _STATE_UNIONS = frozenset(
 def certain_candidates(
     candidates: Sequence[Candidate], other_acronyms: Collection[str]
 ) -> list[Candidate]:
-    """Candidates that are certain, or whose name another, certain one bears too.
+    """Certain candidates, and those whose name another certain one has, too.
 
     None of those named by ``other_acronyms``, nor unions of states.
     """
@@ -40,7 +40,7 @@ def certain_candidates(
 
 
 def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates with one nominative each: the one that explains most forms in the article."""
+    """Candidates with the nominative that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
     found = []
     for each in candidates:
@@ -116,7 +116,7 @@ def _other_acronyms(view: SentenceView) -> Iterator[str]:
 
 
 def _is_part_of_formula(view: SentenceView, i: int) -> bool:
-    """„TCP/IP“, „RISC- ja VLIW-arhitektuur“: a piece of a formula or of a compound."""
+    """True for a piece of a formula or compound: „TCP/IP“, „RISC- ja VLIW-arhitektuur“."""
     before, after = view.gap(i - 1) if i > 0 else "", view.gap(i)
     return (
         view.tokens[i].elliptic
@@ -126,7 +126,7 @@ def _is_part_of_formula(view: SentenceView, i: int) -> bool:
 
 
 def _is_product_model(view: SentenceView, i: int) -> bool:
-    """„LAZ 697R“"""
+    """True for a product model: „LAZ 697R“."""
     if not view.joined(i):
         return False
     following = view.words[i + 1].text
@@ -134,7 +134,7 @@ def _is_product_model(view: SentenceView, i: int) -> bool:
 
 
 def _abbreviates_words(view: SentenceView, i: int) -> bool:
-    """„kiibivõrk (NoC)“, „NoC (Network on Chip)“: what it is short for is no organisation."""
+    """True if the acronym is explained by words for no organisation: „kiibivõrk (NoC)“."""
     letters = view.words[i].acronym or ""
     if i > 0 and view.gap(i - 1).strip() == "(":
         before = view.words[i - 1]
@@ -148,7 +148,7 @@ def _abbreviates_words(view: SentenceView, i: int) -> bool:
 
 
 def _spells(view: SentenceView, words: Sequence[int], letters: str) -> bool:
-    """Do ``words`` begin with ``letters``, and is none of them a noun of organisation?"""
+    """True if ``words`` spell ``letters`` and none is a head noun of organisations."""
     initials = ""
     for k in words:
         word = view.words[k]
@@ -172,7 +172,7 @@ _ONLY_SUPPORT = frozenset({"toetama", "toetus"})
 
 
 def funding_notes(text_view: TextView, classifier: TokenClassifier) -> tuple[TextRange, ...]:
-    """The sentences that name the funder of a project, in order."""
+    """Sentences that name the funder of a project, in order."""
     body = text_view.body
     if not _may_be_about_funding(body.text):
         return ()

@@ -1,4 +1,4 @@
-"""Forms the organisation facet: mentions grouped under the names shown, with other names."""
+"""Forms the organisation facet: mentions grouped under shown names, with aliases."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ _TITLE_WEIGHT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacet:
-    """The values, the most prominent first, and for each the hashes of the passages naming it."""
+    """Facet values, most prominent first, each with the hashes of its passages."""
 
     values: tuple[Extracted[str], ...]
     passages: Mapping[str, tuple[int, ...]]
@@ -28,7 +28,7 @@ def organisation_facet(
     gazetteer: Gazetteer,
     overrides: Overrides,
 ) -> OrganisationFacet:
-    """The facet of one article, by the gazetteer and the owner's corrections."""
+    """Facet of one article, by the gazetteer and the overrides."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     shown: dict[str, str] = {}
     names = {each.name: _shown(each.name, gazetteer, overrides) for each in mentions}
@@ -50,14 +50,14 @@ def organisation_facet(
 
 
 def _shown(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
-    """The name under which ``name`` is shown, None if it is dropped by this name or that."""
+    """The shown name for ``name``, None if an override drops it."""
     if overrides.organisation(name) is None:
         return None
     return overrides.organisation(gazetteer.shown(name))
 
 
 def _passage(mention: Mention, part: PartView) -> int:
-    """The hash of the sentence that holds a mention; with the one before, if it holds no more.
+    """Hash of the sentence of a mention; with the one before if it holds nothing else.
 
     A title is the article's own.
     """
@@ -72,7 +72,7 @@ def _passage(mention: Mention, part: PartView) -> int:
 
 
 def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, KnownAs]:
-    """Aliases and former names by the name that is shown, for organisations that have some.
+    """Aliases and former names by shown name, for organisations with any.
 
     Aliases are those of the gazetteer, and the names that a correction merges into another. A name
     that a correction only renames is none: nobody may ever have used it.
@@ -100,7 +100,7 @@ def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, 
 
 
 def _except(others: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """``names``, each once, without those that are one of ``others``."""
+    """``names``, each once, without ``others``."""
     left_out = {name_key(each) for each in others}
     kept: dict[str, str] = {}
     for each in names:

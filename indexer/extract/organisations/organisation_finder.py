@@ -1,4 +1,4 @@
-"""Finds mentions of organisations in an article, each under its name in the nominative.
+"""Finds mentions of organisations in an article by rules and tagger.
 
 Rules and a tagger give candidates, sentence by sentence; the article as a whole decides among them.
 The values of the facet are formed of the mentions elsewhere, without analysing the text.
@@ -41,14 +41,14 @@ _RULES = (legal_names, headed_names, apposed_names, listed_names, english_names,
 
 @dataclass(frozen=True, slots=True)
 class FoundOrganisations:
-    """Mentions in order, none overlapping another; and the sentences that name who pays."""
+    """Mentions in order, not overlapping, and the funding notes."""
 
     mentions: tuple[Mention, ...]
     funding_notes: tuple[TextRange, ...]
 
 
 class OrganisationFinder:
-    """Finds the mentions of organisations in analysed texts."""
+    """Finds mentions of organisations in analysed texts."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._estonian = TokenClassifier(analyzer)
@@ -56,7 +56,7 @@ class OrganisationFinder:
         self._tagger = Tagger(analyzer)
 
     def find(self, text_view: TextView, language: str) -> FoundOrganisations:
-        """The mentions of a text, but none in its funding notes."""
+        """Mentions of a text, without those in its funding notes."""
         classifier = self._estonian if language == ESTONIAN else self._other
         every = [SentenceView(each, classifier) for each in text_view.sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_shouted()]
@@ -91,14 +91,14 @@ class OrganisationFinder:
 
 
 def _candidates_by_rules(view: SentenceView) -> list[Candidate]:
-    """The candidates of a sentence that rules find; they may overlap."""
+    """Rule candidates of a sentence; they may overlap."""
     return [_with_unit(view, each) for rule in _RULES for each in rule(view)]
 
 
 def _candidates_with_tagger(
     view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
 ) -> list[Candidate]:
-    """The same, as far as the tagger agrees, and those that it finds besides."""
+    """Rule candidates not denied by the tagger, and candidates of the tagger."""
     found = [
         with_acronyms_checked(view, spans, each)
         for rule in _RULES
@@ -117,7 +117,7 @@ def _candidates_with_tagger(
 def _only_adds_lower_case(
     view: SentenceView, tagged: Candidate, legal: Sequence[tuple[int, int]]
 ) -> bool:
-    """„AS Tammiku tehas“: a whole name with its legal form, and words in lower case behind it."""
+    """True if only lower-case words follow a complete name: „AS Tammiku tehas“."""
     return any(
         start == tagged.start and end < tagged.end and view.slice(end, tagged.end).islower()
         for start, end in legal
@@ -125,7 +125,7 @@ def _only_adds_lower_case(
 
 
 def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
-    """„Tartu Ülikooli õigusteaduskond“: a mention of its part mentions the organisation."""
+    """Extends a mention by its unit: „Tartu Ülikooli õigusteaduskond“."""
     last = view.word_ending_at(candidate.end)
     if last is None:
         return candidate
@@ -134,7 +134,7 @@ def _with_unit(view: SentenceView, candidate: Candidate) -> Candidate:
 
 
 def _unit_behind(view: SentenceView, last: int) -> int | None:
-    """„… Viljandi filiaal“, „… ehitusosakond“: the word for a part of an organisation."""
+    """The word for a unit behind a name: „… Viljandi filiaal“, „… ehitusosakond“."""
     i = last + 1
     if not view.joined(last):
         return None

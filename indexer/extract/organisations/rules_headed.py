@@ -1,4 +1,4 @@
-"""Rules for names headed by a noun of organisation: „Eesti Metsa- ja Puidutööstuse Liit“."""
+"""Rules for names with a head noun: „Eesti Metsa- ja Puidutööstuse Liit“."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from indexer.extract.organisations.token_classes import Head, TokenClass
 
 
 def headed_names(view: SentenceView) -> Iterator[Candidate]:
-    """Candidates of a sentence that end in the head, or in a name behind it."""
+    """Candidates of a sentence that end in a head noun, or in a name behind it."""
     for i, word in enumerate(view.words):
         head = word.head
         if head is None:
@@ -60,7 +60,7 @@ def _names_follow(view: SentenceView, i: int) -> bool:
 
 
 def _is_doubtful_start(view: SentenceView, i: int) -> bool:
-    """Only one word before the head, and that could be any noun at a sentence's beginning."""
+    """True if the only word before the head may be capitalised by sentence position."""
     first = view.words[0]
     return (
         first.acronym is None
@@ -71,7 +71,7 @@ def _is_doubtful_start(view: SentenceView, i: int) -> bool:
 
 
 def _start_of(view: SentenceView, i: int) -> int:
-    """The first word of the name whose head is the word ``i``."""
+    """First word of the name whose head is the word ``i``."""
     start = i
     head = view.words[i].head
     while start > 0 and i - start < LONGEST_NAME:
@@ -104,7 +104,7 @@ def _start_of(view: SentenceView, i: int) -> int:
 
 
 def _is_foreign_first(view: SentenceView, k: int) -> bool:
-    """„Stoffkreis Institut“: an unknown word in the nominative, no second part of a person."""
+    """True for an unknown word before the head, no surname: „Stoffkreis Institut“."""
     word = view.words[k]
     if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
         return False
@@ -114,7 +114,7 @@ def _is_foreign_first(view: SentenceView, k: int) -> bool:
 
 
 def _is_pair(view: SentenceView, k: int, i: int) -> bool:
-    """„Infotehnoloogia ja Telekommunikatsiooni Liit“: two plain genitives inside a name."""
+    """True for joined genitives in a name: „Infotehnoloogia ja Telekommunikatsiooni Liit“."""
     before = view.words[k - 1]
     if k + 1 == i and not (k - 1 > 0 and view.words[k - 2].capital and view.joined(k - 2)):
         return False
@@ -131,7 +131,7 @@ def _is_pair(view: SentenceView, k: int, i: int) -> bool:
 
 
 def _is_no_first(view: SentenceView, word: TokenClass) -> bool:
-    """A word that begins the sentence, not the name."""
+    """True for a word that begins the sentence, not the name."""
     common = view.classifier.common(word.text)
     if not common or word.acronym:
         return False
@@ -144,7 +144,7 @@ def _is_no_first(view: SentenceView, word: TokenClass) -> bool:
 
 
 def nominative_name(view: SentenceView, start: int, i: int) -> str:
-    """The name of words ``start``..``i`` in the nominative: its head and what agrees with it."""
+    """Nominative of the name ``start``..``i``: its head and the words that agree with it."""
     head = view.words[i].head
     assert head is not None  # noqa: S101 - only called for heads
     name = head.nominative
@@ -159,7 +159,7 @@ def nominative_name(view: SentenceView, start: int, i: int) -> str:
 
 
 def _body(view: SentenceView, i: int) -> Candidate:
-    """„majandus- ja kommunikatsiooniministeerium“ is a name in lower case too."""
+    """Names of public bodies in lower case: „majandus- ja kommunikatsiooniministeerium“."""
     start = i
     if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
         start = i - 2
@@ -176,7 +176,7 @@ def _body(view: SentenceView, i: int) -> Candidate:
 
 
 def _is_local(head: Head, modifier: TokenClass) -> bool:
-    """„Tartu linnavalitsus“, „Soome valitsus“ are names; „Eesti ülikool“ is any of them."""
+    """True for bodies named by a place: „Tartu linnavalitsus“, but not „Eesti ülikool“."""
     if modifier.lower in lexicon.COUNTRIES:
         return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
     if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
@@ -185,7 +185,7 @@ def _is_local(head: Head, modifier: TokenClass) -> bool:
 
 
 def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
-    """„Rohemajanduse klaster“ in mid-sentence: a capital that only a name explains."""
+    """Names with a lower-case head, by a capital in mid-sentence: „Rohemajanduse klaster“."""
     quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
     if quoted is not None:
         name = view.surface(i + 1, quoted)

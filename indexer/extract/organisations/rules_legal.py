@@ -17,7 +17,7 @@ from indexer.extract.organisations.token_classes import TokenClass
 
 
 def legal_names(view: SentenceView) -> Iterator[Candidate]:
-    """Candidates of a sentence with the form before or behind them."""
+    """Candidates of a sentence with a legal form before or behind the name."""
     for i, word in enumerate(view.words):
         if word.legal is None:
             continue
@@ -32,17 +32,17 @@ def legal_names(view: SentenceView) -> Iterator[Candidate]:
 
 
 def _leads(word: TokenClass) -> bool:
-    """May the form stand before its name?"""
+    """True if the legal form may stand before its name."""
     return word.legal in lexicon.LEADING_FORMS
 
 
 def _closes(word: TokenClass) -> bool:
-    """May it stand behind? „… Arendamise Sihtasutus“ is no legal form but a head."""
+    """True if it may stand behind; not where it is a head: „… Arendamise Sihtasutus“."""
     return word.text[:2].isupper() or word.legal not in lexicon.LEADING_FORMS
 
 
 def _stronger_behind(view: SentenceView, i: int, behind: int) -> bool:
-    """Both neighbours are capitalised: does the form belong to the name before it?"""
+    """True if, between two capitalised words, the form belongs to the name before it."""
     before, after = view.words[i - 1], view.words[i + 1]
     if not _closes(view.words[i]):
         return before.capital and not view.classifier.common(before.text)
@@ -52,7 +52,7 @@ def _stronger_behind(view: SentenceView, i: int, behind: int) -> bool:
 
 
 def _extent_after(view: SentenceView, i: int) -> int | None:
-    """The last word of the name behind the form ``i``."""
+    """Last word of the name behind the form ``i``."""
     if i + 1 >= len(view.words):
         return None
     quoted = view.quote_end(i)
@@ -87,7 +87,7 @@ def _is_company(view: SentenceView, i: int) -> bool:
 
 
 def _extent_before(view: SentenceView, i: int) -> int | None:
-    """The first word of the name before the form ``i``."""
+    """First word of the name before the form ``i``."""
     if i == 0:
         return None
     gap = view.gap(i - 1)

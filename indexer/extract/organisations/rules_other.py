@@ -1,4 +1,4 @@
-"""Rules for names behind a noun („klastrist Avaesen“), English names, and acronyms."""
+"""Rules for appositions („klastrist Avaesen“), lists, English names and acronyms."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
 
 def apposed_names(view: SentenceView) -> Iterator[Candidate]:
-    """Names behind a noun: „taastuvenergia klastrist Avaesen“, „ettevõttes „Kuldne Käsi““."""
+    """Names in apposition to a noun: „taastuvenergia klastrist Avaesen“."""
     for i, word in enumerate(view.words[:-1]):
         if word.capital and i > 0:
             continue
@@ -37,7 +37,7 @@ def listed_names(view: SentenceView) -> Iterator[Candidate]:
 
 
 def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
-    """Names in a row from the word ``i`` on, with commas and „ja“ between them."""
+    """Names in a list from the word ``i`` on, with commas and „ja“ between them."""
     while i < len(view.words) and (view.proper(i) or _is_own_acronym(view.words[i])):
         end = view.proper_end(i)
         yield i, end
@@ -87,14 +87,14 @@ def english_names(view: SentenceView) -> Iterator[Candidate]:
 
 
 def _ends_name(view: SentenceView, i: int) -> bool:
-    """„… Cluster and the Institute of …“: behind a head, „and“ begins another name."""
+    """True for an „and“ that begins another name: „… Cluster and the Institute of …“."""
     word = view.words[i]
     listing = view.words[i + 1].lower in ("and", "&", "in", "for")
     return listing and (word.head is not None or _english_head(word.lower) is not None)
 
 
 def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
-    """The name that words ``start``..``end`` hold, if one of them heads an organisation."""
+    """The name in words ``start``..``end``, if one of them is a head noun."""
     while start < end and view.words[start].lower in ("the", "a", "an"):
         start += 1
     if start >= end:
@@ -142,7 +142,7 @@ def _next_english(view: SentenceView, link: int) -> int | None:
 
 
 def acronyms(view: SentenceView) -> Iterator[Candidate]:
-    """Acronyms that stand for no other thing here."""
+    """Acronyms that may be organisations, by their neighbours."""
     for i, word in enumerate(view.words):
         base = word.acronym
         if base is None or len(base) < 3 or base in lexicon.NO_ORGANISATIONS:
@@ -155,7 +155,7 @@ def acronyms(view: SentenceView) -> Iterator[Candidate]:
 
 
 def is_thing(view: SentenceView, first: int, last: int) -> bool:
-    """Is it a project, a fair, an event of some year? A neighbour says so."""
+    """True for a project, a fair or an event of some year, by a neighbouring word."""
     if _is_called_thing(view, first):
         return True
     acronym = first == last and view.words[last].acronym is not None
@@ -163,7 +163,7 @@ def is_thing(view: SentenceView, first: int, last: int) -> bool:
 
 
 def _is_in_capitals(view: SentenceView, i: int) -> bool:
-    """„MARI MAASIK“ under an article: words in capitals side by side."""
+    """True for words in capitals side by side: „MARI MAASIK“ under an article."""
     neighbours = [i - 1] if i > 0 and view.joined(i - 1) else []
     if view.joined(i):
         neighbours.append(i + 1)
@@ -173,7 +173,7 @@ def _is_in_capitals(view: SentenceView, i: int) -> bool:
 
 
 def _is_called_thing(view: SentenceView, first: int) -> bool:
-    """„projekt Lehelaine“"""
+    """True for a name behind a word for a thing: „projekt Lehelaine“."""
     if first == 0:
         return _calls_thing(view, 0)
     if not view.joined(first - 1) or (view.words[first - 1].capital and first > 1):
@@ -186,7 +186,7 @@ def _calls_thing(view: SentenceView, i: int) -> bool:
 
 
 def _owns_nothing(view: SentenceView, last: int) -> bool:
-    """„REDU projekt“ is one, „EASi projekt“ belongs to an organisation."""
+    """True if the acronym names a thing: „REDU projekt“, but not „EASi projekt“."""
     word = view.words[last]
     if word.text != word.acronym or not view.joined(last) or view.words[last + 1].capital:
         return False
@@ -204,7 +204,7 @@ def _before_year(view: SentenceView, i: int) -> bool:
 
 
 def _english_head(word: str) -> str | None:
-    """The English head that ``word`` is, without an Estonian case ending; or a foreign one."""
+    """The English head noun in ``word`` without its Estonian case ending, or a foreign one."""
     for size in range(len(word), max(3, len(word) - 5), -1):
         if word[:size] in lexicon.ENGLISH_HEADS and CASE_ENDING.fullmatch(word[size:]):
             return word[:size]

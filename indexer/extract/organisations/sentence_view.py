@@ -1,4 +1,4 @@
-"""A sentence as the rules for organisations see it: classified words and the text between them."""
+"""View of a sentence for the organisation rules: classified words and gaps."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ LONGEST_QUOTE = 7
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible name at ``start``..``end`` of a part.
+    """A candidate name at ``start``..``end`` of a part.
 
     ``names`` are its possible nominatives, likeliest first. ``certain`` is False where a capital
     letter at the beginning of a sentence may be all that made it look like a name. ``core`` is
@@ -48,7 +48,7 @@ class Candidate:
 
 
 class SentenceView:
-    """One sentence; its words are known by their number."""
+    """One sentence, its words addressed by number."""
 
     def __init__(self, sentence: Sentence, classifier: TokenClassifier) -> None:
         self.sentence = sentence
@@ -59,13 +59,13 @@ class SentenceView:
         self.offset = sentence.start
 
     def begins_with_name(self) -> bool:
-        """May the first word be a name? Its capital alone does not say so, quotes around it do."""
+        """True if the first word may be a name, judged by quotes, not by its capital."""
         return self.words[0].may_begin_name or (
             self.before(0) in OPENING and bool(self.before(0)) and self.gap(0)[:1] in _CLOSINGS
         )
 
     def may_hold_names(self) -> bool:
-        """Does any word tell a name, beyond the capital that begins the sentence?"""
+        """True if any word but the first suggests a name."""
         first = self.words[0]
         if any(each.suggests_name for each in self.words[1:]) or self.begins_with_name():
             return True
@@ -74,24 +74,24 @@ class SentenceView:
         return second.head is not None and self.classifier.is_place(first.text)
 
     def is_shouted(self) -> bool:
-        """In a headline all in capitals nothing tells a name."""
+        """True for a headline in capitals, where capitals suggest no names."""
         long = [each for each in self.words if len(each.text) > 3 and each.text.isalpha()]
         return len(long) > 2 and sum(w.text.isupper() for w in long) * 10 > len(long) * 7
 
     def gap(self, i: int) -> str:
-        """What stands between the word ``i`` and the next."""
+        """Text between the word ``i`` and the next."""
         start = self.tokens[i].end - self.offset
         if i + 1 >= len(self.words):
             return self.text[start:]
         return self.text[start : self.tokens[i + 1].start - self.offset]
 
     def before(self, i: int) -> str:
-        """The character before the word ``i``."""
+        """Character before the word ``i``."""
         at = self.tokens[i].start - self.offset
         return self.text[at - 1] if at > 0 else ""
 
     def joined(self, i: int) -> bool:
-        """Is there a word behind the word ``i``, and may both be parts of one name?"""
+        """True if the word ``i`` and the next one may belong to one name."""
         if i + 1 >= len(self.words):
             return False
         gap = self.gap(i)
@@ -100,13 +100,13 @@ class SentenceView:
         return gap == ". " and len(self.words[i].text) == 1
 
     def position(self, i: int) -> int:
-        """Words before the word ``i`` since the sentence or a colon or list mark began."""
+        """Number of words before ``i`` since the sentence, a colon or a list mark began."""
         at = self.tokens[i].start - self.offset
         before = self.text[max(0, at - 4) : at].rstrip()
         return 0 if not before or before[-1] in ':–—-•*"„“«' else i
 
     def quote_end(self, i: int) -> int | None:
-        """The last word of a quotation that begins right behind the word ``i``."""
+        """Last word of a quotation that begins right behind the word ``i``."""
         gap = self.gap(i).strip()
         if len(gap) != 1 or gap not in OPENING:
             return None
@@ -124,11 +124,11 @@ class SentenceView:
         return None
 
     def quote_stop(self, end: int) -> int:
-        """The end of a quotation whose last word is ``end``."""
+        """End of a quotation whose last word is ``end``."""
         return self.tokens[end].end + 1
 
     def surface(self, start: int, end: int) -> str:
-        """Words ``start``..``end`` as they are written."""
+        """Text of the words ``start``..``end`` as written."""
         return " ".join(self.slice(self.tokens[start].start, self.tokens[end].end).split())
 
     def slice(self, start: int, end: int) -> str:
@@ -156,7 +156,7 @@ class SentenceView:
         return Candidate(kind, self.sentence.part, start, end, names, core, certain, short)
 
     def proper(self, i: int) -> bool:
-        """Is the word a name in the nominative, of no person or place, and no other word?"""
+        """True for a nominative name that is no person, place or other word."""
         if i >= len(self.words):
             return False
         word = self.words[i]
@@ -168,7 +168,7 @@ class SentenceView:
         return "sg n" in forms or ("sg g" in forms and not self.governed(i))
 
     def renamed_noun(self, i: int) -> bool:
-        """„disainibüroo Velvet“: a common noun whose capital only a name explains."""
+        """True for a capitalised common noun that is a name: „disainibüroo Velvet“."""
         if i + 1 >= len(self.words):
             return False
         word = self.words[i + 1]
@@ -184,7 +184,7 @@ class SentenceView:
         )
 
     def proper_end(self, i: int) -> int:
-        """The last of the capitalised words that follow the word ``i``."""
+        """Last of the capitalised words that follow the word ``i``."""
         end = i
         while end + 1 < len(self.words) and self.joined(end) and self.words[end + 1].capital:
             if self.words[end + 1].legal is not None:
@@ -193,7 +193,7 @@ class SentenceView:
         return end
 
     def nominatives(self, i: int) -> tuple[str, ...]:
-        """Nominatives of a name's last word; a noun behind it makes it a genitive if it can be."""
+        """Possible nominatives of a name's last word, genitive before a noun."""
         word = self.words[i]
         names = self.classifier.nominatives(word.text)
         inflected = word.text[-1:] in "eiu" and not any(
@@ -204,7 +204,7 @@ class SentenceView:
         return names
 
     def governed(self, i: int) -> bool:
-        """Does a lower-case noun follow that can own the word ``i``?"""
+        """True if a lower-case noun follows that the word ``i`` may be a genitive of."""
         if i + 1 >= len(self.words) or not self.joined(i):
             return False
         word, following = self.words[i], self.words[i + 1]
@@ -213,7 +213,7 @@ class SentenceView:
         return any(each.pos == "S" for each in self.classifier.common(following.text))
 
     def is_ordinary_start(self) -> bool:
-        """Is the sentence's first word capitalised only because it is the first?"""
+        """True if the first word is capitalised only by its position."""
         text = self.words[0].text
         common = self.classifier.common(text)
         if not common or self.words[0].acronym:

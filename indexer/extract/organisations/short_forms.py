@@ -1,4 +1,4 @@
-"""Finds short forms of names: without their legal form, by their acronym, by the head alone."""
+"""Finds short forms of organisation names: without legal form, acronyms, heads alone."""
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
@@ -13,14 +13,14 @@ _QUOTES = {ord(sign): None for sign in '„“”"«»'}
 
 @dataclass(frozen=True, slots=True)
 class ShortForm:
-    """Words in lower case that stand for ``name`` in this article."""
+    """Lower-case words that stand for ``name`` in this article."""
 
     words: tuple[str, ...]
     name: str
 
 
 class ShortFormMatcher:
-    """Finds short forms in sentences; only their last word may be inflected."""
+    """Finds short forms in sentences; their last word may be inflected."""
 
     def __init__(self, names: Iterable[ShortForm]) -> None:
         self._by_first: dict[str, list[ShortForm]] = defaultdict(list)
@@ -31,7 +31,7 @@ class ShortFormMatcher:
         return bool(self._by_first)
 
     def found(self, view: SentenceView) -> Iterator[Candidate]:
-        """Where the names stand in a sentence."""
+        """Mentions by short forms in a sentence."""
         for i, word in enumerate(view.words):
             if not word.capital:
                 continue
@@ -63,7 +63,7 @@ def _stands(view: SentenceView, i: int, end: int, known: ShortForm) -> bool:
 
 
 def _is_other(view: SentenceView, i: int, name: str) -> bool:
-    """A single known word that is something else here: „TÜ Puit“, „Tehnikaülikool“ in a name."""
+    """True for a word that is something else here: „TÜ Puit“, „Tehnikaülikool“ in a name."""
     text = view.words[i].text
     if len(name) <= 3 and i + 1 < len(view.words) and view.joined(i) and view.words[i + 1].capital:
         return True
@@ -75,7 +75,7 @@ def _is_other(view: SentenceView, i: int, name: str) -> bool:
 def short_forms(
     candidates: Iterable[Candidate], words: TokenClassifier, places: Container[str]
 ) -> Iterator[ShortForm]:
-    """Short forms of the candidates: names without their legal form, and acronyms.
+    """Short forms of the candidates: names without legal form, and acronyms.
 
     ``places`` are names of places, lower case.
     """
@@ -94,7 +94,7 @@ def short_forms(
 
 
 def _telling_part(name: str, words: TokenClassifier) -> str | None:
-    """What „FC Levadia“ and „Elustiilikeskus Harmoonikum“ are called for short."""
+    """Distinctive part of a name: of „FC Levadia“ and „Elustiilikeskus Harmoonikum“."""
     *before, last = name.split()
     if not before or not _is_distinct(last.lower(), last, words) or words.common(last):
         return None
@@ -105,7 +105,7 @@ def _telling_part(name: str, words: TokenClassifier) -> str | None:
 def bare_heads(
     candidates: Sequence[Candidate], views: Iterable[SentenceView], words: TokenClassifier
 ) -> Iterator[Candidate]:
-    """Heads alone: „linnavalitsus“, where the article names only one, „Tartu linnavalitsus“."""
+    """Head nouns that alone mean the only name with them: „linnavalitsus“."""
     named: dict[str, set[str]] = defaultdict(set)
     for each in candidates:
         *before, last = each.names[0].split()
@@ -124,14 +124,14 @@ def bare_heads(
 
 
 def _only(lemma: str, names: Collection[str]) -> str | None:
-    """The only one of ``names``; of governments the Estonian one."""
+    """The only one of ``names``; among governments the Estonian one."""
     if lemma in lexicon.NATIONAL_HEADS and len(names) > 1:
         names = [each for each in names if each.startswith("Eesti ")]
     return next(iter(names)) if len(names) == 1 else None
 
 
 def _stands_alone(view: SentenceView, i: int) -> bool:
-    """No neighbour makes another one of it: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
+    """True if no neighbour changes the meaning: „iga klubi“, „Hiina ülikool“, „klubi Tammed“."""
     if i > 0 and view.joined(i - 1):
         before = view.words[i - 1]
         if view.classifier.is_genitive_noun(before.text):
@@ -144,7 +144,7 @@ def _stands_alone(view: SentenceView, i: int) -> bool:
 
 
 def _is_distinct(word: str, written: str, words: TokenClassifier) -> bool:
-    """Is a single word name enough to be recognised by itself?"""
+    """True if a one-word name can be recognised by itself."""
     return (
         len(word) > 3
         and word not in lexicon.GIVEN_NAMES

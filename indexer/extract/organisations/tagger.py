@@ -44,7 +44,7 @@ _CACHE_LIMIT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class TaggedSpan:
-    """Words ``first``..``last`` of a sentence (both included) under one label.
+    """Words ``first``..``last`` of a sentence (inclusive) with one label.
 
     ``kinds`` is what the model's list of names knows the first word as: org, per, loc, fac.
     ``sure`` is how likely the model holds the least likely of an organisation's words to be part
@@ -59,7 +59,7 @@ class TaggedSpan:
 
 
 class _TokenRow:
-    """A sentence's tokens and punctuation marks; shapes only where the model looks."""
+    """Tokens and punctuation of a sentence, with shapes only where the model looks."""
 
     __slots__ = ("known", "places", "shapes", "stretches", "texts", "tokens")
 
@@ -95,7 +95,7 @@ class _TokenRow:
         self.tokens += [None] * len(marks)
 
     def seen(self) -> Iterator[int]:
-        """The places that the model looks at."""
+        """Places that the model looks at."""
         last = -1
         for stretch in self.stretches:
             yield from range(
@@ -106,7 +106,7 @@ class _TokenRow:
 
 
 class Tagger:
-    """Tags sentences of Estonian. The model is loaded when it is first needed."""
+    """Tags Estonian sentences. The model is loaded at first use."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
@@ -118,7 +118,7 @@ class Tagger:
         self.places: frozenset[str] = frozenset()
 
     def tag(self, views: Sequence[SentenceView]) -> list[list[TaggedSpan]]:
-        """The spans of each of some sentences of one article, in order."""
+        """Tagged spans of sentences of one article, in order."""
         self._loaded()
         rows = [_TokenRow(each) for each in views]
         for row in rows:
@@ -166,7 +166,7 @@ class Tagger:
         return shape
 
     def _look_up(self, row: _TokenRow) -> None:
-        """Note what kinds of names the model's list knows the tokens as parts of."""
+        """Looks up tokens in the model's list of names."""
         for i, shape in row.shapes.items():
             if not shape.capital:
                 continue
@@ -197,7 +197,7 @@ class Tagger:
 
 
 def _estnltk() -> Path:
-    """Where EstNLTK is installed, found without importing it."""
+    """Directory of EstNLTK, found without importing it."""
     spec = importlib.util.find_spec("estnltk")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("estnltk")
@@ -219,7 +219,7 @@ def _read_names(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _stretches(texts: Sequence[str], skipped: int) -> Iterator[range]:
-    """The places around capitals other than at ``skipped``, joined where they meet."""
+    """Ranges around capitals except at ``skipped``, merged where they meet."""
     first = last = -1
     end = len(texts) - 1
     for i, text in enumerate(texts):
@@ -236,7 +236,7 @@ def _stretches(texts: Sequence[str], skipped: int) -> Iterator[range]:
 
 
 def _evidence(rows: Iterable[_TokenRow]) -> dict[str, tuple[str, ...]]:
-    """What the article's other places say of a lemma: it is capitalised, names stand beside it."""
+    """Features from the article's other occurrences of a lemma: capitals, neighbouring names."""
     named: set[str] = set()
     behind_name: set[str] = set()
     before_name: set[str] = set()
@@ -301,7 +301,7 @@ def _known_features(known: Mapping[int, Sequence[str]], i: int) -> Iterator[str]
 
 
 def _labelled(tags: Sequence[str]) -> Iterator[tuple[Label, int, int]]:
-    """Runs of one label, first and last included."""
+    """Spans of one label, first and last inclusive."""
     label: Label | None = None
     first = 0
     for i, tag in enumerate([*tags, "O"]):

@@ -1,4 +1,4 @@
-"""Features of tokens for the tagger, as its model was trained on them.
+"""Token features of the CRF tagger, as its model was trained.
 
 The names of the features, and that some appear twice, are the model's.
 """
@@ -14,7 +14,7 @@ CONTEXT_SIZE = 2
 
 
 class TokenShape:
-    """A token as the model sees it, wherever it stands.
+    """Context-free features of a token.
 
     ``lemma`` is its stem in lower case, ``pos`` its parts of speech as the model writes them,
     ``proper`` tells a name. Features are worked out when they are first asked for: most tokens are
@@ -59,7 +59,7 @@ class TokenShape:
         return known
 
     def _pairs(self) -> list[tuple[str, str]]:
-        """Features that neighbours have of the token, too: names and values."""
+        """Features that neighbours share: names and values."""
         if self._known_pairs is None:
             told = [("lem", self.lemma), ("pos", self.pos)]
             if not (self.text.islower() and self.text.isalpha()):
@@ -73,7 +73,7 @@ class TokenShape:
         return self._known_pairs
 
     def _shared_features(self) -> list[str]:
-        """Those of its own that neighbours have, too; each once, and not that it is a name."""
+        """Own features that neighbours share, each once."""
         told = dict.fromkeys(self._pairs())
         told.pop(("prop", _YES), None)
         return [f"{name}[0]={value}" for name, value in told]
@@ -104,24 +104,24 @@ class TokenShape:
 
 
 def punctuation_shape(text: str) -> TokenShape:
-    """The shape of a punctuation mark."""
+    """Shape of a punctuation mark."""
     return TokenShape(text, "Z")
 
 
 def number_shape(text: str) -> TokenShape:
-    """The shape of a number; of an ordinal, if a full stop belongs to it."""
+    """Shape of a number; of an ordinal if followed by its full stop."""
     return TokenShape(text, "O" if text.endswith(".") else "N")
 
 
 def word_shape(text: str, readings: Sequence[Reading]) -> TokenShape:
-    """The shape of a word with the given readings, of which the likeliest is taken."""
+    """Shape of a word by the likeliest of the given readings."""
     likely = likeliest(text, readings)
     pos = "|".join(sorted({each.pos for each in likely})) or _NAME
     return TokenShape(text, pos, likely)
 
 
 def _flags(text: str, capital: bool) -> Iterator[str]:
-    """What the characters of ``text`` are; the model was told twice of capitals throughout."""
+    """Character class features of ``text``; the model expects those of capitals twice."""
     if capital:
         yield "iu"
     if text.isupper():
@@ -170,7 +170,7 @@ _PLURAL_SIGNS = ("de", "te", "i")
 
 
 def likeliest(text: str, readings: Sequence[Reading]) -> Sequence[Reading]:
-    """The likeliest of ``readings``; several where they tell the same.
+    """The likeliest of ``readings``; several if they agree in all features.
 
     A capital stands for a name unless the word says nothing but grammar.
     """
@@ -192,7 +192,7 @@ def likeliest(text: str, readings: Sequence[Reading]) -> Sequence[Reading]:
 
 
 def endings(lower: str, likely: Sequence[Reading]) -> list[str]:
-    """The case endings of a form in its likely readings, in alphabetical order."""
+    """Case endings of a form in its likely readings, in alphabetical order."""
     return sorted({_ending(lower, each.form) for each in likely} - {""})
 
 
@@ -208,7 +208,7 @@ def _commonest(lower: str, readings: Sequence[Reading]) -> Sequence[Reading]:
 
 
 def _name_rank(reading: Reading, lower: str, place: bool) -> int:
-    """An inflected name is likelier than one that only ends as if it were inflected."""
+    """Sort key: inflected names before names that only end like a case."""
     inflected = reading.lemma.lower() != lower
     if place:
         return 0 if reading.form == "sg g" else 1

@@ -24,7 +24,7 @@ _GLUED = re.compile(r"[a-zõäöüšž]{3,}[A-ZÕÄÖÜŠŽ][a-zõäöüšž]")
 
 
 class TaggerVotes:
-    """The labels that the tagger gives to names all over an article."""
+    """Labels of the tagger by name over the whole article."""
 
     def __init__(
         self, views: Sequence[SentenceView], spans: Sequence[Sequence[TaggedSpan]]
@@ -41,7 +41,7 @@ class TaggerVotes:
                     self._persons |= names
 
     def denies(self, view: SentenceView, first: int, last: int) -> bool:
-        """Is the name mostly a person's or a place's, or does a person bear it?"""
+        """True if the name is mostly a person's or place's, or part of a person's name."""
         keys = _keys(view, last)
         if first < last:
             return not keys.isdisjoint(self._persons)
@@ -55,6 +55,7 @@ def _keys(view: SentenceView, last: int) -> set[str]:
 def tagged_names(
     view: SentenceView, spans: Sequence[TaggedSpan], votes: TaggerVotes
 ) -> Iterator[Candidate]:
+    """Candidates of a sentence from the spans of the tagger."""
     for span in spans:
         if span.label != "ORG":
             continue
@@ -75,7 +76,7 @@ def tagged_names(
 
 
 def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate) -> bool:
-    """Does the tagger rule out a candidate of the rules?
+    """True if the tagger rules out a candidate of the rules.
 
     An acronym lies within a person or a place; or there are two organisations where the rules see
     one.
@@ -96,7 +97,7 @@ def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Cand
 def with_acronyms_checked(
     view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate
 ) -> Candidate:
-    """``candidate``, not certain if it is an acronym that the tagger takes for no organisation.
+    """``candidate``, uncertain if it is an acronym without an organisation label.
 
     At the beginning of a sentence it knows too little to say so.
     """
@@ -117,7 +118,7 @@ def with_acronyms_checked(
 
 
 def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The span cut where punctuation, a conjunction or a case that ends names separates words."""
+    """The span split at punctuation, conjunctions and cases that end names."""
     begin = first
     for i in range(first, last):
         if view.tokens[i].elliptic:
@@ -133,7 +134,7 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
 
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
-    """The span from a capital to a capital, or to a noun of organisation in lower case."""
+    """The span from a capital to a capital, or to a lower-case head noun."""
     while first <= last and not view.words[first].suggests_name:
         first += 1
     while last >= first and not _may_end(view, last):
@@ -144,7 +145,7 @@ def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | Non
 
 
 def _is_apart(view: SentenceView, i: int) -> bool:
-    """„Laupäevane Isamaaliidu …“: a sentence's first word that cannot be part of the name."""
+    """True for a sentence's first word outside the name: „Laupäevane Isamaaliidu …“."""
     word = view.words[i]
     if word.head is not None or word.acronym is not None:
         return False
@@ -163,7 +164,7 @@ def _may_end(view: SentenceView, i: int) -> bool:
 
 
 def _is_elsewhere(view: SentenceView, last: int) -> bool:
-    """„Vabaduse väljak“: the name is that of a street or a square."""
+    """True for the name of a street or square: „Vabaduse väljak“."""
     if not view.joined(last):
         return False
     following = view.words[last + 1]
@@ -173,7 +174,7 @@ def _is_elsewhere(view: SentenceView, last: int) -> bool:
 
 
 def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequence[str]) -> bool:
-    """A place alone, or a person: a given name or initial and one more word."""
+    """True for a place alone, or a person: a given name or initial and a surname."""
     word = view.words[first]
     if any(view.words[k].head or view.words[k].acronym for k in range(first, last + 1)):
         return False
@@ -186,7 +187,7 @@ def _is_known_otherwise(view: SentenceView, first: int, last: int, kinds: Sequen
 
 
 def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
-    """Do the words themselves tell that the name is an organisation's?"""
+    """True if the words themselves suggest an organisation."""
     return any(
         each.head is not None or each.legal is not None or each.body
         for each in view.words[first : last + 1]
@@ -194,7 +195,7 @@ def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
 
 
 def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: TaggerVotes) -> bool:
-    """Is the tagger sure enough where nothing else tells, and does nothing speak against it?"""
+    """True if the tagger's probability suffices without other evidence."""
     words = view.words[first : last + 1]
     if votes.denies(view, first, last):
         return False
@@ -215,7 +216,7 @@ def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: Tagg
 
 
 def _translates(view: SentenceView, first: int) -> bool:
-    """„muutmälu (Random Access Memory)“, „RAM - Random Access Memory“"""
+    """True for a translation: „muutmälu (Random Access Memory)“."""
     if first == 0 or view.gap(first - 1).strip() not in _BEFORE_TRANSLATION:
         return False
     before = view.words[first - 1]
@@ -223,7 +224,7 @@ def _translates(view: SentenceView, first: int) -> bool:
 
 
 def _is_code_or_shout(view: SentenceView, text: str) -> bool:
-    """„MSP430“; „KOKKUVÕTE“ before the text that it heads."""
+    """True for codes („MSP430“) and headings („KOKKUVÕTE“)."""
     if not text.isalpha():
         return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
     return text.isupper() and len(text) > 3 and view.classifier.is_shouted_word(text)

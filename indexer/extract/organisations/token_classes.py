@@ -1,4 +1,4 @@
-"""Classifies words by what they can be in the name of an organisation; their nominatives."""
+"""Token classes: the roles a word can have in the name of an organisation."""
 
 import re
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ _INNER_CAPITAL = re.compile(r"[A-ZÕÄÖÜŠŽ].*[A-ZÕÄÖÜŠŽ]")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A noun that can head a name: its nominative as written here, lemma, case, compound or not."""
+    """A head noun: its nominative as written, lemma, case, compound or not."""
 
     nominative: str
     lemma: str
@@ -55,7 +55,7 @@ class Head:
 
 
 class TokenClass(NamedTuple):
-    """What a form can be in a name, wherever it stands.
+    """Roles of a word form in names, whatever its context.
 
     ``legal`` is a legal form as shown, ``acronym`` the acronym without ending, ``introduces`` tells
     a noun that a name may follow (klaster, ettevõte), ``lists`` one in the plural. ``unit`` is a
@@ -79,7 +79,7 @@ class TokenClass(NamedTuple):
 
     @property
     def suggests_name(self) -> bool:
-        """Does the form itself tell that a name may stand here?"""
+        """True if the form itself suggests a name."""
         return self.capital or self.body
 
 
@@ -93,7 +93,7 @@ class TokenClassifier:
         self._nominatives: dict[str, tuple[str, ...]] = {}
 
     def classify(self, tokens: Sequence[Token]) -> list[TokenClass]:
-        """What each of ``tokens`` can be."""
+        """Token classes of ``tokens``."""
         known = self._words.get
         return [
             (known(each.text) or self._new(each.text))
@@ -103,7 +103,7 @@ class TokenClassifier:
         ]
 
     def classify_text(self, text: str) -> TokenClass:
-        """What a single word can be."""
+        """Token class of a single word."""
         return self._words.get(text) or self._new(text)
 
     def _new(self, text: str) -> TokenClass:
@@ -137,7 +137,7 @@ class TokenClassifier:
         )
 
     def _may_tell(self, lower: str) -> bool:
-        """May a word in lower case tell anything? Nearly none does, so this must be cheap."""
+        """Cheap check whether a lower-case word can have a role; nearly none has."""
         if self._analyzer is None:
             return True
         for each in self._analyzer.readings(lower):
@@ -150,13 +150,13 @@ class TokenClassifier:
         return self._analyzer.readings(text) if self._analyzer is not None else ()
 
     def common(self, text: str) -> tuple[Reading, ...]:
-        """Readings as anything but a proper name, if the lexicon has any."""
+        """Readings other than proper names, if the lexicon has any."""
         if self._analyzer is None:
             return ()
         return tuple(each for each in self._analyzer.readings(text) if each.pos != "H")
 
     def is_shouted_word(self, acronym: str) -> bool:
-        """Is it a word in capitals rather than an acronym? Short ones are acronyms all the same."""
+        """True for a word in capitals that is no acronym; short ones are acronyms."""
         if self._analyzer is None or len(acronym) <= 3:
             return False
         known = self._known.get(acronym)
@@ -165,7 +165,7 @@ class TokenClassifier:
         return known
 
     def is_thing_noun(self, word: TokenClass) -> bool:
-        """Is it a noun in the singular that calls no person by what he does?"""
+        """True for a singular noun that is no agent noun."""
         return any(
             each.pos == "S"
             and each.form.startswith("sg")
@@ -176,7 +176,7 @@ class TokenClassifier:
         )
 
     def is_adverbial(self, text: str) -> bool:
-        """Stands the word only in cases that no name has in its middle or at its beginning?"""
+        """True if all its cases are impossible inside a name."""
         readings = self.common(text) or self.readings(text)
         return bool(readings) and all(each.form in _ADVERBIAL for each in readings)
 
@@ -185,7 +185,7 @@ class TokenClassifier:
         return self._analyzer.terms(text).lemmas if self._analyzer is not None else (text.lower(),)
 
     def is_place(self, text: str) -> bool:
-        """Is it a genitive of place (Eesti, Tallinna), a word class of its own in Vabamorf?"""
+        """True for a genitive of place (Eesti, Tallinna), a word class in Vabamorf."""
         low = text.lower()
         return (
             low in lexicon.COUNTRIES
@@ -194,17 +194,17 @@ class TokenClassifier:
         )
 
     def is_place_name(self, text: str) -> bool:
-        """Has the nominative ``text`` a genitive of place? *Tallinn* has *tallinna*."""
+        """True if the nominative ``text`` has a genitive of place: *Tallinn*, *Tallinna*."""
         return any(self.is_place(text + vowel) for vowel in ("", "a", "i", "e", "u"))
 
     def is_adverbial_noun(self, text: str) -> bool:
-        """The same of a word that agrees with no noun behind it."""
+        """True for an adverbial word that agrees with no noun behind it."""
         return self.is_adverbial(text) and any(
             each.pos not in "AUC" for each in self.common(text) or self.readings(text)
         )
 
     def is_inner(self, word: TokenClass, elliptic: bool, head: Head | None) -> bool:
-        """Can the word stand inside a name, before its head? Genitives and acronyms can."""
+        """True for a word that can precede the head: genitives and acronyms."""
         if word.acronym is not None:
             return True
         readings = self.readings(word.text)
@@ -223,7 +223,7 @@ class TokenClassifier:
         )
 
     def agreeing_nominative(self, text: str, head: Head, *, next_to: bool) -> str | None:
-        """The nominative of an adjective that stands in its head's case, else None.
+        """Nominative of an adjective in its head's case, else None.
 
         A genitive may agree with its head only if it stands ``next_to`` it.
         """
@@ -263,12 +263,12 @@ class TokenClassifier:
         return tuple(sorted(ranked, key=ranked.__getitem__)) or (text,)
 
     def is_genitive_noun(self, text: str) -> bool:
-        """Is the word a noun in the genitive and nothing else?"""
+        """True if the word can only be a noun in the genitive."""
         readings = self.common(text)
         return bool(readings) and all(e.pos == "S" and e.form in _GENITIVE for e in readings)
 
     def can_be_genitive(self, text: str) -> bool:
-        """Has the word a reading as a genitive whose nominative is another word?"""
+        """True if a reading is a genitive whose nominative is another word."""
         low = text.lower()
         return any(
             each.form == "sg g" and each.lemma.lower() != low for each in self.readings(text)

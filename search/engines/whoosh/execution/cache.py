@@ -12,6 +12,8 @@ from search.engines.whoosh.kernels.interface import Documents, Mask, Scores
 
 
 class Sized(Protocol):
+    """A value that knows its size in memory."""
+
     @property
     def size(self) -> int:
         """Bytes held in memory."""

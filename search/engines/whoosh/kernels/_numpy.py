@@ -38,8 +38,7 @@ _SHIFT = 32
 #: So many keys are looked at together for the least of them.
 _TOGETHER = 64
 _NONE: Documents = np.empty(0, dtype=np.int64)
-_FEW = np.empty(0, dtype=np.uint8)
-_EMPTY = Postings(_NONE, _FEW, _FEW, _FEW)
+_EMPTY = Postings(_NONE, *(np.empty(0, dtype=np.uint8) for _ in range(3)))
 _Keys = npt.NDArray[np.float64] | Documents
 
 

@@ -1,4 +1,4 @@
-"""Which reader reads which files, and how the SOURCEs of a command become one source."""
+"""Registry of readers by file ending; combines the SOURCEs of a command into one source."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,12 +16,12 @@ READERS: Mapping[str, Reader] = {".txt": read_text_file, ".md": read_text_file}
 
 
 def open_source(path: Path, limits: Limits = Limits()) -> Source:  # noqa: B008 - it is frozen
-    """The source that a SOURCE of the command line names, a directory or a file."""
+    """The source for a SOURCE of the command line: a directory or a file."""
     return FileSource(path, READERS, read_text_file, limits)
 
 
 class CombinedSource:
-    """Several sources as one; a file that more of them hold is found once."""
+    """Several sources as one, without repeated files."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
@@ -48,7 +48,7 @@ class CombinedSource:
 def read_files(
     source: Source, files: Iterable[SourceFile | SourceError]
 ) -> Iterator[tuple[SourceFile | None, Article | SourceError | None]]:
-    """Each article and each error of ``files``, with the file that it comes from.
+    """Each article and error of ``files``, with its file.
 
     A file without any is yielded once, with None. An id that an earlier article has is an error.
     """
@@ -73,7 +73,7 @@ def read_files(
 def read_sources(
     paths: Sequence[Path], limit_megabytes: float = Limits().megabytes
 ) -> Iterator[Article | SourceError]:
-    """The articles of ``paths`` in order, and in its place each error.
+    """Articles and errors of ``paths``, in order.
 
     Raises SourceNotFound at once if a path is not there.
     """

@@ -2,9 +2,9 @@
 
 from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
-from search.highlight import SNIPPET_LENGTH, MatchExplainer, paragraphs, sentences, snippets
 from search.query.ast import Alternative, Prefix, Word, Words
 from search.results import Mark, Why
+from search.snippets import SNIPPET_LENGTH, MatchExplainer, paragraphs, sentences, snippets
 
 TEXT = (
     "Klaster alustas 2016. aastal. Puiduklastri liikmed käisid Soomes.\n\n"

@@ -1,4 +1,4 @@
-"""Marks, snippets and reasons, all from where the engine says the text matches."""
+"""Snippets, highlights and match explanations, from the occurrences reported by the engine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ _RANKS: dict[How, int] = {how: rank for rank, how in enumerate(_HOW_ORDER)}
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every sentence, the quotation mark or bracket that closes it with it."""
+    """Start and end of every sentence, including closing quotation marks and brackets."""
     for first, last in line_spans(text):
         yield from _sentences(text, first, last)
 
 
 def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The same of one line."""
+    """Start and end of every sentence of one line."""
     for start, end in sentences_of_line(text, first, last):
         closed = end
         while closed < len(text) and text[closed] in _CLOSING:
@@ -41,7 +41,7 @@ def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
-    """The marks of one field, in order, none twice."""
+    """Highlights of one field, in order, without repeats."""
     return tuple(
         Mark(*span) for span in _spans(each for each in occurrences if each.field == field)
     )
@@ -52,7 +52,7 @@ def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
-    """The passages of ``text`` that hold most of what was asked, in the order of the text.
+    """Passages of ``text`` that cover most of the query, in text order.
 
     Without a match in the text, its beginning.
     """
@@ -77,13 +77,13 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
 
 
 def _most_asked(passage: _Passage) -> tuple[int, int]:
-    """Least where most of the query stands."""
+    """Sort key: lowest for passages that cover most of the query."""
     *_, inside = passage
     return -len({each.leaf for each in inside}), -len(inside)
 
 
 def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
-    """The sentences of the lines in which any of ``ordered`` occurrences begins."""
+    """Sentences of the lines in which any of ``ordered`` occurrences begins."""
     passed = 0
     for each in ordered:
         if each.start >= passed:
@@ -94,7 +94,7 @@ def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tupl
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """What a leaf of the query says for itself; the words of a ``name`` say it together."""
+    """A query leaf in match explanations; words of a ``name`` are explained together."""
 
     typed: str
     folded: str
@@ -103,13 +103,13 @@ class _Leaf:
 
 
 class MatchExplainer:
-    """Says why articles match a query: which form of the text met which word of it, and how."""
+    """Explains why articles match: which text form met which query word, and how."""
 
     def __init__(self, node: Node) -> None:
         self._leaves = [_leaf(each) for each in leaves(node)]
 
     def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
-        """The reasons of one article, some, best first for each word."""
+        """Match explanations of one article, best first for each word."""
         found: dict[tuple[int, str], int] = {}
         for each in self._joined(occurrences, title, body):
             form = (title if each.field == "title" else body)[each.start : each.end]
@@ -126,7 +126,7 @@ class MatchExplainer:
     def _joined(
         self, occurrences: Sequence[Occurrence], title: str, body: str
     ) -> Sequence[Occurrence]:
-        """``occurrences`` with the words of a synonym that is a name joined."""
+        """``occurrences`` with the words of a multi-word synonym joined."""
         if not any(each.is_name for each in self._leaves):
             return occurrences
         joined: list[Occurrence] = []
@@ -158,7 +158,7 @@ def _how(leaf: _Leaf, term: str, form: str) -> How:
 
 
 def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Snippet, ...]:
-    """The paragraphs with ``marks`` (of the whole text) cut to each; ``gap`` is between them."""
+    """Paragraphs, each with its part of ``marks``; ``gap`` is the text between them."""
     result, start = [], 0
     for text in body:
         end = start + len(text)
@@ -175,7 +175,7 @@ def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Sn
 def cut(
     text: str, first: int, last: int, spans: Sequence[Span], longest: int = SNIPPET_LENGTH
 ) -> Snippet:
-    """``text[first:last]`` on one line, about ``longest`` characters around the first of ``spans``.
+    """``text[first:last]`` on one line, shortened to about ``longest`` characters around ``spans``.
 
     These are what is marked in it.
     """
