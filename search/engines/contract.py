@@ -227,7 +227,7 @@ class EngineReader(StoredReader, Protocol):
         ...
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
-        """For each text whether any word of the index, in any channel, begins with it."""
+        """For each text whether any word of the index, whole or a part, begins with it."""
         ...
 
     def similar(self, text: str) -> tuple[str, ...]:
