@@ -188,5 +188,6 @@ class Autocompleter:
                 if form.isupper() and len(form) > 1:
                     continue  # a title all in capitals
                 begins = _SENTENCE_START.search(text[max(each.start - 10, 0) : each.start])
-                (first if begins else within).append(form)
+                if form:  # places in a damaged file may be outside of the text
+                    (first if begins else within).append(form)
         return within, first
