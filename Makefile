@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz check bench messages screenshots clean
+.PHONY: setup run test fuzz sanitize check bench messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -20,7 +20,7 @@ KERNELS := search/engines/whoosh/kernels
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev --group bench
-	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc libc6-dev, make clean setup"
+	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc python3-dev, make clean setup"
 	@touch $@
 
 run: setup
@@ -33,6 +33,10 @@ test: setup
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py
+
+# Forged indexes, asked of kernels that say of every access to memory whether it is one.
+sanitize: setup
+	@FUZZ_FILES="$(or $(FUZZ_FILES),2000)" $(BIN)/python tests/support/sanitize.py build/sanitize
 
 check: setup
 	@$(BIN)/ruff check .

@@ -136,10 +136,14 @@ class PartView:
 
     @cached_property
     def _terms(self) -> TermPositions:
-        terms: dict[str, Sequence[int]] = {}
-        for term, positions in self._field.postings.items():
-            low = term.lower()  # an acronym keeps its capitals
-            terms[low] = [*terms[low], *positions] if low in terms else positions
+        postings = self._field.postings
+        # An acronym keeps its capitals. One call for all terms: no term holds the end of a line.
+        lows = "\n".join(postings).lower().split("\n") if postings else []
+        terms: dict[str, Sequence[int]] = dict(zip(lows, postings.values(), strict=True))
+        if len(terms) < len(postings):
+            terms = {}
+            for low, positions in zip(lows, postings.values(), strict=True):
+                terms[low] = [*terms[low], *positions] if low in terms else positions
         return terms
 
     @cached_property

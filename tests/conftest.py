@@ -20,7 +20,7 @@ from search.taxonomy import load_taxonomy
 OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
-    "compiled": "the engine's compiled kernels (apt install gcc libc6-dev, make clean setup)",
+    "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
 }
 
 

@@ -103,6 +103,7 @@ class Analyzer:
         known = self._known(
             [form for form, each in zip(forms, tokens, strict=True) if each.kind == "word"]
         )
+        self.look_up([form for form in known if "-" in form])
         chosen = self._in_context(text, tokens, forms, known)
         found: list[AnalysedToken] = []
         for i, (token, form) in enumerate(zip(tokens, forms, strict=True)):
@@ -121,12 +122,13 @@ class Analyzer:
 
     def warm(self, forms: Iterable[str]) -> None:
         """Analyses new word forms in one batch, because single calls cost far more."""
-        self._known(forms)
+        kept = self._forms
+        self._known([form for form in forms if form not in kept])
 
     def _known(self, forms: Iterable[str]) -> dict[str, _Form]:
         """Cached analyses of ``forms``; new forms go through the morphology in one batch."""
         kept = self._forms
-        found = {each: kept.get(each) for each in forms}
+        found = {each: kept.get(each) for each in dict.fromkeys(forms)}
         new = [form for form, each in found.items() if each is None]
         if new:
             with self._lock:
@@ -148,6 +150,8 @@ class Analyzer:
         others = [form for form in new if not certain.get(form)]
         readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
         self._forms.update((form, _Form(each)) for form, each in readings.items())
+        parts = {each.parts for found in readings.values() for each in found}
+        self.look_up(_inner_pieces(each for each in parts if len(each) > 1))
 
     def warm_words(self, words: Iterable[str]) -> None:
         """Analyses new query words in one batch, before :meth:`query_word` asks for each."""
@@ -207,11 +211,11 @@ class Analyzer:
     def look_up(self, forms: Iterable[str]) -> None:
         """Looks new forms up in one batch, before :meth:`certain` asks for each."""
         with self._lock:
-            new = [
-                each
-                for each in dict.fromkeys(forms)
-                if each not in self._certain and len(each) <= LONGEST_WORD
-            ]
+            kept = self._certain
+            new = [each for each in forms if each not in kept and len(each) <= LONGEST_WORD]
+            if not new:
+                return
+            new = list(dict.fromkeys(new))
             if len(self._certain) + len(new) > _CACHE_LIMIT:
                 self._certain.clear()
             certain = self._morphology.readings(new, guess=False, names=False)
@@ -271,10 +275,19 @@ class Analyzer:
             if each.kind == "word" and self._is_unsure(form, known[form])
         ]
         chosen: dict[int, FormTerms] = {}
-        for span, asked in _sentences_with(text, tokens, unsure):
-            words, places = self._words_of(text, tokens, forms, span)
-            readings_left = self._readings_left(words, {i: places[i - span.start] for i in asked})
-            for i, left in readings_left.items():
+        sentences = list(_sentences_with(text, tokens, unsure))
+        firsts = (forms[span.start] for span, _ in sentences)
+        self.look_up([each.lower() for each in firsts if each.istitle()])
+        cut = [(*self._words_of(text, tokens, forms, span), span) for span, _ in sentences]
+        asked = [
+            {i: places[i - span.start] for i in asked}
+            for (_, asked), (_, places, span) in zip(sentences, cut, strict=True)
+        ]
+        self.look_up(
+            [words[k] for (words, *_), each in zip(cut, asked, strict=True) for k in each.values()]
+        )
+        for (words, *_), each in zip(cut, asked, strict=True):
+            for i, left in self._readings_left(words, each).items():
                 chosen[i] = self._terms_among(forms[i], left)
         return chosen
 
@@ -407,6 +420,15 @@ class Analyzer:
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         self._pieces[piece] = tuple(lemmas)
         return self._pieces[piece]
+
+
+def _inner_pieces(compounds: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The pieces and runs of pieces of ``compounds`` that another piece follows."""
+    for parts in compounds:
+        pieces = pieces_of(parts)
+        for start, end in inner_runs(pieces):
+            if end < len(pieces):
+                yield "".join(pieces[start:end])
 
 
 def _sentences_with(

@@ -88,6 +88,7 @@ class Vabamorf:
     def __init__(self, most_words: int = _MOST_WORDS) -> None:
         self._most_words = most_words
         self._words: dict[str, _Word] = {}
+        self._older: dict[str, _Word] = {}
         self._firsts: dict[str, _Word | None] = {}
         self._roots: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self._readings: dict[tuple[str, str, str], Reading] = {}
@@ -163,15 +164,21 @@ class Vabamorf:
             yield from self._native.analyze(batch, False, guess, True, names, False)[1:]
 
     def _keep(self, text: str, native: Any, readings: tuple[Reading, ...]) -> _Word:
-        if len(self._words) >= self._most_words:
-            self._words.clear()
+        return self._keep_newest(text, _Word(native, readings))
+
+    def _keep_newest(self, text: str, word: _Word) -> _Word:
+        """Keep ``word``; of those kept, the half that was longest not asked for goes first."""
+        if len(self._words) >= self._most_words // 2:
+            self._older, self._words = self._words, {}
             self._firsts.clear()
-        word = self._words[text] = _Word(native, readings)
+        self._words[text] = word
         return word
 
     def _word(self, text: str) -> _Word:
         """Native analyses of ``text`` in mid-sentence."""
         word = self._words.get(text)
+        if word is None and (older := self._older.get(text)) is not None:
+            return self._keep_newest(text, older)
         if word is None:
             (native,) = self._analyses([text], True, True)
             word = self._keep(text, native, self._read(native[1]))

@@ -100,7 +100,9 @@ def representatives_of(similar: SimilarPairs, in_order: InOrder) -> Numbers:
     result = np.where(originals < 0, np.arange(len(originals)), originals)
     if not len(similar.pairs):
         return result
-    ordered = in_order(np.unique(similar.pairs))
+    in_pairs = np.zeros(len(result), dtype=bool)
+    in_pairs[similar.pairs] = True
+    ordered = in_order(np.flatnonzero(in_pairs))
     place = np.empty(len(result), dtype=np.int64)
     place[ordered] = np.arange(len(ordered))
     pairs = np.sort(place[similar.pairs], axis=1)

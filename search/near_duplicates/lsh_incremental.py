@@ -120,7 +120,7 @@ def _follow(originals: Numbers, before: Numbers, new: SignatureIndex, moved: Num
     originals[moved[stay]] = moved[copied_from]
     is_orphan = moved[copied_from] < 0
     orphans, lost = moved[stay[is_orphan]], copied_from[is_orphan]
-    for each in np.unique(lost):
+    for each in set(lost.tolist()):
         members = orphans[lost == each]
         originals[members] = new.in_order(members)[0]
 

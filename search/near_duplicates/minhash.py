@@ -61,20 +61,22 @@ class Wording:
         is_all_caps = paragraph.isupper()
         end = None
         for each in tokens:
-            token = each.token
-            lemmas = each.terms.lemmas
-            lemma = lemmas[0] if lemmas else each.terms.surface
+            (text, start, stop, _, _), terms = each
+            lemmas = terms.lemmas
+            lemma = lemmas[0] if lemmas else terms.surface
             self._lemmas.append(lemma)
-            is_name = (
-                end is not None
-                and token.text[0].isupper()
-                and not is_all_caps
-                and _WITHIN_SENTENCE.fullmatch(paragraph, end, token.start) is not None
-            )
-            has_digit = not token.text.isalpha() and any(map(str.isdigit, token.text))
-            if is_name or lemma in _MONTHS or has_digit:
+            if (
+                lemma in _MONTHS
+                or (not text.isalpha() and any(map(str.isdigit, text)))
+                or (
+                    text[0].isupper()
+                    and end is not None
+                    and not is_all_caps
+                    and _WITHIN_SENTENCE.fullmatch(paragraph, end, start) is not None
+                )
+            ):
                 self._facts.add(lemma)
-            end = token.end
+            end = stop
 
     def signature(self) -> bytes:
         """Signature of the added text; empty without words."""
@@ -115,7 +117,7 @@ def row_hashes(rows: Signatures) -> _Hashes:
 
 def _runs(words: Collection[str], length: int) -> _Hashes:
     """Hashes of all different n-grams of ``length`` words."""
-    single = (zlib.crc32(each.encode()) for each in words)
+    single = map(zlib.crc32, map(str.encode, words))
     hashes = _mixed(np.fromiter(single, np.uint64, len(words)))
     count = len(hashes) - length + 1
     runs = hashes[:count].copy()

@@ -144,7 +144,7 @@ def _parts(path: Path) -> list[tuple[int, int]]:
     return [*whole, (0, 28), (at, at + length), *each]
 
 
-def _questions(service: SearchService, index: Path) -> Iterator[Callable[[], Any]]:
+def questions(service: SearchService, index: Path) -> Iterator[Callable[[], Any]]:
     """What is asked, one call each."""
     for query in QUERIES:
         yield lambda query=query: service.search(SearchRequest(query))
@@ -178,7 +178,7 @@ def _answers(index: Path, analyzer: Analyzer) -> Answers:
     """What a service just opened answers to every question."""
     service = SearchService(index, Configuration(), analyzer, load_taxonomy(None))
     answers: Answers = []
-    for ask in _questions(service, index):
+    for ask in questions(service, index):
         try:
             answer = as_json(ask())
             if isinstance(answer, dict):

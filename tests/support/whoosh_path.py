@@ -8,12 +8,12 @@ from typing import Any
 from whoosh import fields
 from whoosh.index import FileIndex, create_in, open_dir
 
-from search.engines.contract import IndexedDocument, IndexedField
-from search.engines.whoosh.schema import FACET_NAMES, TEXT_NAMES, TermsField, ValuesField, schema
+from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField
+from search.engines.whoosh.codec import FACET_NAMES, TermsField, ValuesField, schema
 from search.engines.whoosh.segment.doc_values import date_key
 from search.engines.whoosh.segment.stored import pack_article
 
-FIELDS = (*TEXT_NAMES, "id", *FACET_NAMES)
+FIELDS = (*TEXT_FIELDS, "id", *FACET_NAMES)
 COLUMNS = (
     *("id", "digest", "headline", "text", "published", "added", "title_length", "body_length"),
 )
@@ -39,7 +39,7 @@ class WritingValuesField(ValuesField):
 
 def writing_schema() -> fields.Schema:
     """The schema of our indexes with fields that Whoosh's own writer can fill."""
-    writing = {name: WritingTermsField() for name in TEXT_NAMES}
+    writing = {name: WritingTermsField() for name in TEXT_FIELDS}
     writing |= {name: WritingValuesField() for name in FACET_NAMES}
     return fields.Schema(**{**dict(schema().items()), **writing})
 
@@ -104,7 +104,7 @@ def _postings(reader: Any, name: str, ids: dict[int, str]) -> dict[bytes, dict[s
     for text in reader.lexicon(name):
         matcher, postings = reader.postings(name, text), {}
         while matcher.is_active():
-            value = matcher.value_as("positions") if name in TEXT_NAMES else bool(matcher.value())
+            value = matcher.value_as("positions") if name in TEXT_FIELDS else bool(matcher.value())
             postings[ids[matcher.id()]] = (float(matcher.weight()), value)
             matcher.next()
         if postings:

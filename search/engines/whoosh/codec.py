@@ -1,26 +1,26 @@
-"""Whoosh codec over our segments: with it Whoosh's own readers read an index, terms and documents.
+"""Whoosh codec and schema: with them Whoosh's own readers read an index, terms and documents.
 
 ``open_dir(directory).reader()`` of a generation goes through here. Our own reader does not: it
 reads arrays, and never Whoosh's table of contents, which is a pickle. Nothing is written through
 the codec; :mod:`search.engines.whoosh.writer` writes.
 """
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from whoosh import columns
+from whoosh import columns, fields, formats
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from search.engines.contract import TEXT_FIELDS, TextField
-from search.engines.whoosh.schema import FACET_NAMES, schema
+from search.engines.contract import TEXT_FIELDS
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS, NUMBERS, DocValues
@@ -28,15 +28,64 @@ from search.engines.whoosh.segment.inverted_run import PostingLists
 from search.engines.whoosh.segment.term_dictionary import TermDictionary
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 
+#: Fields whose terms are values of a facet.
+FACET_NAMES = {"focus_area": "focus", "year": "year", "organisation": "org", "language": "language"}
 _INDEX = "MAIN"
-_NO_WRITER = "segments are written by WhooshWriter, not through Whoosh"
 Term = tuple[str, bytes]
+
+
+class PositionsFormat(formats.Format):  # type: ignore[misc]
+    """A posting's value is its positions as native 32-bit integers."""
+
+    posting_size = -1
+
+    def decode_positions(self, value: bytes) -> list[int]:
+        """Positions of one posting; Whoosh's own matchers call it."""
+        return array("I", value).tolist()
+
+    def decode_frequency(self, value: bytes) -> int:
+        return len(value) // array("I").itemsize
+
+
+class TermsField(fields.FieldType):  # type: ignore[misc]
+    """A text field whose terms arrive ready: several may share a position."""
+
+    def __init__(self) -> None:
+        super().__init__(format=PositionsFormat(), analyzer=None)
+
+
+class ValuesField(fields.FieldType):  # type: ignore[misc]
+    """A facet: a document has none, one or several values, each a term as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None)
+
+
+def schema() -> fields.Schema:
+    """The Whoosh schema of every index."""
+    return fields.Schema(
+        id=fields.ID(sortable=True),
+        digest=fields.COLUMN(columns.VarBytesColumn()),
+        headline=fields.COLUMN(columns.VarBytesColumn()),
+        text=fields.COLUMN(columns.VarBytesColumn()),
+        published=fields.COLUMN(columns.NumericColumn("i")),
+        added=fields.COLUMN(columns.NumericColumn("q")),
+        title_length=fields.COLUMN(columns.NumericColumn("I")),
+        body_length=fields.COLUMN(columns.NumericColumn("I")),
+        article=fields.STORED(),
+        **{name: TermsField() for name in TEXT_FIELDS},
+        **{name: ValuesField() for name in FACET_NAMES},
+    )
 
 
 def write_toc(directory: Path, segments: Iterable[LiveDocs]) -> None:
     """Write the table of contents by which Whoosh opens a generation."""
     held = [StoredSegment(each) for each in segments]
     TOC(schema(), held, 1).write(FileStorage(str(directory)), _INDEX)
+
+
+def _refused(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError("segments are written by WhooshWriter, not through Whoosh")
 
 
 class StoredSegment(base.Segment):  # type: ignore[misc]
@@ -63,11 +112,7 @@ class StoredSegment(base.Segment):  # type: ignore[misc]
     def is_deleted(self, docnum: int) -> bool:
         return docnum in self._deleted
 
-    def set_doc_count(self, doccount: int) -> None:
-        raise NotImplementedError(_NO_WRITER)
-
-    def delete_document(self, docnum: int, delete: bool = True) -> None:
-        raise NotImplementedError(_NO_WRITER)
+    set_doc_count = delete_document = _refused
 
 
 class SegmentCodec(base.Codec):  # type: ignore[misc]
@@ -79,92 +124,63 @@ class SegmentCodec(base.Codec):  # type: ignore[misc]
     def per_document_reader(self, storage: Any, segment: StoredSegment) -> "SegmentDocuments":
         return SegmentDocuments(_opened(storage, segment), segment)
 
-    def per_document_writer(self, storage: Any, segment: StoredSegment) -> Any:
-        raise NotImplementedError(_NO_WRITER)
-
-    def field_writer(self, storage: Any, segment: StoredSegment) -> Any:
-        raise NotImplementedError(_NO_WRITER)
-
-    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
-        raise NotImplementedError(_NO_WRITER)
-
-    def postings_reader(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError("posting lists are read through the terms")
-
-    def new_segment(self, storage: Any, indexname: str) -> Any:
-        raise NotImplementedError(_NO_WRITER)
+    per_document_writer = field_writer = postings_writer = new_segment = _refused
 
 
-class Lexicon(Protocol):
-    """The terms of one field, in order, and their postings."""
+class Lexicon:
+    """The terms of one field in order, and their postings.
 
-    def __len__(self) -> int: ...
+    ``lists`` gives those of the term at a place; without counts and positions in a field that has
+    none.
+    """
 
-    def raw(self, at: int) -> bytes:
-        """Term ``at``."""
-        ...
+    def __init__(self, terms: Sequence[bytes], lists: Callable[[int], PostingLists]) -> None:
+        self.terms = terms
+        self.lists = lists
 
-    def lists(self, at: int) -> PostingLists:
-        """Its posting list; without counts and positions in a field that has none."""
-        ...
+    @classmethod
+    def of_text(cls, terms: TermDictionary, number: int) -> "Lexicon":
+        """The terms of title or body."""
+        field, raws = terms.fields[TEXT_FIELDS[number]], terms.terms.raws()
+        ordinals = field.ordinals.read(0, len(field)).tolist()
+        return cls([raws[each] for each in ordinals], lambda at: field.read(at, at + 1))
 
-
-class TextLexicon:
-    """The terms of title or body."""
-
-    def __init__(self, terms: TermDictionary, field: TextField) -> None:
-        self._terms = terms
-        self._field = terms.fields[field]
-
-    def __len__(self) -> int:
-        return len(self._field)
-
-    def raw(self, at: int) -> bytes:
-        return self._terms.terms.raw(int(self._field.ordinals.read(at, at + 1)[0]))
-
-    def lists(self, at: int) -> PostingLists:
-        return self._field.read(at, at + 1)
-
-
-class ValueLexicon:
-    """Values of a field without positions: ids, or those of a facet."""
-
-    def __init__(self, values: Sequence[bytes], codes: Array, owners: Array) -> None:
-        """Document ``owners[i]`` has ``values[codes[i]]``; values are in order."""
-        self._values = values
+    @classmethod
+    def of_values(cls, terms: Sequence[bytes], codes: Array, owners: Array) -> "Lexicon":
+        """The document ``owners[i]`` has the value ``terms[codes[i]]``."""
         order = np.argsort(codes, kind="stable")
-        self._documents = np.split(
-            owners[order], np.searchsorted(codes[order], np.arange(1, len(values)))
-        )
+        documents = np.split(owners[order], np.searchsorted(codes[order], range(1, len(terms))))
+        none = np.empty(0, dtype=np.uint32)
+
+        def lists(at: int) -> PostingLists:
+            return PostingLists(np.array([len(documents[at])]), documents[at], none, none)
+
+        return cls(terms, lists)
 
     @classmethod
-    def of_ids(cls, doc_values: DocValues) -> "ValueLexicon":
-        ids = doc_values.ids.raws(0, len(doc_values))
-        values = sorted(set(ids))
-        places = {value: at for at, value in enumerate(values)}
-        codes = np.array([places[each] for each in ids], dtype=np.int64)
-        return cls(values, codes, np.arange(len(ids)))
+    def of_ids(cls, doc_values: DocValues) -> "Lexicon":
+        terms, codes = np.unique(np.array(doc_values.ids.raws(), object), return_inverse=True)
+        return cls.of_values(terms.tolist(), codes, np.arange(len(codes)))
 
     @classmethod
-    def of_facet(cls, doc_values: DocValues, facet: str) -> "ValueLexicon":
+    def of_facet(cls, doc_values: DocValues, facet: str) -> "Lexicon":
         """Without the value of documents that have none, which is the last one."""
         column = doc_values.facet(facet)
-        values, missing = column.values.raws(0, len(column.values)), FACET_FIELDS[facet]
-        if missing is not None and values[-1:] == [missing.encode()]:
-            values.pop()
-        owners = np.repeat(np.arange(len(doc_values)), column.starts[1:] - column.starts[:-1])
-        has_value = column.codes < len(values)
-        return cls(values, column.codes[has_value], owners[has_value])
+        terms, missing = column.values.raws(), FACET_FIELDS[facet]
+        if missing is not None and terms[-1:] == [missing.encode()]:
+            terms.pop()
+        owners = np.repeat(np.arange(len(doc_values)), np.diff(column.starts))
+        has_value = column.codes < len(terms)
+        return cls.of_values(terms, column.codes[has_value], owners[has_value])
 
-    def __len__(self) -> int:
-        return len(self._values)
+    def place(self, term: bytes) -> int:
+        """Where ``term`` stands, or would stand."""
+        return bisect_left(self.terms, term)
 
-    def raw(self, at: int) -> bytes:
-        return self._values[at]
-
-    def lists(self, at: int) -> PostingLists:
-        documents, none = self._documents[at], np.empty(0, dtype=np.uint32)
-        return PostingLists(np.array([len(documents)]), documents, none, none)
+    def find(self, term: bytes) -> PostingLists | None:
+        """The postings of ``term``, None if there is none."""
+        at = self.place(term)
+        return self.lists(at) if self.terms[at : at + 1] == [term] else None
 
 
 class SegmentTerms(base.TermsReader):  # type: ignore[misc]
@@ -177,9 +193,10 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
     def _lexicons(self) -> Mapping[str, Lexicon]:
         """Fields in the order of their names."""
         values = self._segment.doc_values
-        found: dict[str, Lexicon] = {"id": ValueLexicon.of_ids(values)}
-        found |= {name: ValueLexicon.of_facet(values, each) for name, each in FACET_NAMES.items()}
-        found |= {name: TextLexicon(self._segment.terms, name) for name in TEXT_FIELDS}
+        found = {"id": Lexicon.of_ids(values)}
+        found |= {name: Lexicon.of_facet(values, each) for name, each in FACET_NAMES.items()}
+        for number, name in enumerate(TEXT_FIELDS):
+            found[name] = Lexicon.of_text(self._segment.terms, number)
         return dict(sorted(found.items()))
 
     def __contains__(self, term: Term) -> bool:
@@ -189,16 +206,16 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
         return TermCursor(self._lexicons[fieldname], fieldobj)
 
     def terms(self) -> Iterator[Term]:
-        for name in self._lexicons:
-            yield from self._from(name, b"")
+        return self.terms_from("", b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
-        names = [name for name in self._lexicons if name >= fieldname]
-        for name in names:
-            yield from self._from(name, prefix if name == fieldname else b"")
+        for name, each in self._lexicons.items():
+            if name >= fieldname:
+                start = each.place(prefix) if name == fieldname else 0
+                yield from ((name, term) for term in each.terms[start:])
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms())
+        return self.items_from("", b"")
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
@@ -209,12 +226,6 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
         if found is None:
             raise KeyError(f"{fieldname}:{text!r}")
         return _info(found)
-
-    def frequency(self, fieldname: str, text: bytes) -> float:
-        return float(self.term_info(fieldname, text).weight())
-
-    def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        return int(self.term_info(fieldname, text).doc_frequency())
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         """Raises TermNotFound."""
@@ -237,17 +248,7 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
         return list(self._lexicons)
 
     def _find(self, name: str, text: bytes) -> PostingLists | None:
-        lexicon = self._lexicons.get(name)
-        if lexicon is None:
-            return None
-        at = bisect_left(range(len(lexicon)), text, key=lexicon.raw)
-        return lexicon.lists(at) if at < len(lexicon) and lexicon.raw(at) == text else None
-
-    def _from(self, name: str, prefix: bytes) -> Iterator[Term]:
-        lexicon = self._lexicons[name]
-        every = range(len(lexicon))
-        for at in every[bisect_left(every, prefix, key=lexicon.raw) :]:
-            yield name, lexicon.raw(at)
+        return self._lexicons[name].find(text) if name in self._lexicons else None
 
 
 class TermCursor(base.FieldCursor):  # type: ignore[misc]
@@ -259,29 +260,27 @@ class TermCursor(base.FieldCursor):  # type: ignore[misc]
         self._at = 0
 
     def first(self) -> str | None:
-        self._at = 0
-        return self.text()
+        return self._to(0)
 
     def find(self, term: str | bytes) -> str | None:
         wanted = term if isinstance(term, bytes) else self._field.to_bytes(term)
-        self._at = bisect_left(range(len(self._lexicon)), wanted, key=self._lexicon.raw)
-        return self.text()
+        return self._to(self._lexicon.place(wanted))
 
     def next(self) -> str | None:
-        self._at += 1
-        return self.text()
+        return self._to(self._at + 1)
 
     def text(self) -> str | None:
-        if not self.is_valid():
-            return None
-        text: str = self._field.from_bytes(self._lexicon.raw(self._at))
-        return text
+        return self._field.from_bytes(self._lexicon.terms[self._at]) if self.is_valid() else None
 
     def term_info(self) -> TermInfo | None:
         return _info(self._lexicon.lists(self._at)) if self.is_valid() else None
 
     def is_valid(self) -> bool:
-        return self._at < len(self._lexicon)
+        return self._at < len(self._lexicon.terms)
+
+    def _to(self, at: int) -> str | None:
+        self._at = at
+        return self.text()
 
 
 class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
@@ -289,22 +288,9 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
     def __init__(self, segment: Segment, stored: StoredSegment) -> None:
         self._segment = segment
-        self._stored = stored
-
-    def doc_count(self) -> int:
-        return self._stored.doc_count()  # type: ignore[no-any-return]
-
-    def doc_count_all(self) -> int:
-        return len(self._segment)
-
-    def has_deletions(self) -> bool:
-        return self._stored.has_deletions()  # type: ignore[no-any-return]
-
-    def is_deleted(self, docnum: int) -> bool:
-        return self._stored.is_deleted(docnum)
-
-    def deleted_docs(self) -> frozenset[int]:
-        return self._stored.deleted_docs()
+        self.doc_count, self.doc_count_all = stored.doc_count, stored.doc_count_all
+        self.has_deletions, self.is_deleted = stored.has_deletions, stored.is_deleted
+        self.deleted_docs = stored.deleted_docs
 
     def supports_columns(self) -> bool:
         return True
@@ -323,10 +309,10 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
             stored = self._segment.stored
             return ValuesColumn([stored.value("text", i) for i in range(len(values))])
         if fieldname == "headline":
-            ordered = values.texts("titles").raws(0, len(values))
+            ordered = values.texts("titles").raws()
             places = np.argsort(values.title_documents)
             return ValuesColumn([ordered[place] for place in places.tolist()])
-        return ValuesColumn(values.texts(f"{fieldname}s").raws(0, len(values)))
+        return ValuesColumn(values.texts(f"{fieldname}s").raws())
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         return {"article": self._segment.stored.value("article", docnum)}

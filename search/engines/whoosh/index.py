@@ -13,14 +13,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from search.article import Article
 from search.engines.contract import EngineWriter, GenerationFacts, Record
-from search.engines.whoosh.fsync import sync, sync_files
-from search.engines.whoosh.manifest import MANIFEST, SCHEMA_VERSION, FileFacts, Manifest, problems
+from search.engines.whoosh.manifest import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    Manifest,
+    problems,
+    sync,
+    sync_files,
+)
 from search.engines.whoosh.segment.arrays import CorruptArray
 from search.engines.whoosh.snapshot.articles import StoredArticles, reading
 from search.engines.whoosh.snapshot.incremental import write_snapshot
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
 CURRENT = "CURRENT"
 _LOCK = ".lock"
 _NAME = re.compile(r"gen-\d{6,}")
+T = TypeVar("T")
 
 
 class WhooshIndex:
@@ -76,38 +83,24 @@ class WhooshIndex:
 
     def manifest(self, name: str | None = None) -> Manifest:
         """Manifest of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
-        name = name or self._live()
-        try:
-            return Manifest.from_json((self._index / name / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}/{MANIFEST}: {error}") from error
+        return self._read(f"{name or self._live()}/{MANIFEST}", Manifest.from_json)
 
     def record(self) -> RunRecord | None:
         """What the run did that wrote the live generation, None where nothing says so.
 
         Raises NoIndex or IndexDamaged.
         """
-        name = self._live()
-        try:
-            return RunRecord.from_json((self._index / name / RECORD).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}/{RECORD}: {error}") from error
+        name = f"{self._live()}/{RECORD}"
+        return self._read(name, RunRecord.from_json) if (self._index / name).exists() else None
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
         name = name or self._live()
         manifest = self.manifest(name)
+        size = sum(each.size for each in manifest.files.values())
+        same = ("articles", "built", "sources", "fingerprint", "rules", "findings")
         return GenerationFacts(
-            name=name,
-            articles=manifest.articles,
-            built=manifest.built,
-            size=sum(each.size for each in manifest.files.values()),
-            sources=manifest.sources,
-            fingerprint=manifest.fingerprint,
-            rules=manifest.rules,
-            findings=manifest.findings,
+            name=name, size=size, **{each: getattr(manifest, each) for each in same}
         )
 
     def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> "WhooshReader":
@@ -142,8 +135,7 @@ class WhooshIndex:
             snapshot = self._snapshot(directory)
             for number in np.flatnonzero(snapshot.alive).tolist():
                 segment, place = snapshot.segments.locate(number)
-                digest = segment.doc_values.texts("digests")[place]
-                yield segment.stored.article(place), digest
+                yield segment.stored.article(place), snapshot.digest(number)
 
     def verify(self) -> list[str]:
         """Read every byte of the live generation; what is wrong, a sentence each.
@@ -181,12 +173,10 @@ class WhooshIndex:
         ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
         ``record`` is asked last for what the run has done, told how many articles there are now.
         """
-        with self._locked():
-            directory = self._next_directory()
-            with self._discarded_on_error(directory):
-                made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
-                manifest = Manifest(*made, files={}, rules=rules, findings=findings)
-                yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
+        with self._locked(), self._new_directory() as directory:
+            made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
+            manifest = Manifest(*made, files={}, rules=rules, findings=findings)
+            yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
 
     @contextlib.contextmanager
     def extend(
@@ -209,8 +199,7 @@ class WhooshIndex:
             live = self._live()
             manifest = self.manifest(live)
             self._check_fit(manifest, fingerprint)
-            directory = self._next_directory()
-            with self._discarded_on_error(directory):
+            with self._new_directory() as directory:
                 with reading(self._index / live):
                     before = self._snapshot(self._index / live)
                     writer = WhooshWriter(directory, before)
@@ -251,7 +240,9 @@ class WhooshIndex:
             shutil.rmtree(directory)
             return
         writer.commit()
-        shared = _shared(manifest, [each.segment for each in writer.segments])
+        kept = {each.segment for each in writer.segments}
+        held = manifest.files.items()
+        shared = {name: facts for name, facts in held if name.split(".")[0] in kept}
         for name in shared:
             os.link(self._index / self._live() / name, directory / name)
         write_snapshot(directory, writer.segments, before)
@@ -285,9 +276,13 @@ class WhooshIndex:
             yield
 
     @contextlib.contextmanager
-    def _discarded_on_error(self, directory: Path) -> Iterator[None]:
+    def _new_directory(self) -> Iterator[Path]:
+        """That of the next generation, which goes if an error comes before it is live."""
+        known = [int(name.removeprefix("gen-")) for name in self.names()]
+        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
+        directory.mkdir()
         try:
-            yield
+            yield directory
         except BaseException as error:
             if self.current() != directory.name:
                 shutil.rmtree(directory, ignore_errors=True)
@@ -302,6 +297,13 @@ class WhooshIndex:
         if not _NAME.fullmatch(name) or not (self._index / name).is_dir():
             raise IndexDamaged(index=self._index, reason=f"{CURRENT} names {name!r}")
         return name
+
+    def _read(self, name: str, undo: Callable[[str], T]) -> T:
+        """What a file says, as ``undo`` understands it. Raises IndexDamaged."""
+        try:
+            return undo((self._index / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
 
     def _sound(self, fingerprint: str | None) -> Path:
         """The live generation, which fits, and whose files have the sizes they should have."""
@@ -339,12 +341,6 @@ class WhooshIndex:
             return [f"{directory.name} holds {articles} articles instead of {manifest.articles}"]
         return []
 
-    def _next_directory(self) -> Path:
-        known = [int(name.removeprefix("gen-")) for name in self.names()]
-        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
-        directory.mkdir()
-        return directory
-
     def _switch(self, name: str) -> None:
         self._replace(self._index / CURRENT, name + "\n", "switch")
 
@@ -372,9 +368,3 @@ class WhooshIndex:
         others = [name for name in self.names() if name != live]
         for name in others[: max(len(others) - (self._keep - 1), 0)]:
             shutil.rmtree(self._index / name, ignore_errors=True)
-
-
-def _shared(manifest: Manifest, segments: Sequence[str]) -> dict[str, FileFacts]:
-    """The files of ``manifest`` that belong to one of ``segments``."""
-    names = set(segments)
-    return {name: facts for name, facts in manifest.files.items() if name.split(".")[0] in names}

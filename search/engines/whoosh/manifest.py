@@ -1,8 +1,12 @@
-"""The manifest of a generation: what it holds and the size and checksum of every file."""
+"""The manifest of a generation: what it holds, and of every file the size and checksum.
+
+Files are flushed to the disk (fsync) as they come into it, so that a power cut cannot take them.
+"""
 
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +17,7 @@ MANIFEST = "manifest.json"
 SCHEMA_VERSION = 10
 #: What stands between what a manifest says and the digest of that, which ends it.
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
+_TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +65,10 @@ class Manifest:
         is_earlier = not has_digest and data["schema_version"] < SCHEMA_VERSION
         if not is_earlier and digest != _digest(said) + _END:
             raise ValueError("it has changed since it was written")
-        files = {name: FileFacts(**facts) for name, facts in data["files"].items()}
-        return cls(
-            schema_version=data["schema_version"],
-            fingerprint=data["fingerprint"],
-            articles=data["articles"],
-            built=data["built"],
-            sources=tuple(data["sources"]),
-            files=files,
-            rules=data.get("rules", ""),
-            findings=data.get("findings", ""),
-        )
+        held = {name: data[name] for name in cls.__slots__ if name in data}
+        held["files"] = {name: FileFacts(**facts) for name, facts in data["files"].items()}
+        held["sources"] = tuple(data["sources"])
+        return cls(**held)
 
 
 def _digest(text: str) -> str:
@@ -97,3 +95,25 @@ def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[st
         elif checksums and read_facts(directory / name) != facts:
             found.append(f"{name} has changed")
     return found
+
+
+def sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+    """Flush every new file of ``directory``; facts of all files, carried over where ``shared``."""
+    facts = {}
+    for name in sorted(each.name for each in os.scandir(directory) if each.is_file()):
+        if name in shared:
+            facts[name] = shared[name]
+        elif not _TRANSIENT.fullmatch(name):
+            sync(directory / name)
+            facts[name] = read_facts(directory / name)
+    sync(directory)
+    return facts
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or what a directory names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,19 +1,39 @@
-"""Writes documents into the segments of a new generation."""
+"""Writes documents into the segments of a new generation, and merges segments.
 
-from collections.abc import Mapping
+The merge policy is that of Lucene's tiers: segments are sorted by their living documents, up to 3,
+to 15, to 63 and so on. When a tier has four, they become one of a higher tier. So each document is
+copied about once a tier, a thousand updates of one article each leave a dozen small segments, and
+one that is large is only copied when others have grown to its size. Deleted documents are dropped
+by the way; a segment of which a third is deleted is copied for that alone, which many deletions
+pay for.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, unpack_batch
-from search.engines.whoosh.segment.merge_policy import SegmentStats, plan
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 
+#: So many segments of a tier become one.
+MERGE_FACTOR = 4
+#: A segment is copied without its deleted documents when they are this share of it.
+TOMBSTONE_RATIO = 1 / 3
 #: Documents that :meth:`WhooshWriter.add` takes at a time.
 _BATCH = 64
+
+
+class SegmentStats(NamedTuple):
+    """How many documents of a segment are alive, and how many deleted."""
+
+    living: int
+    deleted: int
 
 
 class WhooshWriter:
@@ -64,7 +84,7 @@ class WhooshWriter:
                     alive[number] = False
 
     def commit(self) -> None:
-        """Write everything; small and worn segments are merged, see :mod:`merge_policy`."""
+        """Write everything; small and worn segments are merged, see :func:`plan`."""
         # Searching does not wait until Whoosh is imported.
         from search.engines.whoosh.codec import write_toc
 
@@ -117,3 +137,34 @@ class WhooshWriter:
         alive = self._alive[segment.name]
         living = int(np.count_nonzero(alive))
         return SegmentStats(living, len(alive) - living)
+
+
+def plan(segments: Sequence[SegmentStats]) -> list[list[int]]:
+    """Groups of segments, by their places, that are each to become one; others stay as they are.
+
+    Segments with no document left are in no group: they are just forgotten.
+    """
+    groups = {place: [place] for place, each in enumerate(segments) if each.living}
+    living = {place: segments[place].living for place in groups}
+    for tier in count():
+        if not groups or MERGE_FACTOR**tier > max(living.values()):
+            break
+        same = [place for place in groups if _tier(living[place]) == tier]
+        if len(same) >= MERGE_FACTOR:
+            first, *others = same
+            for place in others:
+                groups[first] += groups.pop(place)
+                living[first] += living.pop(place)
+    return [
+        group for group in groups.values() if len(group) > 1 or _has_tombstones(segments[group[0]])
+    ]
+
+
+def _tier(living: int) -> int:
+    return next(tier for tier in count() if living < MERGE_FACTOR ** (tier + 1))
+
+
+def _has_tombstones(segment: SegmentStats) -> bool:
+    """Are so many documents deleted that the segment is to be copied for that?"""
+    total = segment.living + segment.deleted
+    return segment.deleted > 0 and segment.deleted >= TOMBSTONE_RATIO * total

@@ -394,6 +394,18 @@ def test_a_changed_block_is_noticed(kernels: Kernels, segments: list[Segment]) -
     assert refused > 60
 
 
+@pytest.mark.compiled
+@pytest.mark.parametrize("name", ["texts_starts", "title_offset_starts", "postings"])
+def test_tables_without_bytes_are_no_tables(segments: list[Segment], name: str) -> None:
+    """An array may say that it is long and hold nothing, wherever that is said to lie."""
+    whole = tables_of(segments)[0]
+    empty = np.empty((len(getattr(whole, name)), 0), dtype=getattr(whole, name).dtype)
+    kernels = load("compiled")
+    assert kernels
+    with pytest.raises(CorruptList):
+        kernels.TermLists([whole._replace(**{name: empty})], SIZES[0])
+
+
 def test_lists_with_forged_sums_give_nothing_or_documents_there_are(
     kernels: Kernels, segments: list[Segment]
 ) -> None:

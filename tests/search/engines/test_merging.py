@@ -9,8 +9,8 @@ from whoosh_path import contents, written_by_whoosh
 
 from search.engines.contract import IndexedDocument
 from search.engines.whoosh import WhooshIndex
-from search.engines.whoosh.segment.merge_policy import MERGE_FACTOR, SegmentStats, plan
 from search.engines.whoosh.snapshot.snapshot import Snapshot
+from search.engines.whoosh.writer import MERGE_FACTOR, SegmentStats, plan
 
 
 def living(*sizes: int) -> list[SegmentStats]:

@@ -38,8 +38,8 @@ ctypedef struct Rows:  # of places: document, field, position, start, length, te
 
 cdef const void *address(object array, str dtype, list kept) except? NULL:
     """Where an array of a type begins in memory; it is ``kept`` from now on."""
-    if array.dtype.str != dtype or not array.flags.c_contiguous:
-        raise CorruptList(f"an array of {array.dtype} is not {dtype}")
+    if array.dtype.str != dtype or array.ndim != 1 or not array.flags.c_contiguous:
+        raise CorruptList(f"an array of {array.ndim} x {array.dtype} is not one of {dtype}")
     kept.append(array)
     return <const void *><size_t>array.__array_interface__["data"][0]
 

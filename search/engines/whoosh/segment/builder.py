@@ -5,13 +5,14 @@ postings inverted and sorted. What is left for the writer is to merge sorted run
 does not hold waits in files without a name.
 """
 
+import contextlib
 import pickle
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Batch:
     run: Run
 
     def __len__(self) -> int:
-        return len(self.doc_values.ids)
+        return len(self.doc_values.texts["ids"])
 
     @classmethod
     def of(cls, documents: Sequence[IndexedDocument]) -> "Batch":
@@ -77,7 +78,7 @@ class SegmentBuilder:
         self._doc_values: list[DocValueBatch] = []
         self._runs: list[Run] = []
         self._sources: list[Iterator[Run]] = []
-        self._aside: list[Any] = []
+        self._aside: list[IO[bytes]] = []
         self._size = 0
         self.count = 0
 
@@ -110,9 +111,8 @@ class SegmentBuilder:
         for run in merged([*self._sources, *_pieces(self._runs)]):
             terms.add(run)
         terms.finish()
-        for name, lengths in self._lengths.items():
-            starts = offsets_of(np.concatenate(lengths))
-            self._file.put(f"{name}_starts", starts.astype(np.uint64))
+        starts = {name: offsets_of(np.concatenate(each)) for name, each in self._lengths.items()}
+        self._file.update({f"{name}_starts": each.astype("u8") for name, each in starts.items()})
         self._file.update(DocValueBatch.joined(self._doc_values).arrays())
         self._file.finish()
         self.close()
@@ -130,9 +130,14 @@ class SegmentBuilder:
             self._lengths[name].append(values.lengths)
 
     def _put_aside(self) -> None:
-        """Postings go to a file of their own until the end."""
-        self._aside.append(_spilled(self._runs, self._directory))
-        self._sources.append(_read_back(self._aside[-1]))
+        """Postings go, merged and in pieces, to a file without a name until the end."""
+        file = tempfile.TemporaryFile(dir=self._directory, buffering=_BUFFER)  # noqa: SIM115
+        self._aside.append(file)
+        for run in merged(_pieces(self._runs)):
+            for part in run.parts(_PIECE):
+                pickle.dump(part, file, 5)
+        file.seek(0)
+        self._sources.append(_read_back(file))
         self._runs.clear()
         self._size = 0
 
@@ -142,20 +147,7 @@ def _pieces(runs: Sequence[Run]) -> list[Iterator[Run]]:
     return [run.parts(max(_AT_ONCE // len(runs), _PIECE >> 8)) for run in runs]
 
 
-def _spilled(runs: list[Run], directory: Path) -> Any:
-    """A file without a name that has the runs, merged and in pieces."""
-    file = tempfile.TemporaryFile(dir=directory, buffering=_BUFFER)  # noqa: SIM115 - read later
-    for run in merged(_pieces(runs)):
-        for part in run.parts(_PIECE):
-            pickle.dump(part, file, 5)
-    file.seek(0)
-    return file
-
-
-def _read_back(file: Any) -> Iterator[Run]:
-    while True:
-        try:
-            run: Run = pickle.load(file)  # noqa: S301, RUF100 - written above
-        except EOFError:
-            return
-        yield run
+def _read_back(file: IO[bytes]) -> Iterator[Run]:
+    with contextlib.suppress(EOFError):
+        while True:
+            yield pickle.load(file)  # noqa: S301, RUF100 - written above

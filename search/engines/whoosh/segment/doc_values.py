@@ -5,10 +5,10 @@ together what all segments hold.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, takewhile
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from search.engines.contract import IndexedDocument
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
-    Bulk,
     BulkTexts,
     CorruptArray,
     Texts,
@@ -58,70 +57,6 @@ _FEW = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class FacetValues:
-    """The values of a facet in some documents, while a segment is made.
-
-    Document ``i`` has ``counts[i]`` of the ``codes``, which are places in ``values``.
-    """
-
-    values: Sequence[bytes]
-    counts: Array
-    codes: Array
-
-    @classmethod
-    def of(cls, held: Sequence[Iterable[str]]) -> "FacetValues":
-        """Those of documents, each with its values, once each."""
-        places: dict[str, int] = {}
-        codes, counts = [], []
-        for each in held:
-            own = [places.setdefault(value, len(places)) for value in dict.fromkeys(each)]
-            codes += own
-            counts.append(len(own))
-        values = [each.encode() for each in places]
-        return cls(values, np.array(counts, dtype=np.int32), np.array(codes, dtype=np.int32))
-
-    @classmethod
-    def of_column(cls, column: "SegmentFacet", kept: Array, missing: str | None) -> "FacetValues":
-        """Those of the documents ``kept`` (ascending) of a segment; ``missing`` is none."""
-        values = column.values.raws()
-        sizes: Array = (column.starts[1:] - column.starts[:-1])[kept]
-        codes = slices(column.codes, column.starts[:-1][kept], sizes)
-        if missing is not None and values and values[-1] == missing.encode():
-            is_value = codes < len(values) - 1
-            owners = np.repeat(np.arange(len(kept)), sizes)[is_value]
-            sizes, codes = np.bincount(owners, minlength=len(kept)), codes[is_value]
-        used, codes = np.unique(codes, return_inverse=True)
-        return cls([values[code] for code in used.tolist()], sizes, codes)
-
-    @classmethod
-    def joined(cls, parts: Sequence["FacetValues"]) -> "FacetValues":
-        """Those of all documents of some parts; values in order."""
-        values = sorted(set[bytes]().union(*(each.values for each in parts)))
-        places = {value: at for at, value in enumerate(values)}
-        codes = [np.empty(0, dtype=np.int32)]
-        for each in parts:
-            own = np.fromiter((places[value] for value in each.values), np.int32, len(each.values))
-            codes.append(own[each.codes])
-        counts = [np.empty(0, dtype=np.int32), *(each.counts for each in parts)]
-        return cls(values, np.concatenate(counts), np.concatenate(codes))
-
-    def arrays(self, name: str, missing: str | None) -> dict[str, Array]:
-        """What to write of values that are in order; ``missing`` comes last if it is needed."""
-        values, counts, codes = list(self.values), self.counts, self.codes
-        has_none = np.flatnonzero(counts == 0)
-        if missing is not None and len(has_none):
-            values.append(missing.encode())
-            codes = np.insert(codes, offsets_of(counts)[has_none], len(values) - 1)
-            counts = np.maximum(counts, 1)
-        owners = np.repeat(np.arange(len(counts)), counts)
-        return {
-            **Texts.of(values).arrays(name),
-            name + "_offsets": offsets_of(counts).astype(np.int32),
-            name + "_codes": codes[np.lexsort((codes, owners))].astype(np.int32),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class SegmentFacet:
     """Document ``i`` has ``values[codes[j]]`` for ``j`` from ``starts[i]`` to ``starts[i + 1]``.
 
@@ -131,6 +66,13 @@ class SegmentFacet:
     values: Texts
     starts: Array
     codes: Array
+
+    def of_documents(self, kept: Array, missing: str | None) -> list[list[bytes]]:
+        """The values of the documents ``kept``, where ``missing`` is none."""
+        none = missing and missing.encode()
+        values, codes, starts = self.values.raws(), self.codes.tolist(), self.starts.tolist()
+        held = [[values[code] for code in codes[starts[i] : starts[i + 1]]] for i in kept.tolist()]
+        return [[] if each == [none] else each for each in held]
 
 
 class DocValues:
@@ -144,7 +86,7 @@ class DocValues:
         self.ids = self.texts("ids")
         self._columns: dict[str, Array] = {}
         self._facets: dict[str, SegmentFacet] = {}
-        self._order = self._bulk("id_order", "<i4", (len(self),))
+        self._order = self._file.bulk("id_order", "<i4", len(self))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -152,7 +94,7 @@ class DocValues:
     def column(self, name: str) -> Array:
         """A number of each document: one of :data:`NUMBERS`, ``id_letters``, ``has_signature``."""
         if name not in self._columns:
-            column = self._checked(name, _COLUMNS[name], (len(self),))
+            column = self._file.whole(name, _COLUMNS[name], len(self))
             self._columns[name] = check_codes(column, 2) if column.dtype == np.uint8 else column
         return self._columns[name]
 
@@ -164,8 +106,8 @@ class DocValues:
         """The values of one of :data:`FACET_FIELDS`."""
         if name not in self._facets:
             values = self._file.texts(name)
-            starts = self._checked(name + "_offsets", "<i4", (len(self) + 1,))
-            codes = self._checked(name + "_codes", "<i4", (int(starts[-1]),))
+            starts = self._file.whole(name + "_offsets", "<i4", len(self) + 1)
+            codes = self._file.whole(name + "_codes", "<i4", int(starts[-1]))
             check_starts(starts, len(codes))
             self._facets[name] = SegmentFacet(values, starts, check_codes(codes, len(values)))
         return self._facets[name]
@@ -173,17 +115,17 @@ class DocValues:
     @cached_property
     def title_documents(self) -> Array:
         """The documents in the order of their titles."""
-        return check_codes(self._checked("title_documents", "<i4", (len(self),)), len(self))
+        return check_codes(self._file.whole("title_documents", "<i4", len(self)), len(self))
 
     @cached_property
     def name_hashes(self) -> Array:
         """The hash of each value of the facet ``org``."""
-        return self._checked("name_hashes", "<u4", (len(self.facet("org").values),))
+        return self._file.whole("name_hashes", "<u4", len(self.facet("org").values))
 
     def claims(self) -> tuple[Numbers, Array]:
         """Documents, ascending, and for which values which passages speak in them, as hashes."""
-        starts = self._checked("passages_starts", "<u8", (len(self) + 1,))
-        data = self._checked("passages", "|u1", (int(starts[-1]),))
+        starts = self._file.whole("passages_starts", "<u8", len(self) + 1)
+        data = self._file.whole("passages", "|u1", int(starts[-1]))
         if (check_starts(starts, len(data)) % np.uint64(_CLAIM)).any():
             raise CorruptArray(f"{self._file.name} has other passages than it says")
         counts = (starts[1:] - starts[:-1]).astype(np.int64) // _CLAIM
@@ -191,17 +133,14 @@ class DocValues:
 
     def numbers_of(self, article_id: str) -> list[int]:
         """The documents that have, or had, this id, in order."""
-        wanted, count = article_id.encode(), len(self)
-        place = bisect_left(range(count), wanted, key=self._ordered_id)
-        found = []
-        while place < count and self._ordered_id(place) == wanted:
-            found.append(self._ordered(place))
-            place += 1
-        return sorted(found)
+        wanted, every = article_id.encode(), range(len(self))
+        start = bisect_left(every, wanted, key=self._ordered_id)
+        following = takewhile(lambda place: self._ordered_id(place) == wanted, every[start:])
+        return sorted(map(self._ordered, following))
 
     def signatures(self, numbers: Array) -> Signatures:
         """A row for each of some documents; all zeros where there is none."""
-        rows = self._bulk("signatures", "<u2", (len(self), PLACES))
+        rows = self._file.bulk("signatures", "<u2", len(self), PLACES)
         if len(numbers) * _SOME > len(self):
             return np.asarray(rows.read(0, len(self))[numbers])
         for number in numbers.tolist():
@@ -227,19 +166,8 @@ class DocValues:
     def _bands(self) -> tuple[Array, Array]:
         """For each band the keys of all documents in order, and which documents have them."""
         shape = (BANDS, len(self))
-        rows = check_codes(self._checked("band_rows", "<i4", shape), len(self))
-        return self._checked("band_keys", "<u2", shape), rows
-
-    def _bulk(self, name: str, dtype: str, shape: tuple[int, ...]) -> Bulk:
-        bulk = self._file.bulk(name)
-        if bulk.array.dtype != dtype or bulk.array.shape != shape:
-            raise CorruptArray(f"{self._file.name} has other {name} than it says")
-        return bulk
-
-    def _checked(self, name: str, dtype: str, shape: tuple[int, ...]) -> Array:
-        """A whole array of this type and shape, compared with its sums."""
-        self._bulk(name, dtype, shape)
-        return self._file[name]
+        rows = check_codes(self._file.whole("band_rows", "<i4", *shape), len(self))
+        return self._file.whole("band_keys", "<u2", *shape), rows
 
     def _ordered(self, place: int) -> int:
         """The document whose id is at a place in the order of ids."""
@@ -254,13 +182,14 @@ class DocValues:
 
 @dataclass(frozen=True, slots=True)
 class DocValueBatch:
-    """The doc values of some documents, while a segment is made; texts are UTF-8."""
+    """The doc values of some documents, while a segment is made; texts are UTF-8.
 
-    ids: Sequence[bytes]
-    digests: Sequence[bytes]
-    titles: Sequence[bytes]
+    ``facets`` has for each document its values, each once.
+    """
+
+    texts: Mapping[str, Sequence[bytes]]
     numbers: Mapping[str, Array]
-    facets: Mapping[str, FacetValues]
+    facets: Mapping[str, Sequence[Sequence[bytes]]]
     signatures: Signatures
 
     @classmethod
@@ -274,35 +203,44 @@ class DocValueBatch:
             "title_length": [each.title.length for each in documents],
             "body_length": [each.body.length for each in documents],
         }
-        facets: Mapping[str, Sequence[Iterable[str]]] = {
+        facets: dict[str, list[list[str]]] = {
             "focus": [[value.value for value in each.focus_areas] for each in articles],
             "year": [[str(each.year.value)] if each.year else [] for each in articles],
             "org": [[value.value for value in each.organisations] for each in articles],
             "language": [[each.language] for each in articles],
         }
         return cls(
-            ids=[each.id.encode() for each in articles],
-            digests=[each.digest.encode() for each in documents],
-            titles=[each.title.encode() for each in articles],
+            texts={
+                "ids": [each.id.encode() for each in articles],
+                "digests": [each.digest.encode() for each in documents],
+                "titles": [each.title.encode() for each in articles],
+            },
             numbers={name: np.array(numbers[name], kind) for name, kind in NUMBERS.items()},
-            facets={name: FacetValues.of(held) for name, held in facets.items()},
+            facets={
+                name: [[value.encode() for value in dict.fromkeys(each)] for each in held]
+                for name, held in facets.items()
+            },
             signatures=np.frombuffer(rows, dtype="<u2").reshape(-1, PLACES),
         )
 
     @classmethod
     def of_segment(cls, values: DocValues, kept: Array) -> "DocValueBatch":
         """Those of the documents ``kept`` (ascending) of a segment. Raises CorruptArray."""
-        texts = [values.texts(name).raws() for name in ("ids", "digests", "titles")]
-        places = np.empty(len(values), dtype=np.int32)
-        places[values.title_documents] = np.arange(len(values), dtype=np.int32)
-        numbers = kept.tolist()
+        ids, digests, titles = (
+            np.array([*values.texts(name).raws(), None], dtype=object)[:-1]
+            for name in ("ids", "digests", "titles")
+        )
+        in_title_order = np.empty(len(values), dtype=np.int32)
+        in_title_order[values.title_documents] = np.arange(len(values), dtype=np.int32)
         return cls(
-            ids=[texts[0][number] for number in numbers],
-            digests=[texts[1][number] for number in numbers],
-            titles=[texts[2][place] for place in places[kept].tolist()],
+            texts={
+                "ids": ids[kept].tolist(),
+                "digests": digests[kept].tolist(),
+                "titles": titles[in_title_order[kept]].tolist(),
+            },
             numbers={name: values.column(name)[kept] for name in NUMBERS},
             facets={
-                name: FacetValues.of_column(values.facet(name), kept, missing)
+                name: values.facet(name).of_documents(kept, missing)
                 for name, missing in FACET_FIELDS.items()
             },
             signatures=values.signatures(kept),
@@ -312,14 +250,15 @@ class DocValueBatch:
     def joined(cls, parts: Sequence["DocValueBatch"]) -> "DocValueBatch":
         """Those of the documents of one or more parts, one after the other."""
         return cls(
-            ids=list(chain.from_iterable(each.ids for each in parts)),
-            digests=list(chain.from_iterable(each.digests for each in parts)),
-            titles=list(chain.from_iterable(each.titles for each in parts)),
+            texts={
+                name: list(chain.from_iterable(each.texts[name] for each in parts))
+                for name in parts[0].texts
+            },
             numbers={
                 name: np.concatenate([each.numbers[name] for each in parts]) for name in NUMBERS
             },
             facets={
-                name: FacetValues.joined([each.facets[name] for each in parts])
+                name: list(chain.from_iterable(each.facets[name] for each in parts))
                 for name in FACET_FIELDS
             },
             signatures=np.concatenate([each.signatures for each in parts]),
@@ -327,21 +266,20 @@ class DocValueBatch:
 
     def arrays(self) -> dict[str, Array]:
         """What to write of all documents of a segment, whose facet values are in order."""
-        count = len(self.ids)
-        letters: Array = np.fromiter((len(each.decode()) for each in self.ids), np.int32, count)
+        ids = self.texts["ids"]
         arrays: dict[str, Array] = {
-            **Texts.of(self.ids).arrays("ids"),
-            "id_order": np.array(sorted(range(count), key=self.ids.__getitem__), dtype=np.int32),
-            "id_letters": letters,
+            **Texts.of(ids).arrays("ids"),
+            "id_order": np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int32),
+            "id_letters": np.array([len(each.decode()) for each in ids], dtype=np.int32),
             **self.numbers,
-            **Texts.of(self.digests).arrays("digests"),
-            **_titles([each.decode() for each in self.titles]),
+            **Texts.of(self.texts["digests"]).arrays("digests"),
+            **_titles([each.decode() for each in self.texts["titles"]]),
             **_signatures(self.signatures),
         }
         for name, missing in FACET_FIELDS.items():
-            arrays |= self.facets[name].arrays(name, missing)
-        names = self.facets["org"].values
-        arrays["name_hashes"] = np.array([value_hash(each.decode()) for each in names], np.uint32)
+            arrays |= _facet(name, self.facets[name], missing)
+        names = Texts(arrays["org"], arrays["org_starts"])
+        arrays["name_hashes"] = np.array([value_hash(each) for each in names], dtype=np.uint32)
         return arrays
 
 
@@ -350,6 +288,21 @@ def date_key(article: Article) -> int:
     if article.published is not None:
         return article.published.value.sort_key
     return article.year.value * 10000 if article.year else 0
+
+
+def _facet(name: str, held: Sequence[Sequence[bytes]], missing: str | None) -> dict[str, Array]:
+    """The values of documents in order, and the codes of each; ``missing`` last if it is needed."""
+    values = sorted({value for each in held for value in each})
+    if missing is not None and not all(held):
+        values.append(missing.encode())
+        held = [each or values[-1:] for each in held]
+    codes = {value: code for code, value in enumerate(values)}
+    rows = [sorted([codes[value] for value in each]) for each in held]
+    return {
+        **Texts.of(values).arrays(name),
+        name + "_offsets": offsets_of(list(map(len, rows))).astype(np.int32),
+        name + "_codes": np.array(list(chain.from_iterable(rows)), dtype=np.int32),
+    }
 
 
 def _signatures(rows: Signatures) -> dict[str, Array]:

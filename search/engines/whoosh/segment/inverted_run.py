@@ -135,36 +135,25 @@ def merged(sources: Iterable[Iterator[Run]]) -> Iterator[Run]:
     one key the postings of an earlier source come first, so its documents must be the lower ones.
     No more than a piece of each source is held at a time.
     """
-    heads = [_Head(source) for source in sources]
-    heads = [head for head in heads if head.advance()]
-    while heads:
-        last = min(head.run.keys[-1] for head in heads)[:-2] + _ENDS[-1]
-        yield joined([part for head in heads if (part := head.take(last)).keys])
-        heads = [head for head in heads if head.at < len(head.run.keys) or head.advance()]
+    every = [(_following(source), source) for source in sources]
+    while heads := [(run, source) for run, source in every if run]:
+        last = min(run.keys[-1] for run, _ in heads)[:-2] + _ENDS[-1]
+        taken, every = [], []
+        for run, source in heads:
+            at = bisect_right(run.keys, last)
+            if at == len(run.keys):
+                taken.append(run)
+                every.append((_following(source), source))
+            else:
+                part, rest = run.cut((0, at, len(run.keys)))
+                taken += [part] if at else []
+                every.append((rest, source))
+        yield joined(taken)
 
 
-class _Head:
-    """The piece of a source that is next to be merged, from key ``at`` on."""
-
-    def __init__(self, source: Iterator[Run]) -> None:
-        self._source = source
-        self.run: Run
-        self.at = 0
-
-    def advance(self) -> bool:
-        """Go to the next piece that has keys; False at the end."""
-        for run in self._source:
-            if run.keys:
-                self.run, self.at = run, 0
-                return True
-        return False
-
-    def take(self, last: bytes) -> Run:
-        """Postings of the keys up to ``last``."""
-        start, self.at = self.at, bisect_right(self.run.keys, last, self.at)
-        if (start, self.at) == (0, len(self.run.keys)):
-            return self.run
-        return next(self.run.cut((start, self.at)))
+def _following(source: Iterator[Run]) -> Run | None:
+    """The next piece that has keys, None at the end."""
+    return next((run for run in source if run.keys), None)
 
 
 def joined(runs: Sequence[Run]) -> Run:
@@ -194,7 +183,7 @@ def joined(runs: Sequence[Run]) -> Run:
     return Run([ordered[i] for i in firsts.tolist()], lists)
 
 
-def offsets_of(lengths: Array) -> npt.NDArray[np.int64]:
+def offsets_of(lengths: Array | Sequence[int]) -> npt.NDArray[np.int64]:
     """Where slices of these lengths begin and end when they lie end to end."""
     bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=bounds[1:])

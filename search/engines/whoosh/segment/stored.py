@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.article import PARAGRAPH_BREAK, Article, Listing, article_from_dict, article_to_dict
-from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField, TextField
+from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
@@ -31,13 +31,12 @@ from search.engines.whoosh.segment.inverted_run import offsets_of
 from search.near_duplicates.boilerplate import value_hash
 
 Offsets = npt.NDArray[np.uint32]
-Lengths = npt.NDArray[np.unsignedinteger[Any]]
 _Numbers = npt.NDArray[np.int64]
 #: Unsigned types, the smallest first; steps back are large numbers that overflow to what they are.
 _TYPES = ("<u1", "<u2", "<u4")
 #: Bytes of the terms; numbers of terms, positions, sentences and addresses; length in words.
 _HEADER = struct.Struct("<6I")
-_LEVEL = 6
+_LEVEL = 4
 #: No field is longer once it is unpacked.
 _LONGEST = 1 << 28
 
@@ -80,11 +79,6 @@ class StoredDocuments:
         """What lists show of an article."""
         with _Unpacking():
             return unpack_listing(self.value("listing", number), self.value("text", number))
-
-    def offsets(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
-        """Where each position of a field begins in its text, and how long it is."""
-        with _Unpacking():
-            return starts_and_lengths(self.value(f"{field}_offsets", number))
 
     def document(self, number: int) -> IndexedDocument:
         """A document as it was added."""
@@ -188,16 +182,10 @@ def pack_offsets(field: IndexedField) -> bytes:
     return bytes([kind]) + np.concatenate((steps, lengths)).astype(_TYPES[kind]).tobytes()
 
 
-def starts_and_lengths(packed: bytes) -> tuple[Offsets, Lengths]:
-    """Where all positions begin, and how long they are: for who wants to know it of a few."""
-    numbers = np.frombuffer(packed, dtype=_TYPES[packed[0]], offset=1)
-    count = len(numbers) // 2
-    return np.add.accumulate(numbers[:count], dtype=np.uint32), numbers[count:]
-
-
 def unpack_offsets(packed: bytes) -> tuple[Offsets, Offsets]:
     """Undo :func:`pack_offsets`: the starts and the ends."""
-    starts, lengths = starts_and_lengths(packed)
+    steps, lengths = np.split(np.frombuffer(packed, dtype=_TYPES[packed[0]], offset=1), 2)
+    starts = np.add.accumulate(steps, dtype=np.uint32)
     return starts, starts + lengths
 
 

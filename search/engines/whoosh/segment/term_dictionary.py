@@ -18,10 +18,9 @@ A byte of ``widths`` has the widths of deltas, counts and positions, two bits ea
 
 from binascii import crc32
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from operator import ne
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +32,10 @@ from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
     ArrayWriter,
-    Bulk,
     BulkTexts,
     Bytes,
+    BytesColumn,
     CorruptArray,
-    Stream,
     Texts,
     check_codes,
 )
@@ -102,31 +100,26 @@ class SegmentTables(NamedTuple):
     body_offset_starts: npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
 class _FieldWriter:
     """What is known of the terms of one field, and a stream of their lists."""
 
-    postings: Stream
-    ordinals: list[Array] = field(default_factory=list)
-    frequencies: list[Array] = field(default_factory=list)
-    sizes: list[Array] = field(default_factory=list)
-    widths: list[Array] = field(default_factory=list)
+    def __init__(self, postings: IO[bytes]) -> None:
+        self.postings = postings
+        self._held: list[tuple[Array, ...]] = [(np.empty(0, dtype=np.int64),) * 4]
 
     def add(self, ordinals: Array, lists: PostingLists) -> None:
-        encoded = encode_lists(lists)
-        self.postings.write(encoded.data)
-        self.ordinals.append(ordinals)
-        self.frequencies.append(lists.lengths)
-        self.sizes.append(encoded.sizes)
-        self.widths.append(encoded.widths)
+        data, sizes, widths = encode_lists(lists)
+        self.postings.write(data.data)
+        self._held.append((ordinals, lists.lengths, sizes, widths))
 
     def arrays(self, name: str, start: int) -> dict[str, Array]:
         """What to write beside the lists, the first of which stands at ``start``."""
+        ordinals, lengths, sizes, widths = map(np.concatenate, zip(*self._held, strict=True))
         return {
-            f"{name}_terms": _end_to_end(self.ordinals, np.int32),
-            f"{name}_frequencies": _end_to_end(self.frequencies, np.uint32),
-            f"{name}_starts": (offsets_of(_end_to_end(self.sizes, np.int64)) + start).astype("u8"),
-            f"{name}_widths": _end_to_end(self.widths, np.uint8),
+            f"{name}_terms": ordinals.astype(np.int32),
+            f"{name}_frequencies": lengths.astype(np.uint32),
+            f"{name}_starts": (offsets_of(sizes) + start).astype("u8"),
+            f"{name}_widths": widths.astype(np.uint8),
         }
 
 
@@ -137,7 +130,7 @@ class TermWriter:
         self._file = file
         self._fields = [_FieldWriter(file.stream("postings")) for _ in TEXT_FIELDS]
         self._terms: list[bytes] = []
-        self._frequencies: list[Array] = []
+        self._frequencies: list[Array] = [np.empty(0, dtype=np.uint32)]
 
     def add(self, run: Run) -> None:
         """The next postings, which do not end between the fields of a term."""
@@ -158,14 +151,14 @@ class TermWriter:
         start = 0
         for name, each in zip(TEXT_FIELDS, self._fields, strict=True):
             self._file.update(each.arrays(name, start))
-            start += each.postings.size
+            start += each.postings.tell()
         terms = Texts.of(self._terms)
         if terms.starts.dtype != np.uint32:
             raise OverflowError("too many different terms for one segment")
         self._file.update(terms.arrays("terms"))
         self._file.update(Texts.of(self._terms[::INDEX_STEP]).arrays("term_index"))
-        self._file.put("document_frequencies", _end_to_end(self._frequencies, np.uint32))
-        self._file.update(_vocabulary(self._terms))
+        frequencies = np.concatenate(self._frequencies).astype(np.uint32)
+        self._file.update({"document_frequencies": frequencies, **_vocabulary(self._terms)})
 
 
 class EncodedLists(NamedTuple):
@@ -270,16 +263,14 @@ class TermDictionary:
         #: The terms in order; only those that are read are checked.
         self.terms = BulkTexts(file, "terms")
         #: How many documents hold each term, in title or body.
-        self.document_frequencies = _typed(file.bulk("document_frequencies"), np.uint32)
+        self.document_frequencies = file.bulk("document_frequencies", "<u4", None)
         self.fields: dict[TextField, FieldTerms] = {
             name: FieldTerms(file, name, size) for name in TEXT_FIELDS
         }
         self._index = file.texts("term_index")
         count = len(self.terms)
-        fits = len(self.document_frequencies) == count and -(-count // INDEX_STEP) == len(
-            self._index
-        )
-        if not fits or self.terms.starts.dtype != np.uint32:
+        held = len(self.document_frequencies), len(self._index)
+        if held != (count, -(-count // INDEX_STEP)) or self.terms.starts.dtype != np.uint32:
             raise CorruptArray(f"{file.name} has other terms than it says")
 
     def __len__(self) -> int:
@@ -315,40 +306,32 @@ class TermDictionary:
 
         Raises CorruptArray.
         """
-        hashes, places, order = (
-            self._file[name] for name in ("fold_hashes", "fold_places", "lemma_order")
-        )
-        if len(hashes) != len(places) or hashes.dtype != np.uint32:
-            raise CorruptArray(f"{self._file.name} has other words than it says")
+        hashes = self._file.whole("fold_hashes", "<u4", None)
+        places = self._file.whole("fold_places", "<i4", len(hashes))
+        order = self._file.whole("lemma_order", "<i4", None)
         return hashes, check_codes(places, len(self)), check_codes(order, len(self))
 
     def tables(self, base: int) -> SegmentTables:
         """What kernels read; the first document has the number ``base`` in the generation."""
         file = self._file
-        raw = {
-            name: file.bulk(name).array
-            for each in TEXT_FIELDS
-            for name in (f"{each}_offsets", f"{each}_offsets_starts")
-        }
         title, body = (self.fields[name].tables for name in TEXT_FIELDS)
+        offsets = (BytesColumn(file, f"{name}_offsets") for name in TEXT_FIELDS)
+        raw = [held.array for each in offsets for held in (each.data, each.starts)]
         return SegmentTables(
-            base=base,
-            size=self.size,
-            file=file.raw,
-            data=file.data_start,
-            sums=file.sums,
-            flags=file.flags,
-            index_texts=self._index.data,
-            index_starts=self._index.starts,
-            texts=self.terms.data,
-            texts_starts=self.terms.starts,
-            document_frequencies=self.document_frequencies.array,
-            fields=(title, body),
-            postings=file.bulk("postings").array,
-            title_offsets=raw["title_offsets"],
-            title_offset_starts=raw["title_offsets_starts"],
-            body_offsets=raw["body_offsets"],
-            body_offset_starts=raw["body_offsets_starts"],
+            base,
+            self.size,
+            file.raw,
+            file.data_start,
+            file.sums,
+            file.flags,
+            self._index.data,
+            self._index.starts,
+            self.terms.data,
+            self.terms.starts,
+            self.document_frequencies.array,
+            (title, body),
+            file.bulk("postings", "|u1", None).array,
+            *raw,
         )
 
 
@@ -357,15 +340,12 @@ class FieldTerms:
 
     def __init__(self, file: ArrayFile, field: TextField, size: int) -> None:
         self._size = size
-        self.ordinals = _typed(file.bulk(f"{field}_terms"), np.int32)
-        self.frequencies = _typed(file.bulk(f"{field}_frequencies"), np.uint32)
-        self._starts = _typed(file.bulk(f"{field}_starts"), np.uint64)
-        self._widths = _typed(file.bulk(f"{field}_widths"), np.uint8)
-        self._postings = _typed(file.bulk("postings"), np.uint8)
+        self.ordinals = file.bulk(f"{field}_terms", "<i4", None)
         count = len(self.ordinals)
-        lengths = (len(self.frequencies), len(self._starts) - 1, len(self._widths))
-        if lengths != (count, count, count):
-            raise CorruptArray(f"{file.name} has other lists than it says")
+        self.frequencies = file.bulk(f"{field}_frequencies", "<u4", count)
+        self._starts = file.bulk(f"{field}_starts", "<u8", count + 1)
+        self._widths = file.bulk(f"{field}_widths", "|u1", count)
+        self._postings = file.bulk("postings", "|u1", None)
 
     def __len__(self) -> int:
         return len(self.ordinals)
@@ -378,7 +358,7 @@ class FieldTerms:
 
     def place(self, ordinal: int) -> int:
         """The number of the first term whose ordinal is not less."""
-        return bisect_left(range(len(self)), ordinal, key=self._ordinal)
+        return bisect_left(range(len(self)), ordinal, key=self.ordinals.number)
 
     def read(self, start: int, end: int) -> PostingLists:
         """The posting lists of some terms. Raises CorruptArray."""
@@ -404,9 +384,6 @@ class FieldTerms:
             raise CorruptArray("the terms of a field do not ascend")
         return ordinals, self.read(first, last)
 
-    def _ordinal(self, at: int) -> int:
-        return self.ordinals.number(at)
-
 
 def prefix_key(text: str) -> str:
     """By what ``text`` is found while it is typed."""
@@ -414,9 +391,6 @@ def prefix_key(text: str) -> str:
 
 
 _NO_BYTES: Bytes = np.empty(0, dtype=np.uint8)
-#: Many words are folded here at once, which for the letters of Estonian is a replacement.
-_LETTERS = tuple((each.encode(), fold(each).encode()) for each in "äõüöšž")
-_BETWEEN = b"\x00"
 #: What comes behind every lemma.
 _BEHIND_LEMMAS = chr(ord(LEMMA) + 1).encode()
 
@@ -429,36 +403,19 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
     their :func:`prefix_key`.
     """
     words = {text[1:]: at for at, text in enumerate(terms)}
-    folded = _plain(list(words), fold)
+    folded = [each if each.isascii() else fold(each.decode()).encode() for each in words]
     hashes = np.fromiter(map(crc32, folded), np.uint32, len(words))
     order = np.argsort(hashes, kind="stable")
     start = bisect_left(terms, LEMMA.encode())
     lemmas = [each[1:] for each in terms[start : bisect_left(terms, _BEHIND_LEMMAS)]]
-    keys = _plain(lemmas, prefix_key, in_small_letters=True)
+    keys = [
+        each.lower() if each.isascii() else prefix_key(each.decode()).encode() for each in lemmas
+    ]
     return {
         "fold_hashes": hashes[order],
         "fold_places": np.fromiter(words.values(), np.int32, len(words))[order],
         "lemma_order": np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32) + start,
     }
-
-
-def _plain(
-    words: list[bytes], fold_one: Callable[[str], str], *, in_small_letters: bool = False
-) -> list[bytes]:
-    """What ``fold_one`` makes of each word: it is called only where a word has rare letters."""
-    text = _BETWEEN.join(words)
-    for letter, folded in _LETTERS:
-        text = text.replace(letter, folded)
-    plain = (text.lower() if in_small_letters else text).split(_BETWEEN) if words else []
-    if text.isascii() and len(plain) == len(words):
-        return plain
-    if len(plain) != len(words):  # one of them holds a zero itself
-        plain = words
-    pairs = zip(words, plain, strict=True)
-    return [
-        folded if folded.isascii() and plain is not words else fold_one(word.decode()).encode()
-        for word, folded in pairs
-    ]
 
 
 def _chosen(lists: PostingLists, chosen: Array) -> PostingLists:
@@ -487,16 +444,6 @@ def _document_frequencies(lists: PostingLists, firsts: Array) -> Array:
         in_both = np.bincount(title[body[places] == title] >> 32, minlength=len(lengths))
         found -= in_both[firsts]
     return found
-
-
-def _end_to_end(arrays: list[Array], dtype: type[np.generic]) -> Array:
-    return np.concatenate([np.empty(0, dtype=dtype), *arrays]).astype(dtype)
-
-
-def _typed(bulk: Bulk, dtype: type[np.generic]) -> Bulk:
-    if bulk.array.dtype != dtype or bulk.array.ndim != 1:
-        raise CorruptArray("an array has another type than it should")
-    return bulk
 
 
 def _put_skips(

@@ -3,14 +3,13 @@
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
 
 from search.article import Article, Listing
-from search.engines.contract import DocumentKey, IndexedDocument, TextField
-from search.engines.whoosh.segment.stored import Lengths, Offsets
+from search.engines.contract import DocumentKey, IndexedDocument
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
@@ -44,11 +43,10 @@ class StoredArticles:
 
     def article(self, key: DocumentKey) -> Article:
         """The article of a document, without the organisations that are hidden."""
-        number = int(key)
         with reading(self._directory):
-            segment, place = self._snapshot.segments.locate(number)
+            segment, place = self._snapshot.segments.locate(int(key))
             article = segment.stored.article(place)
-            hidden = self._snapshot.hidden.get(number)
+            hidden = self._snapshot.hidden.get(int(key))
         if not hidden:
             return article
         shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
@@ -68,12 +66,6 @@ class StoredArticles:
         shown = (each for each in listing.organisations if value_hash(each) not in hidden)
         return replace(listing, organisations=tuple(shown))
 
-    def offsets(self, number: int, field: TextField) -> tuple[Offsets, Lengths]:
-        """Where each position of a field begins in its text, and how long it is."""
-        with reading(self._directory):
-            segment, place = self._snapshot.segments.locate(number)
-            return segment.stored.offsets(place, field)
-
     def document(self, key: DocumentKey) -> IndexedDocument:
         with reading(self._directory):
             segment, place = self._snapshot.segments.locate(int(key))
@@ -82,22 +74,18 @@ class StoredArticles:
     def digest(self, article_id: str) -> str | None:
         with reading(self._directory):
             number = self._number(article_id)
-            if number is None:
-                return None
-            segment, place = self._snapshot.segments.locate(number)
-            return segment.doc_values.texts("digests")[place]
+            return None if number is None else self._snapshot.digest(number)
 
     def digests(self) -> Mapping[str, str]:
         with reading(self._directory):
             segments = self._snapshot.segments
             digests = chain.from_iterable(each.doc_values.texts("digests") for each in segments)
-            rows = zip(self._snapshot.ids, digests, self._snapshot.alive.tolist(), strict=True)
-            return {article_id: digest for article_id, digest, is_there in rows if is_there}
+            rows = zip(self._snapshot.ids, digests, strict=True)
+            return dict(compress(rows, self._snapshot.alive.tolist()))
 
     def article_ids(self) -> Iterable[str]:
         with reading(self._directory):
-            rows = zip(self._snapshot.ids, self._snapshot.alive.tolist(), strict=True)
-            return [each for each, is_there in rows if is_there]
+            return list(compress(self._snapshot.ids, self._snapshot.alive.tolist()))
 
     def close(self) -> None:
         """Nothing is open but files mapped into memory, which go with this."""

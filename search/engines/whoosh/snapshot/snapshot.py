@@ -102,13 +102,13 @@ class Snapshot:
     @cached_property
     def alive(self) -> BoolArray:
         """Which documents are not deleted."""
-        alive = self._each("alive", np.uint8)
+        alive = self._file.whole("alive", "|u1", self.size)
         return check_codes(alive, 2).view(np.bool_)
 
     @cached_property
     def id_order(self) -> Array:
         """All documents in the order of their ids."""
-        order = check_codes(self._each("id_order", np.int32), self.size)
+        order = check_codes(self._file.whole("id_order", "<i4", self.size), self.size)
         seen = np.zeros(self.size, dtype=bool)
         seen[order] = True
         if not seen.all():
@@ -123,11 +123,16 @@ class Snapshot:
     @cached_property
     def hidden(self) -> HiddenValues:
         """Organisations that are not shown."""
-        held = self._file["hidden"]
-        if held.dtype != np.int64 or held.ndim != 1 or (held[1:] <= held[:-1]).any():
+        held = self._file.whole("hidden", "<i8", None)
+        if (held[1:] <= held[:-1]).any():
             raise CorruptArray("hidden values are not in order")
         check_codes(held[[0, -1]] >> _VALUE_BITS if len(held) else held, self.size)
         return HiddenValues(held)
+
+    def digest(self, number: int) -> str:
+        """The digest of a document."""
+        segment, place = self.segments.locate(number)
+        return segment.doc_values.texts("digests")[place]
 
     def column(self, name: str) -> Array:
         """A column that has a number for each document."""
@@ -136,7 +141,7 @@ class Snapshot:
     def clusters(self) -> DuplicateClusters:
         """Which documents are near-duplicates."""
         size, alive = self.size, self.alive
-        representatives = check_codes(self._each("representatives", np.int32), size)
+        representatives = check_codes(self._file.whole("representatives", "<i4", self.size), size)
         is_own = representatives == np.arange(size)
         if is_own.all():
             return DuplicateClusters(representatives, alive, np.zeros(size, dtype=bool))
@@ -149,11 +154,9 @@ class Snapshot:
         """The values of a facet, without the one of documents that have none."""
         values = self._file.texts(facet + "_values")
         codes = len(values) + (FACET_FIELDS[facet] is not None)
-        held = check_codes(self._file[facet + "_maps"], codes)
-        ends = np.cumsum([len(each.doc_values.facet(facet).values) for each in self.segments])
-        if held.dtype != np.int32 or held.shape != (ends[-1] if len(ends) else 0,):
-            raise CorruptArray(f"the codes of {facet} are not those of all segments")
-        maps = np.split(held, ends[:-1])
+        ends = np.cumsum([0, *(len(each.doc_values.facet(facet).values) for each in self.segments)])
+        held = check_codes(self._file.whole(facet + "_maps", "<i4", int(ends[-1])), codes)
+        maps = np.split(held, ends[1:-1])
         return OrdinalMap(values, dict(zip(self.segments.names, maps, strict=False)))
 
     def facet(self, name: str) -> FacetPairs:
@@ -166,11 +169,12 @@ class Snapshot:
 
     def similar(self) -> SimilarPairs:
         """Which documents are similar."""
-        pairs, support = self._file["pairs"], self._file["support"]
-        if pairs.dtype != np.int32 or pairs.shape != (len(support), 2) or support.ndim != 1:
-            raise CorruptArray("no pairs of near-duplicates")
+        pairs = self._file.whole("pairs", "<i4", None, 2)
+        support = self._file.whole("support", "|u1", len(pairs))
         rows = check_codes(pairs, self.size).astype(np.int64)
-        originals = check_codes(self._each("originals", np.int32), self.size, least=-1)
+        originals = check_codes(
+            self._file.whole("originals", "<i4", self.size), self.size, least=-1
+        )
         return SimilarPairs(originals.astype(np.int64), rows, support.astype(np.int64))
 
     def signatures(self) -> SegmentSignatures:
@@ -179,19 +183,9 @@ class Snapshot:
 
     def names(self) -> NamePrefixIndex:
         """The beginnings of organisations in order."""
-        entries = self._file["names"]
-        if entries.dtype != np.int64 or entries.ndim != 1:
-            raise CorruptArray("no index of names")
-        names = NamePrefixIndex(entries)
+        names = NamePrefixIndex(self._file.whole("names", "<i8", None))
         check_codes(names.codes, len(self._file.texts("org_values")))
         return names
-
-    def _each(self, name: str, dtype: type[np.generic]) -> Array:
-        """An array that has a number for each document."""
-        held = self._file[name]
-        if held.dtype != dtype or held.shape != (self.size,):
-            raise CorruptArray(f"{name} is not of all documents")
-        return held
 
     def _shown(self, pairs: FacetPairs) -> FacetPairs:
         """Pairs of documents and organisations without those that are hidden."""
