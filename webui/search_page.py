@@ -64,7 +64,7 @@ def _parts(
     for part in queries:
         there = state.with_query(part)
         try:
-            found = service.search(replace(there.request, page_size=1), localisation.language)
+            found = service.search(replace(there.request, page_size=1), localisation.language, ())
         except QueryTooBroad:
             continue  # nobody should be led to what is not answered
         count = found.total if found.searched == part else 0
@@ -82,7 +82,7 @@ def _unfiltered(
     if results.partial or not state.request.is_filtered:
         return None
     cleared = state.cleared()
-    found = service.search(replace(cleared.request, page_size=1), localisation.language)
+    found = service.search(replace(cleared.request, page_size=1), localisation.language, ())
     count = found.total or found.partial
     if count <= max((each.count for each in results.relaxations), default=0):
         return None

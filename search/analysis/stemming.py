@@ -6,12 +6,14 @@ Estonian has its morphology instead; the first letters of a word tell kin words 
 import re
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 
 import snowballstemmer
 
 _NAMES = {"en": "english", "ru": "russian"}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LONGEST = 60
+_REMEMBERED = 20_000
 _FIRST_LETTERS = 5
 _local = threading.local()
 
@@ -19,7 +21,13 @@ _local = threading.local()
 def stem(word: str, language: str) -> Iterator[str]:
     """Stem of ``word`` (lower case); empty for a language without a stemmer."""
     if language in _NAMES and word.isalpha() and len(word) <= _LONGEST:
-        yield _stemmer(language).stemWord(word)
+        yield _stemmed(word, language)
+
+
+@lru_cache(_REMEMBERED)
+def _stemmed(word: str, language: str) -> str:
+    """The stem, remembered: the stemmers are slow, and texts and queries repeat their words."""
+    return str(_stemmer(language).stemWord(word))
 
 
 def likely_language(word: str) -> str:

@@ -261,6 +261,10 @@ class EngineReader(StoredReader, Protocol):
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """For each text the words of the index, in any channel, that fold to it."""
 
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text whether any word of the index, whole or a part, begins with it."""
+        ...
+
     def similar(self, text: str) -> tuple[str, ...]:
         """Fuzzy lookup: words of the index within edit distance 1, at most some dozens.
 

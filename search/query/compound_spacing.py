@@ -37,6 +37,8 @@ _MOST_PIECES = 5
 _SHORTEST = 2
 _SHORTEST_UNKNOWN = 3
 _LONGEST = 40
+#: So many first letters of its last word tell well enough whether a compound can be there.
+_TOLD_BY = 3
 _NAME = "H"
 _RANGE = re.compile(r"\d+-\d+")
 _Thing = Word | Phrase | Choice
@@ -100,7 +102,7 @@ class CompoundSpacing:
 
     def _wholes(self, things: Sequence[_Thing]) -> dict[tuple[int, int], Word]:
         """Compounds of the index formed by neighbouring words, by place and number of words."""
-        runs = list(_runs(things))
+        runs = self._possible(list(_runs(things)))
         self._analyzer.look_up([each.joined for each in runs])
         unknown = [each for each in runs if not self._analyzer.certain(each.joined)]
         self._statistics.load([term("surface", each.joined) for each in unknown])
@@ -115,6 +117,23 @@ class CompoundSpacing:
                 typed = " ".join(word.text for word in each.words)
                 wholes[each.first, len(each.words)] = replace(whole, typed=typed)
         return wholes
+
+    def _possible(self, runs: Sequence[_Run]) -> list[_Run]:
+        """Those of ``runs`` that begin like a word of the index: analysing all takes far longer.
+
+        In whatever form, a compound has its first words as they are, and then the last one's.
+        """
+        begins = {each: self._beginnings(each) for each in runs}
+        held = self._statistics.starting(text for each in begins.values() for text in each)
+        return [each for each in runs if not held.isdisjoint(begins[each])]
+
+    def _beginnings(self, run: _Run) -> set[str]:
+        """How the lemmas of ``run`` written together can begin, and how it does itself."""
+        last = run.words[-1].text
+        first = run.joined[: -len(last)]
+        return {
+            first + each.lower()[:_TOLD_BY] for each in (last, *self._analyzer.terms(last).lemmas)
+        }
 
     def _is_compound(self, run: _Run) -> bool:
         """True if ``run`` is a compound of these words, or a word of some text."""

@@ -21,6 +21,8 @@ class TermSource(Protocol):
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]: ...
 
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]: ...
+
 
 class TermStatistics:
     """Term statistics of one index state.
@@ -62,6 +64,12 @@ class TermStatistics:
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """For each text the words of the index that fold to it."""
         return self._source.folded(texts) if texts else ()
+
+    def starting(self, texts: Iterable[str]) -> frozenset[str]:
+        """Those of ``texts`` with which any word of the index begins."""
+        asked = list(dict.fromkeys(texts))
+        found = self._source.starting(asked) if asked else ()
+        return frozenset(text for text, is_there in zip(asked, found, strict=True) if is_there)
 
     def documents_of(self, word: Word, *, in_phrase: bool = False) -> int:
         """Document frequency of the most frequent alternative of ``word``."""

@@ -159,6 +159,10 @@ class WhooshReader:
         return self._vocabulary.folded(texts)
 
     @_reads_files
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        return self._lists.starting(texts, self._budget)
+
+    @_reads_files
     def similar(self, text: str) -> tuple[str, ...]:
         return self._vocabulary.similar(text)
 

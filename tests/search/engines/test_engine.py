@@ -312,6 +312,15 @@ def test_prefix_finds_every_beginning(reader: EngineReader, truth: list[Model]) 
     assert found(reader, Prefix("xyz")) == []
 
 
+def test_beginnings_of_words_are_known_in_any_channel(build: Build) -> None:
+    made = document(Model("a", ("liit",), ("mets", "puit"), None, (), ()))
+    reader = build([replace(made, body=replace(made.body, postings={"pvesi": [0], "fkobar": [1]}))])
+    assert reader.starting(["li", "liit", "liita", "ve", "kob", "v"]) == (
+        True, True, False, True, False, True,
+    )  # fmt: skip
+    assert reader.starting([]) == ()
+
+
 def test_scores_do_not_depend_on_segments(build: Build) -> None:
     """The same documents in one segment and in four rank the same, with the same scores."""
     documents = [document(model) for model in models(40, seed=9)]

@@ -121,6 +121,12 @@ def test_document_frequencies_count_what_lives(
         assert row == [len(title), len(body)]
 
 
+def test_a_prefix_is_there_if_any_term_begins_so(lists: OpenLists, fields: Fields) -> None:
+    terms = {term for both in fields for each in both for term in each.postings}
+    asked = sorted({term[:size] for term in TERMS for size in range(1, len(term) + 1)} | {"zz"})
+    assert lists.has_prefixes(asked) == [any(e.startswith(p) for e in terms) for p in asked]
+
+
 def test_a_prefix_gives_its_first_terms_and_their_documents(
     lists: OpenLists, fields: Fields
 ) -> None:

@@ -60,14 +60,15 @@ class Cache:
 class Match:
     """What matches a query: masks and scores over all documents.
 
-    ``full`` matches everything asked, ``documents`` are the same as numbers, ascending; ``partial``
-    (apart from ``full``) matches only some plain words.
+    ``full`` matches everything asked, ``partial`` (apart from ``full``) only some plain words;
+    ``documents`` and ``others`` are the same as numbers, ascending.
     """
 
     full: Mask
     partial: Mask
     scores: Scores
     documents: Documents
+    others: Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,8 @@ class CachedMatch:
     @classmethod
     def of(cls, match: Match, terms: tuple[Hashable, ...], cost: int) -> "CachedMatch":
         """What is to be kept of ``match``."""
-        others = np.flatnonzero(match.partial)
-        scores = match.scores[match.documents], match.scores[others]
-        return cls(match.documents, others, *scores, terms, cost)
+        scores = match.scores[match.documents], match.scores[match.others]
+        return cls(match.documents, match.others, *scores, terms, cost)
 
     @property
     def size(self) -> int:
@@ -105,4 +105,4 @@ class CachedMatch:
         if len(self.others):
             partial[self.others] = True
             scores[self.others] = self.other_scores
-        return Match(full, partial, scores, self.documents)
+        return Match(full, partial, scores, self.documents, self.others)

@@ -67,11 +67,12 @@ class Collector:
         if self._has_clusters:
             full, partial = collapse(self._clusters, full, partial, scores)
         shown = match.documents if full is match.full else self._kernels.collect(full)
+        others = match.others if partial is match.partial else self._kernels.collect(partial)
         counts, without = self._count_facets(match, passing, request, shown, facets)
         return EngineAnswer(
             total=len(shown),
-            partial=int(np.count_nonzero(partial)),
-            documents=self._page(shown, partial, scores, request),
+            partial=len(others),
+            documents=self._page(shown, others, scores, request),
             facets=counts,
             without=without,
         )
@@ -146,14 +147,13 @@ class Collector:
         return int(np.count_nonzero(mask & ~clustered)) + len(found)
 
     def _page(
-        self, full: Documents, partial: Mask, scores: Scores, request: SearchRequest
+        self, full: Documents, others: Documents, scores: Scores, request: SearchRequest
     ) -> tuple[RankedDocument, ...]:
         start = (request.page - 1) * request.page_size
         end = start + request.page_size
         # Full matches always stand above partial ones, whatever the order within each.
         ordered = [self._ranking.first(full, scores, request.sort, end)[start:]]
         if end > len(full):
-            others = self._kernels.collect(partial)
             rest = self._ranking.first(others, scores, request.sort, end - len(full))
             ordered.append(rest[max(start - len(full), 0) :])
         return tuple(

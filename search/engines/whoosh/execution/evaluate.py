@@ -41,6 +41,7 @@ _PREFIX_WEIGHT = 0.5
 _NEAR_IN_QUERY = 2
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
+_NONE: Documents = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,14 @@ class Evaluator:
             full, some = self._evaluate(node, scores)
             self._boost_related(scores, some)
             sums = scores.sums
-        alive = self._opened.alive
-        partial = np.zeros(self._size, dtype=bool) if some is full else some & alive & ~full
+        alive, collect = self._opened.alive, self._opened.kernels.collect
+        if some is full:
+            partial, others = np.zeros(self._size, dtype=bool), _NONE
+        else:
+            partial = some & alive & ~full
+            others = collect(partial)
         full = full & alive
-        return Match(full, partial, sums, self._opened.kernels.collect(full))
+        return Match(full, partial, sums, collect(full), others)
 
     def _together(
         self, words: Sequence[Word], *, joint: bool, among: Mask | None = None

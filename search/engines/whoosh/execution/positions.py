@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from search.analysis.terms import LEMMA, PART, READING, STEM, SURFACE
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.kernels.interface import (
@@ -19,6 +20,8 @@ from search.engines.whoosh.kernels.interface import Mask as BoolArray
 
 #: Words at most this many positions apart stand near each other.
 NEAR = 8
+#: The channels that hold whole words or parts of them.
+_WORDS = (LEMMA, PART, SURFACE, READING, STEM)
 #: A field and a term looked up in it.
 LookedUp = tuple[TextField, str]
 #: The terms of each of two words.
@@ -108,6 +111,14 @@ class CachedLists:
             held = self.lists.prefix(TEXT_FIELDS.index(field), prefix, limit)
             found = self.cache.put(key, _CachedPrefix(held))
         return found.found
+
+    def starting(self, texts: Sequence[str], budget: Budget) -> tuple[bool, ...]:
+        """For each text whether a word begins so, in any channel but that of first letters."""
+        budget.spend(("starting", each) for each in texts)
+        asked = [channel + each for each in texts for channel in _WORDS]
+        found = self.lists.has_prefixes(asked)
+        size = len(_WORDS)
+        return tuple(any(found[at : at + size]) for at in range(0, len(found), size))
 
     def phrase(
         self, words: Sequence[Sequence[str]], slop: int, field: TextField, budget: Budget

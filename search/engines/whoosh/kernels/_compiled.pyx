@@ -69,14 +69,21 @@ cdef class Terms(Memory):
                     )
         return 0
 
-    cdef int64_t open(self, Cursor *cursor, int field, int64_t i, int64_t j) except -1 nogil:
-        """Open the list of term ``i`` in segment ``j``; how many postings, 0 if it has none."""
+    cdef int64_t open(
+        self, Cursor *cursor, int field, int64_t i, int64_t j, bint placed
+    ) except -1 nogil:
+        """Open the list of term ``i`` in segment ``j``; how many postings, 0 if it has none.
+
+        Only what is ``placed`` gives positions.
+        """
         cdef int64_t row = self.ordinals[i * self.segment_count + j], count
         if row != NO_DOCUMENT:
             row = find_row(&self.segments[j], field, row)
         if row == NO_DOCUMENT:
             return 0
         count = open_row(cursor, &self.segments[j], field, row)
+        if placed:
+            ensure_positions(cursor, &self.segments[j])
         self.postings[i] += count
         return count
 
@@ -87,7 +94,7 @@ cdef class Terms(Memory):
         union.lists = <Cursor *>self.take((last - first) * self.segment_count * sizeof(Cursor))
         for i in range(first, last):
             for j in range(self.segment_count):
-                if self.open(&union.lists[union.list_count], field, i, j):
+                if self.open(&union.lists[union.list_count], field, i, j, True):
                     union.document = min(union.document, union.lists[union.list_count].document)
                     union.list_count += 1
         return 0
@@ -104,13 +111,20 @@ cdef class Terms(Memory):
             for i in range(group.term_count):
                 for j in range(self.segment_count):
                     list = &group.lists[group.list_count]
-                    held = self.open(&list.cursor, field, group.first_term + i, j)
+                    held = self.open(&list.cursor, field, group.first_term + i, j, False)
                     if held:
                         list.gain = scoring.gains[field]
                         list.early_boost = scoring.early_boost if field == BODY else 0
                         list.is_matching = i < group.matching
                         group.postings += held
                         group.list_count += 1
+        if group.term_count == 1 and group.field_count == 1:
+            group.known = group.postings
+        elif group.term_count == 1:
+            for j in range(self.segment_count):
+                i = self.ordinals[group.first_term * self.segment_count + j]
+                if i != NO_DOCUMENT:
+                    group.known += frequency_anywhere(&self.segments[j], i)
         return 0
 
     cdef list counted(self):
@@ -248,8 +262,7 @@ cdef class TermLists:
                 if alive:
                     open_row(&cursors[field], segment, field, row)
         if not alive:
-            ensure(segment, segment.frequencies + ordinal, sizeof(uint32_t))
-            return min(<int64_t>segment.frequencies[ordinal], segment.size)
+            return frequency_anywhere(segment, ordinal)
         while True:
             first = min(cursors[TITLE].document, cursors[BODY].document)
             if first == NO_DOCUMENT:
@@ -266,7 +279,7 @@ cdef class TermLists:
         cdef int64_t[::1] numbers
         parts = []
         for j in range(self.count):
-            count = terms.open(&cursor, field, 0, j)
+            count = terms.open(&cursor, field, 0, j, True)
             if not count:
                 continue
             documents = np.empty(count, dtype=np.int64)
@@ -327,6 +340,21 @@ cdef class TermLists:
         found = tuple(each.decode() for each in terms[:limit])
         return PrefixTerms(found, collect(mask), postings, is_cut)
 
+    def has_prefixes(self, prefixes):
+        cdef const uint8_t *text
+        cdef int64_t j, size
+        cdef bint is_there
+        found = []
+        for prefix in prefixes:
+            encoded = (<str>prefix).encode()
+            text, size = <bytes>encoded, len(encoded)
+            is_there = False
+            with nogil:
+                for j in range(self.count):
+                    is_there = is_there or begins_so(&self.segments[j], text, size)
+            found.append(is_there)
+        return found
+
     def score(self, bm25f, steps, scores, matches, *, int64_t joint=1, among=None):
         cdef Terms terms = self._look_up(
             [term for step in steps for group in step for term in group.terms]
@@ -369,9 +397,11 @@ cdef class TermLists:
             for j in range(count):
                 if j:
                     scoring.asked = &marks[0]
-                scoring.are_few = False
+                scoring.few = NULL
                 if scoring.asked:
-                    scoring.are_few = FEW * marked(scoring.asked, self.size) < self.size
+                    scoring.few_count = marked(scoring.asked, self.size)
+                    if FEW * scoring.few_count < self.size:
+                        list_few(scoring, terms)
                 mark = 1 if not j else 2 if j < joint else 0
                 score_step(groups, &parts[j], mark, scoring, &sums[0], &marks[0], terms)
         return terms.counted()
@@ -479,7 +509,7 @@ cdef class TermLists:
                 field = number
                 with nogil:
                     for j in range(self.count):
-                        if not found.open(&cursor, field, i, j):
+                        if not found.open(&cursor, field, i, j, True):
                             continue
                         for at in range(asked.shape[0]):
                             seek(&cursor, asked[at])

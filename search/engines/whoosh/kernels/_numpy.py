@@ -29,19 +29,16 @@ from search.engines.whoosh.kernels.interface import (
 NAME = "numpy"
 
 _BLOCK = 1 << 14
-_SKIP, _SKIP_BYTES = 512, 8
-_INDEX_STEP = 64
+_SKIP, _SKIP_BYTES, _INDEX_STEP = 512, 8, 64
 _CACHE_BYTES = 32 * 1024 * 1024
 _EARLY = 50
-_TITLE, _BODY = 0, 1
-_FIELDS = (_TITLE, _BODY)
+_FIELDS = _TITLE, _BODY = 0, 1
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
 #: So many keys are looked at together for the least of them.
 _TOGETHER = 64
 _NONE: Documents = np.empty(0, dtype=np.int64)
-_FEW = np.empty(0, dtype=np.uint8)
-_EMPTY = Postings(_NONE, _FEW, _FEW, _FEW)
+_EMPTY = Postings(_NONE, *(np.empty(0, dtype=np.uint8) for _ in range(3)))
 _Keys = npt.NDArray[np.float64] | Documents
 
 
@@ -106,6 +103,10 @@ class TermLists:
                 mask[documents] = True
         terms = tuple(each.decode() for each in ordered[:limit])
         return PrefixTerms(terms, np.flatnonzero(mask), postings, is_cut)
+
+    def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
+        held = [(each, field) for each in self._segments for field in _FIELDS]
+        return [any(e.beginning(field, p.encode(), 1) for e, field in held) for p in prefixes]
 
     def score(
         self,

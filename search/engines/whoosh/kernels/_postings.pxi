@@ -160,6 +160,19 @@ cdef int64_t find_term(
     return place
 
 
+cdef bint begins_so(
+    const Segment *segment, const uint8_t *text, int64_t length
+) except -1 nogil:
+    """Does any term begin with a text?"""
+    cdef int64_t place = place_of(segment, text, length)
+    if place == segment.terms.count:
+        return False
+    ensure_terms(segment, place, place + 1)
+    if span(&segment.terms, place) < length:
+        return False
+    return not memcmp(segment.terms.data + segment.terms.starts[place], text, length)
+
+
 cdef int64_t row_of(const Segment *segment, int field, int64_t ordinal) except -1 nogil:
     """The first of a field's rows that is not of an earlier term."""
     cdef const Field *held = &segment.fields[field]
@@ -195,10 +208,19 @@ cdef int64_t frequency_of(const Segment *segment, int field, int64_t row) except
     return frequency[0]
 
 
+cdef int64_t frequency_anywhere(const Segment *segment, int64_t ordinal) except -1 nogil:
+    """How many documents hold a term in any field."""
+    ensure(segment, segment.frequencies + ordinal, sizeof(uint32_t))
+    return min(<int64_t>segment.frequencies[ordinal], segment.size)
+
+
 cdef int64_t open_row(
     Cursor *cursor, const Segment *segment, int field, int64_t row
 ) except -1 nogil:
-    """Stand on the first posting of a row; how many postings there are."""
+    """Stand on the first posting of a row; how many postings there are.
+
+    Whoever reads positions calls :func:`ensure_positions` before.
+    """
     cdef const Field *held = &segment.fields[field]
     cdef int64_t count = frequency_of(segment, field, row), rest
     cdef uint64_t start, end
@@ -221,7 +243,7 @@ cdef int64_t open_row(
     rest = segment.postings + end - cursor.positions
     if rest < count * cursor.position_width or rest % cursor.position_width:
         corrupt()
-    ensure(segment, cursor.skips, end - start)
+    ensure(segment, cursor.skips, cursor.positions - cursor.skips)
     cursor.position_count = rest // cursor.position_width
     cursor.count = count
     cursor.at = cursor.place = 0
@@ -231,6 +253,11 @@ cdef int64_t open_row(
     if cursor.document >= cursor.limit:
         corrupt()
     return count
+
+
+cdef int ensure_positions(const Cursor *cursor, const Segment *segment) except -1 nogil:
+    """Compare the positions of a list with the sums of their blocks."""
+    return ensure(segment, cursor.positions, cursor.position_count * cursor.position_width)
 
 
 cdef inline int step(Cursor *cursor) except -1 nogil:

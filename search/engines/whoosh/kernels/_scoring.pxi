@@ -21,6 +21,7 @@ ctypedef struct ScoredList:
 ctypedef struct Group:
     ScoredList *lists
     int64_t list_count, postings, held, count
+    int64_t known  # how many documents hold a group of one term; 0 of others
     uint32_t *documents  # with the bit MATCHING
     float *lacking
     double weight, nothing_held
@@ -37,7 +38,8 @@ ctypedef struct Scoring:
     double k1
     float early_boost
     const uint8_t *asked
-    bint are_few
+    const int64_t *few  # the documents asked about, where these are few
+    int64_t few_count
     int64_t start  # of the window
     float taken[4096]
     uint8_t seen[4096]
@@ -115,7 +117,7 @@ cdef inline void accumulate(
     cdef const uint8_t *early = cursor.early
     cdef const uint8_t *deltas = cursor.deltas
     cdef const uint8_t *asked = scoring.asked
-    cdef const uint8_t *only = scoring.asked if scoring.are_few else NULL
+    cdef const uint8_t *only = scoring.asked if scoring.few else NULL
     cdef const float *gain = list.gain
     cdef float early_boost = list.early_boost, held
     cdef uint8_t is_matching = list.is_matching
@@ -201,29 +203,83 @@ cdef void sweep(Group *group, Scoring *scoring) noexcept nogil:
         memset(scoring.matching + first, 0, GROUP)
 
 
+cdef int list_few(Scoring *scoring, Memory memory) except -1 nogil:
+    """List the documents asked about."""
+    cdef int64_t *documents = <int64_t *>memory.take(scoring.few_count * sizeof(int64_t))
+    cdef int64_t first, count = 0
+    cdef uint64_t left
+    for first in range(0, scoring.size, 64):
+        left = bits_from(scoring.asked, first, scoring.size)
+        while left:
+            documents[count] = first + __builtin_ctzll(left)
+            count += 1
+            left &= left - 1
+    scoring.few = documents
+    return 0
+
+
+cdef int look_into(Group *group, const Scoring *scoring, Memory memory) except -1 nogil:
+    """Add up the lists of a group in few documents, without going through all of them."""
+    cdef float *taken = <float *>memory.take(scoring.few_count * sizeof(float))
+    cdef uint8_t *seen = <uint8_t *>memory.take(scoring.few_count)
+    cdef int64_t i, j, document
+    cdef Cursor *cursor
+    cdef float held
+    for j in range(group.list_count):
+        cursor = &group.lists[j].cursor
+        for i in range(scoring.few_count):
+            document = scoring.few[i]
+            seek(cursor, document)
+            if cursor.document == NO_DOCUMENT:
+                break
+            if cursor.document == document:
+                held = <float>number(cursor.counts, cursor.count_width, cursor.at)
+                held += <float>cursor.early[cursor.at] * group.lists[j].early_boost
+                taken[i] += held * group.lists[j].gain[document]
+                seen[i] |= 1 | group.lists[j].is_matching << 1
+    for i in range(scoring.few_count):
+        if seen[i]:
+            group.documents[group.count] = (
+                <uint32_t>scoring.few[i] | <uint32_t>(seen[i] >> 1) << 31
+            )
+            group.lacking[group.count] = taken[i]
+            group.count += 1
+    group.held = group.known
+    return 0
+
+
+cdef int add_windows(Group *group, Scoring *scoring) except -1 nogil:
+    """Add up several lists a window at a time."""
+    cdef int64_t first, i
+    while True:
+        first = NO_DOCUMENT
+        for i in range(group.list_count):
+            first = min(first, group.lists[i].cursor.document)
+        if first == NO_DOCUMENT:
+            return 0
+        scoring.start = first - first % WINDOW
+        for i in range(group.list_count):
+            accumulate_to(&group.lists[i], scoring.start + WINDOW, False, group, scoring)
+        sweep(group, scoring)
+
+
 cdef int gather(Group *group, Scoring *scoring, Memory memory) except -1 nogil:
     """Add up the lists of a group, and work out what it is worth.
 
     Of BM25F's f / (f + k1), which is 1 - k1 / (f + k1), the latter is kept for each document.
     """
     # Of the documents of a window, each is moved once.
-    cdef int64_t room = min(group.postings, scoring.size) + 1, i, first
+    cdef int64_t room = min(group.postings, scoring.size) + 1, i
     cdef float k1 = <float>scoring.k1, worth
     cdef double frequency
     group.documents = <uint32_t *>memory.take(room * sizeof(uint32_t))
     group.lacking = <float *>memory.take(room * sizeof(float))
-    if group.list_count == 1:
+    if group.known and scoring.few:
+        look_into(group, scoring, memory)
+    elif group.list_count == 1:
         accumulate_to(group.lists, NO_DOCUMENT, True, group, scoring)
-    while group.list_count > 1:
-        first = NO_DOCUMENT
-        for i in range(group.list_count):
-            first = min(first, group.lists[i].cursor.document)
-        if first == NO_DOCUMENT:
-            break
-        scoring.start = first - first % WINDOW
-        for i in range(group.list_count):
-            accumulate_to(&group.lists[i], scoring.start + WINDOW, False, group, scoring)
-        sweep(group, scoring)
+    else:
+        add_windows(group, scoring)
     frequency = <double>min(group.held if scoring.asked else group.count, scoring.alive)
     worth = k1 * <float>(
         group.weight

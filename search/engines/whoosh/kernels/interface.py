@@ -126,6 +126,10 @@ class OpenLists(Protocol):
         """The first ``limit`` terms with a prefix."""
         ...
 
+    def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
+        """Does any term begin with each of ``prefixes``?"""
+        ...
+
     def score(
         self,
         bm25f: Bm25f,
