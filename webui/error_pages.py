@@ -9,7 +9,8 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import KlastriError
-from webui.components import TextSegment
+from search.results import Mark
+from webui.components import TextSegment, segments
 from webui.context import localisation, rendered, root
 from webui.localisation import Localisation
 from webui.parameters import SearchState
@@ -116,12 +117,6 @@ def _title(status: int, here: Localisation) -> str:
 
 def _segments(message: str) -> tuple[TextSegment, ...]:
     """``message`` split so that its commands are marked."""
-    pieces: list[TextSegment] = []
-    done = 0
-    for match in _COMMAND.finditer(message):
-        pieces.append(TextSegment(message[done : match.start()], False))
-        pieces.append(TextSegment(match.group(), True))
-        done = match.end()
-    rest = message[done:]
-    pieces.append(TextSegment(rest if rest[-1:] in ".!?…" else f"{rest}.", False))
-    return tuple(each for each in pieces if each.text)
+    marks = [Mark(*each.span()) for each in _COMMAND.finditer(message)]
+    is_whole = message[-1:] in ".!?…" or (bool(marks) and marks[-1].end == len(message))
+    return segments(message if is_whole else f"{message}.", marks)

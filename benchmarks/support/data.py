@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.document import build_document
-from indexer.sources import read_sources
+from indexer.sources import Limits, open_source, read_files
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
@@ -117,10 +117,11 @@ def read_articles(sources: Iterable[Path]) -> Iterator[Article]:
         if source.suffix == ".jsonl":
             yield from _json_lines(source)
             continue
-        for each in read_sources([source], _LIMIT_MEGABYTES):
+        files = open_source(source, Limits(_LIMIT_MEGABYTES))
+        for _, each in read_files(files, files.scan()):
             if isinstance(each, Article):
                 yield each
-            else:
+            elif each is not None:
                 print(each, file=sys.stderr)
 
 

@@ -1,7 +1,7 @@
 """Sources of articles, and a reader for each file format."""
 
 from indexer.sources.base import Limits, Reader, Source, SourceFile, content_digest, shown
-from indexer.sources.readers import CombinedSource, open_source, read_files, read_sources
+from indexer.sources.readers import CombinedSource, open_source, read_files
 
 __all__ = [
     "CombinedSource",
@@ -12,6 +12,5 @@ __all__ = [
     "content_digest",
     "open_source",
     "read_files",
-    "read_sources",
     "shown",
 ]

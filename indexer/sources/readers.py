@@ -147,19 +147,6 @@ def read_files(
             yield file, None
 
 
-def read_sources(
-    paths: Sequence[Path], limit_megabytes: float = Limits().megabytes
-) -> Iterator[Article | SourceError]:
-    """Articles and errors of ``paths``, in order.
-
-    Raises SourceNotFound at once if a path is not there.
-    """
-    limits = Limits(limit_megabytes)
-    source = CombinedSource([open_source(each, limits) for each in paths])
-    found = read_files(source, source.scan())
-    return (each for _, each in found if each is not None)
-
-
 def _without_repeats(
     scans: Iterable[Iterator[SourceFile | SourceError]],
 ) -> Iterator[SourceFile | SourceError]:

@@ -7,7 +7,6 @@ form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a w
 import re
 
 _UPPER = "A-ZÕÄÖÜŠŽ"
-_LOWER = "a-zõäöüšž"
 # Case endings of names, singular and plural, as they are glued to an acronym.
 _ENDINGS = (
     "i it isse is ist ile il ilt iks ini ina ita iga "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sources import content_digest, read_sources
+from indexer.sources import CombinedSource, Limits, content_digest, open_source, read_files
 from search.article import Article, Evidence, PartialDate
 from search.errors import (
     BadFrontMatter,
@@ -21,7 +21,8 @@ from search.errors import (
 
 
 def read(*paths: Path, limit: float = 1.0) -> list[Article | SourceError]:
-    return list(read_sources(paths, limit))
+    source = CombinedSource([open_source(each, Limits(limit)) for each in paths])
+    return [each for _, each in read_files(source, source.scan()) if each is not None]
 
 
 def article_of(folder: Path, content: str | bytes, name: str = "uudis.txt") -> Article:
@@ -256,7 +257,7 @@ def test_what_cannot_be_opened_is_named_and_the_rest_goes_on(tmp_path):
 
 def test_a_source_that_is_not_there_is_said_at_once(tmp_path):
     with pytest.raises(SourceNotFound, match="there is no such file"):
-        read_sources([tmp_path, tmp_path / "puudub"], 1.0)
+        open_source(tmp_path / "puudub").scan()
 
 
 def test_the_digest_follows_what_the_source_gives(tmp_path):
