@@ -125,6 +125,9 @@ def test_no_test_reaches_into_private_names(path: Path) -> None:
             private += [each for each in (node.module or "").split(".") if _is_private(each)]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             private += re.findall(r"^(?:search|indexer|webui)(?:\.\w+)*\._\w+", node.value)
+    # The sanitizers run with a build of the compiled kernels of their own, in place of that one.
+    if path == ROOT / "tests/support/sanitize.py":
+        private = [each for each in private if not each.endswith("kernels._compiled")]
     assert not private
 
 
