@@ -11,9 +11,8 @@ from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration
 from search.engines.contract import Index, Pack
 
+#: ``search.configuration.ENGINES`` has all names.
 DEFAULT = "whoosh"
-#: Names for ``engine`` in the configuration.
-ENGINES = (DEFAULT,)
 
 
 def open_index(
