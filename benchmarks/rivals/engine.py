@@ -142,10 +142,10 @@ class Ours:
 
 
 def _snippets(reader: EngineReader, query: Asked, found: EngineAnswer) -> None:
-    numbers = [each.key for each in found.documents]
-    places = reader.occurrences(numbers, query.node)
-    for number, occurrences in zip(numbers, places, strict=True):
-        snippets(reader.listings([number])[0].text, occurrences)
+    keys = [each.key for each in found.documents]
+    places = reader.occurrences(keys, query.node)
+    for listing, occurrences in zip(reader.listings(keys), places, strict=True):
+        snippets(listing.text, occurrences)
 
 
 def without_missing(facets: FacetCounts) -> FacetCounts:

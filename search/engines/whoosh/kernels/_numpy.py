@@ -28,7 +28,7 @@ from search.engines.whoosh.kernels.interface import (
 
 NAME = "numpy"
 
-_BLOCK = 1 << 14
+_BLOCK = 1 << 12
 _SKIP, _SKIP_BYTES, _INDEX_STEP = 512, 8, 64
 _CACHE_BYTES = 32 * 1024 * 1024
 _EARLY = 50

@@ -1,7 +1,7 @@
 # Files as they lie in memory: blocks compared with their sums, terms looked up, lists gone through.
 
 cdef enum:
-    BLOCK_BITS = 14  # bytes of a block with a sum of its own
+    BLOCK_BITS = 12  # bytes of a block with a sum of its own
     SKIP = 512  # postings from one skip to the next
     SKIP_BYTES = 8
     INDEX_STEP = 64  # terms from one entry of the term index to the next

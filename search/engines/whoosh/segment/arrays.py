@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 MAGIC = b"KLARR\x01\0\0"
 #: Bytes of a block, each with a sum of its own.
-BLOCK = 1 << 14
+BLOCK = 1 << 12
 #: Where the data area begins.
 DATA_START = 4096
 _ALIGNMENT = 16
