@@ -3,8 +3,6 @@ SUITABLE = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c "$(SUITABLE)" >/dev/null 2>&1 && { command -v $$p; break; }; done)
 PORT ?= 8000
-# One test process more than cores: those that drive a browser wait for it.
-PROCESSES ?= $(shell echo $$(( $$(nproc) + 1 )))
 SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
@@ -31,7 +29,7 @@ run: setup
 
 # Some hundred programs are started, each with all its modules: what is compiled is kept.
 test: setup
-	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses $(PROCESSES) --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py

@@ -74,11 +74,13 @@ def test_what_is_streamed_comes_back(tmp_path: Path) -> None:
 
 def test_blocks_are_compared_when_they_are_read(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    content[DATA_START + BLOCK + 5] ^= 1  # in the second block, of the numbers
+    block = 6000 * 4 // BLOCK  # where the numbers end and the rows begin
+    first = block * BLOCK // 4  # of its numbers
+    content[DATA_START + block * BLOCK + 5] ^= 1
     path.write_bytes(content)
     numbers = ArrayFile(path).bulk("numbers", "<i4", 6000)
-    assert numbers.read(0, BLOCK // 4).tolist() == list(range(BLOCK // 4))
-    for read in (lambda: numbers.read(BLOCK // 4, BLOCK // 4 + 1), lambda: ArrayFile(path)["rows"]):
+    assert numbers.read(0, first).tolist() == list(range(first))
+    for read in (lambda: numbers.read(first, first + 1), lambda: ArrayFile(path)["rows"]):
         with pytest.raises(CorruptArray, match="has changed"):
             read()
     for start, end in ((-1, 1), (0, 6001), (2, 1)):
