@@ -18,6 +18,7 @@ PLACES = (
     _ROOT / "indexer" / "document_builder.py",
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
+    _ROOT / "search" / "normalisation.py",
     _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")

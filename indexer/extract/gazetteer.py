@@ -25,6 +25,7 @@ from search.analysis import Analyzer, tokenize
 from search.analysis.terms import LEMMA, READING, SURFACE
 from search.article import Mention
 from search.errors import GazetteerError
+from search.normalisation import searchable
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
@@ -33,8 +34,8 @@ _QUOTES = str.maketrans("", "", '„“”"«»')
 
 
 def name_key(name: str) -> str:
-    """Normalised name: blanks, quotation marks and case folded."""
-    return " ".join(name.translate(_QUOTES).split()).casefold()
+    """Normalised name: blanks, hyphens, quotation marks and case folded."""
+    return " ".join(searchable(name).text.translate(_QUOTES).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

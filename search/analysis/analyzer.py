@@ -449,8 +449,7 @@ def _sentences_with(
 
 
 def _fold(lemma: str) -> str:
-    lemma = lemma.lower()
-    return lemma if lemma.isalpha() else lemma.replace("\u2010", "-").replace("\u2011", "-")
+    return lemma.lower()
 
 
 def _foreign(token: Token, language: str) -> FormTerms:
