@@ -16,8 +16,9 @@ from indexer.previous_index import PreviousIndex, open_previous
 from indexer.report import Change, ChangeKind, Report, ReportBuilder
 from indexer.sources import (
     CombinedSource,
+    Input,
+    Skipped,
     Source,
-    SourceFile,
     content_digest,
     open_source,
     read_files,
@@ -131,7 +132,7 @@ class Pipeline:
         *,
         prune: bool = False,
         yes: bool = False,
-        files: Sequence[SourceFile] | None = None,
+        files: Sequence[Input] | None = None,
     ) -> Report:
         """Brings new and changed articles of ``sources`` into the live index.
 
@@ -268,7 +269,7 @@ class _Reading:
     def __init__(
         self,
         source: Source,
-        files: Sequence[SourceFile | SourceError],
+        files: Sequence[Input | SourceError],
         report: ReportBuilder,
         advance: Advance,
     ) -> None:
@@ -286,7 +287,7 @@ class _Reading:
 
     @property
     def chosen(self) -> set[str]:
-        return {each.name for each in self._files if isinstance(each, SourceFile)}
+        return {each.name for each in self._files if isinstance(each, Input)}
 
     @property
     def complete(self) -> set[str]:
@@ -298,7 +299,7 @@ class _Reading:
                 self._begun.add(file.name)
             if isinstance(found, SourceError):
                 self.fail("" if file is None else file.name, found)
-            elif found is None:
+            elif found is None or isinstance(found, Skipped):
                 self.advance(1)
             else:
                 yield found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import yaml
 
+from indexer.sources.dates import GivenDate
 from search.article import PartialDate
 from search.errors import BadFrontMatter
 from search.request import FIRST_YEAR, LAST_YEAR
@@ -19,14 +20,6 @@ _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 # The loader in C reads the same ten times faster, but not every build of PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class GivenDate:
-    """A date with its text in the front matter."""
-
-    value: PartialDate
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
