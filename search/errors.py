@@ -43,6 +43,8 @@ A message is an English template with named values; the web translates the templ
 
 from typing import ClassVar
 
+from search.normalisation import printable
+
 
 class KlastriError(Exception):
     """Base class of errors shown to a user in one line.
@@ -55,8 +57,12 @@ class KlastriError(Exception):
     template: ClassVar[str] = "{message}"
 
     def __init__(self, **values: object) -> None:
-        self.values = values
-        super().__init__(self.template.format(**values))
+        # What is refused may hold anything, and a terminal obeys what it is told.
+        self.values = {
+            name: printable(each) if isinstance(each, str) else each
+            for name, each in values.items()
+        }
+        super().__init__(self.template.format(**self.values))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process boundaries; the default would pass the message as a positional.

@@ -8,6 +8,7 @@ is shown, so that marks and evidence count there. Nearly all texts are their own
 which one search for odd characters tells.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ DASHES = "\u2012-\u2015\u2212"
 #: Blanks that people set between groups of three digits.
 BLANKS = " \u00a0\u2007\u2009\u202f"
 
+# Where a page ends between lines, no paragraph does.
+_PAGE_END = re.compile("(?<=[\r\n])[\x0b\x0c\x1c-\x1f]+|[\x0b\x0c\x1c-\x1f]+(?=[\r\n])")
 _NEW_LINE = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # Control characters, soft hyphens, zero-width characters, marks of direction and halves of
 # surrogates: unseen, they would only tear words apart. A joiner stays between pictures, which it
@@ -31,6 +34,7 @@ _UNSEEN = re.compile(
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
     f"|(?<![{_PICTURES}])\ufe0f|(?<![{_PICTURES}])(?<![{_PICTURES}]\ufe0f)\u200d"
 )
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _ODD = re.compile(
     "[^\x00-\x5f\x61-\x7f\xa0-\xa9\xab-\xb1\xb6\xb8\xbb\xbf-\u0148\u014a-\u017e\u0180-\u01c3"
     "\u0391-\u03cf\u2007\u2009\u2013\u2014\u2018\u201a-\u201e\u2020-\u2026\u202f\u20ac\u2122]"
@@ -81,12 +85,24 @@ def clean(text: str) -> str:
     'jäätmed\\nja tuul'
     """
     if not text.isprintable():
-        text = _UNSEEN.sub("", _NEW_LINE.sub("\n", text))
+        text = _UNSEEN.sub("", _NEW_LINE.sub("\n", _PAGE_END.sub("", text)))
     elif text.isascii():
         return text
     else:
         text = _UNSEEN.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def unescaped(text: str) -> str:
+    """``text`` with the letters that HTML's names and numbers of characters stand for.
+
+    >>> unescaped("tuule&shy;veski &amp; k&otilde;ik")
+    'tuuleveski & kõik'
+    """
+    if "&" not in text:
+        return text
+    written = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return text if written == text else clean(written)
 
 
 def clean_line(text: str) -> str:
@@ -96,6 +112,17 @@ def clean_line(text: str) -> str:
     'õun aed'
     """
     return " ".join(clean(text).split())
+
+
+def printable(text: str) -> str:
+    """``text`` as one line that changes nothing in a terminal.
+
+    >>> printable("a\\x1b]0;b")
+    'a\\\\x1b]0;b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
 
 
 class Searchable(NamedTuple):

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import SEEK_END
@@ -14,8 +13,10 @@ from indexer.sources.addresses import address_id
 from indexer.sources.dates import GivenDate
 from indexer.sources.decoding import Decoded, decode
 from indexer.sources.limits import Limits
+from search.analysis.language import language_code
 from search.article import Article, Evidence, Extracted, article_to_dict
 from search.errors import SourceError, TooLarge, UnreadableFile
+from search.normalisation import printable
 
 _MEGABYTE = 1_000_000
 P = ParamSpec("P")
@@ -192,7 +193,7 @@ def article(
         url=url or None,
         published=Extracted(date.value, "given", (given(date.text),)) if date else None,
         year=Extracted(date.value.year, "given", (given(date.text),)) if date else None,
-        language=re.split(r"[-_]", language or options.language)[0].lower(),
+        language=language_code(language or options.language) or "",
         focus_areas=all_given(tuple(areas)),
     )
 
@@ -209,8 +210,7 @@ def given(text: str) -> Evidence:
 
 def shown(path: Path) -> str:
     """``path`` as one printable line, whatever bytes its name has."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def content_digest(article: Article) -> str:

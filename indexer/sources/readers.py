@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indexer.sources.base import Found, Input, Reader, Source, shown
+from indexer.sources.cleaning import cleaned
 from indexer.sources.limits import Limits
 from indexer.sources.textfile import read_text_file
 from search.article import Article
@@ -159,6 +160,8 @@ def read_files(
         is_empty = True
         for found in source.read(file):
             is_empty = False
+            if isinstance(found, Article):
+                found = cleaned(found)
             if isinstance(found, Article) and found.id in taken:
                 yield file, DuplicateId(file=file.name, id=found.id, other=taken[found.id])
                 continue

@@ -4,7 +4,6 @@ An optional YAML front matter stands above them (:mod:`indexer.sources.frontmatt
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from indexer.sources.base import Found, Input, all_given, given
@@ -12,14 +11,8 @@ from indexer.sources.frontmatter import FrontMatter, split_front_matter
 from indexer.sources.limits import Limits
 from search.article import Article, Extracted
 from search.errors import EmptyDocument
+from search.normalisation import clean, unescaped
 
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-# Control characters, soft hyphens, zero-width characters and marks of direction: unseen, they
-# would only tear words apart. The joiners stay out of Estonian and English altogether.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffc]"
-)
 _LIST_ITEM = re.compile(r"(?:[-*•·–—]|\d{1,2}\)|[a-zõäöü]\)|\d{1,2}\.(?=\s+[A-ZÕÄÖÜŠŽ]))\s+\S")
 _LINK_LINE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
@@ -32,9 +25,9 @@ def read_text_file(source: Input, limits: Limits) -> Iterator[Found]:
     """
     name = source.name
     text = source.text(limits.megabytes).text
-    lines = _LINE_BREAK.split(unicodedata.normalize("NFC", text))
-    lines = [_UNSEEN.sub("", line).rstrip() for line in lines]
+    lines = [line.rstrip() for line in clean(text).split("\n")]
     matter, below = split_front_matter(lines, name)
+    below = unescaped("\n".join(below)).split("\n")
     title, body = _title_and_body(matter.title, below, source.kind == "markdown")
     if not title:
         raise EmptyDocument(file=name)

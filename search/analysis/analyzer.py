@@ -32,9 +32,10 @@ from search.analysis.tokenizer import (
     sentence_spans,
     tokenize,
 )
+from search.normalisation import BLANKS
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 5
+ANALYZER_VERSION = 6
 ESTONIAN = "et"
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
@@ -47,6 +48,10 @@ _NAME = "H"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
 _START = attrgetter("start")
+#: Signs that stand beside numbers, and how they are read.
+_SIGNS = {"%": "protsent", "€": "euro", "$": "dollar", "£": "nael", "°": "kraad"}
+_SIGN_AFTER = re.compile(rf"[{BLANKS}]?([%€$£°])")
+_SIGN_BEFORE = re.compile(rf"([€$£])[{BLANKS}]?$")
 _MARK = re.compile(r"[^\w\s]")
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
@@ -107,7 +112,9 @@ class Analyzer:
         chosen = self._in_context(text, tokens, forms, known)
         found: list[AnalysedToken] = []
         for i, (token, form) in enumerate(zip(tokens, forms, strict=True)):
-            if token.kind != "word":
+            if token.kind == "number":
+                terms = _number(text, token)
+            elif token.kind == "address":
                 terms = _plain(form)
             elif i in chosen:
                 terms = chosen[i]
@@ -467,6 +474,13 @@ def _plain(form: str) -> FormTerms:
     """Terms of numbers and pieces of addresses: as written."""
     term = number_term(form) if is_number(form) else form.lower()
     return FormTerms(surface=term, lemmas=(term,))
+
+
+def _number(text: str, token: Token) -> FormTerms:
+    """Terms of a number; a sign beside it is read as the word: „83%“ has *protsent*, too."""
+    terms = _plain(token.text)
+    beside = _SIGN_AFTER.match(text, token.end) or _SIGN_BEFORE.search(text, max(0, token.start - 2), token.start)
+    return terms.also([_SIGNS[beside[1]]]) if beside else terms
 
 
 def _is_all_caps(tokens: Sequence[Token]) -> bool:

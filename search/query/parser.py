@@ -14,6 +14,7 @@ may match in part.
 from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
+from search.analysis.language import language_code
 from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
@@ -22,7 +23,6 @@ from search.query.ast import (
     And,
     Choice,
     Everything,
-    FacetField,
     FacetTerm,
     FieldName,
     Node,
@@ -121,8 +121,9 @@ class QueryParser:
             return FacetTerm("year", year_span(year))
         if field == "focus":
             return FacetTerm("focus", self._find_area(value) or value.lower())
-        facet: FacetField = "org" if field == "org" else "language"
-        return FacetTerm(facet, value)
+        if field == "language":
+            return FacetTerm("language", language_code(value) or value)
+        return FacetTerm("org", value)
 
 
 class _Run:

@@ -142,7 +142,7 @@ def test_dates_keep_their_precision(tmp_path, text, iso):
         ("id: a\ndate: 2016-02-30", 3, "there is no date “2016-02-30”"),
         ("date: eile", 2, "“eile” is no date"),
         ("date: 0016", 2, "not between"),
-        ("date: [2016]", 2, "one value is expected"),
+        ("date: [2016, 2017]", 2, "one value is expected"),
         ("id: a\nid: b", 3, "stands twice"),
         ("id: ../a", 2, "cannot be an id"),
         ("url: javascript:alert(1)", 2, "no web address"),
