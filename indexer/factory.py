@@ -95,6 +95,7 @@ def pipeline(
     """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.extract import load_gazetteer, load_overrides
     from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.extract.given_checks import GivenChecks
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
@@ -129,6 +130,7 @@ def pipeline(
         ),
         findings=extraction_fingerprint(latest_year),
         unmet=overrides.unmet,
+        remarks=GivenChecks(taxonomy, latest_year).remarks,
         open_source=functools.partial(open_source, limits=limits),
         clock=clock,
         progress=progress or no_progress,

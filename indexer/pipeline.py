@@ -26,6 +26,7 @@ from indexer.sources import (
 from search.article import Article
 from search.engines.contract import EngineWriter, Index, Record, StoredReader
 from search.errors import DuplicateId, PruneRefused, SourceError
+from search.normalisation import printable
 
 #: Called with how many more articles are done.
 Advance = Callable[[int], None]
@@ -43,6 +44,11 @@ def no_progress(total: int) -> Iterator[Advance]:  # noqa: ARG001 - a Progress
 
 def none_unmet(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
     """Default without overrides: no line."""
+    return ()
+
+
+def no_remarks(article: Article) -> Iterable[str]:  # noqa: ARG001
+    """Default without checks of given values: no line."""
     return ()
 
 
@@ -68,6 +74,7 @@ class Pipeline:
         rules: str = "",
         findings: str = "",
         unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
+        remarks: Callable[[Article], Iterable[str]] = no_remarks,
         open_source: Callable[[Path], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
         progress: Progress = no_progress,
@@ -77,6 +84,7 @@ class Pipeline:
         self._rules = rules
         self._findings = findings
         self._unmet = unmet
+        self._remarks = remarks
         self._open_source = open_source
         self._clock = clock
         self._progress = progress
@@ -105,7 +113,7 @@ class Pipeline:
         with contextlib.suppress(_NothingIndexedError), building as writer, opening as previous:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
-                reading = _Reading(source, files, report, advance)
+                reading = _Reading(source, files, report, advance, self._remarks)
                 failures = self._run(
                     self._tasks_for_all(reading, previous, ids, report),
                     previous.live,
@@ -151,7 +159,7 @@ class Pipeline:
             refacets = index.generation().rules != self._rules
             stale = set(live.article_ids()) if refacets else set()
             with self._progress(len(chosen)) as advance:
-                reading = _Reading(source, chosen, report, advance)
+                reading = _Reading(source, chosen, report, advance, self._remarks)
                 run = _Update(live, writer, report, reading, files is not None, refacets, stale)
                 failures = self._run(run.tasks(), None, report, advance, run.write)
             for article_id, error in failures:
@@ -272,8 +280,10 @@ class _Reading:
         files: Sequence[Input | SourceError],
         report: ReportBuilder,
         advance: Advance,
+        remarks: Callable[[Article], Iterable[str]],
     ) -> None:
         self.source = source
+        self._remarks = remarks
         self.advance = advance
         self._files = files
         self._report = report
@@ -302,6 +312,7 @@ class _Reading:
             elif found is None or isinstance(found, Skipped):
                 self.advance(1)
             else:
+                self._report.notes += map(printable, self._remarks(found))
                 yield found
 
     def fail(self, name: str, error: SourceError) -> None:

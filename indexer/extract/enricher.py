@@ -8,6 +8,7 @@ from indexer.extract.dates.date_resolver import find_publication_date
 from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
 from indexer.extract.gazetteer import Gazetteer, GazetteerMatcher, name_key
+from indexer.extract.given_checks import GivenChecks
 from indexer.extract.organisations.organisation_facet import aliases_by_name, organisation_facet
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
@@ -39,6 +40,7 @@ class Enricher:
         self._gazetteer = gazetteer
         self._overrides = overrides
         self._latest_year = latest_year
+        self._checks = GivenChecks(taxonomy, latest_year)
         self._focus = FocusScorer(taxonomy)
         self._organisations = OrganisationFinder(analyzer)
         self._known_names = GazetteerMatcher(gazetteer, analyzer)
@@ -75,6 +77,8 @@ class Enricher:
         """Extracts values and mentions from the text and the source of an article."""
         text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
         article = given.applied_to(analysed.document.article)
+        if self._checks.is_far_ahead(article):
+            article = replace(article, published=None, year=None)
         if article.language == ESTONIAN:
             self._analyzer.warm(
                 token.text
@@ -113,11 +117,9 @@ class Enricher:
         return replace(document, article=formed, passages=found.passages if is_found else {})
 
     def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
-        """Given focus areas by id, with parents; sources may give labels."""
-        given = _unique(
-            replace(each, value=self._taxonomy.find(_written(each)) or _written(each))
-            for each in article.focus_areas
-        )
+        """Given focus areas of the taxonomy by id, with parents; sources may give labels."""
+        areas = ((each, self._taxonomy.find(_written(each))) for each in article.focus_areas)
+        given = _unique(replace(each, value=area) for each, area in areas if area is not None)
         by_id = {each.value: each for each in given}
         complete: dict[str, Extracted[str]] = {}
         for each in given:

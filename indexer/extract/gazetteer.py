@@ -135,7 +135,7 @@ class GazetteerMatcher:
         self._by_last: dict[str, list[_Name]] = defaultdict(list)
         names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
         for name in names:
-            words = tuple(each.text.lower() for each in tokenize(name))
+            words = tuple(each.surface for each in tokenize(name))
             if words:
                 readings = analyzer.readings(name) if len(words) == 1 else ()
                 is_word = any(each.pos != _PROPER_NOUN for each in readings)

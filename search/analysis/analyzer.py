@@ -479,7 +479,8 @@ def _plain(form: str) -> FormTerms:
 def _number(text: str, token: Token) -> FormTerms:
     """Terms of a number; a sign beside it is read as the word: „83%“ has *protsent*, too."""
     terms = _plain(token.text)
-    beside = _SIGN_AFTER.match(text, token.end) or _SIGN_BEFORE.search(text, max(0, token.start - 2), token.start)
+    before = max(0, token.start - 2)
+    beside = _SIGN_AFTER.match(text, token.end) or _SIGN_BEFORE.search(text, before, token.start)
     return terms.also([_SIGNS[beside[1]]]) if beside else terms
 
 

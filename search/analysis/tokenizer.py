@@ -87,6 +87,11 @@ class Token(NamedTuple):
     kind: Kind = "word"
     elliptic: bool = False
 
+    @property
+    def surface(self) -> str:
+        """The surface form of the word in lower case, or the number as the index has it."""
+        return number_term(self.text) if self.kind == "number" else self.text.lower()
+
 
 def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
     """Tokens of ``text`` in order; web and mail addresses are split at their punctuation.
