@@ -8,7 +8,7 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -128,7 +128,7 @@ def pipeline(
             configuration.gazetteer or GAZETTEER,
             configuration.overrides,
         ),
-        findings=extraction_fingerprint(latest_year),
+        findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
         unmet=overrides.unmet,
         remarks=GivenChecks(taxonomy, latest_year).remarks,
         open_source=functools.partial(open_source, limits=limits),
@@ -159,7 +159,7 @@ class ConfiguredBuilders:
         from indexer.extract import Enricher
         from search.engines.registry import pack
 
-        analyzer = _analyzer()
+        analyzer = _analyzer(self.gazetteer.acronyms)
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
         return DocumentBuilder(analyzer, enricher, pack(self.engine))
@@ -171,7 +171,7 @@ class ConfiguredBuilders:
         return open_index(self.index, self.engine).open_stored(self.fingerprint)
 
 
-def _analyzer() -> "Analyzer":
+def _analyzer(acronyms: Collection[str] = ()) -> "Analyzer":
     from search.analysis import Analyzer, Vabamorf
 
-    return Analyzer(Vabamorf())
+    return Analyzer(Vabamorf(), acronyms)

@@ -190,3 +190,55 @@ def test_nothing_unseen_is_shown(texts: SearchService) -> None:
     article = texts.article("nähtamatu").article
     assert article.body == ("Uus tuuleveski ja vesiratas, paemkoht õues.",)
     assert texts.article("pilt").article.body[0].startswith("Hea 👩\u200d💻 emotikon ❤️ ja")
+
+
+CAPITALS = {
+    "kaks": "EAS JA KIK JAGAVAD TOETUST\n\nSisu.",
+    "omaette": "TAI KUTSUB KÕIKI LIIKUMA\n\nSpordipäeva korraldab TAI juht.",
+    "nimi": "MTÜ ROHEKODA SAI AUHINNA\n\nSisu.",
+    "arvud": "CO2 JA 5G: UUS TEHAS\n\nSisu.",
+    "lause": "Teade õhtul\n\nTavaline lause. SUUR TULEKAHJU TARTUS! Kõik pääsesid.",
+    "loetelu": "Toetajad on\n\nKIK, RMK, EAS",
+}
+
+
+@pytest.fixture(scope="module")
+def capitals(
+    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer
+) -> Iterator[SearchService]:
+    index, said = index_files(tmp_path_factory.mktemp("capitals"), CAPITALS)
+    assert not said
+    service = service_over(index, analyzer)
+    yield service
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("EAS", {"kaks", "loetelu"}),
+        ("=EAS", {"kaks", "loetelu"}),
+        ("pealkiri:EAS", {"kaks"}),
+        ('"EAS ja KIK"', {"kaks"}),
+        ("KIK", {"kaks", "loetelu"}),
+        ("kik", {"kaks", "loetelu"}),
+        ("iga", set()),
+        ("jagama toetus", {"kaks"}),
+        ("TAI", {"omaette"}),
+        ("=TAI", {"omaette"}),
+        ("5G", {"arvud"}),
+        ("uus tehas", {"arvud"}),
+        ("=tehas", {"arvud"}),
+        ("tulekahju Tartu", {"lause"}),
+    ],
+)
+def test_capitals_hide_no_word_and_no_acronym(
+    capitals: SearchService, query: str, expected: set[str]
+) -> None:
+    assert set(full(ask(capitals, query))) == expected
+
+
+def test_organisations_of_titles_in_capitals(capitals: SearchService) -> None:
+    (hit,) = ask(capitals, "rohekoda").hits
+    assert hit.organisations == ("MTÜ Rohekoda",)
+    assert not capitals.article("arvud").article.organisations

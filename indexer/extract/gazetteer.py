@@ -22,6 +22,7 @@ import yaml
 
 from indexer.text_view import PartView, TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import Analyzer, tokenize
+from search.analysis.acronyms import acronym_base
 from search.analysis.terms import LEMMA, READING, SURFACE
 from search.article import Mention
 from search.errors import GazetteerError
@@ -65,6 +66,12 @@ class Gazetteer:
     def shown(self, name: str) -> str:
         """The shown name for ``name``; itself if unknown."""
         return self._shown.get(name_key(name), name)
+
+    @property
+    def acronyms(self) -> frozenset[str]:
+        """Those of the names that are acronyms."""
+        names = (name for entry in self.entries for name in entry.names)
+        return frozenset(each for each in names if each.isupper() and acronym_base(each) == each)
 
     def knows(self, name: str) -> bool:
         """True for a name of an entry."""
