@@ -51,7 +51,8 @@ CLUTTER = frozenset(
     comments-link comments-section disqus disqus_thread fb-comments field--name-comment
     jcomments kommentaarid leave-comment respond
 
-    author-bio author-box author-info about-author byline cat-links entry-footer entry-meta
+    article-info author-bio author-box buttonheading createdate modifydate moduletable
+    author-name author-info about-author byline cat-links entry-footer entry-meta
     field--name-field-tags field-name-field-tags meta-info node-meta node__links node__meta
     post-categories post-info post-meta post-tags post_meta posted-in posted-on postmetadata
     saboxplugin-wrap submitted tagcloud tags tags-links wp-block-post-author wp-block-post-date
