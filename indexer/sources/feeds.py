@@ -119,7 +119,7 @@ def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped 
     if _PAGE.match(whole):
         raise _no_feed(source, "it is a web page", "Give the address of the feed")
     parsed = _parsed(source, text)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise _no_feed(source, "nothing in it is known as RSS or Atom", "Save the feed again")
     entries = parsed.entries
     is_cut = bool(parsed.bozo) and not _ROOT_END.search(text, max(0, len(text) - 2000))

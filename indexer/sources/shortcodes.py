@@ -22,29 +22,28 @@ _WHOLE = frozenset(
     wysija_form sibwp_form newsletter_form newsletter contact_form hubspot poll polldaddy
     crowdsignal addtoany ssba ssba-buttons sharethis social_share social-share shareaholic
     jetpack_subscription_form jetpack-related-posts related_posts display-posts recent_posts
-    recent-posts latest_posts catlist blog_posts product products product_page add_to_cart woocommerce_cart
-    woocommerce_checkout woocommerce_my_account wpdm_package wpdm_file toc toc_no ez-toc lwptoc rank_math_breadcrumb
-    wpseo_breadcrumb sitemap simple-sitemap login-form wp_login_form eventlist events_list ai1ec
-    tribe_events countdown do_widget widget sc insert_php php code sourcecode raw_html
-    vc_raw_html vc_raw_js vc_gallery vc_images_carousel vc_media_grid vc_basic_grid
-    vc_masonry_grid vc_masonry_media_grid vc_posts_slider vc_posts_grid vc_video vc_gmaps
-    vc_single_image vc_facebook vc_tweetmeme vc_pinterest vc_flickr vc_widget_sidebar vc_wp_posts
-    vc_wp_search vc_wp_tagcloud vc_pie vc_btn
-    et_pb_image et_pb_gallery et_pb_video et_pb_video_slider et_pb_map et_pb_map_pin
-    et_pb_contact_form et_pb_contact_field et_pb_signup et_pb_blog et_pb_portfolio
-    et_pb_filterable_portfolio et_pb_social_media_follow et_pb_social_media_follow_network
-    et_pb_button et_pb_post_nav et_pb_comments et_pb_search et_pb_sidebar et_pb_login et_pb_shop
-    et_pb_countdown_timer et_pb_audio
-    fusion_code fusion_imageframe fusion_gallery fusion_gallery_image fusion_images fusion_image
-    fusion_youtube fusion_vimeo fusion_video fusion_map fusion_map_marker fusion_button
-    fusion_blog fusion_recent_posts fusion_portfolio fusion_sharing fusion_social_links
-    fusion_soundcloud fusion_widget_area fusion_fontawesome fusion_form fusion_slider fusion_slide
-    fusion_countdown
-    av_image av_gallery av_video av_google_map av_gmap_location av_contact av_contact_field
-    av_blog av_postslider av_magazine av_button av_social_share av_sidebar av_slideshow av_slide
-    av_masonry_gallery av_mailchimp av_upcoming_events av_post_metadata av_comments_list
-    elementor-template su_youtube su_vimeo su_video su_gmap su_image_carousel su_slider su_posts
-    su_menu su_feed su_button su_qrcode button buttons
+    recent-posts latest_posts catlist blog_posts product products product_page add_to_cart
+    woocommerce_cart woocommerce_checkout woocommerce_my_account wpdm_package wpdm_file toc toc_no
+    ez-toc lwptoc rank_math_breadcrumb wpseo_breadcrumb sitemap simple-sitemap login-form
+    wp_login_form eventlist events_list ai1ec tribe_events countdown do_widget widget sc
+    insert_php php code sourcecode raw_html vc_raw_html vc_raw_js vc_gallery vc_images_carousel
+    vc_media_grid vc_basic_grid vc_masonry_grid vc_masonry_media_grid vc_posts_slider
+    vc_posts_grid vc_video vc_gmaps vc_single_image vc_facebook vc_tweetmeme vc_pinterest
+    vc_flickr vc_widget_sidebar vc_wp_posts vc_wp_search vc_wp_tagcloud vc_pie vc_btn et_pb_image
+    et_pb_gallery et_pb_video et_pb_video_slider et_pb_map et_pb_map_pin et_pb_contact_form
+    et_pb_contact_field et_pb_signup et_pb_blog et_pb_portfolio et_pb_filterable_portfolio
+    et_pb_social_media_follow et_pb_social_media_follow_network et_pb_button et_pb_post_nav
+    et_pb_comments et_pb_search et_pb_sidebar et_pb_login et_pb_shop et_pb_countdown_timer
+    et_pb_audio fusion_code fusion_imageframe fusion_gallery fusion_gallery_image fusion_images
+    fusion_image fusion_youtube fusion_vimeo fusion_video fusion_map fusion_map_marker
+    fusion_button fusion_blog fusion_recent_posts fusion_portfolio fusion_sharing
+    fusion_social_links fusion_soundcloud fusion_widget_area fusion_fontawesome fusion_form
+    fusion_slider fusion_slide fusion_countdown av_image av_gallery av_video av_google_map
+    av_gmap_location av_contact av_contact_field av_blog av_postslider av_magazine av_button
+    av_social_share av_sidebar av_slideshow av_slide av_masonry_gallery av_mailchimp
+    av_upcoming_events av_post_metadata av_comments_list elementor-template su_youtube su_vimeo
+    su_video su_gmap su_image_carousel su_slider su_posts su_menu su_feed su_button su_qrcode
+    button buttons
     """.split()
 )
 #: Some of these are also words that authors put in brackets.
@@ -56,9 +55,10 @@ _WORDS = frozenset(
 _BUILDERS = (
     "vc_", "et_pb_", "fusion_", "av_", "elementor", "su_", "mk_", "cs_", "x_", "tatsu_", "ux_",
     "eltd_", "edgtf_", "qode_", "mkdf_", "bt_bb_", "kc_", "porto_", "nectar_", "dt_", "ult_",
-    "stm_", "themify_", "thrive_", "mpc_", "wpb_", "fl_", "siteorigin_", "cmsms_", "gdlr_", "trx_",
-    "rt_", "thim-", "td_block_", "tdc_", "tdb_", "uncode_", "avia_", "us_", "ohio_", "penci_", "brizy",
-    "ts_", "vcex_", "wr_", "tm_", "lambert_", "wgl_", "cz_", "bsf-", "info_list", "ultimate_",
+    "stm_", "themify_", "thrive_", "mpc_", "wpb_", "fl_", "siteorigin_", "cmsms_", "gdlr_",
+    "trx_", "rt_", "thim-", "td_block_", "tdc_", "tdb_", "uncode_", "avia_", "us_", "ohio_",
+    "penci_", "brizy", "ts_", "vcex_", "wr_", "tm_", "lambert_", "wgl_", "cz_", "bsf-",
+    "info_list", "ultimate_",
 )  # fmt: skip
 #: Names of such marks that themes share, and those of them that are also words.
 _BLOCKS = frozenset(
