@@ -172,7 +172,7 @@ def _articles_within(data: dict[str, Any], source: Input) -> Iterator[tuple[str,
     fitting = [each for each in groups if _has_columns(source, list(each.values())[:_LOOKED_AT])]
     if not fitting and _has_columns(source, [data]):
         return iter([("", data)])
-    best = max(fitting or groups, key=len, default={"": data})
+    best = max(fitting or groups, key=len, default={"": data} if data else {})
     return ((f"item {key}" if key else "", each) for key, each in best.items())
 
 
@@ -206,6 +206,8 @@ def _items_found(
 ) -> Iterator[Found]:
     """The articles among ``items``, which are objects, errors, or what is no article."""
     looked_at = list(itertools.islice(items, _LOOKED_AT))
+    if not looked_at:
+        yield Skipped(source.name, "", "empty", "holds no articles")
     objects = [each for _, each in looked_at if isinstance(each, dict) and not is_rest_post(each)]
     columns = _columns(source, objects)
     for member, each in itertools.chain(looked_at, items):
@@ -309,14 +311,16 @@ class _Text:
         In place of one of more than ``most`` characters, and of one that is no JSON, there is a
         _Broken. Raises _Broken where the array breaks off.
         """
+        self.peek()
         self._pass(self._at + 1)
         while (mark := self.peek()) != "]":
             if not mark:
                 raise _Broken(self._line, "the end is missing")
             yield self._value(most)
-            if self.peek() == ",":
+            mark = self.peek()
+            if mark == ",":
                 self._pass(self._at + 1)
-            elif self.peek() not in ("]", "{"):
+            elif mark and mark not in "]{":
                 raise _Broken(self._line, "“,” or “]” is missing")
 
     def _value(self, most: int) -> object:

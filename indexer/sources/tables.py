@@ -55,10 +55,14 @@ def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[F
     """
     rows = iter(rows)
     header, columns = find_header(source, rows)
+    is_empty = True
     for row in rows:
         found = row_of_table(source, row, header, columns, limits)
         if found is not None:
+            is_empty = False
             yield found
+    if is_empty:
+        yield Skipped(source.name, "", "empty", "holds no rows below the names of columns")
 
 
 def find_header(source: Input, rows: Iterator[Row]) -> tuple[Sequence[str], Columns]:
@@ -110,7 +114,7 @@ def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterato
     else:
         separator = _separator([each.text for each in first], given)
     feed = _Feed(itertools.chain(first, lines), most)
-    reader = csv.reader(feed, delimiter=separator)
+    reader = csv.reader(feed, delimiter=separator, strict=True)
     number = 0
     while True:
         number += 1
@@ -120,13 +124,12 @@ def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterato
                 cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            cells = []
-            feed.problem = feed.problem or f"cannot be read ({error})"
+        except csv.Error:
+            cells = feed.read_loosely(separator)
         if feed.is_unclosed and feed.can_go_back:
             yield Row(number, (), feed.problem)
             feed.go_back()
-            reader = csv.reader(feed, delimiter=separator)
+            reader = csv.reader(feed, delimiter=separator, strict=True)
         else:
             yield Row(number, cells, feed.problem)
 
@@ -185,6 +188,18 @@ class _Feed:
         self._size = 0
         self.problem = ""
         self.is_unclosed = False
+
+    def read_loosely(self, separator: str) -> list[str]:
+        """Cells of a row with quotation marks in odd places, if it is one line; else its problem.
+
+        A mark that is never closed ends where the next one begins, some lines below.
+        """
+        if len(self._row) == 1 and not self.is_unclosed:
+            with _field_limit(self._most):
+                return next(csv.reader([self._row[0].text], delimiter=separator))
+        self.problem = "has a quotation mark that is never closed"
+        self.is_unclosed = True
+        return []
 
     def go_back(self) -> None:
         """All lines of this row but the first come again."""

@@ -15,7 +15,7 @@ from indexer.sources.limits import Limits
 from indexer.sources.markup import paragraphs_of
 from indexer.sources.shortcodes import without_shortcodes
 from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
-from search.errors import BadItem, EmptyDocument, MalformedFile
+from search.errors import BadItem, MalformedFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -122,7 +122,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
         )
         return
     if not count:
-        yield EmptyDocument(file=source.name)
+        yield Skipped(source.name, "", "empty", "holds no posts")
     if mended:
         yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
