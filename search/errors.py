@@ -19,11 +19,13 @@
     │   ├── BadItem             one row, post or part of a container
     │   ├── PasswordProtected
     │   ├── UnsupportedFormat   a document that must be saved as something else
+    │   ├── ArchiveLimit        unpacks to more than it may
     │   ├── UnreadableFile
     │   ├── DuplicateId
     │   ├── ReadingFailed       a mistake of the program
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
+    ├── SourceUnavailable       SOURCE is of a kind that cannot be read now
     ├── NothingToIndex          SOURCE holds no article
     ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── ReviewFailed            the process that makes the owner's lists has ended
@@ -168,6 +170,13 @@ class UnsupportedFormat(SourceError):
     template = "{file}: is {format}, which is not read. {remedy}"
 
 
+class ArchiveLimit(SourceError):
+    """``problem`` is what is too much, such as “unpacks to more than 50 MB”."""
+
+    code = "archive-limit"
+    template = "{file}: {problem}. Unpack it, if you trust it, and index the directory"
+
+
 class UnreadableFile(SourceError):
     code = "unreadable"
     template = "{file}: cannot be read ({reason}). Check its permissions"
@@ -196,6 +205,11 @@ class AnalysisFailed(SourceError):
 class SourceNotFound(KlastriError):
     code = "source-not-found"
     template = "{source}: there is no such file or directory. Check the path"
+
+
+class SourceUnavailable(KlastriError):
+    code = "source-unavailable"
+    template = "{source}: cannot be read ({reason}). {remedy}"
 
 
 class NothingToIndex(KlastriError):
