@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from indexer.sources.addresses import clean_address
-from indexer.sources.base import Found, Input, Skipped, article
+from indexer.sources.base import Found, Input, Remark, Skipped, article
 from indexer.sources.containers import member_id
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
@@ -98,7 +98,7 @@ def json_feed_found(source: Input, data: Mapping[str, Any], limits: Limits) -> I
 
 
 def _with_lines(
-    source: Input, entries: Iterator[FeedEntry | Skipped | SourceError]
+    source: Input, entries: Iterator[FeedEntry | Skipped | Remark | SourceError]
 ) -> Iterator[Found]:
     for each in entries:
         if not isinstance(each, FeedEntry):
@@ -107,10 +107,12 @@ def _with_lines(
         yield each.article
         if each.is_summary:
             message = "is indexed by what stands in the feed, maybe a summary"
-            yield Skipped(source.name, f"“{each.article.title}”", "summary", message)
+            yield Remark(source.name, f"“{each.article.title}”", "summary", message)
 
 
-def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped | SourceError]:
+def feed_entries(
+    source: Input, limits: Limits
+) -> Iterator[FeedEntry | Skipped | Remark | SourceError]:
     """Entries of a feed in XML, in its order. Raises SourceError for what is no feed."""
     source.data(limits.member_megabytes)
     mended: list[bool] = []
@@ -139,7 +141,7 @@ def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped 
             remedy=f"{len(entries)} entries before that were read. Save it again",
         )
     if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
+        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def is_json_feed(data: object) -> bool:
@@ -153,7 +155,7 @@ def is_json_feed(data: object) -> bool:
 
 def json_feed_entries(
     source: Input, data: Mapping[str, Any], limits: Limits
-) -> Iterator[FeedEntry | Skipped | SourceError]:
+) -> Iterator[FeedEntry | Skipped | Remark | SourceError]:
     """Entries of an object for which :func:`is_json_feed` holds."""
     base = source.address or str(data.get("feed_url") or data.get("home_page_url") or "")
     items = [each for each in data["items"] if isinstance(each, Mapping)]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from indexer.sources.base import Found, Input, Skipped
+from indexer.sources.base import Found, Input, Remark, Skipped
 from indexer.sources.columns import Columns, cell_text, find_columns, missing_columns, row_found
 from indexer.sources.decoded_stream import decoded_pieces, lines_of
 from indexer.sources.feeds import is_json_feed, json_feed_found
@@ -71,7 +71,7 @@ def read_json(source: Input, limits: Limits) -> Iterator[Found]:
     else:
         raise _malformed(source, f"it begins with “{first}”", "Save an array of objects")
     if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
+        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def read_json_lines(source: Input, limits: Limits) -> Iterator[Found]:
@@ -80,7 +80,7 @@ def read_json_lines(source: Input, limits: Limits) -> Iterator[Found]:
     pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
     yield from _read_lines(source, pieces, limits)
     if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
+        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def _read_lines(source: Input, pieces: Iterator[str], limits: Limits) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from indexer.sources.base import Found, Input, Skipped
+from indexer.sources.base import Found, Input, Remark, Skipped
 from indexer.sources.columns import Columns, find_columns, missing_columns, row_found
 from indexer.sources.decoded_stream import Line, decoded_pieces, lines_of
 from indexer.sources.limits import Limits
@@ -45,7 +45,7 @@ def read_table(source: Input, limits: Limits) -> Iterator[Found]:
         source, _rows(lines_of(pieces, most), most, source.options.columns), limits
     )
     if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
+        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[Found]:

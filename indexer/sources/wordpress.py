@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from indexer.sources.addresses import clean_address
-from indexer.sources.base import Found, Input, Skipped, article
+from indexer.sources.base import Found, Input, Remark, Skipped, article
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
 from indexer.sources.limits import Limits
@@ -124,7 +124,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
     if not count:
         yield Skipped(source.name, "", "empty", "holds no posts")
     if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
+        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def post_found(source: Input, post: Post, limits: Limits) -> Found:

@@ -90,8 +90,13 @@ def test_the_date_is_that_of_publication_and_never_of_a_change() -> None:
 
 def test_names_of_columns_by_configuration() -> None:
     columns = {
-        "title": "Uudise nimi", "date": "Aeg", "body": "Jutt", "url": "Kus", "id": "Nr", "language": "K"
-    }  # fmt: skip
+        "title": "Uudise nimi",
+        "date": "Aeg",
+        "body": "Jutt",
+        "url": "Kus",
+        "id": "Nr",
+        "language": "K",
+    }
     text = "Nr;uudise  nimi;AEG;Jutt;Kus;K;Tekst\n12/a;A;2016-12;Päris sisu.;;en;Muu\n"
     found = read(text, options=ReadOptions(columns=columns))
     (article,) = found.articles
@@ -133,10 +138,13 @@ def test_bad_rows_are_named_by_their_number_and_the_others_are_read() -> None:
         ["row 3", "has no title. Fill it in, or delete the row"],
         ["row 4", "has no text. Fill it in, or delete the row"],
         ["row 6", "has no text. Fill it in, or delete the row"],
-        ["row 7", "has 5 cells where 3 columns have names. "
-         "Check separators and quotation marks there, or delete the row"],
+        [
+            "row 7",
+            "has 5 cells where 3 columns have names. "
+            "Check separators and quotation marks there, or delete the row",
+        ],
         ["row 8", "has no text. Fill it in, or delete the row"],
-    ]  # fmt: skip
+    ]
 
 
 def test_a_quotation_mark_that_is_never_closed_costs_one_row() -> None:

@@ -124,8 +124,15 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def test_formulas_stand_for_their_saved_values() -> None:
     data = workbook(["A", None, '=CONCATENATE("Te","re.")'], ["B", None, "Tekst."])
-    cached = changed(data, SHEET, lambda xml: xml.replace(b"<v></v>", b"<v>Tere.</v>").replace(
-        b"<v />", b"<v>Tere.</v>").replace(b'<c r="C2">', b'<c r="C2" t="str">'))  # fmt: skip
+    cached = changed(
+        data,
+        SHEET,
+        lambda xml: (
+            xml.replace(b"<v></v>", b"<v>Tere.</v>")
+            .replace(b"<v />", b"<v>Tere.</v>")
+            .replace(b'<c r="C2">', b'<c r="C2" t="str">')
+        ),
+    )
     found = read(cached)
     assert [each.body for each in found.articles] == [("Tere.",), ("Tekst.",)]
     assert [each.split(": ")[1] for each in read(data).messages] == ["row 2"]
@@ -165,8 +172,19 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (changed(BOOK, SHEET, lambda xml: xml + b" " * 30_000_000), "malformed"),
         (saved(Workbook()), "empty"),
     ],
-    ids=["encrypted", "old", "cut", "head", "nothing", "binary", "part", "entities", "bomb", "empty"],
-)  # fmt: skip
+    ids=[
+        "encrypted",
+        "old",
+        "cut",
+        "head",
+        "nothing",
+        "binary",
+        "part",
+        "entities",
+        "bomb",
+        "empty",
+    ],
+)
 def test_what_is_no_table_is_one_line(data: bytes, code: str) -> None:
     found = read(data)
     assert not found.articles

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 
-from indexer.sources.base import Input, Reader, ReadOptions, Skipped
+from indexer.sources.base import Input, Reader, ReadOptions, Remark, Skipped
 from indexer.sources.limits import Limits
 from search.article import Article
 from search.errors import SourceError
@@ -14,7 +14,7 @@ class Read(NamedTuple):
     """All that a reader found."""
 
     articles: list[Article]
-    skipped: list[Skipped]
+    skipped: list[Skipped | Remark]
     errors: list[SourceError]
 
     @property
@@ -56,7 +56,7 @@ def read_bytes(
     found = list(_all(reader, source, limits or Limits()))
     return Read(
         [each for each in found if isinstance(each, Article)],
-        [each for each in found if isinstance(each, Skipped)],
+        [each for each in found if isinstance(each, Skipped | Remark)],
         [each for each in found if isinstance(each, SourceError)],
     )
 
