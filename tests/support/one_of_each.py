@@ -62,7 +62,7 @@ MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "tabel.csv": _text("Pealkiri;Kuupäev;Tekst\r\n{title};1.12.2016;{text}\r\n"),
     "sakid.tsv": _text("Pealkiri\tTekst\n{title}\t{text}\n"),
     "raamat.xlsx": _workbook,
-    "massiiv.json": _text('[{"title": "{title}", "date": "2016-12-01", "body": "{text}"}]'),
+    "artiklid.json": _text('[{"title": "{title}", "date": "2016-12-01", "body": "{text}"}]'),
     "read.jsonl": _text('{"title": "{title}", "body": "{text}"}\n'),
     "pakk.zip": _archive,
 }
