@@ -21,6 +21,7 @@ from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
 from indexer.sources.markup import paragraphs_below, parse_markup
+from indexer.sources.page_title import plain
 from indexer.sources.plain_text import joined_lines, lines_of
 from search.errors import SourceError
 
@@ -91,8 +92,9 @@ def read_letter(
     """
     letter = source.isolated(parse_letter, source.data(limits.megabytes))
     if letter.paragraphs:
-        title, *rest = (letter.subject, *letter.paragraphs) if letter.subject else letter.paragraphs
-        yield article(source, title, rest, date=letter.date)
+        title = letter.subject or letter.paragraphs[0].partition("\n")[0]
+        repeats = plain(letter.paragraphs[0]) == plain(title)
+        yield article(source, title, letter.paragraphs[repeats:], date=letter.date)
     elif not letter.documents:
         yield Skipped(source.name, "", "no-text", "holds no text")
     for name, data in letter.documents if read_attachment else ():
@@ -106,7 +108,7 @@ def parse_letter(data: bytes) -> Letter:
     is_answer = (
         re.match(r"\s*(?:re|vs|vast|vastus|sv|aw|отв)\b", subject, re.IGNORECASE) is not None
     )
-    plain: list[str] = []
+    unmarked: list[str] = []
     markup: list[str] = []
     documents: list[tuple[str, bytes]] = []
     for part in message.walk():
@@ -118,9 +120,9 @@ def parse_letter(data: bytes) -> Letter:
         if name or part.get_content_disposition() == "attachment":
             documents.append((name or "manus", content))
         elif part.get_content_maintype() == "text" and (text := _text(part, content)):
-            (markup if part.get_content_subtype() == "html" else plain).append(text)
+            (markup if part.get_content_subtype() == "html" else unmarked).append(text)
     paragraphs = _better(
-        [each for text in plain for each in joined_lines(_own_lines(lines_of(text), is_answer))],
+        [each for text in unmarked for each in joined_lines(_own_lines(lines_of(text), is_answer))],
         _own_paragraphs([each for text in markup for each in _marked_paragraphs(text)], is_answer),
     )
     return Letter(
@@ -149,10 +151,13 @@ def _document(
 
 
 def _decoded_header(message: Message, name: str) -> str:
+    written = message.get(name, "")
+    if isinstance(written, str):
+        written = re.sub(r"\r?\n\s*", " ", written)
     try:
-        pieces = decode_header(message.get(name, ""))
+        pieces = decode_header(written)
     except Exception:  # a header may hold anything
-        return str(message.get(name, ""))
+        return str(written)
     return "".join(
         each if isinstance(each, str) else _decoded(each, charset or "") for each, charset in pieces
     )
