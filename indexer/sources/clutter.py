@@ -11,9 +11,7 @@ _SILENT = frozenset(
     " math menu meter nav noframes noscript object optgroup option progress script select style"
     " svg template textarea title video".split()
 )
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
-)
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 #: Classes and ids, whole, of what stands beside an article's text: never parts of such names, as
 #: “share” is in “shareholders”.
@@ -65,7 +63,7 @@ CLUTTER = frozenset(
     widget-area
 
     element-invisible screen-reader-text sr-only u-hidden visually-hidden visuallyhidden
-    preheader preview-text wp-caption-text no-print noprint print-link
+    gmail_signature moz-signature preheader preview-text wp-caption-text no-print noprint print-link
     """.split()
 )
 
