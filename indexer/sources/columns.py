@@ -160,13 +160,11 @@ def find_columns(
 
 def missing_columns(source: Input, names: Sequence[str], columns: Columns) -> MissingColumns:
     """The error for a table without a title or a text."""
-    kinds = {"title": "title", "body": "text"}
-    missing = [f"“{each}”" for each in columns.absent]
-    missing += [kinds[each] for each in kinds if not columns.by_field[each] and not missing]
+    missing = columns.absent or [each for each in ("title", "body") if not columns.by_field[each]]
     shown = [f"“{each}”" for each in names if each.strip()][:30]
     return MissingColumns(
         file=source.name,
-        missing=" and ".join(missing),
+        missing=", ".join(f"“{each}”" for each in missing),
         columns=", ".join(shown) or "none with a name",
     )
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from indexer.sources.addresses import clean_address
-from indexer.sources.base import Found, Input, Skipped, article
+from indexer.sources.base import Found, Input, Remark, Skipped, article
 from indexer.sources.containers import member_id
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
 from indexer.sources.limits import Limits
 from indexer.sources.markup import paragraphs_of
-from indexer.sources.wordpress import plain_text, title_of
+from indexer.sources.wordpress import plain_text, title_from
 from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
 from search.article import Article
 from search.errors import BadItem, MalformedFile, SourceError
@@ -87,7 +87,7 @@ class _Text:
 def read_feed(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads the entries of a feed; of one that is cut those before the cut.
 
-    An entry that may be only a summary is followed by a line with the code ``summary``.
+    An entry that may be only a summary is followed by a remark with the code ``summary``.
     """
     yield from _with_lines(source, feed_entries(source, limits))
 
@@ -106,15 +106,14 @@ def _with_lines(
             continue
         yield each.article
         if each.is_summary:
-            message = "is indexed by what stands in the feed, maybe a summary"
-            yield Skipped(source.name, f"“{each.article.title}”", "summary", message)
+            message = "stands in the feed as a summary, which was read; the page may hold more"
+            yield Remark(source.name, f"“{each.article.title}”", "summary", message)
 
 
 def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped | SourceError]:
     """Entries of a feed in XML, in its order. Raises SourceError for what is no feed."""
     source.data(limits.member_megabytes)
-    mended: list[bool] = []
-    whole = "".join(decoded_pieces(source, on_mended=lambda: mended.append(True)))
+    whole = "".join(decoded_pieces(source))
     text = _HARMLESS_TYPE.sub("", whole, count=1)
     if _PAGE.match(whole):
         raise _no_feed(source, "it is a web page", "Give the address of the feed")
@@ -138,8 +137,6 @@ def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped 
             problem=f"it breaks off at line {line}",
             remedy=f"{len(entries)} entries before that were read. Save it again",
         )
-    if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def is_json_feed(data: object) -> bool:
@@ -258,7 +255,7 @@ def _made(
     address = clean_address(link)
     made = article(
         source,
-        heading or title_of(best.paragraphs[0]),
+        heading or title_from(best.paragraphs[0]),
         best.paragraphs,
         member=member_id(guid) or _digest(heading, date, best),
         date=date,

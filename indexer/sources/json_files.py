@@ -59,8 +59,7 @@ class _Broken(Exception):
 
 def read_json(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads an array of objects, an object that is an article or holds such an array, or lines."""
-    mended: list[bool] = []
-    text = _Text(decoded_pieces(source, on_mended=lambda: mended.append(True)))
+    text = _Text(decoded_pieces(source))
     first = text.peek()
     if not first:
         raise EmptyDocument(file=source.name)
@@ -70,17 +69,12 @@ def read_json(source: Input, limits: Limits) -> Iterator[Found]:
         yield from _read_object(source, text, limits)
     else:
         raise _malformed(source, f"it begins with “{first}”", "Save an array of objects")
-    if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def read_json_lines(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads an object in each line; a line that holds none is named by its number."""
-    mended: list[bool] = []
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     yield from _read_lines(source, pieces, limits)
-    if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def _read_lines(source: Input, pieces: Iterator[str], limits: Limits) -> Iterator[Found]:

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from indexer.sources.base import Isolation, Reader, ReadOptions, Source, in_this_process
+from indexer.sources.feeds import read_feed
 from indexer.sources.folders import FileSource
 from indexer.sources.input_reader import InputReader
 from indexer.sources.isolation import ParserProcess
+from indexer.sources.json_files import read_json, read_json_lines
 from indexer.sources.limits import Limits
 from indexer.sources.standard_input import StandardInput
+from indexer.sources.tables import read_table
 from indexer.sources.textfile import read_text_file
+from indexer.sources.wordpress import read_wordpress
+from indexer.sources.workbook import read_workbook
 from search.configuration import STANDARD_INPUT, SourceSettings
 from search.errors import SourceUnavailable
 
@@ -17,6 +22,12 @@ from search.errors import SourceUnavailable
 READERS: Mapping[str, Reader] = {
     "text": read_text_file,
     "markdown": read_text_file,
+    "wxr": read_wordpress,
+    "feed": read_feed,
+    "csv": read_table,
+    "xlsx": read_workbook,
+    "json": read_json,
+    "jsonl": read_json_lines,
 }
 
 

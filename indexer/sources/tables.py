@@ -38,14 +38,11 @@ class Row:
 
 def read_table(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads a table of text; a row that is no article is named by its number."""
-    mended: list[bool] = []
     most = int(limits.megabytes * _MEGABYTE)
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     yield from rows_found(
         source, _rows(lines_of(pieces, most), most, source.options.columns), limits
     )
-    if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[Found]:

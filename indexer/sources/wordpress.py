@@ -97,9 +97,8 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
 
     One post at a time is in memory. Of an export that breaks off the posts before that are read.
     """
-    mended: list[bool] = []
     most = int(limits.megabytes * _MEGABYTE)
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     count = 0
     try:
         for each in _posts(XmlStream(pieces, most + 1)):
@@ -123,8 +122,6 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
         return
     if not count:
         yield Skipped(source.name, "", "empty", "holds no posts")
-    if mended:
-        yield Skipped(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def post_found(source: Input, post: Post, limits: Limits) -> Found:
@@ -153,7 +150,7 @@ def post_found(source: Input, post: Post, limits: Limits) -> Found:
         return Skipped(source.name, post.member, "no-text", "has no text")
     return article(
         source,
-        plain_text(post.title) or title_of(paragraphs[0]),
+        plain_text(post.title) or title_from(paragraphs[0]),
         paragraphs,
         member=post.id,
         date=post.date,
@@ -181,7 +178,7 @@ def plain_text(title: str) -> str:
     return " ".join(text.split())
 
 
-def title_of(paragraph: str) -> str:
+def title_from(paragraph: str) -> str:
     """A title for what has none: how its text begins."""
     line = paragraph.partition("\n")[0]
     if len(line) <= _TITLE_CHARACTERS:

@@ -86,7 +86,7 @@ def test_numbers_and_words_that_are_no_json() -> None:
         ('{"title": ', [], "line 1"),
         ("tere", [], "begins with “t”"),
         ("<html></html>", [], "begins with “<”"),
-        ('{"code": "rest_no_route", "data": {"status": 404}}', [], "has no column"),
+        ('{"code": "rest_no_route", "data": {"status": 404}}', [], "no column is known"),
         ("[1]", [], "item 1: is no object"),
         ('[{"a": "b"}]', [], "Its columns: “a”"),
     ],

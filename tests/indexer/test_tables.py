@@ -90,8 +90,13 @@ def test_the_date_is_that_of_publication_and_never_of_a_change() -> None:
 
 def test_names_of_columns_by_configuration() -> None:
     columns = {
-        "title": "Uudise nimi", "date": "Aeg", "body": "Jutt", "url": "Kus", "id": "Nr", "language": "K"
-    }  # fmt: skip
+        "title": "Uudise nimi",
+        "date": "Aeg",
+        "body": "Jutt",
+        "url": "Kus",
+        "id": "Nr",
+        "language": "K",
+    }
     text = "Nr;uudise  nimi;AEG;Jutt;Kus;K;Tekst\n12/a;A;2016-12;Päris sisu.;;en;Muu\n"
     found = read(text, options=ReadOptions(columns=columns))
     (article,) = found.articles
@@ -102,8 +107,8 @@ def test_names_of_columns_by_configuration() -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "parts"),
     [
-        ("Nr;Jutt;Kus\n1;a;b\n", {}, ("title and text", "“Nr”, “Jutt”, “Kus”", "columns = {")),
-        ("Pealkiri;Jutt\nA;b\n", {}, ("column known as text.", "“Pealkiri”, “Jutt”")),
+        ("Nr;Jutt;Kus\n1;a;b\n", {}, ("“title”, “body”", "“Nr”, “Jutt”, “Kus”", "columns = {")),
+        ("Pealkiri;Jutt\nA;b\n", {}, ("known as “body”.", "“Pealkiri”, “Jutt”")),
         ("Pealkiri;Tekst\nA;b\n", {"date": "Aeg"}, ("“Aeg”", "“Pealkiri”, “Tekst”")),
     ],
 )

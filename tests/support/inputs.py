@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 
-from indexer.sources.base import Input, Reader, ReadOptions, Skipped
+from indexer.sources.base import Found, Input, Reader, ReadOptions, Remark, Skipped
 from indexer.sources.limits import Limits
 from search.article import Article
 from search.errors import SourceError
@@ -16,6 +16,7 @@ class Read(NamedTuple):
     articles: list[Article]
     skipped: list[Skipped]
     errors: list[SourceError]
+    remarks: list[Remark]
 
     @property
     def titles(self) -> list[str]:
@@ -58,12 +59,11 @@ def read_bytes(
         [each for each in found if isinstance(each, Article)],
         [each for each in found if isinstance(each, Skipped)],
         [each for each in found if isinstance(each, SourceError)],
+        [each for each in (*found, *source.remarks) if isinstance(each, Remark)],
     )
 
 
-def _all(
-    reader: Reader, source: Input, limits: Limits
-) -> Iterator[Article | Skipped | SourceError]:
+def _all(reader: Reader, source: Input, limits: Limits) -> Iterator[Found]:
     try:
         yield from reader(source, limits)
     except SourceError as error:
