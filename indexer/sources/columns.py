@@ -218,6 +218,8 @@ def cell_paragraphs(text: str) -> list[str]:
         is_classic = not re.search(r"<p\b", text, re.IGNORECASE)
         return paragraphs_of(text, empty_lines=is_classic)
     plain = html.unescape(text) if _REFERENCE.search(text) else text
+    if plain is not text and _MARKUP.search(plain):  # markup that was escaped once too often
+        return cell_paragraphs(plain)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n")
     blocks = _EMPTY_LINE.split(plain) if _EMPTY_LINE.search(plain) else plain.split("\n")
     lines = ("\n".join(" ".join(each.split()) for each in block.split("\n")) for block in blocks)

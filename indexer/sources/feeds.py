@@ -33,7 +33,7 @@ _MEGABYTE = 1_000_000
 #: A document type without declarations of its own, such as that of RSS 0.91.
 _HARMLESS_TYPE = re.compile(r"<!DOCTYPE[^\[<>]*>", re.IGNORECASE)
 _PAGE = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*(?:<!DOCTYPE\s+html\b|<html\b)", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<!--.*?-->\s*+)*+(?:<!DOCTYPE\s+html\b|<html\b)", re.IGNORECASE | re.DOTALL
 )
 _CLOSING = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _OPENING = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)

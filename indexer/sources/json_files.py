@@ -40,11 +40,14 @@ _TEXTS = (
     "_text",
     "$t",
     "__cdata",
+    "date",
+    "$date",
+    "$oid",
     "et",
     "und",
 )
 _ARRAY = re.compile(r"\[\s*(?=\{)")
-_NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
+_NEXT_OBJECT = re.compile(r"\}\s*+,?\s*+(?=\{)")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
@@ -122,7 +125,7 @@ def _array_items(source: Input, text: "_Text", limits: Limits) -> Iterator[tuple
             _malformed(
                 source,
                 f"it breaks off at line {error.line}: {error.problem}",
-                f"{count} items before that were read. Save it again",
+                f"Items read before that: {count}. Save it again",
             ),
         )
 

@@ -63,7 +63,7 @@ _LANGUAGES = {
 _CODE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _PARAGRAPH = re.compile(r"<p\b", re.IGNORECASE)
-_WHOLE_PARAGRAPH = re.compile(r"(<p\b[^>]*>.*?</p\s*>)", re.IGNORECASE | re.DOTALL)
+_PARAGRAPH_TAG = re.compile(r"(</?p(?=[\s>/])[^<>]*>)", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n[ \t\xa0]*\n\s*")
 _TITLE_CHARACTERS = 120
 #: The error of a prefix without a namespace, which old exports hold; nothing is lost by it.
@@ -109,7 +109,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
             file=source.name,
             format=_FORMAT,
             problem=f"it breaks off at line {error.line}: {error.problem}",
-            remedy=f"{count} items before that were read. Export it again",
+            remedy=f"Items read before that: {count}. Export it again",
         )
         return
     except DocumentTypeFound:
@@ -167,9 +167,17 @@ def post_paragraphs(content: str) -> list[str]:
         return paragraphs_of(text)
     if not _PARAGRAPH.search(text):
         return paragraphs_of(text, empty_lines=True)
-    pieces = _WHOLE_PARAGRAPH.split(text)
-    pieces[::2] = [_EMPTY_LINES.sub("\n<p>", each) for each in pieces[::2]]
-    return paragraphs_of("".join(pieces))
+    return paragraphs_of("".join(_with_paragraphs(text)))
+
+
+def _with_paragraphs(text: str) -> Iterator[str]:
+    """``text`` with empty lines as paragraphs, but within those that are marked from end to end."""
+    pieces = _PARAGRAPH_TAG.split(text)
+    tags = ["", *pieces[1::2], ""]
+    for piece, before, behind in zip(pieces[::2], tags, tags[1:], strict=False):
+        is_marked = before[1:2] in ("p", "P") and behind.startswith("</")
+        yield before
+        yield piece if is_marked else _EMPTY_LINES.sub("\n<p>", piece)
 
 
 def plain_text(title: str) -> str:
@@ -233,7 +241,8 @@ def _posts(stream: XmlStream) -> Iterator[Post]:
 
 def _said(error: Exception) -> str:
     """What the parser says, without the place."""
-    return re.sub(r", line \d+, column \d+.*", "", str(error)) or "there is nothing"
+    said = re.sub(r", line \d+, column \d+.*", "", str(error), flags=re.DOTALL)
+    return said.partition("\n")[0].strip() or "there is nothing"
 
 
 def _local(element: "Element") -> str:

@@ -78,7 +78,7 @@ def test_numbers_and_words_that_are_no_json() -> None:
 @pytest.mark.parametrize(
     ("text", "titles", "part"),
     [
-        (json.dumps([ONE, TWO])[:-40], ["Uus labor"], "1 items before that were read"),
+        (json.dumps([ONE, TWO])[:-40], ["Uus labor"], "Items read before that: 1"),
         (json.dumps({"articles": [ONE, TWO, TWO]})[:-40], ["Uus labor", "Teine"], "breaks off"),
         (json.dumps([ONE]) [:-1], ["Uus labor"], "the end is missing"),
         ("[" * 200_000, [], "nested too deep"),
