@@ -155,7 +155,7 @@ class BadItem(SourceError):
 class MissingColumns(SourceError):
     code = "missing-columns"
     template = (
-        "{file}: has no column known as {missing}. Its columns: {columns}. Name them in the "
+        "{file}: no column is known as {missing}. Its columns: {columns}. Name them in the "
         'configuration: columns = {{ title = "…", body = "…" }}'
     )
 

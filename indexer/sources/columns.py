@@ -160,13 +160,11 @@ def find_columns(
 
 def missing_columns(source: Input, names: Sequence[str], columns: Columns) -> MissingColumns:
     """The error for a table without a title or a text."""
-    kinds = {"title": "title", "body": "text"}
-    missing = [f"“{each}”" for each in columns.absent]
-    missing += [kinds[each] for each in kinds if not columns.by_field[each] and not missing]
+    missing = columns.absent or [each for each in ("title", "body") if not columns.by_field[each]]
     shown = [f"“{each}”" for each in names if each.strip()][:30]
     return MissingColumns(
         file=source.name,
-        missing=" and ".join(missing),
+        missing=", ".join(f"“{each}”" for each in missing),
         columns=", ".join(shown) or "none with a name",
     )
 
@@ -220,6 +218,8 @@ def cell_paragraphs(text: str) -> list[str]:
         is_classic = not re.search(r"<p\b", text, re.IGNORECASE)
         return paragraphs_of(text, empty_lines=is_classic)
     plain = html.unescape(text) if _REFERENCE.search(text) else text
+    if plain is not text and _MARKUP.search(plain):  # markup that was escaped once too often
+        return cell_paragraphs(plain)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n")
     blocks = _EMPTY_LINE.split(plain) if _EMPTY_LINE.search(plain) else plain.split("\n")
     lines = ("\n".join(" ".join(each.split()) for each in block.split("\n")) for block in blocks)

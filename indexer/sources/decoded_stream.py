@@ -2,11 +2,11 @@
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from indexer.sources.base import Input
+from indexer.sources.base import Input, Remark
 from indexer.sources.decoding import decode
 from search.errors import NotAText, UnreadableFile
 
@@ -33,13 +33,13 @@ class Line:
     is_whole: bool = True
 
 
-def decoded_pieces(source: Input, on_mended: Callable[[], None] = lambda: None) -> Iterator[str]:
+def decoded_pieces(source: Input) -> Iterator[str]:
     """The text of ``source`` in pieces of about a megabyte, without control characters.
 
     Each piece is decoded on its own, so that an export put together from parts of several
     character sets is read, too; a piece ends at a line end, a blank or another ASCII character.
-    ``on_mended`` is called when UTF-8 encoded twice was put right. Raises NotAText for binary data
-    and UnreadableFile.
+    Where UTF-8 encoded twice was put right, ``source`` has a remark. Raises NotAText for binary
+    data and UnreadableFile.
     """
     try:
         with source.open() as stream:
@@ -56,10 +56,17 @@ def decoded_pieces(source: Input, on_mended: Callable[[], None] = lambda: None) 
                     raise NotAText(file=source.name)
                 decoded = decode(clean, declared, source.name)
                 if decoded.mended:
-                    on_mended()
+                    _remark_mended(source)
                 yield _UNSEEN.sub("", decoded.text)
     except OSError as error:
         raise UnreadableFile(file=source.name, reason=error.strerror or "input error") from error
+
+
+def _remark_mended(source: Input) -> None:
+    what = "was UTF-8 encoded twice, and was put right"
+    remark = Remark(source.name, "", "mended", what)
+    if remark not in source.remarks:
+        source.remarks.append(remark)
 
 
 def lines_of(pieces: Iterable[str], most: int) -> Iterator[Line]:

@@ -20,7 +20,7 @@ from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
 from indexer.sources.limits import Limits
 from indexer.sources.markup import paragraphs_of
-from indexer.sources.wordpress import plain_text, title_of
+from indexer.sources.wordpress import plain_text, title_from
 from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
 from search.article import Article
 from search.errors import BadItem, MalformedFile, SourceError
@@ -33,7 +33,7 @@ _MEGABYTE = 1_000_000
 #: A document type without declarations of its own, such as that of RSS 0.91.
 _HARMLESS_TYPE = re.compile(r"<!DOCTYPE[^\[<>]*>", re.IGNORECASE)
 _PAGE = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*(?:<!DOCTYPE\s+html\b|<html\b)", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<!--.*?-->\s*+)*+(?:<!DOCTYPE\s+html\b|<html\b)", re.IGNORECASE | re.DOTALL
 )
 _CLOSING = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _OPENING = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
@@ -87,7 +87,7 @@ class _Text:
 def read_feed(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads the entries of a feed; of one that is cut those before the cut.
 
-    An entry that may be only a summary is followed by a line with the code ``summary``.
+    An entry that may be only a summary is followed by a remark with the code ``summary``.
     """
     yield from _with_lines(source, feed_entries(source, limits))
 
@@ -98,7 +98,7 @@ def json_feed_found(source: Input, data: Mapping[str, Any], limits: Limits) -> I
 
 
 def _with_lines(
-    source: Input, entries: Iterator[FeedEntry | Skipped | Remark | SourceError]
+    source: Input, entries: Iterator[FeedEntry | Skipped | SourceError]
 ) -> Iterator[Found]:
     for each in entries:
         if not isinstance(each, FeedEntry):
@@ -106,17 +106,14 @@ def _with_lines(
             continue
         yield each.article
         if each.is_summary:
-            message = "is indexed by what stands in the feed, maybe a summary"
+            message = "stands in the feed as a summary, which was read; the page may hold more"
             yield Remark(source.name, f"“{each.article.title}”", "summary", message)
 
 
-def feed_entries(
-    source: Input, limits: Limits
-) -> Iterator[FeedEntry | Skipped | Remark | SourceError]:
+def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped | SourceError]:
     """Entries of a feed in XML, in its order. Raises SourceError for what is no feed."""
     source.data(limits.member_megabytes)
-    mended: list[bool] = []
-    whole = "".join(decoded_pieces(source, on_mended=lambda: mended.append(True)))
+    whole = "".join(decoded_pieces(source))
     text = _HARMLESS_TYPE.sub("", whole, count=1)
     if _PAGE.match(whole):
         raise _no_feed(source, "it is a web page", "Give the address of the feed")
@@ -140,8 +137,6 @@ def feed_entries(
             problem=f"it breaks off at line {line}",
             remedy=f"{len(entries)} entries before that were read. Save it again",
         )
-    if mended:
-        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def is_json_feed(data: object) -> bool:
@@ -155,7 +150,7 @@ def is_json_feed(data: object) -> bool:
 
 def json_feed_entries(
     source: Input, data: Mapping[str, Any], limits: Limits
-) -> Iterator[FeedEntry | Skipped | Remark | SourceError]:
+) -> Iterator[FeedEntry | Skipped | SourceError]:
     """Entries of an object for which :func:`is_json_feed` holds."""
     base = source.address or str(data.get("feed_url") or data.get("home_page_url") or "")
     items = [each for each in data["items"] if isinstance(each, Mapping)]
@@ -260,7 +255,7 @@ def _made(
     address = clean_address(link)
     made = article(
         source,
-        heading or title_of(best.paragraphs[0]),
+        heading or title_from(best.paragraphs[0]),
         best.paragraphs,
         member=member_id(guid) or _digest(heading, date, best),
         date=date,

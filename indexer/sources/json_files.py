@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from indexer.sources.base import Found, Input, Remark, Skipped
+from indexer.sources.base import Found, Input, Skipped
 from indexer.sources.columns import Columns, cell_text, find_columns, missing_columns, row_found
 from indexer.sources.decoded_stream import decoded_pieces, lines_of
 from indexer.sources.feeds import is_json_feed, json_feed_found
@@ -40,11 +40,14 @@ _TEXTS = (
     "_text",
     "$t",
     "__cdata",
+    "date",
+    "$date",
+    "$oid",
     "et",
     "und",
 )
 _ARRAY = re.compile(r"\[\s*(?=\{)")
-_NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
+_NEXT_OBJECT = re.compile(r"\}\s*+,?\s*+(?=\{)")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
@@ -59,8 +62,7 @@ class _Broken(Exception):
 
 def read_json(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads an array of objects, an object that is an article or holds such an array, or lines."""
-    mended: list[bool] = []
-    text = _Text(decoded_pieces(source, on_mended=lambda: mended.append(True)))
+    text = _Text(decoded_pieces(source))
     first = text.peek()
     if not first:
         raise EmptyDocument(file=source.name)
@@ -70,17 +72,12 @@ def read_json(source: Input, limits: Limits) -> Iterator[Found]:
         yield from _read_object(source, text, limits)
     else:
         raise _malformed(source, f"it begins with “{first}”", "Save an array of objects")
-    if mended:
-        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def read_json_lines(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads an object in each line; a line that holds none is named by its number."""
-    mended: list[bool] = []
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     yield from _read_lines(source, pieces, limits)
-    if mended:
-        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def _read_lines(source: Input, pieces: Iterator[str], limits: Limits) -> Iterator[Found]:
@@ -128,7 +125,7 @@ def _array_items(source: Input, text: "_Text", limits: Limits) -> Iterator[tuple
             _malformed(
                 source,
                 f"it breaks off at line {error.line}: {error.problem}",
-                f"{count} items before that were read. Save it again",
+                f"Items read before that: {count}. Save it again",
             ),
         )
 

@@ -3,13 +3,11 @@
 import csv
 import itertools
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 
-from indexer.sources.base import Found, Input, Remark, Skipped
+from indexer.sources.base import Found, Input, Skipped
 from indexer.sources.columns import Columns, find_columns, missing_columns, row_found
+from indexer.sources.csv_rows import Row, csv_rows
 from indexer.sources.decoded_stream import Line, decoded_pieces, lines_of
 from indexer.sources.limits import Limits
 from search.errors import BadItem, EmptyDocument, SourceError
@@ -19,33 +17,15 @@ _SEPARATORS = ";\t,|"
 _SAID = re.compile(r"\s*\"?sep=(.)\"?[;,\s]*", re.IGNORECASE)
 #: The row with the names may stand below a title.
 HEADER_ROWS = 10
-#: So many rows of a quotation mark that is never closed are put right, each by reading on.
-_UNCLOSED = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row with its number from 1, as a spreadsheet counts; ``problem`` is why it is none."""
-
-    number: int
-    cells: Sequence[str]
-    problem: str = ""
-
-    @property
-    def member(self) -> str:
-        return f"row {self.number}"
 
 
 def read_table(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads a table of text; a row that is no article is named by its number."""
-    mended: list[bool] = []
     most = int(limits.megabytes * _MEGABYTE)
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     yield from rows_found(
         source, _rows(lines_of(pieces, most), most, source.options.columns), limits
     )
-    if mended:
-        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def rows_found(source: Input, rows: Iterable[Row], limits: Limits) -> Iterator[Found]:
@@ -113,35 +93,7 @@ def _rows(lines: Iterator[Line], most: int, given: Mapping[str, str]) -> Iterato
         del first[0]
     else:
         separator = _separator([each.text for each in first], given)
-    feed = _Feed(itertools.chain(first, lines), most)
-    reader = csv.reader(feed, delimiter=separator, strict=True)
-    number = 0
-    while True:
-        number += 1
-        feed.begin()
-        try:
-            with _field_limit(most):
-                cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = feed.read_loosely(separator)
-        if feed.is_unclosed and feed.can_go_back:
-            yield Row(number, (), feed.problem)
-            feed.go_back()
-            reader = csv.reader(feed, delimiter=separator, strict=True)
-        else:
-            yield Row(number, cells, feed.problem)
-
-
-@contextmanager
-def _field_limit(most: int) -> Iterator[None]:
-    """The csv module's limit of a field, which holds for all, raised for one row."""
-    before = csv.field_size_limit(max(3 * most, csv.field_size_limit()))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
+    yield from csv_rows(itertools.chain(first, lines), most, separator)
 
 
 def _separator(lines: Sequence[str], given: Mapping[str, str]) -> str:
@@ -152,7 +104,9 @@ def _separator(lines: Sequence[str], given: Mapping[str, str]) -> str:
     counts = [_counts(each) for each in lines]
     for line, counted in zip(lines, counts, strict=True):
         for each in counted:
-            if find_columns(next(csv.reader([line], delimiter=each)), given).is_enough:
+            if find_columns(
+                next(csv.reader([line], delimiter=each, skipinitialspace=True)), given
+            ).is_enough:
                 return each
     return next((each for counted in counts for each in counted), ",")
 
@@ -163,65 +117,3 @@ def _counts(line: str) -> list[str]:
     return sorted(
         (each for each in _SEPARATORS if each in bare), key=lambda each: -bare.count(each)
     )
-
-
-class _Feed:
-    """Gives lines to the csv module, and can give those of a broken row once more."""
-
-    def __init__(self, lines: Iterator[Line], most: int) -> None:
-        self._lines = lines
-        self._most = most
-        self._again: deque[Line] = deque()
-        self._row: list[Line] = []
-        self._size = 0
-        self._left = _UNCLOSED
-        self.problem = ""
-        self.is_unclosed = False
-
-    @property
-    def can_go_back(self) -> bool:
-        return len(self._row) > 1 and self._left > 0
-
-    def begin(self) -> None:
-        """A new row begins with the next line."""
-        self._row = []
-        self._size = 0
-        self.problem = ""
-        self.is_unclosed = False
-
-    def read_loosely(self, separator: str) -> list[str]:
-        """Cells of a row with quotation marks in odd places, if it is one line; else its problem.
-
-        A mark that is never closed ends where the next one begins, some lines below.
-        """
-        if len(self._row) == 1 and not self.is_unclosed:
-            with _field_limit(self._most):
-                return next(csv.reader([self._row[0].text], delimiter=separator))
-        self.problem = "has a quotation mark that is never closed"
-        self.is_unclosed = True
-        return []
-
-    def go_back(self) -> None:
-        """All lines of this row but the first come again."""
-        self._left -= 1
-        self._again.extendleft(reversed(self._row[1:]))
-        self.begin()
-
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines, None)
-        if line is None or self._size > self._most:
-            if self._row:
-                # The module asks for more only within quotation marks.
-                self.problem = "has a quotation mark that is never closed"
-                self.is_unclosed = True
-                if line is not None:
-                    self._again.appendleft(line)
-            raise StopIteration
-        self._row.append(line)
-        self._size += len(line.text)
-        if not line.is_whole:
-            self.problem = f"has more than {self._most / _MEGABYTE:g} MB"
-        return line.text + "\n"

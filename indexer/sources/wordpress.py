@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from indexer.sources.addresses import clean_address
-from indexer.sources.base import Found, Input, Remark, Skipped, article
+from indexer.sources.base import Found, Input, Skipped, article
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
 from indexer.sources.limits import Limits
@@ -63,7 +63,7 @@ _LANGUAGES = {
 _CODE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _PARAGRAPH = re.compile(r"<p\b", re.IGNORECASE)
-_WHOLE_PARAGRAPH = re.compile(r"(<p\b[^>]*>.*?</p\s*>)", re.IGNORECASE | re.DOTALL)
+_PARAGRAPH_TAG = re.compile(r"(</?p(?=[\s>/])[^<>]*>)", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n[ \t\xa0]*\n\s*")
 _TITLE_CHARACTERS = 120
 #: The error of a prefix without a namespace, which old exports hold; nothing is lost by it.
@@ -97,9 +97,8 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
 
     One post at a time is in memory. Of an export that breaks off the posts before that are read.
     """
-    mended: list[bool] = []
     most = int(limits.megabytes * _MEGABYTE)
-    pieces = decoded_pieces(source, on_mended=lambda: mended.append(True))
+    pieces = decoded_pieces(source)
     count = 0
     try:
         for each in _posts(XmlStream(pieces, most + 1)):
@@ -110,7 +109,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
             file=source.name,
             format=_FORMAT,
             problem=f"it breaks off at line {error.line}: {error.problem}",
-            remedy=f"{count} items before that were read. Export it again",
+            remedy=f"Items read before that: {count}. Export it again",
         )
         return
     except DocumentTypeFound:
@@ -123,8 +122,6 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
         return
     if not count:
         yield Skipped(source.name, "", "empty", "holds no posts")
-    if mended:
-        yield Remark(source.name, "", "mended", "UTF-8 encoded twice was put right")
 
 
 def post_found(source: Input, post: Post, limits: Limits) -> Found:
@@ -153,7 +150,7 @@ def post_found(source: Input, post: Post, limits: Limits) -> Found:
         return Skipped(source.name, post.member, "no-text", "has no text")
     return article(
         source,
-        plain_text(post.title) or title_of(paragraphs[0]),
+        plain_text(post.title) or title_from(paragraphs[0]),
         paragraphs,
         member=post.id,
         date=post.date,
@@ -170,9 +167,17 @@ def post_paragraphs(content: str) -> list[str]:
         return paragraphs_of(text)
     if not _PARAGRAPH.search(text):
         return paragraphs_of(text, empty_lines=True)
-    pieces = _WHOLE_PARAGRAPH.split(text)
-    pieces[::2] = [_EMPTY_LINES.sub("\n<p>", each) for each in pieces[::2]]
-    return paragraphs_of("".join(pieces))
+    return paragraphs_of("".join(_with_paragraphs(text)))
+
+
+def _with_paragraphs(text: str) -> Iterator[str]:
+    """``text`` with empty lines as paragraphs, but within those that are marked from end to end."""
+    pieces = _PARAGRAPH_TAG.split(text)
+    tags = ["", *pieces[1::2], ""]
+    for piece, before, behind in zip(pieces[::2], tags, tags[1:], strict=False):
+        is_marked = before[1:2] in ("p", "P") and behind.startswith("</")
+        yield before
+        yield piece if is_marked else _EMPTY_LINES.sub("\n<p>", piece)
 
 
 def plain_text(title: str) -> str:
@@ -181,7 +186,7 @@ def plain_text(title: str) -> str:
     return " ".join(text.split())
 
 
-def title_of(paragraph: str) -> str:
+def title_from(paragraph: str) -> str:
     """A title for what has none: how its text begins."""
     line = paragraph.partition("\n")[0]
     if len(line) <= _TITLE_CHARACTERS:
@@ -236,7 +241,8 @@ def _posts(stream: XmlStream) -> Iterator[Post]:
 
 def _said(error: Exception) -> str:
     """What the parser says, without the place."""
-    return re.sub(r", line \d+, column \d+.*", "", str(error)) or "there is nothing"
+    said = re.sub(r", line \d+, column \d+.*", "", str(error), flags=re.DOTALL)
+    return said.partition("\n")[0].strip() or "there is nothing"
 
 
 def _local(element: "Element") -> str:

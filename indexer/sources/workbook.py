@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from indexer.sources.archives import Unpacked, read_member
 from indexer.sources.base import Found, Input, Skipped
 from indexer.sources.columns import cell_text
+from indexer.sources.csv_rows import Row
 from indexer.sources.limits import Limits
-from indexer.sources.tables import HEADER_ROWS, Row, find_header, rows_found
+from indexer.sources.tables import HEADER_ROWS, find_header, rows_found
 from search.errors import (
+    ArchiveLimit,
     EmptyDocument,
     MalformedFile,
     MissingColumns,
     PasswordProtected,
     SourceError,
-    TooLarge,
     UnsupportedFormat,
 )
 
@@ -25,14 +27,13 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _FORMAT = "Excel workbook"
-_MEGABYTE = 1_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
 #: The name of the stream of an encrypted document, as OLE writes names.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DOCUMENT_TYPE = re.compile(
     rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y|E\x00?N\x00?T\x00?I\x00?T)", re.IGNORECASE
 )
-_PIECE = 1 << 20
+_XML = (".xml", ".rels", ".vml")
 #: What lies further right or below is no table of articles, and Excel has no more rows.
 _MOST_COLUMNS = 256
 _MOST_ROWS = 1_048_576
@@ -139,8 +140,6 @@ def _check_container(source: Input, data: bytes, limits: Limits) -> None:
             _check_parts(source, archive, limits)
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
         raise _malformed(source, "it is cut or damaged") from error
-    except RuntimeError as error:  # zipfile's word for an encrypted part
-        raise PasswordProtected(file=source.name) from error
     if any(each.endswith("workbook.bin") for each in names):
         remedy = "Save it in Excel as .xlsx"
         raise UnsupportedFormat(file=source.name, format="a binary workbook", remedy=remedy)
@@ -149,46 +148,17 @@ def _check_container(source: Input, data: bytes, limits: Limits) -> None:
 
 
 def _check_parts(source: Input, archive: zipfile.ZipFile, limits: Limits) -> None:
-    """Unpacks each part once, and counts what comes out; sizes written in the file may lie."""
+    """Unpacks each part once, counting what comes out; sizes written in the file may lie."""
     parts = archive.infolist()
     if len(parts) > limits.archive_members:
-        raise _malformed(source, f"it has more than {limits.archive_members} parts")
-    total = 0
+        raise ArchiveLimit(
+            file=source.name, problem=f"holds more than {limits.archive_members} members"
+        )
+    unpacked = Unpacked()
     for part in parts:
-        size = 0
-        is_xml = part.filename.endswith((".xml", ".rels", ".vml"))
-        before = b""
-        with archive.open(part) as stream:
-            while piece := stream.read(_PIECE):
-                size += len(piece)
-                if is_xml and _DOCUMENT_TYPE.search(before + piece):
-                    raise _malformed(source, "it declares entities, which are not read")
-                before = piece[-20:]
-                _check_size(source, size, total + size, part.compress_size, limits)
-        total += size
-
-
-def _check_size(source: Input, size: int, total: int, packed: int, limits: Limits) -> None:
-    is_bomb = (
-        size > limits.packing_floor_megabytes * _MEGABYTE
-        and size > limits.packing_ratio * max(packed, 1)
-    )
-    if is_bomb:
-        raise _malformed(
-            source, f"a part unpacks to more than {limits.packing_ratio:g} times its size"
-        )
-    if size > limits.member_megabytes * _MEGABYTE:
-        raise TooLarge(
-            file=source.name,
-            megabytes=f"{size / _MEGABYTE:.1f}",
-            limit=f"{limits.member_megabytes:g}",
-        )
-    if total > limits.archive_megabytes * _MEGABYTE:
-        raise TooLarge(
-            file=source.name,
-            megabytes=f"{total / _MEGABYTE:.1f}",
-            limit=f"{limits.archive_megabytes:g}",
-        )
+        content = read_member(archive, part, source.name, limits, unpacked)
+        if part.filename.endswith(_XML) and _DOCUMENT_TYPE.search(content):
+            raise _malformed(source, "it declares entities, which are not read")
 
 
 def _malformed(source: Input, problem: str) -> MalformedFile:

@@ -51,7 +51,7 @@ def test_an_entry_has_what_the_feed_says_of_it() -> None:
     found = read(item("Puit &amp;amp; meie &#8211; koos", more=more), options=options)
     (article,) = found.articles
     assert not found.errors
-    assert not found.skipped
+    assert not found.remarks
     assert article.id == "metsaklaster.example/uudised/labor"
     assert article.url == "https://metsaklaster.example/uudised/labor/"
     assert article.title == "Puit & meie – koos"
@@ -119,13 +119,12 @@ def test_what_feeds_add_is_cut(end: str, kept: str) -> None:
 def test_a_summary_is_read_and_marked(description: str, last: str) -> None:
     found = read(item(content="", description=description))
     assert found.articles[0].body == (last,)
-    assert found.codes == ["summary"]
-    assert found.skipped[0].member == "“Uus labor”"
+    assert [(each.code, each.member) for each in found.remarks] == [("summary", "“Uus labor”")]
 
 
 def test_a_long_description_is_the_article() -> None:
     found = read(item(content="", description=f"<p>{LONG}</p><p>{LONG}lõpp.</p>"))
-    assert not found.skipped
+    assert not found.remarks
     assert len(found.articles[0].body) == 2
 
 

@@ -78,7 +78,7 @@ def test_numbers_and_words_that_are_no_json() -> None:
 @pytest.mark.parametrize(
     ("text", "titles", "part"),
     [
-        (json.dumps([ONE, TWO])[:-40], ["Uus labor"], "1 items before that were read"),
+        (json.dumps([ONE, TWO])[:-40], ["Uus labor"], "Items read before that: 1"),
         (json.dumps({"articles": [ONE, TWO, TWO]})[:-40], ["Uus labor", "Teine"], "breaks off"),
         (json.dumps([ONE]) [:-1], ["Uus labor"], "the end is missing"),
         ("[" * 200_000, [], "nested too deep"),
@@ -86,7 +86,7 @@ def test_numbers_and_words_that_are_no_json() -> None:
         ('{"title": ', [], "line 1"),
         ("tere", [], "begins with “t”"),
         ("<html></html>", [], "begins with “<”"),
-        ('{"code": "rest_no_route", "data": {"status": 404}}', [], "has no column"),
+        ('{"code": "rest_no_route", "data": {"status": 404}}', [], "no column is known"),
         ("[1]", [], "item 1: is no object"),
         ('[{"a": "b"}]', [], "Its columns: “a”"),
     ],

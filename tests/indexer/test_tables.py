@@ -107,8 +107,8 @@ def test_names_of_columns_by_configuration() -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "parts"),
     [
-        ("Nr;Jutt;Kus\n1;a;b\n", {}, ("title and text", "“Nr”, “Jutt”, “Kus”", "columns = {")),
-        ("Pealkiri;Jutt\nA;b\n", {}, ("column known as text.", "“Pealkiri”, “Jutt”")),
+        ("Nr;Jutt;Kus\n1;a;b\n", {}, ("“title”, “body”", "“Nr”, “Jutt”, “Kus”", "columns = {")),
+        ("Pealkiri;Jutt\nA;b\n", {}, ("known as “body”.", "“Pealkiri”, “Jutt”")),
         ("Pealkiri;Tekst\nA;b\n", {"date": "Aeg"}, ("“Aeg”", "“Pealkiri”, “Tekst”")),
     ],
 )
@@ -152,6 +152,24 @@ def test_a_quotation_mark_that_is_never_closed_costs_one_row() -> None:
     found = read(text)
     assert found.titles == ["A", "C", "E"]
     assert [each.split(": ")[1] for each in found.messages] == ["row 3", "row 5"]
+
+
+def test_quotation_marks_behind_backslashes_and_blanks_behind_separators() -> None:
+    text = (
+        'id, title, body\n1, "Ta ütles \\"tere\\", ja läks", "Üks.\n\nTa \\"teine\\" lõik."\n'
+        '2, "B", "Kolm, neli."\n'
+    )
+    found = read(text)
+    assert not found.errors
+    assert found.titles == ['Ta ütles "tere", ja läks', "B"]
+    assert found.articles[0].body == ("Üks.", 'Ta "teine" lõik.')
+
+
+def test_quotation_marks_in_odd_places() -> None:
+    text = 'Pealkiri;Tekst\n"Tark" linn;Tekst "jutumärkides".\nA;"Tark" mets\n'
+    found = read(text)
+    assert found.titles == ["Tark linn", "A"]
+    assert not found.errors
 
 
 def test_long_cells_and_a_line_above_the_limit() -> None:

@@ -339,7 +339,7 @@ def test_utf8_encoded_twice_is_mended_and_said() -> None:
     text = HEAD + item(1, content="Žürii sõi õunu, käis öötööl, šokolaadi jäi üle") + TAIL
     found = read_bytes(read_wordpress, text.encode().decode("cp1252", "ignore").encode())
     assert "õunu, käis öötööl" in found.articles[0].body[0]
-    assert found.codes == ["mended"]
+    assert [each.code for each in found.remarks] == ["mended"]
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])

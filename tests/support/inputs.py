@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 
-from indexer.sources.base import Input, Reader, ReadOptions, Remark, Skipped
+from indexer.sources.base import Found, Input, Reader, ReadOptions, Remark, Skipped
 from indexer.sources.limits import Limits
 from search.article import Article
 from search.errors import SourceError
@@ -14,8 +14,9 @@ class Read(NamedTuple):
     """All that a reader found."""
 
     articles: list[Article]
-    skipped: list[Skipped | Remark]
+    skipped: list[Skipped]
     errors: list[SourceError]
+    remarks: list[Remark]
 
     @property
     def titles(self) -> list[str]:
@@ -56,14 +57,13 @@ def read_bytes(
     found = list(_all(reader, source, limits or Limits()))
     return Read(
         [each for each in found if isinstance(each, Article)],
-        [each for each in found if isinstance(each, Skipped | Remark)],
+        [each for each in found if isinstance(each, Skipped)],
         [each for each in found if isinstance(each, SourceError)],
+        [each for each in (*found, *source.remarks) if isinstance(each, Remark)],
     )
 
 
-def _all(
-    reader: Reader, source: Input, limits: Limits
-) -> Iterator[Article | Skipped | SourceError]:
+def _all(reader: Reader, source: Input, limits: Limits) -> Iterator[Found]:
     try:
         yield from reader(source, limits)
     except SourceError as error:
