@@ -16,6 +16,7 @@ import click
 from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
+from indexer.commands.preview import read
 from indexer.commands.state import review, rollback, stats, verify
 from search.errors import KlastriError
 
@@ -106,6 +107,7 @@ for _command in (
     reindex,
     index,
     watch,
+    read,
     search,
     serve,
     analyze,

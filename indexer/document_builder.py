@@ -1,12 +1,11 @@
 """Builds packed documents from tasks, in this process or a worker."""
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from indexer.document import AnalysedDocument, analyse_article
+from indexer.mishaps import described
 from search.analysis import Analyzer
 from search.article import Article
 from search.engines.contract import DocumentKey, IndexedDocument, Pack, StoredReader
@@ -171,8 +170,4 @@ def _file_of(task: Task, live: StoredReader | None) -> str:
 
 
 def _failure(file: str, error: Exception) -> AnalysisFailed:
-    """``error`` in one line, with the source line where it was raised."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    message = " ".join(f"{type(error).__name__}: {error}".split())
-    problem = f"{message}, at {Path(place.filename).name}:{place.lineno}"
-    return AnalysisFailed(file=file, problem=problem)
+    return AnalysisFailed(file=file, problem=described(error))

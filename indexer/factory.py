@@ -19,9 +19,11 @@ from search.configuration import Configuration
 if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
     from indexer.extract import Gazetteer, Overrides
-    from indexer.pipeline import Pipeline, Progress
+    from indexer.pipeline import Given, Pipeline, Progress
     from indexer.review import Reviewer
     from indexer.review.reviewer import BackgroundReview
+    from indexer.sources import Source
+    from indexer.sources.readers import SourceOpener
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
     from search.review import Review
@@ -87,19 +89,32 @@ def _review(configuration: Configuration, limit: int) -> "Review":
         return work.review(reader, lambda ids, _total: ids)
 
 
+def source_opener(configuration: Configuration) -> "SourceOpener":
+    """Opens sources whose documents are parsed in a child process; to be closed."""
+    from indexer.sources import Limits
+    from indexer.sources.readers import SourceOpener
+
+    return SourceOpener(Limits(configuration.max_file_megabytes))
+
+
 def pipeline(
     configuration: Configuration,
     progress: "Progress | None" = None,
     clock: Callable[[], datetime] | None = None,
+    open_source: "Callable[[Given], Source] | None" = None,
 ) -> "Pipeline":
-    """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
+    """The indexing pipeline; without ``open_source`` everything is parsed in this process.
+
+    Raises TaxonomyError, GazetteerError or OverridesError.
+    """
     from indexer.extract import load_gazetteer, load_overrides
     from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
     from indexer.extract.given_checks import GivenChecks
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
-    from indexer.sources import Limits, open_source
+    from indexer.sources import Limits
+    from indexer.sources import open_source as open_here
     from search.engines.registry import fingerprint
     from search.taxonomy import DEFAULT_PATH as TAXONOMY
     from search.taxonomy import load_taxonomy
@@ -131,7 +146,7 @@ def pipeline(
         findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
         unmet=overrides.unmet,
         remarks=GivenChecks(taxonomy, latest_year).remarks,
-        open_source=functools.partial(open_source, limits=limits),
+        open_source=open_source or functools.partial(open_here, limits=limits),
         clock=clock,
         progress=progress or no_progress,
     )

@@ -5,6 +5,7 @@ done by :mod:`indexer.pool`, what can be reused is known to :mod:`indexer.previo
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,22 +17,29 @@ from indexer.previous_index import PreviousIndex, open_previous
 from indexer.report import Change, ChangeKind, Report, ReportBuilder
 from indexer.sources import (
     CombinedSource,
+    Duplicate,
     Input,
+    Remark,
     Skipped,
     Source,
     content_digest,
     open_source,
     read_files,
+    repeated,
 )
+from indexer.sources.base import holders
 from search.article import Article
+from search.configuration import SourceSettings
 from search.engines.contract import EngineWriter, Index, Record, StoredReader
-from search.errors import DuplicateId, PruneRefused, SourceError
+from search.errors import PruneRefused, SourceError
 from search.normalisation import printable
 
 #: Called with how many more articles are done.
 Advance = Callable[[int], None]
 #: Shows the progress of so many articles as long as a block runs.
 Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
+#: A SOURCE of the user: a path, or all that is set for it.
+Given = Path | SourceSettings
 #: For so many files at most, each article is looked up by itself.
 _FEW = 100
 
@@ -63,7 +71,8 @@ class Pipeline:
     are formed by; where an index was filled by others, its facets are formed again. ``findings``
     identifies the code that extracts findings, empty if unknown; where an index was filled by the
     same, a reindex reuses them. ``unmet`` gives a line for each correction of an article that is
-    not among the ids. ``open_source`` makes a source of a path.
+    not among the ids. ``open_source`` makes a source of what the user gives, ``timer`` gives
+    seconds.
     """
 
     def __init__(
@@ -75,8 +84,9 @@ class Pipeline:
         findings: str = "",
         unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
         remarks: Callable[[Article], Iterable[str]] = no_remarks,
-        open_source: Callable[[Path], Source] = open_source,
+        open_source: Callable[[Given], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
         progress: Progress = no_progress,
     ) -> None:
         self._runner = runner
@@ -87,9 +97,10 @@ class Pipeline:
         self._remarks = remarks
         self._open_source = open_source
         self._clock = clock
+        self._timer = timer
         self._progress = progress
 
-    def reindex(self, index: Index, sources: Sequence[Path], *, fresh: bool = False) -> Report:
+    def reindex(self, index: Index, sources: Sequence[Given], *, fresh: bool = False) -> Report:
         """Builds a whole new generation from ``sources`` and switches to it.
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
@@ -113,7 +124,7 @@ class Pipeline:
         with contextlib.suppress(_NothingIndexedError), building as writer, opening as previous:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
-                reading = _Reading(source, files, report, advance, self._remarks)
+                reading = _Reading(source, files, report, advance, self._remarks, self._timer)
                 failures = self._run(
                     self._tasks_for_all(reading, previous, ids, report),
                     previous.live,
@@ -131,12 +142,12 @@ class Pipeline:
             report.changes += [
                 Change(previous.article(each).source, each, "removed") for each in gone
             ]
-        return report.build(report.read or len(gone), self._clock())
+        return report.build(report.read or len(gone), self._clock(), opened)
 
     def update(
         self,
         index: Index,
-        sources: Sequence[Path],
+        sources: Sequence[Given],
         *,
         prune: bool = False,
         yes: bool = False,
@@ -159,7 +170,7 @@ class Pipeline:
             refacets = index.generation().rules != self._rules
             stale = set(live.article_ids()) if refacets else set()
             with self._progress(len(chosen)) as advance:
-                reading = _Reading(source, chosen, report, advance, self._remarks)
+                reading = _Reading(source, chosen, report, advance, self._remarks, self._timer)
                 run = _Update(live, writer, report, reading, files is not None, refacets, stale)
                 failures = self._run(run.tasks(), None, report, advance, run.write)
             for article_id, error in failures:
@@ -171,7 +182,7 @@ class Pipeline:
                 self._refacet(stale, live, writer, report, counted=run.seen)
             count = live.document_count
         total = count + report.total("added") - report.total("removed")
-        return report.build(total, self._clock())
+        return report.build(total, self._clock(), opened)
 
     def reapply(self, index: Index) -> Report:
         """Forms the facets of every stored article again, rewriting the changed ones.
@@ -211,7 +222,8 @@ class Pipeline:
             digest = content_digest(article)
             earlier = previous.digest(article.id)
             is_same = earlier == digest
-            report.count(article.id, article.source, "updated" if earlier else "added", is_same)
+            what: ChangeKind = "updated" if earlier else "added"
+            report.count(article.id, article.source, what, is_same, reading.place)
             key = previous.reusable_key(article.id) if is_same else None
             added = previous.article(article.id).added if earlier and key is None else None
             yield IndexTask(replace(article, added=added or report.started), digest, key)
@@ -263,30 +275,33 @@ class Pipeline:
                 write(result)
                 failures += result.failures
                 advance(result.tasks)
-        report.errors += [error for _, error in failures]
+        for article_id, error in failures:
+            report.fail_article(article_id, error)
         return failures
 
 
 class _Reading:
-    """Reads the files of one run; errors go to the report.
+    """Reads the inputs of one run; errors go to the report.
 
-    ``chosen`` are the names of the files, ``complete`` of those read without any error: an article
-    that is not among theirs has vanished.
+    ``chosen`` are the names of the inputs; ``place`` is the name of the source that is being read.
     """
 
     def __init__(
         self,
-        source: Source,
+        source: CombinedSource,
         files: Sequence[Input | SourceError],
         report: ReportBuilder,
         advance: Advance,
         remarks: Callable[[Article], Iterable[str]],
+        timer: Callable[[], float],
     ) -> None:
         self.source = source
         self._remarks = remarks
         self.advance = advance
+        self.place = ""
         self._files = files
         self._report = report
+        self._timer = timer
         self._begun: set[str] = set()
         self._failed: set[str] = set()
 
@@ -299,31 +314,61 @@ class _Reading:
     def chosen(self) -> set[str]:
         return {each.name for each in self._files if isinstance(each, Input)}
 
-    @property
-    def complete(self) -> set[str]:
-        return self._begun - self._failed
+    def is_gone(self, name: str) -> bool:
+        """True if an article of the input ``name`` that was not read has vanished.
+
+        The input is not there any more, or was read without any error; a feed drops old articles,
+        which have not vanished.
+        """
+        if not self.source.exists(name):
+            return True
+        complete = self._begun - self._failed
+        names = set(holders(name))
+        return bool(names & complete) and not any(map(self.source.is_rolling, names))
 
     def articles(self) -> Iterator[Article]:
-        for file, found in read_files(self.source, self._files):
+        reading = read_files(self.source, self._files)
+        while True:
+            began = self._timer()
+            step = next(reading, None)
+            if step is None:
+                return
+            file, found = step
             if file is not None:
                 self._begun.add(file.name)
-            if isinstance(found, SourceError):
-                self.fail("" if file is None else file.name, found)
-            elif found is None or isinstance(found, Skipped):
-                self.advance(1)
-            else:
+            name = str(found.values["file"]) if isinstance(found, SourceError) else ""
+            self.place = self.source.owner(file.name if file else name).name
+            self._report.spend(self.place, self._timer() - began)
+            if isinstance(found, Article):
                 self._report.notes += map(printable, self._remarks(found))
                 yield found
+            elif isinstance(found, Remark):
+                self._report.notes.append(str(found))
+            elif isinstance(found, SourceError):
+                self.fail(file.name if file else "", found)
+            else:
+                self._pass_over(found)
 
     def fail(self, name: str, error: SourceError) -> None:
-        """Reports an article of the file ``name`` that cannot be indexed."""
-        self._report.errors.append(error)
+        """Reports an article of the input ``name`` that cannot be indexed."""
+        self._report.fail(error, self.place)
         self._failed.add(name)
         self.advance(1)
 
+    def repeat(self, duplicate: Duplicate) -> None:
+        """Reports a copy of an article."""
+        self._pass_over(duplicate)
+
     def forget(self, name: str) -> None:
-        """Marks a file as incomplete; its error is in the report."""
-        self._failed.add(name)
+        """Marks an input as incomplete; its error is in the report."""
+        self._failed.update(holders(name))
+
+    def _pass_over(self, found: Skipped | Duplicate | None) -> None:
+        if isinstance(found, Skipped):
+            self._report.skip(found, self.place)
+        elif isinstance(found, Duplicate):
+            self._report.repeat(found, self.place)
+        self.advance(1)
 
 
 @dataclass(slots=True)
@@ -353,13 +398,12 @@ class _Update:
             is_same = digest_of(article.id) == digest
             stored = None if is_same else _find(self.live, article.id)
             if stored and self._is_taken(stored, article):
-                other = DuplicateId(file=article.source, id=article.id, other=stored.source)
-                self.reading.fail(article.source, other)
+                self._leave(article, stored.source)
                 continue
             self.seen.add(article.id)
             if not (is_same and self.refacets):  # that is formed again, and counted then
                 what: ChangeKind = "updated" if stored else "added"
-                self.report.count(article.id, article.source, what, is_same)
+                self.report.count(article.id, article.source, what, is_same, self.reading.place)
             if is_same:
                 self.reading.advance(1)
                 continue
@@ -387,15 +431,13 @@ class _Update:
         below the sources, unless ``yes``.
         """
         below, gone = 0, []
-        complete = self.reading.complete
         source = self.reading.source
         for article_id in self.live.article_ids():
             article = _find(self.live, article_id)
             if article is None or not source.contains(article.source):
                 continue
             below += 1
-            may_be_gone = article.source in complete or not source.exists(article.source)
-            if article.id not in self.seen and may_be_gone:
+            if article.id not in self.seen and self.reading.is_gone(article.source):
                 gone.append(article)
         if len(gone) * 2 > below and not yes:
             raise PruneRefused(count=len(gone), total=below)
@@ -404,13 +446,22 @@ class _Update:
             self.writer.delete(article.id)
             self.report.changes.append(Change(article.source, article.id, "removed"))
 
+    def _leave(self, article: Article, other: str) -> None:
+        """Reports an article whose id is that of one in the file ``other``."""
+        found = repeated(article, other)
+        if isinstance(found, Duplicate):
+            self.seen.add(article.id)
+            self.reading.repeat(found)
+        else:
+            self.reading.fail(article.source, found)
+
     def _is_taken(self, stored: Article, article: Article) -> bool:
         """True if another existing file, not read now, holds this id."""
         if not self.is_partial or stored.source == article.source:
             return False
         if not self.reading.source.exists(stored.source):
             return False
-        return stored.source not in self.reading.chosen
+        return self.reading.chosen.isdisjoint(holders(stored.source))
 
 
 class _NothingIndexedError(Exception):

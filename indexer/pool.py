@@ -1,7 +1,6 @@
 """Process pool for indexing: few tasks run in this process, many in spawned workers.
 
-Worker processes are spawned, not forked: a fork would hold the lock of the index as long as it
-lives. Each has a connection of its own to a thread of this process, which sends it one batch at a
+Each worker has a connection of its own to a thread of this process, which sends it one batch at a
 time. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
 where a worker is killed while it sends a result: the pipe it reads is open for writing in itself.
 """
@@ -10,16 +9,13 @@ import collections
 import contextlib
 import gc
 import itertools
-import multiprocessing
-import os
-import signal
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
 from indexer.document_builder import DocumentBuilder, Task, TaskResult
+from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.engines.contract import StoredReader
 from search.errors import WorkerEnded
 
@@ -30,16 +26,8 @@ BATCH_TASKS = 100
 WORTHWHILE_BATCHES = 2
 #: Batches under way for each process: one that is worked at, and one that waits.
 _AHEAD = 2
-#: How long a process that has let go of its connection may take to end.
-_ENDING_SECONDS = 5.0
 #: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
 _GC_THRESHOLDS = (100_000, 50, 50)
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class TaskRunner(Protocol):
@@ -113,97 +101,6 @@ def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
             batch, weight = [], 0
     if batch:
         yield batch
-
-
-class ProcessEndedError(Exception):
-    """A worker process has died; ``status`` is its exit status, or minus the signal."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class WorkerProcess(Generic[P, R]):
-    """A spawned process that runs ``function`` on call; it never outlives its parent.
-
-    What ``function`` remembers of a call is there for the next. Ctrl-C reaches only this process.
-    What is printed there goes to stderr.
-    """
-
-    def __init__(self, function: Callable[P, R]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, function), daemon=True)
-        with _spawning():
-            self._process.start()
-        theirs.close()
-
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Calls the function in the worker process. Raises ProcessEndedError."""
-        try:
-            self._connection.send((args, kwargs))
-            result, error = self._connection.recv()
-        except (EOFError, OSError) as gone:
-            self._process.join(_ENDING_SECONDS)
-            self.kill()
-            self._process.join()
-            raise ProcessEndedError(self._process.exitcode or 0) from gone
-        if error is not None:
-            raise error
-        returned: R = result
-        return returned
-
-    def kill(self) -> None:
-        """Kills the process; waiting calls raise ProcessEndedError."""
-        self._process.kill()
-
-    def close(self) -> None:
-        """Ends the process when no call is waiting."""
-        self._connection.close()
-        self._process.join()
-
-
-@contextlib.contextmanager
-def _spawning() -> Iterator[None]:
-    """Sets up spawning: workers ignore Ctrl-C and import nothing from the working directory.
-
-    Otherwise a file there would stand for a module of the standard library.
-    """
-    earlier = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    # Started later, it would let the signal through.
-    resource_tracker.ensure_running()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if earlier is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = earlier
-
-
-def _serve(connection: "Connection[Any, Any]", function: Callable[..., Any]) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.dup2(2, 1)
-    # At the end of the connection nobody waits for anything any more.
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            args, kwargs = connection.recv()
-            result, failure = None, None
-            try:
-                result = function(*args, **kwargs)
-            except Exception as error:
-                failure = error
-            connection.send((result, failure))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(0)
 
 
 _BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]

@@ -1,14 +1,42 @@
-"""Report of an indexing run: counts, changes and errors, as text and as JSON."""
+"""Report of an indexing run: counts, changes, errors and what was skipped, as text and as JSON."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from indexer.sources import Duplicate, Skipped, Source
 from search.errors import SourceError
 from search.run_record import MOST_KEPT, RunRecord
 
 ChangeKind = Literal["added", "updated", "removed"]
+#: What is counted of each source.
+_OUTCOMES = ("added", "updated", "unchanged", "duplicates", "failed", "skipped")
+#: What the skipped things of a code are called, one and several.
+_SKIPPED_AS = {
+    "draft": ("draft", "drafts"),
+    "pending": ("waiting for review", "waiting for review"),
+    "future": ("to be published later", "to be published later"),
+    "private": ("private", "private"),
+    "trash": ("in the trash", "in the trash"),
+    "unpublished": ("not published", "not published"),
+    "page": ("page", "pages"),
+    "attachment": ("attachment", "attachments"),
+    "revision": ("revision", "revisions"),
+    "nav_menu_item": ("menu item", "menu items"),
+    "post-type": ("of another type", "of other types"),
+    "list": ("list", "lists"),
+    "home": ("home page", "home pages"),
+    "not-found": ("page that is not there", "pages that are not there"),
+    "redirect": ("redirect", "redirects"),
+    "script": ("made by scripts", "made by scripts"),
+    "no-text": ("without text", "without text"),
+    "noindex": ("not to be indexed", "not to be indexed"),
+    "password": ("locked", "locked"),
+    "excluded": ("left out by the settings", "left out by the settings"),
+    "sitemap": ("sitemap", "sitemaps"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +49,36 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What was read of one source; ``seconds`` is how long its reading took."""
+
+    source: str
+    kind: str
+    counts: tuple[tuple[str, int], ...]
+    requests: int
+    not_modified: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        counts = dict(self.counts)
+        return {
+            "source": self.source,
+            "kind": self.kind,
+            "read": sum(counts.values()) - counts["skipped"],
+            **counts,
+            "requests": self.requests,
+            "not_modified": self.not_modified,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Counts of articles by outcome, and an error for each that could not be indexed.
 
     After a reindex ``updated`` and ``unchanged`` compare with the index before it. ``articles`` is
     how many the live index holds now, ``seconds`` what it took, ``notes`` are for the user.
+    ``skipped`` was left out on purpose, ``duplicates`` are further copies of articles.
     """
 
     added: int
@@ -37,6 +90,9 @@ class Report:
     errors: tuple[SourceError, ...] = ()
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    sources: tuple[SourceReport, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -57,13 +113,22 @@ class Report:
         yield from (str(each) for each in self.errors)
         yield from self.notes
 
+    @property
+    def read(self) -> int:
+        """Articles read, whatever came of them."""
+        indexed = self.added + self.updated + self.unchanged
+        return indexed + len(self.duplicates) + self.failed
+
     def summary(self) -> str:
         """The run in one line."""
-        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged"
-        counts += f", {self.removed} removed" if self.removed else ""
-        counts += f", {self.failed} failed" if self.failed else ""
-        noun = "article" if self.articles == 1 else "articles"
-        return f"{counts}; {self.articles} {noun} in the index ({self.seconds:.1f} s)"
+        counts = f"{self.added} new, {self.updated} changed, {self.unchanged} unchanged"
+        for count, one, several in (
+            (len(self.duplicates), "duplicate", "duplicates"),
+            (self.failed, "failed", "failed"),
+        ):
+            counts += f", {count} {one if count == 1 else several}" if count else ""
+        removed = f"; {self.removed} removed" if self.removed else ""
+        return f"{self.read} read: {counts}{skipped_summary(self.skipped)}{removed}"
 
     def record(self, started: datetime) -> RunRecord:
         """Run record of this run, which began at ``started``."""
@@ -92,26 +157,75 @@ class Report:
             "articles": self.articles,
             "seconds": round(self.seconds, 3),
             "articles_per_second": round(self.articles_per_second, 1),
-            "errors": [
-                {"file": str(each.values["file"]), "code": each.code, "message": str(each)}
-                for each in self.errors
-            ],
+            "errors": [error_to_dict(each) for each in self.errors],
+            "skipped": [skipped_to_dict(each) for each in self.skipped],
+            "duplicates": duplicates_to_list(self.duplicates),
+            "sources": [each.to_dict() for each in self.sources],
             "notes": list(self.notes),
         }
 
 
+def skipped_summary(skipped: Iterable[Skipped]) -> str:
+    """Such as “; 38 skipped (20 drafts, 12 lists, 6 without text)”; empty if nothing was."""
+    codes = Counter(each.code for each in skipped)
+    if not codes:
+        return ""
+    kinds = [
+        f"{count} {_SKIPPED_AS.get(code, (code, code))[count != 1]}"
+        for code, count in codes.most_common()
+    ]
+    return f"; {codes.total()} skipped ({', '.join(kinds)})"
+
+
+def error_to_dict(error: SourceError) -> dict[str, str]:
+    """JSON form of an error: ``source``, ``member``, ``code`` and ``message``."""
+    member = str(error.values.get("member", ""))
+    source = str(error.values["file"])
+    return {"source": source, "member": member, "code": error.code, "message": str(error)}
+
+
+def skipped_to_dict(skipped: Skipped) -> dict[str, str]:
+    """JSON form of a skipped thing, like that of an error."""
+    return {
+        "source": skipped.source,
+        "member": skipped.member,
+        "code": skipped.code,
+        "message": str(skipped),
+    }
+
+
+def duplicates_to_list(duplicates: Iterable[Duplicate]) -> list[dict[str, Any]]:
+    """JSON form of duplicates: the ``id`` and all ``copies``, that which is indexed first."""
+    copies: dict[str, list[str]] = {}
+    for each in duplicates:
+        copies.setdefault(each.id, [each.first]).append(each.source)
+    return [{"id": each, "copies": found} for each, found in copies.items()]
+
+
 @dataclass(slots=True)
 class ReportBuilder:
-    """Counts articles during a run, for the report at its end."""
+    """Counts articles during a run, for the report at its end.
+
+    ``place`` is the name of the source that something was read from.
+    """
 
     started: datetime
     unchanged: int = 0
     changes: list[Change] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    _outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _seconds: dict[str, float] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
 
-    def count(self, article_id: str, source: str, what: ChangeKind, is_same: bool) -> None:
+    def count(
+        self, article_id: str, source: str, what: ChangeKind, is_same: bool, place: str = ""
+    ) -> None:
         """Counts an article as ``what``, or as unchanged if ``is_same``."""
+        self._places[article_id] = place
+        self._outcomes[place, "unchanged" if is_same else what] += 1
         if is_same:
             self.unchanged += 1
         else:
@@ -119,21 +233,44 @@ class ReportBuilder:
 
     def uncount(self, article_id: str) -> None:
         """Takes back the count of an article whose analysis failed."""
+        place = self._places.get(article_id, "")
         for at, change in enumerate(self.changes):
             if change.id == article_id:
+                self._outcomes[place, change.what] -= 1
                 del self.changes[at]
                 return
+        self._outcomes[place, "unchanged"] -= 1
         self.unchanged -= 1
+
+    def fail(self, error: SourceError, place: str) -> None:
+        self.errors.append(error)
+        self._outcomes[place, "failed"] += 1
+
+    def fail_article(self, article_id: str, error: SourceError) -> None:
+        """An article that was counted before it failed."""
+        self.fail(error, self._places.get(article_id, ""))
+
+    def skip(self, skipped: Skipped, place: str) -> None:
+        self.skipped.append(skipped)
+        self._outcomes[place, "skipped"] += 1
+
+    def repeat(self, duplicate: Duplicate, place: str) -> None:
+        self.duplicates.append(duplicate)
+        self._outcomes[place, "duplicates"] += 1
+
+    def spend(self, place: str, seconds: float) -> None:
+        """Adds to the time that reading of a source took."""
+        self._seconds[place] = self._seconds.get(place, 0.0) + seconds
 
     def total(self, what: ChangeKind) -> int:
         return sum(each.what == what for each in self.changes)
 
     @property
     def read(self) -> int:
-        """Articles read so far."""
+        """Articles read so far that are indexed."""
         return self.unchanged + self.total("added") + self.total("updated")
 
-    def build(self, articles: int, now: datetime) -> Report:
+    def build(self, articles: int, now: datetime, sources: Iterable[Source] = ()) -> Report:
         """The finished report, with ``articles`` in the index."""
         return Report(
             added=self.total("added"),
@@ -145,4 +282,19 @@ class ReportBuilder:
             errors=tuple(self.errors),
             changes=tuple(self.changes),
             notes=tuple(self.notes),
+            skipped=tuple(self.skipped),
+            duplicates=tuple(self.duplicates),
+            sources=tuple(self._of_source(each) for each in sources),
+        )
+
+    def _of_source(self, source: Source) -> SourceReport:
+        counts = tuple((each, self._outcomes[source.name, each]) for each in _OUTCOMES)
+        traffic = source.traffic()
+        return SourceReport(
+            source.name,
+            source.kind,
+            counts,
+            traffic.requests,
+            traffic.not_modified,
+            self._seconds.get(source.name, 0.0),
         )

@@ -1,11 +1,14 @@
-"""Watches directories and indexes files that have stopped changing."""
+"""Watches directories and indexes files that have stopped changing; asks sites now and then."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from indexer.pipeline import Given
 from indexer.report import Report
-from indexer.sources import CombinedSource, Input, open_source, shown
+from indexer.sources import CombinedSource, Input, Source, open_source, shown
+from indexer.sources.base import holders
 from search.errors import KlastriError, SourceError
 
 #: Seconds a file must stay the same before it is read, and before a failed update is tried again.
@@ -18,9 +21,14 @@ _Stamp = tuple[int, int, int]
 
 
 class Update(Protocol):
-    """Protocol: indexes ``files`` (all if None); with ``prune`` removes vanished articles."""
+    """Protocol: indexes ``files`` (all if None); with ``prune`` removes vanished articles.
 
-    def __call__(self, files: Sequence[Input] | None, prune: bool) -> Report: ...
+    ``some`` are the sources to read, all if None.
+    """
+
+    def __call__(
+        self, files: Sequence[Input] | None, prune: bool, some: Sequence[Given] | None = None
+    ) -> Report: ...
 
 
 class Watcher:
@@ -31,14 +39,19 @@ class Watcher:
 
     def __init__(
         self,
-        sources: Sequence[Path],
+        sources: Sequence[Given],
         update: Update,
         say: Callable[[str], None],
         now: Callable[[], float],
         *,
         prune: bool = False,
+        open_source: Callable[[Given], Source] = open_source,
     ) -> None:
-        self._source = CombinedSource([open_source(each) for each in sources])
+        opened = [(each, open_source(each)) for each in sources]
+        self._source = CombinedSource([each for _, each in opened if each.every is None])
+        self._paths = [_path(given) for given, each in opened if each.every is None]
+        self._asked = [(each, source.every) for each, source in opened if source.every is not None]
+        self._next = [now() + every for _, every in self._asked]
         self._update = update
         self._say = say
         self._now = now
@@ -78,11 +91,28 @@ class Watcher:
         self._index([path for path in settled if path in current])
         self._remove([path for path in settled if path not in current])
 
+    @property
+    def paths(self) -> Sequence[Path]:
+        """What is to be watched for changes: the directories and files among the sources."""
+        return self._paths
+
     def run(self, wakes: Iterable[object]) -> None:
         """Polls after each of ``wakes`` with changes, and periodically without any."""
         for number, changes in enumerate(wakes):
             if changes or self.is_pending or number % _IDLE_WAKES == 0:
                 self.poll()
+            self._ask()
+
+    def _ask(self) -> None:
+        """Updates from each source whose time has come."""
+        for at, (given, every) in enumerate(self._asked):
+            if self._now() < self._next[at]:
+                continue
+            try:
+                self._tell(self._update(None, self._prune, [given]))
+            except (KlastriError, OSError) as error:
+                self._say_once(f"{error}; trying again")
+            self._next[at] = self._now() + every
 
     def _index(self, paths: Sequence[Path]) -> None:
         if not paths:
@@ -95,8 +125,11 @@ class Watcher:
                 self._due[path] = self._now() + RETRY_SECONDS
             return
         self._tell(report)
-        named = {each.file for each in report.changes}
-        named |= {str(each.values.get("file")) for each in report.errors}
+        told = {each.file for each in report.changes}
+        told |= {str(each.values.get("file")) for each in report.errors}
+        told |= {each.source for each in report.skipped}
+        told |= {each.source for each in report.duplicates}
+        named = {holder for each in told for holder in holders(each)}
         for path in paths:
             if shown(path) not in named:
                 self._tell_line(f"{shown(path)}: unchanged")
@@ -130,6 +163,10 @@ class Watcher:
     def _tell(self, report: Report) -> None:
         for change in report.changes:
             self._tell_line(f"{change.file}: {change.what}")
+        for copy in report.duplicates:
+            self._tell_line(f"{copy.source}: is a copy of {copy.first}")
+        for skipped in report.skipped:
+            self._tell_line(str(skipped))
         for line in report.problems():
             self._tell_line(line)
 
@@ -148,6 +185,8 @@ def file_changes(sources: Sequence[Path]) -> Iterable[object]:
     """Yields changes below ``sources`` at least once a second, empty without any."""
     from watchfiles import watch
 
+    if not sources:
+        return _seconds()
     # A hidden directory is no reason to wake less: which files count is for the source to say.
     return watch(
         *sources,
@@ -157,3 +196,13 @@ def file_changes(sources: Sequence[Path]) -> Iterable[object]:
         yield_on_timeout=True,
         ignore_permission_denied=True,
     )
+
+
+def _seconds() -> Iterator[object]:
+    while True:
+        time.sleep(1)
+        yield ()
+
+
+def _path(given: Given) -> Path:
+    return given if isinstance(given, Path) else Path(given.location)

@@ -3,8 +3,8 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,61 @@ INDEX_VARIABLE = "KLASTRIOTSING_INDEX"
 CONFIG_VARIABLE = "KLASTRIOTSING_CONFIG"
 LANGUAGES = ("et", "en")
 ENGINES = ("whoosh",)
+#: The name of standard input among sources.
+STANDARD_INPUT = "-"
+#: Formats that a source may be told to have.
+FORMATS = (
+    "text",
+    "markdown",
+    "html",
+    "wxr",
+    "feed",
+    "json",
+    "jsonl",
+    "csv",
+    "xlsx",
+    "docx",
+    "odt",
+    "pdf",
+    "eml",
+    "zip",
+    "gz",
+)
+#: What a table can be told to have as a column.
+COLUMNS = ("title", "date", "body", "url", "id", "language")
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """A source with its settings; ``location`` is a path, an address or ``-``.
+
+    ``format`` is empty where content tells it. ``include`` and ``exclude`` are parts of addresses;
+    ``columns`` maps each of ``COLUMNS`` to a name of the table, ``categories`` those of the source
+    to ids of focus areas; ``language`` is for articles of which nothing else says it; ``every`` and
+    ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or without port,
+    that may have private addresses; ``noindex`` reads pages that ask not to be indexed;
+    ``is_offline`` asks the network for nothing.
+    """
+
+    location: str
+    format: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    every: float | None = None
+    allow_private: tuple[str, ...] = ()
+    noindex: bool = False
+    delay: float | None = None
+    max_pages: int = 5000
+    is_offline: bool = False
+
+    @property
+    def is_address(self) -> bool:
+        """True for a source of the web."""
+        return _ADDRESS.fullmatch(self.location) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +80,8 @@ class Configuration:
     ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers; ``freshness`` how much
     more the newest article counts (0 to 1); ``keep_queries`` whether a running site remembers, in
     memory and without who asked, which queries were slow or found nothing; ``jobs`` how many
-    processes analyse articles, None for one on each processor core.
+    processes analyse articles, None for one on each processor core. ``sources`` holds those of
+    ``sources = […]`` and those of the tables ``[[source]]``.
     """
 
     site_name: str = "Klastriotsing"
@@ -34,7 +90,7 @@ class Configuration:
     languages: tuple[str, ...] = LANGUAGES
     trusted_proxies: int = 0
     index: Path = Path("index")
-    sources: tuple[Path, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
     engine: str = "whoosh"
     taxonomy: Path | None = None
     gazetteer: Path | None = None
@@ -86,11 +142,15 @@ def _read(file: Path) -> Configuration:
             file=file, problem=_syntax_problem(error, text), remedy="Correct the TOML there"
         ) from error
     settings: dict[str, Any] = {}
-    for key, value in entries.items():
+    # The short form first, wherever it stands.
+    for key, value in sorted(entries.items(), key=lambda each: each[0] == "source"):
         try:
+            if key == "source":
+                settings["sources"] = (*settings.get("sources", ()), *_tables(value, file, text))
+                continue
             settings[key] = _READERS[key](value, file.parent)
         except KeyError:
-            raise _problem(file, text, key, f"unknown key “{key}”", _nearest(key)) from None
+            raise _problem(file, text, key, f"unknown key “{key}”", _nearest(key, _KEYS)) from None
         except _UnfitError as unfit:
             raise _problem(file, text, key, f"“{key}” does not fit", unfit.remedy) from None
     return Configuration(**settings)
@@ -125,9 +185,9 @@ def _syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> str:
     return f"line {line}: {message[: at.start()]}"
 
 
-def _nearest(key: str) -> str:
-    near = difflib.get_close_matches(key, _READERS, n=1, cutoff=0.5)
-    return f"Did you mean “{near[0]}”?" if near else "Known keys: " + ", ".join(sorted(_READERS))
+def _nearest(key: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"Did you mean “{near[0]}”?" if near else "Known keys: " + ", ".join(sorted(known))
 
 
 def _text(value: object, _: Path) -> str:
@@ -171,10 +231,59 @@ def _path(value: object, folder: Path) -> Path:
     return folder / Path(value)
 
 
-def _paths(value: object, folder: Path) -> tuple[Path, ...]:
+def _sources(value: object, folder: Path) -> tuple[SourceSettings, ...]:
     if not isinstance(value, list):
-        raise _UnfitError('Write a list of paths, such as ["uudised"]')
-    return tuple(_path(each, folder) for each in value)
+        raise _UnfitError('Write a list of paths and addresses, such as ["uudised"]')
+    return tuple(SourceSettings(_location(each, folder)) for each in value)
+
+
+def _location(value: object, folder: Path) -> str:
+    if isinstance(value, str) and _ADDRESS.fullmatch(value):
+        return value
+    return str(_path(value, folder))
+
+
+def _tables(value: object, file: Path, text: str) -> Iterator[SourceSettings]:
+    """The tables ``[[source]]``."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        advice = "Write it as a table: [[source]] and below it path or url"
+        raise _problem(file, text, "source", "“source” does not fit", advice)
+    for number, table in enumerate(value):
+        yield _table(table, number, file, text)
+
+
+def _table(table: Mapping[str, object], number: int, file: Path, text: str) -> SourceSettings:
+    settings: dict[str, Any] = {}
+    for key, value in table.items():
+        line = _line_in_table(key, number, text)
+        try:
+            settings[key] = _SOURCE_READERS[key](value, file.parent)
+        except KeyError:
+            problem = f"line {line}: unknown key “{key}” of a source"
+            raise ConfigurationError(
+                file=file, problem=problem, remedy=_nearest(key, _SOURCE_READERS)
+            ) from None
+        except _UnfitError as unfit:
+            problem = f"line {line}: “{key}” does not fit"
+            raise ConfigurationError(file=file, problem=problem, remedy=unfit.remedy) from None
+    locations = [settings.pop(each) for each in ("path", "url") if each in settings]
+    if len(locations) != 1:
+        problem = f"line {_line_in_table('', number, text)}: a source needs either path or url"
+        advice = 'Write one of them, such as path = "uudised"'
+        raise ConfigurationError(file=file, problem=problem, remedy=advice)
+    return SourceSettings(locations[0], **settings)
+
+
+def _line_in_table(key: str, number: int, text: str) -> int:
+    """Line of ``key`` in a table ``[[source]]``, counted from 0; of its head if that has none."""
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*source\s*\]\]", line)]
+    if number >= len(heads):
+        return _line_of("source", text)
+    begins = re.compile(rf"""\s*(?:\[\s*source\s*\.\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
+    end = heads[number + 1] if number + 1 < len(heads) else len(lines)
+    inside = range(heads[number] + 1, end) if key else ()
+    return next((at for at in inside if begins.match(lines[at])), heads[number]) + 1
 
 
 def _whole_number(least: int) -> Callable[[object, Path], int]:
@@ -206,6 +315,85 @@ def _share(value: object, _: Path) -> float:
     return float(value)
 
 
+def _address(value: object, _: Path) -> str:
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        raise _UnfitError('Write an address, such as "https://klaster.example/"')
+    return value
+
+
+def _path_text(value: object, folder: Path) -> str:
+    return str(_path(value, folder))
+
+
+def _texts(value: object, folder: Path) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _UnfitError('Write a list of texts, such as ["/uudised/"]')
+    return tuple(_text(each, folder) for each in value)
+
+
+def _columns(value: object, folder: Path) -> dict[str, str]:
+    columns = _names(value, folder)
+    if unknown := next((each for each in columns if each not in COLUMNS), None):
+        raise _UnfitError(f"There is no “{unknown}”; known are {', '.join(COLUMNS)}")
+    return columns
+
+
+def _names(value: object, folder: Path) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise _UnfitError('Write names in braces, such as { "Uudise nimi" = "nimi" }')
+    return {name: _text(each, folder) for name, each in value.items()}
+
+
+def _language(value: object, _: Path) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,3}", value):
+        raise _UnfitError('Write the code of a language, such as "et"')
+    return value
+
+
+def _hosts(value: object, folder: Path) -> tuple[str, ...]:
+    hosts = _texts(value, folder)
+    if not all(is_host(each) for each in hosts):
+        raise _UnfitError('Write hosts with or without port, such as ["127.0.0.1:8080"]')
+    return hosts
+
+
+def is_host(text: str) -> bool:
+    """True for a host name or address, with or without a port."""
+    return re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", text) is not None
+
+
+def _seconds(value: object, _: Path) -> float:
+    # The comparison also turns away nan, which TOML knows.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 86_400:
+        raise _UnfitError("Write a number of seconds, such as 1.5")
+    return float(value)
+
+
+def _duration(value: object, _: Path) -> float:
+    match = re.fullmatch(r"(\d+)\s*([smhd])", value) if isinstance(value, str) else None
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    if not seconds:
+        raise _UnfitError('Write a time, such as "30m", "1h" or "1d"')
+    return float(seconds)
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+#: What each key of a table ``[[source]]`` takes.
+_SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
+    "path": _path_text,
+    "url": _address,
+    "format": _choice(*FORMATS),
+    "include": _texts,
+    "exclude": _texts,
+    "columns": _columns,
+    "categories": _names,
+    "language": _language,
+    "every": _duration,
+    "allow_private": _hosts,
+    "noindex": _yes_or_no,
+    "delay": _seconds,
+    "max_pages": _whole_number(1),
+}
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": _text,
@@ -214,7 +402,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "languages": _languages,
     "trusted_proxies": _whole_number(0),
     "index": _path,
-    "sources": _paths,
+    "sources": _sources,
     "engine": _choice(*ENGINES),
     "taxonomy": _path,
     "gazetteer": _path,
@@ -226,3 +414,4 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "freshness": _share,
     "jobs": _whole_number(1),
 }
+_KEYS = (*_READERS, "source")

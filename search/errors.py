@@ -15,14 +15,17 @@
     │   ├── TooMuchMemory
     │   ├── BadFrontMatter
     │   ├── MalformedFile       cut or damaged; what stands before that may be read
+    │   ├── MissingColumns      a table without a title or a text
     │   ├── BadItem             one row, post or part of a container
     │   ├── PasswordProtected
     │   ├── UnsupportedFormat   a document that must be saved as something else
+    │   ├── ArchiveLimit        unpacks to more than it may
     │   ├── UnreadableFile
     │   ├── DuplicateId
     │   ├── ReadingFailed       a mistake of the program
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
+    ├── SourceUnavailable       SOURCE is of a kind that cannot be read now
     ├── NothingToIndex          SOURCE holds no article
     ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── ReviewFailed            the process that makes the owner's lists has ended
@@ -155,6 +158,14 @@ class BadItem(SourceError):
     template = "{file}: {member}: {problem}. {remedy}"
 
 
+class MissingColumns(SourceError):
+    code = "missing-columns"
+    template = (
+        "{file}: no column is known as {missing}. Its columns: {columns}. Name them in the "
+        'configuration: columns = {{ title = "…", body = "…" }}'
+    )
+
+
 class PasswordProtected(SourceError):
     code = "password"
     template = "{file}: is locked with a password. Save it again without one"
@@ -163,6 +174,13 @@ class PasswordProtected(SourceError):
 class UnsupportedFormat(SourceError):
     code = "unsupported-format"
     template = "{file}: is {format}, which is not read. {remedy}"
+
+
+class ArchiveLimit(SourceError):
+    """``problem`` is what is too much, such as “unpacks to more than 50 MB”."""
+
+    code = "archive-limit"
+    template = "{file}: {problem}. Unpack it, if you trust it, and index the directory"
 
 
 class UnreadableFile(SourceError):
@@ -193,6 +211,11 @@ class AnalysisFailed(SourceError):
 class SourceNotFound(KlastriError):
     code = "source-not-found"
     template = "{source}: there is no such file or directory. Check the path"
+
+
+class SourceUnavailable(KlastriError):
+    code = "source-unavailable"
+    template = "{source}: cannot be read ({reason}). {remedy}"
 
 
 class NothingToIndex(KlastriError):

@@ -1,5 +1,6 @@
 """Indexing commands: ``reindex``, ``index``, ``watch``."""
 
+import contextlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,71 +14,80 @@ from indexer.commands.common import (
     json_option,
     print_json,
     show_progress,
-    sources_of,
     with_jobs,
 )
+from indexer.commands.source_options import (
+    GivenSources,
+    report_option,
+    source_options,
+    write_json,
+)
+from search.configuration import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from indexer.pipeline import Given
     from indexer.report import Report
     from indexer.sources import Input
     from search.configuration import Configuration
 
-source_argument = click.argument(
-    "source", nargs=-1, type=click.Path(path_type=Path), metavar="[SOURCE]..."
-)
+_NO_SOURCE = "Name a SOURCE, or set “sources” in klastriotsing.toml."
 
 
 @click.command()
-@source_argument
 @click.option("--fresh", is_flag=True, help="Analyse unchanged articles, too.")
 @jobs_option
 @json_option
+@report_option
 @configured
+@source_options
 def reindex(
     configuration: "Configuration",
-    source: tuple[Path, ...],
+    sources: GivenSources,
     fresh: bool,
     jobs: int | None,
     as_json: bool,
+    report_file: Path | None,
 ) -> None:
     """Build a whole new index and switch to it.
 
-    SOURCE is a directory of .txt and .md files, or one file; without any, the sources of the
-    configuration are read. The index before serves until the switch and is kept for rollback. What
-    it holds of articles that have not changed is taken over if the same program made it.
+    SOURCE is a directory, a file, an address, or - for standard input; without any, the sources of
+    the configuration are read. Formats are told by content; docs/sources.md lists them. The index
+    before serves until the switch and is kept for rollback. What it holds of articles that have not
+    changed is taken over if the same program made it.
 
     A file that cannot be indexed is named on stderr and counted; the others are indexed, and the
     exit status is 0. It is 1 when nothing could be indexed; then the index stays as it was.
 
     Example: klastriotsing reindex uudised
     """
-    from indexer.factory import index_of, pipeline
+    from indexer.factory import index_of, pipeline, source_opener
 
-    sources = sources_of(source, configuration)
-    if not sources:
-        raise click.UsageError("Name a SOURCE, or set “sources” in klastriotsing.toml.")
-    with ended_by_sigterm():
-        work = pipeline(with_jobs(configuration, jobs), show_progress)
-        report = work.reindex(index_of(configuration), sources, fresh=fresh)
-    _finish(report, sources, as_json)
+    if not sources.settings:
+        raise click.UsageError(_NO_SOURCE)
+    with ended_by_sigterm(), contextlib.closing(source_opener(configuration)) as opener:
+        work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
+        report = work.reindex(index_of(configuration), sources.settings, fresh=fresh)
+    _finish(report, sources, as_json, report_file)
 
 
 @click.command()
-@source_argument
 @click.option("--prune", is_flag=True, help="Remove articles that vanished from SOURCE.")
 @click.option("--yes", is_flag=True, help="Let --prune remove more than half of them.")
 @jobs_option
 @json_option
+@report_option
 @configured
+@source_options
 def index(
     configuration: "Configuration",
-    source: tuple[Path, ...],
+    sources: GivenSources,
     prune: bool,
     yes: bool,
     jobs: int | None,
     as_json: bool,
+    report_file: Path | None,
 ) -> None:
     """Add new and changed articles to the live index.
 
@@ -90,30 +100,32 @@ def index(
 
     Example: klastriotsing index uudised --prune
     """
-    from indexer.factory import index_of, pipeline
+    from indexer.factory import index_of, pipeline, source_opener
 
-    sources = sources_of(source, configuration)
-    if not sources and prune:
+    if not sources.settings and prune:
         raise click.UsageError("--prune needs a SOURCE.")
     live = index_of(configuration)
-    with ended_by_sigterm():
-        work = pipeline(with_jobs(configuration, jobs), show_progress)
-        if not sources:
-            _print(work.reapply(live), as_json)
+    with ended_by_sigterm(), contextlib.closing(source_opener(configuration)) as opener:
+        work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
+        if not sources.settings:
+            _print(work.reapply(live), as_json, report_file)
             return
-        report = work.update(live, sources, prune=prune, yes=yes)
-    _finish(report, sources, as_json)
+        report = work.update(live, sources.settings, prune=prune, yes=yes)
+    _finish(report, sources, as_json, report_file)
 
 
 @click.command()
-@click.argument(
-    "source", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE..."
-)
 @click.option("--prune", is_flag=True, help="Remove the article of a file that is deleted.")
 @jobs_option
+@report_option
 @configured
+@source_options
 def watch(
-    configuration: "Configuration", source: tuple[Path, ...], prune: bool, jobs: int | None
+    configuration: "Configuration",
+    sources: GivenSources,
+    prune: bool,
+    jobs: int | None,
+    report_file: Path | None,
 ) -> None:
     """Keep the live index up to date with SOURCE.
 
@@ -123,38 +135,54 @@ def watch(
 
     Example: klastriotsing watch uudised
     """
-    from indexer.factory import index_of, pipeline
+    from indexer.factory import index_of, pipeline, source_opener
     from indexer.watch import Watcher, file_changes
 
-    work = pipeline(with_jobs(configuration, jobs))
+    if not sources.settings:
+        raise click.UsageError(_NO_SOURCE)
+    if any(each.location == STANDARD_INPUT for each in sources.settings):
+        raise click.UsageError("Standard input cannot be watched; use klastriotsing index -")
     live = index_of(configuration)
+    with contextlib.closing(source_opener(configuration)) as opener:
+        work = pipeline(with_jobs(configuration, jobs), open_source=opener)
 
-    def update(files: "Sequence[Input] | None", prune: bool) -> "Report":
-        return work.update(live, source, prune=prune, files=files)
+        def update(
+            files: "Sequence[Input] | None", prune: bool, some: "Sequence[Given] | None" = None
+        ) -> "Report":
+            report = work.update(live, some or sources.settings, prune=prune, files=files)
+            write_json(report.to_dict(), report_file)
+            return report
 
-    watcher = Watcher(source, update, click.echo, time.monotonic, prune=prune)
-    try:
-        with ended_by_sigterm():
-            report = watcher.start()
-            click.echo(f"{report.summary()}. Watching for changes")
-            watcher.run(file_changes(source))
-    except KeyboardInterrupt:
-        click.echo("Watching has ended")
+        watcher = Watcher(
+            sources.settings, update, click.echo, time.monotonic, prune=prune, open_source=opener
+        )
+        try:
+            with ended_by_sigterm():
+                report = watcher.start()
+                click.echo(f"{report.summary()}. Watching for changes")
+                watcher.run(file_changes(watcher.paths))
+        except KeyboardInterrupt:
+            click.echo("Watching has ended")
 
 
-def _finish(report: "Report", sources: tuple[Path, ...], as_json: bool) -> None:
+def _finish(
+    report: "Report", sources: GivenSources, as_json: bool, report_file: Path | None
+) -> None:
     """Prints the report of a run. Raises NothingToIndex if there was no article."""
     from search.errors import NothingToIndex
 
-    _print(report, as_json)
+    _print(report, as_json, report_file)
     if report.is_empty:
-        raise NothingToIndex(sources=", ".join(str(each) for each in sources))
+        raise NothingToIndex(sources=sources.names)
 
 
-def _print(report: "Report", as_json: bool) -> None:
+def _print(report: "Report", as_json: bool, report_file: Path | None) -> None:
+    write_json(report.to_dict(), report_file)
     for line in report.problems():
         click.echo(line, err=True)
     if as_json:
         print_json(report.to_dict())
-    else:
-        click.echo(report.summary())
+        return
+    for skipped in report.skipped:
+        click.echo(str(skipped))
+    click.echo(report.summary())

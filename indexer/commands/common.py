@@ -116,11 +116,6 @@ def print_json(data: dict[str, Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def sources_of(given: tuple[Path, ...], configuration: "Configuration") -> tuple[Path, ...]:
-    """SOURCEs of the command line, else those of the configuration."""
-    return given or configuration.sources
-
-
 @contextlib.contextmanager
 def show_progress(total: int) -> Iterator[Callable[[int], None]]:
     """Progress bar on stderr if that is a terminal: articles done, speed, time left.
@@ -128,6 +123,11 @@ def show_progress(total: int) -> Iterator[Callable[[int], None]]:
     Gives a function to be called with how many more are done.
     """
     started = time.monotonic()
+
+    def advance(count: int) -> None:
+        # A file may hold many articles.
+        bar.length = max(bar.length, bar.pos + count)
+        bar.update(count)
 
     def rate(_item: object) -> str:
         return f"{bar.pos / max(time.monotonic() - started, 0.001):.1f} articles/s"
@@ -140,7 +140,7 @@ def show_progress(total: int) -> Iterator[Callable[[int], None]]:
         item_show_func=rate,
     )
     with bar:
-        yield bar.update
+        yield advance
 
 
 def show_each(items: Iterable[T], total: int) -> Iterator[T]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from indexer.extract.gazetteer import Gazetteer
 from indexer.extract.overrides import Overrides
-from indexer.pool import ProcessEndedError, WorkerProcess
 from indexer.review.alias_candidates import INITIALS, REASON_NAMES, REASONS, Pair, pairs_of
 from indexer.review.unknown_words import UnknownWord, unknown_acronyms, unknown_words
+from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.article import Article

@@ -62,6 +62,19 @@ def in_this_process(
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth a line about what was read all the same; the fields of :class:`Skipped`."""
+
+    source: str
+    member: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(each for each in (self.source, self.member, self.message) if each)
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One thing to read: a file, a member of an archive, a fetched page, standard input.
 
@@ -69,7 +82,8 @@ class Input:
     ``id`` identifies it within its source: path without ending, or host and path. ``kind`` is what
     :mod:`indexer.sources.kinds` says, empty until it has looked. ``open`` gives a fresh stream of
     the bytes, unpacked. ``address`` is the final one of what was fetched, ``charset`` what a server
-    or a mail declares, ``path`` that of a file of its own.
+    or a mail declares, ``path`` that of a file of its own. ``is_named`` is False for what was met
+    in a directory or an archive. Readers append to ``remarks`` what is worth a line.
     """
 
     name: str
@@ -81,6 +95,8 @@ class Input:
     options: ReadOptions = field(default_factory=ReadOptions)
     isolation: Isolation = in_this_process
     path: Path | None = None
+    is_named: bool = True
+    remarks: list[Remark] = field(default_factory=list)
 
     def data(self, megabytes: float) -> bytes:
         """All bytes. Raises TooLarge for more than ``megabytes``, UnreadableFile."""
@@ -99,7 +115,11 @@ class Input:
 
     def text(self, megabytes: float, declared: str = "") -> Decoded:
         """All bytes as text. Raises as :meth:`data`, and NotAText."""
-        return decode(self.data(megabytes), declared or self.charset, self.name)
+        decoded = decode(self.data(megabytes), declared or self.charset, self.name)
+        if decoded.mended:
+            what = "was UTF-8 encoded twice, and was put right"
+            self.remarks.append(Remark(self.name, "", "mended", what))
+        return decoded
 
     def isolated(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls a pure function within the limits of one document, see :class:`Isolation`."""
@@ -124,8 +144,25 @@ class Skipped:
         return ": ".join(each for each in (self.source, self.member, self.message) if each)
 
 
-#: What reading yields: articles, and a line for each thing that is none.
-Found = Article | Skipped | SourceError
+#: What reading yields: articles, a line for each thing that is none, and remarks.
+Found = Article | Skipped | Remark | SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A copy of an article with the same address, met in ``source`` after that in ``first``."""
+
+    id: str
+    source: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a source has asked the network for: requests, and answers that nothing has changed."""
+
+    requests: int = 0
+    not_modified: int = 0
 
 
 class Reader(Protocol):
@@ -146,6 +183,14 @@ class Source(Protocol):
     def name(self) -> str:
         """Name of the source as the user would write it."""
 
+    @property
+    def kind(self) -> str:
+        """``files``, ``web`` or ``stdin``."""
+
+    @property
+    def every(self) -> float | None:
+        """Seconds after which to look again; None where changes show at once, as with files."""
+
     def scan(self) -> Iterator[Input | SourceError]:
         """Inputs of the source in a fixed order, with errors for unreadable places.
 
@@ -159,7 +204,16 @@ class Source(Protocol):
         """True if an input of this name belongs to the source, existing or not."""
 
     def exists(self, name: str) -> bool:
-        """True if an input of this name still exists, here or in a source of the same kind."""
+        """True if an input of this name still exists, here or in a source of the same kind.
+
+        A member of an archive exists as long as the archive. True also where it is not known.
+        """
+
+    def is_rolling(self, name: str) -> bool:
+        """True if an input that was read drops old articles, as a feed does."""
+
+    def traffic(self) -> Traffic:
+        """What the source has asked for since it was opened."""
 
 
 def article(
@@ -196,6 +250,15 @@ def article(
         language=language_code(language or options.language) or "",
         focus_areas=all_given(tuple(areas)),
     )
+
+
+def holders(name: str) -> Iterator[str]:
+    """Names of what may hold the input ``name``: itself, and archives, before each ``!``."""
+    yield name
+    at = name.find("!")
+    while at >= 0:
+        yield name[:at]
+        at = name.find("!", at + 1)
 
 
 def all_given(values: Sequence[str]) -> tuple[Extracted[str], ...]:

@@ -11,7 +11,7 @@ from indexer.cli import klastriotsing
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "analyze index reindex review rollback search serve stats verify watch"  # as in the design
+    "analyze index read reindex review rollback search serve stats verify watch"  # as in the design
 ).split()
 
 pytestmark = pytest.mark.usefixtures("working_directory")
@@ -41,7 +41,7 @@ def test_these_commands_print_json(name):
 def test_reindex_then_search():
     result = run("reindex", "uudised")
     assert result.exit_code == 0
-    assert result.stdout.startswith("3 added, 0 updated, 0 unchanged; 3 articles in the index")
+    assert result.stdout.startswith("3 read: 3 new, 0 changed, 0 unchanged\n")
     assert result.stderr == ""
     found = run("search", "turundus")
     assert found.exit_code == 0
@@ -57,6 +57,7 @@ def test_reindex_json():
     data = printed("reindex", "uudised")
     assert data.pop("seconds") >= 0  # type: ignore[operator]
     assert data.pop("articles_per_second") >= 0  # type: ignore[operator]
+    assert data["sources"][0].pop("seconds") >= 0  # type: ignore[index]
     assert data == {
         "added": 3,
         "updated": 0,
@@ -65,22 +66,39 @@ def test_reindex_json():
         "failed": 0,
         "articles": 3,
         "errors": [],
+        "skipped": [],
+        "duplicates": [],
+        "sources": [
+            {
+                "source": "uudised",
+                "kind": "files",
+                "read": 3,
+                "added": 3,
+                "updated": 0,
+                "unchanged": 0,
+                "duplicates": 0,
+                "failed": 0,
+                "skipped": 0,
+                "requests": 0,
+                "not_modified": 0,
+            }
+        ],
         "notes": [],
     }
 
 
 def test_files_that_fail_are_named_and_the_rest_is_indexed(news):
     (news / "tühi.txt").write_text("")
-    (news / "vale.txt").write_bytes("Klastri õhtu".encode("iso8859-15"))
+    (news / "vale.txt").write_bytes(b"\x89PNG\r\n")
     result = run("reindex", "uudised")
     assert result.exit_code == 0
     assert result.stderr.splitlines() == [
         "uudised/tühi.txt: holds no text. Write a title, an empty line and the paragraphs",
-        "uudised/vale.txt: is not UTF-8 (byte 8). Save it again with the encoding UTF-8",
+        "uudised/vale.txt: is not a text file. Save the article as plain UTF-8 text",
     ]
-    assert "3 added, 0 updated, 0 unchanged, 2 failed" in result.stdout
+    assert "5 read: 3 new, 0 changed, 0 unchanged, 2 failed" in result.stdout
     errors = printed("index", "uudised")["errors"]
-    assert [each["code"] for each in errors] == ["empty", "wrong-encoding"]  # type: ignore[attr-defined]
+    assert [each["code"] for each in errors] == ["empty", "not-a-text"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("indexed")
@@ -151,12 +169,12 @@ def test_a_query_that_is_too_long_is_one_line():
 
 
 def test_index_updates_prunes_and_reapplies(indexed):
-    assert run("index", "uudised").stdout.startswith("0 added, 0 updated, 3 unchanged;")
+    assert run("index", "uudised").stdout.startswith("3 read: 0 new, 0 changed, 3 unchanged\n")
     (indexed / "uus.md").write_text("# Klaster sai kodu", encoding="utf-8")
     (indexed / "turundus.txt").unlink()
-    assert run("index", "uudised").stdout.startswith("1 added, 0 updated, 2 unchanged;")
+    assert run("index", "uudised").stdout.startswith("3 read: 1 new, 0 changed, 2 unchanged\n")
     assert run("index", "uudised", "--prune").stdout.startswith(
-        "0 added, 0 updated, 3 unchanged, 1 removed; 3 articles"
+        "3 read: 0 new, 0 changed, 3 unchanged; 1 removed\n"
     )
     for name in ("uus.md", "aastata.txt"):
         (indexed / name).unlink()
@@ -164,7 +182,7 @@ def test_index_updates_prunes_and_reapplies(indexed):
     assert refused.exit_code == 1
     assert "--prune would remove 2 of 3 articles" in refused.stderr
     assert printed("index", "uudised", "--prune", "--yes")["removed"] == 2
-    assert run("index").stdout.startswith("0 added, 0 updated, 1 unchanged; 1 article in")
+    assert run("index").stdout.startswith("1 read: 0 new, 0 changed, 1 unchanged\n")
 
 
 @pytest.mark.usefixtures("indexed")
@@ -184,7 +202,7 @@ def test_sources_of_the_configuration(tmp_path):
     (tmp_path / "klastriotsing.toml").write_text('sources = ["uudised"]\nindex = "mujal"\n')
     assert run("reindex").exit_code == 0
     assert (tmp_path / "mujal" / "CURRENT").is_file()
-    assert run("index").stdout.startswith("0 added, 0 updated, 3 unchanged;")
+    assert run("index").stdout.startswith("3 read: 0 new, 0 changed, 3 unchanged\n")
 
 
 @pytest.mark.usefixtures("news")

@@ -13,7 +13,8 @@ from manifests import make_earlier
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.sources import Input, Limits, open_source
-from indexer.sources.readers import FileSource
+from indexer.sources.folders import FileSource
+from indexer.sources.input_reader import InputReader
 from search.article import Article, Extracted
 from search.engines.contract import Index, IndexedDocument
 from search.engines.registry import open_index
@@ -388,14 +389,14 @@ class TestFilesOfManyArticles:
     def lines(self, tmp_path) -> Path:
         folder = tmp_path / "read"
         folder.mkdir()
-        write(folder / "a.lines", "a1 Esimene\na2 Teine\na3 Kolmas\na4 Neljas")
-        write(folder / "b.lines", "b1 Viies\nb2 Kuues")
+        write(folder / "a.txt", "a1 Esimene\na2 Teine\na3 Kolmas\na4 Neljas")
+        write(folder / "b.txt", "b1 Viies\nb2 Kuues")
         return folder
 
     @pytest.fixture
     def pipeline(self, analyzer) -> Pipeline:
         def open_lines(path: Path) -> FileSource:
-            return FileSource(path, {".lines": read_lines}, read_lines, Limits())
+            return FileSource(path, InputReader({"text": read_lines}, Limits()))
 
         runner = LocalRunner(analyzer, WordAreas())
         return Pipeline(runner, "ühtne", open_source=open_lines, clock=Clock())
@@ -403,45 +404,45 @@ class TestFilesOfManyArticles:
     def test_all_are_indexed(self, pipeline, index, lines):
         assert pipeline.reindex(index, [lines]).added == 6
         assert ids(index) == {"a1", "a2", "a3", "a4", "b1", "b2"}
-        assert article(index, "a2").source == str(lines / "a.lines")
+        assert article(index, "a2").source == str(lines / "a.txt")
 
     def test_what_left_a_file_that_is_still_there_is_pruned(self, pipeline, index, lines):
         pipeline.reindex(index, [lines])
-        write(lines / "a.lines", "a1 Esimene\na2 Muutunud\na3 halb uudis\na5 Uus")
-        write(lines / "b.lines", "b1 Viies\nb9 vigane")
+        write(lines / "a.txt", "a1 Esimene\na2 Muutunud\na3 halb uudis\na5 Uus")
+        write(lines / "b.txt", "b1 Viies\nb9 vigane")
         report = pipeline.update(index, [lines])
         assert (report.added, report.updated, report.unchanged, report.failed) == (1, 1, 2, 2)
         assert ids(index) == {"a1", "a2", "a3", "a4", "a5", "b1", "b2"}
         # Of a file that could not be read wholly it is not known what it does not hold.
         assert pipeline.update(index, [lines], prune=True).removed == 0
-        write(lines / "a.lines", "a1 Esimene\na2 Muutunud\na5 Uus")
+        write(lines / "a.txt", "a1 Esimene\na2 Muutunud\na5 Uus")
         report = pipeline.update(index, [lines], prune=True)
         assert {each.id for each in report.changes} == {"a3", "a4"}
-        write(lines / "b.lines", "b1 Viies")
+        write(lines / "b.txt", "b1 Viies")
         assert pipeline.update(index, [lines], prune=True).removed == 1
         assert ids(index) == {"a1", "a2", "a5", "b1"}
 
     def test_an_emptied_file_holds_nothing_any_more(self, pipeline, index, lines):
         pipeline.reindex(index, [lines])
-        write(lines / "b.lines", "")
+        write(lines / "b.txt", "")
         assert pipeline.update(index, [lines], prune=True).removed == 2
-        write(lines / "a.lines", "")
+        write(lines / "a.txt", "")
         with pytest.raises(PruneRefused):
             pipeline.update(index, [lines], prune=True)
 
     def test_some_files_leave_the_articles_of_others(self, pipeline, index, lines):
         pipeline.reindex(index, [lines])
-        write(lines / "b.lines", "b1 Viies\na1 Esimene siin")
-        chosen = list(open_source(lines / "b.lines").scan())
+        write(lines / "b.txt", "b1 Viies\na1 Esimene siin")
+        chosen = list(open_source(lines / "b.txt").scan())
         report = pipeline.update(index, [lines], files=chosen, prune=True)  # type: ignore[arg-type]
         assert [each.code for each in report.errors] == ["duplicate-id"]
         assert report.removed == 0
-        write(lines / "b.lines", "b1 Viies")
+        write(lines / "b.txt", "b1 Viies")
         report = pipeline.update(index, [lines], files=chosen, prune=True)  # type: ignore[arg-type]
         assert [each.id for each in report.changes] == ["b2"]
 
     def test_an_id_twice_in_one_file_is_an_error(self, pipeline, index, lines):
-        write(lines / "b.lines", "b1 Viies\nb1 Kuues")
+        write(lines / "b.txt", "b1 Viies\nb1 Kuues")
         report = pipeline.reindex(index, [lines])
         assert [each.code for each in report.errors] == ["duplicate-id"]
         assert article(index, "b1").title == "Viies"

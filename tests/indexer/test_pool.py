@@ -19,14 +19,8 @@ import indexer.pool as module
 from indexer.document import AnalysedDocument
 from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
 from indexer.factory import index_of, pipeline
-from indexer.pool import (
-    BATCH_CHARACTERS,
-    BATCH_TASKS,
-    ProcessEndedError,
-    WorkerPool,
-    WorkerProcess,
-    batches,
-)
+from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
+from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.configuration import Configuration

@@ -176,7 +176,7 @@ def test_front_matter_without_an_end(tmp_path):
         (b" \n\r\n\t\n", EmptyDocument, "holds no text"),
         (b"---\ndate: 2016\n---\n", EmptyDocument, "holds no text"),
         (b"Uudis\0\n", NotAText, "not a text file"),
-        (b"%PDF-1.7\nstream", NotAText, "not a text file"),
+        (b"GIF89a klaster", NotAText, "not a text file"),
         (b"\x01\x02\x03\x04 abc", NotAText, "not a text file"),
         (b"x" * 1_000_001, TooLarge, "may have 1 MB"),
     ],

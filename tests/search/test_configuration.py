@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.configuration import Configuration, load_configuration
+from search.configuration import Configuration, SourceSettings, load_configuration
 from search.errors import ConfigurationError
 
 
@@ -25,7 +25,7 @@ def test_the_file_in_the_working_directory_is_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = load_configuration(None, {})
     assert found.site_name == "Puidu-uudised"
-    assert found.sources == (Path("uudised"),)
+    assert found.sources == (SourceSettings("uudised"),)
 
 
 def test_paths_are_relative_to_the_file(tmp_path):
@@ -35,7 +35,7 @@ def test_paths_are_relative_to_the_file(tmp_path):
     found = load_configuration(file, {})
     assert found.index == tmp_path / "andmed" / "index"
     assert found.taxonomy == tmp_path / "valdkonnad.yaml"
-    assert found.sources == (tmp_path / "a", Path("/b"))
+    assert found.sources == (SourceSettings(str(tmp_path / "a")), SourceSettings("/b"))
 
 
 def test_environment_goes_above_the_file_and_the_option_above_both(tmp_path):
@@ -84,7 +84,7 @@ def test_every_setting_can_be_set(tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         load_configuration(written(tmp_path, "foo.bar = 1\n"), {})
     known = str(caught.value).partition("Known keys: ")[2].split(", ")
-    assert sorted(each.name for each in fields(Configuration)) == known
+    assert sorted((*(each.name for each in fields(Configuration)), "source")) == known
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,138 @@
+"""A directory or a file as a source: walked for everything that may hold articles."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from indexer.sources.base import (
+    Found,
+    Input,
+    Isolation,
+    ReadOptions,
+    Traffic,
+    holders,
+    in_this_process,
+    shown,
+)
+from indexer.sources.input_reader import InputReader
+from indexer.sources.naming import identities, may_be_entered, may_be_read
+from search.errors import SourceError, SourceNotFound, UnreadableFile
+
+
+class FileSource:
+    """A directory, walked for files of every kind, or one file.
+
+    Hidden files, READMEs, what belongs to saved pages, other endings and loops of links are passed
+    over. A file that is named itself is read whatever its ending. ``format`` is the kind of all
+    files; empty if each is to be looked at.
+    """
+
+    kind = "files"
+    every = None
+
+    def __init__(
+        self,
+        path: Path,
+        reader: InputReader,
+        *,
+        format: str = "",  # noqa: A002 - as the user calls it
+        options: ReadOptions = ReadOptions(),  # noqa: B008 - it is frozen
+        isolation: Isolation = in_this_process,
+    ) -> None:
+        self._path = path
+        self._reader = reader
+        self._format = format
+        self._options = options
+        self._isolation = isolation
+        self._rolling: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return shown(self._path)
+
+    def scan(self) -> Iterator[Input | SourceError]:
+        """Files, directories in sorted order. Raises SourceNotFound at once."""
+        if not self._path.exists():
+            raise SourceNotFound(source=self.name)
+        named = Path(os.path.normpath(self._path))
+        if not named.is_dir():
+            return iter([self._input(named, self._identity(named), is_named=True)])
+        return self._walk(named, "", set())
+
+    def read(self, source: Input) -> Iterator[Found]:
+        return self._reader.read(source, self._rolling.add)
+
+    def contains(self, name: str) -> bool:
+        own = _absolute(self._path)
+        return any(_absolute(Path(each)).is_relative_to(own) for each in holders(name))
+
+    def exists(self, name: str) -> bool:
+        return any(Path(each).exists() for each in holders(name))
+
+    def is_rolling(self, name: str) -> bool:
+        return name in self._rolling
+
+    def traffic(self) -> Traffic:
+        return Traffic()
+
+    def _walk(
+        self, folder: Path, below: str, entered: set[tuple[int, int]]
+    ) -> Iterator[Input | SourceError]:
+        """Files of ``folder``, whose path in the source is ``below``."""
+        try:
+            status = folder.stat()
+            names = sorted(each.name for each in folder.iterdir())
+        except OSError as error:
+            yield UnreadableFile(file=shown(folder), reason=error.strerror)
+            return
+        if (status.st_dev, status.st_ino) in entered:
+            return
+        entered.add((status.st_dev, status.st_ino))
+        ids = identities(each for each in names if may_be_read(each))
+        for name in names:
+            path = folder / name
+            if path.is_dir():
+                if may_be_entered(name, names):
+                    yield from self._walk(path, f"{below}{name}/", entered)
+            elif name in ids and (path.is_file() or path.is_symlink()):
+                yield self._input(path, f"{below}{ids[name]}")
+
+    def _identity(self, path: Path) -> str:
+        """The id of a file that is named itself: the same as in its directory."""
+        try:
+            beside = [each.name for each in path.parent.iterdir() if may_be_read(each.name)]
+        except OSError:
+            beside = []
+        return identities({*beside, path.name})[path.name]
+
+    def _input(self, path: Path, identity: str, *, is_named: bool = False) -> Input | SourceError:
+        # Names come decomposed from some systems, with line breaks or odd bytes from others.
+        if not identity.isprintable():
+            reason = "its name holds unprintable characters; rename it"
+            return UnreadableFile(file=shown(path), reason=reason)
+        return Input(
+            name=shown(path),
+            id=unicodedata.normalize("NFC", identity),
+            kind=self._format,
+            open=partial(_open_regular, path),
+            options=self._options,
+            isolation=self._isolation,
+            path=path,
+            is_named=is_named,
+        )
+
+
+def _absolute(path: Path) -> Path:
+    # Not resolve(): where links led before a file vanished is not known any more.
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    # To open a pipe would wait for somebody who writes to it.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise UnreadableFile(file=shown(path), reason="it is not a regular file")
+    return path.open("rb")
