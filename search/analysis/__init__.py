@@ -3,8 +3,8 @@
 Of the packages here only this one imports EstNLTK.
 """
 
-from search.analysis.analyzer import ANALYZER_VERSION, ESTONIAN, Analyzer
-from search.analysis.language import recognise
+from search.analysis.analyzer import ANALYZER_VERSION, Analyzer
+from search.analysis.language import ESTONIAN, recognise
 from search.analysis.morphology import Reading, Vabamorf, estnltk_version
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokenizer import (

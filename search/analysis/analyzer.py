@@ -27,6 +27,7 @@ from search.analysis.decapitalisation import (
     is_all_caps,
     may_be_capitals,
 )
+from search.analysis.language import ESTONIAN, foreign_places
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
@@ -42,7 +43,6 @@ from search.normalisation import BLANKS
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
 ANALYZER_VERSION = 6
-ESTONIAN = "et"
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
 _LONGEST = 200
@@ -114,21 +114,28 @@ class Analyzer:
     ) -> list[AnalysedToken]:
         """Tokens of ``text`` with their terms. Only Estonian goes through the morphology.
 
-        ``acronyms`` are those of its article, which stay such in a sentence all in capitals.
+        ``language`` is that of the article; passages of others are analysed in theirs. ``acronyms``
+        are those of the article, which stay such in a sentence all in capitals.
         """
         tokens = list(tokenize(text))
-        if language != ESTONIAN:
-            return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
+        foreign = foreign_places(text, tokens, language)
+        if len(foreign) == len(tokens):
+            return [
+                AnalysedToken(each, _foreign(each, foreign[i])) for i, each in enumerate(tokens)
+            ]
         texts = [each.text for each in tokens]
         capitals = self._capitals(text, tokens, acronyms) if may_be_capitals(texts) else None
         forms = texts if capitals is None else capitals.forms
-        known = self._known(
-            [form for form, each in zip(forms, tokens, strict=True) if each.kind == "word"]
-        )
+        words = [i for i, each in enumerate(tokens) if each.kind == "word" and i not in foreign]
+        known = self._known([forms[i] for i in words])
         self.look_up([form for form in known if "-" in form])
-        chosen = self._in_context(text, tokens, forms, known)
+        unsure = [i for i in words if self._is_unsure(forms[i], known[forms[i]])]
+        chosen = self._in_context(text, tokens, forms, unsure)
         found: list[AnalysedToken] = []
         for i, (token, form) in enumerate(zip(tokens, forms, strict=True)):
+            if i in foreign:
+                found.append(AnalysedToken(token, _foreign(token, foreign[i])))
+                continue
             if token.kind == "number":
                 terms = _number(text, token)
             elif token.kind == "address":
@@ -321,14 +328,9 @@ class Analyzer:
         text: str,
         tokens: Sequence[Token],
         forms: Sequence[str],
-        known: Mapping[str, _Form],
+        unsure: Sequence[int],
     ) -> dict[int, FormTerms]:
-        """Terms of ambiguous tokens, their lemmas disambiguated by the sentence."""
-        unsure = [
-            i
-            for i, (form, each) in enumerate(zip(forms, tokens, strict=True))
-            if each.kind == "word" and self._is_unsure(form, known[form])
-        ]
+        """Terms of the ambiguous tokens ``unsure``, their lemmas disambiguated by the sentence."""
         chosen: dict[int, FormTerms] = {}
         sentences = list(_sentences_with(text, tokens, unsure))
         firsts = (forms[span.start] for span, _ in sentences)

@@ -1,19 +1,39 @@
-"""Language identification by common words and letters, and the codes of languages."""
+"""Language identification by common words and letters, passage by passage; codes of languages.
+
+News in Estonian embed posts and quote in English and Russian. Each passage is told by itself, so
+that an article is in the language of most of its text, and each passage is analysed in its own.
+"""
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
-from search.analysis.analyzer import ESTONIAN
+from search.analysis.tokenizer import Token
+
+ESTONIAN = "et"
 
 _COMMON_WORDS = {
-    "et": """ja on ei et see mis kes oma ka kui või ning oli selle aasta nii mida ole eesti kuid
-    siis ta kõik üle pärast koos juba mille tema veel aastal saab tuleb välja vaid alates meie
-    ühe kuni sellest olla nende tuleks""",
-    "en": """the of and to in is that for it with as was on be by are this at from have which an
-    were or has not been will their we its more""",
-    "fi": """ja on ei että se joka oli hän ovat kuin myös mutta kun tai ole niin jossa jotka sen
-    vuonna mukaan sekä joiden olla tämä ovat hänen voi""",
+    language: frozenset(words.split())
+    for language, words in {
+        ESTONIAN: """ja on ei et see mis kes oma ka kui või ning oli selle aasta nii mida ole eesti
+        kuid siis ta kõik üle pärast koos juba mille tema veel aastal saab tuleb välja vaid alates
+        meie ühe kuni sellest olla nende tuleks aga seda pole enam kus nagu olid sest nad mitte ma
+        poolt kas sai""",
+        "en": """the of and to in is that for it with was by are this at from have which were or has
+        not been will their we its more you your he she his her they but can our what who when how
+        about my if would there be as an i am than then them some each only into also after other
+        one over down do does did just like out these those such any most where while may""",
+        "fi": """ja on ei että se joka oli hän ovat kuin myös mutta kun tai ole niin jossa jotka sen
+        vuonna mukaan sekä joiden olla tämä hänen voi""",
+    }.items()
 }
+#: What makes a text of each language worth a look: common words of the others.
+_FOREIGN_WORDS = {
+    language: frozenset(chain.from_iterable(_COMMON_WORDS.values())) - words
+    for language, words in _COMMON_WORDS.items()
+}
+_ANY_WORDS = frozenset(chain.from_iterable(_COMMON_WORDS.values()))
 # ISO 639-1. ``ee`` is Ewe there; whoever writes it here means Estonian, of the domain .ee.
 _CODES = frozenset(
     """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy
@@ -39,7 +59,23 @@ _NAMED = {
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_ESTONIAN_LETTERS = re.compile("[õäöüÕÄÖÜ]")
+# Sites run sentences together: „… erilennu.It was a true honour“.
+_PASSAGE_END = re.compile(r"[.!?…:]+\)?(?:\s+|(?=[A-ZÕÄÖÜŠŽ\u0410-\u042f(]))|[\"„“”«»]|\n+")
+# What stands around posts of other sites: no text of the article's own.
+_EMBEDDED = re.compile(
+    r"View this post on Instagram|A post shared by .{0,80}?\(@[\w.]+\)"
+    r"(?:\son \w{3} \d{1,2}, \d{4} at [\d:]{4,5}\s?[ap]m P[SD]T)?|pic\.twitter\.com/\w+|"
+    r"— .{1,60}?\(@\w+\) \w{3,9} \d{1,2}, \d{4}"
+)
 _ENOUGH = 2
+#: The least share of common words in a passage of a language.
+_SHARE = 0.2
+_LONGEST_SAMPLE = 20_000
+_TITLE_WEIGHT = 10
+#: One common word of another language to so many of Estonian says nothing.
+_FEW = 4
+_FEWEST = 3
 
 
 def language_code(name: str) -> str | None:
@@ -57,17 +93,87 @@ def language_code(name: str) -> str | None:
 
 
 def recognise(text: str) -> str:
-    """ISO 639-1 code of the language of ``text``: et, en, fi or ru. In doubt, Estonian."""
-    sample = text[:5000]
-    words = [word.lower() for word in _WORDS.findall(sample)]
-    if not words:
+    """ISO 639-1 code of the language of most of ``text``: et, en, fi or ru. In doubt, Estonian.
+
+    The first line is the title, which nobody embeds: its words count more.
+    """
+    sample = text[:_LONGEST_SAMPLE]
+    if _is_plainly_estonian(sample):
         return ESTONIAN
-    if len(_CYRILLIC.findall(sample)) * 2 > sum(map(len, words)):
+    sample = _EMBEDDED.sub(". ", sample)
+    title = sample.find("\n")
+    counts: Counter[str] = Counter()
+    for first, last in _passages(sample):
+        words = _WORDS.findall(sample, first, last)
+        weight = _TITLE_WEIGHT if first < title else 1
+        counts[_language_of(words, "")] += weight * len(words)
+    del counts[""]
+    return max(counts, key=lambda each: (counts[each], each == ESTONIAN), default=ESTONIAN)
+
+
+def _is_plainly_estonian(sample: str) -> bool:
+    """Quick check: hardly any common word of other languages."""
+    words = _WORDS.findall(sample.lower())
+    foreign = sum(map(_FOREIGN_WORDS[ESTONIAN].__contains__, words))
+    own = sum(map(_COMMON_WORDS[ESTONIAN].__contains__, words))
+    return foreign * _FEW < own + 1 and _CYRILLIC.search(sample) is None
+
+
+def foreign_places(text: str, tokens: Sequence[Token], language: str) -> Mapping[int, str]:
+    """The language of each token of ``text`` that is not in Estonian, by its place.
+
+    ``language`` is that of the article, and in doubt of the passage.
+    """
+    words = [each.text for each in tokens]
+    if not _may_be_mixed(text, words, language):
+        return {} if language == ESTONIAN else dict.fromkeys(range(len(tokens)), language)
+    found: dict[int, str] = {}
+    at = 0
+    for _, last in _passages(text):
+        first = at
+        while at < len(tokens) and tokens[at].start < last:
+            at += 1
+        own = _language_of([word for word in words[first:at] if word.isalpha()], language)
+        if own != ESTONIAN:
+            found.update(dict.fromkeys(range(first, at), own))
+    return found
+
+
+def _may_be_mixed(text: str, words: Collection[str], language: str) -> bool:
+    """Quick check whether some passage may be in another language than ``language``."""
+    telling = _FOREIGN_WORDS.get(language, _ANY_WORDS)
+    if sum(map(telling.__contains__, words)) >= _ENOUGH:
+        return True
+    if language != ESTONIAN and _ESTONIAN_LETTERS.search(text) is not None:
+        return True
+    return (language != "ru") == (_CYRILLIC.search(text) is not None)
+
+
+def _passages(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence, however it was run together with the next."""
+    first = 0
+    for match in _PASSAGE_END.finditer(text):
+        yield first, match.end()
+        first = match.end()
+    if first < len(text):
+        yield first, len(text)
+
+
+def _language_of(words: Sequence[str], default: str) -> str:
+    """The language of a passage of ``words``, ``default`` in doubt."""
+    if sum(_CYRILLIC.match(each) is not None for each in words) * 2 > len(words):
         return "ru"
-    counts = Counter(words)
+    low = [each.lower() for each in words]
     scores = {
-        language: sum(counts[word] for word in common.split())
-        for language, common in _COMMON_WORDS.items()
+        language: sum(map(common.__contains__, low)) for language, common in _COMMON_WORDS.items()
     }
-    best = max(scores, key=lambda language: (scores[language], language == ESTONIAN))
-    return best if scores[best] >= _ENOUGH and scores[best] > scores[ESTONIAN] else ESTONIAN
+    scores[ESTONIAN] += sum(_ESTONIAN_LETTERS.search(each) is not None for each in words)
+    best = max(scores, key=lambda each: (scores[each], each == default, each == ESTONIAN))
+    is_sure = scores[best] >= max(_ENOUGH, _SHARE * len(words))
+    if is_sure and scores[best] > scores.get(default, 0):
+        return best
+    if default:
+        return default
+    # Hardly a passage of another language does without its common words.
+    is_estonian = scores[best] == scores[ESTONIAN] and (scores[best] or len(words) >= _FEWEST)
+    return ESTONIAN if is_estonian else ""
