@@ -16,6 +16,7 @@ from indexer.extract.dates.clauses import Clause, Tense, clauses_of
 from indexer.extract.dates.date_parser import DateSpan
 from indexer.extract.dates.date_scoring import MIN_SCORE, PAST_TENSES, ScoredDate, score_dates
 from indexer.extract.dates.datelines import dateline
+from indexer.extract.dates.embedded_posts import EmbeddedPost, embedded_posts, latest_post
 from indexer.extract.dates.events import completed_year, linked_year, named_events, summary_years
 from indexer.extract.dates.relative_dates import RelativePhrase, find_relative, shifted
 from indexer.extract.dates.url_dates import FIRST_WEB_YEAR, date_in_path, date_in_url
@@ -31,6 +32,8 @@ _MANY_YEARS = 4
 _NEAR_BEST = 1.0
 _EVENT_SCORE = 3.5
 _LINK_SCORE = 3.0
+#: An embedded post tells more than any date of the text.
+_POST_SCORE = 8.0
 #: Taken off years in a text whose beginning tells its story without one.
 _UNDATED_PENALTY = 2.0
 #: Added where the beginning tells of the same year in the present tense.
@@ -124,7 +127,16 @@ def _from_clauses(
     clauses: Sequence[Clause], text_view: TextView, latest_year: int
 ) -> Extracted[PartialDate] | None:
     """The best candidate among the scored dates of the text."""
-    dated = [_DatedClause(clause, tuple(score_dates(clause))) for clause in clauses]
+    posts = list(embedded_posts(text_view))
+    apart = {each.evidence for each in posts}
+    dated = [
+        _DatedClause(
+            clause, tuple(each for each in score_dates(clause) if each.evidence not in apart)
+        )
+        for clause in clauses
+    ]
+    told = [each for some in dated for each in some.dates]
+    oldest = max(FIRST_WEB_YEAR, _latest_past_year(told, latest_year))
     retrospective = _is_retrospective(text_view, dated)
     if retrospective:
         # Only its beginning can date it.
@@ -134,10 +146,16 @@ def _from_clauses(
         *_full_dates(dates),
         *_completed_dates(text_view, dated, latest_year),
         *_event_years(clauses, retrospective),
+        *_posted(latest_post(posts, text_view)),
     ]
-    oldest = max(FIRST_WEB_YEAR, _latest_past_year(dates, latest_year))
     best = _best([each for each in candidates if oldest <= each.year <= latest_year])
     return Extracted(PartialDate(best.year), "found", best.evidence) if best else None
+
+
+def _posted(post: EmbeddedPost | None) -> Iterator[_YearCandidate]:
+    """The candidate from the latest embedded post."""
+    if post is not None:
+        yield _YearCandidate(post.date.year, _POST_SCORE, "past", (post.evidence,))
 
 
 def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
@@ -161,8 +179,23 @@ def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
         if each.span.year is not None:
             agrees = each.score and each.span.year in present_years
             score = each.score + (_AGREEMENT_BONUS if agrees else 0.0)
-            score -= _UNDATED_PENALTY if undated else 0.0
+            if undated or not (_is_prominent(each) or _is_alone(each, dates)):
+                score -= _UNDATED_PENALTY
             yield _YearCandidate(each.span.year, score, each.tense, (each.evidence,))
+
+
+def _is_prominent(date: ScoredDate) -> bool:
+    """True where the beginning tells what took place, or the title of a day."""
+    return date.sentence.part == "title" or (date.lead and date.tense != "present")
+
+
+def _is_alone(date: ScoredDate, dates: Sequence[ScoredDate]) -> bool:
+    """True if the text tells of no other time, save later ones that are ahead."""
+    return all(
+        each.span.year == date.span.year
+        or (each.span.year is not None and each.span.year > (date.span.year or 0) and each.ahead)
+        for each in dates
+    )
 
 
 def _completed_dates(
@@ -221,12 +254,12 @@ def _latest_past_year(dates: Sequence[ScoredDate], latest_year: int) -> int:
     years = [
         each.span.year
         for each in dates
-        if each.tense == "past"
+        if (each.tense == "past" or (each.tense == "done" and each.span.month is not None))
         and each.span.year is not None
         and each.span.year <= latest_year
         and each.span.last_year is None
-        and "aasta" in each.span.text
-        and not each.span.text.endswith(("ks", "ni"))
+        and (each.span.month is not None or "aasta" in each.span.text)
+        and not each.ahead
     ]
     return max(years, default=0)
 
