@@ -32,7 +32,7 @@ _SINCE = re.compile(
 )
 _UNTIL_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)(?:ni|ks)(?!\w)")
 _SINCE_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)st(?!\w)")
-_AHEAD = re.compile(r"(?:ks|ni)\b|\b(?:aastani|aastaks)\b", re.IGNORECASE)
+_DUE = re.compile(r"\w(?:ks|ni)\b", re.IGNORECASE)
 _LABEL = re.compile(r"\W*+(?:[^\W\d]++\s?){1,3}:\s")
 _CAPTION = re.compile(r"\W*+(?:foto|pildi|photo|фото)\w*\b", re.IGNORECASE)
 _OPENING = re.compile(r"\W*+(?:(?:on|в|\w{0,9}päev(?:al)?|reedel?)\b)?\W*+", re.IGNORECASE)
@@ -89,21 +89,43 @@ _EVENT_VERBS = frozenset(
 class ScoredDate:
     """A date of the text with its score as publication date, and its sentence's tense.
 
-    ``lead`` tells that it stands in the title or where the body begins, ``background`` that it is
-    told for another reason than that it is the news.
+    ``background`` tells that it is told for another reason than that it is the news.
     """
 
     span: DateSpan
-    sentence: Sentence
+    clause: Clause
     score: float
     tense: Tense | None
-    lead: bool
     background: bool
 
     @property
+    def sentence(self) -> Sentence:
+        return self.clause.sentence
+
+    @property
+    def lead(self) -> bool:
+        """True in the title or where the body begins."""
+        return self.clause.lead
+
+    @property
     def ahead(self) -> bool:
-        """True for what is yet to come by its case: „2020. aastaks“, „aastani 2025“."""
-        return self.tense == "present" or bool(_AHEAD.search(self.span.text))
+        """True for what is told as yet to come."""
+        return self.tense == "present" or self.due
+
+    @property
+    def due(self) -> bool:
+        """True for what is yet to come by its case: „2020. aastaks“, „maini 2025“."""
+        return bool(_DUE.search(self.span.text))
+
+    @property
+    def over(self) -> bool:
+        """True for a year told as past: the text is not older."""
+        span = self.span
+        if self.ahead or span.last_year is not None:
+            return False
+        if span.month is None:
+            return self.tense == "past" and "aasta" in span.text
+        return self.tense in PAST_TENSES
 
     @property
     def evidence(self) -> Evidence:
@@ -123,7 +145,7 @@ def score_dates(clause: Clause) -> Iterator[ScoredDate]:
             score = _month_score(clause, span, tense)
         else:
             score = _day_score(clause, span, tense)
-        yield ScoredDate(span, clause.sentence, score, tense, clause.lead, background)
+        yield ScoredDate(span, clause, score, tense, background)
 
 
 def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
