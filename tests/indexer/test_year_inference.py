@@ -59,9 +59,7 @@ def published(enricher: Enricher, title: str, *body: str) -> str | None:
         (
             "2019",
             "Klastril on uus juht",
-            [
-                "Aastatel 2012–2018 juhtis klastrit Mari Saar, kelle leping lõppes mullu sügisel."
-            ],
+            ["Aastatel 2012–2018 juhtis klastrit Mari Saar, kelle leping lõppes mullu sügisel."],
         ),
         (
             "2018",
