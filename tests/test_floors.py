@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import extraction, known_item, lemma, organisations
+from benchmarks import extraction, known_item, labels, lemma, organisations, years
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,6 +41,28 @@ def test_extraction_from_files_of_many_kinds() -> None:
     found = extraction.measure()
     assert found["invented"] == 0
     check("extraction", {each: found[each] for each in ("title", "date", "text", "skipped")})
+
+
+@pytest.mark.shared
+def test_facets_of_real_news(shared_dir: Path) -> None:
+    found = labels.measure_labels(shared_dir / "eval" / "labels", rivals=False)
+    assert found["year"]["invented"] == 0
+    check(
+        "labels",
+        {
+            "organisations_f1": found["organisations"]["f1"],
+            "focus_f1": found["focus"]["f1"],
+            "years_right": found["year"]["right"],
+        },
+    )
+
+
+@pytest.mark.shared
+def test_years_of_dated_news(shared_dir: Path) -> None:
+    corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
+    found = years.measure_files([corpus], rivals=False)
+    precision = found["right"] / found["answered"]
+    check("years", {"answered": found["answered"], "precision": precision})
 
 
 @pytest.mark.shared

@@ -1,8 +1,9 @@
 """Scores the focus areas of an article by taxonomy cues.
 
 Every distinct cue counts with its weight, growing with each repetition but never past double.
-The title counts as three mentions. A sentence that names three or more areas is a list of
-headings and tells little. What stands in many paragraphs counts more than what fills one.
+The title counts as three mentions, a mention inside a name as half of one. A sentence that names
+three or more areas is a list of headings and tells little. What stands in many paragraphs counts
+more than what fills one.
 
 What speaks for an area speaks for the area above it, too. An article has a nested area only if it
 has the one above, and then the one above stands first.
@@ -20,14 +21,16 @@ from search.taxonomy import FocusArea, Taxonomy
 
 _TITLE = 3.0
 _LISTING = 0.2
+#: A cue inside a name („Eesti Energia“) tells who it is about, and less what.
+_IN_NAME = 0.5
 _LISTED_AREAS = 3
 _MAX_EVIDENCE = 4
 #: Cues of this weight or less count only as far as stronger ones stand beside them.
 _WEAK = 1.0
 #: An area needs this score in a short article …
-_ENOUGH = 4.0
+_ENOUGH = 3.0
 #: … and this much more for each hundred words.
-_PER_HUNDRED_WORDS = 0.3
+_PER_HUNDRED_WORDS = 1.0
 #: A second area needs this share of the strongest one's score.
 _SHARE = 0.45
 
@@ -50,6 +53,15 @@ class _CueHit:
     @property
     def paragraph(self) -> int:
         return self.part.paragraphs[self.part.sentence_of(self.positions.start)]
+
+    @property
+    def in_name(self) -> bool:
+        """True inside a name: capitalised, neither first in its sentence nor an acronym."""
+        at = self.positions.start
+        word = self.part.word(at)
+        if not word[:1].isupper() or word.isupper():
+            return False
+        return at != self.part.sentence_positions(self.part.sentence_of(at)).start
 
     @property
     def evidence(self) -> Evidence:
@@ -227,6 +239,8 @@ def _score(
     spread: set[int] = set()
     for hit in hits:
         factor = factors.get(hit.sentence, 1.0)
+        if hit.in_name:
+            factor *= _IN_NAME
         mentions[hit.cue] += factor * (_TITLE if hit.part.name == "title" else 1.0)
         weights[hit.cue] = max(hit.weight, weights.get(hit.cue, 0.0))
         if factor == 1.0 and hit.part.name == "body":

@@ -68,6 +68,44 @@ def areas(enricher: Enricher, title: str, *body: str, language: str = "et") -> l
             "Disainerid aitavad majutajatel luua uusi teenuseid.",
             [CREATIVE],
         ),
+        # Newer words.
+        (
+            "Idufirma kaasas miljoni",
+            "Start-up ehitab droone ja isesõitvaid autosid; riskikapital tuli Soomest.",
+            [TECHNOLOGY],
+        ),
+        (
+            "Ravimifirma vaktsiin jõuab katseteni",
+            "Vaktsiini arendamine kestis aasta. Kliinilised uuringud algavad sügisel.",
+            [TECHNOLOGY],
+        ),
+        (
+            "Elektriautod tahavad laadida",
+            "Põhivõrk vajab uusi elektriliine. Tuulikud ja laadimisjaamad liidetakse.",
+            [GREEN],
+        ),
+        (
+            "Kohalik köök meelitab sööjaid",
+            "Gastronoomia aasta toob peakokad kokku, restoranid pakuvad toidukultuuri.",
+            [CREATIVE],
+        ),
+        # One passing word is no subject.
+        (
+            "Galerii: seltskond kogunes peole",
+            "Peol tantsiti hommikuni. Vaata pilte galeriist ja ütle, kes oli kõige ilusam.",
+            [],
+        ),
+        ("Konto jääk on väike", "Konto jääk vähenes. Pangas oli jääk veel eile suur.", []),
+        (
+            "Uus maja valmis",
+            "Maja keskkonda sulanduv fassaad on puidust. Elanikud kolivad sisse mais.",
+            [],
+        ),
+        (
+            "Reisijad ootasid bussi",
+            "Buss ei tulnud. Reisija sõnul oli puhkus rikutud, sihtkoht jäi nägemata.",
+            [],
+        ),
         (
             "Juhatus valis esimehe",
             "Koosolek kinnitas põhikirja ja liikmemaksu. Järgmine kord saadakse kokku sügisel.",
@@ -77,6 +115,21 @@ def areas(enricher: Enricher, title: str, *body: str, language: str = "et") -> l
 )
 def test_subjects(enricher: Enricher, title: str, body: str, expected: list[str]) -> None:
     assert areas(enricher, title, body) == expected
+
+
+def test_names_tell_less_than_words(enricher: Enricher) -> None:
+    told = "Juhatusse valiti {0} tundja. Peale teda tahtis sinna teinegi {0} tundja."
+    assert areas(enricher, "Juhatus", told.format("ringmajanduse")) == [GREEN]
+    assert areas(enricher, "Juhatus", told.format("Ringmajanduse")) == []
+    # An acronym is written so wherever it stands.
+    assert areas(enricher, "Juhatus", told.format("ROBOOTIKA")) == [TECHNOLOGY]
+
+
+def test_long_articles_need_more(enricher: Enricher) -> None:
+    told = "Seminaril räägiti jäätmetest ja pakenditest."
+    story = "Osalejad tulid bussiga, sõid lõunat ja mängisid palli. " * 40
+    assert areas(enricher, "Seminar", told) == [GREEN]
+    assert areas(enricher, "Seminar", told, story) == []
 
 
 def test_two_areas_strongest_first(enricher: Enricher) -> None:

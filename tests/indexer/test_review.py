@@ -28,7 +28,7 @@ NEWS = {
     "Jäätmekäitlus ja jäätmed, prügila.",
     "kolm": "Päev\n\nEPL ja EPGL kogunesid. Rohetuuliskid seisid mäel, ütles rohetuuliski omanik.",
     "neli": "Prügila\n\nEPL ja EPGL käisid jäätmekäitluse päeval, prügila ja jäätmed. See oli "
-    "2014. aasta 5. mail. Uus rohetuulisk pöörles tuules. Network service käis ees.",
+    "5. mail 2014. Uus rohetuulisk pöörles tuules. Network service käis ees.",
     "viis": "Jäätmekäitlus\n\nHea jäätmekäitlus algab kodust. Network service jätkus.",
     "kuus": "Jäätmekäitlus\n\nVana jäätmkäitlus lõppes. Jäätmekäitlus ja jäätmekäitlejad.",
 }

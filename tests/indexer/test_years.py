@@ -302,3 +302,50 @@ def test_seed_is_dated_by_its_link(enricher: Enricher, shared_dir: Path) -> None
     assert (found.year.value, found.year.origin) == (2016, "found")
     assert "clusterconference2016.eu" in found.year.evidence[0].text
     check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("year", "body"),
+    [
+        (2019, "Uus töötaja! A post shared by Puiduklaster (@puit) on Sep 5, 2019 at 10:14am PDT"),
+        (2020, "Laat läks korda. — Elva Laat (@elvalaat) May 12, 2020Müüjaid oli sada."),
+        (2020, "Laat läks korda. — Elva Laat (@elvalaat) 12. mai 2020"),
+        (2021, "Posted by Elva laat on Reede, 12. november 2021"),
+        # The latest of them.
+        (2021, "A (@aa) on Jan 3, 2021 at 1:00pm PST. B post shared by B (@bb) on May 7, 2020"),
+        # Not what is looked back on, nor what lies before a year that is over.
+        (
+            None,
+            "Posted by Laat on Reede, 12. november 2021. Kolm aastat tagasi oli laat suur.",
+        ),
+        (
+            None,
+            "(@puit) on Sep 5, 2019 at 10:14am PDT. 2021. aastal käis laadal sada inimest.",
+        ),
+        (None, "Kirjuta (@puit) või tule 2021. aastal laadale."),
+    ],
+)
+def test_embedded_posts(enricher: Enricher, year: int | None, body: str) -> None:
+    found = enricher.enrich(article("Klastril läheb hästi.", body))
+    assert (found.year.value if found.year else None) == year
+    if year is not None:
+        check_evidence(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # With its year in front, a day is one of another year.
+        ["2018. aasta 23. oktoobril põles saeveski maha. Nüüd on uus valmis."],
+        ["Saeveski ehitati üles. Kohus mõistis süütaja 2018. aasta mais süüdi."],
+        # Days that need no year tell of now; the one that has one is another.
+        ["Laat peeti laupäeval.", "Avamine on 18. veebruaril.", "Laat asutati 3. mail 2012."],
+        ["Laat jääb ära.", "Järgmine laat toimub jälle 1.-3. oktoobrini 2021."],
+        ["Kohtunik nimetati ametisse.", "Ametiaeg algab 6. oktoobril 2021."],
+        ["Etendus on hea.", "Sama ütles ajaleht (Mari Maasikas, Elva Teataja, 18.05.2018)."],
+        ["Küsimusi saab saata kuni 11.01.2019."],
+        ["Firma teenis 2009. aastal miljoni.", "21. mail 2012 toimunud laadal sai ta auhinna."],
+    ],
+)
+def test_days_of_other_years(enricher: Enricher, body: list[str]) -> None:
+    assert enricher.enrich(article("Saeveski sai uue katuse.", *body)).year is None

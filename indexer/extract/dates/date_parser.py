@@ -122,7 +122,7 @@ YEARS_NAMED = re.compile(
     rf"(?<!\w)aasta(?:te|tel|il|test)\s(?P<year>{_YEAR}){_DASH}(?P<short>\d\d)(?![\w-])"
 )
 YEARS = re.compile(
-    rf"(?<![\w.,:/-])(?P<year>{_YEAR})"
+    rf"(?<![\w.,:/-])(?P<year>{_YEAR})(?!\saasta\w*\s(?:van|pik|tagasi|eest))"
     rf"(?:(?:\.?(?:\s?a\.)?{_DASH}|/)(?:(?P<last_year>{_YEAR})|(?P<short>\d\d)(?!\d)))?(?![\w%€/])"
     rf"(?:\.?\s?{_A})?"
 )

@@ -17,11 +17,14 @@ from indexer.extract.dates.clauses import Clause, Tense, clauses_of
 from indexer.extract.dates.date_parser import DateSpan
 from indexer.extract.dates.date_scoring import MIN_SCORE, PAST_TENSES, ScoredDate, score_dates
 from indexer.extract.dates.datelines import dateline
+from indexer.extract.dates.embedded_posts import EmbeddedPost, embedded_posts, latest_post
 from indexer.extract.dates.events import completed_year, linked_year, named_events, summary_years
 from indexer.extract.dates.relative_dates import RelativePhrase, find_relative, shifted
 from indexer.extract.dates.url_dates import FIRST_WEB_YEAR, date_in_path, date_in_url
+from indexer.extract.dates.year_bounds import YearBounds, year_bounds
+from indexer.extract.dates.year_inference import inferred_year
 from indexer.text_view import TextView
-from search.analysis import Analyzer
+from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
 
 T = TypeVar("T")
@@ -34,6 +37,11 @@ _TITLE_SENTENCES = 5
 _NEAR_BEST = 1.0
 _EVENT_SCORE = 3.5
 _LINK_SCORE = 3.0
+#: An embedded post tells more than any date of the text.
+_POST_SCORE = 8.0
+#: News follows within a week: after this day it may be in the next month, save in the next year.
+_LATEST_DAY = 24
+_DECEMBER = 12
 #: Taken off years in a text whose beginning tells its story without one.
 _UNDATED_PENALTY = 2.0
 #: Added where the beginning tells of the same year in the present tense.
@@ -67,10 +75,17 @@ class _DatedClause:
 
 @dataclass(frozen=True, slots=True)
 class _YearCandidate:
+    """A year with evidence; ``month`` is that of what took place, as news follows it."""
+
     year: int
     score: float
     tense: Tense | None
     evidence: tuple[Evidence, ...]
+    month: int | None = None
+
+    @property
+    def date(self) -> PartialDate:
+        return PartialDate(self.year, self.month)
 
 
 def find_publication_date(
@@ -89,7 +104,8 @@ def find_publication_date(
     if located is not None:
         found = _most_precise(located, found)
     elif found is None and year is None:
-        found = _from_clauses(clauses, text_view, latest_year)
+        read = analyzer if article.language == ESTONIAN else None
+        found = _from_text(clauses, text_view, read, latest_year)
     if year is not None:
         # A given year is no date; a found date that contradicts it is wrong.
         agrees = found is not None and found.value.year == year.value
@@ -123,24 +139,60 @@ def _writing_date(
     return max(found, key=lambda each: len(each.value.iso), default=None)
 
 
-def _from_clauses(
-    clauses: Sequence[Clause], text_view: TextView, latest_year: int
+def _from_text(
+    clauses: Sequence[Clause], text_view: TextView, analyzer: Analyzer | None, latest_year: int
 ) -> Extracted[PartialDate] | None:
-    """The best candidate among the scored dates of the text."""
-    dated = [_DatedClause(clause, tuple(score_dates(clause))) for clause in clauses]
+    """The best candidate among the dates of the text, else what its statements imply together.
+
+    Without an ``analyzer`` nothing is inferred.
+    """
+    posts = list(embedded_posts(text_view))
+    apart = {each.evidence for each in posts}
+    dated = []
+    for clause in clauses:
+        dates = (each for each in score_dates(clause) if each.evidence not in apart)
+        dated.append(_DatedClause(clause, tuple(dates)))
+    told = [each for some in dated for each in some.dates]
+    bounds = year_bounds(told, latest_year)
+    candidates = [
+        *_posted(latest_post(posts, text_view)),
+        *_candidates(dated, text_view, latest_year),
+        *_bounded(bounds),
+    ]
+    best = _best([each for each in candidates if each.year in bounds.years])
+    if best is not None:
+        return Extracted(best.date, "found", best.evidence)
+    inferred = inferred_year(text_view, analyzer, bounds.years) if analyzer else None
+    if inferred is None:
+        return None
+    return Extracted(PartialDate(inferred.value), "found", inferred.evidence)
+
+
+def _candidates(
+    dated: Sequence[_DatedClause], text_view: TextView, latest_year: int
+) -> Iterator[_YearCandidate]:
+    """Candidates from the dates and events of the text."""
     retrospective = _is_retrospective(text_view, dated)
+    clauses = [each.clause for each in dated]
     if retrospective:
         # Only its beginning can date it.
         dated = [each for each in dated if each.clause.first]
-    dates = [each for some in dated for each in some.dates]
-    candidates = [
-        *_full_dates(dates),
-        *_completed_dates(text_view, dated, latest_year),
-        *_event_years(clauses, retrospective),
-    ]
-    oldest = max(FIRST_WEB_YEAR, _latest_past_year(dates, latest_year))
-    best = _best([each for each in candidates if oldest <= each.year <= latest_year])
-    return Extracted(PartialDate(best.year), "found", best.evidence) if best else None
+    yield from _full_dates([each for some in dated for each in some.dates])
+    yield from _completed_dates(text_view, dated, latest_year)
+    yield from _event_years(clauses, retrospective)
+
+
+def _posted(post: EmbeddedPost | None) -> Iterator[_YearCandidate]:
+    """The candidate from the latest embedded post."""
+    if post is not None:
+        month = _month_after(post.date.month, post.date.day)
+        yield _YearCandidate(post.date.year, _POST_SCORE, "past", (post.evidence,), month)
+
+
+def _bounded(bounds: YearBounds) -> Iterator[_YearCandidate]:
+    """The candidate that the bounds leave alone."""
+    if bounds.only is not None:
+        yield _YearCandidate(bounds.only, MIN_SCORE, "past", bounds.evidence)
 
 
 def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
@@ -164,8 +216,37 @@ def _full_dates(dates: Sequence[ScoredDate]) -> Iterator[_YearCandidate]:
         if each.span.year is not None:
             agrees = each.score and each.span.year in present_years
             score = each.score + (_AGREEMENT_BONUS if agrees else 0.0)
-            score -= _UNDATED_PENALTY if undated else 0.0
-            yield _YearCandidate(each.span.year, score, each.tense, (each.evidence,))
+            if undated or not (_is_prominent(each) or _is_alone(each, dates)):
+                score -= _UNDATED_PENALTY
+            year = each.span.year
+            yield _YearCandidate(year, score, each.tense, (each.evidence,), _month_of(each))
+
+
+def _month_of(date: ScoredDate) -> int | None:
+    """The month in which what took place is told; None for what is ahead."""
+    span = date.span
+    if date.tense not in PAST_TENSES or span.last_year is not None or span.relative is not None:
+        return None
+    return _month_after(span.last_month or span.month, span.last_day or span.day)
+
+
+def _month_after(month: int | None, day: int | None) -> int | None:
+    """The month of the days after ``day``: of its last ones it is the next, so nobody can tell."""
+    return month if month == _DECEMBER or (day or 0) <= _LATEST_DAY else None
+
+
+def _is_prominent(date: ScoredDate) -> bool:
+    """True where the beginning tells what took place, or the title of a day."""
+    return date.sentence.part == "title" or (date.lead and date.tense != "present")
+
+
+def _is_alone(date: ScoredDate, dates: Sequence[ScoredDate]) -> bool:
+    """True if the text tells of no other time, save later ones that are ahead."""
+    return all(
+        each.span.year == date.span.year
+        or (each.span.year is not None and each.span.year > (date.span.year or 0) and each.ahead)
+        for each in dates
+    )
 
 
 def _completed_dates(
@@ -190,12 +271,12 @@ def _completed_dates(
                 year = completed_year(some.clause, each.span, event.value)
                 if year is not None:
                     evidence = (*event.evidence, each.evidence)
-                    yield _YearCandidate(year, _EVENT_SCORE, None, evidence)
+                    yield _YearCandidate(year, _EVENT_SCORE, None, evidence, _month_of(each))
             if linked is not None:
                 year = completed_year(some.clause, each.span, linked.value)
                 if year is not None:
                     evidence = (*linked.evidence, each.evidence)
-                    yield _YearCandidate(year, _LINK_SCORE, None, evidence)
+                    yield _YearCandidate(year, _LINK_SCORE, None, evidence, _month_of(each))
                 # The link is of what is told first; what follows may be of another year.
                 linked = None
 
@@ -222,21 +303,6 @@ def _is_retrospective(text_view: TextView, dated: Sequence[_DatedClause]) -> boo
     words = sum(len(each.tokens) for each in text_view.sentences)
     years = {each.span.year for some in dated for each in some.dates if each.score > 0}
     return words > _NEWS_WORDS or len(years - {None}) >= _MANY_YEARS
-
-
-def _latest_past_year(dates: Sequence[ScoredDate], latest_year: int) -> int:
-    """Latest year told as past, or 0: a lower bound for the year of writing."""
-    years = [
-        each.span.year
-        for each in dates
-        if each.tense == "past"
-        and each.span.year is not None
-        and each.span.year <= latest_year
-        and each.span.last_year is None
-        and "aasta" in each.span.text
-        and not each.span.text.endswith(("ks", "ni"))
-    ]
-    return max(years, default=0)
 
 
 def _best(candidates: Sequence[_YearCandidate]) -> _YearCandidate | None:

@@ -32,9 +32,18 @@ _SINCE = re.compile(
 )
 _UNTIL_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)(?:ni|ks)(?!\w)")
 _SINCE_CASE = re.compile(r"(?:[rlnst]i|mai|kuu)st(?!\w)")
+_DUE = re.compile(r"\w(?:ks|ni)\b", re.IGNORECASE)
 _LABEL = re.compile(r"\W*+(?:[^\W\d]++\s?){1,3}:\s")
 _CAPTION = re.compile(r"\W*+(?:foto|pildi|photo|фото)\w*\b", re.IGNORECASE)
 _OPENING = re.compile(r"\W*+(?:(?:on|в|\w{0,9}päev(?:al)?|reedel?)\b)?\W*+", re.IGNORECASE)
+#: What runs out early in a year is called for in the year before.
+_EARLY_MONTHS = (1, 2)
+_TERM = ("ametiaeg", "ametiaja", "volitus", "mandaat", "tööleping", "koosseis")
+#: „Sirp, 18.05.2018)“: where a quotation stands.
+_CITED = re.compile(r"\([^()]*,\s$")
+_ONCE_MORE = re.compile(r"\b(?:jälle|uuesti|järgmi\w+|again|next)\b", re.IGNORECASE)
+#: „2019. aasta 20. detsembril“: of the current year nobody would write so.
+_YEAR_FIRST = re.compile(r"\d{4}\.?\s?a")
 _FOUNDING = frozenset(
     """asutama sündima rajama looma moodustama kehtima jõustuma sõlmima allkirjastama
     founded established born signed основан создан родился""".split()
@@ -80,16 +89,43 @@ _EVENT_VERBS = frozenset(
 class ScoredDate:
     """A date of the text with its score as publication date, and its sentence's tense.
 
-    ``lead`` tells that it stands in the title or where the body begins, ``background`` that it is
-    told for another reason than that it is the news.
+    ``background`` tells that it is told for another reason than that it is the news.
     """
 
     span: DateSpan
-    sentence: Sentence
+    clause: Clause
     score: float
     tense: Tense | None
-    lead: bool
     background: bool
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.clause.sentence
+
+    @property
+    def lead(self) -> bool:
+        """True in the title or where the body begins."""
+        return self.clause.lead
+
+    @property
+    def ahead(self) -> bool:
+        """True for what is told as yet to come."""
+        return self.tense == "present" or self.due
+
+    @property
+    def due(self) -> bool:
+        """True for what is yet to come by its case: „2020. aastaks“, „maini 2025“."""
+        return bool(_DUE.search(self.span.text))
+
+    @property
+    def over(self) -> bool:
+        """True for a year told as past: the text is not older."""
+        span = self.span
+        if self.ahead or span.last_year is not None:
+            return False
+        if span.month is None:
+            return self.tense == "past" and "aasta" in span.text
+        return self.tense in PAST_TENSES
 
     @property
     def evidence(self) -> Evidence:
@@ -109,7 +145,7 @@ def score_dates(clause: Clause) -> Iterator[ScoredDate]:
             score = _month_score(clause, span, tense)
         else:
             score = _day_score(clause, span, tense)
-        yield ScoredDate(span, clause.sentence, score, tense, clause.lead, background)
+        yield ScoredDate(span, clause, score, tense, background)
 
 
 def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
@@ -124,7 +160,7 @@ def _month_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
 def _day_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
     text = clause.sentence.text
     if _is_deadline(clause, span):
-        return 3.0
+        return 0.0 if span.month in _EARLY_MONTHS else 3.0
     if clause.sentence.part == "title":
         return 6.5
     if tense in PAST_TENSES:
@@ -132,6 +168,8 @@ def _day_score(clause: Clause, span: DateSpan, tense: Tense | None) -> float:
     if tense == "present":
         if clause.first:
             return 4.5
+        if _ONCE_MORE.search(text):
+            return 0.0
         if clause.lemmas & _EVENT_VERBS:
             return 3.5 if clause.lead else MIN_SCORE
         return 0.0
@@ -149,15 +187,22 @@ def _is_background(clause: Clause, index: int) -> bool:
     """True if the date is background, not the date of the news."""
     span = clause.spans[index]
     return (
-        (_is_deadline(clause, span) and not clause.lemmas & _CALL)
+        _is_from_afar(span)
+        or (_is_deadline(clause, span) and not clause.lemmas & _CALL)
         or _is_beginning(clause, span)
         or _is_founding(clause, span)
         or _is_boundary(clause, span)
         or _is_retrospect(clause, span)
         or _is_law(clause, span)
+        or _is_cited(clause, span)
         or _is_history(clause)
         or _is_in_long_range(clause, index)
     )
+
+
+def _is_from_afar(span: DateSpan) -> bool:
+    """True for a day or month told with its year in front, as of another year."""
+    return span.month is not None and bool(_YEAR_FIRST.match(span.text))
 
 
 def _is_deadline(clause: Clause, span: DateSpan) -> bool:
@@ -188,7 +233,7 @@ def _is_founding(clause: Clause, span: DateSpan) -> bool:
     if clause.sentence.part == "title":
         return False
     near = _near(clause, span)
-    undertaking = any(lemma.endswith(_UNDERTAKING) for lemma in clause.lemmas)
+    undertaking = any(lemma.endswith((*_UNDERTAKING, *_TERM)) for lemma in clause.lemmas)
     return bool(near & _FOUNDING or (undertaking and near & _STARTS_OR_ENDS))
 
 
@@ -220,6 +265,12 @@ def _is_law(clause: Clause, span: DateSpan) -> bool:
     if any(lemma.endswith(_LAW) for lemma in _near(clause, span)):
         return True
     return bool(clause.lemmas & _LAWGIVERS) and any(each <= clause.lemmas for each in _PASSED)
+
+
+def _is_cited(clause: Clause, span: DateSpan) -> bool:
+    """True for the day of a paper that is quoted: „(Mari Maasikas, Elva Teataja, 18.05.2018)“."""
+    text = clause.sentence.text
+    return bool(_CITED.search(_before(clause, span))) and text[span.end : span.end + 1] == ")"
 
 
 def _is_history(clause: Clause) -> bool:

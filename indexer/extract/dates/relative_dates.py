@@ -83,6 +83,13 @@ def find_relative(text: str) -> Iterator[RelativePhrase]:
             yield RelativePhrase(match.start(), match.end(), unit, offset)
 
 
+def find_relative_years(text: str) -> Iterator[RelativePhrase]:
+    """Estonian words for a year that count from the year of writing, ordered by kind."""
+    for unit, offset, pattern in _PATTERNS[: len(_YEAR_WORDS)]:
+        for match in pattern.finditer(text):
+            yield RelativePhrase(match.start(), match.end(), unit, offset)
+
+
 def year_offset(words: str) -> int | None:
     """Years from the year of writing: -1 for „mullu“; None for other words."""
     for offset, pattern in _YEAR_PATTERNS:

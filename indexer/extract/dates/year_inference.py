@@ -1,0 +1,277 @@
+"""Infers the year of writing from what is told twice: „järgmisel aastal“ and „2019. aastal“.
+
+Each rule needs two places of the text that only one year reconciles:
+
+- one plan or figure told with a relative and with an absolute year;
+- what ended last year, and the range of years that it ended („aastatel 2015–2020 … lõppes mullu“);
+- the years of a plan for „the next four years“;
+- the best of „the year“, listed with its number;
+- results of half a year or a quarter, which come out within the year;
+- „now“ with its year.
+
+Where rules disagree, none counts.
+"""
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from indexer.extract.dates.date_parser import DateSpan, find_dates
+from indexer.extract.dates.relative_dates import RelativePhrase, find_relative_years
+from indexer.text_view import Sentence, TextView
+from search.analysis import Analyzer
+from search.article import Evidence, Extracted
+
+#: So much of the shorter statement stands in the longer one, and at least so many words.
+_SHARED = 0.6
+_SHARED_WORDS = 4
+#: Sentences that a page has joined: „… tuleb.Kava on …“.
+_JOINED = re.compile(r"(?<=[^\W\d_][^\W\d_][.!?])(?=[„“”\"A-ZÕÄÖÜŠŽ]|\d{4}\b)")
+_MAY_BE_RELATIVE = re.compile(r"aasta|mullu|tänavu", re.IGNORECASE)
+_MAY_BE_YEAR = re.compile(r"(?:19|20)\d\d")
+_SMALL_WORDS = frozenset(
+    """aasta olema ja et ka see mis kes kui oma ning aga või ei tema nad mina sina meie juba veel
+    siis väga kõik üks saama pidama võima tulema tegema mitte kuid küll nii seal siin ainult enne
+    pärast jaoks eest kohta üle ligi umbes mullu mullune tänavu tänavune möödunud eelmine järgmine
+    käesolev tulev läinud jooksul algus lõpp tuleval kokku""".split()
+)
+_ENDED = frozenset("lõppema lõpetama lahkuma sulgema lõpp".split())
+_NUMBERS = {"kahe": 2, "kolme": 3, "nelja": 4, "viie": 5, "kuue": 6, "seitsme": 7}
+_NEXT_YEARS = re.compile(rf"\bjärgmise\s({'|'.join(_NUMBERS)})\saasta\b", re.IGNORECASE)
+_ROW = re.compile(r"(?:19|20)\d\d(?=:\s?\d)")
+_OF_THE_YEAR = re.compile(r"(?<![\d.]\s)\baasta\s(?P<what>[^\W\d]{4,})", re.IGNORECASE)
+_NO_YEARS_OWN = re.compile(
+    r"(?:\w+(?:se|nud|va|le|ud)|iga|ühe|pool\w*|uue|mitme)\s$", re.IGNORECASE
+)
+_INTERIM = re.compile(
+    r"\b(?:I{1,3}|esimese\w*|teise\w*|kolmanda\w*)\skvartal\w*|\bpoolaasta\w*", re.IGNORECASE
+)
+_NOW = re.compile(
+    r"\b(?:täna|praegu|hetkel|nüüd)\son\s(?:alles\s|juba\s)?(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+#: Of another time: „laat jääb tänavu ära, järgmine tuleb 2021. aastal“.
+_ONCE_MORE = re.compile(r"\b(?:jälle|uuesti|taas)\b", re.IGNORECASE)
+_NEAR = 30
+
+
+class _Statement:
+    """A sentence, or one of those that a page has joined, at ``start``..``end`` of a sentence."""
+
+    def __init__(self, sentence: Sentence, start: int, end: int, analyzer: Analyzer) -> None:
+        self.sentence = sentence
+        self.start = start
+        self.end = end
+        self.text = sentence.text[start:end]
+        self._analyzer = analyzer
+
+    @cached_property
+    def relative(self) -> tuple[RelativePhrase, ...]:
+        """Years told from the year of writing."""
+        if not _MAY_BE_RELATIVE.search(self.text):
+            return ()
+        return tuple(find_relative_years(self.text))
+
+    @cached_property
+    def spans(self) -> tuple[DateSpan, ...]:
+        """Dates with a year."""
+        if not _MAY_BE_YEAR.search(self.text):
+            return ()
+        return tuple(each for each in find_dates(self.text) if each.year is not None)
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], ...]:
+        """Lemmas of each word that tells something; numbers as they stand."""
+        first, last = self.sentence.start + self.start, self.sentence.start + self.end
+        found = []
+        for token in self.sentence.tokens:
+            if not first <= token.start < last or token.kind not in ("word", "number"):
+                continue
+            if token.kind == "number":
+                if not _MAY_BE_YEAR.fullmatch(token.text):
+                    found.append(frozenset({token.text}))
+                continue
+            lemmas = frozenset(self._analyzer.terms(token.text).lemmas)
+            if len(token.text) > 2 and not lemmas & _SMALL_WORDS:
+                found.append(lemmas)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        return frozenset(word for each in self.words for word in each if word[0].isdigit())
+
+    def lemmas(self) -> frozenset[str]:
+        """All lemmas of the words that tell something."""
+        return frozenset(lemma for each in self.words for lemma in each)
+
+    def lemmas_of(self, word: str) -> frozenset[str]:
+        """Lemmas that ``word`` may have."""
+        return frozenset(self._analyzer.terms(word).lemmas)
+
+    def evidence(self, span: DateSpan | RelativePhrase | re.Match[str]) -> Evidence:
+        """Evidence for a place of the statement."""
+        start, end = span.span() if isinstance(span, re.Match) else (span.start, span.end)
+        return self.sentence.evidence(self.start + start, self.start + end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A statement with the year or the relative year it is of; it may be said in the one before."""
+
+    statement: _Statement
+    year: int | None
+    offset: int | None
+    evidence: Evidence
+
+
+def inferred_year(
+    text_view: TextView, analyzer: Analyzer, years: Container[int]
+) -> Extracted[int] | None:
+    """The one of the possible ``years`` that the statements of an Estonian text imply.
+
+    None if they imply none, or several.
+    """
+    if not _MAY_BE_YEAR.search(text_view.body.text):
+        return None
+    statements = [
+        _Statement(sentence, start, end, analyzer)
+        for sentence in text_view.sentences
+        for start, end in _pieces(sentence.text)
+    ]
+    found = [
+        each
+        for rule in (_told_twice, _ended, _next_years, _best_of_the_year, _interim, _now)
+        for each in rule(statements)
+        if each.value in years
+    ]
+    return found[0] if len({each.value for each in found}) == 1 else None
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    ends = [each.start() for each in _JOINED.finditer(text)]
+    yield from zip([0, *ends], [*ends, len(text)], strict=True)
+
+
+def _inferred(year: int, *evidence: Evidence) -> Extracted[int]:
+    return Extracted(year, "found", evidence)
+
+
+def _told_twice(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """One plan or figure, told with „mullu“ or „järgmisel aastal“ and with the year's number."""
+    timed = list(_timed(statements))
+    absolutes = [(each, each.year) for each in timed if each.year is not None]
+    for relative in timed:
+        if relative.offset is None:
+            continue
+        for absolute, year in absolutes:
+            if _is_same(relative.statement, absolute.statement):
+                yield _inferred(year - relative.offset, relative.evidence, absolute.evidence)
+
+
+def _timed(statements: Sequence[_Statement]) -> Iterator[_Timed]:
+    before: _Timed | None = None
+    for each in statements:
+        years = {span.year for span in each.spans if span.last_year is None}
+        offsets = {phrase.offset for phrase in each.relative}
+        timed = None
+        if len(years) == 1 and not offsets and len(each.spans) == 1:
+            timed = _Timed(each, years.pop(), None, each.evidence(each.spans[0]))
+        elif len(offsets) == 1 and not each.spans:
+            timed = _Timed(each, None, offsets.pop(), each.evidence(each.relative[0]))
+        elif not years and not offsets and before is not None and before.year is not None:
+            same = before.statement.sentence.paragraph == each.sentence.paragraph
+            timed = _Timed(each, before.year, None, before.evidence) if same else None
+        if timed is not None:
+            yield timed
+        before = timed
+
+
+def _is_same(one: _Statement, other: _Statement) -> bool:
+    """True if the shorter of two statements stands in the longer one, with its figures."""
+    if _ONCE_MORE.search(one.text) or _ONCE_MORE.search(other.text):
+        return False
+    if not (one.figures <= other.figures or other.figures <= one.figures):
+        return False
+    fewest = min(len(one.words), len(other.words))
+    if fewest < _SHARED_WORDS:
+        return False
+    shared = sum(any(word & each for each in other.words) for word in one.words)
+    return shared >= max(_SHARED_WORDS, _SHARED * fewest)
+
+
+def _ended(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Oli juhataja aastatel 2015–2020, leping lõppes mullu“."""
+    for each in statements:
+        ranges = [span for span in each.spans if span.last_year is not None and not span.month]
+        if len(ranges) == 1 and len(each.relative) == 1 and each.lemmas() & _ENDED:
+            last, phrase = ranges[0].last_year, each.relative[0]
+            if last is not None and phrase.offset <= 0:
+                yield _inferred(
+                    last - phrase.offset, each.evidence(phrase), each.evidence(ranges[0])
+                )
+
+
+def _next_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Järgmise nelja aasta kava“, with a row for each of these years, or their range."""
+    plans = [
+        (each, match) for each in statements if (match := _NEXT_YEARS.search(each.text)) is not None
+    ]
+    for plan, match in plans[:1]:
+        number = _NUMBERS[match.group(1).casefold()]
+        for each in statements:
+            rows = list(_ROW.finditer(each.text))
+            years = [int(row.group()) for row in rows]
+            if len(years) == number and years == list(range(years[0], years[0] + number)):
+                yield _inferred(years[0] - 1, plan.evidence(match), each.evidence(rows[0]))
+
+
+def _best_of_the_year(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Liit valis aasta parimad“ and „Parimad 2020. aastal:“ or „2020. aasta parim“."""
+    titles = [each for each in statements if each.sentence.part == "title"]
+    for title in titles:
+        for match in _OF_THE_YEAR.finditer(title.text):
+            if _NO_YEARS_OWN.search(title.text, 0, match.start()):
+                continue
+            yield from _of_its_year(title, match, statements)
+
+
+def _of_its_year(
+    title: _Statement, match: re.Match[str], statements: Sequence[_Statement]
+) -> Iterator[Extracted[int]]:
+    what = title.lemmas_of(match.group("what"))
+    if what & _SMALL_WORDS:
+        return
+    for each in statements:
+        for span in each.spans:
+            if span.month is not None or span.last_year is not None or "aasta" not in span.text:
+                continue
+            near = each.text[max(0, span.start - _NEAR) : span.end + _NEAR]
+            if any(title.lemmas_of(word) & what for word in re.findall(r"[^\W\d]{4,}", near)):
+                yield _inferred(span.year or 0, title.evidence(match), each.evidence(span))
+
+
+def _interim(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """Results of a quarter or half a year, with its year."""
+    titles = [each for each in statements if each.sentence.part == "title"]
+    for title in titles:
+        match = _INTERIM.search(title.text)
+        if match is None:
+            continue
+        found = [
+            (span.year, span, each)
+            for each in statements
+            for span in each.spans
+            if span.year is not None and span.last_year is None
+        ]
+        if found:
+            year, span, each = max(found, key=lambda some: some[0])
+            yield _inferred(year, title.evidence(match), each.evidence(span))
+
+
+def _now(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Täna on 2020. aasta lõpp“."""
+    for each in statements:
+        match = _NOW.search(each.text) if each.spans else None
+        if match is not None:
+            yield _inferred(int(match.group("year")), each.evidence(match))
