@@ -60,12 +60,12 @@ def _warm(analyzer: "Analyzer") -> None:
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     """The maker of review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.extract import load_gazetteer, load_overrides
+    from indexer.extract import known_organisations, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
-    gazetteer = load_gazetteer(configuration.gazetteer)
+    gazetteer = known_organisations(configuration.gazetteer, defaults=configuration.defaults)
     overrides = load_overrides(configuration.overrides, taxonomy)
     return Reviewer(_analyzer(), gazetteer, overrides, limit)
 
@@ -93,8 +93,7 @@ def pipeline(
     clock: Callable[[], datetime] | None = None,
 ) -> "Pipeline":
     """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.extract import load_gazetteer, load_overrides
-    from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.extract import known_organisations, load_overrides
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
@@ -106,7 +105,7 @@ def pipeline(
     clock = clock or utc_now
     latest_year = clock().year
     taxonomy = load_taxonomy(configuration.taxonomy)
-    gazetteer = load_gazetteer(configuration.gazetteer)
+    gazetteer = known_organisations(configuration.gazetteer, defaults=configuration.defaults)
     overrides = load_overrides(configuration.overrides, taxonomy)
     analysed_as = fingerprint(configuration)
     builders = ConfiguredBuilders(
@@ -124,8 +123,9 @@ def pipeline(
         analysed_as,
         rules=facet_fingerprint(
             configuration.taxonomy or TAXONOMY,
-            configuration.gazetteer or GAZETTEER,
+            configuration.gazetteer,
             configuration.overrides,
+            defaults=configuration.defaults,
         ),
         findings=extraction_fingerprint(latest_year),
         unmet=overrides.unmet,

@@ -9,8 +9,9 @@ A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
 All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
 noun that tells an organisation. All words of a name stand as they are written, save the last, which
-may be inflected. The article knows better what it means: a longer name around one of these wins,
-and so does its own explanation of an acronym.
+may be inflected. A name that the file writes in lower case is found in lower case, too. The article
+knows better what it means: a longer name around one of these wins, and so does its own explanation
+of an acronym.
 """
 
 from collections import defaultdict
@@ -86,6 +87,19 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     return Gazetteer(entries)
 
 
+def known_organisations(path: Path | None, *, defaults: bool = True) -> Gazetteer:
+    """The owner's gazetteer of ``path`` with the default one behind it. Raises GazetteerError.
+
+    An organisation of the default that shares a name with one of the owner's is left out: it is as
+    the owner says. Without ``defaults`` there is only the owner's.
+    """
+    own = Gazetteer() if path is None else load_gazetteer(path)
+    if not defaults:
+        return own
+    others = load_gazetteer().entries
+    return Gazetteer((*own.entries, *(e for e in others if not any(map(own.knows, e.names)))))
+
+
 def _entry(node: yaml.Node) -> GazetteerEntry:
     keys = mapping(node, "an organisation", _KEYS)
     if "name" not in keys:
@@ -112,33 +126,40 @@ def _check_unique(entries: tuple[GazetteerEntry, ...], nodes: list[yaml.Node]) -
 
 _INFLECTED = (LEMMA, SURFACE, READING)
 _PROPER_NOUN = "H"
+_PLACE = "G"
 #: A name so short may begin another one: „TÜ Puit“.
 _SHORT_NAME = 3
 #: So many letters tell that a name was read off the text and not explained by it.
 _SHARED_LETTERS = 3
+#: The country whose bodies a name in lower case means, with its name or without.
+_HOME = "eesti"
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name and its words in lower case; ``is_word`` if it is a common word, too."""
+    """A name and its words in lower case.
+
+    ``is_word`` if it is a common word, too; ``in_lower_case`` if it may stand so.
+    """
 
     name: str
     words: tuple[str, ...]
     is_word: bool
+    in_lower_case: bool
 
 
 class GazetteerMatcher:
     """Finds mentions of the names of a gazetteer in the terms of a text."""
 
     def __init__(self, gazetteer: Gazetteer, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
         self._by_last: dict[str, list[_Name]] = defaultdict(list)
         names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
         for name in names:
             words = tuple(each.text.lower() for each in tokenize(name))
             if words:
-                readings = analyzer.readings(name) if len(words) == 1 else ()
-                is_word = any(each.pos != _PROPER_NOUN for each in readings)
-                self._by_last[words[-1]].append(_Name(name, words, is_word))
+                is_word = len(words) == 1 and _is_common_word(name, analyzer)
+                self._by_last[words[-1]].append(_Name(name, words, is_word, name.islower()))
         inner = {word for each in self._by_last.values() for name in each for word in name.words}
         self._terms = frozenset(SURFACE + word for word in inner).union(
             channel + word for word in self._by_last for channel in _INFLECTED
@@ -172,9 +193,9 @@ class GazetteerMatcher:
 
     def _in(self, part: PartView) -> Iterator[Mention]:
         found = part.positions_of(self._terms)
-        for last, names in self._by_last.items():
+        for last in sorted({term[1:] for term in found} & self._by_last.keys()):
             ends = sorted({at for channel in _INFLECTED for at in found.get(channel + last, ())})
-            for name in names if ends else ():
+            for name in self._by_last[last] if ends else ():
                 yield from self._mentions(part, found, ends, name)
 
     def _mentions(
@@ -195,23 +216,57 @@ class GazetteerMatcher:
     def _is_meant(self, part: PartView, first: int, name: _Name) -> bool:
         """True if the name at ``first`` is meant, not a longer name or another word."""
         text = part.word(first)
+        before = _joined(part, first - 1) if first else ""
         if not text[0].isupper():
-            return False
+            return name.in_lower_case and not self._is_of_another(before)
         if len(name.words) > 1:
             return True
         if name.name.isupper() and not text.startswith(name.name):
             return False
-        sentence = part.sentence_positions(part.sentence_of(first))
-        following = first + 1
-        if (
-            len(name.name) <= _SHORT_NAME
-            and following in sentence
-            and part.starts[following] - part.ends[first] <= 2
-            and part.word(following)[0].isupper()
+        following = _joined(part, first, behind=True)
+        if following[:1].isdigit():
+            return False  # „Boeing 737“
+        if following[:1].isupper() and (
+            len(name.name) <= _SHORT_NAME or self._goes_on(name, following)
         ):
             return False
+        sentence = part.sentence_positions(part.sentence_of(first))
         begins = first == sentence.start and len(sentence) > 1 and not text.isupper()
-        return not (begins and name.is_word)
+        if begins:
+            return not name.is_word
+        return not (before[:1].isupper() and self._goes_on(name, before))
+
+    def _is_of_another(self, before: str) -> bool:
+        """True if the word before says whose body it is: „Soome suusaliit“, „Põlva haigekassa“."""
+        if not before[:1].isupper() or before.lower() == _HOME:
+            return False
+        is_place = any(each.pos == _PLACE for each in self._analyzer.readings(before))
+        return is_place or not self._is_common(before)
+
+    def _goes_on(self, name: _Name, other: str) -> bool:
+        """True if ``other`` beside a name makes it another one's: „Usain Bolt“, „Bolt Food“."""
+        return not name.name.isupper() and not other.isupper() and not self._is_common(other)
+
+    def _is_common(self, word: str) -> bool:
+        """True for a common word, or the genitive of a place."""
+        readings = self._analyzer.readings(word)
+        return any(each.pos != _PROPER_NOUN for each in readings)
+
+
+def _is_common_word(name: str, analyzer: Analyzer) -> bool:
+    """True if ``name`` is a common word, too; a compound means the organisation: „Äripäev“."""
+    return any(each.pos != _PROPER_NOUN and len(each.parts) < 2 for each in analyzer.readings(name))
+
+
+def _joined(part: PartView, at: int, *, behind: bool = False) -> str:
+    """The word at ``at``, or ``behind`` it, if a single sign at most parts the two; else empty."""
+    sentence = part.sentence_positions(part.sentence_of(at))
+    if at not in sentence or at + 1 not in sentence:
+        return ""
+    gap = part.text[part.ends[at] : part.starts[at + 1]]
+    if gap.strip():
+        return ""
+    return part.word(at + 1 if behind else at)
 
 
 def _looks_like(name: str, text: str) -> bool:

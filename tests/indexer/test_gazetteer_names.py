@@ -14,6 +14,9 @@ GAZETTEER = Gazetteer(
         GazetteerEntry("Kolme Sepa Selts", ("Kolmsepp", "KSS")),
         GazetteerEntry("Alev"),
         GazetteerEntry("Velvet 4.0"),
+        GazetteerEntry("Eesti Paadiliit", ("paadiliit",)),
+        GazetteerEntry("Kullaleht"),
+        GazetteerEntry("Vurr"),
     )
 )
 
@@ -48,6 +51,11 @@ def evidence(
         ("Eile avas uksed Alev.", ["Alev"]),
         ("Alev jäi vaikseks.", []),
         ("Uue rea avas Velvet 4.0 suvel.", ["Velvet 4.0"]),
+        ("Eile otsustas paadiliit, et paadiliidu purjed vahetatakse.", ["paadiliit", "paadiliidu"]),
+        ("Soome paadiliit otsustas teisiti.", []),
+        ("Kullaleht kirjutab, et raha jätkub.", ["Kullaleht"]),
+        ("Eile jooksis Usain Vurr, kaasas oli uus Vurr 737 ja Vurr Playstore.", []),
+        ("Raha andis Vurr, seda ütles Vurri juht.", ["Vurr", "Vurri"]),
     ],
 )
 def test_in_estonian(enricher: Enricher, text: str, expected: list[str]) -> None:
