@@ -38,6 +38,8 @@ def main() -> None:
     if not data.is_dir():
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")
     run("Lemma matching", "lemma", data / "lemmas" / "et_edt-ud-dev.conllu")
+    run("Facets of real news", "labels", data / "labels")
+    run("Years of dated news", "years", data / "headlines" / "portals_dev.jsonl")
     files = [data / "headlines" / name for name in ("koond.jsonl", "ntrex.jsonl")]
     names = [data / "names" / f"EstNER_{each}_dev.json" for each in ("new", "v1")]
     # Most of the time is that of EstNLTK's tagger.

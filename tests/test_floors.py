@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import known_item, lemma, organisations
+from benchmarks import known_item, labels, lemma, organisations, years
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +34,28 @@ def test_facets_of_the_examples() -> None:
             "organisations_f1": found["organisations"]["f1"],
         },
     )
+
+
+@pytest.mark.shared
+def test_facets_of_real_news(shared_dir: Path) -> None:
+    found = labels.measure_labels(shared_dir / "eval" / "labels", rivals=False)
+    assert found["year"]["invented"] == 0
+    check(
+        "labels",
+        {
+            "organisations_f1": found["organisations"]["f1"],
+            "focus_f1": found["focus"]["f1"],
+            "years_right": found["year"]["right"],
+        },
+    )
+
+
+@pytest.mark.shared
+def test_years_of_dated_news(shared_dir: Path) -> None:
+    corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
+    found = years.measure_files([corpus], rivals=False)
+    precision = found["right"] / found["answered"]
+    check("years", {"answered": found["answered"], "precision": precision})
 
 
 @pytest.mark.shared

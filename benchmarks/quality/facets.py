@@ -4,13 +4,14 @@
 
 LABELS.yaml maps an article's id to ``year`` (a number, or null where nobody can tell),
 ``focus_areas`` (ids) and ``organisations`` (names as a person would write them). SOURCE is a
-directory of articles, or a JSON Lines file with ``id``, ``title`` and ``body``.
+directory of articles, or a JSON Lines file with ``id``, ``title`` and ``body``. Names are compared
+whatever their letter case, and by the shown names of the gazetteer, on both sides.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.support.data import read_articles
-from indexer.extract import Enricher, Overrides, load_gazetteer
+from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
+from indexer.extract.gazetteer import name_key
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.errors import KlastriError
@@ -27,7 +29,7 @@ from search.taxonomy import load_taxonomy
 
 @dataclass(frozen=True)
 class Label:
-    """Labels of one article, made by a person."""
+    """Facets of one article, made by a person or a program; the year is None if unknown."""
 
     year: int | None
     focus_areas: frozenset[str]
@@ -98,11 +100,6 @@ class Result:
         }
 
 
-def fold(name: str) -> str:
-    """Normalises blanks; names are otherwise compared exactly."""
-    return " ".join(name.split())
-
-
 def read_labels(path: Path) -> dict[str, Label]:
     """Reads labels by article id. Raises ValueError for an invalid file."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -115,41 +112,59 @@ def read_labels(path: Path) -> dict[str, Label]:
         labels[str(key)] = Label(
             year=value.get("year"),
             focus_areas=frozenset(value.get("focus_areas") or ()),
-            organisations=frozenset(fold(each) for each in value.get("organisations") or ()),
+            organisations=frozenset(value.get("organisations") or ()),
         )
     return labels
 
 
-def measure(labels: dict[str, Label], articles: Iterable[Article], enricher: Enricher) -> Result:
-    """Compares extracted facets with the labels; unlabelled articles are skipped."""
+def facets_of(article: Article) -> Label:
+    """Facets of an enriched article, in the form of a label."""
+    return Label(
+        year=article.year.value if article.year else None,
+        focus_areas=frozenset(each.value for each in article.focus_areas),
+        organisations=frozenset(each.value for each in article.organisations),
+    )
+
+
+def measure(
+    labels: Mapping[str, Label],
+    articles: Iterable[Article],
+    find: Callable[[Article], Label],
+    gazetteer: Gazetteer,
+) -> Result:
+    """Compares what ``find`` finds with the labels; unlabelled articles are skipped."""
     result = Result()
     missing = dict(labels)
     for article in articles:
         label = missing.pop(article.id, None)
         if label is None:
             continue
-        found = enricher.enrich(article)
-        year = found.year.value if found.year else None
-        areas = frozenset(each.value for each in found.focus_areas)
-        names = frozenset(fold(each.value) for each in found.organisations)
-        result.year.add(year, label.year)
-        result.focus.add(areas, label.focus_areas)
-        result.organisations.add(names, label.organisations)
-        if year != label.year:
-            result.differences.append(f"{article.id}: year {year}, labelled {label.year}")
-        for kind, mine, theirs in (
-            ("focus", areas, label.focus_areas),
-            ("organisation", names, label.organisations),
-        ):
-            result.differences += [
-                f"{article.id}: {kind} + {each}" for each in sorted(mine - theirs)
-            ]
-            result.differences += [
-                f"{article.id}: {kind} - {each}" for each in sorted(theirs - mine)
-            ]
+        found = find(article)
+        result.year.add(found.year, label.year)
+        result.focus.add(found.focus_areas, label.focus_areas)
+        mine, theirs = (_by_key(each.organisations, gazetteer) for each in (found, label))
+        result.organisations.add(frozenset(mine), frozenset(theirs))
+        if found.year != label.year:
+            result.differences.append(f"{article.id}: year {found.year}, labelled {label.year}")
+        areas = ({each: each for each in some.focus_areas} for some in (found, label))
+        result.differences += _differences(article.id, "focus", *areas)
+        result.differences += _differences(article.id, "organisation", mine, theirs)
     for article_id in missing:
         print(f"{article_id}: labelled, but not in SOURCE", file=sys.stderr)
     return result
+
+
+def _by_key(names: Iterable[str], gazetteer: Gazetteer) -> dict[str, str]:
+    """Names by what is the same for all names of one organisation."""
+    return {name_key(gazetteer.shown(each)): each for each in names}
+
+
+def _differences(
+    article_id: str, kind: str, mine: Mapping[str, str], theirs: Mapping[str, str]
+) -> Iterator[str]:
+    for sign, ones, others in (("+", mine, theirs), ("-", theirs, mine)):
+        for key in sorted(ones.keys() - others.keys()):
+            yield f"{article_id}: {kind} {sign} {ones[key]}"
 
 
 def main() -> int:
@@ -163,15 +178,20 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
+        gazetteer = load_gazetteer(options.gazetteer)
         enricher = Enricher(
             Analyzer(Vabamorf()),
             load_taxonomy(options.taxonomy),
-            load_gazetteer(options.gazetteer),
+            gazetteer,
             Overrides(),
             datetime.now(tz=UTC).year,
         )
-        labels = read_labels(options.labels)
-        result = measure(labels, read_articles(options.sources), enricher)
+        result = measure(
+            read_labels(options.labels),
+            read_articles(options.sources),
+            lambda article: facets_of(enricher.enrich(article)),
+            gazetteer,
+        )
     except (KlastriError, OSError, ValueError, yaml.YAMLError) as error:
         print(error, file=sys.stderr)
         return 1
