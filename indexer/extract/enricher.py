@@ -7,7 +7,8 @@ from indexer.document import AnalysedDocument, analyse_article
 from indexer.extract.dates.date_resolver import find_publication_date
 from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
-from indexer.extract.gazetteer import Gazetteer, GazetteerMatcher, name_key
+from indexer.extract.gazetteer import Gazetteer, name_key
+from indexer.extract.gazetteer_matcher import GazetteerMatcher
 from indexer.extract.organisations.organisation_facet import aliases_by_name, organisation_facet
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides

@@ -6,7 +6,7 @@ said in funding notes, which stand alike under every article of a project.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from indexer.text_view import Sentence, TextRange, TextView
 
 #: Unions of states are places in news, and stand in every second sentence.
 _STATE_UNIONS = frozenset(
-    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"}
+    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon", "euroliit"}
 )
 
 
@@ -78,6 +78,7 @@ def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Ca
             same.setdefault(initials, each.names[0])
         if each.kind == "legal" and each.core != each.names[0]:
             same.setdefault(name_key(each.core), each.names[0])
+    same |= _bare_names(candidates)
     spelling: dict[str, Counter[str]] = defaultdict(Counter)
     for each in candidates:
         spelling[name_key(each.names[0])][each.names[0]] += 1
@@ -91,11 +92,27 @@ def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Ca
     return joined
 
 
+def _bare_names(candidates: Iterable[Candidate]) -> Mapping[str, str]:
+    """Names of one word that end the only longer name with it: „Halduskohus“."""
+    longer: dict[str, set[str]] = defaultdict(set)
+    for each in candidates:
+        before, _, last = each.names[0].rpartition(" ")
+        if before and each.kind in ("head", "tagged"):
+            longer[name_key(last)].add(each.names[0])
+    bare = {name_key(each.names[0]) for each in candidates if " " not in each.names[0]}
+    return {
+        key: next(iter(longer[key]))
+        for key in bare & longer.keys()
+        if len(longer[key]) == 1 and key.endswith(_BODIES_OF_PLACES)
+    }
+
+
 def _initials(name: str) -> str:
     """„Eesti Disainerite Liit“ → ``edl``."""
     return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
 
 
+_BODIES_OF_PLACES = tuple(sorted(lexicon.SHARED_HEADS | lexicon.LOCAL_HEADS))
 _FORMULA_SIGNS = frozenset("/+=<>[]")
 _BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
 

@@ -14,13 +14,14 @@ from indexer.extract.organisations.candidate_filter import (
     merge_names,
     non_organisation_acronyms,
 )
+from indexer.extract.organisations.headed_names import headed_names
 from indexer.extract.organisations.rules import (
     acronyms,
     apposed_names,
     english_names,
-    headed_names,
     legal_names,
     listed_names,
+    names_of_firms,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
 from indexer.extract.organisations.short_forms import ShortFormMatcher, bare_heads, short_forms
@@ -36,7 +37,10 @@ from indexer.text_view import TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
-_RULES = (legal_names, headed_names, apposed_names, listed_names, english_names, acronyms)
+_RULES = (
+    *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, english_names),
+    acronyms,
+)
 
 
 @dataclass(frozen=True, slots=True)

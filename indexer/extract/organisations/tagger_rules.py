@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from indexer.extract.organisations import lexicon
-from indexer.extract.organisations.rules import is_thing, nominative_name
+from indexer.extract.organisations.headed_names import nominative_name
+from indexer.extract.organisations.rules import is_thing
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
 
@@ -15,6 +16,8 @@ _SURE_OF_WORD = 0.95
 _SURE_OF_WORDS = 0.9
 _SURE_OF_NOUN = 0.98
 _SURE_OF_ACRONYM = 0.9
+#: What a place has, and no body.
+_NO_NAMES = lexicon.NO_HEADS - lexicon.HEADS
 _BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
 _SEPARATORS = frozenset(",;:()/–—")
 _APART = frozenset({"ega", "või", "kui", "nii"})
@@ -60,7 +63,7 @@ def tagged_names(
             continue
         for first, last in _without_breaks(view, span.first, span.last):
             extent = _trimmed(view, first, last)
-            if extent is None or _is_street_name(view, extent[1]) or is_thing(view, *extent):
+            if extent is None or _is_something_else(view, *extent):
                 continue
             kinds = span.kinds if extent[0] == span.first else ()
             if (
@@ -126,10 +129,32 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
         if word.lower in _APART or _GLUED.match(word.text):
             yield begin, i - 1
             begin = i + 1
-        elif _SEPARATORS.intersection(view.gap(i)) or view.classifier.is_adverbial_noun(word.text):
+        elif (
+            _SEPARATORS.intersection(view.gap(i))
+            or view.classifier.is_adverbial_noun(word.text)
+            or _ends_in_nominative(view, begin, i)
+        ):
             yield begin, i
             begin = i + 1
     yield begin, last
+
+
+def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
+    """True for a head that no word behind it belongs to: „Rapla Kutsekeskus Kuldne Kelluke“."""
+    word, following = view.words[i], view.words[i + 1]
+    if following.body and word.acronym is not None:
+        return True  # „EKRE Riigikogu“
+    club = word.text in lexicon.CLUBS
+    if i == begin and word.text == word.acronym and following.head is None and not club:
+        return view.classifier.is_adverbial(following.text)  # „WTO Airbusile“
+    return (
+        i > begin
+        and word.head is not None
+        and word.head.forms == {"sg n"}
+        and following.capital
+        and following.legal is None
+        and following.acronym is None
+    )
 
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
@@ -162,9 +187,38 @@ def _may_end(view: SentenceView, i: int) -> bool:
     return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
+def _is_something_else(view: SentenceView, first: int, last: int) -> bool:
+    """True for streets, things, events, and persons with their office."""
+    if _is_street_name(view, last) or is_thing(view, first, last):
+        return True
+    if first == last:
+        return _has_number(view, last)
+    ending = view.words[last]
+    if ending.lower in lexicon.EVENT_ENDS:
+        return True
+    if not ending.capital and any(
+        each.parts[-1] in lexicon.VENUES for each in view.classifier.common(ending.text)
+    ):
+        return True
+    if not ending.capital and not _NO_NAMES.isdisjoint(view.classifier.lemmas(ending.text)):
+        return True
+    common = view.classifier.common(view.words[first].text)
+    return bool(common) and all(each.parts[-1] in lexicon.ROLES for each in common)
+
+
+def _has_number(view: SentenceView, last: int) -> bool:
+    """True for an address or a model: „Lennuki 22“."""
+    if last + 1 >= len(view.words) or not view.gap(last).isspace():
+        return False
+    if view.classifier.is_adverbial(view.words[last].text):
+        return False
+    following = view.words[last + 1].text
+    return following[0].isdigit() and len(following) < 4 and view.words[last].head is None
+
+
 def _is_street_name(view: SentenceView, last: int) -> bool:
     """True for the name of a street or square: „Vabaduse väljak“."""
-    if not view.joined(last):
+    if not view.joined(last) or view.words[last].head is not None:
         return False
     following = view.words[last + 1]
     return not following.capital and any(

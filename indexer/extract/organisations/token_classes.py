@@ -37,6 +37,7 @@ _TELLING = frozenset(
         *lexicon.STATE_BODIES,
         *lexicon.UNITS,
         *lexicon.APPOSED_TO,
+        *lexicon.OUTLETS,
         *lexicon.LEGAL_FORMS,
     }
 )
@@ -322,7 +323,11 @@ def _calls_organisations(readings: Sequence[Reading], number: str) -> bool:
     return any(
         each.pos == "S"
         and each.form.startswith(number)
-        and (each.lemma in lexicon.APPOSED_TO or each.parts[-1] in lexicon.APPOSED_TO)
+        and (
+            each.lemma in lexicon.APPOSED_TO
+            or each.lemma in lexicon.OUTLETS
+            or each.parts[-1] in lexicon.APPOSED_TO
+        )
         for each in readings
     )
 
