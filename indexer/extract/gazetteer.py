@@ -20,33 +20,11 @@ from pathlib import Path
 import yaml
 
 from search.errors import GazetteerError
+from search.organisation_names import body_key, name_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 _KEYS = frozenset({"name", "aliases", "former"})
-_QUOTES = str.maketrans("", "", '„“”"«»')
-
-
-#: Legal forms and the words for them: what tells no body from another.
-_LEGAL_WORDS = frozenset(
-    """as oü mtü sa aktsiaselts osaühing mittetulundusühing sihtasutus ab ag oy oyj gmbh ltd inc
-    llc plc sia uab""".split()
-)
-
-
-def name_key(name: str) -> str:
-    """Normalised name: blanks, quotation marks and case folded."""
-    return " ".join(name.translate(_QUOTES).split()).casefold()
-
-
-def body_key(name: str) -> str:
-    """What all spellings of a name share: no blanks, hyphens, legal form before it or behind."""
-    words = name_key(name).replace("–", "-").split()
-    if len(words) > 1 and words[0] in _LEGAL_WORDS:
-        del words[0]
-    if len(words) > 1 and words[-1] in _LEGAL_WORDS:
-        del words[-1]
-    return "".join(words).replace("-", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from indexer.extract.gazetteer import name_key
 from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence, TextRange, TextView
+from search.organisation_names import name_key
 
 #: Unions of states are places in news, and stand in every second sentence.
 _STATE_UNIONS = frozenset(
@@ -39,6 +39,23 @@ def certain_candidates(
     ]
 
 
+def doubtful_candidates(
+    candidates: Iterable[Candidate], found: Iterable[Candidate], other_acronyms: Collection[str]
+) -> list[Candidate]:
+    """Candidates that only other articles can prove, none of them within a found one."""
+    taken: dict[str, set[int]] = {"title": set(), "body": set()}
+    for each in found:
+        taken[each.part].update(range(each.start, each.end))
+    return [
+        each
+        for each in candidates
+        if not each.certain
+        and taken[each.part].isdisjoint(range(each.start, each.end))
+        and each.names[0] not in other_acronyms
+        and name_key(each.names[0]) not in _STATE_UNIONS
+    ]
+
+
 def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Candidates with the nominative that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
@@ -53,16 +70,12 @@ def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Candidate]:
-    """Candidates under one name for each organisation.
-
-    The article itself says what is one: acronyms in parentheses, names without their legal form,
-    spellings in capitals.
-    """
-    same: dict[str, str] = {}
+def introduced_aliases(candidates: Sequence[Candidate], text_view: TextView) -> dict[str, str]:
+    """Short names as written, with the names that the article introduces them for."""
+    aliases: dict[str, str] = {}
     for each in candidates:
         if each.short is not None:
-            same.setdefault(name_key(each.short), each.names[0])
+            aliases.setdefault(each.short, each.names[0])
     for first, second in pairwise(candidates):
         # „EJKL (Eesti Jäätmekäitlejate Liit)“
         if first.kind == "acronym" and second.part == first.part and second.kind != "acronym":
@@ -71,7 +84,19 @@ def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Ca
                 text[first.end : second.start].strip() == "("
                 and text[second.end : second.end + 1] == ")"
             ):
-                same.setdefault(name_key(first.names[0]), second.names[0])
+                aliases.setdefault(first.names[0], second.names[0])
+    return aliases
+
+
+def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> list[Candidate]:
+    """Candidates under one name for each organisation.
+
+    The article itself says what is one: ``aliases`` that it introduces, names without their legal
+    form, spellings in capitals.
+    """
+    same: dict[str, str] = {}
+    for short, name in aliases.items():
+        same.setdefault(name_key(short), name)
     for each in candidates:
         initials = _initials(each.names[0])
         if each.kind == "head" and len(initials) > 2:

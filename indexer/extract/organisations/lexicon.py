@@ -123,11 +123,11 @@ SHARED_HEADS = frozenset(
 #: Nouns that only organisations have: „Autorollo aktsionärid“.
 HELD_BY_FIRMS = frozenset(
     """tegevjuht tegevdirektor juhatus aktsia aktsionär tütarfirma tütarettevõte emafirma
-    emaettevõte pankrot pankrotimenetlus pankrotihaldur käive müügitulu pressiesindaja
+    emaettevõte pankrot pankrotimenetlus pankrotihaldur käive müügitulu
     kommunikatsioonijuht turundusjuht turundusdirektor müügijuht müügidirektor finantsjuht
     personalijuht tootmisjuht peakorter peakontor suuromanik asepresident kaasasutaja
     tehnoloogiajuht arendusjuht kommunikatsioonidirektor börsiprospekt poekett tootmisüksus
-    kvartalikasum osanik filiaal pressiteenistus meediasuhete""".split()
+    kvartalikasum osanik filiaal""".split()
 )
 #: What a country has of these.
 NATIONAL_HEADS = frozenset("valitsus parlament kaitsevägi politsei".split())
@@ -209,6 +209,7 @@ NO_ORGANISATIONS = frozenset(
     MRT EKG SUV DJ ABC LTE MAK LIFE LEADER INTERREG EURES FTE OEM ODM SAAS PAAS MVP NFT SEO
     SWOT PESTLE EMTAK KOFS II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI
     XXX MM CM KG ML KV TALV JUH EKR NR TEL FAX MEUR CLT MDF OSB FSC PEFC REACH WEEE LCA EPD BAT
+    THE ALL AND FOR NEW TOP LIVE PST PDT
     HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO EM MM OM""".split()
 )
 #: Words that stand before names without belonging to them, by lemma.

@@ -354,7 +354,7 @@ def acronyms(view: SentenceView) -> Iterator[Candidate]:
             continue
         if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
             continue
-        if view.classifier.is_all_caps_word(base):
+        if view.classifier.is_all_caps_word(base) or view.classifier.is_grammar(base):
             continue
         yield view.from_words("acronym", i, i, (base,))
 

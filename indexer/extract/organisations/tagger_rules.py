@@ -66,15 +66,44 @@ def tagged_names(
             if extent is None or _is_something_else(view, *extent):
                 continue
             kinds = span.kinds if extent[0] == span.first else ()
-            if (
-                _may_be_name(view, *extent)
-                and not _is_person_or_place(view, *extent, kinds)
-                and (
-                    _suggests_organisation(view, *extent)
-                    or _is_sure(view, *extent, span.sure, votes)
-                )
-            ):
+            if not _may_be_name(view, *extent) or _is_person_or_place(view, *extent, kinds):
+                continue
+            told = _suggests_organisation(view, *extent)
+            if told or _is_sure(view, *extent, span.sure, votes):
                 yield view.from_words("tagged", *extent, _names(view, *extent))
+            elif not _is_no_name(view, *extent, votes):
+                yield view.from_words("tagged", *extent, _names(view, *extent), certain=False)
+    yield from _untagged_names(view, spans)
+
+
+def _untagged_names(view: SentenceView, spans: Sequence[TaggedSpan]) -> Iterator[Candidate]:
+    """Doubtful candidates: capitalised words unknown to the lexicon that have no label."""
+    tagged = {i for span in spans for i in range(span.first, span.last + 1)}
+    i = 0
+    while i < len(view.words):
+        if i in tagged or not _is_unknown(view, i):
+            i += 1
+            continue
+        last = i
+        while last + 1 not in tagged and view.joined(last) and view.words[last + 1].capital:
+            last += 1
+        plain = not _is_something_else(view, i, last) and not _is_person_or_place(view, i, last, ())
+        if plain and _may_be_name(view, i, last):
+            yield view.from_words("tagged", i, last, _names(view, i, last), certain=False)
+        i = last + 1
+
+
+def _is_unknown(view: SentenceView, i: int) -> bool:
+    """True for a capitalised word that is no common one, no acronym and no given name."""
+    word = view.words[i]
+    return (
+        word.capital
+        and word.acronym is None
+        and word.legal is None
+        and view.tokens[i].kind == "word"
+        and word.lower not in lexicon.GIVEN_NAMES
+        and not view.classifier.common(word.text)
+    )
 
 
 def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate) -> bool:
@@ -249,23 +278,32 @@ def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
 
 def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: TaggerVotes) -> bool:
     """True if the tagger's probability suffices without other evidence."""
+    if _is_no_name(view, first, last, votes):
+        return False
     words = view.words[first : last + 1]
-    if votes.denies(view, first, last):
-        return False
-    if any(_is_code_or_heading(view, each.text) for each in words):
-        return False
-    if all(len(each.text) < 2 for each in words):
-        return False
     if first < last:
         told = words[0].lower in lexicon.TITLES or _translates(view, first)
         return not told and sure >= _SURE_OF_WORDS
     word = words[0]
-    if word.lower in lexicon.PLATFORMS or lexicon.PLATFORMS.intersection(
-        each.lower() for each in view.classifier.nominatives(word.text)
-    ):
-        return False
     noun = word.acronym is None and bool(view.classifier.common(word.text))
     return sure >= (_SURE_OF_NOUN if noun else _SURE_OF_WORD)
+
+
+def _is_no_name(view: SentenceView, first: int, last: int, votes: TaggerVotes) -> bool:
+    """True for what the article names otherwise, codes, headings and platforms."""
+    words = view.words[first : last + 1]
+    if votes.denies(view, first, last) or all(len(each.text) < 2 for each in words):
+        return True
+    if any(_is_code_or_heading(view, each.text) for each in words):
+        return True
+    if first < last and words[0].lower in lexicon.PLATFORMS and len(words[-1].text) < 2:
+        return True  # „Instagram. A post“
+    return first == last and (
+        words[0].lower in lexicon.PLATFORMS
+        or not lexicon.PLATFORMS.isdisjoint(
+            each.lower() for each in view.classifier.nominatives(words[0].text)
+        )
+    )
 
 
 def _translates(view: SentenceView, first: int) -> bool:

@@ -165,6 +165,11 @@ class TokenClassifier:
             known = self._known[acronym] = self._analyzer.is_known(acronym.lower())
         return known
 
+    def is_grammar(self, text: str) -> bool:
+        """True for a word that says nothing but grammar: „KUI“."""
+        readings = self.readings(text.lower())
+        return bool(readings) and all(each.pos in "DJKP" for each in readings)
+
     def is_thing_noun(self, word: TokenClass) -> bool:
         """True for a singular noun that is no agent noun."""
         return any(
