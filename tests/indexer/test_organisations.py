@@ -170,6 +170,9 @@ def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -
         ("Filmi teeb tootmisfirma Cosmo/Meyer Films.", ["Cosmo/Meyer Films"]),
         ("Seda kirjutas ajaleht Rannavalgus.", ["Rannavalgus"]),
         ("Nii kinnitas Vormarollo pankrotihaldur.", ["Vormarollo"]),
+        ("Eile võitis Tallinna FC Kotkas KK Raplat.", ["Tallinna FC Kotkas", "KK Rapla"]),
+        ("Kogunes riigikaitsenõukogu.", ["Riigikaitsenõukogu"]),
+        ("Foto: Pildiarhiivus", ["Pildiarhiivus"]),
         (
             "Kaebuse esitas MTÜ Metsa Ühendus Tartu maakohtule.",
             ["MTÜ Metsa Ühendus", "Tartu maakohus"],

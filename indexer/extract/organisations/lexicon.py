@@ -84,13 +84,15 @@ STATE_BODIES = frozenset(
     terviseamet konkurentsiamet tarbijakaitseamet maanteeamet transpordiamet lennuamet
     veeteedeamet statistikaamet patendiamet muinsuskaitseamet keeleinspektsioon keeleamet
     tööinspektsioon haigekassa tervisekassa töötukassa kultuurkapital rahvusringhääling
-    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet
+    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet munitsipaalpolitsei
+    kriminaalpolitsei riigikaitsenõukogu keskuurimisbüroo julgeolekupolitsei rahapesubüroo
+    riigimetsaamet keskpank geoloogiateenistus luureamet välisluureamet teabeamet
     sotsiaalkindlustusamet""".split()
 )
 #: Last part of nouns by which parts of an organisation are called.
 UNITS = frozenset(
     """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
-    komisjon teenistus toimetus instituut labor laboratoorium""".split()
+    komisjon teenistus toimetus instituut labor laboratoorium naiskond meeskond""".split()
 )
 #: Last part of nouns in lower case that a place before them makes a name: „Tartu linnavalitsus“.
 LOCAL_HEADS = frozenset("valitsus volikogu kohus prefektuur amet börs jaam ülikool vangla".split())
@@ -191,6 +193,8 @@ NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".spli
 REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())
 #: What names of sports clubs begin with, and what they go without.
 CLUBS = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
+#: What begins the credit of a picture.
+CREDITS = frozenset("foto fotod allikas pilt video graafika".split())
 #: Last part of nouns behind the name of a place.
 PLACES_BEHIND = frozenset(
     """väljak plats tänav maantee puiestee tee linn linnaosa vald küla alev maakond saar jõgi järv

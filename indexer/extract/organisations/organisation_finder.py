@@ -21,6 +21,8 @@ from indexer.extract.organisations.headed_names import headed_names
 from indexer.extract.organisations.rules import (
     acronyms,
     apposed_names,
+    club_names,
+    credited_names,
     english_names,
     legal_names,
     listed_names,
@@ -41,8 +43,8 @@ from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
 _RULES = (
-    *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, english_names),
-    acronyms,
+    *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, club_names),
+    *(english_names, acronyms, credited_names),
 )
 
 

@@ -225,6 +225,37 @@ def names_of_firms(view: SentenceView) -> Iterator[Candidate]:
             yield view.from_words("apposed", i, i, view.nominatives(i))
 
 
+def club_names(view: SentenceView) -> Iterator[Candidate]:
+    """Names of sports clubs: „Tallinna FC Kotkas“, „KK Rapla“."""
+    for i, word in enumerate(view.words[:-1]):
+        if word.text not in lexicon.CLUBS or not view.joined(i):
+            continue
+        end = i + 1
+        name = view.words[end]
+        if not name.capital or name.legal or (name.acronym and name.text != name.acronym):
+            continue
+        if view.classifier.is_place(name.text) and view.joined(end):
+            following = view.words[end + 1]
+            end += following.capital and following.text not in lexicon.CLUBS
+        start = i
+        if i > 0 and view.joined(i - 1) and view.classifier.is_place(view.words[i - 1].text):
+            start -= view.words[i - 1].capital
+        before = view.surface(start, end)[: -len(view.words[end].text)]
+        names = tuple(before + each for each in view.nominatives(end))
+        yield view.from_words("apposed", start, end, names)
+
+
+def credited_names(view: SentenceView) -> Iterator[Candidate]:
+    """Acronyms of whoever a picture comes from: „Foto: ERR“."""
+    if len(view.words) < 2 or view.words[0].lower not in lexicon.CREDITS:
+        return
+    word = view.words[1]
+    if ":" in view.gap(0) and len(view.words) == 2 and word.capital:
+        given = word.lower in lexicon.GIVEN_NAMES or view.classifier.is_place(word.text)
+        if not given and not view.classifier.common(word.text):
+            yield view.from_words("tagged", 1, 1, (word.acronym or word.text,))
+
+
 def _may_be_genitive(view: SentenceView, text: str) -> bool:
     return any(each.form == "sg g" for each in view.classifier.readings(text))
 

@@ -9,7 +9,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -20,10 +20,11 @@ import numpy.typing as npt
 from search.article import (
     PARAGRAPH_BREAK,
     Article,
+    Evidence,
+    Extracted,
     Listing,
     article_from_dict,
     article_to_dict,
-    extracted_from_dict,
 )
 from search.engines.contract import (
     NO_EVIDENCE,
@@ -189,10 +190,13 @@ def unpack_passages(packed: bytes, values: tuple[str, ...]) -> dict[str, tuple[i
 
 
 def pack_naming(naming: NameEvidence) -> bytes:
-    """What an article says of names; nothing where it says nothing."""
+    """What an article says of names, all found in its text; nothing where it says nothing."""
     if naming == NO_EVIDENCE:
         return b""
-    maybe = [asdict(each) for each in naming.maybe]
+    maybe = [
+        (each.value, [(e.part, e.start, e.end, e.text) for e in each.evidence], each.score)
+        for each in naming.maybe
+    ]
     return _dumped((maybe, naming.proven, naming.aliases, naming.settled))
 
 
@@ -202,7 +206,10 @@ def unpack_naming(packed: bytes) -> NameEvidence:
         return NO_EVIDENCE
     maybe, proven, aliases, settled = json.loads(packed.decode())
     return NameEvidence(
-        tuple(map(extracted_from_dict, maybe)),
+        tuple(
+            Extracted(value, "found", tuple(Evidence(*each) for each in evidence), score)
+            for value, evidence, score in maybe
+        ),
         tuple(proven),
         tuple((short, name) for short, name in aliases),
         tuple(settled),
