@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from indexer.sources import content_digest
 from indexer.text_view import Sentence, TextView, cut_sentences, view_of
 from search.analysis import Analyzer, Token, recognise
+from search.analysis.decapitalisation import acronyms_in
 from search.article import PARAGRAPH_BREAK, Article
 from search.engines.contract import IndexedDocument, IndexedField, TextField
 from search.near_duplicates.minhash import Wording
@@ -39,7 +40,7 @@ def analyse_article(
     """
     digest = content_digest(article) if digest is None else digest
     article = with_language(article)
-    fields = _Fields(analyzer, article.language)
+    fields = _Fields(analyzer, article.language, _acronyms(article))
     title, title_sentences = fields.of("title", [article.title])
     body, body_sentences = fields.of("body", article.body)
     document = IndexedDocument(article, title, body, digest, fields.wording.signature())
@@ -53,12 +54,19 @@ def build_document(
     return analyse_article(article, analyzer, digest).document
 
 
+def _acronyms(article: Article) -> frozenset[str]:
+    """Acronyms in the text, if any of it is all in capitals; else nobody asks for them."""
+    texts = (article.title, *article.body)
+    return frozenset(acronyms_in(texts)) if any(map(str.isupper, texts)) else frozenset()
+
+
 class _Fields:
     """Builds the fields of one article, and collects its ``wording`` for the signature."""
 
-    def __init__(self, analyzer: Analyzer, language: str) -> None:
+    def __init__(self, analyzer: Analyzer, language: str, acronyms: frozenset[str]) -> None:
         self._analyzer = analyzer
         self._language = language
+        self._acronyms = acronyms
         self.wording = Wording()
 
     def of(self, name: TextField, paragraphs: Sequence[str]) -> tuple[IndexedField, list[Sentence]]:
@@ -74,7 +82,7 @@ class _Fields:
             if starts:
                 starts += [ends[-1]] * PARAGRAPH_GAP
                 ends += [ends[-1]] * PARAGRAPH_GAP
-            analysed = self._analyzer.analyse(paragraph, self._language)
+            analysed = self._analyzer.analyse(paragraph, self._language, self._acronyms)
             self.wording.add(paragraph, analysed)
             tokens = [_shifted(each.token, offset) for each in analysed]
             position = len(starts)

@@ -8,7 +8,7 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,6 +94,7 @@ def pipeline(
 ) -> "Pipeline":
     """The indexing pipeline. Raises TaxonomyError, GazetteerError or OverridesError."""
     from indexer.extract import known_organisations, load_overrides
+    from indexer.extract.given_checks import GivenChecks
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
     from indexer.pool import WorkerPool
@@ -127,8 +128,9 @@ def pipeline(
             configuration.overrides,
             defaults=configuration.defaults,
         ),
-        findings=extraction_fingerprint(latest_year),
+        findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
         unmet=overrides.unmet,
+        remarks=GivenChecks(taxonomy, latest_year).remarks,
         open_source=functools.partial(open_source, limits=limits),
         clock=clock,
         progress=progress or no_progress,
@@ -157,7 +159,7 @@ class ConfiguredBuilders:
         from indexer.extract import Enricher
         from search.engines.registry import pack
 
-        analyzer = _analyzer()
+        analyzer = _analyzer(self.gazetteer.acronyms)
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
         return DocumentBuilder(analyzer, enricher, pack(self.engine))
@@ -169,7 +171,7 @@ class ConfiguredBuilders:
         return open_index(self.index, self.engine).open_stored(self.fingerprint)
 
 
-def _analyzer() -> "Analyzer":
+def _analyzer(acronyms: Collection[str] = ()) -> "Analyzer":
     from search.analysis import Analyzer, Vabamorf
 
-    return Analyzer(Vabamorf())
+    return Analyzer(Vabamorf(), acronyms)

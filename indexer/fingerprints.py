@@ -20,6 +20,7 @@ PLACES = (
     _ROOT / "indexer" / "document_builder.py",
     _ROOT / "search" / "analysis",
     _ROOT / "search" / "article.py",
+    _ROOT / "search" / "normalisation.py",
     _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
@@ -28,9 +29,15 @@ _COMPILED = frozenset({"__pycache__"})
 _FORMING_VERSION = 3
 
 
-def extraction_fingerprint(latest_year: int, places: Iterable[Path] = PLACES) -> str:
-    """Digest of the source files in ``places``, library versions and the latest year."""
+def extraction_fingerprint(
+    latest_year: int, places: Iterable[Path] = PLACES, acronyms: Iterable[str] = ()
+) -> str:
+    """Digest of the source files in ``places``, library versions, latest year and acronyms.
+
+    The acronyms of the gazetteer have a part in the terms of sentences all in capitals.
+    """
     digest = hashlib.sha256(str(latest_year).encode())
+    digest.update(" ".join(sorted(acronyms)).encode())
     for library in _LIBRARIES:
         digest.update(_version(library).encode())
     for file in _files(places):

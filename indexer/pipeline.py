@@ -16,8 +16,9 @@ from indexer.previous_index import PreviousIndex, open_previous
 from indexer.report import Change, ChangeKind, Report, ReportBuilder
 from indexer.sources import (
     CombinedSource,
+    Input,
+    Skipped,
     Source,
-    SourceFile,
     content_digest,
     open_source,
     read_files,
@@ -25,6 +26,7 @@ from indexer.sources import (
 from search.article import Article
 from search.engines.contract import EngineWriter, Index, Record, StoredReader
 from search.errors import DuplicateId, PruneRefused, SourceError
+from search.normalisation import printable
 
 #: Called with how many more articles are done.
 Advance = Callable[[int], None]
@@ -42,6 +44,11 @@ def no_progress(total: int) -> Iterator[Advance]:  # noqa: ARG001 - a Progress
 
 def none_unmet(article_ids: Container[str]) -> Iterable[str]:  # noqa: ARG001
     """Default without overrides: no line."""
+    return ()
+
+
+def no_remarks(article: Article) -> Iterable[str]:  # noqa: ARG001
+    """Default without checks of given values: no line."""
     return ()
 
 
@@ -67,6 +74,7 @@ class Pipeline:
         rules: str = "",
         findings: str = "",
         unmet: Callable[[Container[str]], Iterable[str]] = none_unmet,
+        remarks: Callable[[Article], Iterable[str]] = no_remarks,
         open_source: Callable[[Path], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
         progress: Progress = no_progress,
@@ -76,6 +84,7 @@ class Pipeline:
         self._rules = rules
         self._findings = findings
         self._unmet = unmet
+        self._remarks = remarks
         self._open_source = open_source
         self._clock = clock
         self._progress = progress
@@ -104,7 +113,7 @@ class Pipeline:
         with contextlib.suppress(_NothingIndexedError), building as writer, opening as previous:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
-                reading = _Reading(source, files, report, advance)
+                reading = _Reading(source, files, report, advance, self._remarks)
                 failures = self._run(
                     self._tasks_for_all(reading, previous, ids, report),
                     previous.live,
@@ -131,7 +140,7 @@ class Pipeline:
         *,
         prune: bool = False,
         yes: bool = False,
-        files: Sequence[SourceFile] | None = None,
+        files: Sequence[Input] | None = None,
     ) -> Report:
         """Brings new and changed articles of ``sources`` into the live index.
 
@@ -150,7 +159,7 @@ class Pipeline:
             refacets = index.generation().rules != self._rules
             stale = set(live.article_ids()) if refacets else set()
             with self._progress(len(chosen)) as advance:
-                reading = _Reading(source, chosen, report, advance)
+                reading = _Reading(source, chosen, report, advance, self._remarks)
                 run = _Update(live, writer, report, reading, files is not None, refacets, stale)
                 failures = self._run(run.tasks(), None, report, advance, run.write)
             for article_id, error in failures:
@@ -268,11 +277,13 @@ class _Reading:
     def __init__(
         self,
         source: Source,
-        files: Sequence[SourceFile | SourceError],
+        files: Sequence[Input | SourceError],
         report: ReportBuilder,
         advance: Advance,
+        remarks: Callable[[Article], Iterable[str]],
     ) -> None:
         self.source = source
+        self._remarks = remarks
         self.advance = advance
         self._files = files
         self._report = report
@@ -286,7 +297,7 @@ class _Reading:
 
     @property
     def chosen(self) -> set[str]:
-        return {each.name for each in self._files if isinstance(each, SourceFile)}
+        return {each.name for each in self._files if isinstance(each, Input)}
 
     @property
     def complete(self) -> set[str]:
@@ -298,9 +309,10 @@ class _Reading:
                 self._begun.add(file.name)
             if isinstance(found, SourceError):
                 self.fail("" if file is None else file.name, found)
-            elif found is None:
+            elif found is None or isinstance(found, Skipped):
                 self.advance(1)
             else:
+                self._report.notes += map(printable, self._remarks(found))
                 yield found
 
     def fail(self, name: str, error: SourceError) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.report import Report
-from indexer.sources import CombinedSource, SourceFile, open_source, shown
+from indexer.sources import CombinedSource, Input, open_source, shown
 from search.errors import KlastriError, SourceError
 
 #: Seconds a file must stay the same before it is read, and before a failed update is tried again.
@@ -20,7 +20,7 @@ _Stamp = tuple[int, int, int]
 class Update(Protocol):
     """Protocol: indexes ``files`` (all if None); with ``prune`` removes vanished articles."""
 
-    def __call__(self, files: Sequence[SourceFile] | None, prune: bool) -> Report: ...
+    def __call__(self, files: Sequence[Input] | None, prune: bool) -> Report: ...
 
 
 class Watcher:
@@ -44,7 +44,7 @@ class Watcher:
         self._now = now
         self._prune = prune
         self._last: dict[Path, _Stamp] = {}
-        self._files: dict[Path, SourceFile] = {}
+        self._files: dict[Path, Input] = {}
         self._due: dict[Path, float] = {}
         self._said = ""
 
@@ -117,7 +117,7 @@ class Watcher:
         """Inode, size and time of every file; raises SourceNotFound for a missing SOURCE."""
         stamps: dict[Path, _Stamp] = {}
         for file in self._source.scan():
-            if isinstance(file, SourceError):
+            if isinstance(file, SourceError) or file.path is None:
                 continue
             try:
                 status = file.path.stat()

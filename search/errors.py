@@ -10,11 +10,17 @@
     ├── SourceError             one input file cannot be indexed; the others are
     │   ├── EmptyDocument
     │   ├── NotAText
-    │   ├── WrongEncoding
     │   ├── TooLarge
+    │   ├── TooSlow
+    │   ├── TooMuchMemory
     │   ├── BadFrontMatter
+    │   ├── MalformedFile       cut or damaged; what stands before that may be read
+    │   ├── BadItem             one row, post or part of a container
+    │   ├── PasswordProtected
+    │   ├── UnsupportedFormat   a document that must be saved as something else
     │   ├── UnreadableFile
     │   ├── DuplicateId
+    │   ├── ReadingFailed       a mistake of the program
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
     ├── NothingToIndex          SOURCE holds no article
@@ -37,6 +43,8 @@ A message is an English template with named values; the web translates the templ
 
 from typing import ClassVar
 
+from search.normalisation import printable
+
 
 class KlastriError(Exception):
     """Base class of errors shown to a user in one line.
@@ -49,8 +57,12 @@ class KlastriError(Exception):
     template: ClassVar[str] = "{message}"
 
     def __init__(self, **values: object) -> None:
-        self.values = values
-        super().__init__(self.template.format(**values))
+        # What is refused may hold anything, and a terminal obeys what it is told.
+        self.values = {
+            name: printable(each) if isinstance(each, str) else each
+            for name, each in values.items()
+        }
+        super().__init__(self.template.format(**self.values))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process boundaries; the default would pass the message as a positional.
@@ -103,11 +115,6 @@ class NotAText(SourceError):
     template = "{file}: is not a text file. Save the article as plain UTF-8 text"
 
 
-class WrongEncoding(SourceError):
-    code = "wrong-encoding"
-    template = "{file}: is not UTF-8 (byte {offset}). Save it again with the encoding UTF-8"
-
-
 class TooLarge(SourceError):
     code = "too-large"
     template = (
@@ -115,9 +122,47 @@ class TooLarge(SourceError):
     )
 
 
+class TooSlow(SourceError):
+    code = "too-slow"
+    template = (
+        "{file}: takes more than {seconds} s to read. Save it again in a simpler form, "
+        "or leave it out"
+    )
+
+
+class TooMuchMemory(SourceError):
+    code = "too-much-memory"
+    template = (
+        "{file}: takes more than {megabytes} MB of memory to read. Save it again in a simpler "
+        "form, or leave it out"
+    )
+
+
 class BadFrontMatter(SourceError):
     code = "front-matter"
     template = "{file}: line {line}: {problem}. {remedy}"
+
+
+class MalformedFile(SourceError):
+    code = "malformed"
+    template = "{file}: is no whole {format} ({problem}). {remedy}"
+
+
+class BadItem(SourceError):
+    """One ``member`` of a container, such as “row 12” or “post 345”."""
+
+    code = "bad-item"
+    template = "{file}: {member}: {problem}. {remedy}"
+
+
+class PasswordProtected(SourceError):
+    code = "password"
+    template = "{file}: is locked with a password. Save it again without one"
+
+
+class UnsupportedFormat(SourceError):
+    code = "unsupported-format"
+    template = "{file}: is {format}, which is not read. {remedy}"
 
 
 class UnreadableFile(SourceError):
@@ -128,6 +173,13 @@ class UnreadableFile(SourceError):
 class DuplicateId(SourceError):
     code = "duplicate-id"
     template = "{file}: its id “{id}” is already that of {other}. Give one of them another id"
+
+
+class ReadingFailed(SourceError):
+    code = "reading-failed"
+    template = (
+        "{file}: cannot be read ({problem}). Report this, and leave the file out until it is mended"
+    )
 
 
 class AnalysisFailed(SourceError):

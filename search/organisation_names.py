@@ -10,6 +10,8 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from search.normalisation import searchable
+
 _QUOTES = str.maketrans("", "", '„“”"«»')
 #: Legal forms, and the words for them: what tells no body from another where one has it.
 _FORMS: Mapping[str, str] = {
@@ -26,8 +28,8 @@ _SEPARATOR = "\t"
 
 
 def name_key(name: str) -> str:
-    """Normalised name: blanks, quotation marks and case folded."""
-    return " ".join(name.translate(_QUOTES).split()).casefold()
+    """Normalised name: blanks, hyphens, quotation marks and case folded."""
+    return " ".join(searchable(name).text.translate(_QUOTES).split()).casefold()
 
 
 def body_key(name: str) -> str:

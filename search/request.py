@@ -1,9 +1,14 @@
-"""Search requests: query, facet filters, order and page."""
+"""Search requests: query, facet filters, order and page.
 
+Whatever was typed, pasted or linked comes in here, and is cleaned of what nobody sees.
+"""
+
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from search.errors import BadRequest, QueryTooLong
+from search.normalisation import DASHES, HYPHENS, clean, clean_line
 
 FacetName = Literal["focus", "year", "org"]
 #: ``added`` is the order of feeds: what came into the index last stands first.
@@ -18,6 +23,8 @@ NO_FOCUS = "none"
 MAX_QUERY_LENGTH = 1000
 MAX_PAGE_SIZE = 1000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+# „2014–2016“, as Estonian writes it and pages show it, and „2014..2016“.
+_YEARS = re.compile(rf"(\d{{4}})\s*(?:[{re.escape(HYPHENS)}{DASHES}]|\.\.)\s*(\d{{4}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,17 @@ class FacetFilter:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "include", _cleaned(self.include))
+        object.__setattr__(self, "exclude", _cleaned(self.exclude))
+
     def __bool__(self) -> bool:
         return bool(self.include or self.exclude)
+
+
+def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
+    """``values`` without what nobody sees, none of them empty."""
+    return tuple(found for each in values if (found := clean_line(each)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +60,11 @@ class SearchRequest:
     page_size: int = 10
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "query", clean(self.query).replace("\n", " "))
         if len(self.query) > MAX_QUERY_LENGTH:
             raise QueryTooLong(length=len(self.query), limit=MAX_QUERY_LENGTH)
+        years = (map(year_span, each) for each in (self.year.include, self.year.exclude))
+        object.__setattr__(self, "year", FacetFilter(*map(tuple, years)))
         for value in (*self.year.include, *self.year.exclude):
             year_range(value)
         if self.sort not in get_args(Sort):
@@ -75,13 +94,13 @@ class SearchRequest:
 
 
 def year_range(value: str) -> tuple[int, int] | None:
-    """First and last year of ``2016``, ``2014-2016`` or ``2014..2016``; None for ``unknown``.
+    """First and last year of ``2016`` or ``2014-2016``, with any dash; None for ``unknown``.
 
     Whoever writes the later year first means the same span. Raises BadRequest for anything else.
     """
     if value == UNKNOWN_YEAR:
         return None
-    first, dash, last = value.replace("..", "-").partition("-")
+    first, dash, last = year_span(value).partition("-")
     pieces = (first, last) if dash else (first, first)
     if not all(len(each) == 4 and each.isascii() and each.isdigit() for each in pieces):
         raise _bad_year(value)
@@ -89,6 +108,15 @@ def year_range(value: str) -> tuple[int, int] | None:
     if not (start >= FIRST_YEAR and end <= LAST_YEAR):
         raise _bad_year(value)
     return start, end
+
+
+def year_span(value: str) -> str:
+    """``value`` with a hyphen for any dash of a span, as addresses and filters write it.
+
+    >>> year_span("2014–2016"), year_span("2014..2016"), year_span("2016")
+    ('2014-2016', '2014-2016', '2016')
+    """
+    return _YEARS.sub(r"\1-\2", value)
 
 
 def _bad_year(value: str) -> BadRequest:

@@ -14,6 +14,7 @@ from search.engines.contract import EngineReader, FacetCount, GenerationFacts, I
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
+from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
 from search.query.interpreter import Interpretation, Interpreter
@@ -179,7 +180,7 @@ class SearchService:
             budget = self._budget()
             understood = opened.interpreter.interpret(query, budget)
             reader = opened.reader.for_query(budget)
-            key = reader.find(article_id)
+            key = reader.find(clean(article_id))
             if key is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
@@ -205,7 +206,7 @@ class SearchService:
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""
-        SearchRequest(text)
+        text = searchable(SearchRequest(text).query).text
         with self._readers.acquire() as opened:
 
             def count(query: str, request: SearchRequest) -> int:

@@ -12,6 +12,8 @@ from search.results import How, Mark, Snippet, Why
 
 SNIPPETS_PER_HIT = 2
 SNIPPET_LENGTH = 240
+#: A snippet ends within what is longer than this.
+_LONGEST_WORD = 60
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
 _CLOSING = '"”“»)'
@@ -177,13 +179,16 @@ def cut(
 ) -> Snippet:
     """``text[first:last]`` on one line, shortened to about ``longest`` characters around ``spans``.
 
-    These are what is marked in it.
+    These are what is marked in it; the first of them is always there, within a word that never
+    ends if need be.
     """
     start, end = first, last
     if end - start > longest:
         if spans and spans[0][1] - first > longest * 3 // 4:
             start = _word_start(text, spans[0][0] - longest // 3, first)
         end = _word_end(text, start + longest, last)
+        if spans:
+            end = max(end, min(spans[0][1], last))
     before = _ELLIPSIS if start > first else ""
     after = _ELLIPSIS if end < last else ""
     shift = len(before) - start
@@ -193,14 +198,18 @@ def cut(
 
 
 def _word_start(text: str, at: int, lowest: int) -> int:
+    """Where the word at ``at`` begins; ``at`` itself within a link that is longer than words."""
     at = max(at, lowest)
-    while at > lowest and not text[at - 1].isspace():
-        at -= 1
-    return at
+    for start in range(at, max(at - _LONGEST_WORD, lowest), -1):
+        if text[start - 1].isspace():
+            return start
+    return lowest if at - lowest < _LONGEST_WORD else at
 
 
 def _word_end(text: str, at: int, highest: int) -> int:
+    """Where the word at ``at`` ends; ``at`` itself within a link that is longer than words."""
     at = min(at, highest)
-    while at < highest and not text[at].isspace():
-        at += 1
-    return at
+    for end in range(at, min(at + _LONGEST_WORD, highest)):
+        if text[end].isspace():
+            return end
+    return highest if highest - at < _LONGEST_WORD else at

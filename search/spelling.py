@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from search.analysis import Analyzer
 from search.analysis.terms import Channel, term
 from search.engines.contract import EngineReader
+from search.normalisation import searchable
 from search.query.ast import Word
 from search.query.interpreter import Respelt
 from search.query.parser import QueryParser
@@ -42,6 +43,7 @@ def respell(
     ``unmet`` are these words and whether they stand in a phrase, see
     :class:`search.query.interpreter.Interpretation`. A respelling may find nothing in full.
     """
+    query = searchable(query).text  # in which the words are found as the parser has them
     spellings = {
         word.text: _spellings(word, in_phrase, reader, parser, analyzer)
         for word, in_phrase in unmet

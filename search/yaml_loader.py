@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from search.normalisation import clean_line
+
 #: A larger file is a mistake (or an attack), not something a person wrote.
 _MAX_BYTES = 10_000_000
 _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -117,7 +119,7 @@ def string(node: yaml.Node, what: str) -> str:
     """A non-empty text, stripped of blanks. Raises YamlProblem."""
     if not isinstance(node, yaml.ScalarNode) or is_null(node):
         raise YamlProblem(f"{what} must be a text", "Write it on the same line", line_of(node))
-    text = " ".join(str(node.value).split())
+    text = clean_line(str(node.value))
     if not text:
         raise YamlProblem(f"{what} is empty", "Write a text or remove it", line_of(node))
     return text

@@ -115,7 +115,9 @@ def _below(prefix: str, inner: WSGIApplication) -> WSGIApplication:
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == prefix:
-            return redirect(prefix + "/", 308)(environ, start_response)
+            asked = environ.get("QUERY_STRING", "")
+            address = f"{prefix}/?{asked}" if asked else f"{prefix}/"
+            return redirect(address, 308)(environ, start_response)
         environ["SCRIPT_NAME"] = prefix
         if path.startswith(prefix + "/"):
             environ["PATH_INFO"] = path[len(prefix) :]

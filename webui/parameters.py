@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 from werkzeug.datastructures import MultiDict
 
 from search.errors import BadRequest
+from search.normalisation import clean, clean_line
 from search.request import (
     FACETS,
     FIRST_YEAR,
@@ -21,6 +22,7 @@ from search.request import (
     FacetName,
     SearchRequest,
     Sort,
+    year_span,
 )
 
 MAX_VALUES = 100
@@ -51,7 +53,7 @@ class SearchState:
         cls, parameters: "MultiDict[str, str]", root: str = "/", languages: Sequence[str] = ()
     ) -> "SearchState":
         """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
-        query = parameters.get("q", "").strip()
+        query = clean(parameters.get("q", "")).replace("\n", " ").strip()
         # A button of the form that is pressed speaks after the fields, and counts.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
         request = SearchRequest(
@@ -321,9 +323,9 @@ def _years(parameters: "MultiDict[str, str]") -> FacetFilter:
 
 def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> tuple[str, ...]:
     """Values of a repeatable parameter, without repeats and empty ones."""
-    values = [each.strip() for each in parameters.getlist(name)]
+    values = [clean_line(each) for each in parameters.getlist(name)]
     if facet == "year":
-        values = [each.replace("..", "-") for each in values]
+        values = [year_span(each) for each in values]
     if len(values) > MAX_VALUES:
         raise BadRequest(value=len(values), name=name, remedy="Choose fewer values")
     return tuple(dict.fromkeys(filter(None, values)))

@@ -140,16 +140,19 @@ def _marked(snippet: "Snippet", bold: bool) -> str:
 @click.argument("text", callback=readable)
 @json_option
 @configured
-def analyze(_configuration: "Configuration", text: str, as_json: bool) -> None:
+def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
     """Show how TEXT is read, and so why something matches.
 
     Each token stands with its surface form, its lemmas, the parts of compounds, and all readings.
 
     Example: klastriotsing analyze "Jäätmete taaskasutusklastrid"
     """
+    from indexer.extract.gazetteer import load_gazetteer
     from search.analysis import Analyzer, Vabamorf, recognise
+    from search.normalisation import clean
 
-    analyzer = Analyzer(Vabamorf())
+    text = clean(text)
+    analyzer = Analyzer(Vabamorf(), load_gazetteer(configuration.gazetteer).acronyms)
     language = recognise(text)
     tokens = analyzer.analyse(text, language)
     if as_json:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.report import Report
-    from indexer.sources import SourceFile
+    from indexer.sources import Input
     from search.configuration import Configuration
 
 source_argument = click.argument(
@@ -129,7 +129,7 @@ def watch(
     work = pipeline(with_jobs(configuration, jobs))
     live = index_of(configuration)
 
-    def update(files: "Sequence[SourceFile] | None", prune: bool) -> "Report":
+    def update(files: "Sequence[Input] | None", prune: bool) -> "Report":
         return work.update(live, source, prune=prune, files=files)
 
     watcher = Watcher(source, update, click.echo, time.monotonic, prune=prune)

@@ -9,6 +9,7 @@ from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
 from indexer.extract.gazetteer import Gazetteer
 from indexer.extract.gazetteer_matcher import GazetteerMatcher
+from indexer.extract.given_checks import GivenChecks
 from indexer.extract.organisations.organisation_facet import (
     OrganisationFacet,
     aliases_by_name,
@@ -47,6 +48,7 @@ class Enricher:
         self._gazetteer = gazetteer
         self._overrides = overrides
         self._latest_year = latest_year
+        self._checks = GivenChecks(taxonomy, latest_year)
         self._focus = FocusScorer(taxonomy)
         self._organisations = OrganisationFinder(analyzer)
         self._known_names = GazetteerMatcher(gazetteer, analyzer)
@@ -84,6 +86,8 @@ class Enricher:
         """Extracts values and mentions from the text and the source of an article."""
         text_view, given = analysed.text, GivenValues.of_article(analysed.document.article)
         article = given.applied_to(analysed.document.article)
+        if self._checks.is_far_ahead(article):
+            article = replace(article, published=None, year=None)
         if article.language == ESTONIAN:
             self._analyzer.warm(
                 token.text
@@ -159,11 +163,9 @@ class Enricher:
         return shown_name(name, self._gazetteer, self._overrides)
 
     def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
-        """Given focus areas by id, with parents; sources may give labels."""
-        given = _unique(
-            replace(each, value=self._taxonomy.find(_written(each)) or _written(each))
-            for each in article.focus_areas
-        )
+        """Given focus areas of the taxonomy by id, with parents; sources may give labels."""
+        areas = ((each, self._taxonomy.find(_written(each))) for each in article.focus_areas)
+        given = _unique(replace(each, value=area) for each, area in areas if area is not None)
         by_id = {each.value: each for each in given}
         complete: dict[str, Extracted[str]] = {}
         for each in given:

@@ -200,8 +200,8 @@ def _parts(words: Iterable[str]) -> Iterator[str]:
 
 
 def _as_tokens(phrase: _Phrase) -> _Phrase:
-    """The phrase tokenized as texts are: „tööstus 4.0“ has three words."""
-    return tuple(each.text.lower() for word in phrase for each in tokenize(word))
+    """The phrase tokenized as texts are: „tööstus 4.0“ has a number."""
+    return tuple(each.surface for word in phrase for each in tokenize(word))
 
 
 def _phrase_spans(part: PartView, found: TermPositions, phrase: _Phrase) -> Iterator[range]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import yaml
 
+from search.analysis.acronyms import acronym_base
 from search.errors import GazetteerError
 from search.organisation_names import body_key, name_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
@@ -60,6 +61,12 @@ class Gazetteer:
     def shown(self, name: str) -> str:
         """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
         return self._shown.get(name_key(name)) or self._spelt.get(body_key(name), name)
+
+    @property
+    def acronyms(self) -> frozenset[str]:
+        """Those of the names that are acronyms."""
+        names = (name for entry in self.entries for name in entry.names)
+        return frozenset(each for each in names if each.isupper() and acronym_base(each) == each)
 
     def knows(self, name: str) -> bool:
         """True for a name of an entry."""

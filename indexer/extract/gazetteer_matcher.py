@@ -43,7 +43,7 @@ class GazetteerMatcher:
         self._by_last: dict[str, list[_Name]] = defaultdict(list)
         names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
         for name in names:
-            words = tuple(each.text.lower() for each in tokenize(name))
+            words = tuple(each.surface for each in tokenize(name))
             if words:
                 is_word = len(words) == 1 and _is_common_word(name, analyzer)
                 self._by_last[words[-1]].append(_Name(name, words, is_word, name.islower()))

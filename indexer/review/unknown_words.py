@@ -8,6 +8,7 @@ from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
 from search.engines.contract import EngineReader
+from search.normalisation import HYPHENS
 from search.query.ast import Alternative, Word
 
 #: Acronyms that name no organisation by themselves.
@@ -24,7 +25,6 @@ _GUESSED_LETTERS = 3
 _MORE_USED = 2
 _AROUND = 80
 _NAME = "H"
-_HYPHENS = "-\u2010\u2011"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
     at = next((i for i, each in enumerate(tokens) if each.start == start - begin), None)
     if at is None or tokens[at].kind != "word" or not tokens[at].text[0].islower():
         return False
-    if tokens[at].elliptic or text[max(start - 1, 0)] in _HYPHENS:
+    if tokens[at].elliptic or text[max(start - 1, 0)] in HYPHENS:
         return False
     neighbours = [each.text for each in (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])]
     return bool(neighbours) and all(_is_common(each, analyzer) for each in neighbours)

@@ -1,75 +1,216 @@
-"""Protocols of inputs: a source holds files, a reader turns a file into articles."""
+"""Contract of sources: a source scans inputs, a reader turns an input into articles."""
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import SEEK_END
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, ParamSpec, Protocol, TypeVar
 
-from search.article import Article, article_to_dict
-from search.errors import SourceError
+from indexer.sources.addresses import address_id
+from indexer.sources.dates import GivenDate
+from indexer.sources.decoding import Decoded, decode
+from indexer.sources.limits import Limits
+from search.analysis.language import language_code
+from search.article import Article, Evidence, Extracted, article_to_dict
+from search.errors import SourceError, TooLarge, UnreadableFile
+from search.normalisation import printable
+
+_MEGABYTE = 1_000_000
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to read: ``path`` as the user would name it, ``id`` relative to its SOURCE."""
+class ReadOptions:
+    """What the configuration or the command line says of a source.
 
-    path: Path
+    ``columns`` maps title, date, body, url, id and language to a name of the source; ``categories``
+    maps a category of the source to the id of a focus area; ``language`` is for articles of which
+    nothing else says it; ``include`` and ``exclude`` are parts of addresses; ``noindex`` reads
+    pages that ask not to be indexed.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    post_types: tuple[str, ...] = ("post",)
+    noindex: bool = False
+
+
+class Isolation(Protocol):
+    """Protocol: calls a pure function where it can be ended when it hangs or swells."""
+
+    def __call__(
+        self, file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """What ``function`` returns; it and its arguments must be picklable.
+
+        Raises what the function raises, and a SourceError of ``file`` if it had to be ended.
+        """
+
+
+def in_this_process(
+    _file: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """An :class:`Isolation` without any: calls ``function`` here."""
+    return function(*args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing to read: a file, a member of an archive, a fetched page, standard input.
+
+    ``name`` is as the user would name it (``uudised/a.html``, ``pakk.zip!a.docx``, an address);
+    ``id`` identifies it within its source: path without ending, or host and path. ``kind`` is what
+    :mod:`indexer.sources.kinds` says, empty until it has looked. ``open`` gives a fresh stream of
+    the bytes, unpacked. ``address`` is the final one of what was fetched, ``charset`` what a server
+    or a mail declares, ``path`` that of a file of its own.
+    """
+
+    name: str
     id: str
+    kind: str
+    open: Callable[[], BinaryIO]
+    address: str = ""
+    charset: str = ""
+    options: ReadOptions = field(default_factory=ReadOptions)
+    isolation: Isolation = in_this_process
+    path: Path | None = None
 
-    @property
-    def name(self) -> str:
-        """Name of the file in articles (``source``) and errors."""
-        return shown(self.path)
+    def data(self, megabytes: float) -> bytes:
+        """All bytes. Raises TooLarge for more than ``megabytes``, UnreadableFile."""
+        most = int(megabytes * _MEGABYTE)
+        try:
+            with self.open() as stream:
+                data = stream.read(most + 1)
+                if len(data) <= most:
+                    return data
+                size = stream.seek(0, SEEK_END) if stream.seekable() else len(data)
+        except OSError as error:
+            reason = error.strerror or "input error"
+            raise UnreadableFile(file=self.name, reason=reason) from error
+        shown_size = f"{max(size, len(data)) / _MEGABYTE:.1f}"
+        raise TooLarge(file=self.name, megabytes=shown_size, limit=f"{megabytes:g}")
+
+    def text(self, megabytes: float, declared: str = "") -> Decoded:
+        """All bytes as text. Raises as :meth:`data`, and NotAText."""
+        return decode(self.data(megabytes), declared or self.charset, self.name)
+
+    def isolated(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Calls a pure function within the limits of one document, see :class:`Isolation`."""
+        return self.isolation(self.name, function, *args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Size limit of files, in units of 1,000,000 bytes."""
+class Skipped:
+    """Something left out on purpose: one line in the report, no error.
 
-    megabytes: float = 5.0
+    ``source`` is the name of the input, ``member`` what it is in a container; ``code`` is stable
+    (``draft``, ``list``, ``no-text``, ``noindex``, ``page``, ``password``, ``summary`` …);
+    ``message`` says why, without naming the source, such as “is a draft”.
+    """
+
+    source: str
+    member: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(each for each in (self.source, self.member, self.message) if each)
+
+
+#: What reading yields: articles, and a line for each thing that is none.
+Found = Article | Skipped | SourceError
 
 
 class Reader(Protocol):
-    """Protocol: reads the files of one format."""
+    """Protocol: reads the inputs of one format."""
 
-    def __call__(self, file: SourceFile, limits: Limits) -> Iterator[Article | SourceError]:
-        """The articles of ``file``, any number, with given values only.
+    def __call__(self, source: Input, limits: Limits, /) -> Iterator[Found]:
+        """The articles of ``source``, any number, with given values only.
 
-        Each article has the name of the file as its ``source``. What cannot be read is yielded as
-        its error; the rest of the file may follow.
+        Each article has the name of the input as its ``source``. What cannot be read is yielded as
+        its error, or raised; after a yielded one the rest of the input may follow.
         """
 
 
 class Source(Protocol):
-    """Protocol: holds files with articles, such as a directory."""
+    """Protocol: holds inputs with articles, such as a directory or a web site."""
 
     @property
     def name(self) -> str:
         """Name of the source as the user would write it."""
 
-    def scan(self) -> Iterator[SourceFile | SourceError]:
-        """Files of the source in a fixed order, with errors for unreadable places.
+    def scan(self) -> Iterator[Input | SourceError]:
+        """Inputs of the source in a fixed order, with errors for unreadable places.
 
         Raises SourceNotFound at once, before anything is yielded.
         """
 
-    def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
-        """Articles of a scanned file, as :class:`Reader` says."""
+    def read(self, source: Input) -> Iterator[Found]:
+        """Articles of a scanned input, as :class:`Reader` says."""
 
     def contains(self, name: str) -> bool:
-        """True if a file of this name belongs to the source, existing or not."""
+        """True if an input of this name belongs to the source, existing or not."""
 
     def exists(self, name: str) -> bool:
-        """True if a file of this name still exists, here or in a source of the same kind."""
+        """True if an input of this name still exists, here or in a source of the same kind."""
+
+
+def article(
+    source: Input,
+    title: str,
+    paragraphs: Iterable[str],
+    *,
+    member: str = "",
+    date: GivenDate | None = None,
+    address: str = "",
+    language: str = "",
+    categories: Iterable[str] = (),
+) -> Article:
+    """An article of ``source`` with given values, and with the id that lasts.
+
+    That is of its ``address`` (else that of ``source``), else of the ``member`` of the container,
+    else of ``source``. ``language`` is a code such as ``et-EE``. Titles become one line, empty
+    paragraphs are left out. Limits of length are for who reads sources, not for readers.
+    """
+    url = address or source.address
+    options = source.options
+    identity = address_id(url) or (f"{source.id}/{member}" if member else source.id)
+    areas = dict.fromkeys(
+        options.categories[each] for each in categories if each in options.categories
+    )
+    return Article(
+        id=identity,
+        title=" ".join(title.split()),
+        body=tuple(text for each in paragraphs if (text := each.strip())),
+        source=source.name,
+        url=url or None,
+        published=Extracted(date.value, "given", (given(date.text),)) if date else None,
+        year=Extracted(date.value.year, "given", (given(date.text),)) if date else None,
+        language=language_code(language or options.language) or "",
+        focus_areas=all_given(tuple(areas)),
+    )
+
+
+def all_given(values: Sequence[str]) -> tuple[Extracted[str], ...]:
+    """Values that the source gives, each its own evidence."""
+    return tuple(Extracted(each, "given", (given(each),)) for each in values)
+
+
+def given(text: str) -> Evidence:
+    """Evidence that ``text`` stands outside the article."""
+    return Evidence("given", 0, len(text), text)
 
 
 def shown(path: Path) -> str:
     """``path`` as one printable line, whatever bytes its name has."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def content_digest(article: Article) -> str:

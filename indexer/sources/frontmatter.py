@@ -1,32 +1,32 @@
 """Reads the YAML front matter of a text file: values given by the author."""
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import yaml
 
-from search.article import PartialDate
+from indexer.sources.dates import GivenDate, parse_date
+from search.analysis.language import language_code
 from search.errors import BadFrontMatter
+from search.normalisation import clean_line, unescaped
 from search.request import FIRST_YEAR, LAST_YEAR
 from search.yaml_loader import is_null, line_of
 
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")
-_ISO_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[Tt ]+\d{1,2}:\d{2}.*)?)?)?")
-_DOTTED_DATE = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
+_KEY = re.compile(r"\w+:(?:\s|$)")
+# „title: Klaster sai #1 koha“: YAML would take the rest for a comment, „&Klaster“ for an anchor.
+_TITLE = re.compile(r"(?P<key>title:\s+)(?P<text>(?![\"'|>\[{]).*\S)")
+_MISREAD = re.compile(r"^[#&*!%@`]\S|\s#\S")
+_COMMENT = re.compile(r"(?:^|\s)#\s")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_DIGITS = re.compile(r"[\d./ -]+")
+_AREA_IDS = re.compile(r"[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)+")
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 # The loader in C reads the same ten times faster, but not every build of PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class GivenDate:
-    """A date with its text in the front matter."""
-
-    value: PartialDate
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,44 @@ KEYS = tuple(each.name for each in fields(FrontMatter))
 def split_front_matter(lines: Sequence[str], file: str) -> tuple[FrontMatter, Sequence[str]]:
     """Front matter at the start of ``lines``, and the lines after it.
 
-    Raises BadFrontMatter with the line (from 1) in the file.
+    Empty lines may stand above it. Raises BadFrontMatter with the line (from 1) in the file.
     """
-    if not lines or not _FENCE.fullmatch(lines[0]):
+    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    if not _begins_at(lines, start):
         return FrontMatter(), lines
-    end = next((n for n, line in enumerate(lines[1:], 1) if _END.fullmatch(line)), None)
+    inside = itertools.islice(enumerate(lines), start + 1, None)
+    end = next((n for n, line in inside if _END.fullmatch(line)), None)
     if end is None:
         raise BadFrontMatter(
             file=file,
-            line=1,
+            line=start + 1,
             problem="the front matter has no end",
             remedy="Close it with a line ---",
         )
     # An empty line in place of the fence keeps YAML's line numbers those of the file.
-    return _Reader(file).read("\n".join(["", *lines[1:end]])), lines[end + 1 :]
+    above, inner = [""] * (start + 1), lines[start + 1 : end]
+    return _Reader(file).read("\n".join([*above, *_as_meant(inner)])), lines[end + 1 :]
+
+
+def _begins_at(lines: Sequence[str], start: int) -> bool:
+    """True if a front matter begins there; below empty lines, ``---`` may only be a rule."""
+    if start >= len(lines) or not _FENCE.fullmatch(lines[start]):
+        return False
+    return start == 0 or (start + 1 < len(lines) and _KEY.match(lines[start + 1]) is not None)
+
+
+def _as_meant(lines: Sequence[str]) -> Iterator[str]:
+    """``lines`` of YAML with a title in quotation marks that would not be read as it is meant."""
+    for line, following in itertools.zip_longest(lines, lines[1:], fillvalue=""):
+        match = _TITLE.fullmatch(line)
+        if match and not following[:1].isspace() and _is_misread(match["text"]):
+            yield match["key"] + "'" + match["text"].replace("'", "''") + "'"
+        else:
+            yield line
+
+
+def _is_misread(title: str) -> bool:
+    return _MISREAD.search(title) is not None and _COMMENT.search(title) is None
 
 
 class _Reader:
@@ -90,7 +114,7 @@ class _Reader:
             date=self._date(given.get("date")),
             url=self._url(given.get("url")),
             language=self._language(given.get("language")),
-            focus_areas=self._list(given.get("focus_areas")),
+            focus_areas=self._areas(given.get("focus_areas")),
             organisations=self._list(given.get("organisations")),
         )
 
@@ -116,7 +140,13 @@ class _Reader:
             return ""
         if not isinstance(node, yaml.ScalarNode):
             raise self._error(node, "one value is expected", "Write it behind the colon")
-        return " ".join(str(node.value).split())
+        return clean_line(unescaped(str(node.value)))
+
+    def _areas(self, node: yaml.Node | None) -> tuple[str, ...]:
+        """A list of focus areas; their ids may stand on one line with commas between."""
+        areas = self._list(node)
+        pieces = (each.split(",") if _AREA_IDS.fullmatch(each) else (each,) for each in areas)
+        return tuple(dict.fromkeys(each.strip() for some in pieces for each in some))
 
     def _list(self, node: yaml.Node | None) -> tuple[str, ...]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
@@ -145,27 +175,26 @@ class _Reader:
         text = self._scalar(node)
         if node is None or not text:
             return ""
-        match = _LANGUAGE.fullmatch(text)
-        if match is None:
+        code = language_code(text)
+        if code is None:
             raise self._error(node, f"“{text}” is no language code", "Write one such as et or en")
-        return match.group(1).lower()
+        return code
 
     def _date(self, node: yaml.Node | None) -> GivenDate | None:
+        if isinstance(node, yaml.SequenceNode) and len(node.value) == 1:
+            node = node.value[0]
         text = self._scalar(node)
         if node is None or not text:
             return None
-        remedy = "Write 2016, 2016-12 or 2016-12-01"
-        if match := _ISO_DATE.fullmatch(text):
-            pieces = [each for each in match.groups() if each]
-        elif match := _DOTTED_DATE.fullmatch(text):
-            pieces = list(reversed(match.groups()))
-        else:
-            raise self._error(node, f"“{text}” is no date", remedy)
-        try:
-            date = PartialDate.from_iso("-".join(pieces))
-        except ValueError:
-            raise self._error(node, f"there is no date “{text}”", remedy) from None
-        if not FIRST_YEAR <= date.year <= LAST_YEAR:
-            problem = f"the year of “{text}” is not between {FIRST_YEAR} and {LAST_YEAR}"
-            raise self._error(node, problem, remedy)
-        return GivenDate(date, text)
+        date = parse_date(text)
+        if date is None:
+            raise self._error(node, _what_is_wrong(text), "Write 2016, 2016-12 or 2016-12-01")
+        return date
+
+
+def _what_is_wrong(text: str) -> str:
+    """What is wrong with the date ``text``."""
+    year = _YEAR.search(text)
+    if year and not FIRST_YEAR <= int(year[0]) <= LAST_YEAR:
+        return f"the year of “{text}” is not between {FIRST_YEAR} and {LAST_YEAR}"
+    return f"there is no date “{text}”" if _DIGITS.fullmatch(text) else f"“{text}” is no date"

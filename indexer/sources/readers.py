@@ -1,11 +1,16 @@
 """Directories and files as sources, several of them as one, and the reader of each file format."""
 
+import functools
 import os
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-from indexer.sources.base import Limits, Reader, Source, SourceFile, shown
+from indexer.sources.base import Found, Input, Reader, Source, shown
+from indexer.sources.cleaning import cleaned
+from indexer.sources.limits import Limits
 from indexer.sources.textfile import read_text_file
 from search.article import Article
 from search.errors import DuplicateId, SourceError, SourceNotFound, UnreadableFile
@@ -33,7 +38,7 @@ class FileSource:
     def name(self) -> str:
         return shown(self._path)
 
-    def scan(self) -> Iterator[SourceFile | SourceError]:
+    def scan(self) -> Iterator[Input | SourceError]:
         """Files, directories in sorted order. Raises SourceNotFound at once."""
         if not self._path.exists():
             raise SourceNotFound(source=self.name)
@@ -42,8 +47,12 @@ class FileSource:
             return iter([_source_file(named, named.parent)])
         return self._walk(named, named, set())
 
-    def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
-        return self._readers.get(file.path.suffix.lower(), self._default)(file, self._limits)
+    def read(self, source: Input) -> Iterator[Found]:
+        suffix = "" if source.path is None else source.path.suffix.lower()
+        try:
+            yield from self._readers.get(suffix, self._default)(source, self._limits)
+        except SourceError as error:
+            yield error
 
     def contains(self, name: str) -> bool:
         return _absolute(Path(name)).is_relative_to(_absolute(self._path))
@@ -53,7 +62,7 @@ class FileSource:
 
     def _walk(
         self, folder: Path, source: Path, entered: set[tuple[int, int]]
-    ) -> Iterator[SourceFile | SourceError]:
+    ) -> Iterator[Input | SourceError]:
         try:
             status = folder.stat()
             names = sorted(each.name for each in folder.iterdir())
@@ -78,13 +87,27 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def _source_file(path: Path, source: Path) -> SourceFile | SourceError:
+def _source_file(path: Path, source: Path) -> Input | SourceError:
     identity = path.relative_to(source).with_suffix("").as_posix()
     # Names come decomposed from some systems, with line breaks or undecodable bytes from others.
     if not identity.isprintable():
         reason = "its name holds unprintable characters; rename it"
         return UnreadableFile(file=shown(path), reason=reason)
-    return SourceFile(path, unicodedata.normalize("NFC", identity))
+    kind = "markdown" if path.suffix.lower() == ".md" else "text"
+    return Input(
+        shown(path),
+        unicodedata.normalize("NFC", identity),
+        kind,
+        functools.partial(_open_regular, path),
+        path=path,
+    )
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    # To open a pipe would wait for somebody who writes to it.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise UnreadableFile(file=shown(path), reason="it is not a regular file")
+    return path.open("rb")
 
 
 #: Readers by the ending of a file in small letters. A directory is walked for these endings; a
@@ -107,13 +130,13 @@ class CombinedSource:
     def name(self) -> str:
         return ", ".join(each.name for each in self._sources)
 
-    def scan(self) -> Iterator[SourceFile | SourceError]:
+    def scan(self) -> Iterator[Input | SourceError]:
         return _without_repeats([each.scan() for each in self._sources])
 
-    def read(self, file: SourceFile) -> Iterator[Article | SourceError]:
+    def read(self, source: Input) -> Iterator[Found]:
         # A name with bytes that cannot be printed is not recognised as below its directory.
-        holding = (each for each in self._sources if each.contains(file.name))
-        return next(holding, self._sources[0]).read(file)
+        holding = (each for each in self._sources if each.contains(source.name))
+        return next(holding, self._sources[0]).read(source)
 
     def contains(self, name: str) -> bool:
         return any(each.contains(name) for each in self._sources)
@@ -123,8 +146,8 @@ class CombinedSource:
 
 
 def read_files(
-    source: Source, files: Iterable[SourceFile | SourceError]
-) -> Iterator[tuple[SourceFile | None, Article | SourceError | None]]:
+    source: Source, files: Iterable[Input | SourceError]
+) -> Iterator[tuple[Input | None, Found | None]]:
     """Each article and error of ``files``, with its file.
 
     A file without any is yielded once, with None. An id that an earlier article has is an error.
@@ -137,6 +160,8 @@ def read_files(
         is_empty = True
         for found in source.read(file):
             is_empty = False
+            if isinstance(found, Article):
+                found = cleaned(found)
             if isinstance(found, Article) and found.id in taken:
                 yield file, DuplicateId(file=file.name, id=found.id, other=taken[found.id])
                 continue
@@ -148,13 +173,13 @@ def read_files(
 
 
 def _without_repeats(
-    scans: Iterable[Iterator[SourceFile | SourceError]],
-) -> Iterator[SourceFile | SourceError]:
+    scans: Iterable[Iterator[Input | SourceError]],
+) -> Iterator[Input | SourceError]:
     seen: set[str] = set()
     for scan in scans:
         for each in scan:
-            if isinstance(each, SourceFile):
-                real = os.path.realpath(each.path)
+            if isinstance(each, Input):
+                real = os.path.realpath(each.path or each.name)
                 if real in seen:
                     continue
                 seen.add(real)

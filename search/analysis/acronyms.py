@@ -5,6 +5,7 @@ form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a w
 """
 
 import re
+from collections.abc import Collection
 
 _UPPER = "A-ZÕÄÖÜŠŽ"
 # Case endings of names, singular and plural, as they are glued to an acronym.
@@ -13,6 +14,7 @@ _ENDINGS = (
     "u ut usse us ust ule ul ult uks uga "
     "e t sse s st le l lt ks ni na ta ga d de te id ides itele idega"
 )
+_ENDING = re.compile(rf"[-']?(?:{'|'.join(_ENDINGS.split())})", re.IGNORECASE)
 _ACRONYM = re.compile(
     rf"(?P<base>[{_UPPER}][{_UPPER}0-9&]{{1,5}}|[{_UPPER}]+\d+[{_UPPER}]*|\d+[{_UPPER}]+)"
     rf"(?:[-'’]?(?:{'|'.join(sorted(_ENDINGS.split(), key=len, reverse=True))}))?"
@@ -29,3 +31,17 @@ def acronym_base(form: str) -> str | None:
         return None
     match = _ACRONYM.fullmatch(form)
     return match.group("base") if match else None
+
+
+def inflected_base(form: str, acronyms: Collection[str]) -> str | None:
+    """``form`` in capitals as one of ``acronyms`` with its case ending in small letters, or None.
+
+    >>> inflected_base("EASILT", {"EAS"}), inflected_base("EAS", {"EAS"})
+    ('EASilt', 'EAS')
+    """
+    if form in acronyms:
+        return form
+    for size in range(len(form) - 1, 1, -1):
+        if form[:size] in acronyms and _ENDING.fullmatch(form, size):
+            return form[:size] + form[size:].lower()
+    return None

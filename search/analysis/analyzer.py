@@ -21,6 +21,12 @@ from search.analysis.compounds import (
     last_run,
     pieces_of,
 )
+from search.analysis.decapitalisation import (
+    Decapitalised,
+    decapitalised,
+    is_all_caps,
+    may_be_capitals,
+)
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
@@ -32,9 +38,10 @@ from search.analysis.tokenizer import (
     sentence_spans,
     tokenize,
 )
+from search.normalisation import BLANKS
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 5
+ANALYZER_VERSION = 6
 ESTONIAN = "et"
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
@@ -47,6 +54,10 @@ _NAME = "H"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
 _START = attrgetter("start")
+#: Signs that stand beside numbers, and how they are read.
+_SIGNS = {"%": "protsent", "€": "euro", "$": "dollar", "£": "nael", "°": "kraad"}
+_SIGN_AFTER = re.compile(rf"[{BLANKS}]?([%€$£°])")
+_SIGN_BEFORE = re.compile(rf"([€$£])[{BLANKS}]?$")
 _MARK = re.compile(r"[^\w\s]")
 # The first piece of a compound stands in one of these forms: genitive, nominative, or uninflected.
 _FIRST_PIECE_FORMS = frozenset({"sg g", "pl g", "sg n", ""})
@@ -83,23 +94,34 @@ class _Form:
 
 
 class Analyzer:
-    """Turns texts and query words into terms. Safe for several threads."""
+    """Turns texts and query words into terms. Safe for several threads.
 
-    def __init__(self, morphology: Morphology) -> None:
+    ``acronyms`` are known, such as those of the gazetteer: in capitals among capitals they are no
+    words.
+    """
+
+    def __init__(self, morphology: Morphology, acronyms: Collection[str] = ()) -> None:
         self._morphology = morphology
+        self._acronyms = frozenset(acronyms)
         self._lock = threading.RLock()
         self._forms: dict[str, _Form] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
 
-    def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
-        """Tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
+    def analyse(
+        self, text: str, language: str = ESTONIAN, acronyms: Collection[str] = ()
+    ) -> list[AnalysedToken]:
+        """Tokens of ``text`` with their terms. Only Estonian goes through the morphology.
+
+        ``acronyms`` are those of its article, which stay such in a sentence all in capitals.
+        """
         tokens = list(tokenize(text))
         if language != ESTONIAN:
             return [AnalysedToken(each, _foreign(each, language)) for each in tokens]
         texts = [each.text for each in tokens]
-        forms = [each.lower() for each in texts] if _is_all_caps(tokens) else texts
+        capitals = self._capitals(text, tokens, acronyms) if may_be_capitals(texts) else None
+        forms = texts if capitals is None else capitals.forms
         known = self._known(
             [form for form, each in zip(forms, tokens, strict=True) if each.kind == "word"]
         )
@@ -107,7 +129,9 @@ class Analyzer:
         chosen = self._in_context(text, tokens, forms, known)
         found: list[AnalysedToken] = []
         for i, (token, form) in enumerate(zip(tokens, forms, strict=True)):
-            if token.kind != "word":
+            if token.kind == "number":
+                terms = _number(text, token)
+            elif token.kind == "address":
                 terms = _plain(form)
             elif i in chosen:
                 terms = chosen[i]
@@ -117,8 +141,39 @@ class Analyzer:
                 terms = terms.also(self.written_together(form))
             if token.elliptic:
                 terms = self._completed(text, tokens, i, form, terms)
+            if capitals is not None and i in capitals.doubtful:
+                terms = terms.spelt(token.text, is_lemma=i in capitals.unknown)
             found.append(AnalysedToken(token, terms))
         return found
+
+    def decapitalised(
+        self, sentence: Sequence[Token], acronyms: Collection[str] = ()
+    ) -> Decapitalised | None:
+        """The words of a sentence all in capitals with the case taken off, None for any other."""
+        if not may_be_capitals([each.text for each in sentence]):
+            return None
+        if not is_all_caps(sentence, self.certain):
+            return None
+        return decapitalised(sentence, self._acronyms.union(acronyms), self.certain)
+
+    def _capitals(
+        self, text: str, tokens: Sequence[Token], acronyms: Collection[str]
+    ) -> Decapitalised | None:
+        """All tokens with the case taken off where a sentence is all in capitals."""
+        forms: list[str] = []
+        doubtful: set[int] = set()
+        unknown: set[int] = set()
+        for _, end in sentence_spans(text):
+            first = len(forms)
+            last = bisect_left(tokens, end, first, key=_START)
+            found = self.decapitalised(tokens[first:last], acronyms)
+            if found is None:
+                forms += (each.text for each in tokens[first:last])
+            else:
+                forms += found.forms
+                doubtful.update(first + i for i in found.doubtful)
+                unknown.update(first + i for i in found.unknown)
+        return Decapitalised(forms, frozenset(doubtful), frozenset(unknown))
 
     def warm(self, forms: Iterable[str]) -> None:
         """Analyses new word forms in one batch, because single calls cost far more."""
@@ -449,8 +504,7 @@ def _sentences_with(
 
 
 def _fold(lemma: str) -> str:
-    lemma = lemma.lower()
-    return lemma if lemma.isalpha() else lemma.replace("\u2010", "-").replace("\u2011", "-")
+    return lemma.lower()
 
 
 def _foreign(token: Token, language: str) -> FormTerms:
@@ -470,13 +524,9 @@ def _plain(form: str) -> FormTerms:
     return FormTerms(surface=term, lemmas=(term,))
 
 
-def _is_all_caps(tokens: Sequence[Token]) -> bool:
-    """True for a headline in capitals, whose words are not acronyms."""
-    words = low = 0
-    for each in tokens:
-        if each.kind == "word" and len(each.text) > 1:
-            words += 1
-            low += not each.text.isupper()
-            if low * 5 > len(tokens):
-                return False
-    return words >= 3 and low * 5 <= words
+def _number(text: str, token: Token) -> FormTerms:
+    """Terms of a number; a sign beside it is read as the word: „83%“ has *protsent*, too."""
+    terms = _plain(token.text)
+    before = max(0, token.start - 2)
+    beside = _SIGN_AFTER.match(text, token.end) or _SIGN_BEFORE.search(text, before, token.start)
+    return terms.also([_SIGNS[beside[1]]]) if beside else terms

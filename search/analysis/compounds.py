@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from search.analysis.acronyms import acronym_base
 from search.analysis.morphology import Reading
 from search.analysis.tokenizer import Token
+from search.normalisation import BLANKS, DASHES, HYPHENS
 
 MIN_PART_LENGTH = 3
 
@@ -42,7 +43,7 @@ _LEXICALISED = frozenset(
 
 _JOINING = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
 #: What may stand between words of a list; a line, a sentence or a parenthesis must not end there.
-_GAP = re.compile(r"[-\u2010\u2011]?[ \u00a0]{0,3}([,/&])?[ \u00a0]{0,3}")
+_GAP = re.compile(rf"[{re.escape(HYPHENS)}{DASHES}]?[{BLANKS}]{{0,3}}([,/&])?[{BLANKS}]{{0,3}}")
 _REACH = 10
 #: Adjectives and adverbs between the conjunction and the compound: „metsa- ja eriti puidutööstus“.
 _PASSED = frozenset("ACUGD")

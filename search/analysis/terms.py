@@ -54,7 +54,8 @@ class FormTerms:
 
     ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
     parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
-    lemmas of the readings that the context speaks against, ``stems``: of words of other languages.
+    lemmas of the readings that the context speaks against, ``stems``: of words of other languages,
+    ``spellings``: further surface forms, of what may be an acronym in a sentence in capitals.
     """
 
     surface: str
@@ -62,6 +63,7 @@ class FormTerms:
     parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
     _indexed: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -75,6 +77,7 @@ class FormTerms:
             if letters := self.letters:
                 terms.append(LETTERS + letters)
             terms.append(SURFACE + self.surface)
+            terms += [SURFACE + each for each in self.spellings]
             # Many forms share their lemmas' terms.
             object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
         return self._indexed or ()
@@ -89,6 +92,11 @@ class FormTerms:
         known = tuple(dict.fromkeys((*self.lemmas, *lemmas)))
         more = (each for each in (*self.parts, *parts) if each not in known)
         return replace(self, lemmas=known, parts=tuple(dict.fromkeys(more)))
+
+    def spelt(self, spelling: str, *, is_lemma: bool) -> "FormTerms":
+        """A copy with a further surface form, and lemma."""
+        lemmas = (*self.lemmas, spelling) if is_lemma else self.lemmas
+        return replace(self, lemmas=lemmas, spellings=(*self.spellings, spelling))
 
 
 class AnalysedToken(NamedTuple):

@@ -1,23 +1,43 @@
-"""Tokenizer and sentence splitter for Estonian text; both give offsets in code points."""
+"""Tokenizer and sentence splitter for Estonian text; both give offsets in code points.
+
+Words and numbers are cut from the searchable form of a text (:mod:`search.normalisation`); offsets
+count in the text as it is shown.
+"""
 
 import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from search.normalisation import BLANKS, DASHES, HYPHENS, Searchable, searchable
+
 Kind = Literal["word", "number", "address"]
 
 # Dashes that join words. An en dash does so only between digits (a range), where it separates.
-_HYPHENS = "-\u2010\u2011"
-_HYPHEN = re.escape(_HYPHENS)
-_HYPHEN_SET = frozenset(_HYPHENS)
-_APOSTROPHE = "'’ʼ`´"
-#: Blanks that people set between groups of three digits.
-_BLANKS = " \u00a0\u2007\u2009\u202f"
-#: „1 200“. Behind a comma or a longer number („2016 100“) stands no group.
-GROUPED = rf"(?<![\w,.])\d{{1,3}}(?:[{_BLANKS}]\d{{3}}){{1,6}}(?:,\d{{1,9}})?(?!\w)"
+_HYPHEN = re.escape(HYPHENS)
+_HYPHEN_SET = frozenset(HYPHENS)
+_DASH = re.compile(f"[{DASHES}]\\s")
+_APOSTROPHE = "'’"
+#: Units that are written to their number: „12MW“, „35m2“. Not *g*: nobody means grams by „5g“.
+_UNITS = (
+    "[kMGT]?W(?:h|p)?|[kM]?VA?|[kMGT]B|[kMG]?Hz|[kM]bit|Mbps|[dcmk]?m[23]?|ha|[km]g|m?l|t|h|min|"
+    "eur|EUR|USD|mln|mld|milj|tk|kr"
+)
+_UNIT = rf"(?=(?-i:{_UNITS})(?!\w))"
+_GROUPS = rf"\d{{1,3}}(?:(?:[{BLANKS}]\d{{3}}){{1,6}}|(?:\.\d{{3}}){{1,6}}(?!\.?\d))"
+#: „1 200“, „1.200,50“. Behind a comma or a longer number („2016 100“) stands no group.
+GROUPED = rf"(?<![\w,.]){_GROUPS}(?:,\d{{1,9}})?(?:(?!\w)|{_UNIT})"
+#: „3,5“ and „3.5“, but neither a day („12.05“, „12.05.2016“) nor a month of a year („01.2016“).
+_DECIMAL = (
+    r"\d+,\d+|(?<![\w.,:])(?!(?:19|20)\d\d\.)\d{1,9}\."
+    r"(?!(?:0[1-9]|1[0-2]|(?:19|20)\d\d)(?!\d))\d{1,9}(?!\d|[.:]\d)"
+)
+# „2014-2020“, but not a date (2016-12-05), and not the first piece of „2014-2020-aastad“.
+_RANGE_FOLLOWS = rf"(?=-(?:{_GROUPS}|\d+)(?:,\d+)?(?:(?![\w{_HYPHEN}])|{_UNIT}))"
+_RANGE_BEGINS = r"(?<![\w-])"
 _TOP_LEVEL = "ee|eu|com|org|net|fi|lv|lt|se|de|int|example"
 _PLAIN = rf"""
-    (?P<number>{GROUPED} | \d+(?:,\d+)?(?![\w{_HYPHEN}]))
+    (?P<number>(?=\d)(?:{GROUPED} | {_DECIMAL} | \d+(?:(?![\w{_HYPHEN}])|{_UNIT})
+      | {_RANGE_BEGINS}\d+{_RANGE_FOLLOWS}))
   | (?P<word>\w+(?:[{_HYPHEN}{_APOSTROPHE}&]\w+)*)
     """
 _PLAIN_TOKEN = re.compile(_PLAIN, re.VERBOSE)
@@ -36,8 +56,9 @@ _TOKEN = re.compile(
 _DOMAIN_END = re.compile(rf"\.(?:{_TOP_LEVEL})\b", re.IGNORECASE)
 LONGEST_WORD = 100
 _PIECE = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(rf"{GROUPED}|\d+(?:,\d+)?")
-_BLANK = re.compile(f"[{_BLANKS}]")
+_NUMBER = re.compile(rf"{_GROUPS}(?:,\d{{1,9}})?|{_DECIMAL}|\d+")
+_GROUPED_NUMBER = re.compile(rf"{_GROUPS}(?:,\d+)?")
+_BETWEEN_GROUPS = re.compile(f"[.{BLANKS}]")
 # „Ehitus-ja lammutusjäätmed“: the blank was forgotten. Not „või“, which is butter, too.
 _CAUGHT = re.compile(rf"[{_HYPHEN}](?:ja|ning|ega|ehk|kui)$", re.IGNORECASE)
 
@@ -66,12 +87,30 @@ class Token(NamedTuple):
     kind: Kind = "word"
     elliptic: bool = False
 
+    @property
+    def surface(self) -> str:
+        """The surface form of the word in lower case, or the number as the index has it."""
+        return number_term(self.text) if self.kind == "number" else self.text.lower()
+
 
 def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
     """Tokens of ``text`` in order; web and mail addresses are split at their punctuation.
 
     ``shift`` is where ``text`` itself begins in what the tokens are to count in.
     """
+    form = searchable(text)
+    found = _tokens(form.text, shift)
+    return found if form.origins is None else _as_shown(found, form, shift)
+
+
+def _as_shown(tokens: Iterator[Token], form: Searchable, shift: int) -> Iterator[Token]:
+    """``tokens`` of a searchable form with offsets in the text that is shown."""
+    for each in tokens:
+        start, end = form.span(each.start - shift, each.end - shift)
+        yield each._replace(start=start + shift, end=end + shift)
+
+
+def _tokens(text: str, shift: int) -> Iterator[Token]:
     pattern = _TOKEN if _may_hold_address(text) else _PLAIN_TOKEN
     for match in pattern.finditer(text):
         start, end = match.span()
@@ -83,13 +122,21 @@ def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
                 yield _word(text[start:middle], start + shift, elliptic=True)
                 start = middle + 1
                 word = text[start:end]
-            yield _word(word, start + shift, text[end : end + 1] in _HYPHEN_SET)
+            yield _word(word, start + shift, _is_cut_off(text, end))
         elif kind == "number":
             yield Token(match[0], start + shift, end + shift, "number")
         else:
             for piece in _PIECE.finditer(text, start, end):
                 first, last = piece.span()
                 yield Token(piece.group(), first + shift, last + shift, "address")
+
+
+def _is_cut_off(text: str, end: int) -> bool:
+    """True where a hyphen follows, or a dash that was typed for one: „metsa– ja puiduklaster“."""
+    following = text[end : end + 1]
+    return following in _HYPHEN_SET or (
+        not following.isascii() and _DASH.match(text, end) is not None
+    )
 
 
 def _may_hold_address(text: str) -> bool:
@@ -108,8 +155,12 @@ def is_number(text: str) -> bool:
 
 
 def number_term(text: str) -> str:
-    """Index term of a number: blanks removed, „1 200“ is 1200."""
-    return _BLANK.sub("", text)
+    """Index term of a number: „1 200“ and „1.200“ are 1200, „3.5“ is 3,5."""
+    if text.isdigit():
+        return text
+    if _GROUPED_NUMBER.fullmatch(text):
+        return _BETWEEN_GROUPS.sub("", text)
+    return text.replace(".", ",")
 
 
 def _word(word: str, start: int, elliptic: bool) -> Token:

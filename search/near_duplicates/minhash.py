@@ -6,6 +6,11 @@ well as an edited copy does, but tells of another day and place; ``benchmarks.du
 both. A signature is a MinHash of the runs and one of the facts: the share of equal places in two of
 them estimates the share of runs, or facts, that the articles have in common.
 
+Little may decide, too. „Saab toetust“ is no copy of „ei saa toetust“: a text that grew by nothing
+but its negations says something else. „Tabas 30 juhti“ and „tabas 17 juhti“ are the news of two
+days: so are titles that differ in nothing but numbers, days, months and negations. In a text of few
+words every month and year of its beginning decides.
+
 Everything here is a function of the text alone: no state, nothing drawn at random.
 """
 
@@ -27,15 +32,34 @@ SHORTEST = 30
 #: Below so many, only if the title is the same: official notices often differ in nothing else.
 SHORT = 80
 RUN_PLACES, FACT_PLACES = 120, 72
-#: Behind them stand the number of words and three places of the title.
+#: Below so many, only if its beginning names the same months and years.
+FEW = 60
+#: How far the share of equal places may be from the share of common runs that it estimates.
+_ERROR = 0.1
+#: Behind them stand the number of words, three places of the title, and what decides.
 _LENGTH = RUN_PLACES + FACT_PLACES
-PLACES = _LENGTH + 4
+_TITLE = _LENGTH + 1
+_TITLE_PLACES = 3
+#: The words of the title without its decisive ones, these, those of the text, and its negations.
+_FRAME, _TITLE_DECISIVE, _DECISIVE, _NEGATIONS = range(
+    _TITLE + _TITLE_PLACES, _TITLE + _TITLE_PLACES + 4
+)
+PLACES = _NEGATIONS + 1
 NO_SIGNATURE = bytes(2 * PLACES)
 
 _MONTHS = frozenset(
     """jaanuar veebruar märts aprill mai juuni juuli august september oktoober november
     detsember""".split()
 )
+_WEEKDAYS = frozenset("esmaspäev teisipäev kolmapäev neljapäev reede laupäev pühapäev".split())
+_NUMERALS = frozenset(
+    """üks kaks kolm neli viis kuus seitse kaheksa üheksa kümme sada tuhat miljon miljard""".split()
+)
+_NUMERAL_ENDS = ("teist", "kümmend", "sada")
+#: The title and the first paragraph.
+_BEGINNING = 2
+_NEGATING = frozenset("ei mitte pole polnud poleks ega ära ärge ärgu".split())
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WITHIN_SENTENCE = re.compile(r"[\s,;–„“”\"'()]*")
 
 Numbers = npt.NDArray[np.int64]
@@ -51,12 +75,18 @@ class Wording:
         self._facts: set[str] = set()
         self._written: list[str] = []
         self._title: str | None = None
+        self._title_lemmas: list[str] = []
+        self._decisive: set[str] = set()
+        self._paragraphs = 0
+        self._negations = 0
 
     def add(self, paragraph: str, tokens: Sequence[AnalysedToken]) -> None:
         """Adds a paragraph with its tokens."""
+        self._paragraphs += 1
         written = paragraph.casefold().split()
         if self._title is None:
             self._title = " ".join(written)
+            self._title_lemmas = [_word(each) for each in tokens]
         self._written += written
         is_all_caps = paragraph.isupper()
         end = None
@@ -65,17 +95,18 @@ class Wording:
             lemmas = terms.lemmas
             lemma = lemmas[0] if lemmas else terms.surface
             self._lemmas.append(lemma)
-            if (
-                lemma in _MONTHS
-                or (not text.isalpha() and any(map(str.isdigit, text)))
-                or (
-                    text[0].isupper()
-                    and end is not None
-                    and not is_all_caps
-                    and _WITHIN_SENTENCE.fullmatch(paragraph, end, start) is not None
-                )
+            if lemma in _MONTHS or (not text.isalpha() and any(map(str.isdigit, text))):
+                self._facts.add(lemma)
+                if self._paragraphs <= _BEGINNING and (lemma in _MONTHS or _YEAR.fullmatch(text)):
+                    self._decisive.add(lemma)
+            elif (
+                text[0].isupper()
+                and end is not None
+                and not is_all_caps
+                and _WITHIN_SENTENCE.fullmatch(paragraph, end, start) is not None
             ):
                 self._facts.add(lemma)
+            self._negations += terms.surface in _NEGATING
             end = stop
 
     def signature(self) -> bytes:
@@ -88,8 +119,37 @@ class Wording:
         else:
             runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
         length = np.array([min(len(self._lemmas), 0xFFFF)], dtype="<u2").tobytes()
-        title = _places(_runs([self._title or ""], 1), PLACES - _LENGTH - 1)
-        return _places(runs, RUN_PLACES) + _places(facts, FACT_PLACES) + length + title
+        title = _places(_runs([self._title or ""], 1), _TITLE_PLACES)
+        return b"".join(
+            (_places(runs, RUN_PLACES), _places(facts, FACT_PLACES), length, title, self._decisions)
+        )
+
+    @property
+    def _decisions(self) -> bytes:
+        """The four places of what decides, however little it is."""
+        frame = [each for each in self._title_lemmas if not _is_decisive(each)]
+        in_title = sorted(each for each in self._title_lemmas if _is_decisive(each))
+        decided = (frame, in_title, sorted(self._decisive))
+        negations = np.array([min(self._negations, 0xFFFF)], dtype="<u2").tobytes()
+        return b"".join(_places(_runs(each, len(each)), 1) for each in decided) + negations
+
+
+def _word(token: AnalysedToken) -> str:
+    """The word that a token stands for in comparisons."""
+    lemmas, surface = token.terms.lemmas, token.terms.surface
+    return surface if surface in _NEGATING or not lemmas else lemmas[0]
+
+
+def _is_decisive(word: str) -> bool:
+    """True for a number, also in letters, a month, a day of the week and a negation."""
+    return (
+        word in _NUMERALS
+        or word in _MONTHS
+        or word in _WEEKDAYS
+        or word in _NEGATING
+        or word.endswith(_NUMERAL_ENDS)
+        or any(map(str.isdigit, word))
+    )
 
 
 def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]:
@@ -102,10 +162,33 @@ def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]
 def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
     """Boolean mask by row: are these near-duplicates?"""
     shares = similarity(first, second)
-    same_title = (first[:, _LENGTH + 1 :] == second[:, _LENGTH + 1 :]).all(axis=1)
-    are_long = np.minimum(first[:, _LENGTH], second[:, _LENGTH]) >= SHORT
+    equal = first == second
+    same_title = equal[:, _TITLE : _TITLE + _TITLE_PLACES].all(axis=1)
+    shortest = np.minimum(first[:, _LENGTH], second[:, _LENGTH])
     are_similar = (shares[:, 0] >= SAME_RUNS) & (shares[:, 1] >= SAME_FACTS)
-    return np.asarray(are_similar & (same_title | are_long), dtype=bool)
+    may_be = are_similar & (same_title | (shortest >= SHORT))
+    decided = (
+        (equal[:, _FRAME] & ~equal[:, _TITLE_DECISIVE])
+        | (~equal[:, _DECISIVE] & (shortest < FEW))
+        | _differ_by_negations(first, second, shares[:, 0])
+    )
+    return np.asarray(may_be & ~decided, dtype=bool)
+
+
+def _differ_by_negations(
+    first: Signatures, second: Signatures, shares: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Boolean mask by row: did one text grow by nothing but its negations?
+
+    Each of them takes three runs from a text and brings four others; ``shares`` are those that the
+    texts have in common.
+    """
+    lengths = first[:, _LENGTH].astype(np.int64), second[:, _LENGTH].astype(np.int64)
+    negations = np.abs(first[:, _NEGATIONS].astype(np.int64) - second[:, _NEGATIONS])
+    words = np.maximum(*lengths)
+    left = (words - (RUN - 1) * negations) / (words + RUN * negations + 1)
+    grew = np.abs(lengths[0] - lengths[1]) <= negations
+    return np.asarray((negations > 0) & grew & (shares >= left - _ERROR), dtype=bool)
 
 
 def row_hashes(rows: Signatures) -> _Hashes:

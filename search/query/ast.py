@@ -8,6 +8,8 @@ from search.analysis.terms import Channel
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
+#: So many capitals may be the beginning of an acronym.
+_LONGEST_BEGINNING = 3
 #: How a word came into the tree: typed so, or standing for what was typed.
 Way = Literal["typed", "synonym", "folded", "spelling"]
 
@@ -40,14 +42,26 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A prefix query: every surface form or lemma that begins with ``text`` (lower case).
+    """A prefix query: every surface form or lemma that begins with one of ``beginnings``.
 
-    ``cut`` where there are more than an engine searches.
+    ``text`` is in lower case, or all in capitals. ``cut`` where there are more than an engine
+    searches.
     """
 
     text: str
     field: FieldName = "any"
     cut: bool = False
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """How terms begin that are meant: *EA* finds *EAS*, *IT* also *it-ettevõte*.
+
+        So many capitals that no acronym begins so are a word, typed loudly.
+        """
+        if not self.text.isupper():
+            return (self.text,)
+        low = self.text.lower()
+        return self.text, low if len(self.text) > _LONGEST_BEGINNING else f"{low}-"
 
 
 @dataclass(frozen=True, slots=True)

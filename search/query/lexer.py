@@ -1,4 +1,8 @@
-"""Lexer of the query language; any input is valid."""
+"""Lexer of the query language; any input is valid.
+
+A query is read in its searchable form (:mod:`search.normalisation`), as texts are. All dashes are
+``–`` or ``—`` in it, and every quotation mark is one of those below.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search.analysis.tokenizer import GROUPED
+from search.normalisation import searchable_line
 
 Kind = Literal["word", "phrase", "or", "and", "not", "open", "close", "field"]
 
@@ -34,9 +39,9 @@ _LEXEME = re.compile(
     r"""
     (?P<phrase>(?P<exact>=)?["„“”«»](?P<inside>[^"„“”«»]*)["„“”«»](?:~(?P<slop>\d{1,3}))?)
   | (?P<open>\() | (?P<close>\))
-  | (?P<not>(?<![^\s(])-(?=[^\s-]))
-  | (?P<field>(?<![^\s(-])(?i:FIELDS):(?=\S))
-  | (?P<word>=?(?:GROUPED|[^\s()"„“”«»:]+))
+  | (?P<not>(?<![^\s(])[-–—](?=[^\s–—-]))
+  | (?P<field>(?<![^\s(–—-])(?i:FIELDS):(?=\S))
+  | (?P<word>=?(?:(?:GROUPED|\d+(?:,\d+)?)[-–—]GROUPED|GROUPED|[^\s()"„“”«»:]+))
     """.replace("FIELDS", "|".join(FIELDS)).replace("GROUPED", GROUPED),
     re.VERBOSE,
 )
@@ -56,7 +61,7 @@ class Lexeme:
 
 def lexemes(query: str) -> Iterator[Lexeme]:
     """Lexemes of ``query`` in order; an unpaired quotation mark is ignored."""
-    for match in _LEXEME.finditer(query):
+    for match in _LEXEME.finditer(searchable_line(query)):
         text = match.group()
         if match.group("phrase") is not None:
             slop = int(match.group("slop") or 0)

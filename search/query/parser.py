@@ -5,6 +5,8 @@
     item    = [NOT] atom
     atom    = "(" query ")" | field ":" atom | ["="] word | ["="] '"' words '"' ["~" n] | begin "*"
 
+A field before a parenthesis holds for every atom in it.
+
 Plain words that stand side by side at the top become one :class:`Words`, the only node an engine
 may match in part.
 """
@@ -12,6 +14,7 @@ may match in part.
 from collections.abc import Callable, Sequence
 
 from search.analysis import Analyzer, tokenize
+from search.analysis.language import language_code
 from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
@@ -20,7 +23,6 @@ from search.query.ast import (
     And,
     Choice,
     Everything,
-    FacetField,
     FacetTerm,
     FieldName,
     Node,
@@ -32,7 +34,7 @@ from search.query.ast import (
     Words,
 )
 from search.query.lexer import Lexeme, lexemes
-from search.request import UNKNOWN_YEAR, year_range
+from search.request import UNKNOWN_YEAR, year_range, year_span
 
 _MAX_DEPTH = 30
 _MAX_SLOP = 20
@@ -60,7 +62,7 @@ class QueryParser:
         texts = (each.text for each in found if each.kind in ("word", "phrase") and not each.exact)
         self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
         run = _Run(found, self._atom)
-        return _join_words(run.sequence(depth=0), self.is_conjunction) or Everything()
+        return _join_words(run.sequence(0, None), self.is_conjunction) or Everything()
 
     def is_conjunction(self, word: Word) -> bool:
         """True if ``word`` is a conjunction, which is not searched."""
@@ -116,11 +118,12 @@ class QueryParser:
                 year_range(year)
             except BadRequest:
                 return self.word(value)
-            return FacetTerm("year", year.replace("..", "-"))
+            return FacetTerm("year", year_span(year))
         if field == "focus":
             return FacetTerm("focus", self._find_area(value) or value.lower())
-        facet: FacetField = "org" if field == "org" else "language"
-        return FacetTerm(facet, value)
+        if field == "language":
+            return FacetTerm("language", language_code(value) or value)
+        return FacetTerm("org", value)
 
 
 class _Run:
@@ -133,8 +136,8 @@ class _Run:
         self._at = 0
         self._atom = atom
 
-    def sequence(self, depth: int) -> list[Node]:
-        """Parses clauses up to the closing parenthesis or the end."""
+    def sequence(self, depth: int, field: str | None) -> list[Node]:
+        """Parses clauses up to the closing parenthesis or the end; ``field`` holds for all."""
         clauses: list[Node] = []
         while (lexeme := self._peek()) is not None:
             if lexeme.kind == "close":
@@ -143,18 +146,18 @@ class _Run:
                 self._at += 1
                 continue
             strict = self._skip("and")
-            clause = self._clause(depth)
+            clause = self._clause(depth, field)
             if clause is not None:
                 if strict and clauses:  # an operator that was typed is never relaxed
                     clause = And((clauses.pop(), clause))
                 clauses.append(clause)
         return clauses
 
-    def _clause(self, depth: int) -> Node | None:
+    def _clause(self, depth: int, field: str | None) -> Node | None:
         items: list[Node] = []
         expected = True
         while expected and self._peek() is not None:
-            item = self._item(depth)
+            item = self._item(depth, field)
             if item is not None:
                 items.append(item)
             expected = self._skip("or")
@@ -162,12 +165,12 @@ class _Run:
             return None
         return items[0] if len(items) == 1 else Or(tuple(items))
 
-    def _item(self, depth: int) -> Node | None:
+    def _item(self, depth: int, field: str | None) -> Node | None:
         negated = False
         while (lexeme := self._peek()) is not None and lexeme.kind in ("not", "or", "and"):
             negated ^= lexeme.kind == "not"
             self._at += 1
-        node = self._operand(depth, None)
+        node = self._operand(depth, field)
         return Not(node) if negated and node is not None else node
 
     def _operand(self, depth: int, field: str | None) -> Node | None:
@@ -184,18 +187,9 @@ class _Run:
     def _group(self, depth: int, field: str | None) -> Node | None:
         if depth >= _MAX_DEPTH:
             return None  # the parenthesis is passed over, what is in it still counts
-        start = self._at
-        children = self.sequence(depth + 1)
-        if field is not None:
-            children = self._words_of_group(start, field)
+        children = self.sequence(depth + 1, field)
         self._skip("close")
         return _conjunction(children)
-
-    def _words_of_group(self, start: int, field: str) -> list[Node]:
-        """Parses ``title:(a b)``: the field holds for every word in the group."""
-        inside = self._lexemes[start : self._at]
-        found = [self._atom(each, field) for each in inside if each.kind in ("word", "phrase")]
-        return [each for each in found if each is not None]
 
     def _peek(self) -> Lexeme | None:
         return self._lexemes[self._at] if self._at < len(self._lexemes) else None

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from search.errors import SynonymError
+from search.normalisation import clean, searchable
 from search.query.ast import And, Choice, Node, Or, Other, Phrase, Word, Words
 from search.query.parser import QueryParser
 
@@ -75,7 +76,7 @@ def _read(path: Path) -> str:
             raise SynonymError(
                 file=path, problem="is larger than 1 MB", remedy="Leave some of the rules out"
             )
-        return path.read_bytes().decode("utf-8-sig")
+        return searchable(clean(path.read_bytes().decode("utf-8-sig"))).text
     except UnicodeDecodeError as error:
         raise SynonymError(
             file=path,

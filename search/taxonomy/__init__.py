@@ -28,6 +28,7 @@ from pathlib import Path
 import yaml
 
 from search.errors import TaxonomyError
+from search.normalisation import clean_line, searchable
 from search.yaml_loader import (
     YamlProblem,
     items,
@@ -114,7 +115,7 @@ class Taxonomy:
 
     def find(self, name: str) -> str | None:
         """Id of the area with ``name`` as id or label, in any case; or None."""
-        wanted = " ".join(name.split()).casefold()
+        wanted = clean_line(name).casefold()
         for area in self.areas:
             if wanted in (area.id, area.label_et.casefold(), area.label_en.casefold()):
                 return area.id
@@ -227,12 +228,12 @@ def _word(node: yaml.Node, kind: str) -> str:
     word = string(node, f"an item of {kind}")
     if " " in word:
         raise YamlProblem(f"“{word}” is not one word", "Put it under phrases", line_of(node))
-    return word.lower()
+    return searchable(word).text.lower()
 
 
 def _phrase(node: yaml.Node) -> tuple[str, ...]:
     phrase = string(node, "an item of phrases")
-    lemmas = tuple(phrase.lower().split())
+    lemmas = tuple(searchable(phrase).text.lower().split())
     if len(lemmas) < 2:
         raise YamlProblem(
             f"“{phrase}” is one word, not a phrase", "Put it under lemmas or parts", line_of(node)

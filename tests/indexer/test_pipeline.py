@@ -12,7 +12,7 @@ from manifests import make_earlier
 
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
-from indexer.sources import Limits, SourceFile, open_source
+from indexer.sources import Input, Limits, open_source
 from indexer.sources.readers import FileSource
 from search.article import Article, Extracted
 from search.engines.contract import Index, IndexedDocument
@@ -373,9 +373,9 @@ def test_an_article_whose_facets_cannot_be_formed_again_stays_as_it_was(
     assert article(index, "4") == earlier
 
 
-def read_lines(file: SourceFile, _limits: Limits) -> Iterator[Article | SourceError]:
+def read_lines(file: Input, _limits: Limits) -> Iterator[Article | SourceError]:
     """A format of many articles: each line is one, „vigane“ cannot be read."""
-    for line in file.path.read_text(encoding="utf-8").splitlines():
+    for line in file.text(1.0).text.splitlines():
         article_id, title = line.split(" ", 1)
         if title == "vigane":
             yield BadFrontMatter(file=file.name, line=1, problem="rida on vigane", remedy="Paranda")

@@ -5,22 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sources import CombinedSource, Limits, content_digest, open_source, read_files
+from indexer.sources import (
+    CombinedSource,
+    Found,
+    Limits,
+    content_digest,
+    open_source,
+    read_files,
+)
 from search.article import Article, Evidence, PartialDate
 from search.errors import (
     BadFrontMatter,
     DuplicateId,
     EmptyDocument,
     NotAText,
-    SourceError,
     SourceNotFound,
     TooLarge,
     UnreadableFile,
-    WrongEncoding,
 )
 
 
-def read(*paths: Path, limit: float = 1.0) -> list[Article | SourceError]:
+def read(*paths: Path, limit: float = 1.0) -> list[Found]:
     source = CombinedSource([open_source(each, Limits(limit)) for each in paths])
     return [each for _, each in read_files(source, source.scan()) if each is not None]
 
@@ -31,9 +36,7 @@ def article_of(folder: Path, content: str | bytes, name: str = "uudis.txt") -> A
     return found
 
 
-def outcome_of(
-    folder: Path, content: str | bytes, name: str = "uudis.txt"
-) -> Article | SourceError:
+def outcome_of(folder: Path, content: str | bytes, name: str = "uudis.txt") -> Found:
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     (found,) = read(folder)
@@ -139,7 +142,7 @@ def test_dates_keep_their_precision(tmp_path, text, iso):
         ("id: a\ndate: 2016-02-30", 3, "there is no date “2016-02-30”"),
         ("date: eile", 2, "“eile” is no date"),
         ("date: 0016", 2, "not between"),
-        ("date: [2016]", 2, "one value is expected"),
+        ("date: [2016, 2017]", 2, "one value is expected"),
         ("id: a\nid: b", 3, "stands twice"),
         ("id: ../a", 2, "cannot be an id"),
         ("url: javascript:alert(1)", 2, "no web address"),
@@ -175,8 +178,6 @@ def test_front_matter_without_an_end(tmp_path):
         (b"Uudis\0\n", NotAText, "not a text file"),
         (b"%PDF-1.7\nstream", NotAText, "not a text file"),
         (b"\x01\x02\x03\x04 abc", NotAText, "not a text file"),
-        ("Klastri õhtu".encode("iso8859-15"), WrongEncoding, "byte 8"),
-        ("Klastri õhtu".encode("utf-16"), WrongEncoding, "byte 0"),
         (b"x" * 1_000_001, TooLarge, "may have 1 MB"),
     ],
 )

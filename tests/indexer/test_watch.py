@@ -14,7 +14,7 @@ from local_runner import LocalRunner
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.report import Report
-from indexer.sources import SourceFile
+from indexer.sources import Input
 from indexer.watch import RETRY_SECONDS, SETTLE_SECONDS, Watcher
 from search.engines.contract import IndexedDocument
 from search.engines.registry import open_index
@@ -53,7 +53,7 @@ class Desk:
             [self.news], self.update, self.lines.append, lambda: self.now, prune=prune
         )
 
-    def update(self, files: Sequence[SourceFile] | None, prune: bool) -> Report:
+    def update(self, files: Sequence[Input] | None, prune: bool) -> Report:
         if self.locked:
             raise IndexLocked(index="index")
         return self.pipeline.update(self.index, [self.news], prune=prune, files=files)

@@ -112,6 +112,52 @@ def test_small_edits_leave_it_the_same_story(analyzer: Analyzer, copy: str) -> N
     assert are_same(rows(first), rows(second)).all()
 
 
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        ((" ja läks", " ega läinud"), TITLE),
+        (("ei jätku", "jätkub"), TITLE),
+        (("saadab tehasesse", "ei saada tehasesse"), TITLE),
+        (("", ""), "Puiduklaster avas Võrus teise õppetehase"),
+    ],
+)
+def test_a_negation_turns_a_story(analyzer: Analyzer, change: tuple[str, str], title: str) -> None:
+    body = [each.replace(*change) for each in STORY]
+    first, second = wording(analyzer, TITLE, STORY), wording(analyzer, title, body)
+    assert are_same(rows(first), rows(second)).all() == (title != TITLE)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Politsei tabas 30 joobes juhti", "Politsei tabas 17 joobes juhti"),
+        ("Leiti kaks kadunud matkajat", "Leiti kolm kadunud matkajat"),
+        ("Laat jääb esmaspäeval ära", "Laat jääb teisipäeval ära"),
+        ("Tehas laieneb aprillis", "Tehas laieneb septembris"),
+        ("Klaster saab toetust", "Klaster ei saa toetust"),
+    ],
+)
+def test_titles_that_differ_in_what_decides_are_two_days_news(
+    analyzer: Analyzer, first: str, second: str
+) -> None:
+    one, other = (rows(wording(analyzer, each, STORY)) for each in (first, second))
+    assert not are_same(one, other).any()
+
+
+def test_in_a_short_text_another_month_is_another_story(analyzer: Analyzer) -> None:
+    body = (
+        "Kagu-Eesti Puiduklaster ja Võrumaa Kutsehariduskeskus kutsuvad {} 2014 Väimelasse "
+        "Metsa tallu huvilisi, kes tahavad näha, kuidas Soome saeveski palgist laua teeb. "
+        "Osalemine on tasuta, aga Klastri kodulehel tuleb end enne kirja panna."
+    )
+    may, june, moved = (
+        rows(wording(analyzer, "Õppepäev", [body.format(each)]))
+        for each in ("12. mail", "12. juunil", "13. mail")
+    )
+    assert not are_same(may, june).any()
+    assert are_same(may, moved).all()
+
+
 def test_the_next_of_a_series_is_another_story(analyzer: Analyzer) -> None:
     other = wording(analyzer, "Metallikoda avas Haapsalus õppetehase", OTHER)
     assert not are_same(rows(wording(analyzer, TITLE, STORY)), rows(other)).any()

@@ -318,8 +318,7 @@ class Reference:
     def _prefix(self, node: Prefix, scores: Scores) -> set[int]:
         found: set[int] = set()
         for name in ("title",) if node.field == "title" else ("title", "body"):
-            for channel in ("l", "s"):
-                begin = channel + node.text
+            for begin in (channel + each for channel in "ls" for each in node.beginnings):
                 terms = sorted(
                     {each for leaf, _ in self.leaves for each in leaf.expand_prefix(name, begin)}
                 )

@@ -7,6 +7,7 @@ A day and month without year is completed only by an event's name with a year or
 the same sentence or the title, or by a link that names one. Without evidence the year is unknown.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ T = TypeVar("T")
 #: A text of more words, or with scored dates of so many years, is no news but looks back.
 _NEWS_WORDS = 600
 _MANY_YEARS = 4
+#: No title has more sentences with an event that dates what follows.
+_TITLE_SENTENCES = 5
 #: Candidates at most so far below the best are weighed by tense instead of score.
 _NEAR_BEST = 1.0
 _EVENT_SCORE = 3.5
@@ -169,13 +172,18 @@ def _completed_dates(
     text_view: TextView, dated: Sequence[_DatedClause], latest_year: int
 ) -> Iterator[_YearCandidate]:
     """Candidates from days completed with the year of an event, a summary or a link."""
-    titles = [each.clause for each in dated if each.clause.sentence.part == "title"]
+    parts = (each.clause for each in dated if each.clause.sentence.part == "title")
+    titles = tuple(itertools.islice(parts, _TITLE_SENTENCES))
+    told_in_title = [event for clause in titles for event in named_events(clause)]
     linked = None
     if any(each.without_year for each in dated):
         linked = linked_year(text_view, latest_year)
     for some in dated:
-        naming = (some.clause, *(titles if some.clause.lead else ()))
-        events = [event for clause in naming for event in named_events(clause)]
+        if not some.without_year:
+            continue
+        in_lead = some.clause.lead
+        naming = (some.clause, *(titles if in_lead else ()))
+        events = [*named_events(some.clause), *(told_in_title if in_lead else ())]
         for each in some.without_year:
             summaries = (event for clause in naming for event in summary_years(clause, each.span))
             for event in (*events, *summaries):

@@ -4,7 +4,7 @@ Rules and a tagger give candidates, sentence by sentence; the article as a whole
 The values of the facet are formed of the mentions elsewhere, without analysing the text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.extract.organisations import lexicon
@@ -17,6 +17,7 @@ from indexer.extract.organisations.candidate_filter import (
     merge_names,
     non_organisation_acronyms,
 )
+from indexer.extract.organisations.capital_sentences import in_sentence_case
 from indexer.extract.organisations.headed_names import headed_names
 from indexer.extract.organisations.rules import (
     acronyms,
@@ -38,7 +39,7 @@ from indexer.extract.organisations.tagger_rules import (
     with_acronyms_checked,
 )
 from indexer.extract.organisations.token_classes import TokenClassifier
-from indexer.text_view import TextRange, TextView, in_ranges, without_overlaps
+from indexer.text_view import Sentence, TextRange, TextView, in_ranges, without_overlaps
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
@@ -75,6 +76,7 @@ class OrganisationFinder:
     """Finds mentions of organisations in analysed texts."""
 
     def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
         self._estonian = TokenClassifier(analyzer)
         self._other = TokenClassifier(None)
         self._tagger = Tagger(analyzer)
@@ -82,7 +84,10 @@ class OrganisationFinder:
     def find(self, text_view: TextView, language: str) -> FoundOrganisations:
         """Mentions of a text, without those in its funding notes."""
         classifier = self._estonian if language == ESTONIAN else self._other
-        every = [SentenceView(each, classifier) for each in text_view.sentences]
+        sentences: Iterable[Sentence] = text_view.sentences
+        if language == ESTONIAN:
+            sentences = (in_sentence_case(each, self._analyzer) for each in sentences)
+        every = [SentenceView(each, classifier) for each in sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
         others = non_organisation_acronyms(views)
         candidates = self._candidates(views, language)

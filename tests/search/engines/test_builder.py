@@ -19,6 +19,7 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import ArrayWriter
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, pack_batch
 from search.engines.whoosh.writer import WhooshWriter
+from search.near_duplicates.minhash import PLACES
 
 
 def drawn_field(draw: random.Random, words: int) -> IndexedField:
@@ -41,7 +42,7 @@ def drawn(count: int, seed: int) -> list[IndexedDocument]:
             body=drawn_field(draw, draw.choice((0, 3, 40))),
             findings=draw.randbytes(draw.randint(0, 3)),
             passages={name: (draw.getrandbits(32), 5) for name in model.names},
-            signature=draw.randbytes(392) if draw.random() < 0.3 else b"",
+            signature=draw.randbytes(2 * PLACES) if draw.random() < 0.3 else b"",
         )
         for model in models(count, seed)
     ]

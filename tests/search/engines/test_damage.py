@@ -14,6 +14,7 @@ from corpus import NOW, document, models
 
 from search.engines.whoosh import WhooshIndex
 from search.errors import IndexDamaged, IndexMismatch
+from search.near_duplicates.minhash import PLACES
 from search.query.ast import Alternative, And, Phrase, Prefix, Word
 from search.request import SearchRequest
 
@@ -32,7 +33,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with index.extend([], "f", NOW) as writer:
         writer.delete("uudis-003")
         for model in models(3, 2, first=120):
-            writer.add(replace(document(model), signature=bytes(range(196)) * 2))
+            writer.add(replace(document(model), signature=bytes(range(PLACES)) * 2))
     return path
 
 

@@ -26,6 +26,7 @@ from search.engines.whoosh.segment.stored import (
 )
 from search.errors import IndexMismatch
 from search.near_duplicates.boilerplate import OWN, passage_hash
+from search.near_duplicates.minhash import PLACES
 from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 
@@ -121,7 +122,7 @@ def test_documents_come_back_over_segments(generations: WhooshIndex) -> None:
             each,
             findings=each.article.id.encode(),
             passages={name.value: (number, 5) for name in each.article.organisations},
-            signature=bytes([number % 2 + 1]) * 392 if number % 3 else b"",
+            signature=bytes([number % 2 + 1]) * (2 * PLACES) if number % 3 else b"",
         )
         for number, each in enumerate(document(model) for model in models(30, 1))
     }

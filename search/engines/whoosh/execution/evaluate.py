@@ -130,8 +130,9 @@ class Evaluator:
     def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
         """What begins so, by channel; nothing is spent yet on going through its entries."""
         found = [
-            self._lists.prefix(field, channel + node.text, MAX_PREFIX_TERMS)
+            self._lists.prefix(field, channel + beginning, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
+            for beginning in node.beginnings
         ]
         for each in found:
             self._budget.spend((field, term) for term in each.terms)

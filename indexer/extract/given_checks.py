@@ -1,0 +1,44 @@
+"""Checks of what sources give: focus areas that are in no taxonomy, dates far in the future.
+
+Such values have no say, and the report of the run tells of them; the article itself is indexed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from search.article import Article
+from search.taxonomy import Taxonomy
+
+#: An event may be announced for the next year; a later date is mistyped.
+_YEARS_AHEAD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GivenChecks:
+    """What given values must keep to: ``taxonomy``, and years until just after ``latest_year``."""
+
+    taxonomy: Taxonomy
+    latest_year: int
+
+    def is_far_ahead(self, article: Article) -> bool:
+        """True if the given date of ``article`` lies too far in the future to be meant."""
+        date = article.published
+        return (
+            date is not None
+            and date.origin == "given"
+            and date.value.year > self.latest_year + _YEARS_AHEAD
+        )
+
+    def remarks(self, article: Article) -> Iterator[str]:
+        """A line for each given value of ``article`` that has no say."""
+        if self.is_far_ahead(article) and article.published is not None:
+            yield (
+                f"{article.source}: its date {article.published.value.iso} is in the future, and "
+                "does not count. Correct it"
+            )
+        for each in article.focus_areas:
+            if each.origin == "given" and self.taxonomy.find(each.value) is None:
+                yield (
+                    f"{article.source}: “{each.value}” is no focus area, and does not count. "
+                    f"Write one of the taxonomy: {', '.join(self.taxonomy.ids)}"
+                )

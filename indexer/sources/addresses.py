@@ -1,0 +1,52 @@
+"""Web addresses: without what only tracks readers, and as ids that last."""
+
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+#: Parameters that say where a reader came from, not what is read.
+_TRACKING = re.compile(
+    r"(?:utm|mtm|pk|hsa)_\w+|_hs\w+|_g[al]|fbclid|[gdw]clid|g?w?braid|msclkid|yclid|twclid|mc_[ce]id|"
+    r"igshid|ref_src|replytocom|share",
+    re.IGNORECASE,
+)
+_STANDARD_PORTS = {"http": 80, "https": 443}
+
+
+def clean_address(url: str) -> str:
+    """``url`` without tracking parameters and fragment; empty if it is no web address."""
+    try:
+        parts = urlsplit(url.strip())
+        is_address = parts.scheme.lower() in _STANDARD_PORTS and bool(parts.hostname)
+    except ValueError:
+        return ""
+    if not is_address:
+        return ""
+    kept = [each for each in parts.query.split("&") if not _is_tracking(each)]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), ""))
+
+
+def address_id(url: str) -> str:
+    """The id of an article with the address ``url``: host and path, which last.
+
+    Scheme, ``www.``, standard port, tracking parameters, fragment and slash at the end are left
+    out. Empty if ``url`` is no web address.
+    """
+    try:
+        parts = urlsplit(clean_address(url))
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    if not host:
+        return ""
+    if port not in (None, _STANDARD_PORTS[parts.scheme.lower()]):
+        host += f":{port}"
+    # Empty and dotted steps would be folded away where the id becomes a path of the web.
+    steps = [each for each in unquote(parts.path).split("/") if each not in ("", ".", "..")]
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    identity = "/".join((host, *steps)) + (f"?{query}" if query else "")
+    return "".join(each if each.isprintable() else quote(each) for each in identity)
+
+
+def _is_tracking(parameter: str) -> bool:
+    return not parameter or _TRACKING.fullmatch(parameter.partition("=")[0]) is not None

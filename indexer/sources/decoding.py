@@ -1,0 +1,205 @@
+"""Decodes bytes into text: byte order mark, strict UTF-8, else the Baltic or western code page.
+
+What a server or a file declares is often wrong for š and ž, and detectors guess worse: whatever is
+strict UTF-8 is UTF-8, and among single-byte code pages Estonian letters decide.
+"""
+
+import codecs
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from search.errors import NotAText
+
+# What begins so is no plain text, even where it holds no zero byte.
+_BINARY_HEADS = (
+    b"%PDF-",
+    b"{\\rtf",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"\xd0\xcf\x11\xe0",
+)
+_CONTROL_BYTES = bytes(each for each in range(32) if each not in b"\t\n\x0b\x0c\r\x1b")
+#: The longer mark first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CODE_PAGES = ("cp1257", "cp1252", "iso8859-15", "iso8859-13", "iso8859-4")
+#: Declared names that stand for another code page on the web.
+_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
+#: So much of a text says by which code page it was written.
+_SAMPLE_BYTES = 200_000
+#: A text of UTF-8 may hold one bad byte to so many good letters, such as one cut in the middle.
+_GOOD_TO_BAD = 10
+_PLAIN_LETTERS = frozenset("õäöüÕÄÖÜ")
+_CARONS = frozenset("šžŠŽ")
+_ESTONIAN = _PLAIN_LETTERS | _CARONS
+_QUOTES = frozenset("„“”‘’–—…€«»§°")
+#: UTF-8 may have been read by these and encoded once more.
+_READ_AS = ("cp1252", "cp1257")
+_ENOUGH_PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, the character set it was read by, and whether UTF-8 encoded twice was mended."""
+
+    text: str
+    charset: str
+    mended: bool = False
+
+
+def decode(data: bytes, declared: str = "", file: str = "") -> Decoded:
+    """``data`` as text; ``declared`` is what a server, page or mail says of its character set.
+
+    Nothing is refused for its character set. Raises NotAText, with ``file``, for binary data.
+    """
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            return _mended(data[len(mark) :].decode(charset, "replace"), charset)
+    head = data[:_SAMPLE_BYTES]
+    controls = len(head) - len(head.translate(None, _CONTROL_BYTES))
+    if data.startswith(_BINARY_HEADS) or b"\0" in head or controls * 20 > len(head):
+        raise NotAText(file=file)
+    try:
+        return _mended(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        pass
+    text = _nearly_utf8(data)
+    if text is not None:
+        return _mended(text, "utf-8")
+    charset = _code_page(head, _codec(declared))
+    return Decoded(data.decode(charset, "replace"), charset)
+
+
+def _codec(declared: str) -> str:
+    """Python's name of a declared single-byte character set, empty for others and unknown ones."""
+    try:
+        name = codecs.lookup(declared.strip().strip("\"'")).name if declared.strip() else ""
+        # Of one byte each: what decodes two bytes into two characters.
+        is_single = bool(name) and len(bytes((0x41, 0xC4)).decode(name, "replace")) == 2
+    except (LookupError, ValueError, TypeError):
+        return ""
+    name = _MEANT.get(name, name)
+    return name if is_single and not name.startswith("utf") else ""
+
+
+def _nearly_utf8(data: bytes) -> str | None:
+    """UTF-8 with few bad bytes, those read by the code page; None if it is no UTF-8."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = sum(each > "\x7f" for each in text[:_SAMPLE_BYTES]) - bad
+    if good < bad * _GOOD_TO_BAD:
+        return None
+    pieces: list[str] = []
+    at = 0
+    while True:
+        try:
+            pieces.append(data[at:].decode("utf-8"))
+        except UnicodeDecodeError as error:
+            pieces.append(data[at : at + error.start].decode("utf-8"))
+            if at + error.end < len(data):  # else the text was cut within a letter
+                pieces.append(data[at + error.start : at + error.end].decode("cp1257", "replace"))
+            at += error.end
+        else:
+            return "".join(pieces)
+
+
+def _code_page(sample: bytes, declared: str) -> str:
+    """The code page by which ``sample`` reads best; the declared one first on a tie."""
+    pages = list(dict.fromkeys((declared, *_CODE_PAGES) if declared else _CODE_PAGES))
+    # Letters of another alphabet are right only where that was declared.
+    return max(pages, key=lambda page: _score(sample.decode(page, "replace"), page == declared))
+
+
+def _score(text: str, is_declared: bool) -> float:
+    """How well ``text`` reads: Estonian letters count for it, signs within words against it."""
+    return sum(
+        _worth(before, each, after, is_declared) for before, each, after in _neighbourhoods(text)
+    )
+
+
+def _neighbourhoods(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each character that is no ASCII, with those beside it."""
+    padded = f" {text} "
+    for match in re.finditer("[^\x00-\x7f]", padded):
+        at = match.start()
+        if 0 < at < len(padded) - 1:
+            yield padded[at - 1], match.group(), padded[at + 1]
+
+
+def _worth(before: str, letter: str, after: str, is_declared: bool) -> float:
+    if letter == "\ufffd" or "\x80" <= letter <= "\x9f":
+        return -5
+    is_odd = letter.isupper() and before.islower()
+    if letter in _PLAIN_LETTERS:
+        return -1 if is_odd else 1
+    if letter in _CARONS:
+        if is_odd or not (before.isalpha() or after.isalpha()):
+            return -1
+        return 3 if after.isalpha() else 1
+    if letter in _QUOTES:
+        return 0 if before.isalpha() and after.isalpha() else 1
+    if letter.isalpha():
+        is_foreign = letter > "\u024f"
+        return -2 if is_odd else float(is_foreign and is_declared)
+    if letter in "¹²³®©™" and not after.isalpha():
+        return 1
+    return -2 if before.isalpha() and after.isalpha() else 0
+
+
+def _mended(text: str, charset: str) -> Decoded:
+    """``text`` with UTF-8 encoded twice put right, unless right letters speak against it."""
+    letters, mended, rest = max(
+        (_read_once(text, each) for each in _READ_AS), key=lambda each: each[0]
+    )
+    if letters < _ENOUGH_PAIRS or not _ESTONIAN.isdisjoint(rest):
+        return Decoded(text, charset)
+    return Decoded(mended, charset, mended=True)
+
+
+def _read_once(text: str, page: str) -> tuple[int, str, str]:
+    """Letters that pairs of ``text`` stand for, ``text`` with them, and without all pairs."""
+    byte_of = _bytes_by_character(page)
+    pair = _pairs(byte_of)
+    if len(pair.findall(text, 0, _SAMPLE_BYTES)) < _ENOUGH_PAIRS:
+        return 0, text, ""
+    seen: list[str] = []
+    mended = pair.sub(lambda found: _put(found, byte_of, seen), text)
+    return sum(each in _ESTONIAN for each in seen), mended, pair.sub("", text)
+
+
+def _bytes_by_character(page: str) -> dict[str, int]:
+    """The byte of each character above ASCII; bytes without one stand for themselves."""
+    known = {chr(each): each for each in range(0x80, 0x100)}
+    for each in range(0x80, 0x100):
+        with contextlib.suppress(UnicodeDecodeError):
+            known[bytes((each,)).decode(page)] = each
+    return known
+
+
+def _pairs(byte_of: Mapping[str, int]) -> re.Pattern[str]:
+    """What the two bytes of a letter, or the three of a quotation mark, have become."""
+    leading = "".join(each for each, byte in byte_of.items() if 0xC2 <= byte <= 0xC5)
+    third = "".join(each for each, byte in byte_of.items() if byte == 0xE2)
+    following = "".join(each for each, byte in byte_of.items() if 0x80 <= byte <= 0xBF)
+    leading, third, following = map(re.escape, (leading, third, following))
+    return re.compile(f"[{leading}][{following}]|[{third}][{following}]{{2}}")
+
+
+def _put(pair: re.Match[str], byte_of: Mapping[str, int], seen: list[str]) -> str:
+    """The character that a pair stands for; it goes to ``seen``, too."""
+    try:
+        character = bytes(byte_of[each] for each in pair.group()).decode("utf-8")
+    except UnicodeDecodeError:
+        return pair.group()
+    seen.append(character)
+    return character
