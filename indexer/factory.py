@@ -62,12 +62,12 @@ def _warm(analyzer: "Analyzer") -> None:
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":
     """The maker of review lists. Raises TaxonomyError, GazetteerError or OverridesError."""
-    from indexer.extract import load_gazetteer, load_overrides
+    from indexer.extract import known_organisations, load_overrides
     from indexer.review import Reviewer
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
-    gazetteer = load_gazetteer(configuration.gazetteer)
+    gazetteer = known_organisations(configuration.gazetteer, defaults=configuration.defaults)
     overrides = load_overrides(configuration.overrides, taxonomy)
     return Reviewer(_analyzer(), gazetteer, overrides, limit)
 
@@ -107,8 +107,7 @@ def pipeline(
 
     Raises TaxonomyError, GazetteerError or OverridesError.
     """
-    from indexer.extract import load_gazetteer, load_overrides
-    from indexer.extract.gazetteer import DEFAULT_PATH as GAZETTEER
+    from indexer.extract import known_organisations, load_overrides
     from indexer.extract.given_checks import GivenChecks
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
@@ -122,7 +121,7 @@ def pipeline(
     clock = clock or utc_now
     latest_year = clock().year
     taxonomy = load_taxonomy(configuration.taxonomy)
-    gazetteer = load_gazetteer(configuration.gazetteer)
+    gazetteer = known_organisations(configuration.gazetteer, defaults=configuration.defaults)
     overrides = load_overrides(configuration.overrides, taxonomy)
     analysed_as = fingerprint(configuration)
     builders = ConfiguredBuilders(
@@ -140,8 +139,9 @@ def pipeline(
         analysed_as,
         rules=facet_fingerprint(
             configuration.taxonomy or TAXONOMY,
-            configuration.gazetteer or GAZETTEER,
+            configuration.gazetteer,
             configuration.overrides,
+            defaults=configuration.defaults,
         ),
         findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
         unmet=overrides.unmet,

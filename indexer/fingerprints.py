@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from indexer.extract.gazetteer import DEFAULT_PATH as DEFAULT_GAZETTEER
+
 _ROOT = Path(__file__).parent.parent
 #: Everything that has a part in the terms and findings of an article, source and data files alike.
 PLACES = (
@@ -24,7 +26,7 @@ PLACES = (
 _LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
 _COMPILED = frozenset({"__pycache__"})
 #: Raised whenever facets are formed in another way of the same findings and files.
-_FORMING_VERSION = 2
+_FORMING_VERSION = 3
 
 
 def extraction_fingerprint(
@@ -44,10 +46,12 @@ def extraction_fingerprint(
     return digest.hexdigest()[:16]
 
 
-def facet_fingerprint(taxonomy: Path, gazetteer: Path, overrides: Path | None) -> str:
-    """Digest of taxonomy, gazetteer and overrides. Raises OSError."""
-    digest = hashlib.sha256(str(_FORMING_VERSION).encode())
-    for file in (taxonomy, gazetteer, overrides):
+def facet_fingerprint(
+    taxonomy: Path, gazetteer: Path | None, overrides: Path | None, *, defaults: bool = True
+) -> str:
+    """Digest of taxonomy, gazetteer (the default one too) and overrides. Raises OSError."""
+    digest = hashlib.sha256(f"{_FORMING_VERSION} {defaults}".encode())
+    for file in (taxonomy, gazetteer, DEFAULT_GAZETTEER if defaults else None, overrides):
         content = file.read_bytes() if file is not None else b""
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]

@@ -77,11 +77,12 @@ class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
     ``prefix`` is the path the site is served under (``/otsing``), ``base_url`` its public address;
-    ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers; ``freshness`` how much
-    more the newest article counts (0 to 1); ``keep_queries`` whether a running site remembers, in
-    memory and without who asked, which queries were slow or found nothing; ``jobs`` how many
-    processes analyse articles, None for one on each processor core. ``sources`` holds those of
-    ``sources = […]`` and those of the tables ``[[source]]``.
+    ``defaults`` is whether the gazetteer and the synonyms that come with the program count beside
+    the owner's; ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers;
+    ``freshness`` how much more the newest article counts (0 to 1); ``keep_queries`` whether a
+    running site remembers, in memory and without who asked, which queries were slow or found
+    nothing; ``jobs`` how many processes analyse articles, None for one on each processor core.
+    ``sources`` holds those of ``sources = […]`` and those of the tables ``[[source]]``.
     """
 
     site_name: str = "Klastriotsing"
@@ -94,6 +95,7 @@ class Configuration:
     engine: str = "whoosh"
     taxonomy: Path | None = None
     gazetteer: Path | None = None
+    defaults: bool = True
     synonyms: Path | None = None
     overrides: Path | None = None
     max_file_megabytes: float = 5.0
@@ -406,6 +408,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "engine": _choice(*ENGINES),
     "taxonomy": _path,
     "gazetteer": _path,
+    "defaults": _yes_or_no,
     "synonyms": _path,
     "overrides": _path,
     "max_file_megabytes": _megabytes,

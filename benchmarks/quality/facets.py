@@ -20,10 +20,10 @@ import yaml
 
 from benchmarks.support.data import read_articles
 from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
-from indexer.extract.gazetteer import name_key
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.errors import KlastriError
+from search.organisation_names import name_key
 from search.taxonomy import load_taxonomy
 
 

@@ -1,21 +1,28 @@
 """Facet extraction: publication date and year, focus areas, organisations of an article."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from indexer.document import AnalysedDocument, analyse_article
 from indexer.extract.dates.date_resolver import find_publication_date
 from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
-from indexer.extract.gazetteer import Gazetteer, GazetteerMatcher, name_key
+from indexer.extract.gazetteer import Gazetteer
+from indexer.extract.gazetteer_matcher import GazetteerMatcher
 from indexer.extract.given_checks import GivenChecks
-from indexer.extract.organisations.organisation_facet import aliases_by_name, organisation_facet
+from indexer.extract.organisations.organisation_facet import (
+    OrganisationFacet,
+    aliases_by_name,
+    organisation_facet,
+    shown_name,
+)
 from indexer.extract.organisations.organisation_finder import OrganisationFinder
 from indexer.extract.overrides import OVERRIDDEN, ArticleOverride, Overrides
 from indexer.text_view import TextView, view_of
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Article, Extracted, PartialDate
-from search.engines.contract import IndexedDocument
+from search.engines.contract import IndexedDocument, NameEvidence
+from search.organisation_names import name_key
 from search.taxonomy import Taxonomy
 
 
@@ -24,7 +31,8 @@ class Enricher:
 
     In two steps: :meth:`find` reads the text, once; :meth:`form` makes the values of the facets of
     what was found, again whenever taxonomy, gazetteer or overrides have changed. Values depend on
-    the article and on what the enricher was made of, never on other articles.
+    the article and on what the enricher was made of, never on other articles: what these prove of
+    its names, the index decides of the ``naming`` of all documents.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class Enricher:
         self._organisations = OrganisationFinder(analyzer)
         self._known_names = GazetteerMatcher(gazetteer, analyzer)
         self._aliases = aliases_by_name(gazetteer, overrides)
+        self._chosen_names = overrides.chosen_names
 
     def enrich(self, article: Article) -> Article:
         """``article`` with found values beside the given ones, which win.
@@ -89,7 +98,14 @@ class Enricher:
         date = find_publication_date(article, text_view, self._analyzer, self._latest_year)
         found = self._organisations.find(text_view, article.language)
         return ExtractionResult(
-            given, date.published, date.year, found.mentions, found.funding_notes
+            given,
+            date.published,
+            date.year,
+            found.mentions,
+            found.funding_notes,
+            found.doubtful,
+            found.proven,
+            found.aliases,
         )
 
     def _formed(
@@ -113,8 +129,38 @@ class Enricher:
             formed = self._overridden(formed, override)
         aliases = (self._aliases.get(each.value) for each in formed.organisations)
         formed = replace(formed, known_as=tuple(each for each in aliases if each is not None))
-        is_found = formed.organisations and formed.organisations == found.values
-        return replace(document, article=formed, passages=found.passages if is_found else {})
+        if formed.organisations != found.values:
+            settled = tuple(each.value for each in formed.organisations)
+            naming = NameEvidence(proven=settled, settled=settled)
+            return replace(document, article=formed, passages={}, naming=naming)
+        naming, passages = self._naming(result, found, text_view)
+        return replace(
+            document, article=formed, passages={**passages, **found.passages}, naming=naming
+        )
+
+    def _naming(
+        self, result: ExtractionResult, found: OrganisationFacet, text_view: TextView
+    ) -> tuple[NameEvidence, Mapping[str, tuple[int, ...]]]:
+        """What the article says of names, and the passages of organisations that may be."""
+        shown = {each.value for each in found.values}
+        doubtful = organisation_facet(result.doubtful, text_view, self._gazetteer, self._overrides)
+        maybe = tuple(each for each in doubtful.values if each.value not in shown)
+        proven = filter(None, map(self._shown, result.proven))
+        aliases = (
+            (short, name)
+            for short, full in result.aliases
+            if not self._gazetteer.knows(short) and (name := self._shown(full)) in shown
+        )
+        evidence = NameEvidence(
+            maybe,
+            tuple(each for each in dict.fromkeys(proven) if each in shown),
+            tuple((short, name) for short, name in aliases if name is not None),
+            tuple(each for each in shown if each in self._chosen_names),
+        )
+        return evidence, {each.value: doubtful.passages[each.value] for each in maybe}
+
+    def _shown(self, name: str) -> str | None:
+        return shown_name(name, self._gazetteer, self._overrides)
 
     def _given_areas(self, article: Article) -> tuple[Extracted[str], ...]:
         """Given focus areas of the taxonomy by id, with parents; sources may give labels."""

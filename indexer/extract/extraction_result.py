@@ -61,7 +61,9 @@ class GivenValues:
 class ExtractionResult:
     """Given values, resolved date and year, and mentions in the text.
 
-    ``funding_notes`` are the places of sentences that say who pays: part, start and end.
+    ``funding_notes`` are the places of sentences that say who pays: part, start and end. For
+    ``doubtful``, ``proven`` and ``aliases`` see
+    :class:`~indexer.extract.organisations.organisation_finder.FoundOrganisations`.
     """
 
     given: GivenValues
@@ -69,6 +71,9 @@ class ExtractionResult:
     year: Extracted[int] | None
     mentions: tuple[Mention, ...]
     funding_notes: tuple[tuple[TextField, int, int], ...]
+    doubtful: tuple[Mention, ...] = ()
+    proven: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def to_bytes(self) -> bytes:
         """Serialises to zlib-compressed JSON."""
@@ -82,6 +87,9 @@ class ExtractionResult:
             "year": self.year and asdict(self.year),
             "mentions": [(each.name, each.part, each.start, each.end) for each in self.mentions],
             "funding_notes": self.funding_notes,
+            "doubtful": [(each.name, each.part, each.start, each.end) for each in self.doubtful],
+            "proven": self.proven,
+            "aliases": self.aliases,
         }
         # What is empty need not be said.
         said = {key: value for key, value in data.items() if value}
@@ -102,6 +110,9 @@ class ExtractionResult:
             _value(data.get("year")),
             tuple(Mention("organisation", *each) for each in data.get("mentions", ())),
             tuple((part, start, end) for part, start, end in data.get("funding_notes", ())),
+            tuple(Mention("organisation", *each) for each in data.get("doubtful", ())),
+            tuple(data.get("proven", ())),
+            tuple((short, name) for short, name in data.get("aliases", ())),
         )
 
 

@@ -1,4 +1,4 @@
-"""Gazetteer: known organisations with their names, and its matching in text.
+"""Gazetteer: known organisations with their names.
 
 A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
@@ -9,34 +9,23 @@ A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
 All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
 noun that tells an organisation. All words of a name stand as they are written, save the last, which
-may be inflected. The article knows better what it means: a longer name around one of these wins,
-and so does its own explanation of an acronym.
+may be inflected. A name that the file writes in lower case is found in lower case, too. The article
+knows better what it means: a longer name around one of these wins, and so does its own explanation
+of an acronym.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from indexer.text_view import PartView, TextRange, TextView, in_ranges, without_overlaps
-from search.analysis import Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
-from search.analysis.terms import LEMMA, READING, SURFACE
-from search.article import Mention
 from search.errors import GazetteerError
-from search.normalisation import searchable
+from search.organisation_names import body_key, name_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 _KEYS = frozenset({"name", "aliases", "former"})
-_QUOTES = str.maketrans("", "", '„“”"«»')
-
-
-def name_key(name: str) -> str:
-    """Normalised name: blanks, hyphens, quotation marks and case folded."""
-    return " ".join(searchable(name).text.translate(_QUOTES).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +47,20 @@ class Gazetteer:
 
     entries: tuple[GazetteerEntry, ...] = ()
     _shown: dict[str, str] = field(init=False, repr=False, compare=False)
+    _spelt: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shown = {name_key(name): entry.name for entry in self.entries for name in entry.names}
+        spelt: dict[str, str] = {}
+        for entry in self.entries:
+            for name in entry.names:
+                spelt.setdefault(body_key(name), entry.name)
         object.__setattr__(self, "_shown", shown)
+        object.__setattr__(self, "_spelt", spelt)
 
     def shown(self, name: str) -> str:
-        """The shown name for ``name``; itself if unknown."""
-        return self._shown.get(name_key(name), name)
+        """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
+        return self._shown.get(name_key(name)) or self._spelt.get(body_key(name), name)
 
     @property
     def acronyms(self) -> frozenset[str]:
@@ -94,6 +89,19 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     return Gazetteer(entries)
 
 
+def known_organisations(path: Path | None, *, defaults: bool = True) -> Gazetteer:
+    """The owner's gazetteer of ``path`` with the default one behind it. Raises GazetteerError.
+
+    An organisation of the default that shares a name with one of the owner's is left out: it is as
+    the owner says. Without ``defaults`` there is only the owner's.
+    """
+    own = Gazetteer() if path is None else load_gazetteer(path)
+    if not defaults:
+        return own
+    others = load_gazetteer().entries
+    return Gazetteer((*own.entries, *(e for e in others if not any(map(own.knows, e.names)))))
+
+
 def _entry(node: yaml.Node) -> GazetteerEntry:
     keys = mapping(node, "an organisation", _KEYS)
     if "name" not in keys:
@@ -116,112 +124,3 @@ def _check_unique(entries: tuple[GazetteerEntry, ...], nodes: list[yaml.Node]) -
                     "Leave it with one of them",
                     line_of(node),
                 )
-
-
-_INFLECTED = (LEMMA, SURFACE, READING)
-_PROPER_NOUN = "H"
-#: A name so short may begin another one: „TÜ Puit“.
-_SHORT_NAME = 3
-#: So many letters tell that a name was read off the text and not explained by it.
-_SHARED_LETTERS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name and its words in lower case; ``is_word`` if it is a common word, too."""
-
-    name: str
-    words: tuple[str, ...]
-    is_word: bool
-
-
-class GazetteerMatcher:
-    """Finds mentions of the names of a gazetteer in the terms of a text."""
-
-    def __init__(self, gazetteer: Gazetteer, analyzer: Analyzer) -> None:
-        self._by_last: dict[str, list[_Name]] = defaultdict(list)
-        names = dict.fromkeys(name for entry in gazetteer.entries for name in entry.names)
-        for name in names:
-            words = tuple(each.surface for each in tokenize(name))
-            if words:
-                readings = analyzer.readings(name) if len(words) == 1 else ()
-                is_word = any(each.pos != _PROPER_NOUN for each in readings)
-                self._by_last[words[-1]].append(_Name(name, words, is_word))
-        inner = {word for each in self._by_last.values() for name in each for word in name.words}
-        self._terms = frozenset(SURFACE + word for word in inner).union(
-            channel + word for word in self._by_last for channel in _INFLECTED
-        )
-
-    def add_to(
-        self,
-        mentions: Sequence[Mention],
-        text_view: TextView,
-        left_out: Sequence[TextRange],
-    ) -> tuple[Mention, ...]:
-        """``mentions`` with those of gazetteer names added, in order, not overlapping.
-
-        There are none in ``left_out``.
-        """
-        known = [
-            each
-            for part in text_view.parts
-            for each in self._in(part)
-            if not in_ranges(each.part, each.start, left_out)
-        ]
-        if not known:
-            return tuple(mentions)
-        explained = {
-            (each.part, each.start, each.end)
-            for each in mentions
-            if not _looks_like(each.name, text_view.part(each.part).text[each.start : each.end])
-        }
-        known = [each for each in known if (each.part, each.start, each.end) not in explained]
-        return tuple(without_overlaps([*known, *mentions]))
-
-    def _in(self, part: PartView) -> Iterator[Mention]:
-        found = part.positions_of(self._terms)
-        for last, names in self._by_last.items():
-            ends = sorted({at for channel in _INFLECTED for at in found.get(channel + last, ())})
-            for name in names if ends else ():
-                yield from self._mentions(part, found, ends, name)
-
-    def _mentions(
-        self, part: PartView, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
-    ) -> Iterator[Mention]:
-        before = name.words[:-1]
-        inner = [frozenset(found.get(SURFACE + word, ())) for word in before]
-        for end in ends:
-            first = end - len(before)
-            if not all(first + i in places for i, places in enumerate(inner)):
-                continue
-            if first < 0 or not part.in_one_sentence(first, end):
-                continue
-            if self._is_meant(part, first, name):
-                start, stop = part.starts[first], part.ends[end]
-                yield Mention("organisation", name.name, part.name, start, stop)
-
-    def _is_meant(self, part: PartView, first: int, name: _Name) -> bool:
-        """True if the name at ``first`` is meant, not a longer name or another word."""
-        text = part.word(first)
-        if not text[0].isupper():
-            return False
-        if len(name.words) > 1:
-            return True
-        if name.name.isupper() and not text.startswith(name.name):
-            return False
-        sentence = part.sentence_positions(part.sentence_of(first))
-        following = first + 1
-        if (
-            len(name.name) <= _SHORT_NAME
-            and following in sentence
-            and part.starts[following] - part.ends[first] <= 2
-            and part.word(following)[0].isupper()
-        ):
-            return False
-        begins = first == sentence.start and len(sentence) > 1 and not text.isupper()
-        return not (begins and name.is_word)
-
-
-def _looks_like(name: str, text: str) -> bool:
-    """True if ``name`` follows from ``text``, not from an explanation in the article."""
-    return name[:_SHARED_LETTERS].casefold() == text[:_SHARED_LETTERS].casefold()

@@ -20,9 +20,9 @@ from pathlib import Path
 import yaml
 
 from indexer.extract.dates.date_parser import FIRST_YEAR, LAST_YEAR
-from indexer.extract.gazetteer import name_key
 from search.article import OVERRIDE, Evidence
 from search.errors import OverridesError
+from search.organisation_names import name_key
 from search.taxonomy import Taxonomy
 from search.yaml_loader import (
     YamlProblem,
@@ -77,6 +77,11 @@ class Overrides:
                     f"{self.file}: line {override.line}: there is no article “{article_id}”. "
                     "Correct its id, or leave the entry out"
                 )
+
+    @property
+    def chosen_names(self) -> frozenset[str]:
+        """The names that the owner chose to show."""
+        return frozenset(self.renamed.values())
 
     def organisation(self, name: str) -> str | None:
         """Shown name for ``name``, or None if it is dropped."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
 from search.analysis.terms import Channel
-from search.article import Article, Listing
+from search.article import Article, Extracted, Listing
 from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
@@ -93,6 +93,25 @@ class IndexedField:
 
 
 @dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """What an article says of names of organisations, for the whole index to decide.
+
+    ``maybe`` are organisations of the article where another one proves their names; ``proven``
+    names that it proves; ``aliases`` short names with the names they are introduced for;
+    ``settled`` names that are shown as they are, whatever others write. How an engine decides is
+    in :mod:`search.organisation_names`.
+    """
+
+    maybe: tuple[Extracted[str], ...] = ()
+    proven: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    settled: tuple[str, ...] = ()
+
+
+NO_EVIDENCE = NameEvidence()
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedDocument:
     """An article with its facets and terms, ready for any engine.
 
@@ -111,6 +130,7 @@ class IndexedDocument:
     signature: bytes = b""
     findings: bytes = b""
     passages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    naming: NameEvidence = NO_EVIDENCE
 
 
 class Occurrence(NamedTuple):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.extract import load_gazetteer
+from indexer.extract import known_organisations, load_gazetteer
 from search.errors import GazetteerError
 
 GOOD = """\
@@ -38,6 +38,19 @@ def test_empty_file_is_an_empty_gazetteer(tmp_path: Path) -> None:
     path = tmp_path / "g.yaml"
     path.write_text("# veel tühi\n", encoding="utf-8")
     assert load_gazetteer(path).entries == ()
+
+
+def test_the_owners_file_goes_before_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "g.yaml"
+    path.write_text(
+        "organisations:\n  - {name: Taltehnika, aliases: [TalTech]}\n", encoding="utf-8"
+    )
+    both = known_organisations(path)
+    assert both.shown("TalTech") == "Taltehnika"
+    assert both.shown("TTÜ") == "TTÜ"  # that of the default is the owner's now
+    assert both.shown("RMK") == "Riigimetsa Majandamise Keskus"
+    assert known_organisations(path, defaults=False).entries == load_gazetteer(path).entries
+    assert known_organisations(None, defaults=False).entries == ()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ GAZETTEER = Gazetteer(
         GazetteerEntry("Kolme Sepa Selts", ("Kolmsepp", "KSS")),
         GazetteerEntry("Alev"),
         GazetteerEntry("Velvet 4.0"),
+        GazetteerEntry("Eesti Paadiliit", ("paadiliit",)),
+        GazetteerEntry("Kullaleht"),
+        GazetteerEntry("Vurr"),
     )
 )
 
@@ -48,6 +51,14 @@ def evidence(
         ("Eile avas uksed Alev.", ["Alev"]),
         ("Alev jäi vaikseks.", []),
         ("Uue rea avas Velvet 4.0 suvel.", ["Velvet 4.0"]),
+        ("Eile otsustas paadiliit, et paadiliidu purjed vahetatakse.", ["paadiliit", "paadiliidu"]),
+        ("Soome paadiliit otsustas teisiti.", []),
+        ("Kullaleht kirjutab, et raha jätkub.", ["Kullaleht"]),
+        ("Eile jooksis Usain Vurr, kaasas oli uus Vurr 737 ja Vurr Playstore.", []),
+        ("Nii otsustas Vurr Eesti kontsern.", ["Vurr"]),
+        ("Toetus jäi 12 peale: Vurr 25 protsendiga ja Vurr 5,3 protsendiga.", ["Vurr", "Vurr"]),
+        ("Kohal oli Eesti Paadiliidu Suur Puri.", ["Eesti Paadiliidu"]),
+        ("Raha andis Vurr, seda ütles Vurri juht.", ["Vurr", "Vurri"]),
     ],
 )
 def test_in_estonian(enricher: Enricher, text: str, expected: list[str]) -> None:
@@ -68,3 +79,8 @@ def test_the_article_knows_better(enricher: Enricher) -> None:
         "Töö tegi Tarvo Ühistute Liit (TÜ). Juhib TÜ esimees. Kohal oli Tartu Ülikooli Kliinikum."
     )
     assert evidence(enricher, text) == []
+
+
+def test_a_name_that_is_only_spelt_otherwise() -> None:
+    assert GAZETTEER.shown("Eesti Paadi-liit MTÜ") == "Eesti Paadiliit"
+    assert GAZETTEER.shown("Eesti Paadimeeste Liit") == "Eesti Paadimeeste Liit"

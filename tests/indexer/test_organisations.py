@@ -150,6 +150,58 @@ def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -
 
 
 @pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Kirja saatis Rootsi lavastajate liit.", ["Rootsi lavastajate liit"]),
+        ("Nii ütles Rapla heakorra korraldamise amet.", ["Rapla heakorra korraldamise amet"]),
+        ("Kohal oli Valga veo- ja vaguniamet.", ["Valga veo- ja vaguniamet"]),
+        ("Avati Rapla riigigümnaasium.", ["Rapla riigigümnaasium"]),
+        (
+            "Ühinevad Rapla ja Kehtna keskhaigla.",
+            ["Rapla keskhaigla", "Kehtna keskhaigla"],
+        ),
+        ("Töid näeb Anu Kuuse keskuses.", ["Anu Kuuse keskus"]),
+        (
+            "Esines Kalle Kuuse nimelise Rapla Muusikakooli koor.",
+            ["Kalle Kuuse nimeline Rapla Muusikakool"],
+        ),
+        ("Loomaorganisatsioon Vaiksed Käpad kogus allkirju.", ["Vaiksed Käpad"]),
+        ("Leping on puidufirmaga RAP-VINEER.", ["RAP-VINEER"]),
+        ("Filmi teeb tootmisfirma Cosmo/Meyer Films.", ["Cosmo/Meyer Films"]),
+        ("Seda kirjutas ajaleht Rannavalgus.", ["Rannavalgus"]),
+        ("Nii kinnitas Vormarollo pankrotihaldur.", ["Vormarollo"]),
+        ("Eile võitis Tallinna FC Kotkas KK Raplat.", ["Tallinna FC Kotkas", "KK Rapla"]),
+        ("Kogunes riigikaitsenõukogu.", ["Riigikaitsenõukogu"]),
+        ("Foto: Pildiarhiivus", ["Pildiarhiivus"]),
+        (
+            "Kaebuse esitas MTÜ Metsa Ühendus Tartu maakohtule.",
+            ["MTÜ Metsa Ühendus", "Tartu maakohus"],
+        ),
+        ("Võisteldi Rapla Kutsekoolis Kuldse Kellukese eest.", ["Rapla Kutsekool"]),
+        (
+            "Vaidlus on Narva halduskohtus. Halduskohus otsustab suvel.",
+            ["Narva halduskohus"],
+        ),
+    ],
+)
+def test_names_as_newspapers_spell_them(
+    enricher: Enricher, sentence: str, expected: list[str]
+) -> None:
+    assert names(enricher, sentence) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Eesti presidendi amet on tähtis. Rapla linna keskus ja Poola robotiklaster on uued.",
+        "Maja seisab Lennuki 22 kõrval. Ööbiti Rapla hotellis.",
+    ],
+)
+def test_what_newspapers_spell_like_names(enricher: Enricher, sentence: str) -> None:
+    assert names(enricher, sentence) == []
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "MARI MAASIKAS",

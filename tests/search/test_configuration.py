@@ -63,6 +63,7 @@ def test_every_setting_can_be_set(tmp_path):
         engine = "whoosh"
         taxonomy = "t"
         gazetteer = "g"
+        defaults = false
         synonyms = "y"
         overrides = "o"
         max_file_megabytes = 2

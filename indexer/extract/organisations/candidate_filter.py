@@ -6,19 +6,19 @@ said in funding notes, which stand alike under every article of a project.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from indexer.extract.gazetteer import name_key
 from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.token_classes import TokenClassifier
 from indexer.text_view import Sentence, TextRange, TextView
+from search.organisation_names import name_key
 
 #: Unions of states are places in news, and stand in every second sentence.
 _STATE_UNIONS = frozenset(
-    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"}
+    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon", "euroliit"}
 )
 
 
@@ -39,6 +39,23 @@ def certain_candidates(
     ]
 
 
+def doubtful_candidates(
+    candidates: Iterable[Candidate], found: Iterable[Candidate], other_acronyms: Collection[str]
+) -> list[Candidate]:
+    """Candidates that only other articles can prove, none of them within a found one."""
+    taken: dict[str, set[int]] = {"title": set(), "body": set()}
+    for each in found:
+        taken[each.part].update(range(each.start, each.end))
+    return [
+        each
+        for each in candidates
+        if not each.certain
+        and taken[each.part].isdisjoint(range(each.start, each.end))
+        and each.names[0] not in other_acronyms
+        and name_key(each.names[0]) not in _STATE_UNIONS
+    ]
+
+
 def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Candidates with the nominative that explains most forms in the article."""
     votes = Counter(name_key(name) for each in candidates for name in set(each.names))
@@ -53,16 +70,12 @@ def choose_nominatives(candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Candidate]:
-    """Candidates under one name for each organisation.
-
-    The article itself says what is one: acronyms in parentheses, names without their legal form,
-    spellings in capitals.
-    """
-    same: dict[str, str] = {}
+def introduced_aliases(candidates: Sequence[Candidate], text_view: TextView) -> dict[str, str]:
+    """Short names as written, with the names that the article introduces them for."""
+    aliases: dict[str, str] = {}
     for each in candidates:
         if each.short is not None:
-            same.setdefault(name_key(each.short), each.names[0])
+            aliases.setdefault(each.short, each.names[0])
     for first, second in pairwise(candidates):
         # „EJKL (Eesti Jäätmekäitlejate Liit)“
         if first.kind == "acronym" and second.part == first.part and second.kind != "acronym":
@@ -71,13 +84,26 @@ def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Ca
                 text[first.end : second.start].strip() == "("
                 and text[second.end : second.end + 1] == ")"
             ):
-                same.setdefault(name_key(first.names[0]), second.names[0])
+                aliases.setdefault(first.names[0], second.names[0])
+    return aliases
+
+
+def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> list[Candidate]:
+    """Candidates under one name for each organisation.
+
+    The article itself says what is one: ``aliases`` that it introduces, names without their legal
+    form, spellings in capitals.
+    """
+    same: dict[str, str] = {}
+    for short, name in aliases.items():
+        same.setdefault(name_key(short), name)
     for each in candidates:
         initials = _initials(each.names[0])
         if each.kind == "head" and len(initials) > 2:
             same.setdefault(initials, each.names[0])
         if each.kind == "legal" and each.core != each.names[0]:
             same.setdefault(name_key(each.core), each.names[0])
+    same |= _bare_names(candidates)
     spelling: dict[str, Counter[str]] = defaultdict(Counter)
     for each in candidates:
         spelling[name_key(each.names[0])][each.names[0]] += 1
@@ -91,11 +117,27 @@ def merge_names(candidates: Sequence[Candidate], text_view: TextView) -> list[Ca
     return joined
 
 
+def _bare_names(candidates: Iterable[Candidate]) -> Mapping[str, str]:
+    """Names of one word that end the only longer name with it: „Halduskohus“."""
+    longer: dict[str, set[str]] = defaultdict(set)
+    for each in candidates:
+        before, _, last = each.names[0].rpartition(" ")
+        if before and each.kind in ("head", "tagged"):
+            longer[name_key(last)].add(each.names[0])
+    bare = {name_key(each.names[0]) for each in candidates if " " not in each.names[0]}
+    return {
+        key: next(iter(longer[key]))
+        for key in bare & longer.keys()
+        if len(longer[key]) == 1 and key.endswith(_BODIES_OF_PLACES)
+    }
+
+
 def _initials(name: str) -> str:
     """„Eesti Disainerite Liit“ → ``edl``."""
     return "".join(word[0] for word in name.split() if word[0].isupper()).casefold()
 
 
+_BODIES_OF_PLACES = tuple(sorted(lexicon.SHARED_HEADS | lexicon.LOCAL_HEADS))
 _FORMULA_SIGNS = frozenset("/+=<>[]")
 _BEFORE_EXPLANATION = frozenset({"(", "-", "–", "—", "=", ":"})
 

@@ -33,7 +33,9 @@ HEADS = frozenset(
 )
 #: Heads that are common enough as parts of other nouns to need a particular compound.
 NARROW_HEADS = {
-    "kogu": frozenset("riigikogu volikogu rahvakogu raamatukogu noortekogu koostöökogu".split()),
+    "kogu": frozenset(
+        "riigikogu volikogu rahvakogu raamatukogu noortekogu koostöökogu kalanduskogu".split()
+    ),
     "park": frozenset("teaduspark tehnoloogiapark tehnopark ettevõtluspark loomepark".split()),
     "kassa": frozenset("töötukassa haigekassa tervisekassa kultuurkapital".split()),
     "valitsus": frozenset("linnavalitsus vallavalitsus maavalitsus".split()),
@@ -52,7 +54,7 @@ NO_HEADS = frozenset(
     transpordiühendus internetiühendus ühendus tööpank geenipank andmepank pesapark masinapark
     tööstuspark teenindusklaster arvutiklaster nõukogu valitsus kabinet peaministribüroo
     aastakoosolek kool koor park kohus esindus kogu pank grupp kammer kassa politsei
-    raekoda""".split()
+    raekoda vallakeskus maakonnakeskus alevikeskus tõmbekeskus teenuskeskus""".split()
 )
 #: Compounds that name a kind, not a body: alone they are no name, capitalised or not.
 KINDS = frozenset(
@@ -62,7 +64,7 @@ KINDS = frozenset(
     linnavolikogu vallavolikogu nõukogu raamatukogu erialaliit katusorganisatsioon
     ettevõtluskeskus huvikeskus spordiklubi tugikeskus teabekeskus infokeskus ostukeskus
     andmekeskus logistikakeskus konverentsikeskus messikeskus kontserdimaja loomeinkubaator
-    ettevõtlusinkubaator teadusasutus""".split()
+    ettevõtlusinkubaator teadusasutus alaliit katuseliit spordiliit kutseliit""".split()
 )
 #: Nouns in lower case that may head a name whose other words are capitalised.
 LOWER_HEADS = frozenset(
@@ -82,16 +84,53 @@ STATE_BODIES = frozenset(
     terviseamet konkurentsiamet tarbijakaitseamet maanteeamet transpordiamet lennuamet
     veeteedeamet statistikaamet patendiamet muinsuskaitseamet keeleinspektsioon keeleamet
     tööinspektsioon haigekassa tervisekassa töötukassa kultuurkapital rahvusringhääling
-    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet
+    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet munitsipaalpolitsei
+    kriminaalpolitsei riigikaitsenõukogu keskuurimisbüroo julgeolekupolitsei rahapesubüroo
+    riigimetsaamet keskpank geoloogiateenistus luureamet välisluureamet teabeamet
     sotsiaalkindlustusamet""".split()
 )
 #: Last part of nouns by which parts of an organisation are called.
 UNITS = frozenset(
     """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
-    komisjon teenistus toimetus instituut labor laboratoorium""".split()
+    komisjon teenistus toimetus instituut labor laboratoorium naiskond meeskond""".split()
 )
 #: Last part of nouns in lower case that a place before them makes a name: „Tartu linnavalitsus“.
 LOCAL_HEADS = frozenset("valitsus volikogu kohus prefektuur amet börs jaam ülikool vangla".split())
+#: Whole nouns in lower case that a town before them makes a name: „Narva haigla“.
+TOWN_HEADS = frozenset("haigla kolledž".split())
+#: Last part of compounds in lower case that a place before them makes a name: „Eesti erametsaliit“.
+COMPOUND_HEADS = frozenset(
+    """liit selts ühing koda akadeemia gümnaasium teater haigla muuseum kolledž kool kogu arhiiv
+    raamatukogu orkester assotsiatsioon föderatsioon instituut inspektsioon klaster keskus
+    kliinikum teaduspark filharmoonia""".split()
+)
+#: Those that countries have one of.
+FOREIGN_HEADS = frozenset("liit selts ühing koda kogu assotsiatsioon föderatsioon muuseum".split())
+#: Heads in lower case of names whose inner words are in lower case, too, behind a place: „Taani
+#: näitlejate liit“, „Tallinna linnaplaneerimise amet“.
+CHAIN_HEADS = frozenset(
+    """liit keskliit selts ühing koda amet keskus kalanduskogu assotsiatsioon föderatsioon
+    agentuur inspektsioon instituut akadeemia muuseum fond klaster ülikool""".split()
+)
+#: Inner words that make none of them: „Tallinna linna keskus“.
+NOT_IN_CHAIN = frozenset(
+    "linn vald küla alev maakond saar riik piirkond president valitsus rahvas".split()
+)
+#: Heads that the last of several places shares: „Ida-Tallinna ja Lääne-Tallinna keskhaigla“.
+SHARED_HEADS = frozenset(
+    """haigla gümnaasium kool kolledž ülikool muuseum teater linnavalitsus vallavalitsus
+    linnavolikogu vallavolikogu maakohus halduskohus ringkonnakohus prefektuur raamatukogu
+    liit""".split()
+)
+#: Nouns that only organisations have: „Autorollo aktsionärid“.
+HELD_BY_FIRMS = frozenset(
+    """tegevjuht tegevdirektor juhatus aktsia aktsionär tütarfirma tütarettevõte emafirma
+    emaettevõte pankrot pankrotimenetlus pankrotihaldur käive müügitulu
+    kommunikatsioonijuht turundusjuht turundusdirektor müügijuht müügidirektor finantsjuht
+    personalijuht tootmisjuht peakorter peakontor suuromanik asepresident kaasasutaja
+    tehnoloogiajuht arendusjuht kommunikatsioonidirektor börsiprospekt poekett tootmisüksus
+    kvartalikasum osanik filiaal""".split()
+)
 #: What a country has of these.
 NATIONAL_HEADS = frozenset("valitsus parlament kaitsevägi politsei".split())
 #: Heads that stand for too many things to be understood as the one named elsewhere.
@@ -122,12 +161,12 @@ APPOSED_TO = frozenset(
     disainiagentuur mängustuudio filmistuudio tootmisettevõte jäätmekäitlusettevõte puidufirma
     teaduspark katusorganisatsioon energiaettevõte turismiettevõte reisifirma filmikompanii
     partnerettevõte liikmesettevõte mööblifirma muusikaagentuur kett supermarket klubi partei
-    erakond pank ühistu""".split()
+    erakond pank ühistu valimisliit""".split()
 )
 #: Nouns before which a name is that of a project, an event or a thing: „projekt Lehelaine“.
 OTHER_THINGS = frozenset(
     """projekt programm meede konverents mess seminar festival auhind konkurss standard süsteem
-    direktiiv määrus algatus kampaania toode keskkond platvorm tarkvara rakendus ajakiri ajaleht
+    direktiiv määrus algatus kampaania toode keskkond platvorm tarkvara rakendus ajakiri
     portaal saade film album raamat sari näitus töötuba koolitus kursus foorum päev nädal sündmus
     üritus võistlus tunnus märgis sertifikaat lahendus mäng seade suurprojekt arendusprojekt
     koostööprojekt pilootprojekt teemapäev infopäev projektikonkurss strateegia arengukava
@@ -138,17 +177,32 @@ THINGS_BEHIND = frozenset(
     """projekt programm meede mess standard direktiiv määrus sertifikaat märgis süsteem tarkvara
     formaat fail tehnoloogia meetod ühik häkaton""".split()
 )
+#: Nouns that a media outlet follows: „ajaleht Vurr“.
+OUTLETS = frozenset(
+    """ajaleht päevaleht nädalaleht majandusleht väljaanne uudisteagentuur telekanal telejaam
+    raadiojaam uudisteportaal spordiportaal meediaväljaanne tabloid""".split()
+)
+#: Last words of English names of events: „Baltic Sauna Week“.
+EVENT_ENDS = frozenset(
+    """week festival awards forum conference cup challenge rally marathon night day days summit
+    expo biennale championship""".split()
+)
 #: What ends like a place and is none.
 NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())
 #: Halves and corners of the country, which name its offices.
 REGIONS = frozenset("lõuna põhja ida lääne kesk kagu edela loode kirde".split())
 #: What names of sports clubs begin with, and what they go without.
 CLUBS = frozenset("FC JK KK BC SK HC VK RK SC KJK PSK".split())
+#: What begins the credit of a picture.
+CREDITS = frozenset("foto fotod allikas pilt video graafika".split())
 #: Last part of nouns behind the name of a place.
 PLACES_BEHIND = frozenset(
     """väljak plats tänav maantee puiestee tee linn linnaosa vald küla alev maakond saar jõgi järv
-    mägi mets laht sild põik allee park rand kallas org""".split()
+    mägi mets laht sild põik allee park rand kallas org maja hoone loss mõis hall
+    staadion hotell restoran kohvik kino spaa""".split()
 )
+#: Last part of nouns of houses that guests visit: „Lydia hotell“ is a place.
+VENUES = frozenset("hotell restoran kohvik kino spaa baar külalistemaja".split())
 #: Acronyms that name no organisation.
 NO_ORGANISATIONS = frozenset(
     """EL EU USA US UK EE RU NSVL ENSV SRÜ IT IKT ICT ITK AI TI IOT VR AR XR ML CNC CAD CAM ERP CRM
@@ -159,6 +213,7 @@ NO_ORGANISATIONS = frozenset(
     MRT EKG SUV DJ ABC LTE MAK LIFE LEADER INTERREG EURES FTE OEM ODM SAAS PAAS MVP NFT SEO
     SWOT PESTLE EMTAK KOFS II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI
     XXX MM CM KG ML KV TALV JUH EKR NR TEL FAX MEUR CLT MDF OSB FSC PEFC REACH WEEE LCA EPD BAT
+    THE ALL AND FOR NEW TOP LIVE PST PDT
     HDR UHD FLAC ISBN ISSN RMS HTTP HTTPS ÖKO BIO EM MM OM""".split()
 )
 #: Words that stand before names without belonging to them, by lemma.
@@ -183,6 +238,7 @@ COUNTRIES = frozenset(
     bulgaaria kreeka türgi ukraina valgevene inglise suurbritannia briti iiri ameerika hiina jaapani
     india euroopa aasia aafrika balti baltikumi põhjamaade skandinaavia läänemere eu""".split()
 )
+HOME = frozenset({"eesti", "eestimaa"})
 #: Lemmas of the sentence that names who pays for a project.
 FUNDING = frozenset(
     """rahastama kaasrahastama finantseerima kaasfinantseerima rahastamine kaasrahastamine

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.extract.gazetteer import Gazetteer, name_key
+from indexer.extract.gazetteer import Gazetteer
 from indexer.extract.overrides import Overrides
 from indexer.text_view import PartView, TextView
 from search.article import Extracted, KnownAs, Mention
 from search.near_duplicates.boilerplate import OWN, passage_hash
+from search.organisation_names import name_key
 
 _MAX_EVIDENCE = 3
 _TITLE_WEIGHT = 3.0
@@ -31,7 +32,7 @@ def organisation_facet(
     """Facet of one article, by the gazetteer and the overrides."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     shown: dict[str, str] = {}
-    names = {each.name: _shown(each.name, gazetteer, overrides) for each in mentions}
+    names = {each.name: shown_name(each.name, gazetteer, overrides) for each in mentions}
     for mention in mentions:
         name = names[mention.name]
         if name is not None:
@@ -49,7 +50,7 @@ def organisation_facet(
     return OrganisationFacet(tuple(sorted(values, key=lambda value: -value.score)), passages)
 
 
-def _shown(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
+def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
     """The shown name for ``name``, None if an override drops it."""
     if overrides.organisation(name) is None:
         return None

@@ -7,21 +7,27 @@ The values of the facet are formed of the mentions elsewhere, without analysing 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from indexer.extract.organisations import lexicon
 from indexer.extract.organisations.candidate_filter import (
     certain_candidates,
     choose_nominatives,
+    doubtful_candidates,
     funding_notes,
+    introduced_aliases,
     merge_names,
     non_organisation_acronyms,
 )
 from indexer.extract.organisations.capital_sentences import in_sentence_case
+from indexer.extract.organisations.headed_names import headed_names
 from indexer.extract.organisations.rules import (
     acronyms,
     apposed_names,
+    club_names,
+    credited_names,
     english_names,
-    headed_names,
     legal_names,
     listed_names,
+    names_of_firms,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
 from indexer.extract.organisations.short_forms import ShortFormMatcher, bare_heads, short_forms
@@ -37,15 +43,33 @@ from indexer.text_view import Sentence, TextRange, TextView, in_ranges, without_
 from search.analysis import ESTONIAN, Analyzer
 from search.article import Mention
 
-_RULES = (legal_names, headed_names, apposed_names, listed_names, english_names, acronyms)
+_RULES = (
+    *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, club_names),
+    *(english_names, acronyms, credited_names),
+)
+
+
+#: Kinds of candidates that prove a name, so that it counts in other articles, too.
+_PROOFS = frozenset({"legal", "head", "apposed", "english"})
+#: Readings of a doubtful name that are kept, likeliest first, and doubtful mentions at most.
+_READINGS = 2
+_MOST_DOUBTFUL = 24
 
 
 @dataclass(frozen=True, slots=True)
 class FoundOrganisations:
-    """Mentions in order, not overlapping, and the funding notes."""
+    """Mentions in order, not overlapping, and the funding notes.
+
+    ``doubtful`` are mentions only where other articles prove their names, some under two names;
+    ``proven`` the names that this one proves, ``aliases`` short names with what they are
+    introduced for.
+    """
 
     mentions: tuple[Mention, ...]
     funding_notes: tuple[TextRange, ...]
+    doubtful: tuple[Mention, ...] = ()
+    proven: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 class OrganisationFinder:
@@ -65,23 +89,33 @@ class OrganisationFinder:
             sentences = (in_sentence_case(each, self._analyzer) for each in sentences)
         every = [SentenceView(each, classifier) for each in sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
-        found = certain_candidates(
-            self._candidates(views, language), non_organisation_acronyms(views)
-        )
+        others = non_organisation_acronyms(views)
+        candidates = self._candidates(views, language)
+        found = certain_candidates(candidates, others)
         chosen = choose_nominatives(without_overlaps(found))
         matcher = ShortFormMatcher(short_forms(chosen, classifier, self._tagger.places))
         if matcher:
             chosen += (each for view in every for each in matcher.found(view))
             chosen = without_overlaps(chosen)
-        chosen = merge_names(chosen, text_view)
+        aliases = introduced_aliases(chosen, text_view)
+        chosen = merge_names(chosen, aliases)
         chosen = without_overlaps([*chosen, *bare_heads(chosen, every, classifier)])
         notes = funding_notes(text_view, classifier)
-        mentions = (
-            Mention("organisation", each.names[0], each.part, each.start, each.end)
-            for each in chosen
-            if not in_ranges(each.part, each.start, notes)
+        kept = [each for each in chosen if not in_ranges(each.part, each.start, notes)]
+        doubtful = doubtful_candidates(candidates, chosen, others)[:_MOST_DOUBTFUL]
+        return FoundOrganisations(
+            tuple(_mention(each, each.names[0]) for each in kept),
+            notes,
+            tuple(_mention(each, name) for each in doubtful for name in each.names[:_READINGS]),
+            tuple(dict.fromkeys(each.names[0] for each in kept if self._proves(each))),
+            tuple(aliases.items()),
         )
-        return FoundOrganisations(tuple(mentions), notes)
+
+    def _proves(self, candidate: Candidate) -> bool:
+        """True if the name is an organisation's wherever it stands, no place's or platform's."""
+        name = candidate.names[0].lower()
+        other = name in self._tagger.places or name in lexicon.PLATFORMS
+        return candidate.kind == "legal" or (candidate.kind in _PROOFS and not other)
 
     def _candidates(self, views: Sequence[SentenceView], language: str) -> list[Candidate]:
         if language != ESTONIAN:
@@ -93,6 +127,10 @@ class OrganisationFinder:
             for view, tagged in zip(views, spans, strict=True)
             for each in _candidates_with_tagger(view, tagged, votes)
         ]
+
+
+def _mention(candidate: Candidate, name: str) -> Mention:
+    return Mention("organisation", name, candidate.part, candidate.start, candidate.end)
 
 
 def _candidates_by_rules(view: SentenceView) -> list[Candidate]:

@@ -1,12 +1,13 @@
 """Rules that find organisation candidates in a sentence.
 
-Names with a head noun („Eesti Metsa- ja Puidutööstuse Liit“) or a legal form („AS Barrus“), in
-apposition („klastrist Avaesen“), in lists and in English, and acronyms.
+Names with a legal form („AS Barrus“), in apposition („klastrist Avaesen“), in lists and in English,
+and acronyms.
 """
 
 from collections.abc import Iterator
 
 from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.headed_names import nominative_name
 from indexer.extract.organisations.sentence_view import (
     AND,
     CLOSING,
@@ -16,220 +17,7 @@ from indexer.extract.organisations.sentence_view import (
     Candidate,
     SentenceView,
 )
-from indexer.extract.organisations.token_classes import CASE_ENDING, Head, TokenClass
-
-
-def headed_names(view: SentenceView) -> Iterator[Candidate]:
-    """Candidates of a sentence that end in a head noun, or in a name behind it."""
-    for i, word in enumerate(view.words):
-        head = word.head
-        if head is None:
-            continue
-        if word.capital:
-            start = _start_of(view, i)
-            yield from _capital_head(view, head, start, i)
-        elif word.body:
-            yield _public_body(view, i)
-        else:
-            yield from _lower_head(view, head, i)
-
-
-def _capital_head(view: SentenceView, head: Head, start: int, i: int) -> Iterator[Candidate]:
-    end = i
-    quoted = view.quote_end(i)
-    if start == i and quoted is not None and head.lemma not in ("klubi",):
-        name = view.surface(i + 1, quoted)
-        stop = view.quote_stop(quoted)
-        yield view.candidate("head", view.tokens[i].start, stop, (name,), name)
-        return
-    if _names_follow(view, i):
-        # „Kompetentsikeskus Oksakoht“: the name stands behind what it is.
-        end = view.proper_end(i + 1)
-        name = f"{nominative_name(view, start, i)} {view.surface(i + 1, end)}"
-        yield view.from_words("head", start, end, (name,))
-        return
-    if start == i and (not head.compound or head.lemma in lexicon.KINDS):
-        return
-    if any(view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)):
-        return
-    certain = start < i or view.position(i) > 0 or head.lemma.endswith("ministeerium")
-    if start == 0 and i > 0 and _is_doubtful_start(view, i):
-        certain = False
-    candidate = view.from_words("head", start, end, (nominative_name(view, start, i),), certain)
-    yield candidate
-    if not certain and start + 1 < i:
-        yield view.from_words("head", start + 1, end, (nominative_name(view, start + 1, i),))
-
-
-def _names_follow(view: SentenceView, i: int) -> bool:
-    head = view.words[i].head
-    if head is None or not head.compound or not view.joined(i) or i + 1 >= len(view.words):
-        return False
-    if not (view.proper(i + 1) or view.renamed_noun(i)):
-        return False
-    end = view.proper_end(i + 1)
-    return all(view.words[k].head is None for k in range(i + 1, end + 1))
-
-
-def _is_doubtful_start(view: SentenceView, i: int) -> bool:
-    """True if the only word before the head may be capitalised by sentence position."""
-    first = view.words[0]
-    return (
-        first.acronym is None
-        and not view.classifier.is_place(first.text)
-        and bool(view.classifier.common(first.text))
-        and not view.words[i].capital
-    )
-
-
-def _start_of(view: SentenceView, i: int) -> int:
-    """First word of the name whose head is the word ``i``."""
-    start = i
-    head = view.words[i].head
-    while start > 0 and i - start < LONGEST_NAME:
-        k = start - 1
-        previous = view.words[k]
-        if previous.lower in AND and k > 0 and view.joined(k):
-            before = view.words[k - 1]
-            if (
-                before.capital
-                and view.tokens[k - 1].elliptic
-                and view.gap(k - 1) in ("- ", "-\u00a0")
-            ) or _is_pair(view, k, i):
-                start = k - 1
-            else:
-                break
-            continue
-        listed = view.tokens[k].elliptic and view.gap(k) in ("-, ", "-,\u00a0")
-        if not (view.joined(k) or listed) or not previous.capital or previous.legal:
-            break
-        if not view.classifier.is_inner(previous, view.tokens[k].elliptic, head):
-            if _is_foreign_first(view, k):
-                start = k
-            break
-        if k == 0 and not listed and _is_sentence_opener(view, previous):
-            break
-        if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
-            break
-        start = k
-    return start
-
-
-def _is_foreign_first(view: SentenceView, k: int) -> bool:
-    """True for an unknown word before the head, no surname: „Stoffkreis Institut“."""
-    word = view.words[k]
-    if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
-        return False
-    if not any(each.form == "sg n" for each in view.classifier.readings(word.text)):
-        return False
-    return k == 0 or not (view.joined(k - 1) and view.words[k - 1].capital)
-
-
-def _is_pair(view: SentenceView, k: int, i: int) -> bool:
-    """True for joined genitives in a name: „Infotehnoloogia ja Telekommunikatsiooni Liit“."""
-    before = view.words[k - 1]
-    if k + 1 == i and not (k - 1 > 0 and view.words[k - 2].capital and view.joined(k - 2)):
-        return False
-    return (
-        before.capital
-        and view.joined(k - 1)
-        and before.head is None
-        and before.acronym is None
-        and before.legal is None
-        and not view.classifier.is_place(before.text)
-        and bool(view.classifier.common(before.text))
-        and view.classifier.is_inner(before, view.tokens[k - 1].elliptic, None)
-    )
-
-
-def _is_sentence_opener(view: SentenceView, word: TokenClass) -> bool:
-    """True for a word that begins the sentence, not the name."""
-    common = view.classifier.common(word.text)
-    if not common or word.acronym:
-        return False
-    if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
-        return True
-    return not any(
-        each.pos == "G" or (each.pos in "SAUC" and each.form in ("sg g", "pl g", "sg n"))
-        for each in common
-    )
-
-
-def nominative_name(view: SentenceView, start: int, i: int) -> str:
-    """Nominative of the name ``start``..``i``: its head and the words that agree with it."""
-    head = view.words[i].head
-    assert head is not None  # noqa: S101 - only called for heads
-    name = head.nominative
-    for k in range(i - 1, start - 1, -1):
-        text = view.words[k].text
-        agreeing = None
-        if not view.classifier.is_place(text):
-            agreeing = view.classifier.agreeing_nominative(text, head, next_to=k == i - 1)
-        gap = view.slice(view.tokens[k].end, view.tokens[k + 1].start)
-        name = f"{agreeing or text}{gap}{name}"
-    return " ".join(name.split())
-
-
-def _public_body(view: SentenceView, i: int) -> Candidate:
-    """Names of public bodies in lower case: „majandus- ja kommunikatsiooniministeerium“."""
-    start = i
-    if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
-        start = i - 2
-    while (
-        start > 0
-        and view.joined(start - 1)
-        and view.classifier.is_place(view.words[start - 1].text)
-    ):
-        # „Vene välisministeerium“
-        start -= 1
-    name = nominative_name(view, start, i)
-    name = name[0].upper() + name[1:]
-    return view.from_words("head", start, i, (name,))
-
-
-def _is_named_by_place(head: Head, modifier: TokenClass) -> bool:
-    """True for bodies named by a place: „Tartu linnavalitsus“, but not „Eesti ülikool“."""
-    if modifier.lower in lexicon.COUNTRIES:
-        return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
-    if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
-        return False
-    return any(head.lemma.endswith(each) for each in lexicon.LOCAL_HEADS)
-
-
-def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
-    """Names with a lower-case head, by a capital in mid-sentence: „Rohemajanduse klaster“."""
-    quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
-    if quoted is not None:
-        name = view.surface(i + 1, quoted)
-        yield view.candidate(
-            "head", view.tokens[i + 1].start, view.tokens[quoted].end, (name,), name
-        )
-        return
-    if i == 0 or not view.words[i - 1].capital or not view.joined(i - 1):
-        return
-    start = _start_of(view, i)
-    if start == i:
-        return
-    modifier = view.words[i - 1]
-    if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
-        if _is_named_by_place(head, modifier):
-            yield view.from_words("head", start, i, (nominative_name(view, start, i),))
-        return
-    if modifier.lower in lexicon.GIVEN_NAMES or head.lemma not in lexicon.LOWER_HEADS:
-        return
-    if modifier.head is not None or modifier.legal is not None:
-        return
-    common = view.classifier.common(modifier.text)
-    descriptive = modifier.acronym is None and any(
-        each.pos == "S" and each.form in ("sg g", "pl g") for each in common
-    )
-    descriptive = descriptive or (head.lemma in lexicon.NAMED_AFTER and not common)
-    known = modifier.acronym is not None and modifier.acronym not in lexicon.NO_ORGANISATIONS
-    if (descriptive or known) and not any(
-        view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start, i)
-    ):
-        certain = view.position(start) > 0 or known
-        yield view.from_words("head", start, i, (nominative_name(view, start, i),), certain)
+from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
 
 def legal_names(view: SentenceView) -> Iterator[Candidate]:
@@ -281,7 +69,7 @@ def _extent_after(view: SentenceView, i: int) -> int | None:
         following = view.words[end + 1]
         if following.legal is not None and end > i:
             break
-        if end > i and not view.joined(end):
+        if end > i and (not view.joined(end) or _is_complete(view, i, end)):
             break
         if following.capital and following.legal is None:
             end += 1
@@ -296,6 +84,15 @@ def _extent_after(view: SentenceView, i: int) -> int | None:
         else:
             break
     return end if end > i else None
+
+
+def _is_complete(view: SentenceView, i: int, end: int) -> bool:
+    """True if a name behind the form ``i`` ends here: „MTÜ Metsa Ühendus Tartu maakohtus“."""
+    word, following = view.words[end], view.words[end + 1]
+    if view.classifier.is_adverbial_noun(word.text):
+        return True
+    headed = end > i + 1 and word.head is not None
+    return headed and following.head is None and view.classifier.is_place(following.text)
 
 
 def _is_company(view: SentenceView, i: int) -> bool:
@@ -389,11 +186,78 @@ def apposed_names(view: SentenceView) -> Iterator[Candidate]:
         if quoted is not None and view.words[i + 1].capital:
             name = view.surface(i + 1, quoted)
             yield view.from_words("apposed", i + 1, quoted, (name,))
-        elif view.joined(i) and (view.proper(i + 1) or view.renamed_noun(i)):
+        elif view.joined(i) and _may_be_apposed(view, i):
             end = view.proper_end(i + 1)
             before = view.surface(i + 1, end)[: -len(view.words[end].text)]
             names = tuple(before + each for each in view.nominatives(end))
             yield view.from_words("apposed", i + 1, end, names)
+
+
+def _may_be_apposed(view: SentenceView, i: int) -> bool:
+    """True if what follows the noun ``i`` may be a name: „firma RAF-AVIA“, „liit Meie Küla“."""
+    if view.proper(i + 1) or view.renamed_noun(i):
+        return True
+    word = view.words[i + 1]
+    if _is_own_acronym(word) or (len(word.text) > 3 and word.text.isupper()):
+        return not is_thing(view, i + 1, i + 1)
+    if not word.capital or word.legal or word.head or word.lower in lexicon.GIVEN_NAMES:
+        return False
+    if view.classifier.is_place(word.text):
+        return False
+    # „loomakaitseorganisatsioon Vaiksed Käpad“: two capitals at least tell a name of words.
+    return bool(view.classifier.common(word.text)) and view.proper_end(i + 1) > i + 1
+
+
+def names_of_firms(view: SentenceView) -> Iterator[Candidate]:
+    """Unknown names that have what only organisations have: „Autorollo aktsionärid“."""
+    for i, word in enumerate(view.words[:-1]):
+        if not word.capital or word.acronym or word.legal or word.head or not view.joined(i):
+            continue
+        following = view.words[i + 1]
+        if following.capital or not _may_be_genitive(view, word.text):
+            continue
+        if lexicon.HELD_BY_FIRMS.isdisjoint(view.classifier.lemmas(following.text)):
+            continue
+        if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
+            continue
+        alone = i == 0 or not (view.joined(i - 1) and view.words[i - 1].capital)
+        if alone and not view.classifier.is_place(word.text):
+            yield view.from_words("apposed", i, i, view.nominatives(i))
+
+
+def club_names(view: SentenceView) -> Iterator[Candidate]:
+    """Names of sports clubs: „Tallinna FC Kotkas“, „KK Rapla“."""
+    for i, word in enumerate(view.words[:-1]):
+        if word.text not in lexicon.CLUBS or not view.joined(i):
+            continue
+        end = i + 1
+        name = view.words[end]
+        if not name.capital or name.legal or (name.acronym and name.text != name.acronym):
+            continue
+        if view.classifier.is_place(name.text) and view.joined(end):
+            following = view.words[end + 1]
+            end += following.capital and following.text not in lexicon.CLUBS
+        start = i
+        if i > 0 and view.joined(i - 1) and view.classifier.is_place(view.words[i - 1].text):
+            start -= view.words[i - 1].capital
+        before = view.surface(start, end)[: -len(view.words[end].text)]
+        names = tuple(before + each for each in view.nominatives(end))
+        yield view.from_words("apposed", start, end, names)
+
+
+def credited_names(view: SentenceView) -> Iterator[Candidate]:
+    """Acronyms of whoever a picture comes from: „Foto: ERR“."""
+    if len(view.words) < 2 or view.words[0].lower not in lexicon.CREDITS:
+        return
+    word = view.words[1]
+    if ":" in view.gap(0) and len(view.words) == 2 and word.capital:
+        given = word.lower in lexicon.GIVEN_NAMES or view.classifier.is_place(word.text)
+        if not given and not view.classifier.common(word.text):
+            yield view.from_words("tagged", 1, 1, (word.acronym or word.text,))
+
+
+def _may_be_genitive(view: SentenceView, text: str) -> bool:
+    return any(each.form == "sg g" for each in view.classifier.readings(text))
 
 
 def listed_names(view: SentenceView) -> Iterator[Candidate]:
@@ -401,7 +265,8 @@ def listed_names(view: SentenceView) -> Iterator[Candidate]:
     for i, word in enumerate(view.words[:-2]):
         if not word.lists or not (view.joined(i) or view.gap(i) == ": "):
             continue
-        items = list(_items(view, i + 1))
+        named = i + 2 if view.words[i + 1].lower == "nagu" else i + 1
+        items = list(_items(view, named))
         if len(items) > 1:
             for first, last in items:
                 yield view.from_words("apposed", first, last, (view.surface(first, last),))
@@ -483,8 +348,8 @@ def _english_name(view: SentenceView, start: int, end: int) -> Candidate | None:
         # „Treaty on European Union“: what leads is no organisation, what follows the link is.
         links = [k for k in range(start, end) if lower[k] in lexicon.ENGLISH_LINKS - {"and", "&"}]
         start = links[-1] + 1 if links else start
-    if start >= end:
-        return None
+    if start >= end or (head == lower[end] and view.words[end].head is not None):
+        return None  # „keskus“ heads names in Finnish, but in Estonian, too
     name = view.surface(start, end)
     if head is not None and not leads and not foreign:
         name = name[: len(name) - len(lower[end]) + len(head)]
@@ -520,7 +385,7 @@ def acronyms(view: SentenceView) -> Iterator[Candidate]:
             continue
         if not base.isalpha() or is_thing(view, i, i) or _is_in_capitals(view, i):
             continue
-        if view.classifier.is_all_caps_word(base):
+        if view.classifier.is_all_caps_word(base) or view.classifier.is_grammar(base):
             continue
         yield view.from_words("acronym", i, i, (base,))
 

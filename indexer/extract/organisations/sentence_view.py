@@ -186,8 +186,10 @@ class SentenceView:
     def proper_end(self, i: int) -> int:
         """Last of the capitalised words that follow the word ``i``."""
         end = i
-        while end + 1 < len(self.words) and self.joined(end) and self.words[end + 1].capital:
-            if self.words[end + 1].legal is not None:
+        while end + 1 < len(self.words):
+            following = self.words[end + 1]
+            goes_on = self.joined(end) and following.capital and following.legal is None
+            if not goes_on and self.gap(end) != "/":
                 break
             end += 1
         return end

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from indexer.extract.organisations import lexicon
-from indexer.extract.organisations.rules import is_thing, nominative_name
+from indexer.extract.organisations.headed_names import nominative_name
+from indexer.extract.organisations.rules import is_thing
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
 
@@ -15,6 +16,8 @@ _SURE_OF_WORD = 0.95
 _SURE_OF_WORDS = 0.9
 _SURE_OF_NOUN = 0.98
 _SURE_OF_ACRONYM = 0.9
+#: What a place has, and no body.
+_NO_NAMES = lexicon.NO_HEADS - lexicon.HEADS
 _BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
 _SEPARATORS = frozenset(",;:()/–—")
 _APART = frozenset({"ega", "või", "kui", "nii"})
@@ -60,18 +63,47 @@ def tagged_names(
             continue
         for first, last in _without_breaks(view, span.first, span.last):
             extent = _trimmed(view, first, last)
-            if extent is None or _is_street_name(view, extent[1]) or is_thing(view, *extent):
+            if extent is None or _is_something_else(view, *extent):
                 continue
             kinds = span.kinds if extent[0] == span.first else ()
-            if (
-                _may_be_name(view, *extent)
-                and not _is_person_or_place(view, *extent, kinds)
-                and (
-                    _suggests_organisation(view, *extent)
-                    or _is_sure(view, *extent, span.sure, votes)
-                )
-            ):
+            if not _may_be_name(view, *extent) or _is_person_or_place(view, *extent, kinds):
+                continue
+            told = _suggests_organisation(view, *extent)
+            if told or _is_sure(view, *extent, span.sure, votes):
                 yield view.from_words("tagged", *extent, _names(view, *extent))
+            elif not _is_no_name(view, *extent, votes):
+                yield view.from_words("tagged", *extent, _names(view, *extent), certain=False)
+    yield from _untagged_names(view, spans)
+
+
+def _untagged_names(view: SentenceView, spans: Sequence[TaggedSpan]) -> Iterator[Candidate]:
+    """Doubtful candidates: capitalised words unknown to the lexicon that have no label."""
+    tagged = {i for span in spans for i in range(span.first, span.last + 1)}
+    i = 0
+    while i < len(view.words):
+        if i in tagged or not _is_unknown(view, i):
+            i += 1
+            continue
+        last = i
+        while last + 1 not in tagged and view.joined(last) and view.words[last + 1].capital:
+            last += 1
+        plain = not _is_something_else(view, i, last) and not _is_person_or_place(view, i, last, ())
+        if plain and _may_be_name(view, i, last):
+            yield view.from_words("tagged", i, last, _names(view, i, last), certain=False)
+        i = last + 1
+
+
+def _is_unknown(view: SentenceView, i: int) -> bool:
+    """True for a capitalised word that is no common one, no acronym and no given name."""
+    word = view.words[i]
+    return (
+        word.capital
+        and word.acronym is None
+        and word.legal is None
+        and view.tokens[i].kind == "word"
+        and word.lower not in lexicon.GIVEN_NAMES
+        and not view.classifier.common(word.text)
+    )
 
 
 def contradicts(view: SentenceView, spans: Sequence[TaggedSpan], candidate: Candidate) -> bool:
@@ -126,10 +158,32 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
         if word.lower in _APART or _GLUED.match(word.text):
             yield begin, i - 1
             begin = i + 1
-        elif _SEPARATORS.intersection(view.gap(i)) or view.classifier.is_adverbial_noun(word.text):
+        elif (
+            _SEPARATORS.intersection(view.gap(i))
+            or view.classifier.is_adverbial_noun(word.text)
+            or _ends_in_nominative(view, begin, i)
+        ):
             yield begin, i
             begin = i + 1
     yield begin, last
+
+
+def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
+    """True for a head that no word behind it belongs to: „Rapla Kutsekeskus Kuldne Kelluke“."""
+    word, following = view.words[i], view.words[i + 1]
+    if following.body and word.acronym is not None:
+        return True  # „EKRE Riigikogu“
+    club = word.text in lexicon.CLUBS
+    if i == begin and word.text == word.acronym and following.head is None and not club:
+        return view.classifier.is_adverbial(following.text)  # „WTO Airbusile“
+    return (
+        i > begin
+        and word.head is not None
+        and word.head.forms == {"sg n"}
+        and following.capital
+        and following.legal is None
+        and following.acronym is None
+    )
 
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
@@ -162,9 +216,38 @@ def _may_end(view: SentenceView, i: int) -> bool:
     return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
+def _is_something_else(view: SentenceView, first: int, last: int) -> bool:
+    """True for streets, things, events, and persons with their office."""
+    if _is_street_name(view, last) or is_thing(view, first, last):
+        return True
+    if first == last:
+        return _has_number(view, last)
+    ending = view.words[last]
+    if ending.lower in lexicon.EVENT_ENDS:
+        return True
+    if not ending.capital and any(
+        each.parts[-1] in lexicon.VENUES for each in view.classifier.common(ending.text)
+    ):
+        return True
+    if not ending.capital and not _NO_NAMES.isdisjoint(view.classifier.lemmas(ending.text)):
+        return True
+    common = view.classifier.common(view.words[first].text)
+    return bool(common) and all(each.parts[-1] in lexicon.ROLES for each in common)
+
+
+def _has_number(view: SentenceView, last: int) -> bool:
+    """True for an address or a model: „Lennuki 22“."""
+    if last + 1 >= len(view.words) or not view.gap(last).isspace():
+        return False
+    if view.classifier.is_adverbial(view.words[last].text):
+        return False
+    following = view.words[last + 1].text
+    return following[0].isdigit() and len(following) < 4 and view.words[last].head is None
+
+
 def _is_street_name(view: SentenceView, last: int) -> bool:
     """True for the name of a street or square: „Vabaduse väljak“."""
-    if not view.joined(last):
+    if not view.joined(last) or view.words[last].head is not None:
         return False
     following = view.words[last + 1]
     return not following.capital and any(
@@ -195,23 +278,32 @@ def _suggests_organisation(view: SentenceView, first: int, last: int) -> bool:
 
 def _is_sure(view: SentenceView, first: int, last: int, sure: float, votes: TaggerVotes) -> bool:
     """True if the tagger's probability suffices without other evidence."""
+    if _is_no_name(view, first, last, votes):
+        return False
     words = view.words[first : last + 1]
-    if votes.denies(view, first, last):
-        return False
-    if any(_is_code_or_heading(view, each.text) for each in words):
-        return False
-    if all(len(each.text) < 2 for each in words):
-        return False
     if first < last:
         told = words[0].lower in lexicon.TITLES or _translates(view, first)
         return not told and sure >= _SURE_OF_WORDS
     word = words[0]
-    if word.lower in lexicon.PLATFORMS or lexicon.PLATFORMS.intersection(
-        each.lower() for each in view.classifier.nominatives(word.text)
-    ):
-        return False
     noun = word.acronym is None and bool(view.classifier.common(word.text))
     return sure >= (_SURE_OF_NOUN if noun else _SURE_OF_WORD)
+
+
+def _is_no_name(view: SentenceView, first: int, last: int, votes: TaggerVotes) -> bool:
+    """True for what the article names otherwise, codes, headings and platforms."""
+    words = view.words[first : last + 1]
+    if votes.denies(view, first, last) or all(len(each.text) < 2 for each in words):
+        return True
+    if any(_is_code_or_heading(view, each.text) for each in words):
+        return True
+    if first < last and words[0].lower in lexicon.PLATFORMS and len(words[-1].text) < 2:
+        return True  # „Instagram. A post“
+    return first == last and (
+        words[0].lower in lexicon.PLATFORMS
+        or not lexicon.PLATFORMS.isdisjoint(
+            each.lower() for each in view.classifier.nominatives(words[0].text)
+        )
+    )
 
 
 def _translates(view: SentenceView, first: int) -> bool:

@@ -37,6 +37,7 @@ _TELLING = frozenset(
         *lexicon.STATE_BODIES,
         *lexicon.UNITS,
         *lexicon.APPOSED_TO,
+        *lexicon.OUTLETS,
         *lexicon.LEGAL_FORMS,
     }
 )
@@ -163,6 +164,11 @@ class TokenClassifier:
         if known is None:
             known = self._known[acronym] = self._analyzer.is_known(acronym.lower())
         return known
+
+    def is_grammar(self, text: str) -> bool:
+        """True for a word that says nothing but grammar: „KUI“."""
+        readings = self.readings(text.lower())
+        return bool(readings) and all(each.pos in "DJKP" for each in readings)
 
     def is_thing_noun(self, word: TokenClass) -> bool:
         """True for a singular noun that is no agent noun."""
@@ -322,7 +328,11 @@ def _calls_organisations(readings: Sequence[Reading], number: str) -> bool:
     return any(
         each.pos == "S"
         and each.form.startswith(number)
-        and (each.lemma in lexicon.APPOSED_TO or each.parts[-1] in lexicon.APPOSED_TO)
+        and (
+            each.lemma in lexicon.APPOSED_TO
+            or each.lemma in lexicon.OUTLETS
+            or each.parts[-1] in lexicon.APPOSED_TO
+        )
         for each in readings
     )
 

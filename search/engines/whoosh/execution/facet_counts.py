@@ -31,8 +31,11 @@ class FacetCounter:
         pairs: FacetPairs,
         clusters: DuplicateClusters,
         kernels: Kernels,
+        same: Array | None = None,
     ) -> None:
+        """``same`` gives the code that counts for each; what has none is -1."""
         self.values = tuple(values)
+        self._same = same
         self._pairs = pairs
         self._clusters = clusters if clusters.clustered.any() else None
         self._kernels = kernels
@@ -47,6 +50,9 @@ class FacetCounter:
         """Documents that have a value for which ``chosen`` holds."""
         wanted = np.fromiter((chosen(each) for each in self.values), bool, len(self.values))
         result = np.zeros(self._size, dtype=bool)
+        if self._same is not None:  # who asks for another name of the same means it, too
+            meant = self._same[wanted]
+            wanted[meant[meant >= 0]] = True
         if wanted.any():
             result[self._pairs.documents[wanted[self._pairs.codes]]] = True
         return result
@@ -112,7 +118,8 @@ def facet_counter(
     """Counts a facet of a snapshot: ``focus``, ``year``, ``org`` or ``language``."""
     missing = FACET_FIELDS[name]
     values = (*snapshot.ordinals(name).values, *([missing] if missing is not None else ()))
-    return FacetCounter(values, snapshot.facet(name), clusters, kernels)
+    same = snapshot.shown.org if name == "org" else None
+    return FacetCounter(values, snapshot.facet(name), clusters, kernels, same)
 
 
 def _width(held: Array) -> int:

@@ -29,6 +29,7 @@ from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.lsh import BANDS, band_values
 from search.near_duplicates.lsh_incremental import Keys, band_keys
 from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Numbers, Signatures
+from search.organisation_names import body_key, key_hash, packed_alias
 from search.request import NO_FOCUS, UNKNOWN_YEAR
 
 #: Numbers of each document: when it was published (``yyyymmdd``) and added (seconds since 1970), 0
@@ -40,13 +41,17 @@ NUMBERS: Mapping[str, str] = {
     "body_length": "<i4",
 }
 _COLUMNS: Mapping[str, str] = {**NUMBERS, "id_letters": "<i4", "has_signature": "|u1"}
-#: Facet → the value of documents that have none.
+#: Facet → the value of documents that have none. The last four are what articles say of names
+#: (:class:`~search.engines.contract.NameEvidence`).
 FACET_FIELDS: Mapping[str, str | None] = {
     "focus": NO_FOCUS,
     "year": UNKNOWN_YEAR,
     "org": None,
     "language": None,
+    **dict.fromkeys(("maybe", "proven", "alias", "settled")),
 }
+#: Those whose values are names of organisations that may be spelt in several ways.
+NAME_FIELDS = ("org", "maybe", "proven")
 #: Bytes of a claim: the hashes of a value and of a passage that speaks for it.
 _CLAIM = 8
 _ROWS_AT_ONCE = 10_000
@@ -117,10 +122,13 @@ class DocValues:
         """The documents in the order of their titles."""
         return check_codes(self._file.whole("title_documents", "<i4", len(self)), len(self))
 
-    @cached_property
-    def name_hashes(self) -> Array:
-        """The hash of each value of the facet ``org``."""
-        return self._file.whole("name_hashes", "<u4", len(self.facet("org").values))
+    def name_hashes(self, facet: str) -> Array:
+        """The hash of each value of ``org`` or ``maybe``."""
+        return self._file.whole(facet + "_hashes", "<u4", len(self.facet(facet).values))
+
+    def name_keys(self, facet: str) -> Array:
+        """The hash of the key of each value of one of :data:`NAME_FIELDS`."""
+        return self._file.whole(facet + "_keys", "<u8", len(self.facet(facet).values))
 
     def claims(self) -> tuple[Numbers, Array]:
         """Documents, ascending, and for which values which passages speak in them, as hashes."""
@@ -208,6 +216,10 @@ class DocValueBatch:
             "year": [[str(each.year.value)] if each.year else [] for each in articles],
             "org": [[value.value for value in each.organisations] for each in articles],
             "language": [[each.language] for each in articles],
+            "maybe": [[value.value for value in each.naming.maybe] for each in documents],
+            "proven": [list(each.naming.proven) for each in documents],
+            "alias": [[packed_alias(*pair) for pair in each.naming.aliases] for each in documents],
+            "settled": [list(each.naming.settled) for each in documents],
         }
         return cls(
             texts={
@@ -278,8 +290,11 @@ class DocValueBatch:
         }
         for name, missing in FACET_FIELDS.items():
             arrays |= _facet(name, self.facets[name], missing)
-        names = Texts(arrays["org"], arrays["org_starts"])
-        arrays["name_hashes"] = np.array([value_hash(each) for each in names], dtype=np.uint32)
+        for name in NAME_FIELDS:
+            names = list(Texts(arrays[name], arrays[name + "_starts"]))
+            hashes, keys = map(value_hash, names), (key_hash(body_key(each)) for each in names)
+            arrays[name + "_hashes"] = np.fromiter(hashes, np.uint32, len(names))
+            arrays[name + "_keys"] = np.fromiter(keys, np.uint64, len(names))
         return arrays
 
 

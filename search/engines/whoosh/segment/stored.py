@@ -17,8 +17,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.article import PARAGRAPH_BREAK, Article, Listing, article_from_dict, article_to_dict
-from search.engines.contract import TEXT_FIELDS, IndexedDocument, IndexedField
+from search.article import (
+    PARAGRAPH_BREAK,
+    Article,
+    Evidence,
+    Extracted,
+    Listing,
+    article_from_dict,
+    article_to_dict,
+)
+from search.engines.contract import (
+    NO_EVIDENCE,
+    TEXT_FIELDS,
+    IndexedDocument,
+    IndexedField,
+    NameEvidence,
+)
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
@@ -83,7 +97,8 @@ class StoredDocuments:
     def document(self, number: int) -> IndexedDocument:
         """A document as it was added."""
         article, value = self.article(number), self.value
-        names = tuple(each.value for each in article.organisations)
+        naming = self.naming(number)
+        names = tuple(each.value for each in (*article.organisations, *naming.maybe))
         row = self._values.signatures(np.array([number]))[0]
         with _Unpacking():
             title, body = (
@@ -98,7 +113,13 @@ class StoredDocuments:
                 signature=row.tobytes() if row.any() else b"",
                 findings=value("findings", number),
                 passages=unpack_passages(value("passages", number), names),
+                naming=naming,
             )
+
+    def naming(self, number: int) -> NameEvidence:
+        """What an article says of names."""
+        with _Unpacking():
+            return unpack_naming(self.value("naming", number))
 
 
 def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterator[BytesValues]:
@@ -166,6 +187,33 @@ def unpack_passages(packed: bytes, values: tuple[str, ...]) -> dict[str, tuple[i
         name = names[value]
         passages[name] = (*passages.get(name, ()), each)
     return passages
+
+
+def pack_naming(naming: NameEvidence) -> bytes:
+    """What an article says of names, all found in its text; nothing where it says nothing."""
+    if naming == NO_EVIDENCE:
+        return b""
+    maybe = [
+        (each.value, [(e.part, e.start, e.end, e.text) for e in each.evidence], each.score)
+        for each in naming.maybe
+    ]
+    return _dumped((maybe, naming.proven, naming.aliases, naming.settled))
+
+
+def unpack_naming(packed: bytes) -> NameEvidence:
+    """Undo :func:`pack_naming`."""
+    if not packed:
+        return NO_EVIDENCE
+    maybe, proven, aliases, settled = json.loads(packed.decode())
+    return NameEvidence(
+        tuple(
+            Extracted(value, "found", tuple(Evidence(*each) for each in evidence), score)
+            for value, evidence, score in maybe
+        ),
+        tuple(proven),
+        tuple((short, name) for short, name in aliases),
+        tuple(settled),
+    )
 
 
 def pack_offsets(field: IndexedField) -> bytes:
@@ -243,6 +291,7 @@ STORED_COLUMNS: Mapping[str, Callable[[IndexedDocument], bytes]] = {
     "body_offsets": lambda document: pack_offsets(document.body),
     "findings": lambda document: document.findings,
     "passages": lambda document: pack_passages(document.passages),
+    "naming": lambda document: pack_naming(document.naming),
 }
 
 

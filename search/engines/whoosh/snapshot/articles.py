@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from search.article import Article, Listing
+from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
+
+#: The places shown of an organisation in an article.
+_MOST_EVIDENCE = 3
 
 
 @contextlib.contextmanager
@@ -42,29 +45,51 @@ class StoredArticles:
             return self._number(article_id)
 
     def article(self, key: DocumentKey) -> Article:
-        """The article of a document, without the organisations that are hidden."""
+        """The article of a document with its organisations as they are shown."""
         with reading(self._directory):
             segment, place = self._snapshot.segments.locate(int(key))
             article = segment.stored.article(place)
-            hidden = self._snapshot.hidden.get(int(key))
-        if not hidden:
-            return article
-        shown = (each for each in article.organisations if value_hash(each.value) not in hidden)
-        return replace(article, organisations=tuple(shown))
+            shown = self._shown(int(key))
+            doubtful = segment.stored.naming(place).maybe
+            every = self._snapshot.shown
+            found: dict[int, Extracted[str]] = {}
+            for each in (*article.organisations, *doubtful):
+                code = shown.get(each.value)
+                if code is not None:
+                    found[code] = _together(found.get(code), replace(each, value=every.name(code)))
+            known = {each.name: each for each in article.known_as}
+            named = (
+                _known_as(known.get(each.value, KnownAs(each.value)), every.other_names(code))
+                for code, each in found.items()
+            )
+            return replace(
+                article,
+                organisations=tuple(sorted(found.values(), key=lambda each: -each.score)),
+                known_as=tuple(each for each in named if each.aliases or each.former),
+            )
 
     def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
-        """What lists show of the articles of documents, without the organisations hidden."""
+        """What lists show of the articles of documents, with organisations as they are shown."""
         with reading(self._directory):
             return tuple(self._listing(int(key)) for key in keys)
 
     def _listing(self, number: int) -> Listing:
         segment, place = self._snapshot.segments.locate(number)
         listing = segment.stored.listing(place)
+        shown = self._shown(number)
+        first = (shown[each] for each in listing.organisations if each in shown)
+        codes = dict.fromkeys((*first, *shown.values()))
+        name = self._snapshot.shown.name
+        return replace(listing, organisations=tuple(name(code) for code in codes))
+
+    def _shown(self, number: int) -> dict[str, int]:
+        """Names in a document, but hidden ones, with the codes of what they are shown as."""
+        segment, place = self._snapshot.segments.locate(number)
+        shown = self._snapshot.shown.of_document(segment, place)
         hidden = self._snapshot.hidden.get(number)
         if not hidden:
-            return listing
-        shown = (each for each in listing.organisations if value_hash(each) not in hidden)
-        return replace(listing, organisations=tuple(shown))
+            return shown
+        return {name: code for name, code in shown.items() if value_hash(name) not in hidden}
 
     def document(self, key: DocumentKey) -> IndexedDocument:
         with reading(self._directory):
@@ -94,3 +119,18 @@ class StoredArticles:
         alive = self._snapshot.alive
         found = self._snapshot.segments.numbers_of(article_id)
         return next((number for number in found if alive[number]), None)
+
+
+def _together(one: Extracted[str] | None, other: Extracted[str]) -> Extracted[str]:
+    """One organisation of an article that it names in two ways."""
+    if one is None:
+        return other
+    origin: Origin = "given" if "given" in (one.origin, other.origin) else "found"
+    evidence = (*one.evidence, *other.evidence)[:_MOST_EVIDENCE]
+    return Extracted(one.value, origin, evidence, one.score + other.score)
+
+
+def _known_as(known: KnownAs, others: Iterable[str]) -> KnownAs:
+    """``known`` with the names that other articles use."""
+    told = {known.name, *known.aliases, *known.former}
+    return replace(known, aliases=(*known.aliases, *(each for each in others if each not in told)))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from search.engines.whoosh.segment.arrays import Array, Texts, write_arrays
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS
 from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex, OrdinalMap
+from search.engines.whoosh.snapshot.organisations import resolve
 from search.engines.whoosh.snapshot.segment_set import DocumentIds, SegmentSet, SegmentSignatures
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot, hidden_pairs, ranks
 from search.near_duplicates.boilerplate import unsupported
@@ -63,7 +64,7 @@ def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapsh
         "support": similar.support.astype(np.uint8),
         "representatives": representatives.astype(np.int32),
         "hidden": _hidden(parts, alive, representatives),
-        **_facets(parts, before if moves.are_few else None),
+        **_facets(parts, alive, before if moves.are_few else None),
     }
     write_arrays(directory / SNAPSHOT, arrays)
 
@@ -139,13 +140,14 @@ class DocIdMap:
         return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _facets(parts: SegmentSet, before: Snapshot | None) -> dict[str, Array]:
+def _facets(parts: SegmentSet, alive: _BoolArray, before: Snapshot | None) -> dict[str, Array]:
     """The values of all facets with the codes of each segment, and the index of organisations."""
     arrays: dict[str, Array] = {}
+    every: dict[str, OrdinalMap] = {}
     for name, missing in FACET_FIELDS.items():
         known = before.ordinals(name) if before else OrdinalMap(Texts.of(()), {})
         held = {each.name: each.doc_values.facet(name).values for each in parts}
-        ordinals = known.following(held, missing)
+        ordinals = every[name] = known.following(held, missing)
         codes = np.concatenate([np.empty(0, dtype=np.int32), *ordinals.maps.values()])
         arrays |= {**ordinals.values.arrays(name + "_values"), name + "_maps": codes}
         if name == "org" and before:
@@ -153,7 +155,7 @@ def _facets(parts: SegmentSet, before: Snapshot | None) -> dict[str, Array]:
             arrays["names"] = names.entries
         elif name == "org":
             arrays["names"] = NamePrefixIndex.of(list(ordinals.values)).entries
-    return arrays
+    return arrays | resolve(parts, alive, every)
 
 
 def _similar(

@@ -20,6 +20,7 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.arrays import Array, ArrayFile, CorruptArray, check_codes
 from search.engines.whoosh.segment.doc_values import FACET_FIELDS
 from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex, OrdinalMap
+from search.engines.whoosh.snapshot.organisations import NOT_SHOWN, ShownOrganisations
 from search.engines.whoosh.snapshot.segment_set import DocumentIds, SegmentSet, SegmentSignatures
 from search.near_duplicates.boilerplate import is_among
 from search.near_duplicates.lsh import SimilarPairs
@@ -161,11 +162,22 @@ class Snapshot:
 
     def facet(self, name: str) -> FacetPairs:
         """The values of all documents, without those that are not shown."""
-        maps = self.ordinals(name).maps
-        held = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
-        codes = _joined([_called(own, each.codes) for own, each in held])
-        pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
-        return self._shown(pairs) if name == "org" and len(self.hidden.pairs) else pairs
+        return self._organisations() if name == "org" else self._written(name)
+
+    @cached_property
+    def shown(self) -> ShownOrganisations:
+        """What names of organisations are shown as."""
+        ordinals = {each: self.ordinals(each) for each in ("org", "maybe")}
+        count = len(ordinals["org"].values)
+        org, maybe = (
+            check_codes(
+                self._file.whole(f"{each}_shown", "<i4", len(ordinals[each].values)),
+                count,
+                least=NOT_SHOWN,
+            )
+            for each in ("org", "maybe")
+        )
+        return ShownOrganisations(org, maybe, ordinals)
 
     def similar(self) -> SimilarPairs:
         """Which documents are similar."""
@@ -187,10 +199,34 @@ class Snapshot:
         check_codes(names.codes, len(self._file.texts("org_values")))
         return names
 
-    def _shown(self, pairs: FacetPairs) -> FacetPairs:
+    def _written(self, name: str) -> FacetPairs:
+        """The values of all documents as their segments have them, but for hidden ones."""
+        maps = self.ordinals(name).maps
+        held = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
+        codes = _joined([_called(own, each.codes) for own, each in held])
+        pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
+        hides = name in ("org", "maybe") and len(self.hidden.pairs)
+        return self._without_hidden(name, pairs) if hides else pairs
+
+    def _organisations(self) -> FacetPairs:
+        """The organisations of all documents as they are shown, each once a document."""
+        written, shown = self._written("org"), self.shown
+        if shown.is_plain:
+            return written
+        doubtful = self._written("maybe")
+        codes = np.concatenate((shown.org[written.codes], shown.maybe[doubtful.codes]))
+        documents = np.concatenate((written.documents, doubtful.documents)).astype(np.int64)
+        kept = codes != NOT_SHOWN
+        width = max(len(shown.org), 1)
+        pairs = np.unique(documents[kept] * width + codes[kept])
+        counts = np.bincount(pairs // width, minlength=self.size)
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        return _pairs((pairs % width).astype(np.int32), starts)
+
+    def _without_hidden(self, name: str, pairs: FacetPairs) -> FacetPairs:
         """Pairs of documents and organisations without those that are hidden."""
         values = [each.doc_values for each in self.segments]
-        hashes = _joined([each.name_hashes[each.facet("org").codes] for each in values])
+        hashes = _joined([each.name_hashes(name)[each.facet(name).codes] for each in values])
         touched = np.zeros(self.size, dtype=bool)
         touched[self.hidden.pairs >> _VALUE_BITS] = True
         rows = np.flatnonzero(touched[pairs.documents])

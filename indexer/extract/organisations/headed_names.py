@@ -1,0 +1,344 @@
+"""Rules for names with a head noun: „Eesti Metsa- ja Puidutööstuse Liit“, „Tartu linnavalitsus“.
+
+The head may be capitalised or not; what belongs to the name before it is told by its genitives.
+"""
+
+from collections.abc import Collection, Iterator
+
+from indexer.extract.organisations import lexicon
+from indexer.extract.organisations.sentence_view import AND, LONGEST_NAME, Candidate, SentenceView
+from indexer.extract.organisations.token_classes import Head, TokenClass
+
+_GENITIVES = ("sg g", "pl g")
+_NAMED = "nimeline"
+
+
+def headed_names(view: SentenceView) -> Iterator[Candidate]:
+    """Candidates of a sentence that end in a head noun, or in a name behind it."""
+    for i, word in enumerate(view.words):
+        head = word.head
+        if head is None:
+            continue
+        if word.capital:
+            start = _start_of(view, i)
+            yield from _capital_head(view, head, start, i)
+        elif word.body:
+            yield _public_body(view, i)
+        else:
+            yield from _lower_head(view, head, i)
+
+
+def _capital_head(view: SentenceView, head: Head, start: int, i: int) -> Iterator[Candidate]:
+    end = i
+    quoted = view.quote_end(i)
+    if start == i and quoted is not None and head.lemma not in ("klubi",):
+        name = view.surface(i + 1, quoted)
+        stop = view.quote_stop(quoted)
+        yield view.candidate("head", view.tokens[i].start, stop, (name,), name)
+        return
+    if _names_follow(view, start, i):
+        # „Kompetentsikeskus Oksakoht“: the name stands behind what it is.
+        end = view.proper_end(i + 1)
+        name = f"{nominative_name(view, start, i)} {view.surface(i + 1, end)}"
+        yield view.from_words("head", start, end, (name,))
+        return
+    if start == i and (not head.compound or head.lemma in lexicon.KINDS):
+        return
+    start = _with_namesake(view, _with_given_name(view, start, i))
+    named = any(not view.words[k].capital for k in range(start + 1, i))
+    if not named and any(view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start + 1, i)):
+        return
+    if view.words[start].lower in lexicon.GIVEN_NAMES and i - start < 2:
+        return
+    certain = start < i or view.position(i) > 0 or head.lemma.endswith("ministeerium")
+    if start == 0 and i > 0 and _is_doubtful_start(view, i):
+        certain = False
+    candidate = view.from_words("head", start, end, (nominative_name(view, start, i),), certain)
+    yield candidate
+    if not certain and start + 1 < i:
+        yield view.from_words("head", start + 1, end, (nominative_name(view, start + 1, i),))
+
+
+def _with_given_name(view: SentenceView, start: int, i: int) -> int:
+    """``start``, or a given name before it: „Anu Tamme Keskus“."""
+    k = start - 1
+    if k < 0 or start == i or not view.joined(k):
+        return start
+    surname = view.words[start]
+    named = surname.capital and surname.acronym is None and surname.head is None
+    given = view.words[k].lower in lexicon.GIVEN_NAMES and view.words[k].capital
+    inner = not view.classifier.is_place(surname.text)
+    return k if named and given and inner else start
+
+
+def _with_namesake(view: SentenceView, start: int) -> int:
+    """``start``, or the first name before „nimeline“: „Kalle Kuuse nimeline Rapla Kool“."""
+    k = start - 1
+    if k < 1 or _NAMED not in view.classifier.lemmas(view.words[k].text) or not view.joined(k):
+        return start
+    first = k
+    while first > 0 and view.joined(first - 1) and view.words[first - 1].capital:
+        if first == 1 and view.is_ordinary_start():
+            break
+        first -= 1
+    return first if first < k else start
+
+
+def _names_follow(view: SentenceView, start: int, i: int) -> bool:
+    head = view.words[i].head
+    if head is None or not head.compound or not view.joined(i) or i + 1 >= len(view.words):
+        return False
+    if start < i and view.classifier.is_adverbial(view.words[i].text):
+        return False  # „Rapla Kutsekoolis Kuldne Kelluke“: something there
+    if not (view.proper(i + 1) or view.renamed_noun(i)):
+        return False
+    end = view.proper_end(i + 1)
+    return all(view.words[k].head is None for k in range(i + 1, end + 1))
+
+
+def _is_doubtful_start(view: SentenceView, i: int) -> bool:
+    """True if the only word before the head may be capitalised by sentence position."""
+    first = view.words[0]
+    return (
+        first.acronym is None
+        and not view.classifier.is_place(first.text)
+        and bool(view.classifier.common(first.text))
+        and not view.words[i].capital
+    )
+
+
+def _start_of(view: SentenceView, i: int) -> int:
+    """First word of the name whose head is the word ``i``."""
+    start = i
+    head = view.words[i].head
+    while start > 0 and i - start < LONGEST_NAME:
+        k = start - 1
+        previous = view.words[k]
+        if previous.lower in AND and k > 0 and view.joined(k):
+            before = view.words[k - 1]
+            if (
+                before.capital
+                and view.tokens[k - 1].elliptic
+                and view.gap(k - 1) in ("- ", "-\u00a0")
+            ) or _is_pair(view, k, i):
+                start = k - 1
+            else:
+                break
+            continue
+        listed = view.tokens[k].elliptic and view.gap(k) in ("-, ", "-,\u00a0")
+        if not (view.joined(k) or listed) or not previous.capital or previous.legal:
+            break
+        if not view.classifier.is_inner(previous, view.tokens[k].elliptic, head):
+            if _is_foreign_first(view, k):
+                start = k
+            break
+        if k == 0 and not listed and _is_sentence_opener(view, previous):
+            break
+        if k == 0 and previous.lower in lexicon.ENGLISH_STARTERS:
+            break
+        start = k
+    return start
+
+
+def _is_foreign_first(view: SentenceView, k: int) -> bool:
+    """True for an unknown word before the head, no surname: „Stoffkreis Institut“."""
+    word = view.words[k]
+    if word.lower in lexicon.GIVEN_NAMES or view.classifier.common(word.text):
+        return False
+    if not any(each.form == "sg n" for each in view.classifier.readings(word.text)):
+        return False
+    return k == 0 or not (view.joined(k - 1) and view.words[k - 1].capital)
+
+
+def _is_pair(view: SentenceView, k: int, i: int) -> bool:
+    """True for joined genitives in a name: „Infotehnoloogia ja Telekommunikatsiooni Liit“."""
+    before = view.words[k - 1]
+    if k + 1 == i and not (k - 1 > 0 and view.words[k - 2].capital and view.joined(k - 2)):
+        return False
+    return (
+        before.capital
+        and view.joined(k - 1)
+        and before.head is None
+        and before.acronym is None
+        and before.legal is None
+        and not view.classifier.is_place(before.text)
+        and bool(view.classifier.common(before.text))
+        and view.classifier.is_inner(before, view.tokens[k - 1].elliptic, None)
+    )
+
+
+def _is_sentence_opener(view: SentenceView, word: TokenClass) -> bool:
+    """True for a word that begins the sentence, not the name."""
+    common = view.classifier.common(word.text)
+    if not common or word.acronym:
+        return False
+    if any(each.lemma.lower() in lexicon.NEVER_FIRST for each in common):
+        return True
+    return not any(
+        each.pos == "G" or (each.pos in "SAUC" and each.form in ("sg g", "pl g", "sg n"))
+        for each in common
+    )
+
+
+def nominative_name(view: SentenceView, start: int, i: int) -> str:
+    """Nominative of the name ``start``..``i``: its head and the words that agree with it."""
+    head = view.words[i].head
+    assert head is not None  # noqa: S101 - only called for heads
+    name = head.nominative
+    for k in range(i - 1, start - 1, -1):
+        text = view.words[k].text
+        agreeing = _NAMED if _NAMED in view.classifier.lemmas(text) else None
+        if agreeing is None and not view.classifier.is_place(text):
+            agreeing = view.classifier.agreeing_nominative(text, head, next_to=k == i - 1)
+        gap = view.slice(view.tokens[k].end, view.tokens[k + 1].start)
+        name = f"{agreeing or text}{gap}{name}"
+    return " ".join(name.split())
+
+
+def _public_body(view: SentenceView, i: int) -> Candidate:
+    """Names of public bodies in lower case: „majandus- ja kommunikatsiooniministeerium“."""
+    start = i
+    if i >= 2 and view.words[i - 1].lower in AND and view.tokens[i - 2].elliptic:
+        start = i - 2
+    while (
+        start > 0
+        and view.joined(start - 1)
+        and view.classifier.is_place(view.words[start - 1].text)
+    ):
+        # „Vene välisministeerium“
+        start -= 1
+    name = nominative_name(view, start, i)
+    name = name[0].upper() + name[1:]
+    return view.from_words("head", start, i, (name,))
+
+
+def _is_named_by_place(head: Head, modifier: TokenClass) -> bool:
+    """True for bodies named by a place: „Tartu linnavalitsus“, but not „Eesti ülikool“."""
+    if head.compound and head.lemma not in lexicon.KINDS:
+        of_country = modifier.lower in lexicon.COUNTRIES
+        heads = lexicon.FOREIGN_HEADS if of_country else lexicon.COMPOUND_HEADS
+        if _ends(head, heads):
+            return True
+    if modifier.lower in lexicon.COUNTRIES:
+        return head.lemma in lexicon.NATIONAL_HEADS or head.lemma == "maaülikool"
+    if head.lemma in ("valitsus", "kohus", "amet", "jaam"):
+        return False
+    return head.lemma in lexicon.TOWN_HEADS or _ends(head, lexicon.LOCAL_HEADS)
+
+
+def _is_school(head: Head) -> bool:
+    """True for a kind of school or hospital: „riigigümnaasium“, „keskhaigla“."""
+    named = head.compound and _ends(head, lexicon.NAMED_AFTER)
+    return named and head.lemma not in lexicon.KINDS
+
+
+def _ends(head: Head, lemmas: Collection[str]) -> bool:
+    return any(head.lemma.endswith(each) for each in lemmas)
+
+
+def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
+    """Names with a lower-case head, by a capital in mid-sentence: „Rohemajanduse klaster“."""
+    quoted = view.quote_end(i) if head.lemma in lexicon.LOWER_HEADS else None
+    if quoted is not None:
+        name = view.surface(i + 1, quoted)
+        yield view.candidate(
+            "head", view.tokens[i + 1].start, view.tokens[quoted].end, (name,), name
+        )
+        return
+    if i == 0 or not view.joined(i - 1):
+        return
+    if not view.words[i - 1].capital:
+        start = _chain_start(view, head, i)
+        if start is not None:
+            yield view.from_words("head", start, i, (nominative_name(view, start, i),))
+        return
+    start = _with_given_name(view, _start_of(view, i), i)
+    if start == i:
+        return
+    modifier = view.words[i - 1]
+    if view.classifier.is_place(modifier.text) or modifier.lower in lexicon.REGIONS:
+        if _is_named_by_place(head, modifier):
+            yield view.from_words("head", start, i, (nominative_name(view, start, i),))
+            yield from _sharing_head(view, start, i)
+        return
+    lower = head.lemma in lexicon.LOWER_HEADS or _is_school(head)
+    if modifier.lower in lexicon.GIVEN_NAMES or not lower:
+        return
+    if modifier.head is not None or modifier.legal is not None:
+        return
+    common = view.classifier.common(modifier.text)
+    descriptive = modifier.acronym is None and any(
+        each.pos == "S" and each.form in ("sg g", "pl g") for each in common
+    )
+    descriptive = descriptive or (_ends(head, lexicon.NAMED_AFTER) and not common)
+    known = modifier.acronym is not None and modifier.acronym not in lexicon.NO_ORGANISATIONS
+    after = i - start > 1 and view.words[start].lower in lexicon.GIVEN_NAMES
+    if (descriptive or known or after) and not any(
+        view.words[k].lower in lexicon.GIVEN_NAMES for k in range(start + after, i)
+    ):
+        certain = view.position(start) > 0 or known or after
+        yield view.from_words("head", start, i, (nominative_name(view, start, i),), certain)
+        yield from _sharing_head(view, start, i)
+
+
+def _chain_start(view: SentenceView, head: Head, i: int) -> int | None:
+    """The place before a head and its genitives in lower case: „Taani näitlejate liit“."""
+    if head.lemma not in lexicon.CHAIN_HEADS and not (
+        head.compound
+        and _ends(head, lexicon.COMPOUND_HEADS | lexicon.LOCAL_HEADS)
+        and head.lemma not in lexicon.KINDS
+    ):
+        return None
+    if head.lemma == "amet" and not view.words[i - 1].lower.endswith("ise"):
+        return None  # „Eesti presidendi amet“ is an office
+    k = i - 1
+    while k >= 0 and i - k < LONGEST_NAME and not view.words[k].capital:
+        if view.words[k].lower in AND and k > 0 and (k < i - 1 or view.tokens[k - 1].elliptic):
+            k -= 1
+        if not _is_chain_word(view, k) or not (view.joined(k) or view.tokens[k].elliptic):
+            return None
+        k -= 1
+    if k < 0 or not view.joined(k):
+        return None
+    first = view.words[k]
+    if not first.capital or not view.classifier.is_place(first.text):
+        return None
+    foreign = first.lower in lexicon.COUNTRIES and first.lower not in lexicon.HOME
+    return None if foreign and not _ends(head, lexicon.FOREIGN_HEADS) else k
+
+
+def _is_chain_word(view: SentenceView, k: int) -> bool:
+    """True for a noun in the genitive, or the first part of a compound: „haridus- ja …“."""
+    if view.tokens[k].elliptic:
+        return True
+    return any(
+        each.pos == "S" and each.form in _GENITIVES and each.lemma not in lexicon.NOT_IN_CHAIN
+        for each in view.classifier.common(view.words[k].text)
+    )
+
+
+def _sharing_head(view: SentenceView, start: int, i: int) -> Iterator[Candidate]:
+    """Bodies whose head stands with the last of them: „Ida-Tallinna ja Lääne-Tallinna haigla“."""
+    head = view.words[i].head
+    if head is None or not _ends(head, lexicon.SHARED_HEADS):
+        return
+    tail = nominative_name(view, start + 1, i)
+    k = start - 1
+    if k < 1 or view.words[k].lower not in AND or not view.joined(k):
+        return
+    places = []
+    while k >= 1 and _is_place_alone(view, k - 1):
+        places.append(k - 1)
+        if view.gap(k - 2) not in (", ", ",\u00a0"):
+            break
+        k -= 1
+    for at in places:
+        yield view.from_words("head", at, at, (f"{view.words[at].text} {tail}",))
+
+
+def _is_place_alone(view: SentenceView, i: int) -> bool:
+    """True for the genitive of a place that no other word belongs to."""
+    word = view.words[i]
+    if not word.capital or not view.classifier.is_place(word.text):
+        return False
+    return i <= 1 or not (view.joined(i - 1) and view.words[i - 1].capital)
