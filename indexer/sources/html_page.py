@@ -11,13 +11,13 @@ from indexer.sources.dates import GivenDate
 from indexer.sources.limits import Limits
 from indexer.sources.markup import parse_markup
 from indexer.sources.page_body import (
-    first_emphasised,
+    emphasised_before,
     is_of_links,
     page_paragraphs,
     without_clutter,
     without_repeats,
 )
-from indexer.sources.page_date import first_date, guessed_date, page_date
+from indexer.sources.page_date import date_beside, first_date, guessed_date, page_date
 from indexer.sources.page_head import PageHead, page_address, page_head
 from indexer.sources.page_kind import (
     EMPTY,
@@ -99,23 +99,24 @@ def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
     address = page_address(head, fetched)
     page = without_clutter(root)
     headline = page_title(page, head, address)
-    if reason := kind_of_page(page, head, address, headline.text, has_pages=is_paged(root)):
+    if reason := kind_of_page(page, head, address, headline, has_pages=is_paged(root)):
         return reason
     written = page_paragraphs(page, headline.text)
     if is_of_links(page, written):
         return LIST
     title = headline.text
     if not headline.is_sure:
-        title = first_emphasised(page, written) or title
+        title = emphasised_before(page, written) or title
     lines = [
         line for each in written[:4] for line in each.split("\n") if plain(line) != plain(title)
     ]
-    date = page_date(root, head) or first_date(lines) or guessed_date(page, address)
+    date = page_date(root, head) or first_date(lines) or date_beside(page, title)
+    date = date or guessed_date(page, address)
     categories = _categories(head)
     names = (*head.site_names, *categories, head.meta("author"), *_times(root))
     paragraphs = without_repeats(written, title, date, names)
     if not paragraphs:
-        return nothing_found(root, html)
+        return nothing_found(root)
     if not title:
         title, paragraphs = paragraphs[0].partition("\n")[0], paragraphs[1:] or paragraphs
     language = _language(head, f"{title}\n{' '.join(paragraphs)}")

@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from indexer.sources.dates import GivenDate, parse_date
@@ -62,7 +63,13 @@ _IN_TEXT = re.compile(
 )
 _LONGEST_LINE = 100
 _FIRST_LINES = 3
-_PLACE = re.compile(r"[^\W\d_]+,\s+(?=\d)")
+_NEAR = 6
+# A place may stand before, such as “Tallinn, 3. mai 2016”.
+_DATELINE = re.compile(
+    r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?(?:(?:esmas|teisi|kolma|nelja)päev\w*,?\s+|(?:ree|lau|püha)\w+,?\s+)?"
+    r"(\d{1,2}.*\d{4}.{0,20}|\d{4}-.*|[A-Z][a-z]+ \d{1,2},? \d{4})",
+    re.IGNORECASE,
+)
 _LATE_HOURS = re.compile(r"\d{4}-\d{2}-\d{2}[T ]2[12]:.*(?:Z|\+00:?00)$")
 
 
@@ -99,8 +106,23 @@ def guessed_date(root: "Element", address: str) -> GivenDate | None:
 
 def first_date(lines: Sequence[str]) -> GivenDate | None:
     """The date that one of the first ``lines`` is and says nothing but, as below a headline."""
-    found = (parse_date(_PLACE.sub("", line.strip())) for line in lines[:_FIRST_LINES])
+    dates = (_DATELINE.fullmatch(line.strip()) for line in lines[:_FIRST_LINES])
+    found = (parse_date(each[1]) for each in dates if each)
     return next((each for each in found if each and each.value.precision == "day"), None)
+
+
+def date_beside(page: "Element", title: str) -> GivenDate | None:
+    """The date that stands alone right above or below the headline ``title``; None if none does."""
+    lines = [
+        text
+        for each in page.iter()
+        if isinstance(each.tag, str) and (text := " ".join((each.text or "").split()))
+    ]
+    at = next((n for n, line in enumerate(lines) if line == title), None)
+    if at is None:
+        return None
+    below = takewhile(lambda line: len(line) <= _LONGEST_LINE, lines[at + 1 : at + 1 + _NEAR])
+    return first_date(list(below)) or first_date(list(reversed(lines[max(0, at - 2) : at])))
 
 
 def date_in(line: str) -> GivenDate | None:
