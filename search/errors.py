@@ -15,6 +15,7 @@
     │   ├── TooMuchMemory
     │   ├── BadFrontMatter
     │   ├── MalformedFile       cut or damaged; what stands before that may be read
+    │   ├── MissingColumns      a table without a title or a text
     │   ├── BadItem             one row, post or part of a container
     │   ├── PasswordProtected
     │   ├── UnsupportedFormat   a document that must be saved as something else
@@ -149,6 +150,14 @@ class BadItem(SourceError):
 
     code = "bad-item"
     template = "{file}: {member}: {problem}. {remedy}"
+
+
+class MissingColumns(SourceError):
+    code = "missing-columns"
+    template = (
+        "{file}: no column is known as {missing}. Its columns: {columns}. Name them in the "
+        'configuration: columns = {{ title = "…", body = "…" }}'
+    )
 
 
 class PasswordProtected(SourceError):
