@@ -40,7 +40,7 @@ _CHARSET = re.compile(
 )
 _HEAD_BYTES = 4_000
 _RECOGNISED = frozenset(("et", "en", "fi", "ru"))
-_ESTONIAN = re.compile(r"õ|\b(?:ja|ning|või|kui|see|oma|aasta)\b", re.IGNORECASE)
+_ESTONIAN = re.compile(r"õ|\b(?:ja|ning|või|kui|see|selle|oma|aasta|mis|kes|on)\b")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 
 
@@ -156,4 +156,4 @@ def _language(head: PageHead, text: str) -> str:
     language = match[1].lower() if match else ""
     if not language or language in _RECOGNISED:
         return ""
-    return "" if recognise(text) != "et" or len(_ESTONIAN.findall(text)) > 1 else language
+    return "" if recognise(text) != "et" or len(set(_ESTONIAN.findall(text))) > 1 else language

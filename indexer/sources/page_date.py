@@ -115,7 +115,7 @@ def date_beside(page: "Element", title: str) -> GivenDate | None:
     """The date that stands alone right above or below the headline ``title``; None if none does."""
     lines = [
         text
-        for each in page.iter()
+        for each in _without_changes(page).iter()
         if isinstance(each.tag, str) and (text := " ".join((each.text or "").split()))
     ]
     at = next((n for n, line in enumerate(lines) if line == title), None)
