@@ -18,7 +18,7 @@ from indexer.sources.page_body import (
     without_repeats,
 )
 from indexer.sources.page_date import date_beside, first_date, guessed_date, page_date
-from indexer.sources.page_head import PageHead, page_address, page_head
+from indexer.sources.page_head import PageHead, is_home, page_address, page_head
 from indexer.sources.page_kind import (
     EMPTY,
     LIST,
@@ -120,7 +120,9 @@ def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
     if not title:
         title, paragraphs = paragraphs[0].partition("\n")[0], paragraphs[1:] or paragraphs
     language = _language(head, f"{title}\n{' '.join(paragraphs)}")
-    return PageArticle(title, tuple(paragraphs), date, address, language, categories)
+    # Many articles may call themselves the home page; its address is of none of them.
+    own_address = "" if is_home(address) else address
+    return PageArticle(title, tuple(paragraphs), date, own_address, language, categories)
 
 
 def _asks_not_to_index(source: Input, html: str) -> bool:

@@ -28,7 +28,10 @@ from search.errors import SourceError
 #: Reads an attached document by the reader of its kind.
 ReadAttachment = Callable[[Input], Iterator[Found]]
 #: Kinds of attachments that may be press releases; archives and calendars are not opened.
-_DOCUMENTS = frozenset(("docx", "odt", "pdf", "doc", "rtf", "html"))
+_DOCUMENTS = frozenset(("docx", "odt", "pdf", "doc", "rtf", "html", "markdown", "text"))
+_TEXTS = ("text/plain", "text/html", "text/markdown")
+#: Exchange calls so what it cuts from a letter.
+_CUT_OFF = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)
 _REPLY = re.compile(
     r"\s*(?:(?:re|fw|fwd|edasi|edastus|vs|vast|vastus|sv|aw|wg|на|отв|пересл)(?:\[\d+\])?\s*:\s*)+",
     re.IGNORECASE,
@@ -119,12 +122,9 @@ def parse_letter(data: bytes) -> Letter:
         content = payload if isinstance(payload, bytes) else b""
         if name or part.get_content_disposition() == "attachment":
             documents.append((name or "manus", content))
-        elif part.get_content_maintype() == "text" and (text := _text(part, content)):
+        elif part.get_content_type() in _TEXTS and (text := _text(part, content)):
             (markup if part.get_content_subtype() == "html" else unmarked).append(text)
-    paragraphs = _better(
-        [each for text in unmarked for each in joined_lines(_own_lines(lines_of(text), is_answer))],
-        _own_paragraphs([each for text in markup for each in _marked_paragraphs(text)], is_answer),
-    )
+    paragraphs = _paragraphs(unmarked, markup, is_answer) or _paragraphs(unmarked, markup, False)
     return Letter(
         subject=_REPLY.sub("", subject, count=1).strip() if _REPLY.match(subject) else subject,
         date=parse_date(re.sub(r"\s*\([^)]*\)\s*$", "", str(message.get("Date", "")))),
@@ -146,6 +146,8 @@ def _document(
         charset="",
         path=None,
     )
+    if _CUT_OFF.fullmatch(name):
+        return
     if read is not None and data and kind_of(name, attached.open) in _DOCUMENTS:
         yield from read(attached)
 
@@ -245,10 +247,19 @@ def _own_paragraphs(paragraphs: Sequence[str], is_answer: bool) -> list[str]:
     return [each.strip() for each in blocks if each.strip()]
 
 
-def _better(plain: list[str], markup: list[str]) -> list[str]:
+def _paragraphs(unmarked: list[str], markup: list[str], is_answer: bool) -> list[str]:
+    """Paragraphs of the better of the two texts; without what it answers to, if it does."""
+    plain_lines = [
+        line for text in unmarked for line in ("", *_own_lines(lines_of(text), is_answer))
+    ]
+    marked = [each for text in markup for each in _marked_paragraphs(text)]
+    return _better(list(joined_lines(plain_lines)), _own_paragraphs(marked, is_answer))
+
+
+def _better(unmarked: list[str], markup: list[str]) -> list[str]:
     """The paragraphs of HTML, unless much of the plain text is missing there."""
-    long_plain, long_markup = (sum(len(e) for e in each) for each in (plain, markup))
-    return markup if long_markup >= _BETTER * long_plain else plain
+    long_plain, long_markup = (sum(len(e) for e in each) for each in (unmarked, markup))
+    return markup if long_markup >= _BETTER * long_plain else unmarked
 
 
 def _without_footers(paragraphs: Sequence[str]) -> Iterator[str]:

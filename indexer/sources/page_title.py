@@ -1,11 +1,13 @@
 """The headline of a web page: the heading that its title goes on or ends with."""
 
+import copy
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.sources.clutter import is_clutter, is_silent
+from indexer.sources.markup import paragraphs_below
 from indexer.sources.page_head import PageHead
 
 if TYPE_CHECKING:
@@ -125,7 +127,12 @@ def _marked(root: "Element") -> Iterable[str]:
 def _text(heading: "Element") -> str:
     if is_silent(heading) or is_clutter(heading) or _leads_home(heading):
         return ""
-    return " ".join("".join(heading.itertext()).replace("\xad", "").split())
+    if heading.find(".//small") is not None or heading.find(".//time") is not None:
+        heading = copy.deepcopy(heading)
+        for each in list(heading.iter("small", "time")):
+            if each is not heading:
+                each.drop_tree()
+    return " ".join(" ".join(paragraphs_below(heading)).split())
 
 
 def _leads_home(heading: "Element") -> bool:
