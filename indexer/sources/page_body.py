@@ -44,7 +44,7 @@ _LEADING_ELSEWHERE = re.compile(
     r"(?:[«‹<←]+\s*)?(?:tagasi(?: uudiste(?: juurde)?| algusesse| üles)?|back|назад)"
     r"(?:\s*[»›>→]+)?"
     r"|(?:prindi|trüki|print|saada sõbrale|saada (?:e-)?kirjaga|e-?mail|pdf|üles"
-    r"|jaga(?: seda)?(?: lugu)?"
+    r"|jaga(?: (?:seda|lugu|postitust|uudist|artiklit|sõpradega))*"
     r"|jaga (?:facebookis|twitteris|linkedinis)|share(?: this)?|tweet|like this|meeldib|facebook"
     r"|twitter|linkedin|loe (?:edasi|veel|lisaks)|read more|loading|laen)\s*(?:[:»›>→.…]+)?"
     r"|\W*(?:viimati )?(?:muudetud|uuendatud|last (?:updated|modified)|updated|modified)\b.{0,40}"
@@ -132,7 +132,8 @@ def emphasised_before(page: "Element", paragraphs: Sequence[str]) -> str:
 
     It may be the first line of the text itself.
     """
-    first = paragraphs[0].partition("\n")[0] if paragraphs else ""
+    lines = (each.partition("\n")[0] for each in paragraphs)
+    first = next((each for each in lines if plain(each) not in SECTIONS), "")
     last = ""
     for each in page.iter():
         text = _one_line(each)
@@ -142,7 +143,8 @@ def emphasised_before(page: "Element", paragraphs: Sequence[str]) -> str:
             if is_headline and each.find(".//a") is None and not date_in(text):
                 if is_first:
                     return text if text == first else last
-                last = text if _one_line(each.getparent()).startswith(text) else last
+                is_whole = each.tag[0] == "h" or _one_line(each.getparent()).startswith(text)
+                last = text if is_whole else last
         elif is_first and each.tag not in ("html", "body", "div"):
             break
     return last

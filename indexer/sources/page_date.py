@@ -66,8 +66,11 @@ _FIRST_LINES = 3
 _NEAR = 6
 # A place may stand before, such as “Tallinn, 3. mai 2016”.
 _DATELINE = re.compile(
-    r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?(?:(?:esmas|teisi|kolma|nelja)päev\w*,?\s+|(?:ree|lau|püha)\w+,?\s+)?"
-    r"(\d{1,2}.*\d{4}.{0,20}|\d{4}-.*|[A-Z][a-z]+ \d{1,2},? \d{4})",
+    r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?"
+    r"(?:(?:esmas|teisi|kolma|nelja)päev\w*,?\s+|(?:ree|lau|püha)\w+,?\s+)?"
+    rf"(\d{{1,2}}\.?\s?{_MONTH}\s?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}"
+    r"|[^\W\d_]{3,9} \d{1,2},? \d{4})"
+    r"(?:\.|\s*[|,·•/–-].{0,40}|T?\s*(?:kell\s+)?\d{1,2}[:.]\d{2}.{0,40})?",
     re.IGNORECASE,
 )
 _LATE_HOURS = re.compile(r"\d{4}-\d{2}-\d{2}[T ]2[12]:.*(?:Z|\+00:?00)$")
