@@ -52,6 +52,7 @@ _FIELD = re.compile(
     r"|koopia|teema|от|кому|дата|тема|отправлено)\s*:.{0,300}",
     re.IGNORECASE,
 )
+_SENDER = re.compile(r"\W*(?:from|saatja|kellelt|от)\s*:\s*\S", re.IGNORECASE)
 _FOOTER = re.compile(
     r"unsubscri|(?:uudiskirja\w*|tellimus\w*|kirjadest|nimekirjast)\W+(?:\w+\W+){0,3}"
     r"(?:loobu|lahku|eemalda|lõpeta|tühista)"
@@ -192,12 +193,12 @@ def _file_name(part: Message) -> str:
 
 
 def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
-    """Lines of a plain letter without signature and what it answers to."""
+    """Lines of a letter without signature and what it answers to."""
     kept: list[str] = []
     for n, line in enumerate(lines):
-        if line in ("--", "-- ") or (line.strip() == "--" and n > len(lines) // 2):
+        if line.strip() == "--" and (line == "--" or n > len(lines) // 2):
             break
-        if is_answer and (_ORIGINAL.fullmatch(line) or _WROTE.fullmatch(line.strip())):
+        if is_answer and _begins_original(lines[n : n + 3]):
             break
         if line.startswith(">"):
             if is_answer:
@@ -207,12 +208,26 @@ def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
     return _without_fields(kept)
 
 
+def _begins_original(lines: Sequence[str]) -> bool:
+    """True where the letter begins that is answered to, as mail programs mark it."""
+    first = lines[0].strip()
+    return bool(_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)) or _are_fields(lines)
+
+
+def _are_fields(lines: Sequence[str]) -> bool:
+    """True for the header fields of a letter within one: who wrote it, and one more."""
+    written = [each for each in lines if each.strip()]
+    is_sender = bool(written) and _SENDER.match(written[0]) is not None
+    return is_sender and len(written) > 1 and _FIELD.fullmatch(written[1]) is not None
+
+
 def _without_fields(lines: Sequence[str]) -> list[str]:
     """``lines`` without the marks and header fields that stand above a forwarded letter."""
     kept: list[str] = []
     in_fields = False
-    for line in lines:
-        if _FORWARDED.fullmatch(line.strip()) or _ORIGINAL.fullmatch(line.strip()):
+    for n, line in enumerate(lines):
+        is_mark = _FORWARDED.fullmatch(line.strip()) or _ORIGINAL.fullmatch(line.strip())
+        if is_mark or _are_fields(lines[n : n + 3]):
             in_fields = True
             kept.append("")
         elif in_fields and (not line.strip() or _FIELD.fullmatch(line)):
@@ -235,15 +250,8 @@ def _marked_paragraphs(html: str) -> list[str]:
 
 
 def _own_paragraphs(paragraphs: Sequence[str], is_answer: bool) -> list[str]:
-    kept: list[str] = []
-    for n, each in enumerate(paragraphs):
-        first = each.partition("\n")[0].strip()
-        if first in ("--", "—") and n > len(paragraphs) // 2:
-            break
-        if is_answer and (_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)):
-            break
-        kept += ["", *each.split("\n")]
-    blocks = "\n".join(_without_fields(kept)).split("\n\n")
+    lines = [line for each in paragraphs for line in ("", *each.split("\n"))]
+    blocks = "\n".join(_own_lines(lines, is_answer)).split("\n\n")
     return [each.strip() for each in blocks if each.strip()]
 
 

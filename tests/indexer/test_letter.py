@@ -90,6 +90,25 @@ def test_the_text_is_what_was_written(
     assert article_of(tmp_path, letter(text, html=html).as_bytes()).body == body
 
 
+ANSWER = "<p>Klaster kasvab.</p><div><p><b>From:</b> Toimetus<br><b>Sent:</b> eile</p><p>Vana.</p>"
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("RE: lugu", ("Klaster kasvab.",)),
+        ("FW: lugu", ("Klaster kasvab.", "Vana.")),
+        ("Re: lugu", ("Klaster kasvab.",)),
+    ],
+)
+def test_an_answer_is_without_what_it_answers_to(
+    tmp_path: Path, subject: str, body: tuple[str, ...]
+) -> None:
+    html = ANSWER if subject.startswith(("RE", "FW")) else ""
+    plain = "Klaster kasvab.\n\n-----Algne sõnum-----\nSaatja: T\nSaadetud: eile\n\nVana.\n"
+    assert article_of(tmp_path, letter(plain, subject, html).as_bytes()).body == body
+
+
 @pytest.mark.parametrize(
     "data",
     [
