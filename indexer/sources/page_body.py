@@ -110,7 +110,8 @@ def without_repeats(
     for _ in range(_MOST_LEADING_LINES):
         if not kept:
             break
-        first, _, rest = kept[0].partition("\n")
+        is_title = plain(kept[0]) == plain(title)
+        first, _, rest = (kept[0], "", "") if is_title else kept[0].partition("\n")
         if not _is_repeat(first, known, date):
             break
         kept[0:1] = [rest] if rest else []

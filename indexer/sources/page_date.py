@@ -38,10 +38,10 @@ _METAS = (
 _DATE_CLASSES = frozenset(
     """article-date article__date blog-date blog__date create created createdate date
     date-display-single date-published datetime dt-published entry-date entry__date
-    field--name-created
-    field--name-field-date field-name-post-date itemDateCreated kuupaev kuupäev lisatud meta-date
-    news-date news_date newsdate node__submitted post-date post__date post_date postdate posted-on
-    publish-date publish_date published submitted time uudise-kuupaev uudise_kuupaev""".split()
+    field--name-created field--name-field-date field-name-post-date itemDateCreated kuupaev
+    kuupäev lisatud meta meta-date news-date news_date newsdate node__submitted post-date
+    post__date post_date postdate posted-on postmetadata publish-date publish_date published
+    submitted time uudise-kuupaev uudise_kuupaev""".split()
 )
 _NOT_PUBLISHED = re.compile(
     r"muud[ea]|uuenda|muudatus|modif|updat|изменен|обновл|kommentaar|comment|tähtaeg|deadline|toimu",
@@ -62,10 +62,13 @@ _IN_TEXT = re.compile(
     r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}(?!\d)"
 )
 _LONGEST_LINE = 100
+# Beside the day of publication that of a change may stand.
+_PARTS = re.compile(r"\s*[|;·•()]\s*")
 _FIRST_LINES = 3
 _NEAR = 6
 # A place may stand before, such as “Tallinn, 3. mai 2016”.
 _DATELINE = re.compile(
+    r"(?:(?:avaldatud|lisatud|loodud|postitatud|published|posted)(?: on)?:?\s+)?"
     r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?"
     r"(?:(?:esmas|teisi|kolma|nelja)päev\w*,?\s+|(?:ree|lau|püha)\w+,?\s+)?"
     rf"(\d{{1,2}}\.?\s?{_MONTH}\s?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}"
@@ -130,8 +133,9 @@ def date_beside(page: "Element", title: str) -> GivenDate | None:
 
 def date_in(line: str) -> GivenDate | None:
     """The only date in a short line, such as “Avaldatud: 3. mai 2016 kell 10.15”."""
-    if len(line) > _LONGEST_LINE or _NOT_PUBLISHED.search(line):
+    if len(line) > _LONGEST_LINE:
         return None
+    line = " ".join(each for each in _PARTS.split(line) if not _NOT_PUBLISHED.search(each))
     if whole := parse_date(line):
         return whole if whole.value.precision == "day" else None
     dates = [each for match in _IN_TEXT.finditer(line) if (each := parse_date(match.group()))]

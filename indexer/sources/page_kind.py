@@ -47,15 +47,19 @@ _ARTICLES = frozenset(
     single-news single-post single-uudis view-article view-item""".split()
 )
 _LIST_ADDRESS = re.compile(
-    r"/(?:page|lk|leht|lehekylg)/\d+(?:/|$)"
-    r"|/(?:category|kategooria|rubriik|tag|sildid?|author|autor|archives?|arhiiv|search|otsing)/?(?:[^/]+/?){0,2}$"
+    r"/(?:page|lk|lehekylg)/\d+(?:/|$)"
+    r"|/(?:category|kategooria|rubriik|tag|sildid?|silt|author|autor)(?:/[^/]+){0,2}/?$"
+    r"|/(?:archives?|arhiiv)(?:/(?:19|20)\d\d(?:/\d\d?)?)?/?$|/(?:search|otsing)(?:/|$)"
     r"|/(?:19|20)\d\d(?:/\d\d?){0,2}/?$",
     re.IGNORECASE,
 )
-_LIST_QUERY = re.compile(r"(?:^|&)(?:s|q|search|otsi|paged|page|cat|tag|start|author|m)=[^&]")
-_LIST_TYPES = {"CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "Blog"}
+# Old systems have articles at “?page=3&id=12”: a parameter of a list stands alone.
+_LIST_QUERY = re.compile(r"(?:.*&)?(?:s|q|search|otsi|paged)=[^&].*|(?:cat|tag|author|m)=[^&]+")
+_LIST_TYPES = {"CollectionPage", "SearchResultsPage", "ProfilePage"}
 _MISSING = re.compile(
-    r"(?:(?:viga|error|ошибка)\s*:?\s*)?404\b.{0,80}|.{0,40}(?:leht\w*|dokument\w*|artikl\w*)"
+    r"(?:(?:viga|error|ошибка)\s*:?\s*)?404"
+    r"(?:\s*[-–—:|.!].{0,80}|\s+(?:error|viga|page|leh|not found|ei leitud).{0,60})?"
+    r"|.{0,40}(?:leht\w*|dokument\w*|artikl\w*)"
     r" (?:ei leitud|puudub|ei eksisteeri|pole olemas).{0,60}"
     r"|.{0,30}ei leidnud (?:seda )?leh\w+.{0,30}"
     r"|.{0,20}(?:page|file) not found.{0,60}|not found"
@@ -112,7 +116,7 @@ def kind_of_page(
         return LIST
     if is_list:
         return LIST
-    return LIST if has_pages and (teasers > 1 or body.find(".//h1") is None) else None
+    return LIST if has_pages and teasers > 1 else None
 
 
 def nothing_found(root: "Element") -> NoArticle:
@@ -133,7 +137,7 @@ def _is_missing(body: "Element", head: PageHead, title: str) -> bool:
 
 def _is_list_address(address: str) -> bool:
     parts = urlsplit(address)
-    return bool(_LIST_ADDRESS.search(parts.path) or _LIST_QUERY.search(parts.query))
+    return bool(_LIST_ADDRESS.search(parts.path) or _LIST_QUERY.fullmatch(parts.query))
 
 
 def _teasers(body: "Element", headline: Headline) -> tuple[int, bool]:

@@ -44,11 +44,15 @@ def page_title(root: "Element", head: PageHead, address: str) -> Headline:
     """The headline of the page; its text is empty if it has none."""
     names = [*map(plain, head.site_names), *_host_names(address)]
     candidates = list(dict.fromkeys(_candidates(root)))
-    for title in (head.meta("og:title", "twitter:title"), head.title):
-        going = [each for each in candidates if _goes_with(plain(each), plain(title), names)]
-        if going:
-            # The site's name may be a heading, too.
-            return Headline(max(going, key=len), True)
+    titles = [plain(each) for each in (head.meta("og:title", "twitter:title"), head.title)]
+    going = [
+        each
+        for each in candidates
+        if any(_goes_with(plain(each), title, names) for title in titles)
+    ]
+    if going:
+        # The site's name may be a heading, and the title of Open Graph, too.
+        return Headline(max(going, key=len), True)
     linked = next((each.get("headline") for each in head.articles[:1]), None)
     headings = [text for each in root.iter("h1") if _is_headline(text := _text(each), names)]
     sure = headings[:1] if len(headings) == 1 else []

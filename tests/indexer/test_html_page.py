@@ -74,6 +74,25 @@ def test_addresses(said: str, fetched: str, address: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "is_list"),
+    [
+        ("https://puu.example/archives/123", False),
+        ("https://puu.example/arhiiv/zurii-soi-ouna", False),
+        ("https://puu.example/index.php?page=3&action=article&id=12", False),
+        ("https://puu.example/index.php?page=12", False),
+        ("https://puu.example/category/uudised/puit/", True),
+        ("https://puu.example/uudised/page/2/", True),
+        ("https://puu.example/2016/12/", True),
+        ("https://puu.example/?s=liim", True),
+        ("https://puu.example/?cat=3", True),
+    ],
+)
+def test_lists_are_told_by_their_addresses(address: str, is_list: bool) -> None:
+    (found,) = read(PAGE.format(meta="").replace('class="single"', ""), address)
+    assert isinstance(found, Skipped) == is_list
+
+
+@pytest.mark.parametrize(
     ("said", "date"),
     [
         ('<meta property="article:published_time" content="2016-12-01T23:30:00+02:00">',
