@@ -34,6 +34,7 @@ def main() -> None:
     data = options.shared / "eval"
     run("Facets of the example news", "facets", EXAMPLES / "labels.yaml", EXAMPLES / "uudised")
     run("Near-duplicates of the example news", "duplicates", EXAMPLES / "uudised")
+    run("Articles of files of many kinds", "extraction")
     run("Start-up", "startup")
     if not data.is_dir():
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")

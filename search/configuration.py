@@ -246,8 +246,8 @@ def _location(value: object, folder: Path) -> str:
 def _tables(value: object, file: Path, text: str) -> Iterator[SourceSettings]:
     """The tables ``[[source]]``."""
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        remedy = "Write it as a table: [[source]] and below it path or url"
-        raise _problem(file, text, "source", "“source” does not fit", remedy)
+        advice = "Write it as a table: [[source]] and below it path or url"
+        raise _problem(file, text, "source", "“source” does not fit", advice)
     for number, table in enumerate(value):
         yield _table(table, number, file, text)
 
@@ -269,8 +269,8 @@ def _table(table: Mapping[str, object], number: int, file: Path, text: str) -> S
     locations = [settings.pop(each) for each in ("path", "url") if each in settings]
     if len(locations) != 1:
         problem = f"line {_line_in_table('', number, text)}: a source needs either path or url"
-        remedy = 'Write one of them, such as path = "uudised"'
-        raise ConfigurationError(file=file, problem=problem, remedy=remedy)
+        advice = 'Write one of them, such as path = "uudised"'
+        raise ConfigurationError(file=file, problem=problem, remedy=advice)
     return SourceSettings(locations[0], **settings)
 
 

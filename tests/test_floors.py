@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import known_item, lemma, organisations
+from benchmarks import extraction, known_item, lemma, organisations
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +34,13 @@ def test_facets_of_the_examples() -> None:
             "organisations_f1": found["organisations"]["f1"],
         },
     )
+
+
+def test_extraction_from_files_of_many_kinds() -> None:
+    """Whatever trafilatura, htmldate, pypdf or feedparser are like by now."""
+    found = extraction.measure()
+    assert found["invented"] == 0
+    check("extraction", {each: found[each] for each in ("title", "date", "text", "skipped")})
 
 
 @pytest.mark.shared

@@ -11,9 +11,7 @@ _SILENT = frozenset(
     " math menu meter nav noframes noscript object optgroup option progress script select style"
     " svg template textarea title video".split()
 )
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
-)
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 #: Classes and ids, whole, of what stands beside an article's text: never parts of such names, as
 #: “share” is in “shareholders”.
@@ -51,7 +49,8 @@ CLUTTER = frozenset(
     comments-link comments-section disqus disqus_thread fb-comments field--name-comment
     jcomments kommentaarid leave-comment respond
 
-    author-bio author-box author-info about-author byline cat-links entry-footer entry-meta
+    article-info author-bio author-box buttonheading createdate modifydate moduletable
+    author-name author-info about-author byline cat-links entry-footer entry-meta
     field--name-field-tags field-name-field-tags meta-info node-meta node__links node__meta
     post-categories post-info post-meta post-tags post_meta posted-in posted-on postmetadata
     saboxplugin-wrap submitted tagcloud tags tags-links wp-block-post-author wp-block-post-date
@@ -64,7 +63,7 @@ CLUTTER = frozenset(
     widget-area
 
     element-invisible screen-reader-text sr-only u-hidden visually-hidden visuallyhidden
-    preheader preview-text wp-caption-text no-print noprint print-link
+    gmail_signature moz-signature preheader preview-text wp-caption-text no-print noprint print-link
     """.split()
 )
 

@@ -104,7 +104,22 @@ def is_layout(table: "Element") -> bool:
         return True
     if table.find(".//th") is not None:
         return False
-    return any(text_length(each) > _CELL for each in table.iter("td"))
+    return any(text_length(each) > _CELL or _has_blocks(each) for each in table.iter("td"))
+
+
+def _has_blocks(cell: "Element") -> bool:
+    """True for a cell with headings, paragraphs or a menu, as no table of data has."""
+    if len(cell.findall(".//p")) > 1 or any(True for _ in cell.iter("h1", "h2", "h3", "h4")):
+        return True
+    breaks = cell.findall(".//br")
+    if any(
+        after is not None and after.tag == "br" and not (each.tail or "").strip()
+        for each in breaks
+        if (after := each.getnext()) is not None
+    ):
+        return True
+    links = cell.findall(".//a")
+    return len(links) > 2 and sum(map(text_length, links)) * 10 > text_length(cell) * 8
 
 
 def text_length(element: "Element") -> int:

@@ -1,15 +1,26 @@
 """The reader of each kind of input, and the source for each SOURCE of the user."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from indexer.sources.base import Isolation, Reader, ReadOptions, Source, in_this_process
+from indexer.sources.base import (
+    Found,
+    Input,
+    Isolation,
+    Reader,
+    ReadOptions,
+    Source,
+    in_this_process,
+)
 from indexer.sources.feeds import read_feed
 from indexer.sources.folders import FileSource
+from indexer.sources.html_page import read_page
 from indexer.sources.input_reader import InputReader
 from indexer.sources.isolation import ParserProcess
 from indexer.sources.json_files import read_json, read_json_lines
+from indexer.sources.letter import read_letter
 from indexer.sources.limits import Limits
+from indexer.sources.markdown_file import read_markdown
 from indexer.sources.standard_input import StandardInput
 from indexer.sources.tables import read_table
 from indexer.sources.textfile import read_text_file
@@ -18,16 +29,24 @@ from indexer.sources.workbook import read_workbook
 from search.configuration import STANDARD_INPUT, SourceSettings
 from search.errors import SourceUnavailable
 
+
+def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
+    """Reads a letter and the documents attached to it."""
+    return read_letter(source, limits, InputReader(READERS, limits).read)
+
+
 #: Readers by what :mod:`indexer.sources.kinds` calls the kind of an input.
 READERS: Mapping[str, Reader] = {
     "text": read_text_file,
-    "markdown": read_text_file,
+    "markdown": read_markdown,
+    "html": read_page,
     "wxr": read_wordpress,
     "feed": read_feed,
     "csv": read_table,
     "xlsx": read_workbook,
     "json": read_json,
     "jsonl": read_json_lines,
+    "eml": _read_mail,
 }
 
 

@@ -3,26 +3,14 @@
 An optional YAML front matter stands above them (:mod:`indexer.sources.frontmatter`).
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from indexer.sources.base import Found, Input, all_given, given
 from indexer.sources.frontmatter import FrontMatter, split_front_matter
 from indexer.sources.limits import Limits
+from indexer.sources.plain_text import joined_lines, lines_of
 from search.article import Article, Extracted
 from search.errors import EmptyDocument
-
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-# Control characters, soft hyphens, zero-width characters and marks of direction: unseen, they
-# would only tear words apart. The joiners stay out of Estonian and English altogether.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffc]"
-)
-_LIST_ITEM = re.compile(r"(?:[-*•·–—]|\d{1,2}\)|[a-zõäöü]\)|\d{1,2}\.(?=\s+[A-ZÕÄÖÜŠŽ]))\s+\S")
-_LINK_LINE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
 
 
 def read_text_file(source: Input, limits: Limits) -> Iterator[Found]:
@@ -32,47 +20,22 @@ def read_text_file(source: Input, limits: Limits) -> Iterator[Found]:
     """
     name = source.name
     text = source.text(limits.megabytes).text
-    lines = _LINE_BREAK.split(unicodedata.normalize("NFC", text))
-    lines = [_UNSEEN.sub("", line).rstrip() for line in lines]
-    matter, below = split_front_matter(lines, name)
-    title, body = _title_and_body(matter.title, below, source.kind == "markdown")
+    matter, below = split_front_matter(lines_of(text), name)
+    title, body = _title_and_body(matter.title, below)
     if not title:
         raise EmptyDocument(file=name)
     yield _article(matter, matter.id or source.id, title, tuple(body), name)
 
 
-def _title_and_body(
-    given: str, lines: Sequence[str], is_markdown: bool
-) -> tuple[str, Iterator[str]]:
+def _title_and_body(given: str, lines: Sequence[str]) -> tuple[str, Iterator[str]]:
     """Title and paragraphs; a first line that repeats a given title is left out."""
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines):
         return given, iter(())
     first = " ".join(lines[start].split())
-    if is_markdown and (heading := _HEADING.fullmatch(first)):
-        first = heading.group("text")
     if given:
-        return given, _paragraphs(lines[start + (first == given) :])
-    return first, _paragraphs(lines[start + 1 :])
-
-
-def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Blocks between empty lines. Wrapped lines are joined, except list items and links."""
-    block: list[str] = []
-    after_link = False
-    for raw in (*lines, ""):
-        line = raw.strip()
-        if not line:
-            if block:
-                yield "\n".join(block)
-            block, after_link = [], False
-            continue
-        is_link = _LINK_LINE.fullmatch(line) is not None
-        if block and not (is_link or after_link or _LIST_ITEM.match(line)):
-            block[-1] += " " + line
-        else:
-            block.append(line)
-        after_link = is_link
+        return given, joined_lines(lines[start + (first == given) :])
+    return first, joined_lines(lines[start + 1 :])
 
 
 def _article(

@@ -138,10 +138,13 @@ def test_bad_rows_are_named_by_their_number_and_the_others_are_read() -> None:
         ["row 3", "has no title. Fill it in, or delete the row"],
         ["row 4", "has no text. Fill it in, or delete the row"],
         ["row 6", "has no text. Fill it in, or delete the row"],
-        ["row 7", "has 5 cells where 3 columns have names. "
-         "Check separators and quotation marks there, or delete the row"],
+        [
+            "row 7",
+            "has 5 cells where 3 columns have names. "
+            "Check separators and quotation marks there, or delete the row",
+        ],
         ["row 8", "has no text. Fill it in, or delete the row"],
-    ]  # fmt: skip
+    ]
 
 
 def test_a_quotation_mark_that_is_never_closed_costs_one_row() -> None:

@@ -1,0 +1,159 @@
+"""Reads the article of a web page: a file, a saved or mirrored page, or one that was fetched."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.sources.base import Found, Input, Skipped, article
+from indexer.sources.dates import GivenDate
+from indexer.sources.limits import Limits
+from indexer.sources.markup import parse_markup
+from indexer.sources.page_body import (
+    emphasised_before,
+    is_of_links,
+    page_paragraphs,
+    without_clutter,
+    without_repeats,
+)
+from indexer.sources.page_date import date_beside, first_date, guessed_date, page_date
+from indexer.sources.page_head import PageHead, page_address, page_head
+from indexer.sources.page_kind import (
+    EMPTY,
+    LIST,
+    NOINDEX,
+    NoArticle,
+    is_paged,
+    kind_of_page,
+    nothing_found,
+    refused,
+)
+from indexer.sources.page_title import page_title, plain
+from search.analysis.language import recognise
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?([\w:.-]{2,40})""", re.I
+)
+_HEAD_BYTES = 4_000
+_RECOGNISED = frozenset(("et", "en", "fi", "ru"))
+_ESTONIAN = re.compile(r"õ|\b(?:ja|ning|või|kui|see|selle|oma|aasta|mis|kes|on)\b")
+_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageArticle:
+    """The article of a page: title, paragraphs, day of publication, address, language, categories.
+
+    ``address`` and ``language`` are empty where the page does not surely give them.
+    """
+
+    title: str
+    paragraphs: tuple[str, ...]
+    date: GivenDate | None
+    address: str
+    language: str
+    categories: tuple[str, ...]
+
+
+def read_page(source: Input, limits: Limits) -> Iterator[Found]:
+    """Reads the article of a page, or says why it is none. Raises as reading does."""
+    most = limits.page_megabytes if source.address else limits.megabytes
+    data = source.data(most)
+    text = source.text(most, source.charset or declared_charset(data)).text
+    found = source.isolated(read_markup, text, source.address)
+    if isinstance(found, PageArticle) and _asks_not_to_index(source, text):
+        found = NOINDEX
+    if isinstance(found, NoArticle):
+        yield Skipped(source.name, "", found.code, found.message)
+        return
+    yield article(
+        source,
+        found.title,
+        found.paragraphs,
+        date=found.date,
+        address=found.address,
+        language=found.language,
+        categories=found.categories,
+    )
+
+
+def declared_charset(data: bytes) -> str:
+    """The character set that a page declares for itself; empty if none."""
+    match = _CHARSET.search(data[:_HEAD_BYTES])
+    return match[1].decode("ascii", "replace") if match else ""
+
+
+def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
+    """The article of the page ``html`` from the address ``fetched``, or why it is none."""
+    html = unicodedata.normalize("NFC", html)
+    root = parse_markup(html)
+    if root is None:
+        return EMPTY
+    head = page_head(root, html)
+    if reason := refused(root, head):
+        return reason
+    address = page_address(head, fetched)
+    page = without_clutter(root)
+    headline = page_title(page, head, address)
+    if reason := kind_of_page(page, head, address, headline, has_pages=is_paged(root)):
+        return reason
+    written = page_paragraphs(page, headline.text)
+    if is_of_links(page, written):
+        return LIST
+    title = headline.text
+    if not headline.is_sure:
+        title = emphasised_before(page, written) or title
+    lines = [
+        line for each in written[:4] for line in each.split("\n") if plain(line) != plain(title)
+    ]
+    date = page_date(root, head) or first_date(lines) or date_beside(page, title)
+    date = date or guessed_date(page, address)
+    categories = _categories(head)
+    names = (*head.site_names, *categories, head.meta("author"), *_times(root))
+    paragraphs = without_repeats(written, title, date, names)
+    if not paragraphs:
+        return nothing_found(root)
+    if not title:
+        title, paragraphs = paragraphs[0].partition("\n")[0], paragraphs[1:] or paragraphs
+    language = _language(head, f"{title}\n{' '.join(paragraphs)}")
+    return PageArticle(title, tuple(paragraphs), date, address, language, categories)
+
+
+def _asks_not_to_index(source: Input, html: str) -> bool:
+    """True for a fetched page with ``noindex``; a file was given on purpose."""
+    if not source.address or source.options.noindex:
+        return False
+    root = parse_markup(html[:100_000])
+    robots = "" if root is None else page_head(root, "").meta("robots", "klastriotsing")
+    return "noindex" in robots.lower() or robots.strip().lower() == "none"
+
+
+def _times(root: "Element") -> list[str]:
+    """How ``<time>`` elements are shown, such as “3 aastat tagasi”."""
+    return [" ".join("".join(each.itertext()).split())[:100] for each in root.iter("time")][:20]
+
+
+def _categories(head: PageHead) -> tuple[str, ...]:
+    sections = [head.meta("article:section")]
+    for each in head.articles[:1]:
+        given = each.get("articleSection", [])
+        sections += given if isinstance(given, list) else [given]
+    named = (each for each in sections if isinstance(each, str) and each.strip())
+    return tuple(dict.fromkeys(named))
+
+
+def _language(head: PageHead, text: str) -> str:
+    """The language that a page declares, where the text does not speak against it.
+
+    Themes say en-US of Estonian pages: of languages that can be recognised, only the text tells.
+    """
+    said = head.language or head.meta("og:locale", "content-language")
+    match = _LANGUAGE.fullmatch(said.strip())
+    language = match[1].lower() if match else ""
+    if not language or language in _RECOGNISED:
+        return ""
+    return "" if recognise(text) != "et" or len(set(_ESTONIAN.findall(text))) > 1 else language

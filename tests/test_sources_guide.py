@@ -1,0 +1,77 @@
+"""docs/sources.md: every command in it runs, and every code of a reader stands there."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from one_of_each import MAKERS, write_one_of_each
+
+from search.configuration import load_configuration
+from search.errors import SourceError
+
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ (klastriotsing .*)$", GUIDE, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the files that the commands name."""
+    folder = tmp_path_factory.mktemp("juhend")
+    write_one_of_each(folder)
+    (folder / "uudised").mkdir()
+    for name in ("tekst.txt", "leht.html"):
+        shutil.copy(folder / name, folder / "uudised")
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_runs(prepared, command):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=prepared,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "klaster" in done.stdout.lower() or "new" in done.stdout
+
+
+def test_each_format_has_a_command():
+    assert {name for name in MAKERS if f" {name}" not in "\n".join(COMMANDS)} == set()
+
+
+def test_the_settings_of_the_guide_can_be_used(tmp_path):
+    (example,) = re.findall(r"^```toml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "klastriotsing.toml"
+    file.write_text(example, encoding="utf-8")
+    (source,) = load_configuration(file, {}).sources
+    assert (source.every, source.delay, source.columns["body"]) == (3600.0, 2.0, "Tekst")
+
+
+def codes_of_readers() -> set[str]:
+    """Literal codes of skipped things and notes."""
+    position = {"Skipped": 2, "Remark": 2, "NoArticle": 0}
+    codes = set()
+    for path in (ROOT / "indexer" / "sources").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                at = position.get(node.func.id)
+                if at is not None and len(node.args) > at:
+                    code = node.args[at]
+                    if isinstance(code, ast.Constant):
+                        codes.add(str(code.value))
+    return codes
+
+
+def test_each_code_is_told():
+    codes = {each.code for each in SourceError.__subclasses__()} | codes_of_readers()
+    assert {each for each in codes if f"`{each}`" not in GUIDE} == set()
