@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from one_of_each import MAKERS
 
 from indexer.document import AnalysedDocument
 from indexer.pipeline import Pipeline
 from indexer.report import Report
-from indexer.sources import Input
+from indexer.sources import Input, open_source
 from indexer.watch import RETRY_SECONDS, SETTLE_SECONDS, Watcher
+from search.configuration import SourceSettings
 from search.engines.contract import IndexedDocument
 from search.engines.registry import open_index
 from search.errors import IndexLocked
@@ -150,6 +152,64 @@ def test_saving_by_rename_is_no_deletion(desk):
     desk.write("teine.txt", "Teine uudis, parandatud")
     assert desk.look(SETTLE_SECONDS / 2) == []
     assert desk.look(SETTLE_SECONDS) == ["teine.txt: updated"]
+
+
+def test_files_of_every_kind_are_followed_and_unfinished_ones_are_not(desk):
+    desk.watcher.start()
+    for name in ("tabel.csv", "pakk.zip", "leht.html"):
+        (desk.news / name).write_bytes(MAKERS[name](name))
+    (desk.news / "fail.pdf.part").write_bytes(b"%PDF")
+    (desk.news / "~$kiri.docx").write_bytes(b"x")
+    desk.look()
+    assert desk.look(SETTLE_SECONDS) == [
+        "leht.html: added",
+        "pakk.zip!2016/sees.txt: added",
+        "tabel.csv: added",
+    ]
+    assert desk.look(60) == []
+
+
+def test_the_same_article_from_another_file_is_a_copy(desk):
+    desk.watcher.start()
+    for name in ("a.html", "b.html"):
+        (desk.news / name).write_bytes(MAKERS["leht.html"]("leht"))
+        desk.look()
+        said = desk.look(SETTLE_SECONDS)
+    assert said == [f"b.html: is a copy of {desk.news}/a.html".replace(f"{desk.news}/", "")]
+
+
+def test_sites_are_asked_when_their_time_has_come(desk):
+    asked = []
+
+    class Site:
+        name = "https://klaster.example/"
+        every = 60.0
+
+        def scan(self):
+            raise AssertionError("a site is not looked at with the files")
+
+    def update(files, prune, some=None):
+        asked.append(some)
+        return desk.update(files, prune)
+
+    given = SourceSettings("https://klaster.example/")
+    watcher = Watcher(
+        [desk.news, given],
+        update,
+        desk.lines.append,
+        lambda: desk.now,
+        open_source=lambda each: Site() if each is given else open_source(each),
+    )
+    watcher.start()
+    assert watcher.paths == [desk.news]
+
+    def passing():
+        for _ in range(3):
+            desk.now += 40.0
+            yield ()
+
+    watcher.run(passing())
+    assert asked == [None, [given]]
 
 
 def test_trouble_is_said_once_and_tried_again(desk):

@@ -64,6 +64,10 @@ MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "raamat.xlsx": _workbook,
     "artiklid.json": _text('[{"title": "{title}", "date": "2016-12-01", "body": "{text}"}]'),
     "read.jsonl": _text('{"title": "{title}", "body": "{text}"}\n'),
+    "kiri.eml": _text(
+        "From: Klaster <uudised@klaster.example>\nDate: Thu, 01 Dec 2016 23:30:00 +0200\n"
+        "Subject: {title}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    ),
     "pakk.zip": _archive,
 }
 
