@@ -19,6 +19,7 @@ from indexer.sources.base import (
     shown,
 )
 from indexer.sources.input_reader import InputReader
+from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
 from indexer.sources.naming import identities, may_be_entered, may_be_read
 from search.errors import SourceError, SourceNotFound, UnreadableFile
 
@@ -71,7 +72,7 @@ class FileSource:
         return any(_absolute(Path(each)).is_relative_to(own) for each in holders(name))
 
     def exists(self, name: str) -> bool:
-        return any(Path(each).exists() for each in holders(name))
+        return Path(name).exists() or any(Path(each).is_file() for each in holders(name))
 
     def is_rolling(self, name: str) -> bool:
         return name in self._rolling
@@ -103,11 +104,10 @@ class FileSource:
 
     def _identity(self, path: Path) -> str:
         """The id of a file that is named itself: the same as in its directory."""
-        try:
-            beside = [each.name for each in path.parent.iterdir() if may_be_read(each.name)]
-        except OSError:
-            beside = []
-        return identities({*beside, path.name})[path.name]
+        # To list the directory for each of many named files would take long.
+        beside = [path.with_suffix(each) for each in (ENDINGS | PAGE_ENDINGS) if path.stem]
+        names = {each.name for each in beside if each.is_file() and may_be_read(each.name)}
+        return identities({*names, path.name})[path.name]
 
     def _input(self, path: Path, identity: str, *, is_named: bool = False) -> Input | SourceError:
         # Names come decomposed from some systems, with line breaks or odd bytes from others.

@@ -53,8 +53,9 @@ class ParserProcess:
                 self.close()
 
     def close(self) -> None:
-        """Ends the child process."""
+        """Ends the child process, whatever it does."""
         if self._process is not None:
+            self._process.kill()
             self._process.close()
             self._process = None
 

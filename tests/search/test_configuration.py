@@ -122,6 +122,83 @@ def test_what_does_not_fit_is_named_with_its_line(tmp_path, text, line, said):
     assert "\n" not in message
 
 
+TABLES = """
+sources = ["a", "https://teine.example/"]
+[[source]]
+path = "eksport.csv"
+format = "csv"
+columns = { title = "Uudise nimi" }
+[source.categories]
+"Rohe- & ringmajandus" = "rohe-ringmajandus"
+
+[[source]]
+url = "https://klaster.example/"
+include = ["/uudised/"]
+exclude = ["/reklaam/"]
+language = "et"
+every = "2h"
+allow_private = ["127.0.0.1:8080", "[::1]"]
+noindex = true
+delay = 0.5
+max_pages = 20
+"""
+
+
+def test_tables_of_sources_come_after_the_short_form(tmp_path):
+    first, second, table, site = load_configuration(written(tmp_path, TABLES), {}).sources
+    assert (first, second) == (
+        SourceSettings(str(tmp_path / "a")),
+        SourceSettings("https://teine.example/"),
+    )
+    assert table == SourceSettings(
+        str(tmp_path / "eksport.csv"),
+        format="csv",
+        columns={"title": "Uudise nimi"},
+        categories={"Rohe- & ringmajandus": "rohe-ringmajandus"},
+    )
+    assert site == SourceSettings(
+        "https://klaster.example/",
+        include=("/uudised/",),
+        exclude=("/reklaam/",),
+        language="et",
+        every=7200.0,
+        allow_private=("127.0.0.1:8080", "[::1]"),
+        noindex=True,
+        delay=0.5,
+        max_pages=20,
+    )
+    assert [each.is_address for each in (first, second, table, site)] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[[source]]\npath = "a"\n\n[[source]]\nformat = "csv"\n', 4, "either path or url"),
+        ('[[source]]\npath = "a"\nurl = "https://a.ee"\n', 1, "either path or url"),
+        ('[[source]]\nurl = "ftp://a.ee"\n', 2, "Write an address"),
+        ('[[source]]\npath = "a"\nformt = "csv"\n', 3, "Did you mean “format”?"),
+        ('[[source]]\npath = "a"\n[[source]]\npath = "b"\nformat = "x"\n', 5, '"wxr"'),
+        ('[[source]]\npath = "a"\ncolumns = { pealkiri = "x" }\n', 3, "There is no “pealkiri”"),
+        ('[[source]]\npath = "a"\n[source.columns]\ntitle = 1\n', 3, "quotation marks"),
+        ('[[source]]\npath = "a"\nevery = 5\n', 3, '"1h"'),
+        ('[[source]]\npath = "a"\nevery = "0m"\n', 3, '"1h"'),
+        ('[[source]]\npath = "a"\nlanguage = "eesti"\n', 3, "code of a language"),
+        ('[[source]]\npath = "a"\nallow_private = ["http://a"]\n', 3, "hosts"),
+        ('[[source]]\npath = "a"\ndelay = nan\n', 3, "seconds"),
+        ('[[source]]\npath = "a"\ninclude = "/a/"\n', 3, "list of texts"),
+        ('[[source]]\npath = "a"\nmax_pages = 0\n', 3, "whole number from 1"),
+        ('[source]\npath = "a"\n', 1, "Write it as a table"),
+        ("sources = [5]\n", 1, "path in quotation marks"),
+    ],
+)
+def test_what_does_not_fit_in_a_source_is_named_with_its_line(tmp_path, text, line, said):
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(written(tmp_path, text), {})
+    message = str(caught.value)
+    assert f": line {line}: " in message
+    assert said in message
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_configuration(tmp_path / "puudub.toml", {})
