@@ -25,6 +25,8 @@ MAX_PAGE_SIZE = 1000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 # „2014–2016“, as Estonian writes it and pages show it, and „2014..2016“.
 _YEARS = re.compile(rf"(\d{{4}})\s*(?:[{re.escape(HYPHENS)}{DASHES}]|\.\.)\s*(\d{{4}})")
+# „2016/17“, the years of a season or of a school.
+_SEASON = re.compile(r"(\d\d)(\d\d)/(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ def year_span(value: str) -> str:
     >>> year_span("2014–2016"), year_span("2014..2016"), year_span("2016")
     ('2014-2016', '2014-2016', '2016')
     """
-    return _YEARS.sub(r"\1-\2", value)
+    span = _YEARS.sub(r"\1-\2", value)
+    season = _SEASON.fullmatch(span)
+    return f"{season[1]}{season[2]}-{season[1]}{season[3]}" if season else span
 
 
 def _bad_year(value: str) -> BadRequest:

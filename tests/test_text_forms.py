@@ -4,16 +4,25 @@ The rows of ``MEETINGS`` are asked of one index of real files, read and indexed 
 it; ``\\N`` and ``\\u`` escapes stand for what cannot be seen.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from news import ask, full, service_over
 
+from indexer.extract import Enricher, Gazetteer, Overrides
 from indexer.factory import index_of, pipeline
+from indexer.sources import open_source, read_files
 from search.analysis import Analyzer
+from search.article import Article
 from search.configuration import Configuration
+from search.query import QueryParser
+from search.query.ast import Word
+from search.query.synonyms import SynonymFile
 from search.service import SearchService
+from search.taxonomy import load_taxonomy
+from webui import create_app
 
 #: Files by name. Each has words of its own, so that a query finds what it should and nothing else.
 FILES = {
@@ -242,3 +251,172 @@ def test_organisations_of_titles_in_capitals(capitals: SearchService) -> None:
     (hit,) = ask(capitals, "rohekoda").hits
     assert hit.organisations == ("MTÜ Rohekoda",)
     assert not capitals.article("arvud").article.organisations
+
+
+LINK = "https://naide.example/?u=" + "k%C3%B5k" * 40
+GIVEN = {
+    "tühi-rida": "\n---\ntitle: Klaster tühja rea järel\ndate: 2016-05-06\n---\nSisu.",
+    "joon": "\n---\n\nKahe joone vahel\n\n---\n\nLõik ühest kartulist.",
+    "keel": "---\nlanguage: ee\n---\nVasikad läksid karjamaale\n\nTalunikud müüsid vasikaid.",
+    "trell": "---\ntitle: Klaster sai #1 koha\n---\nSisu.",
+    "trell-ees": "---\ntitle: #Klaster kolib\n---\nSisu.",
+    "ja-märk": "---\ntitle: &Klaster kolis\n---\nSisu.",
+    "märkus": "---\ntitle: Klaster kolis # kontrolli\n---\nSisu.",
+    "alad": "---\nfocus_areas: rohe-ringmajandus, digi\n---\nAlalugu\n\nSisu.",
+    "tulevik": "---\ndate: 2196-01-01\n---\nTrükiveaga\n\nMuu jutt.",
+    "algus": "Algused\n\nIT-ettevõte ja 5G-võrk.",
+    "link": f"Lingilugu\n\nVaata {LINK} kus sinilill õitseb {LINK} ja edasi.",
+    "olem": "Olem\n\nKõik &amp; t&auml;psemalt &lt;b&gt; k&#228;sitsi&nbsp;kokku.",
+}
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """An index of ``GIVEN``, and what its report said."""
+    return index_files(tmp_path_factory.mktemp("given"), GIVEN)
+
+
+@pytest.fixture(scope="module")
+def given_texts(given: tuple[Path, list[str]], analyzer: Analyzer) -> Iterator[SearchService]:
+    service = service_over(given[0], analyzer)
+    yield service
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("IT*", ["algus"]),
+        ("5G*", ["algus"]),
+        ("KARTULI*", ["joon"]),
+        ("vasikas karjamaa", ["keel"]),
+        ("vasikas keel:et", ["keel"]),
+        ("vasikas keel:ee", ["keel"]),
+        ("vasikas keel:eesti", ["keel"]),
+        ("aasta:2016 klaster", ["tühi-rida"]),
+        ("aasta:2196", []),
+        ("aasta:2196–2197", []),
+        ("aasta:2015–2017", ["tühi-rida"]),
+        ("aasta:2015—2017", ["tühi-rida"]),
+        ("aasta:2016/17", ["tühi-rida"]),
+        ("täpsemalt käsitsi", ["olem"]),
+    ],
+)
+def test_given_values_and_beginnings(
+    given_texts: SearchService, query: str, expected: list[str]
+) -> None:
+    assert full(ask(given_texts, query)) == expected
+
+
+def test_titles_are_taken_whole(given_texts: SearchService) -> None:
+    titles = {hit.id: hit.title for hit in ask(given_texts, "").hits}
+    assert titles["tühi-rida"] == "Klaster tühja rea järel"
+    assert titles["joon"] == "Kahe joone vahel"
+    assert titles["trell"] == "Klaster sai #1 koha"
+    assert titles["trell-ees"] == "#Klaster kolib"
+    assert titles["ja-märk"] == "&Klaster kolis"
+    assert titles["märkus"] == "Klaster kolis"
+
+
+def test_values_without_sense_are_told_and_have_no_say(
+    given: tuple[Path, list[str]], given_texts: SearchService
+) -> None:
+    areas, date = sorted(given[1])
+    assert "alad.txt" in areas
+    assert "“digi” is no focus area" in areas
+    assert "tulevik.txt" in date
+    assert "2196-01-01 is in the future" in date
+    article = given_texts.article("alad").article
+    assert [each.value for each in article.focus_areas] == ["rohe-ringmajandus"]
+    assert given_texts.article("tulevik").article.published is None
+
+
+def test_a_snippet_holds_its_match_beside_links_without_end(given_texts: SearchService) -> None:
+    (hit,) = ask(given_texts, "sinilill").hits
+    (snippet,) = hit.snippets
+    assert [snippet.text[m.start : m.end] for m in snippet.marks] == ["sinilill"]
+    assert len(snippet.text) < 400
+
+
+def test_a_message_changes_nothing_in_a_terminal(tmp_path: Path) -> None:
+    head = '---\ndate: "\\x1b]0;uus\\x07 2016"\n\\x1b: 1\n---\nLugu\n\nx'
+    (source := tmp_path / "uudised").mkdir()
+    (source / "a.txt").write_text(head, encoding="utf-8")
+    (source / "b.txt").write_text('---\n"\\e[2Jvõti": 1\n---\nLugu', encoding="utf-8")
+    configuration = Configuration(index=tmp_path / "index")
+    report = pipeline(configuration).reindex(index_of(configuration), [source])
+    assert len(report.errors) == 2
+    assert all(str(each).isprintable() for each in report.errors)
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("5. detsember 2016", "2016-12-05"),
+        ("5. detsembril 2016. a", "2016-12-05"),
+        ("5. detsembril 2016. aastal", "2016-12-05"),
+        ("esmaspäeval, 5. detsembril 2016", "2016-12-05"),
+        ("05.12.2016 10:30", "2016-12-05"),
+        ("5.12.2016 kell 10.30", "2016-12-05"),
+        ("5.12.2016. a", "2016-12-05"),
+        ("05.12.16", "2016-12-05"),
+        ("5. XII 2016", "2016-12-05"),
+        ("2016/12/05", "2016-12-05"),
+        ("20161205", "2016-12-05"),
+        ("[2016-12-05]", "2016-12-05"),
+        ('"2016\\u201112\\u201105"', "2016-12-05"),
+        ("2016–12–05", "2016-12-05"),
+        ("05.12.2016\u00a010:30", "2016-12-05"),
+        ("2016. a detsember", "2016-12"),
+        ("detsembris 2016", "2016-12"),
+        ("2016. aasta", "2016"),
+        ("2016. a", "2016"),
+    ],
+)
+def test_dates_in_every_estonian_form(tmp_path: Path, written: str, iso: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(f"---\ndate: {written}\n---\nKuupäev\n\nSisu.", encoding="utf-8")
+    ((_, article),) = read_files(source := open_source(file), source.scan())
+    assert isinstance(article, Article), str(article)
+    assert article.published is not None
+    assert article.published.value.iso == iso
+
+
+@pytest.mark.parametrize(
+    ("rules", "query"),
+    [
+        ("Ku\u0308lmutatud = Jäätis", "jäätis"),
+        ("su\u0308gava\u00adõun ~ õunakook", "süga\u00advaõun"),
+        ("ＣＯ₂ -> heide", "co2"),
+    ],
+)
+def test_synonyms_as_a_mac_saves_them(
+    tmp_path: Path, analyzer: Analyzer, rules: str, query: str
+) -> None:
+    file = tmp_path / "sünonüümid.txt"
+    file.write_text(rules, encoding="utf-8")
+    thesaurus = SynonymFile(file, QueryParser(analyzer, lambda _: None)).current()
+    word = QueryParser(analyzer, lambda _: None).name(query)
+    assert isinstance(word, Word)
+    assert thesaurus.knows(word)
+
+
+def test_pages_and_addresses_take_what_is_pasted(texts: SearchService) -> None:
+    client = create_app(texts, Configuration(prefix="/otsing")).test_client()
+    found = client.get("/otsing/api/search?q=ku%CC%88lmutatud").get_json()
+    assert (found["total"], found["query"]) == (1, "külmutatud")
+    assert client.get("/otsing/api/search?year=2014%E2%80%932016").status_code == 200
+    assert client.get("/otsing/article/na%CC%88htamatu").status_code == 200
+    answer = client.get("/otsing?q=klaster")
+    assert answer.headers["Location"].endswith("/otsing/?q=klaster")
+    assert client.get("/otsing").headers["Location"].endswith("/otsing/")
+
+
+def test_one_line_of_a_whole_file_takes_no_longer_than_a_body(analyzer: Analyzer) -> None:
+    """A title without end asks for the events of its sentences once, not once for each."""
+    taxonomy, gazetteer = load_taxonomy(None), Gazetteer()
+    enricher = Enricher(analyzer, taxonomy, gazetteer, Overrides(), 2026)
+    line = "Puidumess 2015 oli 5. mail ja robot saagis. " * 400
+    started = time.process_time()
+    enricher.enrich(Article("pikk", line, (), "pikk"))
+    assert time.process_time() - started < 10

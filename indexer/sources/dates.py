@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from search.article import PartialDate
+from search.normalisation import searchable_line
 from search.request import FIRST_YEAR, LAST_YEAR
 
 
@@ -23,20 +24,37 @@ class GivenDate:
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _BEFORE_TIME = r"(?:\s*[Tt,]\s*|\s+(?:(?:kell|at|kl\.?|в)\s+)?|\s*[-–|]\s*)"
 _TIME = rf"(?:{_BEFORE_TIME}\d{{1,2}}[:.]\d{{2}}.{{0,30}}|\s*г\.?)?"
+_OF_YEAR = r"(?:\.?\s*a(?:asta\w*)?\b\.?)?"
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2})(?:[Tt\s].*)?)?|(?P<year>\d{4})")
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[Tt]\d{4,6}.*)?")
-_DOTTED = re.compile(rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.\s*(?P<m>\d{{1,2}})\.\s*(?P<y>\d{{4}}){_TIME}")
+_DOTTED = re.compile(
+    rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.\s*(?P<m>\d{{1,2}})\.\s*(?P<y>\d{{4}}){_OF_YEAR}{_TIME}"
+)
+_SHORT = re.compile(
+    rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}})\.\s?'?(?P<yy>\d{{2}}){_TIME}"
+)
+_ROMAN = re.compile(
+    rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.?\s*(?P<roman>[IVX]{{1,4}})\.?\s*(?P<y>\d{{4}}){_OF_YEAR}{_TIME}"
+)
+_YEAR_ALONE = re.compile(r"(?P<y>\d{4})\.?\s*a(?:asta\w*)?\.?(?:\s+(?P<name>[^\W\d_]+))?")
 _YEAR_FIRST = re.compile(rf"(?P<y>\d{{4}})[/.](?P<m>\d{{1,2}})[/.](?P<d>\d{{1,2}}){_TIME}")
 _SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(?P<y>\d{{4}}){_TIME}")
 _DAY_MONTH = re.compile(
     rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s-]*(?:of\s+)?(?P<name>[^\W\d_]+)\.?,?[\s-]*"
-    rf"(?P<y>\d{{4}})(?:\.?\s*a(?:asta)?\.?)?{_TIME}"
+    rf"(?P<y>\d{{4}}){_OF_YEAR}{_TIME}"
 )
 _MONTH_DAY = re.compile(
     rf"{_WEEKDAY}(?P<name>[^\W\d_]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}"
 )
 _MONTH_YEAR = re.compile(r"(?P<name>[^\W\d_]+)\.?\s+(?P<y>\d{4})(?:\s*г\.?)?")
-_PATTERNS = (_ISO, _COMPACT, _DOTTED, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR)
+_PATTERNS = (
+    *(_ISO, _COMPACT, _DOTTED, _SHORT, _ROMAN, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR),
+    _YEAR_ALONE,
+)
+_ROMANS = "I II III IV V VI VII VIII IX X XI XII".split()
+# Two digits of a year are of this century up to here.
+_LAST_SHORT_YEAR = 69
+_DASH = re.compile(r"(?<=\d)[–—](?=\d)")
 # How the names of each month begin in Estonian, English and Russian.
 _MONTHS = (
     r"jaan(?:uar\w*)?|jan(?:uary)?|янв\w*",
@@ -58,11 +76,12 @@ _LONGEST = 80
 def parse_date(text: str) -> GivenDate | None:
     """The date that ``text`` is, to the day, the month or the year; None if it is none."""
     written = " ".join(text.split())
-    if not written or len(written) > _LONGEST:
+    plain = _DASH.sub("-", searchable_line(written))
+    if not plain or len(plain) > _LONGEST:
         return None
-    matches = (found for each in _PATTERNS if (found := each.fullmatch(written)))
+    matches = (found for each in _PATTERNS if (found := each.fullmatch(plain)))
     read = (_numbers(each.groupdict()) for each in matches)
-    numbers = next((each for each in read if each), None) or _slashed(written)
+    numbers = next((each for each in read if each), None) or _slashed(plain)
     if numbers is None:
         return None
     try:
@@ -74,13 +93,21 @@ def parse_date(text: str) -> GivenDate | None:
 
 def _numbers(found: dict[str, str | None]) -> list[int] | None:
     """Year, month and day as far as given; None for a name that is no month."""
-    year = found["y"] or found.get("year")
+    year = found.get("y") or found.get("year") or _whole_year(found.get("yy"))
     month: str | int | None = found.get("m")
+    if roman := found.get("roman"):
+        month = _ROMANS.index(roman) + 1 if roman in _ROMANS else 0
     if name := found.get("name"):
         month = _month(name)
         if month is None:
             return None
     return [int(each) for each in (year, month, found.get("d")) if each]
+
+
+def _whole_year(digits: str | None) -> str | None:
+    """The year that two digits stand for."""
+    century = "20" if digits and int(digits) <= _LAST_SHORT_YEAR else "19"
+    return century + digits if digits else None
 
 
 def _month(name: str) -> int | None:

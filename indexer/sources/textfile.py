@@ -31,7 +31,8 @@ def read_text_file(source: Input, limits: Limits) -> Iterator[Found]:
 
 def _title_and_body(given: str, lines: Sequence[str]) -> tuple[str, Iterator[str]]:
     """Title and paragraphs; a first line that repeats a given title is left out."""
-    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    # A line of dashes above the title is none.
+    start = next((n for n, line in enumerate(lines) if any(map(str.isalnum, line))), len(lines))
     if start == len(lines):
         return given, iter(())
     first = " ".join(lines[start].split())

@@ -167,7 +167,9 @@ def _language_of(words: Sequence[str], default: str) -> str:
     scores = {
         language: sum(map(common.__contains__, low)) for language, common in _COMMON_WORDS.items()
     }
-    scores[ESTONIAN] += sum(_ESTONIAN_LETTERS.search(each) is not None for each in words)
+    if scores[ESTONIAN] or not any(scores.values()):
+        # Where words of another language stand, the letters may be of Estonian names.
+        scores[ESTONIAN] += sum(_ESTONIAN_LETTERS.search(each) is not None for each in words)
     best = max(scores, key=lambda each: (scores[each], each == default, each == ESTONIAN))
     is_sure = scores[best] >= max(_ENOUGH, _SHARE * len(words))
     if is_sure and scores[best] > scores.get(default, 0):

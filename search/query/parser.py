@@ -18,6 +18,7 @@ from search.analysis.language import language_code
 from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
 from search.errors import BadRequest
+from search.normalisation import clean
 from search.query.ast import (
     Alternative,
     And,
@@ -70,7 +71,7 @@ class QueryParser:
 
     def name(self, text: str) -> Word | Phrase | None:
         """``text`` as a unit: a word, or a phrase in any inflection."""
-        words = tuple(self._word(each.text, "any", exact=False) for each in tokenize(text))
+        words = tuple(self._word(each.text, "any", exact=False) for each in tokenize(clean(text)))
         if len(words) < 2:
             return words[0] if words else None
         return Phrase(words)
