@@ -69,6 +69,19 @@ def published(enricher: Enricher, title: str, *body: str) -> str | None:
         ("2016", "Liit valis aasta parimad puidutöötlejad", ["Parimad 2016. aastal: Saar, Kuusk."]),
         ("2022", "Klastri käive kasvas poolaastaga", ["2022. aasta kuue kuu käive oli suur."]),
         ("2020", "Ringmajandus ootab", ["Täna on 2020. aasta lõpp ja kava pole ikka valmis."]),
+        (
+            "2020",
+            "Saematerjal kallines aastaga",
+            ["Hinnad tõusid 2019. aasta septembriga võrreldes viis protsenti."],
+        ),
+        (
+            "2019",
+            "Klaster tähistab 10. aastapäeva",
+            ["Klaster asutati 2009. aastal Valgas, kokku tuli kaheksa ettevõtet."],
+        ),
+        ("2020", "Klaster kasvas", ["Alustati viis aastat tagasi, 2015. aastal, kahe pingiga."]),
+        ("2020", "Uus maja tuleb", ["Maja saab valmis kolme aasta pärast, 2023. aastal."]),
+        ("2021", "Klaster kasvas", ["Mullu ehk 2020. aastal võeti vastu kümme liiget."]),
         # Between what is over and what is ahead.
         (
             "2022",
@@ -116,6 +129,12 @@ def test_two_places_that_one_year_reconciles(
             "Klaster avab järgmisel aastal töökojad Valgas ja Võrus",
             ["2018. aastal avatakse töökojad Valgas ja Võrus.", "Täna on 2020. aasta."],
         ),
+        # Two jubilees, or about so many years.
+        (
+            "Klaster tähistab 10. aastapäeva",
+            ["Klaster asutati 2009. aastal.", "Liit peab 20. aastapäeva."],
+        ),
+        ("Klaster kasvas", ["Alustati ligi viis aastat tagasi, 2015. aastal, kahe pingiga."]),
         ("Kava saab aasta lõpuks valmis", ["Alustati 2016. aasta lõpus."]),
         ("Vana õpetus", ["See õpetus on 2000 aasta vanune.", "Seda loeti ka mullu."]),
     ],

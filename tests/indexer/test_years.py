@@ -262,6 +262,9 @@ def test_long_or_retrospective_text_is_dated_by_its_beginning_only(enricher: Enr
         "mess" * 8_000 + " 2016",
         "2016-" * 10_000,
         "12. ja " * 6_000,
+        "Mullu müüs veski Soome sada lauda. 2015. aastal müüs veski Soome mitu lauda. " * 500,
+        "Posted by (@" + "a" * 30_000 + ") (@mari) on Sep 5, 2019",
+        "võrreldes 2015. aasta maiga. " * 1_000,
     ],
     ids=lambda text: text[:12],
 )

@@ -323,7 +323,7 @@ def _given(value: Extracted[T] | None) -> Extracted[T] | None:
     return value if value is not None and value.origin == "given" else None
 
 
-_BEFORE_YEAR = re.compile(r"[\s,(]*")
+_BEFORE_YEAR = re.compile(r"[\s,(]*(?:ehk\s|see on\s|s\.o\.?\s)?")
 _BEFORE_DAY = re.compile(
     r"[\s,(]*(?:(?:(?:esmas|teisi|kolma|nelja|lau|püha)päeva?l?|reede[l]?|[a-z]+day|"
     r"hommikul|õhtul|pärastlõunal|on)[\s,(]*){0,3}",

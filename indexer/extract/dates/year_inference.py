@@ -6,7 +6,10 @@ Each rule needs two places of the text that only one year reconciles:
 - what ended last year, and the range of years that it ended („aastatel 2015–2020 … lõppes mullu“);
 - the years of a plan for „the next four years“;
 - the best of „the year“, listed with its number;
-- results of half a year or a quarter, which come out within the year;
+- results of half a year or a quarter, which come out within the year, or are compared with the same
+  time of the year before;
+- a birthday or jubilee, and the year of birth or founding;
+- so many years ago or ahead, with the year;
 - „now“ with its year.
 
 Where rules disagree, none counts.
@@ -26,6 +29,8 @@ from search.article import Evidence, Extracted
 #: So much of the shorter statement stands in the longer one, and at least so many words.
 _SHARED = 0.6
 _SHARED_WORDS = 4
+#: So many statements of either kind are compared with each other.
+_MOST = 100
 #: Sentences that a page has joined: „… tuleb.Kava on …“.
 _JOINED = re.compile(r"(?<=[^\W\d_][^\W\d_][.!?])(?=[„“”\"A-ZÕÄÖÜŠŽ]|\d{4}\b)")
 _MAY_BE_RELATIVE = re.compile(r"aasta|mullu|tänavu", re.IGNORECASE)
@@ -37,8 +42,13 @@ _SMALL_WORDS = frozenset(
     käesolev tulev läinud jooksul algus lõpp tuleval kokku""".split()
 )
 _ENDED = frozenset("lõppema lõpetama lahkuma sulgema lõpp".split())
-_NUMBERS = {"kahe": 2, "kolme": 3, "nelja": 4, "viie": 5, "kuue": 6, "seitsme": 7}
-_NEXT_YEARS = re.compile(rf"\bjärgmise\s({'|'.join(_NUMBERS)})\saasta\b", re.IGNORECASE)
+_NUMBERS = {
+    **{"kahe": 2, "kolme": 3, "nelja": 4, "viie": 5, "kuue": 6, "seitsme": 7, "kümne": 10},
+    **{"kaks": 2, "kolm": 3, "neli": 4, "viis": 5, "kuus": 6, "kümme": 10},
+}
+_NEXT_YEARS = re.compile(
+    r"\bjärgmise\s(kahe|kolme|nelja|viie|kuue|seitsme)\saasta\b", re.IGNORECASE
+)
 _ROW = re.compile(r"(?:19|20)\d\d(?=:\s?\d)")
 _OF_THE_YEAR = re.compile(r"(?<![\d.]\s)\baasta\s(?P<what>[^\W\d]{4,})", re.IGNORECASE)
 _NO_YEARS_OWN = re.compile(
@@ -49,6 +59,26 @@ _INTERIM = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:täna|praegu|hetkel|nüüd)\son\s(?:alles\s|juba\s)?(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"(?P<year>(?:19|20)\d\d)\.?\saasta\s(?:\w+\s)?(?:kvartali|poolaasta|kuu|\w+kuu|jaanuari|veebruari|"
+    r"märtsi|aprilli|mai|juuni|juuli|augusti|septembri|oktoobri|novembri|detsembri|sama\s\w+)ga\b",
+    re.IGNORECASE,
+)
+_WITHIN_A_YEAR = re.compile(r"\baastaga\b|\baastases\b", re.IGNORECASE)
+_COMPARED = re.compile(r"\bvõrrel\w+", re.IGNORECASE)
+_JUBILEE = re.compile(
+    r"\b(?P<years>\d{1,3})\.?[\s-]?(?:(?:sünni|aasta|sünniaasta)päev|juubel|(?:aasta|aastane)\sjuubel|"
+    r"tegevusaasta|aastaseks)",
+    re.IGNORECASE,
+)
+_BEGAN = frozenset("asutama looma sündima rajama".split())
+_FEWEST_YEARS = 5
+_AGO = re.compile(
+    r"(?<!ligi\s)(?<!umbes\s)(?<!üle\s)\b(?P<years>\d{1,2}|kaks|kolm|neli|viis|kuus|kümme|kahe|kolme|"
+    r"nelja|viie|kuue|kümne)\saasta(?:t\s(?P<ago>tagasi)|\s(?P<before>eest)|\spärast),?\s"
+    r"(?:\w+\s)?\(?(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 #: Of another time: „laat jääb tänavu ära, järgmine tuleb 2021. aastal“.
@@ -98,12 +128,13 @@ class _Statement:
         return tuple(dict.fromkeys(found))
 
     @cached_property
-    def figures(self) -> frozenset[str]:
-        return frozenset(word for each in self.words for word in each if word[0].isdigit())
-
-    def lemmas(self) -> frozenset[str]:
+    def all_lemmas(self) -> frozenset[str]:
         """All lemmas of the words that tell something."""
         return frozenset(lemma for each in self.words for lemma in each)
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        return frozenset(word for each in self.words for word in each if word[0].isdigit())
 
     def lemmas_of(self, word: str) -> frozenset[str]:
         """Lemmas that ``word`` may have."""
@@ -139,12 +170,7 @@ def inferred_year(
         for sentence in text_view.sentences
         for start, end in _pieces(sentence.text)
     ]
-    found = [
-        each
-        for rule in (_told_twice, _ended, _next_years, _best_of_the_year, _interim, _now)
-        for each in rule(statements)
-        if each.value in years
-    ]
+    found = [each for rule in _RULES for each in rule(statements) if each.value in years]
     return found[0] if len({each.value for each in found}) == 1 else None
 
 
@@ -160,13 +186,12 @@ def _inferred(year: int, *evidence: Evidence) -> Extracted[int]:
 def _told_twice(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
     """One plan or figure, told with „mullu“ or „järgmisel aastal“ and with the year's number."""
     timed = list(_timed(statements))
-    absolutes = [(each, each.year) for each in timed if each.year is not None]
-    for relative in timed:
-        if relative.offset is None:
-            continue
+    absolutes = [(each, each.year) for each in timed if each.year is not None][:_MOST]
+    relatives = [(each, each.offset) for each in timed if each.offset is not None][:_MOST]
+    for relative, offset in relatives:
         for absolute, year in absolutes:
             if _is_same(relative.statement, absolute.statement):
-                yield _inferred(year - relative.offset, relative.evidence, absolute.evidence)
+                yield _inferred(year - offset, relative.evidence, absolute.evidence)
 
 
 def _timed(statements: Sequence[_Statement]) -> Iterator[_Timed]:
@@ -204,7 +229,7 @@ def _ended(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
     """„Oli juhataja aastatel 2015–2020, leping lõppes mullu“."""
     for each in statements:
         ranges = [span for span in each.spans if span.last_year is not None and not span.month]
-        if len(ranges) == 1 and len(each.relative) == 1 and each.lemmas() & _ENDED:
+        if len(ranges) == 1 and len(each.relative) == 1 and each.all_lemmas & _ENDED:
             last, phrase = ranges[0].last_year, each.relative[0]
             if last is not None and phrase.offset <= 0:
                 yield _inferred(
@@ -275,3 +300,54 @@ def _now(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
         match = _NOW.search(each.text) if each.spans else None
         if match is not None:
             yield _inferred(int(match.group("year")), each.evidence(match))
+
+
+def _compared(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Hinnad tõusid aastaga …“ and „2020. aasta jaanuariga võrreldes“."""
+    changes = ((each, _WITHIN_A_YEAR.search(each.text)) for each in statements)
+    change = next(((each, match) for each, match in changes if match is not None), None)
+    for each in statements if change is not None else ():
+        against = _AGAINST.search(each.text) if _COMPARED.search(each.text) else None
+        if change is not None and against is not None:
+            year = int(against.group("year")) + 1
+            yield _inferred(year, change[0].evidence(change[1]), each.evidence(against))
+
+
+def _jubilee(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Klaster tähistab 10. aastapäeva“ and „asutati 2009. aastal“, if only one of each is told."""
+    told = [(each, match) for each in statements for match in _JUBILEE.finditer(each.text) if match]
+    began = [
+        (each, each.spans[0])
+        for each in statements
+        if len(each.spans) == 1 and each.all_lemmas & _BEGAN
+    ]
+    if len({match.group("years") for _, match in told}) != 1 or len(began) != 1:
+        return
+    (jubilee, match), (founding, span) = told[0], began[0]
+    if int(match.group("years")) >= _FEWEST_YEARS and span.last_year is None:
+        year = (span.year or 0) + int(match.group("years"))
+        yield _inferred(year, jubilee.evidence(match), founding.evidence(span))
+
+
+def _years_ago(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Viis aastat tagasi, 2015. aastal“ and „kolme aasta pärast, 2023. aastal“."""
+    for each in statements:
+        for match in _AGO.finditer(each.text):
+            word = match.group("years").casefold()
+            years = int(word) if word.isdigit() else _NUMBERS[word]
+            past = match.group("ago") or match.group("before")
+            year = int(match.group("year")) + (years if past else -years)
+            yield _inferred(year, each.evidence(match))
+
+
+_RULES = (
+    _told_twice,
+    _ended,
+    _next_years,
+    _best_of_the_year,
+    _interim,
+    _compared,
+    _jubilee,
+    _years_ago,
+    _now,
+)
