@@ -262,6 +262,7 @@ def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
             yield from _sharing_head(view, start, i)
         return
     lower = head.lemma in lexicon.LOWER_HEADS or _is_school(head)
+    lower = lower or (modifier.acronym is not None and head.lemma.endswith("klubi"))
     if modifier.lower in lexicon.GIVEN_NAMES or not lower:
         return
     if modifier.head is not None or modifier.legal is not None:
@@ -301,10 +302,18 @@ def _chain_start(view: SentenceView, head: Head, i: int) -> int | None:
     if k < 0 or not view.joined(k):
         return None
     first = view.words[k]
-    if not first.capital or not view.classifier.is_place(first.text):
+    if not first.capital or not (view.classifier.is_place(first.text) or _is_water(view, k + 1)):
         return None
     foreign = first.lower in lexicon.COUNTRIES and first.lower not in lexicon.HOME
     return None if foreign and not _ends(head, lexicon.FOREIGN_HEADS) else k
+
+
+def _is_water(view: SentenceView, i: int) -> bool:
+    """True for a noun that makes the word before it a place: „Liivi lahe …“."""
+    return any(
+        each.parts[-1] in lexicon.PLACES_BEHIND
+        for each in view.classifier.common(view.words[i].text)
+    )
 
 
 def _is_chain_word(view: SentenceView, k: int) -> bool:

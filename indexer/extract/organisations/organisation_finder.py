@@ -27,6 +27,7 @@ from indexer.extract.organisations.rules import (
     english_names,
     legal_names,
     listed_names,
+    mediating_names,
     names_of_firms,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
@@ -45,7 +46,7 @@ from search.article import Mention
 
 _RULES = (
     *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, club_names),
-    *(english_names, acronyms, credited_names),
+    *(english_names, acronyms, credited_names, mediating_names),
 )
 
 
@@ -154,7 +155,22 @@ def _candidates_with_tagger(
         for each in tagged_names(view, spans, votes)
         if not _only_adds_lower_case(view, each, legal)
     )
-    return [_with_unit(view, each) for each in found]
+    return [_with_unit(view, each) for each in found if not _is_in_capitals(view, each)]
+
+
+def _is_in_capitals(view: SentenceView, candidate: Candidate) -> bool:
+    """True for common words in capitals: „SÜÜDISTUS MUUTUS: hoiuühistu …“."""
+    inside = [
+        each
+        for each, token in zip(view.words, view.tokens, strict=True)
+        if candidate.start <= token.start and token.end <= candidate.end
+    ]
+    if len(inside) < 2 or inside[-1].head is not None:
+        return False
+    return all(
+        each.text.isupper() and len(each.text) > 3 and bool(view.classifier.common(each.lower))
+        for each in inside
+    )
 
 
 def _only_adds_lower_case(

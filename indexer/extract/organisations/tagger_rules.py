@@ -19,6 +19,9 @@ _SURE_OF_ACRONYM = 0.9
 #: What a place has, and no body.
 _NO_NAMES = lexicon.NO_HEADS - lexicon.HEADS
 _BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
+#: Endings of outer cases, in which the last of two names stands for another body.
+_OUTER_CASES = ("ile", "ilt", "iga", "ale", "alt", "ele", "elt")
+_NUMERALS = frozenset("IVX")
 _SEPARATORS = frozenset(",;:()/–—")
 _APART = frozenset({"ega", "või", "kui", "nii"})
 #: „tegevjuhtMargit“: a blank was forgotten before a name that is somebody else's.
@@ -175,7 +178,10 @@ def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
         return True  # „EKRE Riigikogu“
     club = word.text in lexicon.CLUBS
     if i == begin and word.text == word.acronym and following.head is None and not club:
-        return view.classifier.is_adverbial(following.text)  # „WTO Airbusile“
+        return following.text.lower().endswith(_OUTER_CASES)  # „WTO Airbusile“
+    if word.head is not None and not word.capital and following.head is not None:
+        # „Narva linnavolikogu Keskerakonna …“
+        return following.capital and not view.classifier.is_place(following.text)
     return (
         i > begin
         and word.head is not None
@@ -188,13 +194,18 @@ def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
     """The span from a capital to a capital, or to a lower-case head noun."""
-    while first <= last and not view.words[first].suggests_name:
+    while first <= last and not _may_begin(view, first):
         first += 1
     while last >= first and not _may_end(view, last):
         last -= 1
     while first < last and first == 0 and _is_outside_name(view, first):
         first += 1
     return (first, last) if first <= last else None
+
+
+def _may_begin(view: SentenceView, i: int) -> bool:
+    word = view.words[i]
+    return word.suggests_name and not (word.text.isupper() and word.lower in lexicon.LABELS)
 
 
 def _is_outside_name(view: SentenceView, i: int) -> bool:
@@ -213,6 +224,8 @@ def _is_outside_name(view: SentenceView, i: int) -> bool:
 
 def _may_end(view: SentenceView, i: int) -> bool:
     word = view.words[i]
+    if word.text in _NUMERALS:
+        return False
     return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
