@@ -11,6 +11,7 @@ from indexer.extract.organisations.token_classes import Head, TokenClass
 
 _GENITIVES = ("sg g", "pl g")
 _NAMED = "nimeline"
+_PARTY = "erakond"
 
 
 def headed_names(view: SentenceView) -> Iterator[Candidate]:
@@ -21,6 +22,11 @@ def headed_names(view: SentenceView) -> Iterator[Candidate]:
             continue
         if word.capital:
             start = _start_of(view, i)
+            if head.lemma.endswith(_PARTY) and start < i and view.words[i - 1].lower in AND:
+                # „Reformi- ja Keskerakond“ are two, not one with a long name.
+                first = i - 2
+                yield view.from_words("head", first, first, (view.words[first].text + _PARTY,))
+                start = i
             yield from _capital_head(view, head, start, i)
         elif word.body:
             yield _public_body(view, i)

@@ -55,6 +55,8 @@ _PROOFS = frozenset({"legal", "head", "apposed", "english"})
 #: Readings of a doubtful name that are kept, likeliest first, and doubtful mentions at most.
 _READINGS = 2
 _MOST_DOUBTFUL = 24
+#: Names of places are longer, as far as they do not look like an acronym.
+_ACRONYM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class OrganisationFinder:
         every = [SentenceView(each, classifier) for each in sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
         others = non_organisation_acronyms(views)
-        candidates = self._candidates(views, language)
+        candidates = [e for e in self._candidates(views, language) if not self._is_place(e)]
         found = certain_candidates(candidates, others)
         chosen = choose_nominatives(without_overlaps(found))
         matcher = ShortFormMatcher(short_forms(chosen, classifier, self._tagger.places))
@@ -111,6 +113,13 @@ class OrganisationFinder:
             tuple(dict.fromkeys(each.names[0] for each in kept if self._proves(each))),
             tuple(aliases.items()),
         )
+
+    def _is_place(self, candidate: Candidate) -> bool:
+        """True if only the tagger takes a known place for an organisation: „Los Angeles“."""
+        if candidate.kind not in ("tagged", "english"):
+            return False
+        names = (each.lower() for each in candidate.names if len(each) > _ACRONYM)
+        return not self._tagger.places.isdisjoint(names)
 
     def _proves(self, candidate: Candidate) -> bool:
         """True if the name is an organisation's wherever it stands, no place's or platform's."""

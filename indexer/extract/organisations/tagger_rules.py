@@ -10,6 +10,7 @@ from indexer.extract.organisations.headed_names import nominative_name
 from indexer.extract.organisations.rules import is_thing
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
+from indexer.extract.organisations.token_classes import restore_case
 
 #: How sure the tagger must be of a name that nothing else tells.
 _SURE_OF_WORD = 0.95
@@ -163,12 +164,20 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
             begin = i + 1
         elif (
             _SEPARATORS.intersection(view.gap(i))
-            or view.classifier.is_adverbial_noun(word.text)
+            or (view.classifier.is_adverbial_noun(word.text) and not _agrees(view, i))
             or _ends_in_nominative(view, begin, i)
         ):
             yield begin, i
             begin = i + 1
     yield begin, last
+
+
+def _agrees(view: SentenceView, i: int) -> bool:
+    """True for an adjective in the case of the noun behind it: „Valges Majas“."""
+    adjectives = {
+        each.form for each in view.classifier.common(view.words[i].text) if each.pos in "AUC"
+    }
+    return any(each.form in adjectives for each in view.classifier.readings(view.words[i + 1].text))
 
 
 def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
@@ -354,6 +363,12 @@ def _may_be_name(view: SentenceView, first: int, last: int) -> bool:
 def _names(view: SentenceView, first: int, last: int) -> tuple[str, ...]:
     if view.words[last].head is not None:
         return (nominative_name(view, first, last),)
-    before = " ".join(view.slice(view.tokens[first].start, view.tokens[last].start).split())
+    inner = view.slice(view.tokens[first].start, view.tokens[last].start)
+    if last - first == 1 and _agrees(view, first):
+        adjective = next(
+            e for e in view.classifier.common(view.words[first].text) if e.pos in "AUC"
+        )
+        inner = restore_case(view.words[first].text, adjective.lemma) + view.gap(first)
+    before = " ".join(inner.split())
     before += " " if before and view.gap(last - 1).isspace() else ""
     return tuple(before + each for each in view.nominatives(last))
