@@ -25,6 +25,9 @@ from search.organisation_names import body_key, name_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
+#: What a name that the morphology does not know may have at its end, and what must be left of it.
+_CASE_ENDINGS = ("sse", "st", "le", "lt", "ga", "ks", "s", "l")
+_SHORTEST_BASE = 4
 _KEYS = frozenset({"name", "aliases", "former"})
 
 
@@ -61,6 +64,15 @@ class Gazetteer:
     def shown(self, name: str) -> str:
         """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
         return self._shown.get(name_key(name)) or self._spelt.get(body_key(name), name)
+
+    def base_of(self, name: str) -> str:
+        """The shown name for a foreign one in some case: „Fotografiskas“; else :meth:`shown`."""
+        if not self.knows(name):
+            for ending in _CASE_ENDINGS:
+                base = name.removesuffix(ending)
+                if base != name and len(base) >= _SHORTEST_BASE and self.knows(base):
+                    return self.shown(base)
+        return self.shown(name)
 
     @property
     def acronyms(self) -> frozenset[str]:

@@ -83,9 +83,11 @@ class GazetteerMatcher:
         """True if a known name in ``mention`` is what is meant: „Eesti Energia kontsern“."""
         text = view.part(mention.part).text
         for each in known:
-            if each.part != mention.part or not (
-                mention.start <= each.start < each.end <= mention.end
-            ):
+            if each.part != mention.part:
+                continue
+            if mention.start < each.start < mention.end < each.end:
+                return True  # „Isamaa Kanal“ before „2“
+            if not mention.start <= each.start < each.end <= mention.end:
                 continue
             before = text[mention.start : each.start].split()
             behind = text[each.end : mention.end].split()
@@ -97,6 +99,8 @@ class GazetteerMatcher:
 
     def _is_only_part(self, name: str, behind: Sequence[str]) -> bool:
         """True if the words ``behind`` a name say no other body: „Meremuuseumi Paks Margareeta“."""
+        if behind[-1].islower() and self._is_own_body(behind[-1]):
+            return False  # „Tartu Ülikooli muuseum“
         if behind[0].islower() and self._stands_alone(behind[0]):
             return True  # „Ülemkogu otsus Komisjon“, run together
         if self._heads(behind[-1]) and not behind[-1].islower():
@@ -130,6 +134,11 @@ class GazetteerMatcher:
         """True for a noun that is in the nominative only."""
         forms = {each.form for each in self._analyzer.readings(word)}
         return forms == {"sg n"}
+
+    def _is_own_body(self, word: str) -> bool:
+        return any(
+            each.parts[-1] in lexicon.BODIES_OF_THEIR_OWN for each in self._analyzer.readings(word)
+        )
 
     def _names_units(self, word: str) -> bool:
         return word.islower() and any(

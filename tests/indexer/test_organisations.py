@@ -171,6 +171,7 @@ def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -
         ("Seda kirjutas ajaleht Rannavalgus.", ["Rannavalgus"]),
         ("Nii kinnitas Vormarollo pankrotihaldur.", ["Vormarollo"]),
         ("Eile võitis Tallinna FC Kotkas KK Raplat.", ["Tallinna FC Kotkas", "KK Rapla"]),
+        ("Liitu ei tulnud Reformi- ja Keskerakonnal.", ["Reformierakond", "Keskerakond"]),
         ("Kogunes riigikaitsenõukogu.", ["Riigikaitsenõukogu"]),
         ("Foto: Pildiarhiivus", ["Pildiarhiivus"]),
         (

@@ -11,6 +11,7 @@ from indexer.extract.organisations.token_classes import Head, TokenClass
 
 _GENITIVES = ("sg g", "pl g")
 _NAMED = "nimeline"
+_PARTY = "erakond"
 
 
 def headed_names(view: SentenceView) -> Iterator[Candidate]:
@@ -21,6 +22,11 @@ def headed_names(view: SentenceView) -> Iterator[Candidate]:
             continue
         if word.capital:
             start = _start_of(view, i)
+            if head.lemma.endswith(_PARTY) and start < i and view.words[i - 1].lower in AND:
+                # „Reformi- ja Keskerakond“ are two, not one with a long name.
+                first = i - 2
+                yield view.from_words("head", first, first, (view.words[first].text + _PARTY,))
+                start = i
             yield from _capital_head(view, head, start, i)
         elif word.body:
             yield _public_body(view, i)
@@ -262,6 +268,7 @@ def _lower_head(view: SentenceView, head: Head, i: int) -> Iterator[Candidate]:
             yield from _sharing_head(view, start, i)
         return
     lower = head.lemma in lexicon.LOWER_HEADS or _is_school(head)
+    lower = lower or (modifier.acronym is not None and head.lemma.endswith("klubi"))
     if modifier.lower in lexicon.GIVEN_NAMES or not lower:
         return
     if modifier.head is not None or modifier.legal is not None:
@@ -301,10 +308,18 @@ def _chain_start(view: SentenceView, head: Head, i: int) -> int | None:
     if k < 0 or not view.joined(k):
         return None
     first = view.words[k]
-    if not first.capital or not view.classifier.is_place(first.text):
+    if not first.capital or not (view.classifier.is_place(first.text) or _is_water(view, k + 1)):
         return None
     foreign = first.lower in lexicon.COUNTRIES and first.lower not in lexicon.HOME
     return None if foreign and not _ends(head, lexicon.FOREIGN_HEADS) else k
+
+
+def _is_water(view: SentenceView, i: int) -> bool:
+    """True for a noun that makes the word before it a place: „Liivi lahe …“."""
+    return any(
+        each.parts[-1] in lexicon.PLACES_BEHIND
+        for each in view.classifier.common(view.words[i].text)
+    )
 
 
 def _is_chain_word(view: SentenceView, k: int) -> bool:

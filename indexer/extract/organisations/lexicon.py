@@ -29,7 +29,8 @@ HEADS = frozenset(
     politsei prokuratuur raamatukogu raudtee ringhääling selts seltsing
     sihtasutus stuudio tehas teaduspark teater ülikool ühendus ühing ühistu valitsus võrgustik
     töötukassa filharmoonia kirjastus kombinaat vabrik esindus osaühing aktsiaselts
-    grupp park nõukogu volikogu kohus prefektuur börs liiga jaam sadam galerii""".split()
+    grupp park nõukogu volikogu kohus prefektuur börs liiga jaam sadam galerii
+    pataljon""".split()
 )
 #: Heads that are common enough as parts of other nouns to need a particular compound.
 NARROW_HEADS = {
@@ -93,6 +94,11 @@ STATE_BODIES = frozenset(
 UNITS = frozenset(
     """osakond teaduskond kateeder fraktsioon filiaal talitus kolleegium uurimisrühm büroo komitee
     komisjon teenistus toimetus instituut labor laboratoorium naiskond meeskond""".split()
+)
+#: Last part of nouns in lower case that name a body of its own behind another: „TÜ spordiklubi“.
+BODIES_OF_THEIR_OWN = frozenset(
+    """klubi muuseum koor ansambel teater kool gümnaasium selts liit ühing fond kirjastus
+    raamatukogu kolledž haigla kliinikum arhiiv""".split()
 )
 #: Last part of nouns in lower case that a place before them makes a name: „Tartu linnavalitsus“.
 LOCAL_HEADS = frozenset("valitsus volikogu kohus prefektuur amet börs jaam ülikool vangla".split())
@@ -161,7 +167,7 @@ APPOSED_TO = frozenset(
     disainiagentuur mängustuudio filmistuudio tootmisettevõte jäätmekäitlusettevõte puidufirma
     teaduspark katusorganisatsioon energiaettevõte turismiettevõte reisifirma filmikompanii
     partnerettevõte liikmesettevõte mööblifirma muusikaagentuur kett supermarket klubi partei
-    erakond pank ühistu valimisliit""".split()
+    erakond pank ühistu valimisliit büroo""".split()
 )
 #: Nouns before which a name is that of a project, an event or a thing: „projekt Lehelaine“.
 OTHER_THINGS = frozenset(
@@ -181,6 +187,10 @@ THINGS_BEHIND = frozenset(
 OUTLETS = frozenset(
     """ajaleht päevaleht nädalaleht majandusleht väljaanne uudisteagentuur telekanal telejaam
     raadiojaam uudisteportaal spordiportaal meediaväljaanne tabloid""".split()
+)
+#: Words in capitals before a headline: „GALERII Tallinna …“.
+LABELS = frozenset(
+    "galerii video fotod foto pildid pilt intervjuu arvamus otse kuula vaata graafik suur".split()
 )
 #: Last words of English names of events: „Baltic Sauna Week“.
 EVENT_ENDS = frozenset(

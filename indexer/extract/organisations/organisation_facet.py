@@ -54,7 +54,7 @@ def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | N
     """The shown name for ``name``, None if an override drops it."""
     if overrides.organisation(name) is None:
         return None
-    return overrides.organisation(gazetteer.shown(name))
+    return overrides.organisation(gazetteer.base_of(name))
 
 
 def _passage(mention: Mention, part: PartView) -> int:

@@ -27,6 +27,7 @@ from indexer.extract.organisations.rules import (
     english_names,
     legal_names,
     listed_names,
+    mediating_names,
     names_of_firms,
 )
 from indexer.extract.organisations.sentence_view import AND, Candidate, SentenceView
@@ -45,7 +46,7 @@ from search.article import Mention
 
 _RULES = (
     *(legal_names, headed_names, apposed_names, listed_names, names_of_firms, club_names),
-    *(english_names, acronyms, credited_names),
+    *(english_names, acronyms, credited_names, mediating_names),
 )
 
 
@@ -54,6 +55,8 @@ _PROOFS = frozenset({"legal", "head", "apposed", "english"})
 #: Readings of a doubtful name that are kept, likeliest first, and doubtful mentions at most.
 _READINGS = 2
 _MOST_DOUBTFUL = 24
+#: Names of places are longer, as far as they do not look like an acronym.
+_ACRONYM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class OrganisationFinder:
         every = [SentenceView(each, classifier) for each in sentences]
         views = [each for each in every if each.may_hold_names() and not each.is_all_caps()]
         others = non_organisation_acronyms(views)
-        candidates = self._candidates(views, language)
+        candidates = [e for e in self._candidates(views, language) if not self._is_place(e)]
         found = certain_candidates(candidates, others)
         chosen = choose_nominatives(without_overlaps(found))
         matcher = ShortFormMatcher(short_forms(chosen, classifier, self._tagger.places))
@@ -110,6 +113,13 @@ class OrganisationFinder:
             tuple(dict.fromkeys(each.names[0] for each in kept if self._proves(each))),
             tuple(aliases.items()),
         )
+
+    def _is_place(self, candidate: Candidate) -> bool:
+        """True if only the tagger takes a known place for an organisation: „Los Angeles“."""
+        if candidate.kind not in ("tagged", "english"):
+            return False
+        names = (each.lower() for each in candidate.names if len(each) > _ACRONYM)
+        return not self._tagger.places.isdisjoint(names)
 
     def _proves(self, candidate: Candidate) -> bool:
         """True if the name is an organisation's wherever it stands, no place's or platform's."""
@@ -154,7 +164,22 @@ def _candidates_with_tagger(
         for each in tagged_names(view, spans, votes)
         if not _only_adds_lower_case(view, each, legal)
     )
-    return [_with_unit(view, each) for each in found]
+    return [_with_unit(view, each) for each in found if not _is_in_capitals(view, each)]
+
+
+def _is_in_capitals(view: SentenceView, candidate: Candidate) -> bool:
+    """True for common words in capitals: „SÜÜDISTUS MUUTUS: hoiuühistu …“."""
+    inside = [
+        each
+        for each, token in zip(view.words, view.tokens, strict=True)
+        if candidate.start <= token.start and token.end <= candidate.end
+    ]
+    if len(inside) < 2 or inside[-1].head is not None:
+        return False
+    return all(
+        each.text.isupper() and len(each.text) > 3 and bool(view.classifier.common(each.lower))
+        for each in inside
+    )
 
 
 def _only_adds_lower_case(

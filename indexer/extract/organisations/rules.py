@@ -19,6 +19,10 @@ from indexer.extract.organisations.sentence_view import (
 )
 from indexer.extract.organisations.token_classes import CASE_ENDING, TokenClass
 
+_MEDIATE = "vahendama"
+_MEDIATES = "vahenda"
+_COMMAS = (", ", ",\u00a0")
+
 
 def legal_names(view: SentenceView) -> Iterator[Candidate]:
     """Candidates of a sentence with a legal form before or behind the name."""
@@ -256,6 +260,20 @@ def credited_names(view: SentenceView) -> Iterator[Candidate]:
             yield view.from_words("tagged", 1, 1, (word.acronym or word.text,))
 
 
+def mediating_names(view: SentenceView) -> Iterator[Candidate]:
+    """Media by what they do: „…, vahendab Rannaraadio“."""
+    for i, word in enumerate(view.words[:-1]):
+        if not word.lower.startswith(_MEDIATES) or not view.joined(i):
+            continue
+        if i == 0 or "," not in view.gap(i - 1):
+            continue
+        if _MEDIATE not in view.classifier.lemmas(word.text) or not view.proper(i + 1):
+            continue
+        end = view.proper_end(i + 1)
+        before = view.surface(i + 1, end)[: -len(view.words[end].text)]
+        yield view.from_words("apposed", i + 1, end, [before + e for e in view.nominatives(end)])
+
+
 def _may_be_genitive(view: SentenceView, text: str) -> bool:
     return any(each.form == "sg g" for each in view.classifier.readings(text))
 
@@ -265,16 +283,27 @@ def listed_names(view: SentenceView) -> Iterator[Candidate]:
     for i, word in enumerate(view.words[:-2]):
         if not word.lists or not (view.joined(i) or view.gap(i) == ": "):
             continue
-        named = i + 2 if view.words[i + 1].lower == "nagu" else i + 1
+        named = i + 2 if view.words[i + 1].lower == "nagu" else _behind_numbers(view, i + 1)
         items = list(_items(view, named))
         if len(items) > 1:
             for first, last in items:
                 yield view.from_words("apposed", first, last, (view.surface(first, last),))
 
 
+def _behind_numbers(view: SentenceView, i: int) -> int:
+    """``i``, or the item behind one of numbers: „büroodes 3+1, Kaarkivi ja Hoov“."""
+    at = i
+    while at + 1 < len(view.words) and view.tokens[at].kind == "number":
+        if view.gap(at) in _COMMAS:
+            return at + 1
+        at += 1
+    return i
+
+
 def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
     """Names in a list from the word ``i`` on, with commas and „ja“ between them."""
-    while i < len(view.words) and (view.proper(i) or _is_own_acronym(view.words[i])):
+    first = i
+    while i < len(view.words) and _may_be_item(view, i, is_first=i == first):
         end = view.proper_end(i)
         yield i, end
         i = end + 1
@@ -282,8 +311,20 @@ def _items(view: SentenceView, i: int) -> Iterator[tuple[int, int]]:
             return
         if view.words[i].lower in AND:
             i += 1
-        elif view.gap(end) not in (", ", ",\u00a0"):
+        elif view.gap(end) not in _COMMAS:
             return
+
+
+def _may_be_item(view: SentenceView, i: int, *, is_first: bool) -> bool:
+    """True for a name; behind the first one also for a common word with a capital."""
+    word = view.words[i]
+    if view.proper(i) or _is_own_acronym(word):
+        return True
+    if is_first or not word.capital or word.legal or word.acronym:
+        return False
+    if word.lower in lexicon.GIVEN_NAMES or view.classifier.is_place(word.text):
+        return False
+    return any(each.form == "sg n" for each in view.classifier.common(word.text))
 
 
 def _is_own_acronym(word: TokenClass) -> bool:

@@ -69,9 +69,9 @@ class SentenceView:
         first = self.words[0]
         if any(each.suggests_name for each in self.words[1:]) or self.begins_with_name():
             return True
-        # „Tallinna linnavalitsus otsib …“
-        second = self.words[1] if len(self.words) > 1 else first
-        return second.head is not None and self.classifier.is_place(first.text)
+        # „Tallinna linnavalitsus otsib …“, „Haapsalu side- ja raudteemuuseum plaanib …“
+        heads = any(each.head is not None for each in self.words[1:LONGEST_NAME])
+        return heads and self.classifier.is_place(first.text)
 
     def is_all_caps(self) -> bool:
         """True for a headline in capitals, where capitals suggest no names."""

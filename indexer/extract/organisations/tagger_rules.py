@@ -10,6 +10,7 @@ from indexer.extract.organisations.headed_names import nominative_name
 from indexer.extract.organisations.rules import is_thing
 from indexer.extract.organisations.sentence_view import Candidate, SentenceView
 from indexer.extract.organisations.tagger import TaggedSpan
+from indexer.extract.organisations.token_classes import restore_case
 
 #: How sure the tagger must be of a name that nothing else tells.
 _SURE_OF_WORD = 0.95
@@ -19,6 +20,9 @@ _SURE_OF_ACRONYM = 0.9
 #: What a place has, and no body.
 _NO_NAMES = lexicon.NO_HEADS - lexicon.HEADS
 _BEFORE_TRANSLATION = frozenset({"(", "-", "–", "—", "/", "="})
+#: Endings of outer cases, in which the last of two names stands for another body.
+_OUTER_CASES = ("ile", "ilt", "iga", "ale", "alt", "ele", "elt")
+_NUMERALS = frozenset("IVX")
 _SEPARATORS = frozenset(",;:()/–—")
 _APART = frozenset({"ega", "või", "kui", "nii"})
 #: „tegevjuhtMargit“: a blank was forgotten before a name that is somebody else's.
@@ -160,12 +164,20 @@ def _without_breaks(view: SentenceView, first: int, last: int) -> Iterator[tuple
             begin = i + 1
         elif (
             _SEPARATORS.intersection(view.gap(i))
-            or view.classifier.is_adverbial_noun(word.text)
+            or (view.classifier.is_adverbial_noun(word.text) and not _agrees(view, i))
             or _ends_in_nominative(view, begin, i)
         ):
             yield begin, i
             begin = i + 1
     yield begin, last
+
+
+def _agrees(view: SentenceView, i: int) -> bool:
+    """True for an adjective in the case of the noun behind it: „Valges Majas“."""
+    adjectives = {
+        each.form for each in view.classifier.common(view.words[i].text) if each.pos in "AUC"
+    }
+    return any(each.form in adjectives for each in view.classifier.readings(view.words[i + 1].text))
 
 
 def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
@@ -175,7 +187,10 @@ def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
         return True  # „EKRE Riigikogu“
     club = word.text in lexicon.CLUBS
     if i == begin and word.text == word.acronym and following.head is None and not club:
-        return view.classifier.is_adverbial(following.text)  # „WTO Airbusile“
+        return following.text.lower().endswith(_OUTER_CASES)  # „WTO Airbusile“
+    if word.head is not None and not word.capital and following.head is not None:
+        # „Narva linnavolikogu Keskerakonna …“
+        return following.capital and not view.classifier.is_place(following.text)
     return (
         i > begin
         and word.head is not None
@@ -188,13 +203,18 @@ def _ends_in_nominative(view: SentenceView, begin: int, i: int) -> bool:
 
 def _trimmed(view: SentenceView, first: int, last: int) -> tuple[int, int] | None:
     """The span from a capital to a capital, or to a lower-case head noun."""
-    while first <= last and not view.words[first].suggests_name:
+    while first <= last and not _may_begin(view, first):
         first += 1
     while last >= first and not _may_end(view, last):
         last -= 1
     while first < last and first == 0 and _is_outside_name(view, first):
         first += 1
     return (first, last) if first <= last else None
+
+
+def _may_begin(view: SentenceView, i: int) -> bool:
+    word = view.words[i]
+    return word.suggests_name and not (word.text.isupper() and word.lower in lexicon.LABELS)
 
 
 def _is_outside_name(view: SentenceView, i: int) -> bool:
@@ -213,6 +233,8 @@ def _is_outside_name(view: SentenceView, i: int) -> bool:
 
 def _may_end(view: SentenceView, i: int) -> bool:
     word = view.words[i]
+    if word.text in _NUMERALS:
+        return False
     return word.suggests_name or word.head is not None or view.classifier.is_thing_noun(word)
 
 
@@ -341,6 +363,12 @@ def _may_be_name(view: SentenceView, first: int, last: int) -> bool:
 def _names(view: SentenceView, first: int, last: int) -> tuple[str, ...]:
     if view.words[last].head is not None:
         return (nominative_name(view, first, last),)
-    before = " ".join(view.slice(view.tokens[first].start, view.tokens[last].start).split())
+    inner = view.slice(view.tokens[first].start, view.tokens[last].start)
+    if last - first == 1 and _agrees(view, first):
+        adjective = next(
+            e for e in view.classifier.common(view.words[first].text) if e.pos in "AUC"
+        )
+        inner = restore_case(view.words[first].text, adjective.lemma) + view.gap(first)
+    before = " ".join(inner.split())
     before += " " if before and view.gap(last - 1).isspace() else ""
     return tuple(before + each for each in view.nominatives(last))

@@ -120,7 +120,8 @@ class TokenClassifier:
             return TokenClass(text, text, capital=False)
         legal, inflected = self._legal(text)
         acronym = None if legal else acronym_base(text)
-        head = self._head(text) if len(text) > 3 else None
+        label = text.isupper() and text.lower() in lexicon.LABELS
+        head = self._head(text) if len(text) > 3 and not label else None
         common = self.common(text)
         return TokenClass(
             text,
