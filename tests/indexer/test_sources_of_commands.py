@@ -96,6 +96,15 @@ def test_standard_input():
     assert runner.invoke(klastriotsing, ["watch", "-"]).exit_code == 2
 
 
+def test_what_a_source_holds_does_not_steer_the_terminal(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "Pealkiri;Tekst\nUu\x1b[31mdis;Tekst \x1b]0;x\x07siin\n\x1b[2J;\n", encoding="utf-8"
+    )
+    for command in ("read", "reindex"):
+        result = run(command, "a.csv")
+        assert not {"\x1b", "\x07"} & set(result.output)
+
+
 def test_an_address_is_a_clear_line_while_there_is_no_crawler():
     result = run("read", "https://klaster.example/")
     assert result.exit_code == 1
