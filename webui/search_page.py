@@ -234,8 +234,8 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
         return None
     if results.total:
         return localisation.ngettext(
-            "{count} more holds only some of the words",
-            "{count} more hold only some of the words",
+            "{count} more matches only in part",
+            "{count} more match only in part",
             results.partial,
         )
     return localisation.ngettext(

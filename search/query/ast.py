@@ -34,9 +34,12 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
-    #: Parts of the word itself, and its first letters: an article that holds them ranks higher, but
-    #: is not found by them.
+    #: Parts of the word itself, its first letters, function words beside it: an article that holds
+    #: them ranks higher, but is not found by them.
     related: tuple[Alternative, ...] = ()
+    #: What the form can mean as well, but hardly does: an article that holds only these matches in
+    #: part.
+    readings: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
