@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Literal, TypeAlias
 
 from search.analysis.terms import Channel
@@ -35,9 +36,12 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
-    #: Parts of the word itself, and its first letters: an article that holds them ranks higher, but
-    #: is not found by them.
+    #: Parts of the word itself, its first letters, function words beside it: an article that holds
+    #: them ranks higher, but is not found by them.
     related: tuple[Alternative, ...] = ()
+    #: What the form can mean as well, but hardly does: an article that holds only these matches in
+    #: part.
+    readings: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,30 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
     if isinstance(node, Choice):
         return (*leaves(node.typed), *(each.node for each in node.others))
     return ()
+
+
+def optional_words(node: Node) -> Iterator[tuple[str, frozenset[int]]]:
+    """The words that partial matches may lack, as typed, in order.
+
+    Each has the numbers of those :func:`leaves` of ``node`` by any of which it is met.
+    """
+    return _optional(node, count(), inside=False)
+
+
+def _optional(
+    node: Node, numbers: Iterator[int], *, inside: bool
+) -> Iterator[tuple[str, frozenset[int]]]:
+    if isinstance(node, Choice):
+        typed = list(_optional(node.typed, numbers, inside=inside))
+        others = frozenset(next(numbers) for each in node.others for _ in leaves(each.node))
+        yield from ((text, own | others) for text, own in typed)
+    elif isinstance(node, Words | And):
+        for child in node.children:
+            yield from _optional(child, numbers, inside=inside or isinstance(node, Words))
+    else:
+        own = frozenset(next(numbers) for _ in leaves(node))
+        if inside and isinstance(node, Word | Phrase):
+            yield typed_text(node), own
 
 
 def way_of(leaf: Word | Prefix | Phrase) -> Way:

@@ -167,7 +167,7 @@ def test_json_form(service: SearchService) -> None:
     ]  # fmt: skip
     assert list(data["hits"][0]) == [
         "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-        "score", "snippets", "why", "duplicates",
+        "score", "snippets", "why", "missing", "duplicates",
     ]  # fmt: skip
     assert list(data["facets"]) == ["focus", "year", "org"]
     assert all(

@@ -110,7 +110,12 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
     related = [Alternative("letters", text[:3], 0.3)] if draw.random() < 0.7 else []
     if draw.random() < 0.3:
         related.append(Alternative("part", draw.choice(BASES), 0.2))
-    return Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
+    readings = ()
+    if draw.random() < 0.2:
+        channels: tuple[Channel, ...] = ("lemma", "reading")
+        readings = tuple(Alternative(each, draw.choice(BASES), 0.15) for each in channels)
+    word = Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
+    return replace(word, readings=readings)
 
 
 def draw_phrase(draw: random.Random, field: FieldName = "any") -> Phrase:

@@ -14,6 +14,7 @@ from typing import Any
 from search.analysis.terms import term
 from search.engines.contract import IndexedDocument
 from search.query.ast import (
+    Alternative,
     And,
     Choice,
     Everything,
@@ -28,14 +29,15 @@ from search.query.ast import (
 )
 from search.request import FACETS, FacetFilter, FacetName, SearchRequest, year_range
 
-K1 = 2.0
+K1 = 1.8
 B = {"title": 0.5, "body": 0.6}
 TITLE_BOOST = 8.0
-EARLY_BOOST = 4.0
+EARLY_BOOST = 1.0
 EARLY = 50
 PREFIX_WEIGHT = 0.5
 MOST_PREFIXES = 1000
 COVERAGE = 0.25
+OTHER_READING = 0.3
 OTHER_WAYS = 0.1
 NEAR = 8
 NEAR_IN_QUERY = 2
@@ -111,10 +113,17 @@ class Reference:
             facets[name] = self._counts(name, matched, request.filter(name))
             if request.filter(name):
                 without[name] = len({self.stories[each] for each in full & counted})
+        # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
+        by_date = request.sort != "relevance"
         ordered = [
             (self.articles[number].id, scores[number], number in best_full)
-            for found in (best_full, best_partial)
-            for number in sorted(found, key=lambda each: self._place(each, scores, request))
+            for number in sorted(
+                best_full | best_partial,
+                key=lambda each: (
+                    by_date and each in best_partial,
+                    self._place(each, scores, request),
+                ),
+            )
         ]
         start = (request.page - 1) * request.page_size
         page = ordered[start : start + request.page_size]
@@ -198,11 +207,16 @@ class Reference:
             scores[number] += weight * idf * tf * (K1 + 1) / (K1 + tf)
 
     def _evaluate(self, node: Node, scores: Scores) -> tuple[set[int], set[int]]:
-        if isinstance(node, Words | Choice):
+        if isinstance(node, Word | Words | Choice):
             unit = self._unit(node, scores)
             return unit.full, unit.some
         if isinstance(node, And):
-            pairs = [self._evaluate(each, scores) for each in node.children]
+            pairs = [
+                (found := self._strict(each, scores), found)
+                if isinstance(each, Word)
+                else self._evaluate(each, scores)
+                for each in node.children
+            ]
             fulls, somes = zip(*pairs, strict=True)
             return set.intersection(*fulls), set.intersection(*somes)
         strict = self._strict(node, scores)
@@ -235,7 +249,15 @@ class Reference:
             return self._words(node, scores)
         found = self._strict(node, scores)
         weight = self._idf(len(found)) * _length(node)
-        return _Unit(set(found), set(found), dict.fromkeys(found, weight), weight)
+        covered = dict.fromkeys(found, weight)
+        some = set(found)
+        for each in node.readings if isinstance(node, Word) else ():
+            lists = self._lists(node, each)
+            self._bm25f(lists, each.weight, scores)
+            for number in {number for _, postings in lists for number in postings} - some:
+                some.add(number)
+                covered[number] = OTHER_READING * weight
+        return _Unit(set(found), some, covered, weight)
 
     def _words(self, node: Words, scores: Scores) -> _Unit:
         own: Scores = defaultdict(float)
@@ -262,12 +284,9 @@ class Reference:
                 first, second = self._places(one), self._places(other)
                 weight = min(units[i].weight, units[j].weight)
                 for number in first.keys() & second.keys():
-                    own, others = first[number], second[number]
-                    count = min(
-                        sum(_is_near(at, others) for at in own),
-                        sum(_is_near(at, own) for at in others),
-                    )
-                    scores[number] += weight * count / (count + 1)
+                    apart = {abs(a - b) for a in first[number] for b in second[number]}
+                    if apart & set(range(1, NEAR + 1)):
+                        scores[number] += weight
 
     def _places(self, word: Word) -> dict[int, set[int]]:
         places: dict[int, set[int]] = {}
@@ -305,15 +324,18 @@ class Reference:
         found: set[int] = set()
         names = ("title",) if word.field == "title" else ("title", "body")
         for each in (*word.alternatives, *word.related):
-            terms = [_term(each)]
-            if each.channel == "part":
-                terms.append(term("lemma", each.term))
-            lists = [(name, self.postings(name, text)) for text in terms for name in names]
-            self._bm25f(lists, each.weight, scores)
+            self._bm25f(self._lists(word, each), each.weight, scores)
         for each in word.alternatives:
             for name in names:
                 found.update(self.postings(name, _term(each)))
         return found
+
+    def _lists(self, word: Word, each: Alternative) -> list[tuple[str, Postings]]:
+        names = ("title",) if word.field == "title" else ("title", "body")
+        terms = [_term(each)]
+        if each.channel == "part":
+            terms.append(term("lemma", each.term))
+        return [(name, self.postings(name, text)) for text in terms for name in names]
 
     def _prefix(self, node: Prefix, scores: Scores) -> set[int]:
         found: set[int] = set()
@@ -421,13 +443,6 @@ def _year_fits(own: str, wanted: str) -> bool:
     if own == "unknown" or span is None:
         return own == "unknown" and span is None
     return span[0] <= int(own) <= span[1]
-
-
-def _is_near(at: int, others: set[int]) -> bool:
-    """Is the next of ``others``, or the last one before, near? What is here is the next one."""
-    after = min((each - at for each in others if each >= at), default=0)
-    before = min((at - each for each in others if each < at), default=0)
-    return 0 < after <= NEAR or 0 < before <= NEAR
 
 
 def _term(each: Any) -> str:

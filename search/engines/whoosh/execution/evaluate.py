@@ -15,6 +15,7 @@ from search.engines.whoosh.execution.scoring import (
     TermScorer,
     phrase_terms,
     placed_terms,
+    reading_groups,
     related_groups,
     word_groups,
 )
@@ -39,6 +40,8 @@ MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
 #: How far on in the query the next words are that proximity looks for.
 _NEAR_IN_QUERY = 2
+#: How much of a word is covered by what its form can mean as well.
+_OTHER_READING = 0.3
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
 _NONE: Documents = np.empty(0, dtype=np.int64)
@@ -140,7 +143,9 @@ class Evaluator:
 
     def _match(self, node: Node) -> Match:
         words = node.children if isinstance(node, And | Or) else (node,)
-        if all(isinstance(each, Word) for each in words):
+        if all(isinstance(each, Word) for each in words) and not (
+            isinstance(node, Word) and node.readings
+        ):
             plain = [each for each in words if isinstance(each, Word)]
             sums, full = self._together(plain, joint=isinstance(node, And))
             some = full
@@ -176,7 +181,7 @@ class Evaluator:
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
         """Full matches, and documents that also partial matching would admit."""
-        if isinstance(node, Words | Choice):
+        if isinstance(node, Words | Choice) or (isinstance(node, Word) and node.readings):
             unit = self._unit(node, scores)
             return unit.full, unit.some
         if isinstance(node, And):
@@ -233,7 +238,11 @@ class Evaluator:
             return self._words(node, scores)
         mask = self._strict(node, scores)
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
-        return _Unit(mask, mask, weight)
+        if isinstance(node, Phrase) or not node.readings:
+            return _Unit(mask, mask, weight)
+        some = mask.copy()
+        self._scorer.add([[reading_groups(node)]], scores.sums, some, self._budget)
+        return _Unit(mask, some, weight, np.where(mask, weight, _OTHER_READING * weight * some))
 
     def _words(self, node: Words, scores: _Scores) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""
@@ -264,8 +273,7 @@ class Evaluator:
                 both = units[i].full & units[j].full
                 words = placed_terms(first), placed_terms(second)
                 found = self._lists.proximity(words, both, self._budget)
-                weight = min(units[i].weight, units[j].weight)
-                scores[found.documents] += weight * found.counts / (found.counts + 1.0)
+                scores[found.documents] += min(units[i].weight, units[j].weight)
 
     def _choice(self, node: Choice, scores: _Scores) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.

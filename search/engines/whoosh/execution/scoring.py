@@ -30,14 +30,14 @@ class Weights:
     """Parameters of BM25F.
 
     A word of the title counts ``title_boost`` times; one at the beginning of the body counts
-    ``early_boost`` times more than later ones.
+    ``1 + early_boost`` times.
     """
 
-    k1: float = 2.0
+    k1: float = 1.8
     b_title: float = 0.5
     b_body: float = 0.6
     title_boost: float = 8.0
-    early_boost: float = 4.0
+    early_boost: float = 1.0
 
 
 class TermScorer:
@@ -129,6 +129,14 @@ def word_groups(word: Word) -> WordGroups:
         is_asked = each.channel != "part" or each.term in wholes
         groups.append(TermGroup(terms, each.weight, len(terms) if is_asked else 1, title_only))
     return tuple(groups)
+
+
+def reading_groups(word: Word) -> WordGroups:
+    """The ways in which a document can hold another reading of ``word``."""
+    title_only = word.field == "title"
+    return tuple(
+        TermGroup((term(e.channel, e.term),), e.weight, 1, title_only) for e in word.readings
+    )
 
 
 def related_groups(words: Sequence[Word]) -> Iterator[WordGroups]:
