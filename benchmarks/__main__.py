@@ -44,6 +44,9 @@ def main() -> None:
     run("Organisations", "organisations", *(names if options.full else names[:1]))
     seeds = "20" if options.full else "1"
     run("Known-item search", "known_item", *files, "--seeds", seeds)
+    portals = data / "headlines" / "portals_dev.jsonl"
+    run("Known-item search in news of portals", "known_item", portals, "--seeds", seeds)
+    run("Judged queries", "judged", portals, data / "judged" / "queries_dev.jsonl")
     os.environ["SHARED"] = str(options.shared)
     run("Indexing", "indexing", files[0], *(() if options.full else ("--seconds", 30)))
     with tempfile.TemporaryDirectory() as cache:

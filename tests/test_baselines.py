@@ -1,12 +1,13 @@
 """The harness itself: rivals are what their names say and stand where they were published."""
 
+import math
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from benchmarks import known_item, lemma
+from benchmarks import judged, known_item, lemma
 from benchmarks.rivals.baselines import frequent_lemmas, known_item_rivals, lemma_rivals
 from benchmarks.rivals.simple_retrieval import (
     Bm25,
@@ -147,9 +148,26 @@ def test_known_item_baselines_stand_where_published(shared_dir: Path) -> None:
     items = read_items([folder / "koond.jsonl", folder / "ntrex.jsonl"])
     headlines = [(item.id, known_item.headline(item)) for item in items]
     drawn = [known_item.two_words(items, seed) for seed in range(20)]
-    rivals = islice(known_item.rivals_of(items), len(KNOWN_ITEM))
+    ids, bodies = [each.id for each in items], [each.body for each in items]
+    rivals = islice(known_item.shown_by_rivals(ids, bodies), len(KNOWN_ITEM))
     found = {name: known_item.both(headlines, drawn, answer) for name, answer in rivals}
     assert list(found) == list(KNOWN_ITEM)
     for name, (headline, two_words) in KNOWN_ITEM.items():
         assert_near(name, found[name]["headline"], {"mrr10": headline})
         assert_near(name, found[name]["two_words"], {"mrr10": two_words})
+
+
+@pytest.mark.parametrize(
+    ("hits", "ndcg", "recall"),
+    [
+        ([("a",), ("b",)], 1.0, 1.0),
+        ([("x",), ("a",)], (2 / math.log2(3)) / (2 + 1 / math.log2(3)), 0.5),
+        ([("x", "a", "b"), ("a",)], 2 / (2 + 1 / math.log2(3)), 1.0),
+        ([], 0.0, 0.0),
+    ],
+)
+def test_gain_of_hits_and_of_the_variants_they_show(
+    hits: list[tuple[str, ...]], ndcg: float, recall: float
+) -> None:
+    query = judged.JudgedQuery("klaster", {"a": 2, "b": 1})
+    assert judged.figures(query, hits) == pytest.approx((ndcg, recall))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import known_item, lemma, organisations
+from benchmarks import judged, known_item, lemma, organisations
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,10 +52,22 @@ def test_organisations(shared_dir: Path) -> None:
 
 
 @pytest.mark.shared
-def test_known_item_search(shared_dir: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "files", "seeds"),
+    [
+        ("known_item", ["koond.jsonl", "ntrex.jsonl"], 3),
+        ("known_item_portals", ["portals_dev.jsonl"], 1),
+    ],
+)
+def test_known_item_search(shared_dir: Path, name: str, files: list[str], seeds: int) -> None:
     folder = shared_dir / "eval" / "headlines"
-    found = known_item.measure([folder / "koond.jsonl", folder / "ntrex.jsonl"], 3, rivals=False)
-    check(
-        "known_item",
-        {f"{kind}_mrr10": found[kind]["mrr10"] for kind in ("headline", "two_words")},
-    )
+    found = known_item.measure([folder / each for each in files], seeds, rivals=False)
+    check(name, {f"{kind}_mrr10": found[kind]["mrr10"] for kind in ("headline", "two_words")})
+
+
+@pytest.mark.shared
+def test_judged_queries(shared_dir: Path) -> None:
+    folder = shared_dir / "eval"
+    corpus = folder / "headlines" / "portals_dev.jsonl"
+    found = judged.measure(corpus, folder / "judged" / "queries_dev.jsonl", rivals=False)
+    check("judged", {each: found[each] for each in ("ndcg10", "recall10")})

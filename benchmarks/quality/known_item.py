@@ -18,6 +18,7 @@ from benchmarks.rivals.baselines import known_item_rivals
 from benchmarks.support.data import WORD, TextItem, as_article, read_items, searchable
 from search.analysis import Analyzer, Vabamorf
 from search.request import SearchRequest
+from search.service import SearchService
 
 TOP = 10
 SHORTEST_BODY = 100
@@ -63,26 +64,28 @@ def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[s
     drawn = [two_words(items, seed) for seed in range(seeds)]
     analyzer = Analyzer(Vabamorf())
     with searchable((as_article(each.id, "", each.body) for each in items), analyzer) as service:
-
-        def ours(query: str) -> list[tuple[str, ...]]:
-            hits = service.search(SearchRequest(query, page_size=TOP)).hits
-            return [(hit.id, *hit.duplicates) for hit in hits]
-
-        result: dict[str, Any] = both(headlines, drawn, ours)
+        result: dict[str, Any] = both(headlines, drawn, partial(searched, service))
     result["queries"] = len(headlines)
     result["documents"] = len(items)
-    found = rivals_of(items) if rivals else ()
+    ids, bodies = [each.id for each in items], [each.body for each in items]
+    found = shown_by_rivals(ids, bodies) if rivals else ()
     result["baselines"] = {name: both(headlines, drawn, answer) for name, answer in found}
     return result
 
 
-def rivals_of(items: Sequence[TextItem]) -> Iterator[tuple[str, Answer]]:
-    """Name and search function of each baseline; each is built when reached."""
+def searched(service: SearchService, query: str) -> list[tuple[str, ...]]:
+    """The documents that each of the first hits of ``search`` shows: itself and its variants."""
+    hits = service.search(SearchRequest(query, page_size=TOP)).hits
+    return [(hit.id, *hit.duplicates) for hit in hits]
+
+
+def shown_by_rivals(ids: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, Answer]]:
+    """Name and answers of each baseline over ``texts``, named by ``ids``; built when reached."""
 
     def first_ids(answer: Callable[[str], list[int]], query: str) -> list[tuple[str, ...]]:
-        return [(items[number].id,) for number in answer(query)[:TOP]]
+        return [(ids[number],) for number in answer(query)[:TOP]]
 
-    for name, answer in known_item_rivals([item.body for item in items]):
+    for name, answer in known_item_rivals(texts):
         yield name, partial(first_ids, answer)
 
 
