@@ -21,7 +21,15 @@ Span = tuple[int, int]
 _Passage = tuple[int, int, Sequence[Occurrence]]
 _START = attrgetter("start")
 _PLACE = itemgetter(0)
-_HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
+_HOW_ORDER: tuple[How, ...] = (
+    "exact",
+    "lemma",
+    "synonym",
+    "part",
+    "derived",
+    "folded",
+    "spelling",
+)
 _RANKS: dict[How, int] = {how: rank for rank, how in enumerate(_HOW_ORDER)}
 
 
@@ -100,6 +108,7 @@ class _Leaf:
     folded: str
     way: Way
     is_name: bool
+    family: frozenset[str]
 
 
 class MatchExplainer:
@@ -145,12 +154,16 @@ class MatchExplainer:
 
 def _leaf(leaf: Word | Prefix | Phrase) -> _Leaf:
     way, typed = way_of(leaf), typed_text(leaf)
-    return _Leaf(typed, typed.casefold(), way, isinstance(leaf, Phrase) and way == "synonym")
+    is_name = isinstance(leaf, Phrase) and way == "synonym"
+    family = leaf.family.terms if isinstance(leaf, Word) and leaf.family else ()
+    return _Leaf(typed, typed.casefold(), way, is_name, frozenset(family))
 
 
 def _how(leaf: _Leaf, term: str, form: str) -> How:
     if leaf.way != "typed":
         return leaf.way
+    if term in leaf.family:
+        return "derived"
     channel, _ = split_term(term)
     if channel == "part":
         return "part"

@@ -21,6 +21,7 @@ from search.analysis.compounds import (
     last_run,
     pieces_of,
 )
+from search.analysis.derivation import Relative, is_vouched, relatives_of
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
@@ -43,6 +44,7 @@ _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _MAX_SPELLED_WITH_HYPHEN = 25
 _MAX_SPELLINGS = 20_000
+_MAX_FAMILIES = 20_000
 _NAME = "H"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
@@ -65,6 +67,8 @@ class Morphology(Protocol):
     ) -> list[tuple[Reading, ...]]: ...
 
     def spelling(self, word: str) -> tuple[str, ...]: ...
+
+    def passive_participles(self, verb: str) -> tuple[str, ...]: ...
 
 
 class _Form:
@@ -92,6 +96,7 @@ class Analyzer:
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
+        self._relatives: dict[str, tuple[Relative, ...]] = {}
 
     def analyse(self, text: str, language: str = ESTONIAN) -> list[AnalysedToken]:
         """Tokens of ``text`` with their terms. Only Estonian goes through the morphology."""
@@ -220,6 +225,27 @@ class Analyzer:
                 self._certain.clear()
             certain = self._morphology.readings(new, guess=False, names=False)
             self._certain.update(zip(new, certain, strict=True))
+
+    def relatives(self, lemma: str) -> tuple[Relative, ...]:
+        """Words derived from the same word as ``lemma``, as the rules propose them; cached.
+
+        The lexicon has to vouch for each (:meth:`vouched`).
+        """
+        known = self._relatives.get(lemma)
+        if known is None:
+            with self._lock:
+                if len(self._relatives) >= _MAX_FAMILIES:
+                    self._relatives.clear()
+                passive = self._morphology.passive_participles
+                known = relatives_of(lemma, self.certain(lemma), self.certain, passive)
+                self._relatives[lemma] = known
+        return known
+
+    def vouched(self, relatives: Iterable[Relative]) -> list[str]:
+        """The lemmas of those ``relatives`` that the lexicon knows as what they were taken for."""
+        asked = list(relatives)
+        self.look_up([each.head for each in asked if each.pos])
+        return [each.lemma for each in asked if is_vouched(each, self.certain)]
 
     def written_together(self, form: str) -> tuple[str, ...]:
         """Lemmas of a hyphenated word written solid: *rohe-majanduse*, *rohemajandus*.

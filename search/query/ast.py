@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from search.analysis.terms import Channel
+from search.analysis.terms import Channel, term
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
@@ -22,8 +22,24 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Lemmas derived from the same word as a query word, scored as one term of ``weight`` (0 to 1).
+
+    An article matches that holds one of them, also as a part of a compound.
+    """
+
+    lemmas: tuple[str, ...]
+    weight: float
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The lemmas as terms with channel, whole and as parts."""
+        return tuple(term(channel, e) for channel in ("lemma", "part") for e in self.lemmas)
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
-    """A query word; an article matches if it holds any of the alternatives.
+    """A query word; an article matches if it holds any of the alternatives, or of the family.
 
     ``way`` says why it is asked for, ``typed`` what a person wrote where ``text`` stands for it.
     """
@@ -36,6 +52,8 @@ class Word:
     #: Parts of the word itself, and its first letters: an article that holds them ranks higher, but
     #: is not found by them.
     related: tuple[Alternative, ...] = ()
+    #: Words derived from the same one, which no phrase takes.
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,10 +271,13 @@ class Reference:
 
     def _places(self, word: Word) -> dict[int, set[int]]:
         places: dict[int, set[int]] = {}
+        placed = list(word.family.terms) if word.family else []
         for each in word.alternatives:
             if each.channel != "surface":
-                for number, positions in self.postings("body", _term(each)).items():
-                    places.setdefault(number, set()).update(positions)
+                placed.append(_term(each))
+        for text in placed:
+            for number, positions in self.postings("body", text).items():
+                places.setdefault(number, set()).update(positions)
         return places
 
     def _choice(self, node: Choice, scores: Scores) -> _Unit:
@@ -310,9 +313,14 @@ class Reference:
                 terms.append(term("lemma", each.term))
             lists = [(name, self.postings(name, text)) for text in terms for name in names]
             self._bm25f(lists, each.weight, scores)
-        for each in word.alternatives:
+        matching = [_term(each) for each in word.alternatives]
+        if word.family:
+            matching += word.family.terms
+            lists = [(name, self.postings(name, e)) for e in word.family.terms for name in names]
+            self._bm25f(lists, word.family.weight, scores)
+        for text in matching:
             for name in names:
-                found.update(self.postings(name, _term(each)))
+                found.update(self.postings(name, text))
         return found
 
     def _prefix(self, node: Prefix, scores: Scores) -> set[int]:

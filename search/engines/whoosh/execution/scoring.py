@@ -128,6 +128,9 @@ def word_groups(word: Word) -> WordGroups:
         # A part is taken together with the whole word, even where that is not asked for.
         is_asked = each.channel != "part" or each.term in wholes
         groups.append(TermGroup(terms, each.weight, len(terms) if is_asked else 1, title_only))
+    if word.family:
+        terms = word.family.terms
+        groups.append(TermGroup(terms, word.family.weight, len(terms), title_only))
     return tuple(groups)
 
 
@@ -149,9 +152,10 @@ def phrase_terms(phrase: Phrase) -> list[list[str]]:
 
 
 def placed_terms(word: Word) -> tuple[str, ...]:
-    """The terms that say where ``word`` stands, whole or as a part."""
+    """The terms that say where ``word`` stands, whole, as a part or as a word of its family."""
     placed = (each for each in word.alternatives if each.channel != "surface")
-    return tuple(term(each.channel, each.term) for each in placed)
+    own = (term(each.channel, each.term) for each in placed)
+    return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
 
 
 def _taken_together(each: Alternative) -> tuple[str, ...]:
