@@ -24,7 +24,8 @@ class Configuration:
     ``prefix`` is the path the site is served under (``/otsing``), ``base_url`` its public address;
     ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers; ``freshness`` how much
     more the newest article counts (0 to 1); ``keep_queries`` whether a running site remembers, in
-    memory and without who asked, which queries were slow or found nothing; ``jobs`` how many
+    memory and without who asked, which queries were slow or found nothing; ``default_synonyms``
+    whether the program's own synonyms count beside those of ``synonyms``; ``jobs`` how many
     processes analyse articles, None for one on each processor core.
     """
 
@@ -39,6 +40,7 @@ class Configuration:
     taxonomy: Path | None = None
     gazetteer: Path | None = None
     synonyms: Path | None = None
+    default_synonyms: bool = True
     overrides: Path | None = None
     max_file_megabytes: float = 5.0
     keep_generations: int = 3
@@ -219,6 +221,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "taxonomy": _path,
     "gazetteer": _path,
     "synonyms": _path,
+    "default_synonyms": _yes_or_no,
     "overrides": _path,
     "max_file_megabytes": _megabytes,
     "keep_generations": _whole_number(1),

@@ -27,6 +27,7 @@ _HOW_ORDER: tuple[How, ...] = (
     "synonym",
     "part",
     "derived",
+    "apart",
     "folded",
     "spelling",
 )

@@ -272,7 +272,7 @@ class Analyzer:
             _fold(each) for one in compounds for each in completed_lemmas(form, one, self.certain)
         )
         runs = (run for one in compounds for run in completed_inner_runs(form, one, self.certain))
-        inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self._piece_lemmas(run)]
+        inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self.piece_lemmas(run)]
         return terms.also(full, inner)
 
     def spelling(self, word: str) -> tuple[str, ...]:
@@ -423,12 +423,12 @@ class Analyzer:
             if end == len(pieces):
                 lemmas = [last_run(reading.lemma, pieces[:start], run)]
             else:
-                lemmas = list(self._piece_lemmas(run))
+                lemmas = list(self.piece_lemmas(run))
             for lemma in lemmas:
                 if len(lemma) >= MIN_PART_LENGTH or acronym_base(lemma):
                     yield lemma if acronym_base(lemma) else _fold(lemma)
 
-    def _piece_lemmas(self, piece: str) -> tuple[str, ...]:
+    def piece_lemmas(self, piece: str) -> tuple[str, ...]:
         """Lemmas of a non-final piece: ``puidu`` → ``puit``, ``jäätme`` → ``jäätmed``."""
         known = self._pieces.get(piece)
         if known is not None:

@@ -41,7 +41,7 @@ _PARTED = frozenset(
     panema|panus pettuma|pettus pidama|pidaja pikk|pikkus puhkama|puhang pärima|päring
     pärinema|päring püha|pühadus rase|rasedus saatma|saatus seadma|seadus seaduma|seadus
     siga|sigadus suur|suurus sügama|sügis teadma|teadus teadma|teatud teatama|teatav
-    teatama|teatud tegev|tegevus toimetama|toimetus tundma|tuntud tänama|tänav 
+    teatama|teatud tegev|tegevus toimetama|toimetus tundma|tuntud tänama|tänav
     ulatuma|ulatus vaba|vabadus vahetu|vahetus valitsema|valitsus vana|vanadus väärt|väärtus
     õnnetu|õnnetus ühendama|ühendus üritama|üritus
     """.split()

@@ -9,7 +9,7 @@ from search.analysis.terms import Channel, term
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
 #: How a word came into the tree: typed so, or standing for what was typed.
-Way = Literal["typed", "synonym", "folded", "spelling"]
+Way = Literal["typed", "synonym", "apart", "folded", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,20 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The parts of a compound: articles that hold all of them match in part, with ``weight``."""
+
+    words: tuple[Word, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """Typed words and the ``others`` that match in their place."""
+    """Typed words, the ``others`` that match in their place, and what makes a partial match."""
 
     typed: Word | Words | Phrase
     others: tuple[Other, ...]
+    apart: Apart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +161,9 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
     if isinstance(node, And | Or | Words):
         return tuple(leaf for child in node.children for leaf in leaves(child))
     if isinstance(node, Choice):
-        return (*leaves(node.typed), *(each.node for each in node.others))
+        parts = node.apart.words if node.apart else ()
+        nodes = (node.typed, *(each.node for each in node.others), *parts)
+        return tuple(leaf for each in nodes for leaf in leaves(each))
     return ()
 
 

@@ -87,12 +87,15 @@ def _say_choice(node: Choice, translate: Translator) -> str:
     )
     if texts:
         said = _say_synonyms(said, texts, translate)
-    if not spaced:
-        return said
     whole = next((each.text for each in spaced if isinstance(each, Word)), None)
-    if whole is None:
-        return _("{what}, also written apart", what=said)
-    return _("{what}, also written together as “{text}”", what=said, text=whole)
+    if whole is not None:
+        said = _("{what}, also written together as “{text}”", what=said, text=whole)
+    elif spaced:
+        said = _("{what}, also written apart", what=said)
+    if node.apart is None:
+        return said
+    parts = [_("“{text}”", text=leaf.text) for leaf in node.apart.words]
+    return _("{what}, in part also {parts}", what=said, parts=_join(parts, _("and")))
 
 
 def _say_synonyms(said: str, texts: Iterable[str], translate: Translator) -> str:

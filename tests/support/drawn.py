@@ -13,10 +13,12 @@ from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
     Alternative,
     And,
+    Apart,
     Choice,
     Everything,
     FacetField,
     FacetTerm,
+    Family,
     FieldName,
     Node,
     Not,
@@ -110,7 +112,15 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
     related = [Alternative("letters", text[:3], 0.3)] if draw.random() < 0.7 else []
     if draw.random() < 0.3:
         related.append(Alternative("part", draw.choice(BASES), 0.2))
-    return Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
+    kin = random.Random(text)
+    family = Family(tuple(kin.sample(BASES, kin.randint(1, 3))), kin.choice((0.3, 0.5)))
+    return Word(
+        text,
+        tuple(dict.fromkeys(found)),
+        field,
+        related=tuple(related),
+        family=family if kin.random() < 0.4 else None,
+    )
 
 
 def draw_phrase(draw: random.Random, field: FieldName = "any") -> Phrase:
@@ -139,7 +149,8 @@ def draw_choice(draw: random.Random) -> Choice:
         Other(draw.choice((draw_word, draw_phrase))(draw), draw.choice((0.5, 0.8, 0.9, 1.0)))
         for _ in range(draw.randint(1, 3))
     ]
-    return Choice(typed, tuple(others))
+    parts = Apart((draw_word(draw), draw_word(draw)), draw.choice((0.5, 0.75)))
+    return Choice(typed, tuple(others), parts if draw.random() < 0.3 else None)
 
 
 def draw_node(draw: random.Random, depth: int = 2) -> Node:

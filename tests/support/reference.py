@@ -15,6 +15,7 @@ from search.analysis.terms import term
 from search.engines.contract import IndexedDocument
 from search.query.ast import (
     And,
+    Apart,
     Choice,
     Everything,
     FacetTerm,
@@ -302,7 +303,19 @@ class Reference:
             ways = [each[number] * f for each, f in zip(own, factors, strict=True)]
             scores[number] += max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
         fulls = [each.full for each in units]
-        return _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
+        unit = _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
+        return self._apart(node.apart, unit, scores) if node.apart else unit
+
+    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
+        own: Scores = defaultdict(float)
+        parts = self._words(Words(apart.words), own)
+        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        found = parts.full - unit.full
+        covered = dict(unit.covered)
+        for number in found:
+            scores[number] += own[number] * factor
+            covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
+        return _Unit(unit.full, unit.some | found, covered, unit.weight)
 
     def _word(self, word: Word, scores: Scores) -> set[int]:
         found: set[int] = set()

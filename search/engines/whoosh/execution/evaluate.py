@@ -21,6 +21,7 @@ from search.engines.whoosh.execution.scoring import (
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
 from search.query.ast import (
     And,
+    Apart,
     Choice,
     Everything,
     FacetField,
@@ -302,7 +303,20 @@ class Evaluator:
         scores.sums += best + _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
-        return _Unit(full, some, weight, covered)
+        unit = _Unit(full, some, weight, covered)
+        return unit if node.apart is None else self._apart(node.apart, unit, scores)
+
+    def _apart(self, apart: Apart, unit: _Unit, scores: _Scores) -> _Unit:
+        """Adds to the ``unit`` of a compound the documents that hold all its parts instead."""
+        own = _Scores(self._size)
+        parts = self._words(Words(apart.words), own)
+        documents = np.flatnonzero(parts.full & ~unit.full)
+        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        scores.sums[documents] += own.sums[documents] * factor
+        some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
+        some[documents] = True
+        covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
+        return _Unit(unit.full, some, unit.weight, covered)
 
     def _word(self, word: Word, scores: _Scores) -> Mask:
         """The documents that hold ``word``."""
