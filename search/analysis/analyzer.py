@@ -35,7 +35,7 @@ from search.analysis.tokenizer import (
 )
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 5
+ANALYZER_VERSION = 6
 ESTONIAN = "et"
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.

@@ -14,7 +14,8 @@ _NAMES = {"en": "english", "ru": "russian"}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LONGEST = 60
 _REMEMBERED = 20_000
-_FIRST_LETTERS = 5
+#: Of short words the first letters are most of the word; of long ones they say little alone.
+_FIRST_LETTERS = (4, 6)
 _local = threading.local()
 
 
@@ -44,9 +45,11 @@ def _stemmer(language: str) -> snowballstemmer.stemmer:
     return known
 
 
-def first_letters(surface: str) -> str:
-    """Crude stem of a long word: the first letters of *klastrite*, *klastrisse*, *klaster*.
+def first_letters(surface: str) -> tuple[str, ...]:
+    """Crude stems of a long word, the shorter first: *klas* and *klastr* of *klastrisse*.
 
-    It stands for words that look alike, so it may move an article up but never find one.
+    They stand for words that look alike, so they may move an article up but never find one.
     """
-    return surface[:_FIRST_LETTERS] if len(surface) > _FIRST_LETTERS and surface.islower() else ""
+    if not surface.islower():
+        return ()
+    return tuple(surface[:count] for count in _FIRST_LETTERS if len(surface) > count)

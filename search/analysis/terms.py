@@ -72,17 +72,16 @@ class FormTerms:
             terms += [PART + each for each in self.parts]
             terms += [READING + each for each in self.others]
             terms += [STEM + each for each in self.stems]
-            if letters := self.letters:
-                terms.append(LETTERS + letters)
+            terms += [LETTERS + each for each in self.letters]
             terms.append(SURFACE + self.surface)
             # Many forms share their lemmas' terms.
             object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
         return self._indexed or ()
 
     @property
-    def letters(self) -> str:
-        """Crude stem of a longer Estonian word, else nothing."""
-        return first_letters(self.surface) if self.lemmas and not self.stems else ""
+    def letters(self) -> tuple[str, ...]:
+        """Crude stems of a longer Estonian word, else none."""
+        return first_letters(self.surface) if self.lemmas and not self.stems else ()
 
     def also(self, lemmas: Iterable[str], parts: Iterable[str] = ()) -> "FormTerms":
         """A copy with more ``lemmas`` and ``parts``."""

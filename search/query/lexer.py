@@ -42,6 +42,11 @@ _LEXEME = re.compile(
 )
 
 
+#: Between words in capitals that are no acronyms („PILDID JA VIDEO“) it is no operator.
+_CAPITALS = r"[^\W\d_a-zõäöüšž]{4,}"
+_LOUD_AND = re.compile(rf"(?<!\w){_CAPITALS}\s+(JA)\s+(?={_CAPITALS}\b)")
+
+
 @dataclass(frozen=True, slots=True)
 class Lexeme:
     """A lexeme; ``text`` is the word, the content of the phrase or the field."""
@@ -56,6 +61,7 @@ class Lexeme:
 
 def lexemes(query: str) -> Iterator[Lexeme]:
     """Lexemes of ``query`` in order; an unpaired quotation mark is ignored."""
+    loud = {each.start(1) for each in _LOUD_AND.finditer(query)}
     for match in _LEXEME.finditer(query):
         text = match.group()
         if match.group("phrase") is not None:
@@ -71,6 +77,8 @@ def lexemes(query: str) -> Iterator[Lexeme]:
             yield Lexeme("not")
         elif match.group("field"):
             yield Lexeme("field", FIELDS[text[:-1].lower()])
+        elif match.start() in loud:
+            yield Lexeme("word", text.lower())
         elif text in _OPERATORS:
             yield Lexeme(_OPERATORS[text])
         else:

@@ -10,6 +10,7 @@ may match in part.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from search.analysis import Analyzer, tokenize
 from search.analysis.stemming import first_letters
@@ -31,6 +32,7 @@ from search.query.ast import (
     Word,
     Words,
 )
+from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
 from search.request import UNKNOWN_YEAR, year_range
 
@@ -38,10 +40,15 @@ _MAX_DEPTH = 30
 _MAX_SLOP = 20
 _MIN_PREFIX = 2
 _PART_WEIGHT = 0.5
-_SURFACE_WEIGHT = 0.3
-_LETTERS_WEIGHT = 0.3
+_SURFACE_WEIGHT = 0.5
+#: All parts of the word itself share it.
+_OWN_PARTS_WEIGHT = 1.5
+#: Of the first four letters, and of the first six.
+_LETTERS_WEIGHTS = (1.2, 0.4)
+_FUNCTION_WORD_WEIGHT = 0.3
 _OTHER_LEMMA_WEIGHT = 0.4
 _UNKNOWN_YEAR_WORDS = frozenset({UNKNOWN_YEAR, "teadmata"})
+_Thing = Word | Phrase | Choice
 
 
 class QueryParser:
@@ -59,15 +66,18 @@ class QueryParser:
         found = _unquoted(list(lexemes(query)))
         self.warm(e.text for e in found if e.kind in ("word", "phrase") and not e.exact)
         run = _Run(found, self._atom)
-        return _join_words(run.sequence(depth=0), self.is_conjunction) or Everything()
+        return self._join_words(run.sequence(depth=0)) or Everything()
 
     def warm(self, texts: Iterable[str]) -> None:
         """Analyses the words of ``texts`` in one batch, before they are asked for."""
         self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
 
-    def is_conjunction(self, word: Word) -> bool:
-        """True if ``word`` is a conjunction, which is not searched."""
-        return self._analyzer.is_conjunction(word.text)
+    def content(self, things: Sequence[_Thing]) -> list[_Thing]:
+        """``things`` without function words; all where there are no others."""
+        texts = [each.text if isinstance(each, Word) else "" for each in things]
+        are_function_words = function_words(texts, self._analyzer.readings)
+        kept = [each for each, is_one in zip(things, are_function_words, strict=True) if not is_one]
+        return kept or list(things)
 
     def name(self, text: str) -> Word | Phrase | None:
         """``text`` as a unit: a word, or a phrase in any inflection."""
@@ -104,6 +114,36 @@ class QueryParser:
             if len(begin) >= _MIN_PREFIX and all(map(_is_word_character, begin)):
                 return Prefix(begin if begin.isupper() else begin.lower(), name)
         return self.word(text, name, exact=lexeme.exact)
+
+    def _join_words(self, clauses: Sequence[Node]) -> Node | None:
+        """Joins plain words into one node that may match in part; the rest must match.
+
+        Function words among them ask for nothing: most would be in nearly every article.
+        """
+        plain: list[_Thing] = []
+        others: list[Node] = []
+        for each in clauses:
+            if isinstance(each, Words):
+                plain += each.children
+            elif isinstance(each, Word) and _is_plain(each):
+                plain.append(each)
+            else:
+                others.append(each)
+        typed = list(dict.fromkeys(plain))
+        things = self.content(typed)
+        aside = [each for each in typed if each not in things and isinstance(each, Word)]
+        things = _with_aside(
+            things, [each for each in aside if not self._analyzer.is_conjunction(each.text)]
+        )
+        if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
+            others.insert(0, Words(tuple(things)))
+        else:
+            others = [*things, *others]
+        if not others:
+            return None
+        if all(isinstance(each, Not) for each in others):
+            others.insert(0, Everything())
+        return others[0] if len(others) == 1 else And(tuple(others))
 
     def _phrase(self, lexeme: Lexeme, field: FieldName) -> Node | None:
         words = [self._word(each.text, field, exact=lexeme.exact) for each in tokenize(lexeme.text)]
@@ -229,32 +269,24 @@ def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
     ]
 
 
-def _join_words(clauses: list[Node], is_conjunction: Callable[[Word], bool]) -> Node | None:
-    """Joins plain words into one node that may match in part; the rest must match.
+def _with_aside(things: Sequence[_Thing], aside: Sequence[Word]) -> list[_Thing]:
+    """``things``, the first word of which takes the lemmas of the words left ``aside``.
 
-    A conjunction among them asks for nothing: it would be in nearly every article.
+    An article that holds them, too, ranks a little higher.
     """
-    plain: list[Word | Phrase | Choice] = []
-    others: list[Node] = []
-    for each in clauses:
-        if isinstance(each, Words):
-            plain += each.children
-        elif isinstance(each, Word) and _is_plain(each):
-            plain.append(each)
-        else:
-            others.append(each)
-    things = tuple(dict.fromkeys(plain))
-    content = (each for each in things if not (isinstance(each, Word) and is_conjunction(each)))
-    things = tuple(content) or things
-    if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
-        others.insert(0, Words(things))
-    else:
-        others = [*things, *others]
-    if not others:
-        return None
-    if all(isinstance(each, Not) for each in others):
-        others.insert(0, Everything())
-    return others[0] if len(others) == 1 else And(tuple(others))
+    lemmas = [
+        replace(each, weight=each.weight * _FUNCTION_WORD_WEIGHT)
+        for word in aside
+        for each in word.alternatives
+        if each.channel == "lemma"
+    ]
+    at = next((i for i, each in enumerate(things) if isinstance(each, Word)), None)
+    found = list(things)
+    if at is not None:
+        first = things[at]
+        assert isinstance(first, Word)  # noqa: S101 - for mypy
+        found[at] = replace(first, related=(*first.related, *lemmas))
+    return found
 
 
 def _conjunction(nodes: Sequence[Node]) -> Node | None:
@@ -285,8 +317,8 @@ def _as_word(word: QueryWord, field: FieldName) -> Word:
         found.append(Alternative("lemma", lemma, share))
         found.append(Alternative("part", lemma, part_weight))
     found.append(Alternative("surface", word.surface, _SURFACE_WEIGHT))
-    related = [Alternative("part", each, part_weight) for each in word.parts]
-    letters = first_letters(word.surface)
-    if letters:
-        related.append(Alternative("letters", letters, _LETTERS_WEIGHT))
+    own_weight = _OWN_PARTS_WEIGHT / (count + len(word.parts))
+    related = [Alternative("part", each, own_weight) for each in word.parts]
+    letters = zip(first_letters(word.surface), _LETTERS_WEIGHTS, strict=False)
+    related += [Alternative("letters", each, weight) for each, weight in letters]
     return Word(word.text, tuple(found), field, related=tuple(related))

@@ -144,7 +144,7 @@ class Thesaurus:
     """Synonym rules over lemmas, immutable."""
 
     def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
-        self._is_conjunction = parser.is_conjunction
+        self._content = parser.content
         self._entries: dict[str, list[_Entry]] = {}
         self._longest = 0
         parser.warm(side for rule in rules for side in rule.sides)
@@ -182,8 +182,8 @@ class Thesaurus:
         return any(len(entry.lemmas) == 1 for entry in found)
 
     def content(self, words: Sequence[Word]) -> list[Word]:
-        """``words`` without conjunctions, which the parser drops from queries, too."""
-        return [each for each in words if not self._is_conjunction(each)] or list(words)
+        """``words`` without function words, which the parser drops from queries, too."""
+        return [each for each in self._content(words) if isinstance(each, Word)]
 
     def _add(self, name: Name, others: Sequence[Name], weight: float) -> None:
         lemmas = self._keys_of(name)

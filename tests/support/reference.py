@@ -29,10 +29,10 @@ from search.query.ast import (
 )
 from search.request import FACETS, FacetFilter, FacetName, SearchRequest, year_range
 
-K1 = 2.0
+K1 = 1.8
 B = {"title": 0.5, "body": 0.6}
 TITLE_BOOST = 8.0
-EARLY_BOOST = 4.0
+EARLY_BOOST = 1.0
 EARLY = 50
 PREFIX_WEIGHT = 0.5
 MOST_PREFIXES = 1000
@@ -112,10 +112,17 @@ class Reference:
             facets[name] = self._counts(name, matched, request.filter(name))
             if request.filter(name):
                 without[name] = len({self.stories[each] for each in full & counted})
+        # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
+        by_date = request.sort != "relevance"
         ordered = [
             (self.articles[number].id, scores[number], number in best_full)
-            for found in (best_full, best_partial)
-            for number in sorted(found, key=lambda each: self._place(each, scores, request))
+            for number in sorted(
+                best_full | best_partial,
+                key=lambda each: (
+                    by_date and each in best_partial,
+                    self._place(each, scores, request),
+                ),
+            )
         ]
         start = (request.page - 1) * request.page_size
         page = ordered[start : start + request.page_size]
@@ -263,12 +270,9 @@ class Reference:
                 first, second = self._places(one), self._places(other)
                 weight = min(units[i].weight, units[j].weight)
                 for number in first.keys() & second.keys():
-                    own, others = first[number], second[number]
-                    count = min(
-                        sum(_is_near(at, others) for at in own),
-                        sum(_is_near(at, own) for at in others),
-                    )
-                    scores[number] += weight * count / (count + 1)
+                    apart = {abs(a - b) for a in first[number] for b in second[number]}
+                    if apart & set(range(1, NEAR + 1)):
+                        scores[number] += weight
 
     def _places(self, word: Word) -> dict[int, set[int]]:
         places: dict[int, set[int]] = {}
@@ -443,13 +447,6 @@ def _year_fits(own: str, wanted: str) -> bool:
     if own == "unknown" or span is None:
         return own == "unknown" and span is None
     return span[0] <= int(own) <= span[1]
-
-
-def _is_near(at: int, others: set[int]) -> bool:
-    """Is the next of ``others``, or the last one before, near? What is here is the next one."""
-    after = min((each - at for each in others if each >= at), default=0)
-    before = min((at - each for each in others if each < at), default=0)
-    return 0 < after <= NEAR or 0 < before <= NEAR
 
 
 def _term(each: Any) -> str:

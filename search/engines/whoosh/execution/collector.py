@@ -72,7 +72,7 @@ class Collector:
         return EngineAnswer(
             total=len(shown),
             partial=len(others),
-            documents=self._page(shown, others, scores, request),
+            documents=self._page(full, shown, others, scores, request),
             facets=counts,
             without=without,
         )
@@ -147,20 +147,24 @@ class Collector:
         return int(np.count_nonzero(mask & ~clustered)) + len(found)
 
     def _page(
-        self, full: Documents, others: Documents, scores: Scores, request: SearchRequest
+        self,
+        full: Mask,
+        shown: Documents,
+        others: Documents,
+        scores: Scores,
+        request: SearchRequest,
     ) -> tuple[RankedDocument, ...]:
         start = (request.page - 1) * request.page_size
         end = start + request.page_size
-        # Full matches always stand above partial ones, whatever the order within each.
-        ordered = [self._ranking.first(full, scores, request.sort, end)[start:]]
-        if end > len(full):
-            rest = self._ranking.first(others, scores, request.sort, end - len(full))
-            ordered.append(rest[max(start - len(full), 0) :])
-        return tuple(
-            RankedDocument(number, score, is_full)
-            for documents, is_full in zip(ordered, (True, False), strict=False)
-            for number, score in zip(documents.tolist(), scores[documents].tolist(), strict=True)
-        )
+        if request.sort == "relevance" and len(others):
+            # What lacks a word has a lower score, and nothing else to pay.
+            shown, others = np.union1d(shown, others), others[:0]
+        documents = self._ranking.first(shown, scores, request.sort, end)[start:]
+        if end > len(shown) and len(others):
+            rest = self._ranking.first(others, scores, request.sort, end - len(shown))
+            documents = np.append(documents, rest[max(start - len(shown), 0) :])
+        found = documents.tolist(), scores[documents].tolist(), full[documents].tolist()
+        return tuple(map(RankedDocument, *found))
 
     def _filter(self, facet: FacetName, chosen: FacetFilter) -> Mask:
         mask = np.ones(len(self._alive), dtype=bool)

@@ -264,8 +264,7 @@ class Evaluator:
                 both = units[i].full & units[j].full
                 words = placed_terms(first), placed_terms(second)
                 found = self._lists.proximity(words, both, self._budget)
-                weight = min(units[i].weight, units[j].weight)
-                scores[found.documents] += weight * found.counts / (found.counts + 1.0)
+                scores[found.documents] += min(units[i].weight, units[j].weight)
 
     def _choice(self, node: Choice, scores: _Scores) -> _Unit:
         """One thing by its several names: the best of them counts, the others a little.

@@ -132,11 +132,7 @@ class CachedLists:
         return found
 
     def proximity(self, words: WordPair, among: BoolArray, budget: Budget) -> NearMatches:
-        """Documents of ``among`` in which two words stand near each other, in either order.
-
-        Says how often, too: at how many places of a word the other is near, of the word that has
-        fewer such places.
-        """
+        """Documents of ``among`` in which two words stand near each other, in either order."""
         found = self.lists.proximity(words, NEAR, among)
         budget.spend((("body", term) for terms in words for term in terms), sum(found.postings))
         return found

@@ -30,14 +30,14 @@ class Weights:
     """Parameters of BM25F.
 
     A word of the title counts ``title_boost`` times; one at the beginning of the body counts
-    ``early_boost`` times more than later ones.
+    ``1 + early_boost`` times.
     """
 
-    k1: float = 2.0
+    k1: float = 1.8
     b_title: float = 0.5
     b_body: float = 0.6
     title_boost: float = 8.0
-    early_boost: float = 4.0
+    early_boost: float = 1.0
 
 
 class TermScorer:

@@ -436,12 +436,12 @@ cdef class TermLists:
 
     def proximity(self, words, int64_t distance, among):
         cdef Terms terms = self._look_up([term for word in words for term in word])
-        cdef int64_t size = len(words[0]), found = 0, near, document = 0, i
+        cdef int64_t size = len(words[0]), found = 0, document = 0, i
         cdef Union unions[2]
         cdef BitSet bits[2]
         cdef const uint8_t[::1] asked = among.view(np.uint8)
-        held = np.empty((2, self.size), dtype=np.int64)
-        cdef int64_t[:, ::1] rows = held
+        held = np.empty(self.size, dtype=np.int64)
+        cdef int64_t[::1] documents = held
         if len(asked) != self.size:
             raise ValueError("there are not so many documents")
         memset(bits, 0, sizeof(bits))
@@ -457,14 +457,10 @@ cdef class TermLists:
                     continue
                 for i in range(2):
                     pass_union(&unions[i], &bits[i], terms)
-                near = min(
-                    count_near(&bits[0], &bits[1], distance),
-                    count_near(&bits[1], &bits[0], distance),
-                )
-                if near:
-                    rows[0, found], rows[1, found] = document, near
+                if are_near(&bits[0], &bits[1], distance):
+                    documents[found] = document
                     found += 1
-        return NearMatches(terms.counted(), held[0, :found].copy(), held[1, :found].copy())
+        return NearMatches(terms.counted(), held[:found].copy())
 
     def shared_positions(self, readings):
         cdef Terms terms = self._look_up(

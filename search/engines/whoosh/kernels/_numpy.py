@@ -150,13 +150,8 @@ class TermLists:
     ) -> NearMatches:
         slots = [[self.read(_BODY, term) for term in terms] for terms in words]
         first, second = (keys[among[keys >> _SHIFT]] for keys in map(_position_keys, slots))
-        if not len(first) or not len(second):
-            return NearMatches(_lengths(slots), _NONE, _NONE)
-        own = np.bincount(_near(first, second, distance) >> _SHIFT, minlength=self._size)
-        others = np.bincount(_near(second, first, distance) >> _SHIFT, minlength=self._size)
-        counts = np.minimum(own, others)
-        documents = np.flatnonzero(counts)
-        return NearMatches(_lengths(slots), documents, counts[documents])
+        near = _near(first, second, distance), _near(second, first, distance)
+        return NearMatches(_lengths(slots), np.union1d(near[0] >> _SHIFT, near[1] >> _SHIFT))
 
     def shared_positions(
         self, readings: Sequence[tuple[str, Sequence[str]]]
@@ -540,12 +535,12 @@ def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
 
 
 def _near(own: Documents, others: Documents, distance: int) -> Documents:
-    """Those of a word's ``own`` places before or after which the next of ``others`` is near."""
-    at = np.searchsorted(others, own)
-    after = others[np.minimum(at, len(others) - 1)] - own
-    before = own - others[np.maximum(at - 1, 0)]
-    near = ((after > 0) & (after <= distance)) | ((before > 0) & (before <= distance))
-    return np.asarray(own[near], dtype=np.int64)
+    """Those of a word's ``own`` places behind which the next of ``others`` is near."""
+    if not len(others):
+        return _NONE
+    behind = np.searchsorted(others, own, side="right")
+    ahead = others[np.minimum(behind, len(others) - 1)] - own
+    return np.asarray(own[(ahead > 0) & (ahead <= distance)], dtype=np.int64)
 
 
 def collect(mask: Mask) -> Documents:

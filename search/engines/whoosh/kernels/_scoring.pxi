@@ -407,22 +407,15 @@ cdef void follow(BitSet *own, const BitSet *others, int64_t most) noexcept nogil
         own.words[at] &= reached
 
 
-cdef int64_t count_near(const BitSet *own, const BitSet *others, int64_t most) noexcept nogil:
-    """How many of the ``own`` places have the next of ``others``, or the last before, near.
-
-    What stands at the very same place is the next.
-    """
-    cdef int64_t count = 0, at, far
-    cdef uint64_t before, after
+cdef bint are_near(const BitSet *own, const BitSet *others, int64_t most) noexcept nogil:
+    """Is one of ``others`` at most so many places before or after any of the ``own``?"""
+    cdef int64_t at, far
     for at in range(own.used):
-        before = after = 0
         if own.words[at]:
             for far in range(1, most + 1):
-                before |= shifted(others, at, far)
-                after |= shifted(others, at, -far)
-            after &= ~shifted(others, at, 0)
-            count += __builtin_popcountll(own.words[at] & (before | after))
-    return count
+                if own.words[at] & (shifted(others, at, far) | shifted(others, at, -far)):
+                    return True
+    return False
 
 
 cdef int64_t count_common(const BitSet *one, const BitSet *other) noexcept nogil:

@@ -87,11 +87,10 @@ class PhraseMatches(NamedTuple):
 
 
 class NearMatches(NamedTuple):
-    """``documents`` in which two words are near each other, ascending, and at how many places."""
+    """``documents`` in which two words are near each other, ascending."""
 
     postings: list[int]
     documents: Documents
-    counts: Documents
 
 
 class FacetRows(NamedTuple):
@@ -157,9 +156,9 @@ class OpenLists(Protocol):
     def proximity(
         self, words: tuple[Sequence[str], Sequence[str]], distance: int, among: Mask
     ) -> NearMatches:
-        """Where in the bodies of ``among`` two words are at most ``distance`` positions apart.
+        """In which bodies of ``among`` two words stand at most ``distance`` positions apart.
 
-        Counts, of the word that has fewer of them, the places that the other is near.
+        What stands at the very same position is one word.
         """
         ...
 
