@@ -5,6 +5,7 @@ position at a time, and facets are counted by counting. What the engine's consta
 here once more: a change of them changes answers.
 """
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -314,12 +315,36 @@ class Reference:
         own: Scores = defaultdict(float)
         parts = self._words(Words(apart.words), own)
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
-        found = parts.full - unit.full
+        found = self._told_apart(apart.words, parts.full - unit.full)
         covered = dict(unit.covered)
         for number in found:
             scores[number] += own[number] * factor
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
         return _Unit(unit.full, unit.some | found, covered, unit.weight)
+
+    def _told_apart(self, words: Sequence[Word], among: set[int]) -> set[int]:
+        whole = [self._places_by(each, "l", ("title", "body")) for each in words]
+        found = {number for number in among if any(number in each for each in whole)}
+        for i, j in itertools.permutations(range(len(words)), 2):
+            one = self._places_by(words[i], "l", ("body",))
+            other = self._places_by(words[j], "p", ("body",))
+            for number in list(found):
+                if number in whole[i] and number not in whole[j]:
+                    gaps = {abs(a - b) for a in one.get(number, ()) for b in other.get(number, ())}
+                    if 2 in gaps and not gaps & {0, 1}:
+                        found.discard(number)
+        return found
+
+    def _places_by(self, word: Word, channel: str, names: Sequence[str]) -> dict[int, set[int]]:
+        terms = [_term(each) for each in word.alternatives]
+        terms += word.family.terms if word.family else ()
+        places: dict[int, set[int]] = {}
+        for text in terms:
+            if text.startswith(channel):
+                for name in names:
+                    for number, positions in self.postings(name, text).items():
+                        places.setdefault(number, set()).update(positions)
+        return places
 
     def _word(self, word: Word, scores: Scores) -> set[int]:
         found: set[int] = set()

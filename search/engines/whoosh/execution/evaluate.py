@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -13,9 +14,11 @@ from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
 from search.engines.whoosh.execution.scoring import (
     TermScorer,
+    part_terms,
     phrase_terms,
     placed_terms,
     related_groups,
+    whole_terms,
     word_groups,
 )
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
@@ -309,13 +312,38 @@ class Evaluator:
         """Adds to the ``unit`` of a compound the documents that hold all its parts instead."""
         own = _Scores(self._size)
         parts = self._words(Words(apart.words), own)
-        documents = np.flatnonzero(parts.full & ~unit.full)
+        documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
         scores.sums[documents] += own.sums[documents] * factor
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
         covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
         return _Unit(unit.full, some, unit.weight, covered)
+
+    def _told_apart(self, words: Sequence[Word], among: Mask) -> Mask:
+        """Those ``among`` the holders of all ``words`` that do not just hold other compounds.
+
+        At least one word stands by itself, and where another is in a compound, the two are no
+        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        """
+        whole = [self._holding(whole_terms(each)) for each in words]
+        found = among & _any(whole)
+        for i, j in permutations(range(len(words)), 2):
+            pair = whole_terms(words[i]), part_terms(words[j])
+            asked = found & whole[i] & ~whole[j]
+            if pair[1] and asked.any():
+                side_by_side, one_between = (
+                    self._lists.proximity(pair, asked, self._budget, near).documents
+                    for near in (1, 2)
+                )
+                found[np.setdiff1d(one_between, side_by_side)] = False
+        return found
+
+    def _holding(self, terms: Sequence[str]) -> Mask:
+        mask = np.zeros(self._size, dtype=bool)
+        for each in terms:
+            mask[self._lists.holding(each, self._budget)] = True
+        return mask
 
     def _word(self, word: Word, scores: _Scores) -> Mask:
         """The documents that hold ``word``."""

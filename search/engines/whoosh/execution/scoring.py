@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.terms import term
+from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TextField
 from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
 from search.engines.whoosh.kernels.interface import (
@@ -156,6 +156,16 @@ def placed_terms(word: Word) -> tuple[str, ...]:
     placed = (each for each in word.alternatives if each.channel != "surface")
     own = (term(each.channel, each.term) for each in placed)
     return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
+
+
+def whole_terms(word: Word) -> tuple[str, ...]:
+    """The terms of those places of ``word``, or of its family, where it stands by itself."""
+    return tuple(each for each in placed_terms(word) if each.startswith(LEMMA))
+
+
+def part_terms(word: Word) -> tuple[str, ...]:
+    """The terms of those places of ``word``, or of its family, where it is part of a compound."""
+    return tuple(each for each in placed_terms(word) if each.startswith(PART))
 
 
 def _taken_together(each: Alternative) -> tuple[str, ...]:
