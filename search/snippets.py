@@ -127,11 +127,12 @@ class MatchExplainer:
             rank = _RANKS[_how(self._leaves[each.leaf], each.term, form)]
             if rank < found.get(key, len(_HOW_ORDER)):
                 found[key] = rank
-        ordered = sorted(found.items(), key=lambda each: (each[0][0], each[1]))
-        whys = (
-            Why(self._leaves[leaf].typed, form, _HOW_ORDER[rank]) for (leaf, form), rank in ordered
-        )
-        return tuple(dict.fromkeys(whys))[:_MAX_REASONS]
+        best: dict[tuple[str, str], Why] = {}
+        for (leaf, form), rank in sorted(found.items(), key=lambda each: (each[0][0], each[1])):
+            # What stands for the typed word comes behind it, and says less.
+            typed = self._leaves[leaf].typed
+            best.setdefault((typed, form), Why(typed, form, _HOW_ORDER[rank]))
+        return tuple(best.values())[:_MAX_REASONS]
 
     def _joined(
         self, occurrences: Sequence[Occurrence], title: str, body: str

@@ -35,7 +35,7 @@ from search.analysis.tokenizer import (
 )
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 6
+ANALYZER_VERSION = 7
 ESTONIAN = "et"
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
@@ -46,6 +46,7 @@ _MAX_SPELLED_WITH_HYPHEN = 25
 _MAX_SPELLINGS = 20_000
 _MAX_FAMILIES = 20_000
 _NAME = "H"
+_NOUN = "S"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
 _START = attrgetter("start")
@@ -443,6 +444,9 @@ class Analyzer:
                 for each in self.certain(piece)
                 if each.pos in _NOMINAL and each.form in _FIRST_PIECE_FORMS
             ] or [each.lemma for each in self.certain(plural) if each.lemma == plural]
+            if not lemmas and piece.endswith("mis"):
+                # *uppumissurm*, *uurimistöö*
+                lemmas = [e.lemma for e in self.certain(piece[:-1] + "ne") if e.pos == _NOUN]
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         self._pieces[piece] = tuple(lemmas)
         return self._pieces[piece]

@@ -304,12 +304,17 @@ class Reference:
         for each, unit in zip(node.others, units, strict=True):
             for number in unit.full:
                 covered[number] = max(covered[number], each.weight * weight)
+        mine: Scores = defaultdict(float)
         for number in set().union(*own):
             ways = [each[number] * f for each, f in zip(own, factors, strict=True)]
-            scores[number] += max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
+            mine[number] = max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
         fulls = [each.full for each in units]
         unit = _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
-        return self._apart(node.apart, unit, scores) if node.apart else unit
+        if node.apart:
+            unit = self._apart(node.apart, unit, mine)
+        for number, score in mine.items():
+            scores[number] += score
+        return unit
 
     def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
         own: Scores = defaultdict(float)
@@ -317,6 +322,9 @@ class Reference:
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
         found = self._told_apart(apart.words, parts.full - unit.full)
         covered = dict(unit.covered)
+        if found and unit.full:
+            least = min(scores[number] for number in unit.full)
+            factor *= min(least / max(own[number] * factor for number in found), 1.0)
         for number in found:
             scores[number] += own[number] * factor
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)

@@ -302,19 +302,28 @@ class Evaluator:
         for mine in sums[1:]:
             np.maximum(best, mine, out=best)
             total += mine
-        scores.sums += best + _OTHER_WAYS * (total - best)
+        best += _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         unit = _Unit(full, some, weight, covered)
-        return unit if node.apart is None else self._apart(node.apart, unit, scores)
+        if node.apart is not None:
+            unit = self._apart(node.apart, unit, best)
+        scores.sums += best
+        return unit
 
-    def _apart(self, apart: Apart, unit: _Unit, scores: _Scores) -> _Unit:
-        """Adds to the ``unit`` of a compound the documents that hold all its parts instead."""
+    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
+        """Adds to the ``unit`` of a compound, and to its ``scores``, the documents that hold all
+        its parts instead.
+        """
         own = _Scores(self._size)
         parts = self._words(Words(apart.words), own)
         documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
-        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
-        scores.sums[documents] += own.sums[documents] * factor
+        mine = own.sums[documents]
+        mine *= apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        if len(mine) and unit.full.any():
+            # The compound itself says more than its parts do, wherever it stands.
+            mine *= min(scores[unit.full].min() / mine.max(), 1.0)
+        scores[documents] += mine
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
         covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
