@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from search.request import FacetName, SearchRequest
 
-How = Literal["lemma", "part", "exact", "synonym", "folded", "spelling"]
+How = Literal["lemma", "part", "derived", "apart", "exact", "synonym", "folded", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
 from search.query.interpreter import Interpretation, Interpreter
 from search.query.subqueries import offered_subqueries
-from search.query.synonyms import SynonymFile
+from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
@@ -112,7 +112,8 @@ class SearchService:
         self._analyzer = analyzer
         self._taxonomy = taxonomy
         self._parser = QueryParser(analyzer, taxonomy.find)
-        self._synonyms = SynonymFile(configuration.synonyms, self._parser)
+        default = DEFAULT_SYNONYMS if configuration.defaults else None
+        self._synonyms = SynonymFile(configuration.synonyms, self._parser, default)
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness

@@ -33,7 +33,16 @@ Span = tuple[int, int]
 _Passage = tuple[int, int, Sequence[Occurrence]]
 _START = attrgetter("start")
 _PLACE = itemgetter(0)
-_HOW_ORDER: tuple[How, ...] = ("exact", "lemma", "synonym", "part", "folded", "spelling")
+_HOW_ORDER: tuple[How, ...] = (
+    "exact",
+    "lemma",
+    "synonym",
+    "part",
+    "derived",
+    "apart",
+    "folded",
+    "spelling",
+)
 _RANKS: dict[How, int] = {how: rank for rank, how in enumerate(_HOW_ORDER)}
 
 
@@ -112,6 +121,7 @@ class _Leaf:
     folded: str
     way: Way
     is_name: bool
+    family: frozenset[str]
 
 
 class MatchExplainer:
@@ -135,11 +145,12 @@ class MatchExplainer:
             rank = _RANKS[_how(self._leaves[each.leaf], each.term, form)]
             if rank < found.get(key, len(_HOW_ORDER)):
                 found[key] = rank
-        ordered = sorted(found.items(), key=lambda each: (each[0][0], each[1]))
-        whys = (
-            Why(self._leaves[leaf].typed, form, _HOW_ORDER[rank]) for (leaf, form), rank in ordered
-        )
-        return tuple(dict.fromkeys(whys))[:_MAX_REASONS]
+        best: dict[tuple[str, str], Why] = {}
+        for (leaf, form), rank in sorted(found.items(), key=lambda each: (each[0][0], each[1])):
+            # What stands for the typed word comes behind it, and says less.
+            typed = self._leaves[leaf].typed
+            best.setdefault((typed, form), Why(typed, form, _HOW_ORDER[rank]))
+        return tuple(best.values())[:_MAX_REASONS]
 
     def _joined(
         self, occurrences: Sequence[Occurrence], title: str, body: str
@@ -163,12 +174,16 @@ class MatchExplainer:
 
 def _leaf(leaf: Word | Prefix | Phrase) -> _Leaf:
     way, typed = way_of(leaf), typed_text(leaf)
-    return _Leaf(typed, typed.casefold(), way, isinstance(leaf, Phrase) and way == "synonym")
+    is_name = isinstance(leaf, Phrase) and way == "synonym"
+    family = leaf.family.terms if isinstance(leaf, Word) and leaf.family else ()
+    return _Leaf(typed, typed.casefold(), way, is_name, frozenset(family))
 
 
 def _how(leaf: _Leaf, term: str, form: str) -> How:
     if leaf.way != "typed":
         return leaf.way
+    if term in leaf.family:
+        return "derived"
     channel, _ = split_term(term)
     if channel == "part":
         return "part"

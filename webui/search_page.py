@@ -212,6 +212,8 @@ def _ways(localisation: Localisation) -> dict[How, str]:
     return {
         "lemma": localisation.gettext("another form of the word"),
         "part": localisation.gettext("part of a compound"),
+        "apart": localisation.gettext("part of the compound asked for"),
+        "derived": localisation.gettext("derived from the same word"),
         "exact": localisation.gettext("exactly this form"),
         "synonym": localisation.gettext("synonym"),
         "folded": localisation.gettext("spelt without dotted letters"),

@@ -80,10 +80,10 @@ def _average_precision(found: Sequence[int], relevant: frozenset[int]) -> float:
 
 
 def without_parts(node: Node) -> Node:
-    """The query without matches by compound part."""
+    """The query without matches by compound part and by derivation."""
     if isinstance(node, Word):
         kept = tuple(each for each in node.alternatives if each.channel != "part")
-        return replace(node, alternatives=kept)
+        return replace(node, alternatives=kept, family=None)
     if isinstance(node, Phrase):
         words = tuple(word for word in map(without_parts, node.words) if isinstance(word, Word))
         return replace(node, words=words)

@@ -143,7 +143,8 @@ def _marked(snippet: "Snippet", bold: bool) -> str:
 def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
     """Show how TEXT is read, and so why something matches.
 
-    Each token stands with its surface form, its lemmas, the parts of compounds, and all readings.
+    Each token stands with its surface form, its lemmas, the parts of compounds, the words derived
+    from the same one, and all readings.
 
     Example: klastriotsing analyze "Jäätmete taaskasutusklastrid"
     """
@@ -160,7 +161,7 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
         print_json({"text": text, "language": language, "tokens": rows})
         return
     click.echo(f"Language: {language}")
-    header = ("token", "surface", "lemmas", "parts", "readings")
+    header = ("token", "surface", "lemmas", "parts", "derived", "readings")
     for line in _table([header, *(_row(each, analyzer) for each in tokens)]):
         click.echo(line)
 
@@ -176,11 +177,17 @@ def _token(analysed: "AnalysedToken", analyzer: "Analyzer") -> dict[str, Any]:
         "surface": terms.surface,
         "lemmas": list(terms.lemmas),
         "parts": list(terms.parts),
+        "derived": _derived(terms.lemmas, analyzer) if readings else [],
         "readings": [
             {"lemma": each.lemma, "parts": list(each.parts), "pos": each.pos, "form": each.form}
             for each in readings
         ],
     }
+
+
+def _derived(lemmas: Sequence[str], analyzer: "Analyzer") -> list[str]:
+    relatives = [each for lemma in lemmas for each in analyzer.relatives(lemma)]
+    return [each for each in dict.fromkeys(analyzer.vouched(relatives)) if each not in lemmas]
 
 
 def _row(analysed: "AnalysedToken", analyzer: "Analyzer") -> tuple[str, ...]:
@@ -194,6 +201,7 @@ def _row(analysed: "AnalysedToken", analyzer: "Analyzer") -> tuple[str, ...]:
         token["surface"],
         " ".join(token["lemmas"]),
         " ".join(token["parts"]),
+        " ".join(token["derived"]),
         "; ".join(readings),
     )
 

@@ -27,6 +27,7 @@ from search.analysis.decapitalisation import (
     is_all_caps,
     may_be_capitals,
 )
+from search.analysis.derivation import Relative, is_vouched, relatives_of
 from search.analysis.language import ESTONIAN, foreign_places
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
@@ -42,7 +43,7 @@ from search.analysis.tokenizer import (
 from search.normalisation import BLANKS
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
-ANALYZER_VERSION = 6
+ANALYZER_VERSION = 7
 _CACHE_LIMIT = 150_000
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
 _LONGEST = 200
@@ -50,7 +51,9 @@ _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _MAX_SPELLED_WITH_HYPHEN = 25
 _MAX_SPELLINGS = 20_000
+_MAX_FAMILIES = 20_000
 _NAME = "H"
+_NOUN = "S"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
 _START = attrgetter("start")
@@ -76,6 +79,8 @@ class Morphology(Protocol):
     ) -> list[tuple[Reading, ...]]: ...
 
     def spelling(self, word: str) -> tuple[str, ...]: ...
+
+    def passive_participles(self, verb: str) -> tuple[str, ...]: ...
 
 
 class _Form:
@@ -108,6 +113,7 @@ class Analyzer:
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._certain: dict[str, tuple[Reading, ...]] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
+        self._relatives: dict[str, tuple[Relative, ...]] = {}
 
     def analyse(
         self, text: str, language: str = ESTONIAN, acronyms: Collection[str] = ()
@@ -283,6 +289,27 @@ class Analyzer:
             certain = self._morphology.readings(new, guess=False, names=False)
             self._certain.update(zip(new, certain, strict=True))
 
+    def relatives(self, lemma: str) -> tuple[Relative, ...]:
+        """Words derived from the same word as ``lemma``, as the rules propose them; cached.
+
+        The lexicon has to vouch for each (:meth:`vouched`).
+        """
+        known = self._relatives.get(lemma)
+        if known is None:
+            with self._lock:
+                if len(self._relatives) >= _MAX_FAMILIES:
+                    self._relatives.clear()
+                passive = self._morphology.passive_participles
+                known = relatives_of(lemma, self.certain(lemma), self.certain, passive)
+                self._relatives[lemma] = known
+        return known
+
+    def vouched(self, relatives: Iterable[Relative]) -> list[str]:
+        """The lemmas of those ``relatives`` that the lexicon knows as what they were taken for."""
+        asked = list(relatives)
+        self.look_up([each.head for each in asked if each.pos])
+        return [each.lemma for each in asked if is_vouched(each, self.certain)]
+
     def written_together(self, form: str) -> tuple[str, ...]:
         """Lemmas of a hyphenated word written solid: *rohe-majanduse*, *rohemajandus*.
 
@@ -308,7 +335,7 @@ class Analyzer:
             _fold(each) for one in compounds for each in completed_lemmas(form, one, self.certain)
         )
         runs = (run for one in compounds for run in completed_inner_runs(form, one, self.certain))
-        inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self._piece_lemmas(run)]
+        inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self.piece_lemmas(run)]
         return terms.also(full, inner)
 
     def spelling(self, word: str) -> tuple[str, ...]:
@@ -454,12 +481,12 @@ class Analyzer:
             if end == len(pieces):
                 lemmas = [last_run(reading.lemma, pieces[:start], run)]
             else:
-                lemmas = list(self._piece_lemmas(run))
+                lemmas = list(self.piece_lemmas(run))
             for lemma in lemmas:
                 if len(lemma) >= MIN_PART_LENGTH or acronym_base(lemma):
                     yield lemma if acronym_base(lemma) else _fold(lemma)
 
-    def _piece_lemmas(self, piece: str) -> tuple[str, ...]:
+    def piece_lemmas(self, piece: str) -> tuple[str, ...]:
         """Lemmas of a non-final piece: ``puidu`` → ``puit``, ``jäätme`` → ``jäätmed``."""
         known = self._pieces.get(piece)
         if known is not None:
@@ -474,6 +501,9 @@ class Analyzer:
                 for each in self.certain(piece)
                 if each.pos in _NOMINAL and each.form in _FIRST_PIECE_FORMS
             ] or [each.lemma for each in self.certain(plural) if each.lemma == plural]
+            if not lemmas and piece.endswith("mis"):
+                # *uppumissurm*, *uurimistöö*
+                lemmas = [e.lemma for e in self.certain(piece[:-1] + "ne") if e.pos == _NOUN]
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         self._pieces[piece] = tuple(lemmas)
         return self._pieces[piece]

@@ -27,16 +27,17 @@ _PREFIXES = frozenset(
     """ala all alla ase eba eel ette järel juurde kaas kaasa kokku kõrval läbi mitte pea peale
     sise sisse taga tagasi üle üli ümber vaba vahe välja vastu""".split()
 )
-# Compounds whose meaning has left their parts, by their pieces.
+# Compounds whose meaning has left their parts, by their pieces; inside longer ones in the genitive.
 _LEXICALISED = frozenset(
     (first, second)
     for first, second in (
         pair.split("|")
         for pair in """
-        aja|kiri aja|leht aja|lugu era|kond hari|dus heli|looja ise|seisev ise|seisvus
-        jätku|suutlik jätku|suutlikkus kesk|kond koos|olek koos|seis koos|töö maa|ilm maa|kond
-        mee|skond nõu|kogu oma|vahel oma|valitsus ot|sus rahvus|vaheline riigi|kogu
-        siht|asutus siht|rühm sõna|võtt tea|dus töö|andja töö|tu uks|kõik üks|ikasja
+        aja|kiri aja|kirja aja|leht aja|lehe aja|lugu aja|loo era|kond hari|dus heli|looja
+        ise|seisev ise|seisvus jätku|suutlik jätku|suutlikkus kesk|kond koos|olek koos|oleku
+        koos|seis koos|seisu koos|töö maa|ilm maa|ilma maa|kond mee|skond nõu|kogu oma|vahel
+        oma|valitsus ot|sus rahvus|vaheline riigi|kogu siht|asutus siht|asutuse siht|rühm
+        siht|rühma sõna|võtt sõna|võtu tea|dus töö|andja töö|tu uks|kõik üks|ikasja
         """.split()
     )
 )

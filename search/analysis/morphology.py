@@ -153,6 +153,10 @@ class Vabamorf:
                 found[i] = self._read(by_place[i][1])
         return found
 
+    def passive_participles(self, verb: str) -> tuple[str, ...]:
+        """The past passive participles of a ``verb`` of the lexicon: *petma*, *petetud*."""
+        return tuple(self._wrapper.synthesize(verb, "tud", "V", guess=False))
+
     def spelling(self, word: str) -> tuple[str, ...]:
         """Suggested spellings, likeliest first; empty when the word is right or unknown."""
         results = self._wrapper.spellcheck([word], suggestions=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal, TypeAlias
 
-from search.analysis.terms import Channel
+from search.analysis.terms import Channel, term
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
 #: So many capitals may be the beginning of an acronym.
 _LONGEST_BEGINNING = 3
 #: How a word came into the tree: typed so, or standing for what was typed.
-Way = Literal["typed", "synonym", "folded", "spelling"]
+Way = Literal["typed", "synonym", "apart", "folded", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,24 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Lemmas derived from the same word as a query word, scored as one term of ``weight`` (0 to 1).
+
+    An article matches that holds one of them, also as a part of a compound.
+    """
+
+    lemmas: tuple[str, ...]
+    weight: float
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The lemmas as terms with channel, whole and as parts."""
+        return tuple(term(channel, e) for channel in ("lemma", "part") for e in self.lemmas)
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
-    """A query word; an article matches if it holds any of the alternatives.
+    """A query word; an article matches if it holds any of the alternatives, or of the family.
 
     ``way`` says why it is asked for, ``typed`` what a person wrote where ``text`` stands for it.
     """
@@ -42,6 +58,8 @@ class Word:
     #: What the form can mean as well, but hardly does: an article that holds only these matches in
     #: part.
     readings: tuple[Alternative, ...] = ()
+    #: Words derived from the same one, which no phrase takes.
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +145,20 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The parts of a compound: articles that hold all of them match in part, with ``weight``."""
+
+    words: tuple[Word, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """Typed words and the ``others`` that match in their place."""
+    """Typed words, the ``others`` that match in their place, and what makes a partial match."""
 
     typed: Word | Words | Phrase
     others: tuple[Other, ...]
+    apart: Apart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +179,9 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
     if isinstance(node, And | Or | Words):
         return tuple(leaf for child in node.children for leaf in leaves(child))
     if isinstance(node, Choice):
-        return (*leaves(node.typed), *(each.node for each in node.others))
+        parts = node.apart.words if node.apart else ()
+        nodes = (node.typed, *(each.node for each in node.others), *parts)
+        return tuple(leaf for each in nodes for leaf in leaves(each))
     return ()
 
 

@@ -1,6 +1,6 @@
 """Explains in a sentence how a query was understood."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from search.i18n import Translator
 from search.query.ast import (
@@ -20,6 +20,7 @@ from search.query.ast import (
 from search.request import UNKNOWN_YEAR
 
 _LISTED_NAMES = 6
+_LISTED_RELATIVES = 3
 
 
 def explain(node: Node, translate: Translator) -> str:
@@ -66,7 +67,15 @@ def _say_word(node: Word, translate: Translator) -> str:
         said = _("“{text}” in any form", text=node.text)
     else:
         said = _("“{text}” in any form ({lemmas})", text=node.text, lemmas=_join(lemmas, _("or")))
+    if node.family:
+        said = _("{what} or derived ({lemmas})", what=said, lemmas=_some(node.family.lemmas))
     return _("{what} in the title", what=said) if node.field == "title" else said
+
+
+def _some(lemmas: Sequence[str]) -> str:
+    """The first of ``lemmas``, and a sign where there are more."""
+    listed = ", ".join(lemmas[:_LISTED_RELATIVES])
+    return f"{listed} …" if len(lemmas) > _LISTED_RELATIVES else listed
 
 
 def _say_choice(node: Choice, translate: Translator) -> str:
@@ -78,12 +87,15 @@ def _say_choice(node: Choice, translate: Translator) -> str:
     )
     if texts:
         said = _say_synonyms(said, texts, translate)
-    if not spaced:
-        return said
     whole = next((each.text for each in spaced if isinstance(each, Word)), None)
-    if whole is None:
-        return _("{what}, also written apart", what=said)
-    return _("{what}, also written together as “{text}”", what=said, text=whole)
+    if whole is not None:
+        said = _("{what}, also written together as “{text}”", what=said, text=whole)
+    elif spaced:
+        said = _("{what}, also written apart", what=said)
+    if node.apart is None:
+        return said
+    parts = [_("“{text}”", text=leaf.text) for leaf in node.apart.words]
+    return _("{what}, in part also {parts}", what=said, parts=_join(parts, _("and")))
 
 
 def _say_synonyms(said: str, texts: Iterable[str], translate: Translator) -> str:

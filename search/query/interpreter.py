@@ -1,7 +1,8 @@
 """Interprets queries: parses them and rewrites them by the statistics of an index state.
 
 The steps, each of which asks the index once for all words: lemma selection, missing diacritics,
-synonyms, compound spacing. Words that no step could meet are left to the spelling suggestions.
+synonyms, compound spacing, decomposition. Words that no step could meet are left to the spelling
+suggestions.
 """
 
 import re
@@ -26,6 +27,7 @@ from search.query.ast import (
     with_words,
 )
 from search.query.compound_spacing import CompoundSpacing
+from search.query.decomposition import Decomposition
 from search.query.diacritics import restore_diacritics
 from search.query.lemma_selection import refine_words
 from search.query.parser import QueryParser
@@ -128,6 +130,7 @@ class Interpreter:
         )
         node = expand_synonyms(node, thesaurus, refine)
         node = CompoundSpacing(self._analyzer, self._parser, statistics, refine).rewrite(node)
+        node = Decomposition(self._analyzer, self._parser, statistics, refine).rewrite(node)
         unmet = tuple(self._unmet(node, statistics))
         return Interpretation(with_cut_prefixes(node, reader), unmet)
 

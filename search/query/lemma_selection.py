@@ -16,6 +16,7 @@ from search.analysis.acronyms import acronym_base
 from search.analysis.stemming import likely_language, stem
 from search.analysis.terms import term
 from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
+from search.query.families import Families
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
 
 #: A reading stays if the form has it this often …
@@ -34,17 +35,19 @@ _STEM_WEIGHT = 0.05
 def refine_words(
     nodes: Sequence[Node], analyzer: Analyzer, statistics: TermStatistics
 ) -> list[Node]:
-    """``nodes`` with the lemmas of typed words selected and variants added."""
+    """``nodes`` with the lemmas of typed words selected, and variants and families added."""
     words = [word for node in nodes for word, _ in typed_words(node) if not is_exact(word)]
     variants = {text: tuple(_variants(text, analyzer)) for text in {each.text for each in words}}
-    _load(words, [each for found in variants.values() for each in found], statistics)
+    families = Families(analyzer, statistics)
+    added = [term(each.channel, each.term) for found in variants.values() for each in found]
+    _load(words, [*added, *families.terms(words)], statistics)
 
     def change(word: Word, _: bool) -> Word:
         if is_exact(word):
             return word
         return _also(_selected(word, statistics), variants[word.text], statistics)
 
-    return [with_words(node, change) for node in nodes]
+    return [families.extend(with_words(node, change)) for node in nodes]
 
 
 def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
@@ -52,16 +55,16 @@ def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
     return with_words(node, lambda word, _: _selected(word, statistics))
 
 
-def _load(
-    words: Sequence[Word], variants: Sequence[Alternative], statistics: TermStatistics
-) -> None:
-    """Loads the statistics of all words, then of the readings of words without matches."""
+def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistics) -> None:
+    """Loads the statistics of all words and of the terms that may be ``added`` to them, then of
+    the readings of words without matches.
+    """
     lemmas = {each: None for word in words for each in _lemmas(word)}
     statistics.load(
         [
             *(term("lemma", each) for each in lemmas),
             *(term("reading", each) for each in lemmas),
-            *(term(each.channel, each.term) for each in variants),
+            *added,
         ]
     )
     statistics.load_readings(found for word in words if (found := _readings(word)) is not None)

@@ -11,7 +11,7 @@ Plain words that stand side by side at the top become one :class:`Words`, the on
 may match in part.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from search.analysis import Analyzer, tokenize
@@ -67,10 +67,13 @@ class QueryParser:
     def parse(self, query: str) -> Node:
         """Parses ``query``; an empty one is :class:`Everything`."""
         found = _unquoted(list(lexemes(query)))
-        texts = (each.text for each in found if each.kind in ("word", "phrase") and not each.exact)
-        self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
+        self.warm(e.text for e in found if e.kind in ("word", "phrase") and not e.exact)
         run = _Run(found, self._atom)
         return self._join_words(run.sequence(0, None)) or Everything()
+
+    def warm(self, texts: Iterable[str]) -> None:
+        """Analyses the words of ``texts`` in one batch, before they are asked for."""
+        self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
 
     def content(self, things: Sequence[_Thing]) -> list[_Thing]:
         """``things`` without function words; all where there are no others."""

@@ -1,6 +1,7 @@
-"""Synonyms: the owner's rules, and synonym expansion of queries.
+"""Synonyms: the program's own rules and the owner's, and synonym expansion of queries.
 
-The rules are a text file with one rule a line, read again whenever it changes::
+The program's stand in ``default_synonyms.txt`` beside this module. The owner's are a text file of
+the same form, one rule a line, read again whenever it changes::
 
     EJKL = Eesti Jäätmekäitlejate Liit = ERMEL   # the same thing: each finds all
     prügi ~ jäätmed                              # related: each finds the other, counting less
@@ -27,9 +28,14 @@ from search.query.parser import QueryParser
 
 Relation = Literal["same", "related", "one-way"]
 
+#: What the program knows by itself, see the file.
+DEFAULT_SYNONYMS = Path(__file__).with_name("default_synonyms.txt")
+#: The owner knows better what is the same here.
+_DEFAULT_SHARE = 0.9
 MAX_BYTES = 1_000_000
 MAX_SIDES = 30
 MAX_WORDS = 12
+_WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}
 _SIGNS: dict[str, Relation] = {"=": "same", "~": "related", "->": "one-way", "→": "one-way"}
 _SIGN = re.compile(r"->|[=~→]")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
@@ -39,14 +45,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SynonymRule:
-    """One line of the synonym file: names as written, and their ``relation``."""
+    """One line of a synonym file: names as written, and their ``relation``.
+
+    ``weight`` (0 to 1) is what a synonym counts beside what was typed.
+    """
 
     relation: Relation
     sides: tuple[str, ...]
+    weight: float = 1.0
 
 
-def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
-    """Reads the synonym file; no rules without a file. Raises SynonymError."""
+def load_synonyms(path: Path | None, share: float = 1.0) -> tuple[SynonymRule, ...]:
+    """Reads a synonym file; no rules without one. Their weight is multiplied by ``share``.
+
+    Raises SynonymError.
+    """
     if path is None:
         return ()
     rules = []
@@ -54,7 +67,7 @@ def load_synonyms(path: Path | None) -> tuple[SynonymRule, ...]:
         written = _COMMENT.sub("", line).strip()
         if written:
             try:
-                rules.append(_rule(written))
+                rules.append(_rule(written, share))
             except _UnfitError as unfit:
                 problem = f"line {number}: {unfit.problem}"
                 raise SynonymError(file=path, problem=problem, remedy=unfit.remedy) from None
@@ -90,7 +103,7 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _rule(line: str) -> SynonymRule:
+def _rule(line: str, share: float) -> SynonymRule:
     relations = {_SIGNS[each] for each in _SIGN.findall(line)}
     if not relations:
         raise _UnfitError("there is no =, ~ or -> in it", _FORM)
@@ -108,10 +121,9 @@ def _rule(line: str) -> SynonymRule:
         raise _UnfitError(
             f"a name has more than {MAX_WORDS} words", "Write shorter names, a rule on each line"
         )
-    return SynonymRule(relation, sides)
+    return SynonymRule(relation, sides, _WEIGHTS[relation] * share)
 
 
-_WEIGHTS: dict[Relation, float] = {"same": 1.0, "one-way": 0.8, "related": 0.5}
 #: The owner wrote a name in its basic form: a reading much less likely than the best is not meant.
 #: What a person typed may be any of its forms.
 _LIKELY = 0.5
@@ -136,12 +148,13 @@ class Thesaurus:
         self._content = parser.content
         self._entries: dict[str, list[_Entry]] = {}
         self._longest = 0
+        parser.warm(side for rule in rules for side in rule.sides)
         for rule in rules:
             names = [name for side in rule.sides if (name := parser.name(side)) is not None]
             for i, name in enumerate(names):
                 if rule.relation == "one-way" and i:
                     break
-                self._add(name, [*names[:i], *names[i + 1 :]], _WEIGHTS[rule.relation])
+                self._add(name, [*names[:i], *names[i + 1 :]], rule.weight)
 
     def longest(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
         """Length of the longest known name that begins ``words``, and its synonyms."""
@@ -189,32 +202,41 @@ class Thesaurus:
 
 
 class SynonymFile:
-    """A synonym file, read again when it changes. Safe for threads.
+    """A synonym file, read again when it changes, beside the default rules. Safe for threads.
 
     A file that cannot be used raises SynonymError at the beginning; later on, a slip of the owner
     must not stop the site: the rules stay as they were, and the log says what is wrong.
     """
 
-    def __init__(self, path: Path | None, parser: QueryParser) -> None:
+    def __init__(
+        self, path: Path | None, parser: QueryParser, default: Path | None = DEFAULT_SYNONYMS
+    ) -> None:
         self._path = path
         self._parser = parser
         self._lock = threading.Lock()
         self._state = self._look()
-        self._thesaurus = Thesaurus(load_synonyms(path), parser)
+        self._default = load_synonyms(default, _DEFAULT_SHARE)
+        self._rules = load_synonyms(path)
+        # Made when first asked for: its words are analysed, and not all that opens an index asks.
+        self._thesaurus: Thesaurus | None = None
 
     def current(self) -> Thesaurus:
         """The current thesaurus; a new object only after the file has changed."""
-        state = self._look()
-        if state != self._state:
-            with self._lock:
-                if state != self._state:
-                    # Also of a broken file: it is read, and complained of, once.
-                    self._state = state
-                    try:
-                        self._thesaurus = Thesaurus(load_synonyms(self._path), self._parser)
-                    except SynonymError as error:
-                        _log.warning("The synonyms stay as they were. %s", error)
-        return self._thesaurus
+        state, known = self._look(), self._thesaurus
+        if known is not None and state == self._state:
+            return known
+        with self._lock:
+            if state != self._state:
+                # Also of a broken file: it is read, and complained of, once.
+                self._state = state
+                try:
+                    self._rules = load_synonyms(self._path)
+                    self._thesaurus = None
+                except SynonymError as error:
+                    _log.warning("The synonyms stay as they were. %s", error)
+            if self._thesaurus is None:
+                self._thesaurus = Thesaurus((*self._rules, *self._default), self._parser)
+            return self._thesaurus
 
     def _look(self) -> tuple[int, int] | None:
         if self._path is None:

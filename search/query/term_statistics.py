@@ -85,9 +85,13 @@ class TermStatistics:
 
 
 def terms_of(word: Word, *, in_phrase: bool = False) -> list[str]:
-    """Alternatives of ``word`` as terms with channel; in a phrase without compound parts."""
-    return [
+    """Alternatives and family of ``word`` as terms with channel.
+
+    In a phrase without compound parts and family.
+    """
+    found = [
         term(each.channel, each.term)
         for each in word.alternatives
         if not (in_phrase and each.channel == "part")
     ]
+    return found if in_phrase or word.family is None else [*found, *word.family.terms]

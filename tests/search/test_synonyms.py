@@ -13,7 +13,7 @@ from news import ask, full, index_news, service_over, ways
 
 from search.analysis import Analyzer
 from search.errors import SynonymError
-from search.query.synonyms import MAX_BYTES, SynonymRule, load_synonyms
+from search.query.synonyms import DEFAULT_SYNONYMS, MAX_BYTES, SynonymRule, load_synonyms
 from search.service import SearchService
 
 RULES = """\
@@ -230,3 +230,29 @@ def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
     with contextlib.suppress(SynonymError):
         rules = load_synonyms(file)
         assert all(len(each.sides) > 1 and all(each.sides) for each in rules)
+
+
+def test_the_programs_own_synonyms_count_unless_they_are_turned_off(
+    index: Path, analyzer: Analyzer, rules: Path
+) -> None:
+    with contextlib.closing(service_over(index, analyzer, default=True)) as service:
+        found = ask(service, "tehnikaülikool")
+        assert set(full(found)) == {"8", "9"}
+        assert ("tehnikaülikool", "TalTechi", "synonym") in ways(found)
+        assert set(full(ask(service, "prügi"))) == {"2", "4", "5"}
+        assert full(ask(service, "prügi"))[0] == "5"
+    with contextlib.closing(service_over(index, analyzer)) as service:
+        assert full(ask(service, "prügi")) == ["5"]
+    with contextlib.closing(service_over(index, analyzer, rules, default=True)) as service:
+        assert set(full(ask(service, "hoverboard"))) == {"6", "7"}
+        assert set(full(ask(service, "TTÜ"))) == {"8", "9"}
+
+
+def test_the_programs_own_synonyms_are_sound() -> None:
+    rules = load_synonyms(DEFAULT_SYNONYMS)
+    assert len(rules) > 150
+    seen = [(rule.relation == "one-way", *sorted(rule.sides)) for rule in rules]
+    assert len(seen) == len(set(seen))
+    for rule in rules:
+        folded = [side.casefold() for side in rule.sides]
+        assert len(folded) == len(set(folded)), rule

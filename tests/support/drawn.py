@@ -13,10 +13,12 @@ from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
     Alternative,
     And,
+    Apart,
     Choice,
     Everything,
     FacetField,
     FacetTerm,
+    Family,
     FieldName,
     Node,
     Not,
@@ -114,8 +116,16 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
     if draw.random() < 0.2:
         channels: tuple[Channel, ...] = ("lemma", "reading")
         readings = tuple(Alternative(each, draw.choice(BASES), 0.15) for each in channels)
-    word = Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
-    return replace(word, readings=readings)
+    kin = random.Random(text)
+    family = Family(tuple(kin.sample(BASES, kin.randint(1, 3))), kin.choice((0.3, 0.5)))
+    return Word(
+        text,
+        tuple(dict.fromkeys(found)),
+        field,
+        related=tuple(related),
+        readings=readings,
+        family=family if kin.random() < 0.4 else None,
+    )
 
 
 def draw_phrase(draw: random.Random, field: FieldName = "any") -> Phrase:
@@ -144,7 +154,8 @@ def draw_choice(draw: random.Random) -> Choice:
         Other(draw.choice((draw_word, draw_phrase))(draw), draw.choice((0.5, 0.8, 0.9, 1.0)))
         for _ in range(draw.randint(1, 3))
     ]
-    return Choice(typed, tuple(others))
+    parts = Apart((draw_word(draw), draw_word(draw)), draw.choice((0.5, 0.75)))
+    return Choice(typed, tuple(others), parts if draw.random() < 0.3 else None)
 
 
 def draw_node(draw: random.Random, depth: int = 2) -> Node:

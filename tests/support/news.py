@@ -25,8 +25,11 @@ def index_news(folder: Path, texts: Sequence[str]) -> Path:
     return configuration.index
 
 
-def service_over(index: Path, analyzer: Analyzer, synonyms: Path | None = None) -> SearchService:
-    configuration = Configuration(index=index, synonyms=synonyms)
+def service_over(
+    index: Path, analyzer: Analyzer, synonyms: Path | None = None, *, default: bool = False
+) -> SearchService:
+    """A service with the owner's ``synonyms`` and, if ``default``, the program's own."""
+    configuration = Configuration(index=index, synonyms=synonyms, defaults=default)
     return SearchService(index, configuration, analyzer, load_taxonomy(None))
 
 

@@ -5,6 +5,7 @@ position at a time, and facets are counted by counting. What the engine's consta
 here once more: a change of them changes answers.
 """
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from search.engines.contract import IndexedDocument
 from search.query.ast import (
     Alternative,
     And,
+    Apart,
     Choice,
     Everything,
     FacetTerm,
@@ -290,10 +292,13 @@ class Reference:
 
     def _places(self, word: Word) -> dict[int, set[int]]:
         places: dict[int, set[int]] = {}
+        placed = list(word.family.terms) if word.family else []
         for each in word.alternatives:
             if each.channel != "surface":
-                for number, positions in self.postings("body", _term(each)).items():
-                    places.setdefault(number, set()).update(positions)
+                placed.append(_term(each))
+        for text in placed:
+            for number, positions in self.postings("body", text).items():
+                places.setdefault(number, set()).update(positions)
         return places
 
     def _choice(self, node: Choice, scores: Scores) -> _Unit:
@@ -314,20 +319,69 @@ class Reference:
         for each, unit in zip(node.others, units, strict=True):
             for number in unit.full:
                 covered[number] = max(covered[number], each.weight * weight)
+        mine: Scores = defaultdict(float)
         for number in set().union(*own):
             ways = [each[number] * f for each, f in zip(own, factors, strict=True)]
-            scores[number] += max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
+            mine[number] = max(ways) + OTHER_WAYS * (sum(ways) - max(ways))
         fulls = [each.full for each in units]
-        return _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
+        unit = _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
+        if node.apart:
+            unit = self._apart(node.apart, unit, mine)
+        for number, score in mine.items():
+            scores[number] += score
+        return unit
+
+    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
+        own: Scores = defaultdict(float)
+        parts = self._words(Words(apart.words), own)
+        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        found = self._told_apart(apart.words, parts.full - unit.full)
+        covered = dict(unit.covered)
+        if found and unit.full:
+            least = min(scores[number] for number in unit.full)
+            factor *= min(least / max(own[number] * factor for number in found), 1.0)
+        for number in found:
+            scores[number] += own[number] * factor
+            covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
+        return _Unit(unit.full, unit.some | found, covered, unit.weight)
+
+    def _told_apart(self, words: Sequence[Word], among: set[int]) -> set[int]:
+        whole = [self._places_by(each, "l", ("title", "body")) for each in words]
+        found = {number for number in among if any(number in each for each in whole)}
+        for i, j in itertools.permutations(range(len(words)), 2):
+            one = self._places_by(words[i], "l", ("body",))
+            other = self._places_by(words[j], "p", ("body",))
+            for number in list(found):
+                if number in whole[i] and number not in whole[j]:
+                    gaps = {abs(a - b) for a in one.get(number, ()) for b in other.get(number, ())}
+                    if 2 in gaps and not gaps & {0, 1}:
+                        found.discard(number)
+        return found
+
+    def _places_by(self, word: Word, channel: str, names: Sequence[str]) -> dict[int, set[int]]:
+        terms = [_term(each) for each in word.alternatives]
+        terms += word.family.terms if word.family else ()
+        places: dict[int, set[int]] = {}
+        for text in terms:
+            if text.startswith(channel):
+                for name in names:
+                    for number, positions in self.postings(name, text).items():
+                        places.setdefault(number, set()).update(positions)
+        return places
 
     def _word(self, word: Word, scores: Scores) -> set[int]:
         found: set[int] = set()
         names = ("title",) if word.field == "title" else ("title", "body")
         for each in (*word.alternatives, *word.related):
             self._bm25f(self._lists(word, each), each.weight, scores)
-        for each in word.alternatives:
+        matching = [_term(each) for each in word.alternatives]
+        if word.family:
+            matching += word.family.terms
+            lists = [(name, self.postings(name, e)) for e in word.family.terms for name in names]
+            self._bm25f(lists, word.family.weight, scores)
+        for text in matching:
             for name in names:
-                found.update(self.postings(name, _term(each)))
+                found.update(self.postings(name, text))
         return found
 
     def _lists(self, word: Word, each: Alternative) -> list[tuple[str, Postings]]:

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -13,15 +14,18 @@ from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
 from search.engines.whoosh.execution.scoring import (
     TermScorer,
+    part_terms,
     phrase_terms,
     placed_terms,
     reading_groups,
     related_groups,
+    whole_terms,
     word_groups,
 )
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
 from search.query.ast import (
     And,
+    Apart,
     Choice,
     Everything,
     FacetField,
@@ -308,10 +312,57 @@ class Evaluator:
         for mine in sums[1:]:
             np.maximum(best, mine, out=best)
             total += mine
-        scores.sums += best + _OTHER_WAYS * (total - best)
+        best += _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
-        return _Unit(full, some, weight, covered)
+        unit = _Unit(full, some, weight, covered)
+        if node.apart is not None:
+            unit = self._apart(node.apart, unit, best)
+        scores.sums += best
+        return unit
+
+    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
+        """Adds to the ``unit`` of a compound, and to its ``scores``, the documents that hold all
+        its parts instead.
+        """
+        own = _Scores(self._size)
+        parts = self._words(Words(apart.words), own)
+        documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
+        mine = own.sums[documents]
+        mine *= apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        if len(mine) and unit.full.any():
+            # The compound itself says more than its parts do, wherever it stands.
+            mine *= min(scores[unit.full].min() / mine.max(), 1.0)
+        scores[documents] += mine
+        some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
+        some[documents] = True
+        covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
+        return _Unit(unit.full, some, unit.weight, covered)
+
+    def _told_apart(self, words: Sequence[Word], among: Mask) -> Mask:
+        """Those ``among`` the holders of all ``words`` that do not just hold other compounds.
+
+        At least one word stands by itself, and where another is in a compound, the two are no
+        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        """
+        whole = [self._holding(whole_terms(each)) for each in words]
+        found = among & _any(whole)
+        for i, j in permutations(range(len(words)), 2):
+            pair = whole_terms(words[i]), part_terms(words[j])
+            asked = found & whole[i] & ~whole[j]
+            if pair[1] and asked.any():
+                side_by_side, one_between = (
+                    self._lists.proximity(pair, asked, self._budget, near).documents
+                    for near in (1, 2)
+                )
+                found[np.setdiff1d(one_between, side_by_side)] = False
+        return found
+
+    def _holding(self, terms: Sequence[str]) -> Mask:
+        mask = np.zeros(self._size, dtype=bool)
+        for each in terms:
+            mask[self._lists.holding(each, self._budget)] = True
+        return mask
 
     def _word(self, word: Word, scores: _Scores) -> Mask:
         """The documents that hold ``word``."""

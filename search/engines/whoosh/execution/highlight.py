@@ -73,6 +73,8 @@ class Highlighter:
         if isinstance(leaf, Word):
             for each in (*leaf.alternatives, *leaf.readings):
                 yield _LeafTerm(number, term(each.channel, each.term), fields)
+            for text in leaf.family.terms if leaf.family else ():
+                yield _LeafTerm(number, text, fields)
             return
         for field in fields:
             for text in self._evaluator.prefix_terms(leaf, TEXT_FIELDS[field]):

@@ -131,9 +131,14 @@ class CachedLists:
         budget.spend(((field, term) for terms in words for term in terms), sum(found.postings))
         return found
 
-    def proximity(self, words: WordPair, among: BoolArray, budget: Budget) -> NearMatches:
-        """Documents of ``among`` in which two words stand near each other, in either order."""
-        found = self.lists.proximity(words, NEAR, among)
+    def proximity(
+        self, words: WordPair, among: BoolArray, budget: Budget, near: int = NEAR
+    ) -> NearMatches:
+        """Documents of ``among`` in which two words stand near each other, in either order.
+
+        That is at most ``near`` positions apart.
+        """
+        found = self.lists.proximity(words, near, among)
         budget.spend((("body", term) for terms in words for term in terms), sum(found.postings))
         return found
 

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.terms import term
+from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TextField
 from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
 from search.engines.whoosh.kernels.interface import (
@@ -128,6 +128,9 @@ def word_groups(word: Word) -> WordGroups:
         # A part is taken together with the whole word, even where that is not asked for.
         is_asked = each.channel != "part" or each.term in wholes
         groups.append(TermGroup(terms, each.weight, len(terms) if is_asked else 1, title_only))
+    if word.family:
+        terms = word.family.terms
+        groups.append(TermGroup(terms, word.family.weight, len(terms), title_only))
     return tuple(groups)
 
 
@@ -157,9 +160,20 @@ def phrase_terms(phrase: Phrase) -> list[list[str]]:
 
 
 def placed_terms(word: Word) -> tuple[str, ...]:
-    """The terms that say where ``word`` stands, whole or as a part."""
+    """The terms that say where ``word`` stands, whole, as a part or as a word of its family."""
     placed = (each for each in word.alternatives if each.channel != "surface")
-    return tuple(term(each.channel, each.term) for each in placed)
+    own = (term(each.channel, each.term) for each in placed)
+    return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
+
+
+def whole_terms(word: Word) -> tuple[str, ...]:
+    """The terms of those places of ``word``, or of its family, where it stands by itself."""
+    return tuple(each for each in placed_terms(word) if each.startswith(LEMMA))
+
+
+def part_terms(word: Word) -> tuple[str, ...]:
+    """The terms of those places of ``word``, or of its family, where it is part of a compound."""
+    return tuple(each for each in placed_terms(word) if each.startswith(PART))
 
 
 def _taken_together(each: Alternative) -> tuple[str, ...]:

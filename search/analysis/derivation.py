@@ -1,0 +1,334 @@
+"""Derivational families: *rahastama*, *rahastamine*, *rahastus*, *rahastaja*, *rahastatud*.
+
+A family is a verb with what is derived from it, or an adjective with the noun of its quality and
+the verb that makes things so (*digitaalne*, *digitaalsus*, *digitaliseerima*). The rules only
+propose words: the lexicon has to know each as the part of speech that the rule says. What is right
+by its letters but not by its meaning (*teadus* is no *teadma*) stands in a reviewed list, and so
+does what no rule gives. Of a compound the last part has the family, the others stay as they are:
+*energiatõhusus*, *energiatõhus*.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from search.analysis.morphology import Reading
+
+_VERB, _NOUN, _ADJECTIVE = "V", "S", "A"
+#: What stands in a reviewed list may be any of these.
+_ANY = "VSA"
+#: Every verb of the lexicon has it.
+_SURE = ""
+_VOWELS = "aeiouõäöü"
+_SHORTEST = 3
+_SHORTEST_LOAN = 5
+_PARTICIPLES = ("tud", "nud", "tav", "v")
+#: Readings of a form that the lexicon knows.
+Lookup = Callable[[str], Sequence[Reading]]
+#: Past passive participles of a verb that the lexicon knows: they have the weak stem.
+Passive = Callable[[str], Sequence[str]]
+#: A simple word and its part of speech.
+_Word = tuple[str, str]
+
+# Meanings have parted: a verb or an adjective, and what a rule would derive from it.
+_PARTED = frozenset(
+    tuple(pair.split("|"))
+    for pair in """
+    alluma|alluvus asutama|asutus harima|haridus huvitama|huvitav istuma|istung juhtima|juhtiv
+    kasutu|kasutus katma|katus kogema|kogus koguma|kogus kogu|kogudus kohama|kohus
+    koostama|koostis kütma|kütus lai|laius lugema|loeng magama|magus majandama|majandus
+    matma|matus must|mustus mõistma|mõistus nimetu|nimetus näitama|näitus oma|omadus panema|pang
+    panema|panus pettuma|pettus pidama|pidaja pikk|pikkus puhkama|puhang pärima|päring
+    pärinema|päring püha|pühadus rase|rasedus saatma|saatus seadma|seadus seaduma|seadus
+    siga|sigadus suur|suurus sügama|sügis teadma|teadus teadma|teatud teatama|teatav
+    teatama|teatud tegev|tegevus toimetama|toimetus tundma|tuntud tänama|tänav
+    ulatuma|ulatus vaba|vabadus vahetu|vahetus valitsema|valitsus vana|vanadus väärt|väärtus
+    õnnetu|õnnetus ühendama|ühendus üritama|üritus
+    """.split()
+)
+# Nouns that are the stem of their verb: *ost, ostma*; *kontroll, kontrollima*.
+_WITH_MA = frozenset(
+    """jooks kadu kaitse kulu laul leid luba mõju naer ost ravi sõit sääst tõus valve
+    võit""".split()
+)
+_WITH_IMA = frozenset(
+    """analüüs boikott diagnoos disain eksport film import kink kontroll käsk lihv loos maal mäng
+    plaan prognoos protest reform reis reklaam remont rent risk rööv soov sport start streik sund
+    sõlm sünd süst tants test trahv transport trükk värv üür""".split()
+)
+# Families that no rule gives, each behind its verb or adjective.
+_REVIEWED = """
+    aitama: abi abistama
+    algama: algus
+    digitaalne: digi digitaliseerima
+    hankima: hange
+    hüppama: hüpe
+    jooma: jook joodik
+    kahjustama: kahju
+    kaklema: kaklus
+    kasvama: kasv
+    keelama: keeld keelustama
+    kuluma: kulutama
+    kutsuma: kutse
+    kõnelema: kõne
+    kärpima: kärbe
+    kütma: küte
+    laenama: laen
+    lekkima: leke
+    lendama: lend
+    leppima: lepe
+    levima: levik levitama
+    looma: looming
+    lööma: löök
+    minema: minek
+    muutma: muutuma
+    mõjutama: mõju mõjuma
+    mõrvama: mõrv
+    mõtlema: mõte
+    müüma: müük
+    nõudma: nõue
+    ohustama: oht
+    panema: panek
+    petma: petis pettur
+    pöörama: pööre
+    püüdma: püük
+    raiuma: raie
+    rikkuma: rike
+    ründama: rünnak rünne
+    rändama: ränne
+    surema: surm
+    sööma: söök
+    teatama: teade teavitama
+    tekkima: teke tekitama
+    tootma: toode toodang
+    tulema: tulek
+    tõlkima: tõlge
+    tõrjuma: tõrje
+    valima: valik
+    varastama: vargus varas
+    vedama: vedu
+    viitama: viide
+    väitma: väide
+    õppima: õpe
+"""
+
+
+class Relative(NamedTuple):
+    """A proposed word of a family: ``lemma``, whose last part ``head`` has to be a ``pos``.
+
+    Without ``pos`` nobody has to vouch for it.
+    """
+
+    lemma: str
+    head: str
+    pos: str
+
+
+def relatives_of(
+    lemma: str, readings: Iterable[Reading], lookup: Lookup, passive: Passive
+) -> tuple[Relative, ...]:
+    """Words of the families of ``lemma``, likeliest first, without itself, not yet vouched for.
+
+    ``readings`` are those of the lemma.
+    """
+    found: dict[str, Relative] = {}
+    for reading in readings:
+        if reading.lemma.lower() != lemma:
+            continue
+        head = _head(lemma, reading)
+        before = lemma[: len(lemma) - len(head)]
+        for word, pos in _family((head, reading.pos), lookup, passive):
+            if word != head and len(word) >= _SHORTEST:
+                found.setdefault(before + word, Relative(before + word, word, pos))
+    return tuple(found.values())
+
+
+def is_vouched(relative: Relative, lookup: Lookup) -> bool:
+    """True if the lexicon knows ``relative`` as what the rule took it for."""
+    return not relative.pos or _is((relative.head, relative.pos), lookup)
+
+
+def _is(word: _Word, lookup: Lookup) -> bool:
+    text, pos = word
+    return any(each.pos in pos and each.lemma == text for each in lookup(text))
+
+
+def _head(lemma: str, reading: Reading) -> str:
+    """The last part of a compound as a lemma, all of another word."""
+    if "-" in lemma:
+        return lemma.rpartition("-")[2]
+    return lemma[sum(map(len, reading.parts[:-1])) :]
+
+
+def _family(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[_Word]:
+    text, _ = word
+    for verb in dict.fromkeys(_verbs_of(word, lookup)):
+        if (verb, text) not in _PARTED:
+            yield verb, _SURE
+            yield from (e for e in _of_verb(verb, lookup, passive) if (verb, e[0]) not in _PARTED)
+            yield from _of_loan(verb)
+    for each in _of_quality(word):
+        if (text, each[0]) not in _PARTED and (each[0], text) not in _PARTED:
+            yield each
+    for base in (text, *_BASES.get(text, ())):
+        yield base, _ANY
+        yield from ((each, _ANY) for each in _ATTACHED.get(base, ()))
+
+
+def _verbs_of(word: _Word, lookup: Lookup) -> Iterator[str]:
+    """A verb itself; of a noun or an adjective, verbs of the lexicon that it is derived from."""
+    text, pos = word
+    if pos == _VERB:
+        yield text
+        return
+    if pos == _ADJECTIVE:
+        forms = _PARTICIPLES if _is_impersonal(text, lookup) else ("v",)
+        yield from (e.lemma for e in lookup(text) if e.pos == _VERB and e.form in forms)
+        return
+    yield from (each for each in _BASES.get(text, ()) if each.endswith("ma"))
+    for stem in _stems_of(text):
+        if len(stem) > 1 and _is((stem + "ma", _VERB), lookup):
+            yield stem + "ma"
+    if text.endswith("ng"):  # behind the weak stem: *hinnang* as *hinnatud*
+        yield from (
+            e.lemma for e in lookup(text[:-2] + "tud") if e.pos == _VERB and e.form == "tud"
+        )
+
+
+def _stems_of(noun: str) -> Iterator[str]:
+    """Stems of verbs from which a rule makes ``noun``."""
+    if noun.endswith("mine"):
+        yield noun[:-4]
+    elif noun.endswith("ja"):
+        yield noun[:-2]
+        if noun.endswith("ija"):
+            yield noun[:-3] + "e"
+    elif noun.endswith("us"):
+        stem = noun[:-2]
+        yield from (stem + "a", stem + "e", stem + "u", stem)
+        if stem[-2:-1] == stem[-1:]:
+            yield stem[:-1]
+    elif noun.endswith("is"):
+        yield noun[:-2] + "a"
+    elif noun.endswith("ng"):
+        yield noun[:-1] + "e"
+    if noun in _WITH_MA:
+        yield noun
+    elif noun in _WITH_IMA:
+        yield noun + "i"
+
+
+def _of_verb(verb: str, lookup: Lookup, passive: Passive) -> Iterator[_Word]:
+    """What may be derived from ``verb``."""
+    stem = verb[:-2]
+    yield stem + "mine", _SURE
+    yield from ((each, _NOUN) for each in _nouns_of(stem))
+    yield stem + "nud", _SURE
+    yield (stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE
+    for participle in passive(verb):
+        yield participle, _SURE
+        present = participle[:-2] + "av"
+        if _is_impersonal(present, lookup):
+            yield present, _SURE
+        yield participle[:-3] + "ng", _NOUN
+    yield from ((each, _ANY) for each in _ATTACHED.get(verb, ()))
+
+
+def _is_impersonal(participle: str, lookup: Lookup) -> bool:
+    """False for *puudutav*, which is of *puudutama*, and only by its letters of *puuduma*."""
+    if not participle.endswith(("etav", "itav", "utav")):
+        return True
+    return not _is((participle[:-1] + "ma", _VERB), lookup)
+
+
+def _nouns_of(stem: str) -> Iterator[str]:
+    last = stem[-1:]
+    yield stem + "ja"
+    if last == "e":
+        yield stem[:-1] + "ija"
+    if stem.endswith("ne"):
+        yield stem[:-1] + "g"
+    if last in ("a", "e", "u"):
+        yield stem[:-1] + "us"
+    elif last not in _VOWELS:
+        yield from (stem + "us", stem + last + "us")
+    if last == "a":
+        yield stem[:-1] + "is"
+    if stem in _WITH_MA:
+        yield stem
+    elif last == "i" and stem[:-1] in _WITH_IMA:
+        yield stem[:-1]
+
+
+def _of_quality(word: _Word) -> Iterator[_Word]:
+    """Adjective and noun of a quality, and the verb that makes things so."""
+    text, pos = word
+    if pos == _ADJECTIVE:
+        yield from ((each, _NOUN) for each in _nouns_of_quality(text))
+        yield from _made_so(text.removesuffix("ne"))
+    elif pos == _NOUN:
+        yield from ((each, _ADJECTIVE) for each in _adjectives_of(text))
+        yield from _made_so(text)
+
+
+def _of_loan(verb: str) -> Iterator[_Word]:
+    """*digitaliseerima*, *digitaalne*; *vaktsineerima*, *vaktsiin*."""
+    stem = verb.removesuffix("eerima")
+    if stem != verb and len(stem) >= _SHORTEST_LOAN:
+        for each in map(_lengthened, (stem, stem.removesuffix("is"))):
+            yield from ((each, _NOUN), (each + "ne", _ADJECTIVE))
+
+
+def _nouns_of_quality(adjective: str) -> Iterator[str]:
+    if adjective.endswith("ne"):
+        yield adjective[:-2] + "sus"
+    elif adjective.endswith("lik"):
+        yield adjective + "kus"
+    elif adjective.endswith("tu"):
+        yield adjective + "s"
+    else:
+        yield from (adjective + "us", adjective + "dus")
+
+
+def _adjectives_of(noun: str) -> Iterator[str]:
+    if noun.endswith("likkus"):
+        yield noun[:-3]
+    elif noun.endswith("us"):
+        yield noun[:-2]
+        if noun.endswith("sus"):
+            yield noun[:-3] + "ne"
+        elif noun.endswith("dus"):
+            yield noun[:-3]
+        elif noun.endswith("tus"):
+            yield noun[:-1]
+
+
+def _made_so(stem: str) -> Iterator[_Word]:
+    """*digitaalne*, *digitaliseerima*; *vaktsiin*, *vaktsineerima*."""
+    at = max(map(stem.rfind, _VOWELS))
+    if len(stem) >= _SHORTEST_LOAN and at > 0 and stem[at - 1] == stem[at]:
+        short = stem[:at] + stem[at + 1 :]
+        for verb in (short + "eeri", short + "iseeri"):
+            yield from ((verb + "ma", _VERB), (verb + "mine", _NOUN))
+
+
+def _lengthened(stem: str) -> str:
+    at = max(map(stem.rfind, _VOWELS))
+    return stem[: at + 1] + stem[at:]
+
+
+def _attached(text: str) -> Mapping[str, tuple[str, ...]]:
+    rows = (line.split(":") for line in text.strip().splitlines())
+    return MappingProxyType({base.strip(): tuple(others.split()) for base, others in rows})
+
+
+def _bases(attached: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for base, others in attached.items():
+        for each in others:
+            found[each] = (*found.get(each, ()), base)
+    return MappingProxyType(found)
+
+
+_ATTACHED = _attached(_REVIEWED)
+_BASES = _bases(_ATTACHED)

@@ -1,0 +1,75 @@
+"""Adds derivational families to query words: *rahastamine* also finds *rahastatakse*.
+
+The rules (:mod:`search.analysis.derivation`) propose words, the index says which of them stand in
+articles, and the lexicon vouches for these. What was typed has a family, not what stands
+for it; never in a phrase, nor under NOT: nobody asked to lose articles that only speak of something
+related.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from search.analysis import Analyzer
+from search.analysis.terms import term
+from search.query.ast import And, Family, Node, Or, Word, Words, is_exact
+from search.query.term_statistics import TermStatistics
+
+#: What a word of the family counts beside the word itself.
+FAMILY_WEIGHT = 0.5
+#: A query of more words is a pasted text, and says enough by them.
+_MOST_WORDS = 20
+
+
+class Families:
+    """Families of the words of one query; their terms are asked of the index all at once."""
+
+    def __init__(self, analyzer: Analyzer, statistics: TermStatistics) -> None:
+        self._analyzer = analyzer
+        self._statistics = statistics
+
+    def terms(self, words: Sequence[Word]) -> Iterator[str]:
+        """Terms whose frequencies :meth:`extend` will ask for."""
+        for word in list(filter(_has_family, words))[:_MOST_WORDS]:
+            for lemma in _lemmas(word):
+                for each in self._analyzer.relatives(lemma):
+                    yield from _terms(each.lemma)
+
+    def extend(self, node: Node) -> Node:
+        """``node`` with the families of its words, save in phrases and under NOT."""
+        if isinstance(node, Word):
+            return self._with_family(node)
+        if isinstance(node, Words):
+            return Words(
+                tuple(self._with_family(e) if isinstance(e, Word) else e for e in node.children)
+            )
+        if isinstance(node, And | Or):
+            return type(node)(tuple(map(self.extend, node.children)))
+        return node
+
+    def _with_family(self, word: Word) -> Word:
+        """``word`` with the relatives of its lemmas that stand in the index."""
+        if not _has_family(word):
+            return word
+        lemmas = _lemmas(word)
+        proposed = {
+            each.lemma: each for lemma in lemmas for each in self._analyzer.relatives(lemma)
+        }
+        held = [
+            each
+            for lemma, each in proposed.items()
+            if lemma not in lemmas and any(map(self._statistics.document_frequency, _terms(lemma)))
+        ]
+        found = self._analyzer.vouched(held)
+        return replace(word, family=Family(tuple(found), FAMILY_WEIGHT)) if found else word
+
+
+def _has_family(word: Word) -> bool:
+    return word.way in ("typed", "spelling") and word.text.isalpha() and not is_exact(word)
+
+
+def _terms(lemma: str) -> tuple[str, str]:
+    return term("lemma", lemma), term("part", lemma)
+
+
+def _lemmas(word: Word) -> list[str]:
+    return [each.term for each in word.alternatives if each.channel == "lemma"]
