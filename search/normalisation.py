@@ -76,7 +76,7 @@ _POINTED_UNIT = re.compile(rf"(?<=[kMGT]W){_POINT}(?=h(?!\w))")
 _ORDINALS = frozenset("\u00aa\u00ba")
 _DEGREE = "\u00b0"
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_MIXED_WORD = re.compile(r"(?=\w*[A-Za-z])(?=\w*[\u0400-\u04ff])\w+")
+_MIXED_WORD = re.compile(r"(?<!\w)(?=\w*[A-Za-z])(?=\w*[\u0400-\u04ff])\w+")
 _LATIN_ALIKE = "AaBCcEeHIiJjKMOoPpSsTXxYy"
 _CYRILLIC_ALIKE = "АаВСсЕеНІіЈјКМОоРрЅѕТХхУу"
 _AS_LATIN = str.maketrans(_CYRILLIC_ALIKE, _LATIN_ALIKE)
