@@ -60,9 +60,15 @@ _SUPERSCRIPTS = frozenset("\u00b2\u00b3\u00b9\u2070\u2074\u2075\u2076\u2077\u207
 # „m²“, „x²“; behind a longer word or a number stands the mark of a note.
 _RAISED = re.compile(r"(?<![^\W_])[^\W\d_]{1,3}[\u00b2\u00b3\u00b9\u2070-\u2079]*$")
 _RAISED_LENGTH = 6
-# „e–pood“, „IT–ettevõte“, „16–aastane“: a dash in the place of a hyphen.
+# „e–pood“, „IT–ettevõte“, „16–aastane“, „Ida–Viru“, and whatever a minus joins: a dash in the place
+# of a hyphen. „Tallinn–Tartu“ is none.
+_FIRST_OF_PLACES = (
+    "Põhja|Lõuna|Ida|Lääne|Kagu|Kirde|Edela|Loode|Kesk|Sise|Vana|Uus|Suur|Väike|Ülem|Alam"
+)
 _MISTAKEN_DASH = re.compile(
-    rf"(?:(?<!\w)[a-zõäöü]|[A-ZÕÄÖÜŠŽ][A-ZÕÄÖÜŠŽ0-9]|\d)(?P<dash>[{DASHES}])(?=[a-zõäöüšž]{{2}})"
+    rf"(?:(?<!\w)[a-zõäöü]|[A-ZÕÄÖÜŠŽ][A-ZÕÄÖÜŠŽ0-9]|\d)[{DASHES}](?=[a-zõäöüšž]{{2}})"
+    rf"|(?<!\w)(?:{_FIRST_OF_PLACES})[{DASHES}](?=[A-ZÕÄÖÜŠŽ])"
+    r"|(?<=[^\W\d_])[\u2012\u2015\u2212](?=[^\W\d_])"
 )
 #: „kW·h“ is written „kWh“ as well.
 _POINT = "\u00b7"
@@ -70,7 +76,7 @@ _POINTED_UNIT = re.compile(rf"(?<=[kMGT]W){_POINT}(?=h(?!\w))")
 _ORDINALS = frozenset("\u00aa\u00ba")
 _DEGREE = "\u00b0"
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_MIXED_WORD = re.compile(r"(?=\w*[A-Za-z])(?=\w*[\u0400-\u04ff])\w+")
+_MIXED_WORD = re.compile(r"(?<!\w)(?=\w*[A-Za-z])(?=\w*[\u0400-\u04ff])\w+")
 _LATIN_ALIKE = "AaBCcEeHIiJjKMOoPpSsTXxYy"
 _CYRILLIC_ALIKE = "АаВСсЕеНІіЈјКМОоРрЅѕТХхУу"
 _AS_LATIN = str.maketrans(_CYRILLIC_ALIKE, _LATIN_ALIKE)

@@ -35,7 +35,7 @@ FILES = {
     "leht": "Vormivahetus\n\nEsimese lehe viimane hobusepuu\fTeise lehe esimene kastanimuna.",
     "rida": "Reavahetus\n\nRida üks tulbisibul\vRida kaks nartsissi\u2028peenar\x85vagu.",
     "paar": "Kohad\n\nPõhja\u2011 ja Kesk\u2011Eesti vald, kapsa– ja porgandipõld, e–pood ja "
-    "IT–ettevõte.",
+    "IT–ettevõte, Loode–Eesti ja Kagu\u2212Eesti tee, Tapa–Türi raudtee.",
     "rõhk": "Новости города\n\nСтарый за́мок и ёлка открыли в городе. Это было хорошо для всех.",
     "nähtamatu": "Tuul\n\nUus tuule\u00adve\u200bski ja vesi\ufeffratas, pa\u2060em&shy;koht "
     "&otilde;ues.",
@@ -115,6 +115,9 @@ MEETINGS = [
     ("Põhja-Eesti", "paar"),
     ("Kesk‐Eesti", "paar"),
     ("kapsapõld", "paar"),
+    ("Loode-Eesti", "paar"),
+    ("Kagu-Eesti", "paar"),
+    ("=Türi", "paar"),
     ("e-pood", "paar"),
     ("IT-ettevõte", "paar"),
     ("EAS", "ülakoma"),

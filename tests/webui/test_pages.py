@@ -12,6 +12,7 @@ from page_reader import Element, Page
 from soundness import sound_page
 
 from search.configuration import Configuration
+from search.normalisation import clean
 from search.request import FacetName
 from search.results import Facet, FacetValue, Mark, Relaxation, Snippet, Suggestion, Why
 
@@ -223,7 +224,7 @@ def test_whatever_is_typed_is_answered_or_explained(client: FlaskClient, query: 
     page = Page(response.text)
     assert not any(each.text.startswith("alert") for each in page.all("script"))
     if response.status_code == 200:
-        assert page.one("input", type="search")["value"] == query.strip()
+        assert page.one("input", type="search")["value"] == clean(query).strip()
 
 
 def test_suggestions_relaxations_and_a_replaced_query(scripted: Scripted) -> None:
