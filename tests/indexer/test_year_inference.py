@@ -165,6 +165,7 @@ def test_what_one_year_does_not_reconcile(enricher: Enricher, title: str, body: 
         ("2016", "Klastripäev peeti 30. mail 2016 Tartus."),
         # What is ahead may be told of long before.
         ("2016", "Klastripäev toimub 12. mail 2016 Tartus."),
+        ("2016", "Klastri näitus on avatud 9. oktoobrini 2016."),
     ],
 )
 def test_month_of_what_took_place(enricher: Enricher, iso: str, sentence: str) -> None:
