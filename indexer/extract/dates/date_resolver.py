@@ -227,6 +227,8 @@ def _month_of(date: ScoredDate) -> int | None:
     span = date.span
     if date.tense not in PAST_TENSES or span.last_year is not None or span.relative is not None:
         return None
+    if date.due and span.last_day is None:
+        return None
     return _month_after(span.last_month or span.month, span.last_day or span.day)
 
 

@@ -8,6 +8,7 @@ Each rule needs two places of the text that only one year reconciles:
 - the best of „the year“, listed with its number;
 - results of half a year or a quarter, which come out within the year, or are compared with the same
   time of the year before;
+- two years compared, of which the text calls the later one its own;
 - a birthday or jubilee, and the year of birth or founding;
 - so many years ago or ahead, with the year;
 - „now“ with its year.
@@ -57,6 +58,7 @@ _NO_YEARS_OWN = re.compile(
 _INTERIM = re.compile(
     r"\b(?:I{1,3}|esimese\w*|teise\w*|kolmanda\w*)\skvartal\w*|\bpoolaasta\w*", re.IGNORECASE
 )
+_PART = re.compile(r"kvartal|poolaasta|\b(?:kolme|kuue|üheksa)\skuu", re.IGNORECASE)
 _NOW = re.compile(
     r"\b(?:täna|praegu|hetkel|nüüd)\son\s(?:alles\s|juba\s)?(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
@@ -75,6 +77,11 @@ _JUBILEE = re.compile(
 )
 _BEGAN = frozenset("asutama looma sündima rajama".split())
 _FEWEST_YEARS = 5
+_IF_THEN = re.compile(
+    r"\bkui\b[^.]{0,40}?\b(?P<before>(?:19|20)\d\d)\b[^.]{3,120}?\bsiis\b[^.]{0,40}?"
+    r"\b(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _AGO = re.compile(
     r"(?<!ligi\s)(?<!umbes\s)(?<!üle\s)\b(?P<years>\d{1,2}|kaks|kolm|neli|viis|kuus|kümme|kahe|kolme|"
     r"nelja|viie|kuue|kümne)\saasta(?:t\s(?P<ago>tagasi)|\s(?P<before>eest)|\spärast),?\s"
@@ -287,7 +294,7 @@ def _interim(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
             (span.year, span, each)
             for each in statements
             for span in each.spans
-            if span.year is not None and span.last_year is None
+            if span.year is not None and span.last_year is None and _PART.search(each.text)
         ]
         if found:
             year, span, each = max(found, key=lambda some: some[0])
@@ -329,6 +336,18 @@ def _jubilee(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
         yield _inferred(year, jubilee.evidence(match), founding.evidence(span))
 
 
+def _compared_years(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
+    """„Kui 2019 käis sada, siis 2020 vaid pool“, where „sel aastal“ is told and no other."""
+    phrases = [(each, phrase) for each in statements for phrase in each.relative]
+    if {phrase.offset for _, phrase in phrases} != {0}:
+        return
+    for each in statements:
+        match = _IF_THEN.search(each.text)
+        if match is not None and int(match.group("year")) == int(match.group("before")) + 1:
+            this, phrase = phrases[0]
+            yield _inferred(int(match.group("year")), this.evidence(phrase), each.evidence(match))
+
+
 def _years_ago(statements: Sequence[_Statement]) -> Iterator[Extracted[int]]:
     """„Viis aastat tagasi, 2015. aastal“ and „kolme aasta pärast, 2023. aastal“."""
     for each in statements:
@@ -347,6 +366,7 @@ _RULES = (
     _best_of_the_year,
     _interim,
     _compared,
+    _compared_years,
     _jubilee,
     _years_ago,
     _now,
