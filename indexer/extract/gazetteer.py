@@ -28,6 +28,7 @@ DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 #: What a name that the morphology does not know may have at its end, and what must be left of it.
 _CASE_ENDINGS = ("sse", "st", "le", "lt", "ga", "ks", "s", "l")
 _SHORTEST_BASE = 4
+_HOME = "Eesti "
 _KEYS = frozenset({"name", "aliases", "former"})
 
 
@@ -63,7 +64,11 @@ class Gazetteer:
 
     def shown(self, name: str) -> str:
         """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
-        return self._shown.get(name_key(name)) or self._spelt.get(body_key(name), name)
+        known = self._shown.get(name_key(name)) or self._spelt.get(body_key(name))
+        if known is None and name.startswith(_HOME):
+            # „Eesti kultuuriministeerium“ is the ministry.
+            known = self._spelt.get(body_key(name.removeprefix(_HOME)))
+        return known or name
 
     def base_of(self, name: str) -> str:
         """The shown name for a foreign one in some case: „Fotografiskas“; else :meth:`shown`."""

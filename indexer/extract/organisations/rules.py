@@ -328,7 +328,8 @@ def _may_be_item(view: SentenceView, i: int, *, is_first: bool) -> bool:
 
 
 def _is_own_acronym(word: TokenClass) -> bool:
-    return word.acronym is not None and word.acronym not in lexicon.NO_ORGANISATIONS
+    base = word.acronym
+    return base is not None and base.isalpha() and base not in lexicon.NO_ORGANISATIONS
 
 
 def english_names(view: SentenceView) -> Iterator[Candidate]:
