@@ -9,9 +9,9 @@ A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
 All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
 noun that tells an organisation. All words of a name stand as they are written, save the last, which
-may be inflected. A name that the file writes in lower case is found in lower case, too. The article
-knows better what it means: a longer name around one of these wins, and so does its own explanation
-of an acronym.
+may be inflected. A name that the file writes in lower case, or a compound that says what it is
+(„Sisekaitseakadeemia“), is found in lower case, too. The article knows better what it means: a
+longer name around one of these wins, and so does its own explanation of an acronym.
 """
 
 from dataclasses import dataclass, field
