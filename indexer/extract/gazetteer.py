@@ -72,11 +72,14 @@ class Gazetteer:
 
     def base_of(self, name: str) -> str:
         """The shown name for a foreign one in some case: „Fotografiskas“; else :meth:`shown`."""
-        if not self.knows(name):
-            for ending in _CASE_ENDINGS:
-                base = name.removesuffix(ending)
-                if base != name and len(base) >= _SHORTEST_BASE and self.knows(base):
-                    return self.shown(base)
+        key = name_key(name)
+        if key in self._shown:
+            return self._shown[key]
+        for ending in _CASE_ENDINGS:
+            if key.endswith(ending) and len(key) >= len(ending) + _SHORTEST_BASE:
+                shown = self._shown.get(key.removesuffix(ending))
+                if shown is not None:
+                    return shown
         return self.shown(name)
 
     @property

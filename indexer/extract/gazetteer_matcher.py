@@ -49,9 +49,9 @@ class GazetteerMatcher:
                 lower = name.islower() or (len(words) == 1 and _is_headed(name, analyzer))
                 self._by_last[words[-1]].append(_Name(name, words, is_word, lower))
         inner = {word for each in self._by_last.values() for name in each for word in name.words}
-        self._terms = frozenset(SURFACE + word for word in inner).union(
-            channel + word for word in self._by_last for channel in _INFLECTED
-        )
+        # A plain set: against a frozen one, the keys of a dict are not looked up but gone through.
+        self._terms = {SURFACE + word for word in inner}
+        self._terms |= {channel + word for word in self._by_last for channel in _INFLECTED}
 
     def add_to(
         self,
@@ -157,7 +157,9 @@ class GazetteerMatcher:
         self, part: PartView, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
     ) -> Iterator[Mention]:
         before = name.words[:-1]
-        inner = [frozenset(found.get(SURFACE + word, ())) for word in before]
+        if not all(SURFACE + word in found for word in before):
+            return
+        inner = [frozenset(found[SURFACE + word]) for word in before]
         for end in ends:
             first = end - len(before)
             if not all(first + i in places for i, places in enumerate(inner)):
