@@ -9,9 +9,9 @@ A YAML file (``gazetteer.yaml`` beside this module shows the form)::
 
 All names of an entry are shown as its ``name``, and found in texts even without a legal form or a
 noun that tells an organisation. All words of a name stand as they are written, save the last, which
-may be inflected. A name that the file writes in lower case is found in lower case, too. The article
-knows better what it means: a longer name around one of these wins, and so does its own explanation
-of an acronym.
+may be inflected. A name that the file writes in lower case, or a compound that says what it is
+(„Sisekaitseakadeemia“), is found in lower case, too. The article knows better what it means: a
+longer name around one of these wins, and so does its own explanation of an acronym.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
 #: What a name that the morphology does not know may have at its end, and what must be left of it.
 _CASE_ENDINGS = ("sse", "st", "le", "lt", "ga", "ks", "s", "l")
 _SHORTEST_BASE = 4
+_HOME = "Eesti "
 _KEYS = frozenset({"name", "aliases", "former"})
 
 
@@ -63,15 +64,22 @@ class Gazetteer:
 
     def shown(self, name: str) -> str:
         """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
-        return self._shown.get(name_key(name)) or self._spelt.get(body_key(name), name)
+        known = self._shown.get(name_key(name)) or self._spelt.get(body_key(name))
+        if known is None and name.startswith(_HOME):
+            # „Eesti kultuuriministeerium“ is the ministry.
+            known = self._spelt.get(body_key(name.removeprefix(_HOME)))
+        return known or name
 
     def base_of(self, name: str) -> str:
         """The shown name for a foreign one in some case: „Fotografiskas“; else :meth:`shown`."""
-        if not self.knows(name):
-            for ending in _CASE_ENDINGS:
-                base = name.removesuffix(ending)
-                if base != name and len(base) >= _SHORTEST_BASE and self.knows(base):
-                    return self.shown(base)
+        key = name_key(name)
+        if key in self._shown:
+            return self._shown[key]
+        for ending in _CASE_ENDINGS:
+            if key.endswith(ending) and len(key) >= len(ending) + _SHORTEST_BASE:
+                shown = self._shown.get(key.removesuffix(ending))
+                if shown is not None:
+                    return shown
         return self.shown(name)
 
     @property

@@ -46,11 +46,12 @@ class GazetteerMatcher:
             words = tuple(each.surface for each in tokenize(name))
             if words:
                 is_word = len(words) == 1 and _is_common_word(name, analyzer)
-                self._by_last[words[-1]].append(_Name(name, words, is_word, name.islower()))
+                lower = name.islower() or (len(words) == 1 and _is_headed(name, analyzer))
+                self._by_last[words[-1]].append(_Name(name, words, is_word, lower))
         inner = {word for each in self._by_last.values() for name in each for word in name.words}
-        self._terms = frozenset(SURFACE + word for word in inner).union(
-            channel + word for word in self._by_last for channel in _INFLECTED
-        )
+        # A plain set: against a frozen one, the keys of a dict are not looked up but gone through.
+        self._terms = {SURFACE + word for word in inner}
+        self._terms |= {channel + word for word in self._by_last for channel in _INFLECTED}
 
     def add_to(
         self,
@@ -156,7 +157,9 @@ class GazetteerMatcher:
         self, part: PartView, found: Mapping[str, Sequence[int]], ends: list[int], name: _Name
     ) -> Iterator[Mention]:
         before = name.words[:-1]
-        inner = [frozenset(found.get(SURFACE + word, ())) for word in before]
+        if not all(SURFACE + word in found for word in before):
+            return
+        inner = [frozenset(found[SURFACE + word]) for word in before]
         for end in ends:
             first = end - len(before)
             if not all(first + i in places for i, places in enumerate(inner)):
@@ -218,6 +221,14 @@ def _is_common_word(name: str, analyzer: Analyzer) -> bool:
 def _counts(word: str) -> bool:
     """True for what a number before it counts: „Isamaa 12 protsendiga“."""
     return word.lower().startswith(("protsen", "mandaa", "koh", "hää", "punkt"))
+
+
+def _is_headed(name: str, analyzer: Analyzer) -> bool:
+    """True for a compound that says what it is, in lower case too: „Sisekaitseakadeemia“."""
+    return any(
+        each.pos == "S" and len(each.parts) > 1 and each.parts[-1] in lexicon.HEADS
+        for each in analyzer.readings(name.lower())
+    )
 
 
 def _joined(part: PartView, at: int, *, behind: bool = False) -> str:

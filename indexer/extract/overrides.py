@@ -85,6 +85,8 @@ class Overrides:
 
     def organisation(self, name: str) -> str | None:
         """Shown name for ``name``, or None if it is dropped."""
+        if not self.renamed and not self.dropped:
+            return name
         shown = self.renamed.get(name_key(name), name)
         return None if name_key(shown) in self.dropped or name_key(name) in self.dropped else shown
 

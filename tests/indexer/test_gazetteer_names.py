@@ -16,6 +16,7 @@ GAZETTEER = Gazetteer(
         GazetteerEntry("Velvet 4.0"),
         GazetteerEntry("Eesti Paadiliit", ("paadiliit",)),
         GazetteerEntry("Kullaleht"),
+        GazetteerEntry("Paadiakadeemia"),
         GazetteerEntry("Vurr"),
     )
 )
@@ -52,6 +53,8 @@ def evidence(
         ("Alev jäi vaikseks.", []),
         ("Uue rea avas Velvet 4.0 suvel.", ["Velvet 4.0"]),
         ("Eile otsustas paadiliit, et paadiliidu purjed vahetatakse.", ["paadiliit", "paadiliidu"]),
+        ("Ta õppis paadiakadeemias.", ["paadiakadeemias"]),
+        ("Ta õppis Läti paadiakadeemias ja kullalehes.", []),
         ("Soome paadiliit otsustas teisiti.", []),
         ("Kullaleht kirjutab, et raha jätkub.", ["Kullaleht"]),
         ("Eile jooksis Usain Vurr, kaasas oli uus Vurr 737 ja Vurr Playstore.", []),
@@ -83,4 +86,6 @@ def test_the_article_knows_better(enricher: Enricher) -> None:
 
 def test_a_name_that_is_only_spelt_otherwise() -> None:
     assert GAZETTEER.shown("Eesti Paadi-liit MTÜ") == "Eesti Paadiliit"
+    assert GAZETTEER.shown("Eesti Kullaleht") == "Kullaleht"
+    assert GAZETTEER.base_of("Velvet 4.0ga") == "Velvet 4.0"
     assert GAZETTEER.shown("Eesti Paadimeeste Liit") == "Eesti Paadimeeste Liit"

@@ -172,6 +172,10 @@ def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -
         ("Nii kinnitas Vormarollo pankrotihaldur.", ["Vormarollo"]),
         ("Eile võitis Tallinna FC Kotkas KK Raplat.", ["Tallinna FC Kotkas", "KK Rapla"]),
         ("Liitu ei tulnud Reformi- ja Keskerakonnal.", ["Reformierakond", "Keskerakond"]),
+        (
+            "Avati Rapla Kreuksi muuseum. Kreuksi muuseum ootab.",
+            ["Rapla Kreuksi muuseum"],
+        ),
         ("Kogunes riigikaitsenõukogu.", ["Riigikaitsenõukogu"]),
         ("Foto: Pildiarhiivus", ["Pildiarhiivus"]),
         (

@@ -117,17 +117,25 @@ def merge_names(candidates: Sequence[Candidate], aliases: Mapping[str, str]) -> 
     return joined
 
 
-def _bare_names(candidates: Iterable[Candidate]) -> Mapping[str, str]:
-    """Names of one word that end the only longer name with it: „Halduskohus“."""
+def _bare_names(candidates: Sequence[Candidate]) -> Mapping[str, str]:
+    """Names that end the only longer name with them: „Halduskohus“, „Koidula muuseum“.
+
+    The longer one has a single word more before a name of several.
+    """
     longer: dict[str, set[str]] = defaultdict(set)
     for each in candidates:
+        if each.kind not in ("head", "tagged"):
+            continue
         before, _, last = each.names[0].rpartition(" ")
-        if before and each.kind in ("head", "tagged"):
+        if before:
             longer[name_key(last)].add(each.names[0])
-    bare = {name_key(each.names[0]) for each in candidates if " " not in each.names[0]}
+        _, _, rest = each.names[0].partition(" ")
+        if " " in rest:
+            longer[name_key(rest)].add(each.names[0])
+    named = {name_key(each.names[0]) for each in candidates}
     return {
         key: next(iter(longer[key]))
-        for key in bare & longer.keys()
+        for key in named & longer.keys()
         if len(longer[key]) == 1 and key.endswith(_BODIES_OF_PLACES)
     }
 

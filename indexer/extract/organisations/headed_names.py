@@ -28,7 +28,7 @@ def headed_names(view: SentenceView) -> Iterator[Candidate]:
                 yield view.from_words("head", first, first, (view.words[first].text + _PARTY,))
                 start = i
             yield from _capital_head(view, head, start, i)
-        elif word.body:
+        elif word.body and not _describes_foreign(view, i):
             yield _public_body(view, i)
         else:
             yield from _lower_head(view, head, i)
@@ -199,6 +199,14 @@ def nominative_name(view: SentenceView, start: int, i: int) -> str:
         gap = view.slice(view.tokens[k].end, view.tokens[k + 1].start)
         name = f"{agreeing or text}{gap}{name}"
     return " ".join(name.split())
+
+
+def _describes_foreign(view: SentenceView, i: int) -> bool:
+    """True for what a foreign name is: „Briti rahvusringhääling BBC“."""
+    if i == 0 or not view.joined(i) or not view.words[i + 1].capital:
+        return False
+    before = view.words[i - 1].lower
+    return before in lexicon.COUNTRIES and before not in lexicon.HOME
 
 
 def _public_body(view: SentenceView, i: int) -> Candidate:

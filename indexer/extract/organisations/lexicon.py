@@ -85,7 +85,7 @@ STATE_BODIES = frozenset(
     terviseamet konkurentsiamet tarbijakaitseamet maanteeamet transpordiamet lennuamet
     veeteedeamet statistikaamet patendiamet muinsuskaitseamet keeleinspektsioon keeleamet
     tööinspektsioon haigekassa tervisekassa töötukassa kultuurkapital rahvusringhääling
-    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet munitsipaalpolitsei
+    rahvusarhiiv rahvusraamatukogu andmekaitseinspektsioon maa-amet munitsipaalpolitsei häirekeskus
     kriminaalpolitsei riigikaitsenõukogu keskuurimisbüroo julgeolekupolitsei rahapesubüroo
     riigimetsaamet keskpank geoloogiateenistus luureamet välisluureamet teabeamet
     sotsiaalkindlustusamet""".split()
@@ -192,10 +192,11 @@ OUTLETS = frozenset(
 LABELS = frozenset(
     "galerii video fotod foto pildid pilt intervjuu arvamus otse kuula vaata graafik suur".split()
 )
-#: Last words of English names of events: „Baltic Sauna Week“.
+#: Last words of English names of events and places: „Baltic Sauna Week“, „Central Park“.
 EVENT_ENDS = frozenset(
     """week festival awards forum conference cup challenge rally marathon night day days summit
-    expo biennale championship""".split()
+    expo biennale championship park square street stadium arena airport tower beach
+    island""".split()
 )
 #: What ends like a place and is none.
 NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())

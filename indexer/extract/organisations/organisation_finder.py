@@ -169,6 +169,8 @@ def _candidates_with_tagger(
 
 def _is_in_capitals(view: SentenceView, candidate: Candidate) -> bool:
     """True for common words in capitals: „SÜÜDISTUS MUUTUS: hoiuühistu …“."""
+    if not view.slice(candidate.start, candidate.end).isupper():
+        return False
     inside = [
         each
         for each, token in zip(view.words, view.tokens, strict=True)

@@ -263,9 +263,9 @@ def credited_names(view: SentenceView) -> Iterator[Candidate]:
 def mediating_names(view: SentenceView) -> Iterator[Candidate]:
     """Media by what they do: „…, vahendab Rannaraadio“."""
     for i, word in enumerate(view.words[:-1]):
-        if not word.lower.startswith(_MEDIATES) or not view.joined(i):
+        if word.capital or not word.lower.startswith(_MEDIATES):
             continue
-        if i == 0 or "," not in view.gap(i - 1):
+        if i == 0 or "," not in view.gap(i - 1) or not view.joined(i):
             continue
         if _MEDIATE not in view.classifier.lemmas(word.text) or not view.proper(i + 1):
             continue
@@ -328,7 +328,8 @@ def _may_be_item(view: SentenceView, i: int, *, is_first: bool) -> bool:
 
 
 def _is_own_acronym(word: TokenClass) -> bool:
-    return word.acronym is not None and word.acronym not in lexicon.NO_ORGANISATIONS
+    base = word.acronym
+    return base is not None and base.isalpha() and base not in lexicon.NO_ORGANISATIONS
 
 
 def english_names(view: SentenceView) -> Iterator[Candidate]:

@@ -110,7 +110,10 @@ def bare_heads(
     for each in candidates:
         *before, last = each.names[0].split()
         head = words.classify_text(last).head
-        if head is not None and before and head.lemma not in lexicon.VAGUE_HEADS:
+        if head is None or not before or head.lemma in lexicon.VAGUE_HEADS:
+            continue
+        # „Riigikantselei valitsuse …“ names no government.
+        if head.lemma not in lexicon.NATIONAL_HEADS or words.is_place(before[0]):
             named[head.lemma].add(each.names[0])
     only = {
         lemma: name
