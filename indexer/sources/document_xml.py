@@ -83,7 +83,9 @@ def parsed_xml(file: str, form: str, data: bytes) -> "Element":
     try:
         root: Element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise malformed(file, form, "its text is cut or damaged") from error
+        is_deep = "depth" in str(error)
+        problem = "it is nested too deep" if is_deep else "its text is cut or damaged"
+        raise malformed(file, form, problem) from error
     if root.getroottree().docinfo.doctype:
         raise malformed(file, form, "it declares entities, which are not read")
     return root

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.sources.base import Found, Input
 from indexer.sources.limits import Limits
-from indexer.sources.pdf_lines import PrintedRun, page_lines, without_running_heads
+from indexer.sources.pdf_lines import page_lines, without_running_heads
 from indexer.sources.pdf_paragraphs import paragraphs_of_pages
+from indexer.sources.pdf_runs import PrintedRun, runs_of_page
 from indexer.sources.press_release import PressRelease, press_release, release_found
 from search.errors import (
     EmptyDocument,
@@ -79,7 +80,7 @@ def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun
     characters = 0
     has_pictures = False
     for page in reader.pages:
-        runs = _runs(page)
+        runs = runs_of_page(page)
         characters += sum(len(each.text) for each in runs)
         if characters > limits.text_megabytes * _MEGABYTE:
             shown = f"{characters / _MEGABYTE:.1f}"
@@ -101,35 +102,6 @@ def _unlock(reader: "PdfReader", file: str) -> None:
     except (DependencyError, FileNotDecryptedError, NotImplementedError):
         pass
     raise PasswordProtected(file=file)
-
-
-def _runs(page: "PageObject") -> list[PrintedRun]:
-    runs: list[PrintedRun] = []
-
-    def visit(text: str, outer: list[float], inner: list[float], font: Any, size: float) -> None:
-        if text.strip():
-            name = str(font.get("/BaseFont", "")) if font is not None else ""
-            shown = text.replace("\n", " ")
-            runs.append(PrintedRun(shown, _product(inner, outer), name, float(size)))
-
-    page.extract_text(visitor_text=visit)
-    return runs
-
-
-def _product(
-    inner: list[float], outer: list[float]
-) -> tuple[float, float, float, float, float, float]:
-    """The matrix that applies ``inner`` first, then ``outer``."""
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
 
 
 def _has_picture(page: "PageObject") -> bool:

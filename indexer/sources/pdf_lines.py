@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from indexer.sources.line_joining import printed
+from indexer.sources.pdf_runs import PrintedRun, turned
 
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:(?:lk|lehekülg|leht|page|p|стр)\.?)?\s*\d{1,3}"
@@ -22,8 +23,8 @@ _EDGE = 3
 _RECURRING = 0.4
 #: Sorting takes a time that grows with the third power of the blocks.
 _MOST_BLOCKS = 150
-#: Widths of letters as shares of the size of the type, near enough for most types.
-_NARROW, _WIDE = frozenset("iljtfrI.,:;!'|()[]-/ "), frozenset("mwMW@%—")
+#: A gap of so much of the size of the type is a blank.
+_BLANK = 0.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +47,11 @@ class PrintedLine:
         return self.right <= other.x or other.right <= self.x
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRun:
-    """Text that was shown at once, by its six numbers of place, its type and its size."""
-
-    text: str
-    matrix: tuple[float, float, float, float, float, float]
-    font: str
-    size: float
-
-
 def page_lines(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
     """The lines that ``runs`` make, in the order of reading."""
-    placed = [each for each in _upright(runs) if each.text.strip()]
     lines: list[PrintedLine] = []
     parts: list[PrintedLine] = []
-    for run in placed:
-        line = PrintedLine(
-            run.text,
-            run.matrix[4],
-            run.matrix[5],
-            run.matrix[4] + _width(run.text, run.size),
-            run.size,
-            _BOLD.search(run.font) is not None,
-            page,
-        )
+    for line in _upright(runs, page):
         if parts and not _goes_on(parts[-1], line):
             lines.append(_whole(parts))
             parts = []
@@ -93,15 +74,19 @@ def without_running_heads(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
     return kept
 
 
-def _upright(runs: Sequence[PrintedRun]) -> list[PrintedRun]:
-    """Runs in the direction of most letters, turned upright, with their size on the page."""
+def _upright(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
+    """Runs in the direction of most letters, turned upright, each as a line of its own."""
     letters: Counter[int] = Counter()
     for each in runs:
         letters[_quarter(each)] += len(each.text.strip())
-    if not letters:
-        return []
-    main = letters.most_common(1)[0][0]
-    return [_turned(each, main) for each in runs if _quarter(each) == main]
+    main = letters.most_common(1)[0][0] if letters else 0
+    lines = []
+    for each in runs:
+        if _quarter(each) == main:
+            x, y, right, size = turned(each, main)
+            is_bold = _BOLD.search(each.font) is not None
+            lines.append(PrintedLine(each.text, x, y, right, size, is_bold, page))
+    return lines
 
 
 def _quarter(run: PrintedRun) -> int:
@@ -111,38 +96,20 @@ def _quarter(run: PrintedRun) -> int:
     return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
 
 
-def _turned(run: PrintedRun, quarters: int) -> PrintedRun:
-    a, b, c, d, x, y = run.matrix
-    for _ in range(quarters % 4):
-        x, y = y, -x
-    size = abs(run.size) * math.hypot(c, d)
-    return replace(run, matrix=(a, b, c, d, x, y), size=round(size, 1) or 1.0)
-
-
-def _width(text: str, size: float) -> float:
-    """About the width of ``text``, rather too small."""
-    shares = (
-        0.28 if each in _NARROW else 0.8 if each in _WIDE else 0.62 if each.isupper() else 0.5
-        for each in text.rstrip()
-    )
-    return size * sum(shares)
-
-
 def _goes_on(line: PrintedLine, run: PrintedLine) -> bool:
     """True if ``run`` follows on the same line without a wide gap."""
     size = max(line.size, run.size)
     is_raised = min(line.size, run.size) < 0.8 * size
     if abs(line.y - run.y) > (0.6 if is_raised else 0.3) * size:
         return False
-    return line.x - 0.5 * size <= run.x <= line.right + 2.5 * size + 0.15 * (line.right - line.x)
+    return line.right - size <= run.x <= line.right + 2.5 * size
 
 
 def _whole(parts: Sequence[PrintedLine]) -> PrintedLine:
     """One line of its parts, with blanks where there are gaps."""
     text = parts[0].text
     for before, part in pairwise(parts):
-        gap = part.x - before.right
-        is_apart = gap > 0.15 * before.size + 0.1 * (before.right - before.x)
+        is_apart = part.x - before.right > _BLANK * max(before.size, part.size)
         if is_apart and not text[-1:].isspace() and not part.text[:1].isspace():
             text += " "
         text += part.text

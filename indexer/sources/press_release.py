@@ -51,6 +51,11 @@ _EVENTS = re.compile(
     r"|tähtaeg|toimu\w+|algus|conference|workshop|deadline|invitation|event|meeting)s?",
     re.IGNORECASE,
 )
+_WEEKDAY = re.compile(
+    r"(?:esmas|teisi|kolma|nelja|ree|laupä|pühapä)\w{1,9}|[ETKNRLP]|понедельник|вторник|среда|четверг"
+    r"|пятница|суббота|воскресенье|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}",
+    re.IGNORECASE,
+)
 #: A head has so many paragraphs at most, and none longer than a headline or a lead may be.
 _HEAD = 15
 _LONG = 200
@@ -253,5 +258,12 @@ def _date_of(line: str) -> GivenDate | None:
 
 
 def _day(text: str) -> GivenDate | None:
-    date = parse_date(text.strip(" .;"))
-    return date if date is not None and date.value.iso.count("-") == 2 else None
+    """The day that ``text`` is; a weekday or the name of a month may begin it, no other word."""
+    text = text.strip(" .;")
+    date = parse_date(text)
+    if date is None or date.value.iso.count("-") != 2:
+        return None
+    word, _, rest = text.partition(" ")
+    if word[:1].isdigit() or _WEEKDAY.fullmatch(word.strip(",.")):
+        return date
+    return None if parse_date(rest) else date

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "extraction"
-#: What of soft hyphens LibreOffice needs to cut words at the ends of lines.
 _NAMES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for prefix, name in (
@@ -105,9 +104,9 @@ FULL = """<text:tracked-changes>
 COLUMNS = """<text:p>Pressiteade</text:p><text:p>Tallinn, 3. oktoober 2017</text:p>
 <text:p text:style-name="H">Metsaklaster mõõdab rohe- ja ringmajandust uue mõõdupuuga</text:p>
 <text:section text:style-name="C" text:name="S">
-<text:p text:style-name="J">Kesk-Eesti ette~võt~ted hakkavad süsi~niku~jala~jälge arvu~tama ühel
+<text:p text:style-name="J">Kesk-Eesti ette~võt~ted hakkavad süsi~niku~heidet arvu~tama ühel
  viisil. Mõõ~du~puu koos~ta~sid klastri teadlased, kes käi~sid läbi kolm~teist saeveskit ja
- mõõ~tsid igas ener~gia~kulu.</text:p>
+ mõõt~sid iga masina ener~gia~kulu.</text:p>
 <text:p text:style-name="J">Rohe- ja ring~majan~dus vajab ühtset arves~tust. Seni pidas iga ette~võte
  oma tabelit, ja tule~musi polnud võima~lik võr~relda. Nüüd on kõigil sama põhi ning and~med
  jõuavad avalik~ku kaardi~raken~dusse.</text:p>
@@ -149,7 +148,11 @@ def _samples() -> Iterator[tuple[str, str]]:
     yield "release-pages.pdf", _flat(PAGES, edges=_EDGES.format(n=5), **small)
 
 
-_FILTERS = {".docx": "docx:MS Word 2007 XML", ".odt": "odt:writer8", ".pdf": "pdf:writer_pdf_Export"}
+_FILTERS = {
+    ".docx": "docx:MS Word 2007 XML",
+    ".odt": "odt:writer8",
+    ".pdf": "pdf:writer_pdf_Export",
+}
 
 
 def make(folder: Path = FOLDER) -> None:
