@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.sources.base import Found, Input
 from indexer.sources.limits import Limits
-from indexer.sources.pdf_lines import page_lines, without_running_heads
+from indexer.sources.pdf_lines import in_order, page_lines, without_running_heads
 from indexer.sources.pdf_paragraphs import paragraphs_of_pages
 from indexer.sources.pdf_runs import PrintedRun, runs_of_page
 from indexer.sources.press_release import PressRelease, press_release, release_found
@@ -63,7 +63,8 @@ def parse_pdf(data: bytes, file: str, limits: Limits) -> PressRelease:
     text = "".join(run.text for page in pages for run in page)
     _check_letters(text, file, has_pictures=has_pictures)
     lines = without_running_heads([page_lines(runs, n) for n, runs in enumerate(pages)])
-    return press_release(paragraphs_of_pages(lines, _Lexicon().holds))
+    ordered = [in_order(each) for each in lines]
+    return press_release(paragraphs_of_pages(ordered, _Lexicon().holds))
 
 
 def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun]], bool]:

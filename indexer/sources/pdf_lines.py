@@ -1,4 +1,4 @@
-"""Lines of the pages of a PDF with their places, in the order of reading, without running heads."""
+"""Lines of the pages of a PDF with their places, without running heads, in the order of reading."""
 
 import math
 import re
@@ -10,8 +10,9 @@ from itertools import pairwise
 from indexer.sources.line_joining import printed
 from indexer.sources.pdf_runs import PrintedRun, turned
 
-_PAGE_NUMBER = re.compile(
-    r"[\W_]*(?:(?:lk|lehekülg|leht|page|p|стр)\.?)?\s*\d{1,3}"
+_FURNITURE = re.compile(
+    r"(?:https?|file):\S+|\d{1,2}[./]\d{1,2}[./]\d{2,4},?\s+\d{1,2}[:.]\d{2}(?:\s*[AP]M)?"
+    r"|[\W_]*(?:(?:lk|lehekülg|leht|page|p|стр)\.?)?\s*\d{1,3}"
     r"(?:\s*(?:/|of|-st|\|)\s*\d{1,3})?[\W_]*",
     re.IGNORECASE,
 )
@@ -48,7 +49,7 @@ class PrintedLine:
 
 
 def page_lines(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
-    """The lines that ``runs`` make, in the order of reading."""
+    """The lines that ``runs`` make, in the order in which they were written."""
     lines: list[PrintedLine] = []
     parts: list[PrintedLine] = []
     for line in _upright(runs, page):
@@ -58,7 +59,7 @@ def page_lines(runs: Sequence[PrintedRun], page: int) -> list[PrintedLine]:
         parts.append(line)
     if parts:
         lines.append(_whole(parts))
-    return _in_order([each for each in lines if each.text])
+    return [each for each in lines if each.text]
 
 
 def without_running_heads(pages: Sequence[Sequence[PrintedLine]]) -> list[list[PrintedLine]]:
@@ -70,7 +71,7 @@ def without_running_heads(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
     for page, edge in zip(pages, edges, strict=True):
         dropped = {id(each) for each in edge if counts[_key(each)] >= enough}
         rest = [each for each in page if id(each) not in dropped]
-        kept.append([each for each in rest if not _is_page_number(each, rest)])
+        kept.append([each for each in rest if not _is_furniture(each, rest)])
     return kept
 
 
@@ -126,7 +127,7 @@ def _whole(parts: Sequence[PrintedLine]) -> PrintedLine:
     )
 
 
-def _in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
+def in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
     """Lines in the order of reading: as they were written, unless that goes upwards or across."""
     blocks = _blocks(lines)
     if not 1 < len(blocks) <= _MOST_BLOCKS:
@@ -235,8 +236,9 @@ def _key(line: PrintedLine) -> tuple[str, int]:
     return _DIGITS.sub("0", line.text.casefold()), round(line.size)
 
 
-def _is_page_number(line: PrintedLine, page: Sequence[PrintedLine]) -> bool:
-    if not _PAGE_NUMBER.fullmatch(line.text):
+def _is_furniture(line: PrintedLine, page: Sequence[PrintedLine]) -> bool:
+    """True for what a program prints around a page: its number, its address, the time."""
+    if not _FURNITURE.fullmatch(line.text):
         return False
-    others = [each.y for each in page if each is not line]
-    return not others or line.y > max(others) + line.size or line.y < min(others) - line.size
+    others = [each.y for each in page if abs(each.y - line.y) > 2]
+    return not others or line.y > max(others) or line.y < min(others)

@@ -17,8 +17,8 @@ _WORD = re.compile(r"[^\W_][\w-]*")
 _GAP = 1.22
 #: A gap that so many of all have is one between lines.
 _COMMON = 0.12
-#: A last line is shorter than this share of the longest.
-_SHORT = 0.75
+#: So many lines around one tell where a column ends.
+_AROUND = 4
 _SAME_SIZE = 0.1
 
 
@@ -28,9 +28,8 @@ def paragraphs_of_pages(
     """The paragraphs of ``pages``, also those that go on in the next column or on the next page."""
     lines = [line for page in pages for line in page]
     words = {each.lower() for line in lines for each in _WORD.findall(line.text)[:-1]}
-    layout = _Layout(lines)
     found = []
-    for group in _groups(lines, layout):
+    for group in _groups(lines, _Layout(lines)):
         text = joined([each.text for each in group], is_word, words)
         bullet = _BULLET.match(text) or _DASH.match(text)
         sizes = Counter[float]()
@@ -65,19 +64,10 @@ class _Layout:
         for each in lines:
             letters[each.size] += len(each.text)
         self.text_size = letters.most_common(1)[0][0] if letters else 0.0
-        self._rights: dict[tuple[int, int], float] = {}
-        for each in lines:
-            key = each.page, round(each.x / 40)
-            self._rights[key] = max(self._rights.get(key, 0.0), each.right)
 
     def gap(self, size: float) -> float:
         """The usual distance of two lines of a paragraph."""
         return self._gaps.get(size, 1.35 * size)
-
-    def is_short(self, line: PrintedLine) -> bool:
-        """True if ``line`` ends well before others that begin near it."""
-        right = self._rights[line.page, round(line.x / 40)]
-        return line.right - line.x < _SHORT * (right - line.x)
 
 
 def _is_below(before: PrintedLine, line: PrintedLine) -> bool:
@@ -88,8 +78,8 @@ def _is_below(before: PrintedLine, line: PrintedLine) -> bool:
 def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[PrintedLine]]:
     """Lines of one paragraph each."""
     group: list[PrintedLine] = []
-    for line in lines:
-        if group and _begins(group, line, layout):
+    for n, line in enumerate(lines):
+        if group and _begins(group, line, layout, _right(lines, n)):
             yield group
             group = []
         group.append(line)
@@ -97,8 +87,14 @@ def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[Prin
         yield group
 
 
-def _begins(group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout) -> bool:
-    """True if a paragraph begins with ``line``."""
+def _right(lines: Sequence[PrintedLine], at: int) -> float:
+    """Where the lines around ``lines[at]`` in the same column end."""
+    near = lines[max(0, at - _AROUND) : at + _AROUND]
+    return max(each.right for each in near if not each.is_beside(lines[at]))
+
+
+def _begins(group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout, right: float) -> bool:
+    """True if a paragraph begins with ``line``, in a column that ends at ``right``."""
     before = group[-1]
     if _differs(before, line):
         return True
@@ -121,18 +117,14 @@ def _begins(group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout) ->
         return is_new_sentence
     if line.size > layout.text_size * (1 + _SAME_SIZE):
         return False
-    return (
-        layout.is_short(before)
-        and not begins_low
-        and (is_new_sentence or _ends_short(before, line))
-    )
+    return not begins_low and _had_room(before, line, right)
 
 
-def _ends_short(before: PrintedLine, line: PrintedLine) -> bool:
+def _had_room(before: PrintedLine, line: PrintedLine, right: float) -> bool:
     """True if the first word of ``line`` would have had room on the line before, by far."""
-    first = line.text.split(maxsplit=1)[0]
-    room = line.right - before.right
-    return room > (len(first) + 8) * before.size * 0.6
+    word = line.text.split(maxsplit=1)[0]
+    width = (before.right - before.x) / len(before.text)
+    return right - before.right > (len(word) + 3) * width
 
 
 def _is_list(group: Sequence[PrintedLine]) -> bool:
