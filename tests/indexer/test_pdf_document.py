@@ -88,7 +88,8 @@ def test_what_is_written_last_and_stands_above_is_read_first() -> None:
 
 
 def test_running_heads_page_numbers_and_pages_that_go_on() -> None:
-    texts = [TEXT[:2], [TEXT[2], "Uksed lähevad Soome ja"], ["edasi Rootsi.", "Aknad jäävad."]]
+    second = ["Masin loeb ise, kui palju puitu kulub, ja tellib seda juurde", "metsast, kust"]
+    texts = [TEXT[:2], second, ["puit läheb edasi tehasesse. Seal saab", "temast uks."]]
     pages = [
         [
             (60.0, 820.0, 8.0, f"Klastri teataja {n}"),
@@ -100,7 +101,7 @@ def test_running_heads_page_numbers_and_pages_that_go_on() -> None:
     ]
     assert body(*pages) == [
         f"{TEXT[0]} {TEXT[1]}",
-        f"{TEXT[2]} Uksed lähevad Soome ja edasi Rootsi. Aknad jäävad.",
+        f"{' '.join(second)} puit läheb edasi tehasesse. Seal saab temast uks.",
     ]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of XML that must not be broken
 """Documents of office programs for the tests, made by LibreOffice from texts of our own.
 
     .venv/bin/python tests/support/office_samples.py
