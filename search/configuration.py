@@ -27,13 +27,12 @@ FORMATS = (
     "json",
     "jsonl",
     "csv",
+    "tsv",
     "xlsx",
     "docx",
     "odt",
     "pdf",
     "eml",
-    "zip",
-    "gz",
 )
 #: What a table can be told to have as a column.
 COLUMNS = ("title", "date", "body", "url", "id", "language")

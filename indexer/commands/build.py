@@ -9,6 +9,7 @@ import click
 
 from indexer.commands.common import (
     configured,
+    echo_line,
     ended_by_sigterm,
     jobs_option,
     json_option,
@@ -154,7 +155,7 @@ def watch(
             return report
 
         watcher = Watcher(
-            sources.settings, update, click.echo, time.monotonic, prune=prune, open_source=opener
+            sources.settings, update, echo_line, time.monotonic, prune=prune, open_source=opener
         )
         try:
             with ended_by_sigterm():
@@ -179,10 +180,10 @@ def _finish(
 def _print(report: "Report", as_json: bool, report_file: Path | None) -> None:
     write_json(report.to_dict(), report_file)
     for line in report.problems():
-        click.echo(line, err=True)
+        echo_line(line, err=True)
     if as_json:
         print_json(report.to_dict())
         return
     for skipped in report.skipped:
-        click.echo(str(skipped))
+        echo_line(skipped)
     click.echo(report.summary())

@@ -112,6 +112,12 @@ def with_jobs(configuration: "Configuration", jobs: int | None) -> "Configuratio
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+def echo_line(line: object, *, err: bool = False) -> None:
+    """Prints one line; what sources hold must not steer the terminal."""
+    text = str(line)
+    click.echo("".join(each if each.isprintable() else " " for each in text), err=err)
+
+
 def print_json(data: dict[str, Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 

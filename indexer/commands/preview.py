@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexer.commands.common import configured, ended_by_sigterm, json_option, print_json
+from indexer.commands.common import (
+    configured,
+    echo_line,
+    ended_by_sigterm,
+    json_option,
+    print_json,
+)
 from indexer.commands.source_options import (
     GivenSources,
     report_option,
@@ -51,15 +57,15 @@ def read(
         for article in preview.read(sources, opener):
             if not as_json:
                 for line in _lines(article):
-                    click.echo(line)
+                    echo_line(line)
     for error in preview.errors:
-        click.echo(str(error), err=True)
+        echo_line(error, err=True)
     write_json(preview.to_dict(), report_file)
     if as_json:
         print_json(preview.to_dict())
     else:
         for note in (*preview.skipped, *preview.remarks):
-            click.echo(str(note))
+            echo_line(note)
         click.echo(preview.summary())
     if not preview.count:
         raise NothingToIndex(sources=sources.names)

@@ -1,7 +1,7 @@
 """Web addresses: without what only tracks readers, and as ids that last."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 #: Parameters that say where a reader came from, not what is read.
 _TRACKING = re.compile(
@@ -23,6 +23,14 @@ def clean_address(url: str) -> str:
         return ""
     kept = [each for each in parts.query.split("&") if not _is_tracking(each)]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), ""))
+
+
+def absolute_address(link: str, base: str) -> str:
+    """The clean address that ``link`` is, or leads to from ``base``; empty if it is none."""
+    try:
+        return clean_address(urljoin(base, link.strip())) if link.strip() else ""
+    except ValueError:
+        return ""
 
 
 def address_id(url: str) -> str:

@@ -33,6 +33,13 @@ class Unpacked:
     bytes: int = 0
     members: int = 0
 
+    def add(self, count: int, file: str, limits: Limits) -> None:
+        """Raises ArchiveLimit for more bytes in all than may be."""
+        self.bytes += count
+        if self.bytes > limits.archive_megabytes * _MEGABYTE:
+            problem = f"unpacks to more than {limits.archive_megabytes:g} MB in all"
+            raise ArchiveLimit(file=file, problem=problem)
+
 
 def zip_members(source: Input, limits: Limits, unpacked: Unpacked) -> Iterator[Input | SourceError]:
     """The members of a ZIP archive that may be articles, in the order of their names."""
@@ -61,10 +68,12 @@ def gzip_member(source: Input, limits: Limits, megabytes: float) -> Input:
     return replace(source, open=partial(_open_gzip, source, limits, megabytes))
 
 
-def in_memory(source: Input) -> Input:
-    """``source`` with all its bytes read once."""
+def in_memory(source: Input, limits: Limits, unpacked: Unpacked) -> Input:
+    """``source`` with all its bytes read once, and counted."""
     with source.open() as stream:
-        return replace(source, open=partial(io.BytesIO, stream.read()))
+        data = stream.read()
+    unpacked.add(len(data), source.name, limits)
+    return replace(source, open=partial(io.BytesIO, data))
 
 
 def read_member(
@@ -79,10 +88,7 @@ def read_member(
         with archive.open(entry) as stream:
             while piece := stream.read(_CHUNK):
                 counter.add(len(piece))
-                unpacked.bytes += len(piece)
-                if unpacked.bytes > limits.archive_megabytes * _MEGABYTE:
-                    problem = f"unpacks to more than {limits.archive_megabytes:g} MB in all"
-                    raise ArchiveLimit(file=file, problem=problem)
+                unpacked.add(len(piece), file, limits)
                 pieces.append(piece)
     except NotImplementedError as error:
         raise _malformed(file, "member of a ZIP archive", error) from error

@@ -14,6 +14,7 @@ from indexer.sources.addresses import address_id
 from indexer.sources.dates import GivenDate
 from indexer.sources.decoding import Decoded, decode
 from indexer.sources.limits import Limits
+from indexer.sources.plain_text import visible
 from search.article import Article, Evidence, Extracted, article_to_dict
 from search.errors import SourceError, TooLarge, UnreadableFile
 
@@ -240,8 +241,8 @@ def article(
     )
     return Article(
         id=identity,
-        title=" ".join(title.split()),
-        body=tuple(text for each in paragraphs if (text := each.strip())),
+        title=" ".join(visible(title).split()),
+        body=tuple(text for each in paragraphs if (text := visible(each).strip())),
         source=source.name,
         url=url or None,
         published=Extracted(date.value, "given", (given(date.text),)) if date else None,

@@ -76,7 +76,8 @@ def is_clutter(element: "Element") -> bool:
     if CLUTTER.isdisjoint(names) and element.get("role") not in ("navigation", "search"):
         return False
     # Themes put such names around everything, too.
-    return element.find(".//*[@itemprop='articleBody']") is None and element.find(".//main") is None
+    holding = (".//*[@itemprop='articleBody']", ".//main", ".//h1")
+    return all(element.find(each) is None for each in holding)
 
 
 def is_silent(element: "Element") -> bool:

@@ -6,20 +6,19 @@ entry of which the feed holds only the beginning is told by :attr:`FeedEntry.is_
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
-from indexer.sources.addresses import clean_address
+from indexer.sources.addresses import absolute_address
 from indexer.sources.base import Found, Input, Remark, Skipped, article
 from indexer.sources.containers import member_id
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
+from indexer.sources.feed_text import EntryText, entry_text
 from indexer.sources.limits import Limits
-from indexer.sources.markup import paragraphs_of
 from indexer.sources.wordpress import plain_text, title_from
 from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
 from search.article import Article
@@ -39,29 +38,8 @@ _CLOSING = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _OPENING = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-#: What WordPress puts below each entry, in the languages of its site.
-_FIRST_ON = re.compile(
-    r"(?:The post|The article|Postitus|Sissekanne|Artikkel|Uudis|Запись|Сообщение|Пост)\b.{0,400}"
-    r"\b(?:appeared first on|first appeared on|was originally published (?:on|in|at)"
-    r"|(?:ilmus|avaldati|on avaldatud) (?:esmalt|esmakordselt|algselt|esimesena)"
-    r"|впервые появил[ао]сь|появил[ао]сь сначала|появились сначала)\b.{0,300}",
-    re.IGNORECASE | re.DOTALL,
-)
-_MORE = (
-    r"(?:continue reading|read (?:more|on|the full (?:article|story|post))"
-    r"|(?:the )?full (?:article|story)"
-    r"|loe (?:edasi|lähemalt|täismahus|kogu (?:uudist|artiklit|lugu|postitust))"
-    r"|читать (?:далее|дальше|полностью|ещё)|подробнее)"
-)
-_ONLY_MORE = re.compile(rf"[\s.…\[\](«„“\"'→»]*{_MORE}\b.{{0,300}}", re.IGNORECASE | re.DOTALL)
-_MORE_AT_END = re.compile(
-    rf"(?P<before>[.!?…\])”»\"\n]|^)\s*[\[(«„“\"'→]*{_MORE}"
-    r"(?:\s*[\]):;.…»›→>”\"']*|\s+[„“\"«].{0,300})\s*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
-_CUT = re.compile(
-    r"(?:\s*(?:\[\s*(?:…|\.{2,5}|&hellip;)\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,5}))+\s*\Z"
-)
+#: The end of the root stands among so many characters at the end.
+_END = 2_000
 #: A description of fewer characters, without a content beside it, may be all or the beginning.
 _SHORT = 500
 
@@ -75,13 +53,27 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    paragraphs: list[str]
-    is_cut: bool
+class RawEntry:
+    """An entry as the feed writes it: each text with whether it is HTML, dates best first."""
 
-    @property
-    def length(self) -> int:
-        return sum(map(len, self.paragraphs))
+    title: str
+    contents: tuple[tuple[str, bool], ...]
+    summary: tuple[str, bool]
+    dates: tuple[str, ...]
+    link: str
+    guid: str
+    language: str = ""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFeed:
+    """A feed as it is written; ``is_known`` is False for what is none."""
+
+    is_known: bool
+    is_ill_formed: bool
+    link: str
+    entries: tuple[RawEntry, ...]
 
 
 def read_feed(source: Input, limits: Limits) -> Iterator[Found]:
@@ -114,29 +106,44 @@ def feed_entries(source: Input, limits: Limits) -> Iterator[FeedEntry | Skipped 
     """Entries of a feed in XML, in its order. Raises SourceError for what is no feed."""
     source.data(limits.member_megabytes)
     whole = "".join(decoded_pieces(source))
-    text = _HARMLESS_TYPE.sub("", whole, count=1)
     if _PAGE.match(whole):
         raise _no_feed(source, "it is a web page", "Give the address of the feed")
-    parsed = _parsed(source, text)
-    if not parsed.get("version") and not parsed.entries:
+    text = _HARMLESS_TYPE.sub("", whole, count=1)
+    feed = source.isolated(parse_feed, _well_formed(source, text), source.address)
+    if not feed.is_known:
         raise _no_feed(source, "nothing in it is known as RSS or Atom", "Save the feed again")
-    entries = parsed.entries
-    is_cut = bool(parsed.bozo) and not _ROOT_END.search(text, max(0, len(text) - 2000))
+    entries = feed.entries
+    is_cut = feed.is_ill_formed and not _ROOT_END.search(text, max(0, len(text) - _END))
     if is_cut and len(_OPENING.findall(text)) > len(_CLOSING.findall(text)):
         entries = entries[:-1]
     if not entries and not is_cut:
         yield Skipped(source.name, "", "empty", "holds no entries")
-    base = urljoin(source.address, parsed.feed.get("link") or "")
+    base = absolute_address(feed.link, source.address) or source.address
     for entry in entries:
-        yield _entry(source, entry, base, limits)
+        yield _entry_found(source, entry, base, limits)
     if is_cut:
-        line = text.rstrip().count("\n") + 1
-        yield MalformedFile(
-            file=source.name,
-            format=_FORMAT,
-            problem=f"it breaks off at line {line}",
-            remedy=f"{len(entries)} entries before that were read. Save it again",
-        )
+        problem = f"it breaks off at line {text.rstrip().count(chr(10)) + 1}"
+        remedy = f"Entries read before that: {len(entries)}. Save it again"
+        yield _no_feed(source, problem, remedy)
+
+
+def parse_feed(data: bytes, address: str) -> RawFeed:
+    """The feed in ``data``, UTF-8 without a declaration; ``address`` is its own, if known."""
+    import feedparser
+
+    # What a server would say of it.
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if address:
+        headers["content-location"] = address
+    parsed = feedparser.parse(
+        BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    return RawFeed(
+        is_known=bool(parsed.get("version") or parsed.entries),
+        is_ill_formed=bool(parsed.bozo),
+        link=parsed.feed.get("link") or "",
+        entries=tuple(map(_raw_entry, parsed.entries)),
+    )
 
 
 def is_json_feed(data: object) -> bool:
@@ -157,113 +164,39 @@ def json_feed_entries(
     if not items:
         yield Skipped(source.name, "", "empty", "holds no entries")
     for item in items:
-        texts = {each: item[each] for each in item if isinstance(item[each], str | int)}
-        contents = [(str(texts.get("content_html", "")), True)]
-        contents.append((str(texts.get("content_text", "")), False))
-        yield _made(
-            source,
-            title=str(texts.get("title", "")),
-            contents=contents,
-            summary=(str(texts.get("summary", "")), False),
-            date=_first_date(texts.get("date_published"), texts.get("date_modified")),
-            link=urljoin(base, str(texts.get("url") or texts.get("external_url") or "")),
-            guid=str(texts.get("id", "")),
-            language=str(texts.get("language", "")),
-            categories=[str(each) for each in item.get("tags") or () if isinstance(each, str)],
-            limits=limits,
-        )
+        yield _entry_found(source, _raw_item(item), base, limits)
 
 
-def _no_feed(source: Input, problem: str, remedy: str) -> MalformedFile:
-    return MalformedFile(file=source.name, format=_FORMAT, problem=problem, remedy=remedy)
-
-
-def _parsed(source: Input, text: str) -> "FeedParserDict":
-    import feedparser
-
-    stream = XmlStream(iter([text]), len(text.encode("utf-8", "replace")))
-    try:
-        pieces = list(iter(stream.read, b""))
-    except DocumentTypeFound:
-        raise _no_feed(
-            source, "it declares entities, which are not read", "Save it without <!DOCTYPE …>"
-        ) from None
-    # The address of the feed stands for what a server would say of it.
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if source.address:
-        headers["content-location"] = source.address
-    return feedparser.parse(
-        BytesIO(b"".join(pieces)),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
+def _raw_item(item: Mapping[str, Any]) -> RawEntry:
+    """An item of a JSON Feed."""
+    texts = {each: str(item[each]) for each in item if isinstance(item[each], str | int)}
+    return RawEntry(
+        title=html.escape(texts.get("title", ""), quote=False),
+        contents=((texts.get("content_html", ""), True), (texts.get("content_text", ""), False)),
+        summary=(texts.get("summary", ""), False),
+        dates=(texts.get("date_published", ""), texts.get("date_modified", "")),
+        link=texts.get("url") or texts.get("external_url") or "",
+        guid=texts.get("id", ""),
+        language=texts.get("language", ""),
+        categories=tuple(each for each in item.get("tags") or () if isinstance(each, str)),
     )
 
 
-def _entry(
-    source: Input, entry: "FeedParserDict", base: str, limits: Limits
-) -> FeedEntry | Skipped | SourceError:
-    contents = [(each.get("value") or "", _is_html(each)) for each in entry.get("content") or ()]
-    detail = entry.get("summary_detail") or {}
+def _raw_entry(entry: "FeedParserDict") -> RawEntry:
+    """An entry as feedparser gives it."""
     guid = entry.get("id") or ""
     link = entry.get("feedburner_origlink") or entry.get("link") or ""
-    if not link and re.match(r"https?://", guid):
-        link = guid
-    dates = (dict.get(entry, each) for each in ("published", "created", "updated"))
-    return _made(
-        source,
+    contents = entry.get("content") or ()
+    return RawEntry(
         title=_title(entry),
-        contents=contents,
-        summary=(entry.get("summary") or "", _is_html(detail)),
-        date=_first_date(*dates),
-        link=urljoin(base, link) if link else "",
+        contents=tuple((each.get("value") or "", _is_html(each)) for each in contents),
+        summary=(entry.get("summary") or "", _is_html(entry.get("summary_detail") or {})),
+        # By its own get a missing date would be another one.
+        dates=tuple(dict.get(entry, each) or "" for each in ("published", "created", "updated")),
+        link=link or (guid if re.match(r"https?://", guid) else ""),
         guid=guid,
-        language="",
-        categories=[html.unescape(each.get("term") or "") for each in entry.get("tags") or ()],
-        limits=limits,
+        categories=tuple(html.unescape(each.get("term") or "") for each in entry.get("tags") or ()),
     )
-
-
-def _made(
-    source: Input,
-    *,
-    title: str,
-    contents: list[tuple[str, bool]],
-    summary: tuple[str, bool],
-    date: GivenDate | None,
-    link: str,
-    guid: str,
-    language: str,
-    categories: list[str],
-    limits: Limits,
-) -> FeedEntry | Skipped | SourceError:
-    """The entry with the longest of its texts, each given with whether it is HTML."""
-    heading = plain_text(title)
-    shown = f"“{heading}”" if heading else guid or link or "an entry without title"
-    if max(len(each) for each, _ in (*contents, summary)) > limits.megabytes * _MEGABYTE:
-        return BadItem(
-            file=source.name,
-            member=shown,
-            problem=f"has more than {limits.megabytes:g} MB",
-            remedy="Split it or leave it out",
-        )
-    full = [_text(*each) for each in contents]
-    best = max((_text(*summary), *full), key=lambda each: each.length)
-    if not best.paragraphs and not heading:
-        return Skipped(source.name, shown, "no-text", "has no text")
-    is_short = best.length < _SHORT and not any(each.length for each in full)
-    address = clean_address(link)
-    made = article(
-        source,
-        heading or title_from(best.paragraphs[0]),
-        best.paragraphs,
-        member=member_id(guid) or _digest(heading, date, best),
-        date=date,
-        address=address,
-        language=language,
-        categories=categories,
-    )
-    return FeedEntry(made, is_summary=best.is_cut or is_short)
 
 
 def _title(entry: "FeedParserDict") -> str:
@@ -272,59 +205,60 @@ def _title(entry: "FeedParserDict") -> str:
     return html.escape(title, quote=False) if is_plain and not _TAG.search(title) else title
 
 
-def _digest(title: str, date: GivenDate | None, text: _Text) -> str:
-    """A member's name for an entry with neither guid nor link: that of its title and date."""
-    said = title or " ".join(text.paragraphs)
-    return sha256(f"{said}\n{date.text if date else ''}".encode()).hexdigest()[:12]
-
-
 def _is_html(detail: Mapping[str, Any]) -> bool:
     return detail.get("type") != "text/plain"
 
 
-def _first_date(*written: object) -> GivenDate | None:
-    """The first date there is. A doubtful one is none, rather than that of another day."""
-    for each in written:
-        if isinstance(each, str) and each.strip():
-            return parse_date(each)
-    return None
+def _no_feed(source: Input, problem: str, remedy: str) -> MalformedFile:
+    return MalformedFile(file=source.name, format=_FORMAT, problem=problem, remedy=remedy)
 
 
-def _text(value: str, is_html: bool) -> _Text:
-    """Paragraphs without what feeds add, and whether the text was cut."""
-    markup = value if is_html else html.escape(value, quote=False)
-    is_plain = not is_html or not _TAG.search(value)
-    paragraphs = paragraphs_of(markup, empty_lines=is_plain)
-    is_cut = False
-    while paragraphs:
-        last = paragraphs[-1]
-        if _FIRST_ON.fullmatch(last):
-            paragraphs.pop()
-            continue
-        if _ONLY_MORE.fullmatch(last):
-            paragraphs.pop()
-            is_cut = True
-            continue
-        shorter = _MORE_AT_END.sub(lambda found: found["before"], last).rstrip()
-        shorter = _last_line_cut(shorter)
-        if shorter == last:
-            break
-        is_cut = is_cut or _MORE_AT_END.search(last) is not None
-        paragraphs[-1] = shorter
-        if not shorter:
-            paragraphs.pop()
-    if paragraphs and (found := _CUT.search(paragraphs[-1])):
-        is_cut = True
-        if "[" in found.group():
-            paragraphs[-1] = paragraphs[-1][: found.start()] + "…"
-    return _Text(paragraphs, is_cut)
+def _well_formed(source: Input, text: str) -> bytes:
+    stream = XmlStream(iter([text]), len(text.encode("utf-8", "replace")))
+    try:
+        return b"".join(iter(stream.read, b""))
+    except DocumentTypeFound:
+        problem, remedy = "it declares entities, which are not read", "Save it without <!DOCTYPE …>"
+        raise _no_feed(source, problem, remedy) from None
 
 
-def _last_line_cut(paragraph: str) -> str:
-    """``paragraph`` without a last line that feeds add."""
-    before, _, last = paragraph.rpartition("\n")
-    return (
-        before
-        if _FIRST_ON.fullmatch(last) or (before and _ONLY_MORE.fullmatch(last))
-        else paragraph
+def _entry_found(
+    source: Input, entry: RawEntry, base: str, limits: Limits
+) -> FeedEntry | Skipped | SourceError:
+    """The article of ``entry``, with the longest of its texts."""
+    heading = plain_text(entry.title)
+    shown = f"“{heading}”" if heading else entry.guid or entry.link or "an entry without title"
+    longest = max(len(each) for each, _ in (*entry.contents, entry.summary))
+    if longest > limits.megabytes * _MEGABYTE:
+        problem = f"has more than {limits.megabytes:g} MB"
+        remedy = "Split it or leave it out"
+        return BadItem(file=source.name, member=shown, problem=problem, remedy=remedy)
+    full = [entry_text(text, is_html=is_html) for text, is_html in entry.contents]
+    summary = entry_text(entry.summary[0], is_html=entry.summary[1])
+    best = max((summary, *full), key=lambda each: each.length)
+    if not best.paragraphs and not heading:
+        return Skipped(source.name, shown, "no-text", "has no text")
+    date = _first_date(entry.dates)
+    made = article(
+        source,
+        heading or title_from(best.paragraphs[0]),
+        best.paragraphs,
+        member=member_id(entry.guid) or _digest(heading, date, best),
+        date=date,
+        address=absolute_address(entry.link, base),
+        language=entry.language,
+        categories=entry.categories,
     )
+    is_short = best.length < _SHORT and not any(each.length for each in full)
+    return FeedEntry(made, is_summary=best.is_cut or is_short)
+
+
+def _first_date(written: Iterable[str]) -> GivenDate | None:
+    """The first date there is. A doubtful one is none, rather than that of another day."""
+    return next((parse_date(each) for each in written if each.strip()), None)
+
+
+def _digest(title: str, date: GivenDate | None, text: EntryText) -> str:
+    """A member's name for an entry with neither guid nor link: that of its title and date."""
+    said = title or " ".join(text.paragraphs)
+    return sha256(f"{said}\n{date.text if date else ''}".encode()).hexdigest()[:12]

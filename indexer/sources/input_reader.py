@@ -70,9 +70,8 @@ class InputReader:
         elif seen == "gz":
             self._check_depth(source, depth)
             inner = name[:-3] if name.lower().endswith(".gz") else name
-            yield from self._read(
-                self._unzipped(source, inner), inner, unpacked, depth + 1, note_rolling
-            )
+            content = self._unzipped(source, inner, unpacked, depth)
+            yield from self._read(content, inner, unpacked, depth + 1, note_rolling)
         elif source.kind or source.is_named or _is_wanted(name, seen):
             kind = source.kind or seen
             if kind == "feed":
@@ -95,12 +94,13 @@ class InputReader:
             problem = f"is an archive more than {self._limits.archive_depth} archives deep"
             raise ArchiveLimit(file=source.name, problem=problem)
 
-    def _unzipped(self, source: Input, name: str) -> Input:
-        """The content of a gzip file: an export as a stream, all else in memory."""
-        whole = gzip_member(source, self._limits, self._limits.wordpress_megabytes)
-        if kind_of(name, whole.open) == "wxr":
+    def _unzipped(self, source: Input, name: str, unpacked: Unpacked, depth: int) -> Input:
+        """The content of a gzip file: an export that is no member as a stream, else in memory."""
+        limits = self._limits
+        whole = gzip_member(source, limits, limits.wordpress_megabytes)
+        if depth == 0 and "wxr" in (source.kind, kind_of(name, whole.open)):
             return whole
-        return in_memory(gzip_member(source, self._limits, self._limits.member_megabytes))
+        return in_memory(gzip_member(source, limits, limits.member_megabytes), limits, unpacked)
 
     def _articles(self, source: Input, name: str, seen: str) -> Iterator[Found]:
         """What the reader of the kind of ``source`` finds, within the limits of length."""
@@ -145,4 +145,6 @@ def _unread(source: Input) -> Found:
     if source.kind == "sitemap":
         message = "is a list of addresses; name the address of the site to read its pages"
         return Skipped(source.name, "", "sitemap", message)
+    if source.kind == "xml" and not source.is_named:
+        return Skipped(source.name, "", "foreign", "is XML of no known kind")
     return refusal(source.kind, source.name)

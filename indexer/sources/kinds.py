@@ -37,6 +37,7 @@ _BY_ENDING: Mapping[str, str] = {
     ".tsv": "csv",
     ".tab": "csv",
     ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".docx": "docx",
     ".docm": "docx",
     ".odt": "odt",
@@ -49,13 +50,14 @@ _BY_ENDING: Mapping[str, str] = {
     ".rtf": "rtf",
     ".msg": "msg",
     ".xls": "xls",
+    ".ods": "ods",
 }
 #: A directory is walked for these endings.
 ENDINGS = frozenset(_BY_ENDING)
 #: Names of pages on a web server, as mirrored; whether one is a page, only its content says.
 PAGE_ENDINGS = frozenset(("", ".php", ".asp", ".aspx", ".jsp", ".shtml", ".cgi", ".cfm"))
 #: Kinds that are no text whatever their content: of a wrong ending, that is believed.
-_BINARY = frozenset(("pdf", "docx", "odt", "xlsx", "zip", "gz", "doc", "rtf", "msg", "xls"))
+_BINARY = frozenset(("pdf", "docx", "odt", "xlsx", "zip", "gz", "doc", "rtf", "msg", "xls", "ods"))
 #: What the kinds that are read are called in a message.
 _TITLES: Mapping[str, str] = {
     "text": "text",
@@ -88,7 +90,7 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "xml": ("XML of no known kind", "Save it as .html, .csv or a feed"),
 }
 _OLE = b"\xd0\xcf\x11\xe0"
-_PACKED = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+_PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 #: Names of streams within an OLE file, as they stand in its directory.
 _OLE_STREAMS = (
     ("EncryptedPackage", "locked"),
@@ -105,7 +107,7 @@ _MAIN_PARTS = (
     ("ppt/", "ppt"),
     ("META-INF/manifest.xml", "odt"),
 )
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"OggS", b"ID3")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _TAG = re.compile(
     r"<(?:!--.*?-->|\?.*?\?>|!doctype\s+(?P<doctype>[\w:]+)[^>\[]*|(?P<root>[\w:.-]+))",
     re.DOTALL | re.IGNORECASE,
@@ -164,7 +166,7 @@ def _ending(name: str) -> str:
 
 
 def _by_magic(head: bytes, ending: str) -> str:
-    if b"%PDF-" in head[:1024]:
+    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head[:1024] and b" obj" in head):
         return "pdf"
     if head.startswith(b"\x1f\x8b"):
         return "gz"
@@ -174,7 +176,7 @@ def _by_magic(head: bytes, ending: str) -> str:
         return _ole_kind(head, ending)
     if head[257:262] == b"ustar":
         return "tar"
-    if head.startswith(_PACKED):
+    if head.startswith(_PACKED) or head[4:10] == b"1AY&SY":  # the latter is bzip2
         return "packed"
     return "binary" if head.startswith(_IMAGES) else ""
 

@@ -28,7 +28,10 @@ from search.errors import SourceError
 #: Reads an attached document by the reader of its kind.
 ReadAttachment = Callable[[Input], Iterator[Found]]
 #: Kinds of attachments that may be press releases; archives and calendars are not opened.
-_DOCUMENTS = frozenset(("docx", "odt", "pdf", "doc", "rtf", "html"))
+_DOCUMENTS = frozenset(("docx", "odt", "pdf", "doc", "rtf", "html", "markdown", "text"))
+_TEXTS = ("text/plain", "text/html", "text/markdown")
+#: Exchange calls so what it cuts from a letter.
+_CUT_OFF = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)
 _REPLY = re.compile(
     r"\s*(?:(?:re|fw|fwd|edasi|edastus|vs|vast|vastus|sv|aw|wg|на|отв|пересл)(?:\[\d+\])?\s*:\s*)+",
     re.IGNORECASE,
@@ -49,6 +52,7 @@ _FIELD = re.compile(
     r"|koopia|teema|от|кому|дата|тема|отправлено)\s*:.{0,300}",
     re.IGNORECASE,
 )
+_SENDER = re.compile(r"\W*(?:from|saatja|kellelt|от)\s*:\s*\S", re.IGNORECASE)
 _FOOTER = re.compile(
     r"unsubscri|(?:uudiskirja\w*|tellimus\w*|kirjadest|nimekirjast)\W+(?:\w+\W+){0,3}"
     r"(?:loobu|lahku|eemalda|lõpeta|tühista)"
@@ -119,12 +123,9 @@ def parse_letter(data: bytes) -> Letter:
         content = payload if isinstance(payload, bytes) else b""
         if name or part.get_content_disposition() == "attachment":
             documents.append((name or "manus", content))
-        elif part.get_content_maintype() == "text" and (text := _text(part, content)):
+        elif part.get_content_type() in _TEXTS and (text := _text(part, content)):
             (markup if part.get_content_subtype() == "html" else unmarked).append(text)
-    paragraphs = _better(
-        [each for text in unmarked for each in joined_lines(_own_lines(lines_of(text), is_answer))],
-        _own_paragraphs([each for text in markup for each in _marked_paragraphs(text)], is_answer),
-    )
+    paragraphs = _paragraphs(unmarked, markup, is_answer) or _paragraphs(unmarked, markup, False)
     return Letter(
         subject=_REPLY.sub("", subject, count=1).strip() if _REPLY.match(subject) else subject,
         date=parse_date(re.sub(r"\s*\([^)]*\)\s*$", "", str(message.get("Date", "")))),
@@ -146,6 +147,8 @@ def _document(
         charset="",
         path=None,
     )
+    if _CUT_OFF.fullmatch(name):
+        return
     if read is not None and data and kind_of(name, attached.open) in _DOCUMENTS:
         yield from read(attached)
 
@@ -190,12 +193,12 @@ def _file_name(part: Message) -> str:
 
 
 def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
-    """Lines of a plain letter without signature and what it answers to."""
+    """Lines of a letter without signature and what it answers to."""
     kept: list[str] = []
     for n, line in enumerate(lines):
-        if line in ("--", "-- ") or (line.strip() == "--" and n > len(lines) // 2):
+        if line.strip() == "--" and (line == "--" or n > len(lines) // 2):
             break
-        if is_answer and (_ORIGINAL.fullmatch(line) or _WROTE.fullmatch(line.strip())):
+        if is_answer and _begins_original(lines[n : n + 3]):
             break
         if line.startswith(">"):
             if is_answer:
@@ -205,12 +208,26 @@ def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
     return _without_fields(kept)
 
 
+def _begins_original(lines: Sequence[str]) -> bool:
+    """True where the letter begins that is answered to, as mail programs mark it."""
+    first = lines[0].strip()
+    return bool(_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)) or _are_fields(lines)
+
+
+def _are_fields(lines: Sequence[str]) -> bool:
+    """True for the header fields of a letter within one: who wrote it, and one more."""
+    written = [each for each in lines if each.strip()]
+    is_sender = bool(written) and _SENDER.match(written[0]) is not None
+    return is_sender and len(written) > 1 and _FIELD.fullmatch(written[1]) is not None
+
+
 def _without_fields(lines: Sequence[str]) -> list[str]:
     """``lines`` without the marks and header fields that stand above a forwarded letter."""
     kept: list[str] = []
     in_fields = False
-    for line in lines:
-        if _FORWARDED.fullmatch(line.strip()) or _ORIGINAL.fullmatch(line.strip()):
+    for n, line in enumerate(lines):
+        is_mark = _FORWARDED.fullmatch(line.strip()) or _ORIGINAL.fullmatch(line.strip())
+        if is_mark or _are_fields(lines[n : n + 3]):
             in_fields = True
             kept.append("")
         elif in_fields and (not line.strip() or _FIELD.fullmatch(line)):
@@ -233,22 +250,24 @@ def _marked_paragraphs(html: str) -> list[str]:
 
 
 def _own_paragraphs(paragraphs: Sequence[str], is_answer: bool) -> list[str]:
-    kept: list[str] = []
-    for n, each in enumerate(paragraphs):
-        first = each.partition("\n")[0].strip()
-        if first in ("--", "—") and n > len(paragraphs) // 2:
-            break
-        if is_answer and (_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)):
-            break
-        kept += ["", *each.split("\n")]
-    blocks = "\n".join(_without_fields(kept)).split("\n\n")
+    lines = [line for each in paragraphs for line in ("", *each.split("\n"))]
+    blocks = "\n".join(_own_lines(lines, is_answer)).split("\n\n")
     return [each.strip() for each in blocks if each.strip()]
 
 
-def _better(plain: list[str], markup: list[str]) -> list[str]:
+def _paragraphs(unmarked: list[str], markup: list[str], is_answer: bool) -> list[str]:
+    """Paragraphs of the better of the two texts; without what it answers to, if it does."""
+    plain_lines = [
+        line for text in unmarked for line in ("", *_own_lines(lines_of(text), is_answer))
+    ]
+    marked = [each for text in markup for each in _marked_paragraphs(text)]
+    return _better(list(joined_lines(plain_lines)), _own_paragraphs(marked, is_answer))
+
+
+def _better(unmarked: list[str], markup: list[str]) -> list[str]:
     """The paragraphs of HTML, unless much of the plain text is missing there."""
-    long_plain, long_markup = (sum(len(e) for e in each) for each in (plain, markup))
-    return markup if long_markup >= _BETTER * long_plain else plain
+    long_plain, long_markup = (sum(len(e) for e in each) for each in (unmarked, markup))
+    return markup if long_markup >= _BETTER * long_plain else unmarked
 
 
 def _without_footers(paragraphs: Sequence[str]) -> Iterator[str]:

@@ -29,7 +29,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
     "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffc\ufffe\uffff]"
 )
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*>", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*+<\?xml[^>]*>", re.IGNORECASE)
 # Pictures written into a tag, or attributes by the thousands, on which lxml takes its time.
 _LONG_TAG = re.compile(r"(<[a-z][\w:-]*)\s[^<>]{4000,}>", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")

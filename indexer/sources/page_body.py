@@ -44,11 +44,11 @@ _LEADING_ELSEWHERE = re.compile(
     r"(?:[«‹<←]+\s*)?(?:tagasi(?: uudiste(?: juurde)?| algusesse| üles)?|back|назад)"
     r"(?:\s*[»›>→]+)?"
     r"|(?:prindi|trüki|print|saada sõbrale|saada (?:e-)?kirjaga|e-?mail|pdf|üles"
-    r"|jaga(?: seda)?(?: lugu)?"
+    r"|jaga(?: (?:seda|lugu|postitust|uudist|artiklit|sõpradega))*"
     r"|jaga (?:facebookis|twitteris|linkedinis)|share(?: this)?|tweet|like this|meeldib|facebook"
     r"|twitter|linkedin|loe (?:edasi|veel|lisaks)|read more|loading|laen)\s*(?:[:»›>→.…]+)?"
     r"|\W*(?:viimati )?(?:muudetud|uuendatud|last (?:updated|modified)|updated|modified)\b.{0,40}"
-    r"|(?:kommentaar\w*|comments?)\s*[:(]?\s*\d*\)?"
+    r"|reklaam|advertisement|реклама|(?:kommentaar\w*|comments?)\s*[:(]?\s*\d*\)?"
     r"|(?:sildid|märksõnad|kategooria\w*|rubriik|tags?|categor\w+|posted in|filed under)\s*:"
     r".{0,120}",
     re.IGNORECASE,
@@ -56,7 +56,10 @@ _LEADING_ELSEWHERE = re.compile(
 _MOST_LEADING_LINES = 6
 _FEW_CHARACTERS = 25
 _MUCH_MORE, _NEARLY_ALL, _MOST = 4, 0.85, 0.5
-_LINKED = 0.6
+_LINKED, _LINK_CHARACTERS = 0.6, 15
+_EMPHASIS = frozenset(("b", "strong", "font", "big", "h1", "h2", "h3", "h4"))
+_HEADLINE_CLASS = re.compile(r"pealkiri|headline|heading|title", re.IGNORECASE)
+_BEGINNING, _LONGEST_HEADLINE = 60, 200
 _AUTHOR = re.compile(
     r"(?:kirjutas|autor|postitas|tekst|author|by|written by|автор)\s*:?\s+\w+(?:[ -]\w+){0,3}",
     re.IGNORECASE,
@@ -107,8 +110,9 @@ def without_repeats(
     for _ in range(_MOST_LEADING_LINES):
         if not kept:
             break
-        first, _, rest = kept[0].partition("\n")
-        if not _is_repeat(first, known, date):
+        is_title = plain(kept[0]) == plain(title)
+        first, _, rest = (kept[0], "", "") if is_title else kept[0].partition("\n")
+        if not _is_repeat(first.removeprefix("- "), known, date):
             break
         kept[0:1] = [rest] if rest else []
     while kept and _LEADING_ELSEWHERE.fullmatch(kept[-1].strip()):
@@ -118,27 +122,46 @@ def without_repeats(
 
 def is_of_links(page: "Element", paragraphs: Sequence[str]) -> bool:
     """True if most of ``paragraphs`` is the text of links, as in a list of articles."""
-    links = {
-        text
-        for each in page.iter("a")
-        if len(text := " ".join("".join(each.itertext()).split())) > 15
-    }
-    lines = [line for each in paragraphs for line in each.split("\n")]
-    linked = [max((len(text) for text in links if text in line), default=0) for line in lines]
-    return sum(map(bool, linked)) > 2 and sum(linked) > _LINKED * sum(map(len, lines))
+    texts = {"".join("".join(each.itertext()).split()) for each in page.iter("a")}
+    text = "".join("".join(paragraphs).split())
+    linked = [len(each) for each in texts if len(each) > _LINK_CHARACTERS and each in text]
+    return len(linked) > 2 and sum(linked) > _LINKED * len(text)
 
 
-def first_emphasised(page: "Element", paragraphs: Sequence[str]) -> str:
-    """The first line if it is in larger or bold type, as headlines of old pages are; else empty."""
-    if not paragraphs:
+def emphasised_before(page: "Element", paragraphs: Sequence[str]) -> str:
+    """The line in larger or bold type above the text, as headlines of old pages are; else empty.
+
+    It may be the first line of the text itself.
+    """
+    lines = (each.partition("\n")[0] for each in paragraphs)
+    first = next((each for each in lines if plain(each) not in SECTIONS), "")
+    last = ""
+    for each in page.iter():
+        text = _one_line(each)
+        is_first = bool(first) and text.startswith(first[:_BEGINNING])
+        if each.tag in _EMPHASIS or _HEADLINE_CLASS.search(each.get("class", "")):
+            is_headline = 0 < len(text) <= _LONGEST_HEADLINE and plain(text) not in SECTIONS
+            if is_headline and each.find(".//a") is None and not date_in(text):
+                if is_first:
+                    return text if text == first else last
+                is_whole = each.tag[0] == "h" or _one_line(each.getparent()).startswith(text)
+                last = text if is_whole else last
+        elif is_first and each.tag not in ("html", "body", "div"):
+            break
+    return last
+
+
+def _one_line(element: "Element | None") -> str:
+    """The beginning of the text of an element, with single blanks."""
+    if element is None:
         return ""
-    first = paragraphs[0].partition("\n")[0]
-    if len(first) > 200 or plain(first) in SECTIONS:
-        return ""
-    marked = page.iter("b", "strong", "font", "big", "h2", "h3", "h4")
-    return (
-        first if any(" ".join("".join(each.itertext()).split()) == first for each in marked) else ""
-    )
+    length, pieces = 0, []
+    for each in element.itertext():
+        pieces.append(each)
+        length += len(each)
+        if length > 2_000:
+            break
+    return " ".join("".join(pieces).split())
 
 
 def _is_repeat(line: str, known: set[str], date: "GivenDate | None") -> bool:

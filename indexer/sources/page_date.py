@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from indexer.sources.dates import GivenDate, parse_date
@@ -37,10 +38,10 @@ _METAS = (
 _DATE_CLASSES = frozenset(
     """article-date article__date blog-date blog__date create created createdate date
     date-display-single date-published datetime dt-published entry-date entry__date
-    field--name-created
-    field--name-field-date field-name-post-date itemDateCreated kuupaev kuupäev lisatud meta-date
-    news-date news_date newsdate node__submitted post-date post__date post_date postdate posted-on
-    publish-date publish_date published submitted time uudise-kuupaev uudise_kuupaev""".split()
+    field--name-created field--name-field-date field-name-post-date itemDateCreated kuupaev
+    kuupäev lisatud meta meta-date news-date news_date newsdate node__submitted post-date
+    post__date post_date postdate posted-on postmetadata publish-date publish_date published
+    submitted time uudise-kuupaev uudise_kuupaev""".split()
 )
 _NOT_PUBLISHED = re.compile(
     r"muud[ea]|uuenda|muudatus|modif|updat|изменен|обновл|kommentaar|comment|tähtaeg|deadline|toimu",
@@ -61,8 +62,20 @@ _IN_TEXT = re.compile(
     r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}(?!\d)"
 )
 _LONGEST_LINE = 100
+# Beside the day of publication that of a change may stand.
+_PARTS = re.compile(r"\s*[|;·•()]\s*")
 _FIRST_LINES = 3
-_PLACE = re.compile(r"[^\W\d_]+,\s+(?=\d)")
+_NEAR = 6
+# A place may stand before, such as “Tallinn, 3. mai 2016”.
+_DATELINE = re.compile(
+    r"(?:(?:avaldatud|lisatud|loodud|postitatud|published|posted)(?: on)?:?\s+)?"
+    r"(?:[A-ZÕÄÖÜŠŽ][^\W\d_]+,\s+)?"
+    r"(?:(?:esmas|teisi|kolma|nelja)päev\w*,?\s+|(?:ree|lau|püha)\w+,?\s+)?"
+    rf"(\d{{1,2}}\.?\s?{_MONTH}\s?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}"
+    r"|[^\W\d_]{3,9} \d{1,2},? \d{4})"
+    r"(?:\.|\s*[|,·•/–-].{0,40}|T?\s*(?:kell\s+)?\d{1,2}[:.]\d{2}.{0,40})?",
+    re.IGNORECASE,
+)
 _LATE_HOURS = re.compile(r"\d{4}-\d{2}-\d{2}[T ]2[12]:.*(?:Z|\+00:?00)$")
 
 
@@ -99,14 +112,30 @@ def guessed_date(root: "Element", address: str) -> GivenDate | None:
 
 def first_date(lines: Sequence[str]) -> GivenDate | None:
     """The date that one of the first ``lines`` is and says nothing but, as below a headline."""
-    found = (parse_date(_PLACE.sub("", line.strip())) for line in lines[:_FIRST_LINES])
+    dates = (_DATELINE.fullmatch(line.strip()) for line in lines[:_FIRST_LINES])
+    found = (parse_date(each[1]) for each in dates if each)
     return next((each for each in found if each and each.value.precision == "day"), None)
+
+
+def date_beside(page: "Element", title: str) -> GivenDate | None:
+    """The date that stands alone right above or below the headline ``title``; None if none does."""
+    lines = [
+        text
+        for each in _without_changes(page).iter()
+        if isinstance(each.tag, str) and (text := " ".join((each.text or "").split()))
+    ]
+    at = next((n for n, line in enumerate(lines) if line == title), None)
+    if at is None:
+        return None
+    below = takewhile(lambda line: len(line) <= _LONGEST_LINE, lines[at + 1 : at + 1 + _NEAR])
+    return first_date(list(below)) or first_date(list(reversed(lines[max(0, at - 2) : at])))
 
 
 def date_in(line: str) -> GivenDate | None:
     """The only date in a short line, such as “Avaldatud: 3. mai 2016 kell 10.15”."""
-    if len(line) > _LONGEST_LINE or _NOT_PUBLISHED.search(line):
+    if len(line) > _LONGEST_LINE:
         return None
+    line = " ".join(each for each in _PARTS.split(line) if not _NOT_PUBLISHED.search(each))
     if whole := parse_date(line):
         return whole if whole.value.precision == "day" else None
     dates = [each for match in _IN_TEXT.finditer(line) if (each := parse_date(match.group()))]

@@ -100,17 +100,18 @@ def page_address(head: PageHead, fetched: str) -> str:
     What a fetched page says counts within its own host only. Empty if nothing gives one.
     """
     base = fetched or head.saved_from
+    home = ""
     for written in (head.canonical, head.meta("og:url"), head.saved_from):
         address = clean_address(urljoin(base, written.strip())) if written.strip() else ""
         if not address or "." not in _host(address):
             continue
-        # Misconfigured sites call each of their pages the home page.
-        if fetched and (
-            _host(address) != _host(fetched) or (is_home(address) and not is_home(fetched))
-        ):
+        if fetched and _host(address) != _host(fetched):
             continue
-        return address
-    return clean_address(fetched)
+        # Misconfigured sites call each of their pages the home page.
+        if not is_home(address):
+            return address
+        home = home or address
+    return clean_address(fetched) or home
 
 
 def is_home(address: str) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from indexer.sources.markup import text_length
 from indexer.sources.page_head import PageHead, is_home, types
+from indexer.sources.page_title import SECTIONS, Headline, plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -46,15 +47,19 @@ _ARTICLES = frozenset(
     single-news single-post single-uudis view-article view-item""".split()
 )
 _LIST_ADDRESS = re.compile(
-    r"/(?:page|lk|leht|lehekylg)/\d+(?:/|$)"
-    r"|/(?:category|kategooria|rubriik|tag|sildid?|author|autor|archives?|arhiiv|search|otsing)/?(?:[^/]+/?){0,2}$"
+    r"/(?:page|lk|lehekylg)/\d+(?:/|$)"
+    r"|/(?:category|kategooria|rubriik|tag|sildid?|silt|author|autor)(?:/[^/]+){0,2}/?$"
+    r"|/(?:archives?|arhiiv)(?:/(?:19|20)\d\d(?:/\d\d?)?)?/?$|/(?:search|otsing)(?:/|$)"
     r"|/(?:19|20)\d\d(?:/\d\d?){0,2}/?$",
     re.IGNORECASE,
 )
-_LIST_QUERY = re.compile(r"(?:^|&)(?:s|q|search|otsi|paged|page|cat|tag|start|author|m)=[^&]")
-_LIST_TYPES = {"CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "Blog"}
+# Old systems have articles at “?page=3&id=12”: a parameter of a list stands alone.
+_LIST_QUERY = re.compile(r"(?:.*&)?(?:s|q|search|otsi|paged)=[^&].*|(?:cat|tag|author|m)=[^&]+")
+_LIST_TYPES = {"CollectionPage", "SearchResultsPage", "ProfilePage"}
 _MISSING = re.compile(
-    r"(?:(?:viga|error|ошибка)\s*:?\s*)?404\b.{0,80}|.{0,40}(?:leht\w*|dokument\w*|artikl\w*)"
+    r"(?:(?:viga|error|ошибка)\s*:?\s*)?404"
+    r"(?:\s*[-–—:|.!].{0,80}|\s+(?:error|viga|page|leh|not found|ei leitud).{0,60})?"
+    r"|.{0,40}(?:leht\w*|dokument\w*|artikl\w*)"
     r" (?:ei leitud|puudub|ei eksisteeri|pole olemas).{0,60}"
     r"|.{0,30}ei leidnud (?:seda )?leh\w+.{0,30}"
     r"|.{0,20}(?:page|file) not found.{0,60}|not found"
@@ -65,6 +70,7 @@ _REFRESH = re.compile(r"\s*(\d+)\s*[;,]\s*(?:url\s*=)?\s*\S", re.IGNORECASE)
 _REFRESH_SECONDS = 10
 _SCRIPT_ASKED = re.compile(r"java\s?script", re.IGNORECASE)
 _MUCH_TEXT = 600
+_TEASERS, _NOTICE, _MORE_BELOW = 3, 60, 2
 _LEAD = 250
 
 
@@ -81,7 +87,7 @@ def refused(root: "Element", head: PageHead) -> NoArticle | None:
 
 
 def kind_of_page(
-    root: "Element", head: PageHead, address: str, title: str, *, has_pages: bool
+    root: "Element", head: PageHead, address: str, headline: Headline, *, has_pages: bool
 ) -> NoArticle | None:
     """Why a page whose clutter has been cut is no article; None if it may be one.
 
@@ -90,11 +96,11 @@ def kind_of_page(
     body = root.find("body")
     body = root if body is None else body
     names = set(f"{body.get('class', '')} {root.get('class', '')}".split())
-    if "error404" in names or "page-404" in names or _is_missing(body, head, title):
+    if "error404" in names or "page-404" in names or _is_missing(body, head, headline.text):
         return MISSING
     if not _ARTICLES.isdisjoint(names):
         return None
-    teasers = _teasers(body)
+    teasers, is_list = _teasers(body, headline)
     if not _HOMES.isdisjoint(names) and (teasers > 1 or is_home(address)):
         return HOME
     if not _LISTS.isdisjoint(names):
@@ -108,16 +114,16 @@ def kind_of_page(
         return LIST
     if any(_LIST_TYPES & set(types(each)) for each in head.objects):
         return LIST
-    if teasers >= 3 and teasers * _LEAD > _own_text(body):
+    if is_list:
         return LIST
-    return LIST if has_pages and (teasers > 1 or body.find(".//h1") is None) else None
+    return LIST if has_pages and teasers > 1 else None
 
 
-def nothing_found(root: "Element", html: str) -> NoArticle:
+def nothing_found(root: "Element") -> NoArticle:
     """What to say of a page without text: whether scripts would show it."""
     scripts = len(root.findall(".//script"))
     asks = any(_SCRIPT_ASKED.search("".join(each.itertext())) for each in root.iter("noscript"))
-    return SCRIPT if asks or (scripts and len(html) > 200) else EMPTY
+    return SCRIPT if asks or scripts else EMPTY
 
 
 def _is_missing(body: "Element", head: PageHead, title: str) -> bool:
@@ -131,27 +137,43 @@ def _is_missing(body: "Element", head: PageHead, title: str) -> bool:
 
 def _is_list_address(address: str) -> bool:
     parts = urlsplit(address)
-    return bool(_LIST_ADDRESS.search(parts.path) or _LIST_QUERY.search(parts.query))
+    return bool(_LIST_ADDRESS.search(parts.path) or _LIST_QUERY.fullmatch(parts.query))
 
 
-def _teasers(body: "Element") -> int:
-    """Number of headings that lead to other pages, each in a block of its own."""
-    found: set[str] = set()
-    for tag in ("h2", "h3", "h4"):
-        for heading in body.iter(tag):
-            link = heading.find(".//a")
-            link = heading.getparent() if link is None and heading.getparent().tag == "a" else link
-            href = "" if link is None else link.get("href", "")
-            if href and not href.startswith("#") and text_length(heading) <= text_length(link) + 3:
-                found.add(href)
-    return len(found)
+def _teasers(body: "Element", headline: Headline) -> tuple[int, bool]:
+    """The number of headings that lead to other pages, and whether they make the page a list.
 
-
-def _own_text(body: "Element") -> int:
-    """Characters of text in paragraphs that are long enough to be of an article's own."""
-    return sum(
-        length for each in body.iter("p", "td", "li") if (length := text_length(each)) > _LEAD
+    They do where hardly any text stands between the headline and the first, or much more below.
+    """
+    addresses: set[str] = set()
+    above = below = 0
+    wanted = plain(headline.text) if headline.is_sure else ""
+    for each in body.iter("h1", "h2", "h3", "h4", "p", "li", "td", "div", "span"):
+        if each.tag in ("h1", "h2", "h3", "h4"):
+            if wanted and plain("".join(each.itertext())) == wanted and not _leads_to(each):
+                addresses.clear()
+                above = below = 0
+            elif address := _leads_to(each):
+                addresses.add(address)
+            continue
+        own = each.text if each.tag in ("div", "span", "td") else "".join(each.itertext())
+        length = 0 if each.find("h3") is not None else len((own or "").strip())
+        above, below = (above, below + length) if addresses else (above + length, below)
+    is_section = not wanted or wanted in SECTIONS
+    is_list = len(addresses) >= _TEASERS and (
+        is_section or above < _NOTICE or below > _MORE_BELOW * above
     )
+    return len(addresses), is_list
+
+
+def _leads_to(heading: "Element") -> str:
+    """The address that all of a heading links to; empty if none."""
+    link = heading.find(".//a")
+    parent = heading.getparent()
+    link = parent if link is None and parent is not None and parent.tag == "a" else link
+    address = "" if link is None else link.get("href", "")
+    is_whole = bool(address) and text_length(heading) <= text_length(link) + 3
+    return address if is_whole and not address.startswith("#") else ""
 
 
 def is_paged(body: "Element") -> bool:

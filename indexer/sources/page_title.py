@@ -1,11 +1,13 @@
 """The headline of a web page: the heading that its title goes on or ends with."""
 
+import copy
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.sources.clutter import is_clutter, is_silent
+from indexer.sources.markup import paragraphs_below
 from indexer.sources.page_head import PageHead
 
 if TYPE_CHECKING:
@@ -42,11 +44,15 @@ def page_title(root: "Element", head: PageHead, address: str) -> Headline:
     """The headline of the page; its text is empty if it has none."""
     names = [*map(plain, head.site_names), *_host_names(address)]
     candidates = list(dict.fromkeys(_candidates(root)))
-    for title in (head.meta("og:title", "twitter:title"), head.title):
-        going = [each for each in candidates if _goes_with(plain(each), plain(title), names)]
-        if going:
-            # The site's name may be a heading, too.
-            return Headline(max(going, key=len), True)
+    titles = [plain(each) for each in (head.meta("og:title", "twitter:title"), head.title)]
+    going = [
+        each
+        for each in candidates
+        if any(_goes_with(plain(each), title, names) for title in titles)
+    ]
+    if going:
+        # The site's name may be a heading, and the title of Open Graph, too.
+        return Headline(max(going, key=len), True)
     linked = next((each.get("headline") for each in head.articles[:1]), None)
     headings = [text for each in root.iter("h1") if _is_headline(text := _text(each), names)]
     sure = headings[:1] if len(headings) == 1 else []
@@ -125,7 +131,12 @@ def _marked(root: "Element") -> Iterable[str]:
 def _text(heading: "Element") -> str:
     if is_silent(heading) or is_clutter(heading) or _leads_home(heading):
         return ""
-    return " ".join("".join(heading.itertext()).replace("\xad", "").split())
+    if heading.find(".//small") is not None or heading.find(".//time") is not None:
+        heading = copy.deepcopy(heading)
+        for each in list(heading.iter("small", "time")):
+            if each is not heading:
+                each.drop_tree()
+    return " ".join(" ".join(paragraphs_below(heading)).split())
 
 
 def _leads_home(heading: "Element") -> bool:

@@ -15,10 +15,14 @@ _LIST_ITEM = re.compile(r"(?:[-*•·–—]|\d{1,2}\)|[a-zõäöü]\)|\d{1,2}\.
 _LINK_LINE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
+def visible(text: str) -> str:
+    """``text`` in NFC, without characters that are not seen; line ends and tabs stay."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+
+
 def lines_of(text: str) -> list[str]:
     """Lines of ``text`` in NFC, without blanks at their ends and unseen characters."""
-    lines = _LINE_BREAK.split(unicodedata.normalize("NFC", text))
-    return [_UNSEEN.sub("", line).rstrip() for line in lines]
+    return [visible(line).rstrip() for line in _LINE_BREAK.split(text)]
 
 
 def joined_lines(lines: Sequence[str]) -> Iterator[str]:

@@ -46,6 +46,7 @@ READERS: Mapping[str, Reader] = {
     "wxr": read_wordpress,
     "feed": read_feed,
     "csv": read_table,
+    "tsv": read_table,
     "xlsx": read_workbook,
     "json": read_json,
     "jsonl": read_json_lines,

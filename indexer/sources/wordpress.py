@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
-from indexer.sources.addresses import clean_address
+from indexer.sources.addresses import absolute_address, clean_address
 from indexer.sources.base import Found, Input, Skipped, article
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
@@ -330,10 +329,7 @@ def _first_date(*written: str) -> GivenDate | None:
 
 def _address(link: str, guid: str, base: str) -> str:
     """The address of a post: its link, else a guid that is one."""
-    for each in (link, guid):
-        if each and (found := clean_address(urljoin(base, each) if each == link else each)):
-            return found
-    return ""
+    return absolute_address(link, base) or clean_address(guid)
 
 
 def is_rest_post(item: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*+<\?xml\b[^>]*\?>", re.IGNORECASE)
 _DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"&(?:#(?P<decimal>\d{1,9});|#[xX](?P<hex>[0-9a-fA-F]{1,8});|(?P<name>\w{1,40});)?"

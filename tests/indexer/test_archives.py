@@ -49,7 +49,7 @@ def test_members_are_read_as_files_of_a_directory_are(tmp_path):
             "2016/uudis.txt": TEXT,
             "2016/uudis.txt.gz": gzip.compress(TEXT.encode()),
             "__MACOSX/2016/._uudis.txt": b"\0",
-            "leht.html": "x",
+            "leht.html": "<html></html>",
             "leht_files/reklaam.txt": TEXT,
             "logo.png": b"\x89PNG",
             "sisu.zip": inner,
@@ -124,6 +124,14 @@ def nested(depth: int) -> bytes:
         ("x.zip", b"PK\x03\x04", "x.zip: is no whole ZIP archive"),
         ("x.txt.gz", gzip.compress(BOMB), "x.txt.gz: unpacks to more than 200 times"),
         ("x.txt.gz", gzip.compress(TEXT.encode())[:-9], "x.txt.gz: is no whole gzip file"),
+        (
+            "x.zip",
+            zipped(
+                {f"{n}.gz": gzip.compress(BOMB[:99_000]) for n in range(9)}
+                | {"b.gz": gzip.compress(BOMB)}
+            ),
+            "x.zip!b.gz: unpacks to more than 200 times",
+        ),
         ("x.tar.gz", gzip.compress(b"a" * 257 + b"ustar"), "is a TAR archive"),
     ],
 )

@@ -38,6 +38,7 @@ def ole(stream: str) -> bytes:
         ("a.txt", "[Pealkiri] nurksulgudes", "text"),
         ("a.txt", "From: keegi\nDate: täna\nSubject: uudis\n\nLõik", "text"),
         ("a.txt", "<3 armastus", "text"),
+        ("a.txt", "ID3 ja RIFF ja %PDF-1.7 on failide algused", "text"),
         ("a.txt", "", "text"),
         ("a.2016", "Pealkiri", "text"),
         ("a.md", "# Pealkiri", "markdown"),

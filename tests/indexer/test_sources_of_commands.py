@@ -31,6 +31,8 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
     (kaust / "katki.pdf").write_bytes(b"%PDF-1.4\nkatki")
     (kaust / "vana.doc").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 100)
     (kaust / "pilt.jpg").write_bytes(b"\xff\xd8\xff")
+    (kaust / "arve.xml").write_text("<?xml version='1.0'?><arve/>")
+    (kaust / "leht").write_bytes(b"\x00\x01")
     shown = as_dict(run("read", "kaust", "--json"))
     assert sorted(each["title"] for each in shown["articles"]) == sorted(each_kind.values())
     assert all(TEXT in " ".join(each["body"]) for each in shown["articles"])
@@ -41,13 +43,11 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
     assert first.exit_code == 0, first.output
     count = len(MAKERS)
     last = first.stdout.splitlines()[-1]
-    assert (
-        last
-        == f"{count + 2} read: {count} new, 0 changed, 0 unchanged, 2 failed; 2 skipped (2 drafts)"
-    )
+    counts = f"{count + 2} read: {count} new, 0 changed, 0 unchanged, 2 failed"
+    assert last == f"{counts}; 3 skipped (2 drafts, 1 of no known kind)"
     assert "kaust/eksport.xml: post 8: is a draft" in first.stdout.splitlines()
     report = json.loads((tmp_path / "aruanne.json").read_text(encoding="utf-8"))
-    assert {each["code"] for each in report["skipped"]} == {"draft"}
+    assert {each["code"] for each in report["skipped"]} == {"draft", "foreign"}
     assert {each["source"] for each in report["errors"]} == {"kaust/katki.pdf", "kaust/vana.doc"}
     assert all(set(each) == {"source", "member", "code", "message"} for each in report["errors"])
     (source,) = report["sources"]
@@ -55,7 +55,7 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
         "kaust",
         "files",
         count + 2,
-        2,
+        3,
     )
     again = printed("index", "kaust")
     assert (again["unchanged"], again["added"], again["updated"]) == (count, 0, 0)
@@ -94,6 +94,15 @@ def test_standard_input():
     assert runner.invoke(klastriotsing, ["index", "-", "--prune"], input="Kolmas").exit_code == 0
     assert printed("stats")["articles"] == 2
     assert runner.invoke(klastriotsing, ["watch", "-"]).exit_code == 2
+
+
+def test_what_a_source_holds_does_not_steer_the_terminal(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "Pealkiri;Tekst\nUu\x1b[31mdis;Tekst \x1b]0;x\x07siin\n\x1b[2J;\n", encoding="utf-8"
+    )
+    for command in ("read", "reindex"):
+        result = run(command, "a.csv")
+        assert not {"\x1b", "\x07"} & set(result.output)
 
 
 def test_an_address_is_a_clear_line_while_there_is_no_crawler():
