@@ -43,6 +43,13 @@ def test_extraction_from_files_of_many_kinds() -> None:
     check("extraction", {each: found[each] for each in ("title", "date", "text", "skipped")})
 
 
+def test_extraction_from_documents_of_office_programs() -> None:
+    """Whatever pypdf is like by now: pages of the web would outweigh them."""
+    found = extraction.measure(pattern=extraction.DOCUMENTS)
+    figures = ("title", "date", "text", "skipped")
+    check("extraction_documents", {each: found[each] for each in figures})
+
+
 @pytest.mark.shared
 def test_lemma_matching(shared_dir: Path) -> None:
     path = shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu"

@@ -4,15 +4,21 @@
     .venv/bin/python tests/support/office_samples.py
 
 needs ``soffice``, and writes the files of ``tests/extraction`` that it names. They are kept in the
-repository, so that the tests need no LibreOffice.
+repository, so that the tests need no LibreOffice. ``locked.docx`` there was encrypted by
+msoffcrypto-tool with the password “salajane”.
 """
 
+import base64
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+
+from word_files import docx, paragraph
 
 FOLDER = Path(__file__).parents[1] / "extraction"
 _NAMES = " ".join(
@@ -131,6 +137,10 @@ PAGES = """<text:p text:style-name="H">Puidupäev tõi Türile kolmsada külalis
 <text:p text:style-name="J">Päeva lõpetas kontsert, kus kõlasid klastri meistrite tehtud kandled.
  Salvestis on kultuurimaja kodulehel.</text:p>"""
 
+SCAN = """<text:p><draw:frame draw:style-name="G" text:anchor-type="as-char" svg:width="15cm"
+ svg:height="20cm"><draw:image><office:binary-data>{picture}</office:binary-data></draw:image>
+</draw:frame></text:p>"""
+
 
 def _flat(body: str, **values: str) -> str:
     defaults = {"space": "0.3cm", "width": "21cm", "height": "29.7cm", "indent": "0cm", "edges": ""}
@@ -147,6 +157,47 @@ def _samples() -> Iterator[tuple[str, str]]:
     yield "release-columns.pdf", _flat(COLUMNS, width="17cm", space="0.2cm")
     small = {"width": "12cm", "height": "12cm", "space": "0cm", "indent": "0.6cm"}
     yield "release-pages.pdf", _flat(PAGES, edges=_EDGES.format(n=5), **small)
+    yield "scan.pdf", _flat(SCAN.format(picture=base64.b64encode(_picture()).decode()))
+    yield "locked.pdf", _flat(LETTERHEAD)
+
+
+def _picture() -> bytes:
+    """A PNG of grey stripes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    rows = b"".join(b"\0" + bytes([255 - 80 * (n % 3 == 0)] * 60) for n in range(80))
+    header = struct.pack(">IIBBBBB", 60, 80, 8, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def word_sample() -> bytes:
+    """A release as Word would write it: tracked changes, a field, a text box, a control."""
+    box = "<w:txbxContent><w:p><w:r><w:t>„Nüüd on merel rahu,” ütles laevnik.</w:t></w:r></w:p></w:txbxContent>"
+    body = (
+        paragraph("PRESSITEADE", "", "<w:b/>")
+        + paragraph("Pärnu, 7. juuni 2018")
+        + paragraph("Väikelaevaklaster ehitab vaikse parvlaeva", '<w:pStyle w:val="Pealkiri1"/>')
+        + "<w:p><w:r><w:t>Pärnu laevaehitajad alustasid </w:t></w:r>"
+        "<w:del><w:r><w:delText>bensiinimootoriga</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>akudel sõitva</w:t></w:r></w:ins><w:r><w:t> parvlaeva ehitust.</w:t></w:r></w:p>"
+        '<w:p><w:r><w:t>Laev valmib </w:t></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        "<w:r><w:instrText>DOCPROPERTY Aasta</w:instrText></w:r>"
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>aasta pärast</w:t></w:r>'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t>.</w:t></w:r>'
+        "<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>"
+        f"{box}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{box}"
+        "</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        "<w:sdt><w:sdtContent>"
+        + paragraph("Raha andis meremajanduse fond.")
+        + "</w:sdtContent></w:sdt>"
+    )
+    name = '<w:name w:val="heading 1"/>'
+    style = f'<w:style w:type="paragraph" w:styleId="Pealkiri1">{name}</w:style>'
+    return docx(body, style)
 
 
 _FILTERS = {
@@ -155,17 +206,23 @@ _FILTERS = {
     ".pdf": "pdf:writer_pdf_Export",
 }
 
+_LOCKED = (
+    'pdf:writer_pdf_Export:{"EncryptFile":{"type":"boolean","value":"true"},'
+    '"DocumentOpenPassword":{"type":"string","value":"salajane"}}'
+)
+
 
 def make(folder: Path = FOLDER) -> None:
     """Writes all samples."""
     soffice = shutil.which("soffice")
     if soffice is None:
         sys.exit("soffice (LibreOffice) is not installed")
+    (folder / "release-word.docx").write_bytes(word_sample())
     with tempfile.TemporaryDirectory() as work:
         for name, text in _samples():
             source = (Path(work) / name).with_suffix(".fodt")
             source.write_text(text, encoding="utf-8")
-            kind = _FILTERS[Path(name).suffix]
+            kind = _LOCKED if name == "locked.pdf" else _FILTERS[Path(name).suffix]
             profile = f"-env:UserInstallation=file://{work}/profile"
             subprocess.run(
                 [soffice, profile, "--headless", "--convert-to", kind, "--outdir", folder, source],
