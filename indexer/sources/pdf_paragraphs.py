@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.sources.line_joining import IsWord, joined
@@ -79,7 +80,7 @@ def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[Prin
     """Lines of one paragraph each."""
     group: list[PrintedLine] = []
     for n, line in enumerate(lines):
-        if group and _begins(group, line, layout, _right(lines, n)):
+        if group and _begins(group, line, layout, _Surroundings.of(lines, n)):
             yield group
             group = []
         group.append(line)
@@ -87,14 +88,26 @@ def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[Prin
         yield group
 
 
-def _right(lines: Sequence[PrintedLine], at: int) -> float:
-    """Where the lines around ``lines[at]`` in the same column end."""
-    near = lines[max(0, at - _AROUND) : at + _AROUND]
-    return max(each.right for each in near if not each.is_beside(lines[at]))
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """Where the column of a line ends, and whether a heading would end with the line."""
+
+    right: float
+    is_last_bold: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[PrintedLine], at: int) -> "_Surroundings":
+        line = lines[at]
+        near = lines[max(0, at - _AROUND) : at + _AROUND]
+        after = lines[at + 1] if at + 1 < len(lines) else None
+        goes_on = after is not None and after.is_bold and _is_below(line, after)
+        return cls(max(each.right for each in near if not each.is_beside(line)), not goes_on)
 
 
-def _begins(group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout, right: float) -> bool:
-    """True if a paragraph begins with ``line``, in a column that ends at ``right``."""
+def _begins(
+    group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout, around: _Surroundings
+) -> bool:
+    """True if a paragraph begins with ``line``."""
     before = group[-1]
     if _differs(before, line):
         return True
@@ -117,7 +130,14 @@ def _begins(group: Sequence[PrintedLine], line: PrintedLine, layout: _Layout, ri
         return is_new_sentence
     if line.size > layout.text_size * (1 + _SAME_SIZE):
         return False
-    return not begins_low and _had_room(before, line, right)
+    if around.is_last_bold and before.is_bold and line.is_bold and _is_phrase(before.text):
+        return is_new_sentence  # a heading of two lines
+    return not begins_low and _had_room(before, line, around.right)
+
+
+def _is_phrase(text: str) -> bool:
+    """True for words of which some have no capital: no name, no mark."""
+    return any(each[0].islower() for each in text.split()[1:])
 
 
 def _had_room(before: PrintedLine, line: PrintedLine, right: float) -> bool:

@@ -62,6 +62,9 @@ _LONG = 200
 #: Before a heading there is no more text than this, else it is one of a section.
 _BEFORE_HEADING = 400
 _LARGER = 1.12
+#: A lead may be bold, too, but it is a long sentence, or several.
+_LEAD = re.compile(r".{70,}\.|.{30,}[.!?]\s+[A-ZÕÄÖÜŠŽ].{30,}", re.DOTALL)
+_LEGAL_FORM = re.compile(r"\b(?:MTÜ|OÜ|AS|SA|TÜ|Ltd|NGO)\b")
 _SENTENCE = re.compile(r".{40,}[.!?…]", re.DOTALL)
 
 
@@ -93,6 +96,9 @@ def press_release(paragraphs: Sequence[DocumentParagraph]) -> PressRelease:
     below = list(found[at + 1 :])
     while below and _is_furniture(below[0].text) and len(below) > 1:
         below.pop(0)
+    size = _text_size(found)
+    while len(below) > 1 and below[-1].size < size and _is_furniture(below[-1].text):
+        below.pop()  # the foot of the page, in small type
     title = " ".join(found[at].text.split())
     return PressRelease(title, (*above, *(each.text for each in below)), date)
 
@@ -108,14 +114,16 @@ def _head_length(paragraphs: Sequence[DocumentParagraph]) -> int:
 
 def _headline(paragraphs: Sequence[DocumentParagraph], head: int) -> int:
     """The place of the headline."""
-    styled = _styled(paragraphs)
-    if styled is not None:
-        return styled
     places = [n for n in range(head) if _may_be_headline(paragraphs[n])]
     first = _below_letterhead(paragraphs, head, places)
     size = _text_size(paragraphs)
     below = [n for n in places if n >= first] or places
     marked = [n for n in below if _is_marked(paragraphs[n], size)]
+    styled = _styled(paragraphs)
+    if styled is not None:
+        is_sender = _is_name(paragraphs[styled].text) and styled < first
+        if not is_sender or all(_is_name(paragraphs[n].text) for n in marked):
+            return styled
     if marked and not all(n in marked for n in range(len(paragraphs))):
         return _first_of(paragraphs, marked)
     return _first_of(paragraphs, below) if below else 0
@@ -179,6 +187,7 @@ def _may_be_headline(paragraph: DocumentParagraph) -> bool:
         and " | " not in text
         and any(map(str.isalpha, text))
         and not _is_furniture(text)
+        and (paragraph.rank is not None or not _LEAD.fullmatch(text))
     )
 
 
@@ -192,7 +201,9 @@ def _is_text(paragraph: DocumentParagraph) -> bool:
 def _is_name(text: str) -> bool:
     """True for a short line such as the name of who sends the release."""
     words = re.findall(r"[^\W\d_][\w-]*", text)
-    return len(words) < 3 or (len(words) <= 6 and all(each[0].isupper() for each in words))
+    if len(words) < 3 or (len(words) <= 6 and _LEGAL_FORM.search(text)):
+        return True
+    return len(words) <= (3 if text.isupper() else 6) and all(each[0].isupper() for each in words)
 
 
 def _is_furniture(text: str) -> bool:
