@@ -43,6 +43,13 @@ def test_extraction_from_files_of_many_kinds() -> None:
     check("extraction", {each: found[each] for each in ("title", "date", "text", "skipped")})
 
 
+def test_extraction_from_documents_of_office_programs() -> None:
+    """Whatever pypdf is like by now: pages of the web would outweigh them."""
+    found = extraction.measure(pattern=extraction.DOCUMENTS)
+    figures = ("title", "date", "text", "skipped")
+    check("extraction_documents", {each: found[each] for each in figures})
+
+
 @pytest.mark.shared
 def test_facets_of_real_news(shared_dir: Path) -> None:
     found = labels.measure_labels(shared_dir / "eval" / "labels", rivals=False)

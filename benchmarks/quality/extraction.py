@@ -27,6 +27,8 @@ from indexer.sources.base import Input, Skipped
 from search.article import Article
 from search.errors import SourceError
 
+#: Names of samples in DOCX, ODT and PDF.
+DOCUMENTS = "release-*"
 SAMPLES = Path(__file__).parents[2] / "tests" / "extraction"
 
 
@@ -130,6 +132,7 @@ def main() -> None:
     rows = {
         "all files": measure(options.directory),
         "pages": measure(options.directory, pattern="*.html"),
+        "documents": measure(options.directory, pattern=DOCUMENTS),
         "plain trafilatura on pages": measure(options.directory, read_by_trafilatura, "*.html"),
     }
     if options.json:

@@ -41,6 +41,7 @@ _BY_ENDING: Mapping[str, str] = {
     ".docx": "docx",
     ".docm": "docx",
     ".odt": "odt",
+    ".fodt": "odt",
     ".pdf": "pdf",
     ".eml": "eml",
     ".zip": "zip",
@@ -185,6 +186,9 @@ def _ole_kind(head: bytes, ending: str) -> str:
         if stream.encode("utf-16-le") in head:
             return kind
     named = _BY_ENDING.get(ending, "")
+    if named in ("docx", "xlsx", "odt"):
+        # The directory may lie further on: what packs a new document so is its password.
+        return "locked"
     return named if named in ("doc", "msg", "xls") else "doc"
 
 
@@ -259,6 +263,8 @@ def _markup_kind(begin: str, named: str) -> str:
             return "feed"
         if local in ("urlset", "sitemapindex"):
             return "sitemap"
+        if root == "office:document":
+            return "odt"
         if begin.startswith("<?xml"):
             return "xml" if named != "html" else "html"
         is_page = _FRAGMENT.fullmatch(local) is not None

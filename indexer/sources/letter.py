@@ -28,7 +28,7 @@ from search.errors import SourceError
 #: Reads an attached document by the reader of its kind.
 ReadAttachment = Callable[[Input], Iterator[Found]]
 #: Kinds of attachments that may be press releases; archives and calendars are not opened.
-_DOCUMENTS = frozenset(("docx", "odt", "pdf", "doc", "rtf", "html", "markdown", "text"))
+_DOCUMENTS = frozenset(("docx", "odt", "pdf", "locked", "doc", "rtf", "html", "markdown", "text"))
 _TEXTS = ("text/plain", "text/html", "text/markdown")
 #: Exchange calls so what it cuts from a letter.
 _CUT_OFF = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)

@@ -12,6 +12,7 @@ from indexer.sources.base import (
     Source,
     in_this_process,
 )
+from indexer.sources.docx import read_docx
 from indexer.sources.feeds import read_feed
 from indexer.sources.folders import FileSource
 from indexer.sources.html_page import read_page
@@ -21,6 +22,8 @@ from indexer.sources.json_files import read_json, read_json_lines
 from indexer.sources.letter import read_letter
 from indexer.sources.limits import Limits
 from indexer.sources.markdown_file import read_markdown
+from indexer.sources.odt import read_odt
+from indexer.sources.pdf_document import read_pdf
 from indexer.sources.standard_input import StandardInput
 from indexer.sources.tables import read_table
 from indexer.sources.textfile import read_text_file
@@ -47,6 +50,9 @@ READERS: Mapping[str, Reader] = {
     "xlsx": read_workbook,
     "json": read_json,
     "jsonl": read_json_lines,
+    "docx": read_docx,
+    "odt": read_odt,
+    "pdf": read_pdf,
     "eml": _read_mail,
 }
 

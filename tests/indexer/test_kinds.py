@@ -41,6 +41,8 @@ def ole(stream: str) -> bytes:
         ("a.txt", "ID3 ja RIFF ja %PDF-1.7 on failide algused", "text"),
         ("a.txt", "", "text"),
         ("a.2016", "Pealkiri", "text"),
+        ("a.fodt", '<?xml version="1.0"?><office:document xmlns:office="urn:x"/>', "odt"),
+        ("a.docx", OLE, "locked"),
         ("a.md", "# Pealkiri", "markdown"),
         ("a.md", "<div>Pilt</div>\n\n# Pealkiri", "markdown"),
         ("a.txt", "<!DOCTYPE html><title>x</title>", "html"),

@@ -8,6 +8,7 @@ import pytest
 from indexer.sources import open_source
 from indexer.sources.base import Found, Input
 from search.article import Article
+from search.errors import PasswordProtected
 
 RELEASE = (
     "<html><title>Klaster avas töökoja</title><h1>Klaster avas töökoja</h1><article>"
@@ -51,6 +52,32 @@ def test_an_attached_press_release_is_an_article_of_its_own(tmp_path: Path) -> N
     assert release.title == "Klaster avas töökoja"
     assert cover.published is not None
     assert cover.published.value.iso == "2016-12-02"
+
+
+SAMPLES = Path(__file__).parents[1] / "extraction"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("release-letterhead.docx", "Puiduklaster avas Võrus uksetehase"),
+        ("release-full.odt", "Toiduklaster kutsub kokku mahetootjad"),
+        ("release-pages.pdf", "Puidupäev tõi Türile kolmsada külalist ja ühe nõukogu"),
+    ],
+)
+def test_an_attached_document_is_an_article_and_a_locked_one_a_line(
+    tmp_path: Path, name: str, title: str
+) -> None:
+    made = letter("Tere!\n\nSaadan lisatud pressiteate.\n")
+    for each in (name, "locked.docx"):
+        data = (SAMPLES / each).read_bytes()
+        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=each)
+    cover, release, locked = read(tmp_path, made.as_bytes())
+    assert isinstance(cover, Article)
+    assert isinstance(release, Article)
+    assert (release.title, release.id) == (title, f"kiri/{name}")
+    assert isinstance(locked, PasswordProtected)
+    assert "kiri.eml!locked.docx" in str(locked)
 
 
 @pytest.mark.parametrize(

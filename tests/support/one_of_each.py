@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from openpyxl import Workbook
+from pdf_files import lines, pdf
+from word_files import docx, odt, paragraph
 
 TEXT = "Klastri liikmed kohtusid Paides ja leppisid kokku ühises katsetehases."
 PAGE = """<!DOCTYPE html><html lang="et"><head><meta charset="utf-8"><title>{title}</title>
@@ -51,6 +53,18 @@ def _archive(title: str) -> bytes:
     return data.getvalue()
 
 
+def _word(title: str) -> bytes:
+    return docx(paragraph(title, "", "<w:b/>") + paragraph(TEXT))
+
+
+def _open_document(title: str) -> bytes:
+    return odt(f'<text:h text:outline-level="1">{title}</text:h><text:p>{TEXT}</text:p>')
+
+
+def _pdf(title: str) -> bytes:
+    return pdf([(60.0, 800.0, 18.0, title), *lines([TEXT])])
+
+
 #: What makes the content of a file with an article of this title.
 MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "tekst.txt": _text("{title}\n\n{text}"),
@@ -64,6 +78,9 @@ MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "raamat.xlsx": _workbook,
     "artiklid.json": _text('[{"title": "{title}", "date": "2016-12-01", "body": "{text}"}]'),
     "read.jsonl": _text('{"title": "{title}", "body": "{text}"}\n'),
+    "teade.docx": _word,
+    "dokument.odt": _open_document,
+    "trükis.pdf": _pdf,
     "kiri.eml": _text(
         "From: Klaster <uudised@klaster.example>\nDate: Thu, 01 Dec 2016 23:30:00 +0200\n"
         "Subject: {title}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
