@@ -315,5 +315,8 @@ def _as_word(word: QueryWord, field: FieldName) -> Word:
     own_weight = _OWN_PARTS_WEIGHT / (count + len(word.parts))
     related = [Alternative("part", each, own_weight) for each in word.parts]
     letters = zip(first_letters(word.surface), _LETTERS_WEIGHTS, strict=False)
-    related += [Alternative("letters", each, weight) for each, weight in letters]
+    # The whole of a word would say nothing that the word does not.
+    related += [
+        Alternative("letters", each, weight) for each, weight in letters if each != word.surface
+    ]
     return Word(word.text, tuple(found), field, related=tuple(related))
