@@ -34,16 +34,23 @@ _Word = tuple[str, str]
 _PARTED = frozenset(
     tuple(pair.split("|"))
     for pair in """
-    alluma|alluvus asutama|asutus harima|haridus huvitama|huvitav istuma|istung juhtima|juhtiv
-    kasutu|kasutus katma|katus kogema|kogus koguma|kogus kogu|kogudus kohama|kohus
-    koostama|koostis kütma|kütus lai|laius lugema|loeng magama|magus majandama|majandus
-    matma|matus must|mustus mõistma|mõistus nimetu|nimetus näitama|näitus oma|omadus panema|pang
-    panema|panus pettuma|pettus pidama|pidaja pikk|pikkus puhkama|puhang pärima|päring
-    pärinema|päring püha|pühadus rase|rasedus saatma|saatus seadma|seadus seaduma|seadus
-    siga|sigadus suur|suurus sügama|sügis teadma|teadus teadma|teatud teatama|teatav
-    teatama|teatud tegev|tegevus toimetama|toimetus tundma|tuntud tänama|tänav
-    ulatuma|ulatus vaba|vabadus vahetu|vahetus valitsema|valitsus vana|vanadus väärt|väärtus
-    õnnetu|õnnetus ühendama|ühendus üritama|üritus
+    alluma|alluvus arbuma|arbuus asutama|asutus avama|avaus deviseerima|deviis friseerima|friis
+    harima|haridus hoovama|hoovus huvitama|huvitav istuma|istung juhtima|juhtiv jäätama|jäätis
+    kaasama|kaasus kaasuma|kaasus karjuma|karjus kasutu|kasutus katma|katus kauplema|kauplus
+    kogema|kogus koguma|kogus kogu|kogudus kohama|kohus kohuma|kohus koondama|koondis
+    koostama|koostis korpuma|korpus kõrguma|kõrgus kütma|kütus laiama|laius laiuma|laius lai|laius
+    lugema|loeng luksuma|luksus lõpma|lõpus magama|magus majandama|majandus manama|manus
+    matma|matus mustama|mustus mustuma|mustus must|mustus mõistma|mõistus nimetu|nimetus
+    näitama|näitus nõutama|nõutus ohutama|ohutus oma|omadus otsama|otsus panema|pang panema|panus
+    pettuma|pettus pidama|pidaja pikk|pikkus puhkama|puhang pärima|päring pärinema|päring
+    põhjama|põhjus püha|pühadus raketama|raketis rase|rasedus rikkuma|rikkus saatma|saatus
+    seadma|seadus seaduma|seadus siga|sigadus siirma|siirus silmama|silmus sulama|sulus
+    suur|suurus sügama|sügis süütama|süütus teadma|teadus teadma|teatud teatama|teatav
+    teatama|teatud tegev|tegevus toetuma|toetus toimetama|toimetus tundma|tuntud tänama|tänav
+    töötama|töötus uhkama|uhkus ulatama|ulatus ulatuma|ulatus vaba|vabadus vahetu|vahetus
+    valguma|valgus valitsema|valitsus vana|vanadus vanuma|vanus viirama|viirus viruma|virus
+    väärama|väärus väärt|väärtus õnnetu|õnnetus ühendama|ühendus ühenduma|ühendus ühinema|ühing
+    üritama|üritus
     """.split()
 )
 # Nouns that are the stem of their verb: *ost, ostma*; *kontroll, kontrollima*.
@@ -88,6 +95,7 @@ _REVIEWED = """
     müüma: müük
     nõudma: nõue
     ohustama: oht
+    otsustama: otsus
     panema: panek
     petma: petis pettur
     pöörama: pööre
