@@ -1,11 +1,11 @@
 """Derivational families: *rahastama*, *rahastamine*, *rahastus*, *rahastaja*, *rahastatud*.
 
-A family is a verb with what is derived from it, or an adjective with the noun of its quality and
-the verb that makes things so (*digitaalne*, *digitaalsus*, *digitaliseerima*). The rules only
-propose words: the lexicon has to know each as the part of speech that the rule says. What is right
-by its letters but not by its meaning (*teadus* is no *teadma*) stands in a reviewed list, and so
-does what no rule gives. Of a compound the last part has the family, the others stay as they are:
-*energiatõhusus*, *energiatõhus*.
+A family is a verb with what is derived from it, or an adjective with what it relates to
+(*keemiline*, *keemia*), the noun of its quality and the verb that makes things so (*digitaalne*,
+*digitaalsus*, *digitaliseerima*). The rules only propose words: the lexicon has to know each as the
+part of speech that the rule says. What is right by its letters but not by its meaning (*teadus* is
+no *teadma*) stands in a reviewed list, and so does what no rule gives. Of a compound the last part
+has the family, the others stay as they are: *energiatõhusus*, *energiatõhus*.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ _SURE = ""
 _VOWELS = "aeiouõäöü"
 _SHORTEST = 3
 _SHORTEST_LOAN = 5
+_PERSONS = ("aat", "eeg", "eet", "ist", "oof", "oog", "oom", "urg")
 _PARTICIPLES = ("tud", "nud", "tav", "v")
 #: Readings of a form that the lexicon knows.
 Lookup = Callable[[str], Sequence[Reading]]
@@ -34,16 +35,23 @@ _Word = tuple[str, str]
 _PARTED = frozenset(
     tuple(pair.split("|"))
     for pair in """
-    alluma|alluvus asutama|asutus harima|haridus huvitama|huvitav istuma|istung juhtima|juhtiv
-    kasutu|kasutus katma|katus kogema|kogus koguma|kogus kogu|kogudus kohama|kohus
-    koostama|koostis kütma|kütus lai|laius lugema|loeng magama|magus majandama|majandus
-    matma|matus must|mustus mõistma|mõistus nimetu|nimetus näitama|näitus oma|omadus panema|pang
-    panema|panus pettuma|pettus pidama|pidaja pikk|pikkus puhkama|puhang pärima|päring
-    pärinema|päring püha|pühadus rase|rasedus saatma|saatus seadma|seadus seaduma|seadus
-    siga|sigadus suur|suurus sügama|sügis teadma|teadus teadma|teatud teatama|teatav
-    teatama|teatud tegev|tegevus toimetama|toimetus tundma|tuntud tänama|tänav
-    ulatuma|ulatus vaba|vabadus vahetu|vahetus valitsema|valitsus vana|vanadus väärt|väärtus
-    õnnetu|õnnetus ühendama|ühendus üritama|üritus
+    alluma|alluvus arbuma|arbuus asutama|asutus avama|avaus deviseerima|deviis energiline|energia
+    friseerima|friis füüsiline|füüsika harima|haridus hoovama|hoovus huvitama|huvitav
+    istuma|istung juhtima|juhtiv jäätama|jäätis kaasama|kaasus kaasuma|kaasus karjuma|karjus
+    kasutu|kasutus katma|katus kauplema|kauplus kogema|kogus koguma|kogus kogu|kogudus
+    kohama|kohus kohuma|kohus koondama|koondis koostama|koostis korpuma|korpus krooniline|kroonika
+    kõrguma|kõrgus kütma|kütus laiama|laius laiuma|laius lai|laius lugema|loeng luksuma|luksus
+    lõpma|lõpus magama|magus majandama|majandus manama|manus matma|matus mustama|mustus
+    mustuma|mustus must|mustus mõistma|mõistus nimetu|nimetus näitama|näitus nõutama|nõutus
+    ohutama|ohutus oma|omadus otsama|otsus panema|pang panema|panus pettuma|pettus pidama|pidaja
+    pikk|pikkus puhkama|puhang pärima|päring pärinema|päring põhjama|põhjus püha|pühadus
+    raketama|raketis rase|rasedus rikkuma|rikkus saatma|saatus seadma|seadus seaduma|seadus
+    siga|sigadus siirma|siirus silmama|silmus sulama|sulus suur|suurus sügama|sügis süütama|süütus
+    teadma|teadus teadma|teatud teatama|teatav teatama|teatud tegev|tegevus toetuma|toetus
+    toimetama|toimetus tundma|tuntud tänama|tänav töötama|töötus uhkama|uhkus ulatama|ulatus
+    ulatuma|ulatus ulatuslik|ulatus vaba|vabadus vahetu|vahetus valguma|valgus valitsema|valitsus
+    vana|vanadus vanuma|vanus viirama|viirus viruma|virus väärama|väärus väärt|väärtus
+    õnnetu|õnnetus ühendama|ühendus ühenduma|ühendus ühinema|ühing üritama|üritus
     """.split()
 )
 # Nouns that are the stem of their verb: *ost, ostma*; *kontroll, kontrollima*.
@@ -88,11 +96,13 @@ _REVIEWED = """
     müüma: müük
     nõudma: nõue
     ohustama: oht
+    otsustama: otsus
     panema: panek
     petma: petis pettur
     pöörama: pööre
     püüdma: püük
     raiuma: raie
+    riiklik: riik
     rikkuma: rike
     ründama: rünnak rünne
     rändama: ränne
@@ -265,9 +275,11 @@ def _of_quality(word: _Word) -> Iterator[_Word]:
     text, pos = word
     if pos == _ADJECTIVE:
         yield from ((each, _NOUN) for each in _nouns_of_quality(text))
+        yield from ((each, _NOUN) for each in _nouns_of_relation(text))
         yield from _made_so(text.removesuffix("ne"))
     elif pos == _NOUN:
         yield from ((each, _ADJECTIVE) for each in _adjectives_of(text))
+        yield from ((each, _ADJECTIVE) for each in _relating_to(text))
         yield from _made_so(text)
 
 
@@ -301,6 +313,37 @@ def _adjectives_of(noun: str) -> Iterator[str]:
             yield noun[:-3]
         elif noun.endswith("tus"):
             yield noun[:-1]
+
+
+def _nouns_of_relation(adjective: str) -> Iterator[str]:
+    """What an adjective relates to: *tööstuslik*, *keemiline*, *poliitiline*, *elektriline*."""
+    if adjective.endswith(("uslik", "kondlik")):
+        yield adjective[:-3]
+    elif adjective.endswith("iline"):
+        stem = adjective[:-5]
+        yield from (stem + "ia", stem + "ika")
+        if stem.endswith("r"):
+            yield stem[:-1] + "er"
+        if _is_thing(stem):
+            yield stem
+
+
+def _relating_to(noun: str) -> Iterator[str]:
+    if noun.endswith(("us", "kond")):
+        yield noun + "lik"
+    elif noun.endswith("ia"):
+        yield noun[:-1] + "line"
+    elif noun.endswith("ika"):
+        yield noun[:-2] + "line"
+    elif noun.endswith("er"):
+        yield noun[:-2] + "riline"
+    elif _is_thing(noun):
+        yield noun + "iline"
+
+
+def _is_thing(noun: str) -> bool:
+    """True for *kultuur*; *tehnoloogiline* is of *tehnoloogia*, not of a *tehnoloog*."""
+    return len(noun) >= _SHORTEST_LOAN and noun[-1] not in _VOWELS and not noun.endswith(_PERSONS)
 
 
 def _made_so(stem: str) -> Iterator[_Word]:

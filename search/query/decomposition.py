@@ -15,9 +15,9 @@ from search.query.ast import And, Apart, Choice, Node, Or, Phrase, Word, Words, 
 from search.query.parser import QueryParser
 from search.query.term_statistics import TermStatistics
 
-#: A page of articles that hold the compound is enough.
-RARE = 10
-WEIGHT = 0.75
+#: So many articles that hold the compound are enough.
+_RARE = 5
+_WEIGHT = 0.5
 _MOST_PIECES = 4
 _NAME = "H"
 #: Selects the lemmas of words that are added, all at once.
@@ -51,12 +51,12 @@ class Decomposition:
             held = [[parts[e] for e in each] for each in some if parts.keys() >= {*each}]
             made = self._best(held)
             if made is not None:
-                apart[word] = Apart(_typed_as(made, word.text), WEIGHT)
+                apart[word] = Apart(_typed_as(made, word.text), _WEIGHT)
         return _with_parts(node, apart) if apart else node
 
     def _splits(self, word: Word) -> Iterator[Split]:
         """The ways in which a rare compound comes apart; none of another word."""
-        if self._statistics.documents_of(word) >= RARE:
+        if self._statistics.documents_of(word) >= _RARE:
             return
         lemmas = {each.term for each in word.alternatives if each.channel == "lemma"}
         for reading in self._readings(word.text):

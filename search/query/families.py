@@ -15,7 +15,7 @@ from search.query.ast import And, Family, Node, Or, Word, Words, is_exact
 from search.query.term_statistics import TermStatistics
 
 #: What a word of the family counts beside the word itself.
-FAMILY_WEIGHT = 0.5
+_FAMILY_WEIGHT = 0.3
 #: A query of more words is a pasted text, and says enough by them.
 _MOST_WORDS = 20
 
@@ -60,7 +60,7 @@ class Families:
             if lemma not in lemmas and any(map(self._statistics.document_frequency, _terms(lemma)))
         ]
         found = self._analyzer.vouched(held)
-        return replace(word, family=Family(tuple(found), FAMILY_WEIGHT)) if found else word
+        return replace(word, family=Family(tuple(found), _FAMILY_WEIGHT)) if found else word
 
 
 def _has_family(word: Word) -> bool:

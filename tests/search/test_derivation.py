@@ -49,6 +49,11 @@ def family(lemma: str, analyzer: Analyzer) -> set[str]:
         ("digitaliseerimine", "digitaalne"),
         ("vaktsiin", "vaktsineerima"),
         ("kasulik", "kasulikkus"),
+        ("majanduslik", "majandus"),
+        ("keemiline", "keemia"),
+        ("poliitiline", "poliitika"),
+        ("elektriline", "elekter"),
+        ("kultuuriline", "kultuur"),
         ("ohutu", "ohutus"),
         ("teadusrahastus", "teadusrahastamine"),
     ],
@@ -72,6 +77,9 @@ def test_relatives_mean_each_other(one: str, other: str, analyzer: Analyzer) -> 
         ("suur", "suurus"),
         ("puuduma", "puudutav"),
         ("osa", "osav"),
+        ("tehnoloog", "tehnoloogiline"),
+        ("füüsika", "füüsiline"),
+        ("rikkuma", "rikkus"),
     ],
 )
 def test_words_whose_meanings_have_parted_stay_apart(

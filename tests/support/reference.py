@@ -337,11 +337,12 @@ class Reference:
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
         found = self._told_apart(apart.words, parts.full - unit.full)
         covered = dict(unit.covered)
+        mine = {number: scores[number] + own[number] * factor for number in found}
+        most = 1.0
         if found and unit.full:
-            least = min(scores[number] for number in unit.full)
-            factor *= min(least / max(own[number] * factor for number in found), 1.0)
+            most = min(min(scores[number] for number in unit.full) / max(mine.values()), 1.0)
         for number in found:
-            scores[number] += own[number] * factor
+            scores[number] = mine[number] * most
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
         return _Unit(unit.full, unit.some | found, covered, unit.weight)
 

@@ -328,12 +328,12 @@ class Evaluator:
         own = _Scores(self._size)
         parts = self._words(Words(apart.words), own)
         documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
-        mine = own.sums[documents]
-        mine *= apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        mine = scores[documents] + own.sums[documents] * factor
         if len(mine) and unit.full.any():
             # The compound itself says more than its parts do, wherever it stands.
             mine *= min(scores[unit.full].min() / mine.max(), 1.0)
-        scores[documents] += mine
+        scores[documents] = mine
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
         covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
