@@ -46,6 +46,7 @@ _DROPPED = (
 _WIKI_LINK = re.compile(r"\[\[(?:[^\]|\n]*\|)?([^\]|\n]+)\]\]")
 _MARKED = re.compile(r"==(\S(?:[^=\n]*\S)?)==")
 _NESTING = 60
+_LONGEST_UNOPENED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,16 @@ def _split(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
         return _small(_toml(within) if lines[0][0] == "+" else _yaml(within)), lines[end + 1 :]
     if lines[0].rstrip() == "{":
         return _json("\n".join(lines), lines)
-    return {}, lines
+    return _unopened(lines)
+
+
+def _unopened(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Front matter as Hexo writes it, with a fence at its end only; it must tell the title."""
+    end = next((n for n, line in enumerate(lines[:_LONGEST_UNOPENED]) if line == "---"), None)
+    if end is None or not _VALUE.fullmatch(lines[0]):
+        return {}, lines
+    values = _small(_yaml("\n".join(lines[:end])))
+    return (values, lines[end + 1 :]) if "title" in values else ({}, lines)
 
 
 def _yaml(text: str) -> Mapping[str, Any]:

@@ -35,6 +35,8 @@ def article_of(file: Path, text: str) -> Article:
         "url: https://puu.example/a\nkirjeldus: kaks: koolonit\n---",
         '+++\ntitle = "Klaster"\ndate = 2016-12-01T23:59:00+02:00\nlanguage = "en"\n'
         'url = "https://puu.example/a"\ntags = ["Puit"]\n[menu]\nweight = 1\n+++',
+        "title: Klaster\ndate: 2016-12-01 10:11:12\nlang: en\ncategories: Puit\n"
+        "permalink: https://puu.example/a\n---",
         '{\n"title": "Klaster", "date": "2016-12-01", "lang": "en", "categories": "Puit",\n'
         '"canonical": "https://puu.example/a"\n}',
     ],
