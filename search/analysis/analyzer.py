@@ -124,12 +124,12 @@ class Analyzer:
         are those of the article, which stay such in a sentence all in capitals.
         """
         tokens = list(tokenize(text))
-        foreign = foreign_places(text, tokens, language)
+        texts = [each.text for each in tokens]
+        foreign = foreign_places(text, tokens, texts, language)
         if len(foreign) == len(tokens):
             return [
                 AnalysedToken(each, _foreign(each, foreign[i])) for i, each in enumerate(tokens)
             ]
-        texts = [each.text for each in tokens]
         capitals = self._capitals(text, tokens, acronyms) if may_be_capitals(texts) else None
         forms = texts if capitals is None else capitals.forms
         words = [i for i, each in enumerate(tokens) if each.kind == "word" and i not in foreign]

@@ -38,6 +38,8 @@ class Decapitalised:
 
 def may_be_capitals(texts: Sequence[str]) -> bool:
     """Quick check whether words of ``texts`` that stand side by side are all in capitals."""
+    if sum(map(str.isupper, texts)) < _LEAST_WORDS:
+        return False
     before = False
     for each in texts:
         now = each.isupper() and len(each) > 1

@@ -119,12 +119,14 @@ def _is_plainly_estonian(sample: str) -> bool:
     return foreign * _FEW < own + 1 and _CYRILLIC.search(sample) is None
 
 
-def foreign_places(text: str, tokens: Sequence[Token], language: str) -> Mapping[int, str]:
+def foreign_places(
+    text: str, tokens: Sequence[Token], words: Sequence[str], language: str
+) -> Mapping[int, str]:
     """The language of each token of ``text`` that is not in Estonian, by its place.
 
-    ``language`` is that of the article, and in doubt of the passage.
+    ``words`` are the texts of the ``tokens``; ``language`` is that of the article, and in doubt of
+    the passage.
     """
-    words = [each.text for each in tokens]
     if not _may_be_mixed(text, words, language):
         return {} if language == ESTONIAN else dict.fromkeys(range(len(tokens)), language)
     found: dict[int, str] = {}
