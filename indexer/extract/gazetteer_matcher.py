@@ -108,6 +108,8 @@ class GazetteerMatcher:
             return False
         if self._names_units(behind[-1]):
             return True
+        if name.split()[0] in lexicon.LEGAL_FORMS and not all(map(str.islower, behind)):
+            return False  # „AS Operail Leasing“
         return all(map(str.islower, behind)) or (" " in name and not self._heads(behind[-1]))
 
     def _is_beside(self, before: Sequence[str], name: str) -> bool:

@@ -17,7 +17,7 @@ GAZETTEER = Gazetteer(
         GazetteerEntry("Eesti Paadiliit", ("paadiliit",)),
         GazetteerEntry("Kullaleht"),
         GazetteerEntry("Paadiakadeemia"),
-        GazetteerEntry("Vurr"),
+        GazetteerEntry("Vurr", ("AS Vurr",)),
     )
 )
 
@@ -59,6 +59,7 @@ def evidence(
         ("Kullaleht kirjutab, et raha jätkub.", ["Kullaleht"]),
         ("Eile jooksis Usain Vurr, kaasas oli uus Vurr 737 ja Vurr Playstore.", []),
         ("Nii otsustas Vurr Eesti kontsern.", ["Vurr"]),
+        ("Leping on AS Vurr Liising omal, mitte AS Vurr omal.", ["AS Vurr"]),
         ("Toetus jäi 12 peale: Vurr 25 protsendiga ja Vurr 5,3 protsendiga.", ["Vurr", "Vurr"]),
         ("Kohal oli Eesti Paadiliidu Suur Puri.", ["Eesti Paadiliidu"]),
         ("Raha andis Vurr, seda ütles Vurri juht.", ["Vurr", "Vurri"]),

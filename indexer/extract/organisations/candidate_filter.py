@@ -17,8 +17,9 @@ from indexer.text_view import Sentence, TextRange, TextView
 from search.organisation_names import name_key
 
 #: Unions of states are places in news, and stand in every second sentence.
-_STATE_UNIONS = frozenset(
-    {"euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon", "euroliit"}
+_STATE_UNIONS = (
+    *("euroopa liit", "euroopa majanduspiirkond", "nõukogude liit", "vene föderatsioon"),
+    "euroliit",
 )
 
 
@@ -35,7 +36,7 @@ def certain_candidates(
         each
         for each in candidates
         if (each.certain or name_key(each.names[0]) in certain)
-        and name_key(each.names[0]) not in _STATE_UNIONS
+        and not name_key(each.names[0]).endswith(_STATE_UNIONS)
     ]
 
 
@@ -52,7 +53,7 @@ def doubtful_candidates(
         if not each.certain
         and taken[each.part].isdisjoint(range(each.start, each.end))
         and each.names[0] not in other_acronyms
-        and name_key(each.names[0]) not in _STATE_UNIONS
+        and not name_key(each.names[0]).endswith(_STATE_UNIONS)
     ]
 
 

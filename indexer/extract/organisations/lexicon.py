@@ -55,7 +55,8 @@ NO_HEADS = frozenset(
     transpordiühendus internetiühendus ühendus tööpank geenipank andmepank pesapark masinapark
     tööstuspark teenindusklaster arvutiklaster nõukogu valitsus kabinet peaministribüroo
     aastakoosolek kool koor park kohus esindus kogu pank grupp kammer kassa politsei
-    raekoda vallakeskus maakonnakeskus alevikeskus tõmbekeskus teenuskeskus""".split()
+    raekoda vallakeskus maakonnakeskus alevikeskus tõmbekeskus teenuskeskus
+    alagrupp vahegrupp finaalgrupp riskigrupp eagrupp""".split()
 )
 #: Compounds that name a kind, not a body: alone they are no name, capitalised or not.
 KINDS = frozenset(
@@ -150,6 +151,11 @@ PLATFORMS = frozenset(
     perl php ethernet bluetooth wifi facebook twitter instagram youtube tiktok linkedin whatsapp
     skype zoom teams messenger wikipedia brexit""".split()
 )
+#: Parts of towns, and seats of power, which the tagger takes for organisations.
+TOWN_PARTS = frozenset(
+    """toompea kadriorg lasnamäe mustamäe õismäe nõmme pirita kalamaja kopli ülemiste noblessner
+    annelinn karlova supilinn tammelinn raadi kreml""".split()
+)
 #: What a person's name follows.
 TITLES = frozenset("hr pr prl dr prof mr mrs ms härra proua preili".split())
 #: Nouns of persons that stand behind the name of where they work.
@@ -195,8 +201,8 @@ LABELS = frozenset(
 #: Last words of English names of events and places: „Baltic Sauna Week“, „Central Park“.
 EVENT_ENDS = frozenset(
     """week festival awards forum conference cup challenge rally marathon night day days summit
-    expo biennale championship park square street stadium arena airport tower beach
-    island""".split()
+    expo biennale championship open masters slam park square street stadium arena airport tower
+    beach island""".split()
 )
 #: What ends like a place and is none.
 NO_PLACES = frozenset("isamaa kodumaa sünnimaa emamaa välismaa vastasmaa".split())

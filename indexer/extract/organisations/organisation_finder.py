@@ -118,8 +118,9 @@ class OrganisationFinder:
         """True if only the tagger takes a known place for an organisation: „Los Angeles“."""
         if candidate.kind not in ("tagged", "english"):
             return False
-        names = (each.lower() for each in candidate.names if len(each) > _ACRONYM)
-        return not self._tagger.places.isdisjoint(names)
+        names = [each.lower() for each in candidate.names if len(each) > _ACRONYM]
+        places = self._tagger.places
+        return not (places.isdisjoint(names) and lexicon.TOWN_PARTS.isdisjoint(names))
 
     def _proves(self, candidate: Candidate) -> bool:
         """True if the name is an organisation's wherever it stands, no place's or platform's."""

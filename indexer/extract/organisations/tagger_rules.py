@@ -247,6 +247,9 @@ def _is_something_else(view: SentenceView, first: int, last: int) -> bool:
     ending = view.words[last]
     if ending.lower in lexicon.EVENT_ENDS:
         return True
+    if ending.head is not None and ending.head.lemma in lexicon.NATIONAL_HEADS:
+        # „Erdogani valitsus“ is a person's, not a country's.
+        return not ending.capital and not view.classifier.is_place(view.words[first].text)
     if not ending.capital and any(
         each.parts[-1] in lexicon.VENUES for each in view.classifier.common(ending.text)
     ):
