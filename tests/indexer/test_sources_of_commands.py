@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,25 @@ def test_what_left_a_container_is_pruned_and_a_failed_one_is_left(tmp_path):
     table.write_text("\n".join(["id;Pealkiri;Tekst", *rows[:3]]), encoding="utf-8")
     report = printed("index", "tabel.csv", "--prune")
     assert (report["unchanged"], report["removed"], report["articles"]) == (3, 2, 3)
+
+
+def test_what_left_an_archive_is_pruned_and_a_broken_one_is_left(tmp_path):
+    def pack(*names: str) -> None:
+        with zipfile.ZipFile(tmp_path / "pakk.zip", "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.txt", f"Uudis {name}\n\n{TEXT}")
+
+    (tmp_path / "muu.txt").write_text(f"Muu\n\n{TEXT}", encoding="utf-8")
+    pack("a", "b", "c")
+    run("reindex", "pakk.zip", "muu.txt")
+    pack("a", "b")
+    assert printed("index", "pakk.zip", "--prune")["removed"] == 1
+    (tmp_path / "pakk.zip").write_bytes((tmp_path / "pakk.zip").read_bytes()[:-30])
+    assert run("index", "pakk.zip", "muu.txt", "--prune").exit_code == 0
+    assert printed("stats")["articles"] == 3
+    (tmp_path / "pakk.zip").unlink()
+    report = printed("index", str(tmp_path), "--prune", "--yes")
+    assert (report["removed"], report["articles"]) == (2, 1)
 
 
 def test_entries_that_left_a_feed_have_not_vanished(tmp_path):
