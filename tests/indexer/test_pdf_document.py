@@ -105,6 +105,17 @@ def test_running_heads_page_numbers_and_pages_that_go_on() -> None:
     ]
 
 
+def test_the_number_of_a_note_is_no_text_and_a_square_metre_is() -> None:
+    line = [
+        (60.0, 700.0, 11.0, "Tehas."),
+        (88.0, 704.0, 7.0, "1"),
+        (112.0, 700.0, 11.0, "suur, 900 m"),
+        (166.5, 704.0, 7.0, "2"),
+        (173.0, 700.0, 11.0, "toodab."),
+    ]
+    assert body([TITLE, *line]) == ["Tehas. suur, 900 m2 toodab."]
+
+
 def test_a_list_is_one_paragraph_of_lines() -> None:
     text = ["Tehas teeb:", "", "• uksi, mis peavad", "tuld", "• aknaid", "", *TEXT]
     assert body([TITLE, *lines(text)]) == ["Tehas teeb:", "- uksi, mis peavad tuld\n- aknaid",
