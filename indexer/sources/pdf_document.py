@@ -11,6 +11,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from indexer.sources.aes import teach_pypdf
 from indexer.sources.base import Found, Input
 from indexer.sources.limits import Limits
 from indexer.sources.pdf_lines import in_order, page_lines, without_running_heads
@@ -71,6 +72,8 @@ def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun
     """What is written on each page, and whether any shows a picture."""
     import pypdf
 
+    if b"/Encrypt" in data:
+        teach_pypdf()
     reader = pypdf.PdfReader(BytesIO(data))
     _unlock(reader, file)
     count = len(reader.pages)
@@ -93,16 +96,8 @@ def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun
 
 def _unlock(reader: "PdfReader", file: str) -> None:
     """Opens what only its owner's password locks. Raises PasswordProtected."""
-    from pypdf.errors import DependencyError, FileNotDecryptedError
-
-    if not reader.is_encrypted:
-        return
-    try:
-        if reader.decrypt(""):
-            return
-    except (DependencyError, FileNotDecryptedError, NotImplementedError):
-        pass
-    raise PasswordProtected(file=file)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise PasswordProtected(file=file)
 
 
 def _has_picture(page: "PageObject") -> bool:

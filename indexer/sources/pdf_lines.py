@@ -18,6 +18,8 @@ _FURNITURE = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+#: What the number of a note may follow: a word or the end of a sentence.
+_NOTED = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?”“\")])$")
 #: Where running heads are looked for, in lines from the top and the bottom of a page.
 _EDGE = 3
 #: Of so many pages' share a line must recur at the edge.
@@ -110,6 +112,8 @@ def _whole(parts: Sequence[PrintedLine]) -> PrintedLine:
     """One line of its parts, with blanks where there are gaps."""
     text = parts[0].text
     for before, part in pairwise(parts):
+        if _is_reference(text, before, part):
+            continue
         is_apart = part.x - before.right > _BLANK * max(before.size, part.size)
         if is_apart and not text[-1:].isspace() and not part.text[:1].isspace():
             text += " "
@@ -125,6 +129,12 @@ def _whole(parts: Sequence[PrintedLine]) -> PrintedLine:
         size=letters.most_common(1)[0][0],
         is_bold=bold > 0.9 * sum(letters.values()),
     )
+
+
+def _is_reference(text: str, before: PrintedLine, part: PrintedLine) -> bool:
+    """True for the small raised number of a note, not that of a square metre."""
+    is_raised = part.y > before.y + 0.15 * before.size and part.size < 0.8 * before.size
+    return is_raised and part.text.strip().isdigit() and _NOTED.search(text) is not None
 
 
 def in_order(lines: list[PrintedLine]) -> list[PrintedLine]:

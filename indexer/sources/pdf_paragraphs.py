@@ -101,7 +101,8 @@ class _Surroundings:
         near = lines[max(0, at - _AROUND) : at + _AROUND]
         after = lines[at + 1] if at + 1 < len(lines) else None
         goes_on = after is not None and after.is_bold and _is_below(line, after)
-        return cls(max(each.right for each in near if not each.is_beside(line)), not goes_on)
+        alike = (each.right for each in near if each.size == line.size and not each.is_beside(line))
+        return cls(max(alike), not goes_on)
 
 
 def _begins(

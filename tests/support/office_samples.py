@@ -5,7 +5,8 @@
 
 needs ``soffice``, and writes the files of ``tests/extraction`` that it names. They are kept in the
 repository, so that the tests need no LibreOffice. ``locked.docx`` there was encrypted by
-msoffcrypto-tool with the password “salajane”.
+msoffcrypto-tool with the password “salajane”, ``release-owner-….pdf`` by pypdf and cryptography with
+:func:`pdf_files.locked` and no password for readers.
 """
 
 import base64
