@@ -26,6 +26,8 @@ PAGER_REACH = 2
 #: How many parts of a query without results are tried, and how many letters of each are shown.
 MOST_PARTS = 8
 LONGEST_SHOWN = 60
+#: How many of the words that an article lacks are named.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,8 @@ def _parts(
         except QueryTooBroad:
             continue  # nobody should be led to what is not answered
         count = found.total if found.searched == part else 0
-        words = part if len(part) <= LONGEST_SHOWN else f"{part[: LONGEST_SHOWN - 1]}…"
         label = localisation.ngettext(
-            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=words
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=_cut(part)
         )
         yield Link(label, there.url if count else "")
 
@@ -278,8 +279,18 @@ def _hit(
         more_duplicates=len(hit.duplicates) - len(duplicates),
         snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
         why=_why(hit.why, ways),
-        missing=hit.missing,
+        missing=_named(hit.missing),
     )
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1]}…"
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """The first of ``words``, as many as fit into a line or two."""
+    more = ("…",) if len(words) > MOST_NAMED else ()
+    return (*map(_cut, words[:MOST_NAMED]), *more)
 
 
 def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
