@@ -11,9 +11,10 @@ from itertools import pairwise, product
 from search.analysis import Analyzer
 from search.analysis.compounds import MIN_PART_LENGTH, last_run, pieces_of
 from search.analysis.morphology import Reading
+from search.analysis.terms import term
 from search.query.ast import And, Apart, Choice, Node, Or, Phrase, Word, Words, is_exact
 from search.query.parser import QueryParser
-from search.query.term_statistics import TermStatistics
+from search.query.term_statistics import TermStatistics, terms_of
 
 #: So many articles that hold the compound are enough.
 _RARE = 5
@@ -56,9 +57,12 @@ class Decomposition:
 
     def _splits(self, word: Word) -> Iterator[Split]:
         """The ways in which a rare compound comes apart; none of another word."""
-        if self._statistics.documents_of(word) >= _RARE:
-            return
         lemmas = {each.term for each in word.alternatives if each.channel == "lemma"}
+        # How common lemmas and families are has been asked for before.
+        terms = [term("lemma", each) for each in lemmas]
+        terms += word.family.terms if word.family else ()
+        if any(self._statistics.document_frequency(each) >= _RARE for each in terms):
+            return
         for reading in self._readings(word.text):
             pieces = pieces_of(reading.parts)
             is_meant = reading.pos != _NAME and reading.lemma.lower() in lemmas
@@ -85,6 +89,7 @@ class Decomposition:
         named = {e: name for e in texts if isinstance(name := self._parser.name(e), Word)}
         refined = zip(named, self._refine(list(named.values())), strict=True) if named else ()
         words = {text: each for text, each in refined if isinstance(each, Word)}
+        self._statistics.load(asked for each in words.values() for asked in terms_of(each))
         return {text: each for text, each in words.items() if self._statistics.is_held(each)}
 
     def _best(self, splits: Sequence[Sequence[Word]]) -> Sequence[Word] | None:
