@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from search.analysis.terms import Channel, term
+from search.analysis.terms import Channel
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
@@ -25,16 +25,13 @@ class Alternative:
 class Family:
     """Lemmas derived from the same word as a query word, scored as one term of ``weight`` (0 to 1).
 
-    An article matches that holds one of them, also as a part of a compound.
+    An article matches that holds one of ``terms``: the lemmas with channel, whole and as parts of
+    compounds, those that the index holds.
     """
 
     lemmas: tuple[str, ...]
+    terms: tuple[str, ...]
     weight: float
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The lemmas as terms with channel, whole and as parts."""
-        return tuple(term(channel, e) for channel in ("lemma", "part") for e in self.lemmas)
 
 
 @dataclass(frozen=True, slots=True)

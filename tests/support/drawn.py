@@ -113,7 +113,9 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
     if draw.random() < 0.3:
         related.append(Alternative("part", draw.choice(BASES), 0.2))
     kin = random.Random(text)
-    family = Family(tuple(kin.sample(BASES, kin.randint(1, 3))), kin.choice((0.3, 0.5)))
+    lemmas = tuple(kin.sample(BASES, kin.randint(1, 3)))
+    terms = tuple(channel + each for channel in "lp" for each in lemmas)
+    family = Family(lemmas, terms[kin.randrange(2) :], kin.choice((0.3, 0.5)))
     return Word(
         text,
         tuple(dict.fromkeys(found)),
