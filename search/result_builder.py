@@ -112,6 +112,7 @@ def build_hits(
                 full=ranked.full,
                 snippets=snippets(listing.text, occurrences),
                 why=explainer.reasons(occurrences, listing.title, listing.text),
+                missing=() if ranked.full else explainer.missing(occurrences),
                 duplicates=all_addresses(listing.duplicates, ranked.key, reader),
                 added=listing.added,
             )

@@ -36,7 +36,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit; ``full`` is False for a partial match.
+    """A hit; ``full`` is False for a partial match, which lacks the typed words ``missing``.
 
     ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
     ids, strongest first; ``title_marks`` count in ``title``; ``duplicates`` are the addresses, or
@@ -59,6 +59,7 @@ class Hit:
     duplicates: tuple[str, ...] = ()
     #: When the article first came into the index.
     added: datetime | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ class Relaxation:
 class Results:
     """The results of a search request.
 
-    ``total`` counts articles that match fully, ``partial`` those that hold only some of the words
-    and follow below. ``searched`` differs from the query only where it was replaced.
+    ``total`` counts articles that match fully, ``partial`` those that hold only some of the words;
+    by relevance these stand among the others, by date below. ``searched`` differs from the query
+    only where it was replaced.
     """
 
     request: SearchRequest
@@ -204,5 +206,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
             for each in hit.snippets
         ],
         "why": [{"query": each.query, "form": each.form, "how": each.how} for each in hit.why],
+        "missing": list(hit.missing),
         "duplicates": list(hit.duplicates),
     }

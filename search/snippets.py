@@ -7,7 +7,17 @@ from operator import attrgetter, itemgetter
 from search.analysis import line_around, line_spans, sentences_of_line
 from search.analysis.terms import split_term
 from search.engines.contract import Occurrence
-from search.query.ast import Node, Phrase, Prefix, Way, Word, leaves, typed_text, way_of
+from search.query.ast import (
+    Node,
+    Phrase,
+    Prefix,
+    Way,
+    Word,
+    leaves,
+    optional_words,
+    typed_text,
+    way_of,
+)
 from search.results import How, Mark, Snippet, Why
 
 SNIPPETS_PER_HIT = 2
@@ -117,6 +127,12 @@ class MatchExplainer:
 
     def __init__(self, node: Node) -> None:
         self._leaves = [_leaf(each) for each in leaves(node)]
+        self._optional = tuple(optional_words(node))
+
+    def missing(self, occurrences: Sequence[Occurrence]) -> tuple[str, ...]:
+        """The words of a partial match that one article does not hold, as they were typed."""
+        met = {each.leaf for each in occurrences}
+        return tuple(typed for typed, numbers in self._optional if met.isdisjoint(numbers))
 
     def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
         """Match explanations of one article, best first for each word."""

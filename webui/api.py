@@ -265,6 +265,7 @@ def _hit() -> Schema:
             "score": {"type": "number"},
             "snippets": _list(_object({"text": TEXT, "marks": _list(span)})),
             "why": _list(why),
+            "missing": {**_list(TEXT), "description": "Words of the query that it lacks"},
             "duplicates": {**_list(TEXT), "description": "Where else the story can be read"},
         }
     )

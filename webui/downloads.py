@@ -172,13 +172,15 @@ def export(form: str) -> Response:
 def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
     """Hits from number ``first`` on: full matches, or partial ones if there are none."""
     results, given = first, 0
+    most = min(first.total or MOST_HITS, MOST_HITS)
     while True:
         for hit in results.hits:
-            if given == MOST_HITS or (first.total and not hit.full):
+            if given == most:
                 return
-            given += 1
-            yield hit
-        if results.page >= first.pages:
+            if hit.full or not first.total:
+                given += 1
+                yield hit
+        if given == most or results.page >= first.pages:
             return
         results = fetch(results.page + 1)
 

@@ -26,6 +26,8 @@ PAGER_REACH = 2
 #: How many parts of a query without results are tried, and how many letters of each are shown.
 MOST_PARTS = 8
 LONGEST_SHOWN = 60
+#: How many of the words that an article lacks are named.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,8 @@ def _parts(
         except QueryTooBroad:
             continue  # nobody should be led to what is not answered
         count = found.total if found.searched == part else 0
-        words = part if len(part) <= LONGEST_SHOWN else f"{part[: LONGEST_SHOWN - 1]}…"
         label = localisation.ngettext(
-            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=words
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=_cut(part)
         )
         yield Link(label, there.url if count else "")
 
@@ -111,6 +112,7 @@ class HitItem:
     more_duplicates: int
     snippets: tuple[Markup, ...]
     why: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,10 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """View model of the whole page."""
+    """View model of the whole page.
+
+    ``hits_below`` are partial matches in an order by date, which stand below a divider.
+    """
 
     state: SearchState
     heading: str
@@ -143,8 +148,8 @@ class SearchPage:
     searched: str
     total: int
     partial: int
-    full_hits: tuple[HitItem, ...]
-    partial_hits: tuple[HitItem, ...]
+    hits: tuple[HitItem, ...]
+    hits_below: tuple[HitItem, ...]
     facets: tuple[FacetBox, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[Step, ...]
@@ -167,6 +172,7 @@ def search_page(
     """Builds the view model of ``results``; ``series`` colour the years."""
     ways = _ways(localisation)
     hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
+    is_parted = results.total > 0 and results.request.sort != "relevance"
     found = results.total + results.partial
     beyond = found > 0 and not hits
     return SearchPage(
@@ -179,8 +185,8 @@ def search_page(
         searched=results.searched,
         total=results.total,
         partial=results.partial,
-        full_hits=tuple(item for full, item in hits if full),
-        partial_hits=tuple(item for full, item in hits if not full),
+        hits=tuple(item for full, item in hits if full or not is_parted),
+        hits_below=tuple(item for full, item in hits if is_parted and not full),
         facets=facet_boxes(results, state, areas, localisation, series),
         chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
@@ -231,8 +237,8 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
         return None
     if results.total:
         return localisation.ngettext(
-            "{count} more with only some of the words follows below",
-            "{count} more with only some of the words follow below",
+            "{count} more matches only in part",
+            "{count} more match only in part",
             results.partial,
         )
     return localisation.ngettext(
@@ -273,7 +279,18 @@ def _hit(
         more_duplicates=len(hit.duplicates) - len(duplicates),
         snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
         why=_why(hit.why, ways),
+        missing=_named(hit.missing),
     )
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1]}…"
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """The first of ``words``, as many as fit into a line or two."""
+    more = ("…",) if len(words) > MOST_NAMED else ()
+    return (*map(_cut, words[:MOST_NAMED]), *more)
 
 
 def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:

@@ -46,10 +46,10 @@ def _stemmer(language: str) -> snowballstemmer.stemmer:
 
 
 def first_letters(surface: str) -> tuple[str, ...]:
-    """Crude stems of a long word, the shorter first: *klas* and *klastr* of *klastrisse*.
+    """Crude stems of a word, the shorter first: *klas* and *klastr* of *klastrisse*.
 
     They stand for words that look alike, so they may move an article up but never find one.
     """
     if not surface.islower():
         return ()
-    return tuple(surface[:count] for count in _FIRST_LETTERS if len(surface) > count)
+    return tuple(surface[:count] for count in _FIRST_LETTERS if len(surface) >= count)

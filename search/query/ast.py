@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Literal, TypeAlias
 
 from search.analysis.terms import Channel
@@ -46,11 +47,14 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
-    #: Parts of the word itself, and its first letters: an article that holds them ranks higher, but
-    #: is not found by them.
+    #: Parts of the word itself, its first letters, function words beside it: an article that holds
+    #: them ranks higher, but is not found by them.
     related: tuple[Alternative, ...] = ()
     #: Words derived from the same one, which no phrase takes.
     family: Family | None = None
+    #: What the form can mean as well, but hardly does: an article that holds only these matches in
+    #: part.
+    readings: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,33 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
         nodes = (node.typed, *(each.node for each in node.others), *parts)
         return tuple(leaf for each in nodes for leaf in leaves(each))
     return ()
+
+
+def optional_words(node: Node) -> Iterator[tuple[str, frozenset[int]]]:
+    """The words that partial matches may lack, as typed, in order.
+
+    Each has the numbers of those :func:`leaves` of ``node`` by any of which it is met.
+    """
+    return _optional(node, count(), inside=False)
+
+
+def _optional(
+    node: Node, numbers: Iterator[int], *, inside: bool
+) -> Iterator[tuple[str, frozenset[int]]]:
+    if isinstance(node, Choice):
+        parts = node.apart.words if node.apart else ()
+        typed = list(_optional(node.typed, numbers, inside=inside or bool(parts)))
+        others = frozenset(next(numbers) for each in node.others for _ in leaves(each.node))
+        for _ in parts:
+            next(numbers)  # an article with the parts of a compound still lacks the compound
+        yield from ((text, own | others) for text, own in typed)
+    elif isinstance(node, Words | And):
+        for child in node.children:
+            yield from _optional(child, numbers, inside=inside or isinstance(node, Words))
+    else:
+        own = frozenset(next(numbers) for _ in leaves(node))
+        if inside and isinstance(node, Word | Phrase):
+            yield typed_text(node), own
 
 
 def way_of(leaf: Word | Prefix | Phrase) -> Way:

@@ -22,7 +22,7 @@ _MOST_WORDS = 20
 
 
 class Families:
-    """Families of the words of one query, whose :meth:`terms` are asked of the index all at once."""
+    """Families of the words of one query, whose :meth:`terms` the index is asked for at once."""
 
     def __init__(self, analyzer: Analyzer, statistics: TermStatistics) -> None:
         self._analyzer = analyzer

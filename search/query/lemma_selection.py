@@ -2,7 +2,7 @@
 
 Documents are indexed by the lemmas their context leaves, so the index itself knows how often a
 form stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
-context; its readings are weighed by these counts.
+context; its readings are weighed by these counts, and what they leave out makes partial matches.
 
 A word is also met without its hyphen (:meth:`search.analysis.Analyzer.written_together`) and by
 its English or Russian stem, where the index has these.
@@ -25,9 +25,8 @@ _KEPT = 0.1
 _RARE = 0.5
 #: … and beside a lemma that was typed as such, if it is what the form nearly always means.
 _KEPT_BESIDE_LEMMA = 0.7
-#: Where context speaks against a lemma, it is still asked for, if that is so seldom beside it.
-_MISREAD = 0.34
-_MISREAD_WEIGHT = 0.1
+#: The readings that are not selected share this weight; an article with only these comes last.
+_OTHER_READINGS_WEIGHT = 0.3
 _PART_WEIGHT = 0.25
 #: Only articles in other languages have stems, which must not lift them above Estonian ones.
 _STEM_WEIGHT = 0.05
@@ -106,23 +105,19 @@ def _selected(word: Word, statistics: TermStatistics) -> Word:
     alternatives = tuple(
         each for each in word.alternatives if each.channel == "surface" or each.term in kept
     )
-    if _is_lemma_held(kept, statistics) or any(
-        map(statistics.document_frequency, _surface_as_lemma(word))
-    ):
-        # Context is misread now and then; such places come last, and only where they are few.
-        alternatives += tuple(
-            Alternative("reading", lemma, _MISREAD_WEIGHT)
-            for lemma in kept
-            if 0
-            < statistics.document_frequency(term("reading", lemma))
-            <= _MISREAD * statistics.document_frequency(term("lemma", lemma))
-        )
-    elif not statistics.is_held(replace(word, alternatives=alternatives)):
+    selected = replace(word, alternatives=alternatives)
+    if not statistics.is_held(selected):
         # Nobody means it so; perhaps the context was misread where it stands.
-        alternatives = word.alternatives + tuple(
-            Alternative("reading", lemma, 0.5 / len(lemmas)) for lemma in lemmas
-        )
-    return replace(word, alternatives=alternatives)
+        readings = (Alternative("reading", each, 0.5 / len(lemmas)) for each in lemmas)
+        return replace(word, alternatives=(*word.alternatives, *readings))
+    # Context is misread now and then, too.
+    others = [
+        *(Alternative("lemma", each) for each in lemmas if each not in kept),
+        *(Alternative("reading", each) for each in lemmas),
+    ]
+    held = [e for e in others if statistics.document_frequency(term(e.channel, e.term))]
+    share = _OTHER_READINGS_WEIGHT / max(len(held), 1)
+    return replace(selected, readings=tuple(replace(each, weight=share) for each in held))
 
 
 def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequence[str]:

@@ -42,7 +42,7 @@ _MIN_PREFIX = 2
 _PART_WEIGHT = 0.5
 _SURFACE_WEIGHT = 0.5
 #: All parts of the word itself share it.
-_OWN_PARTS_WEIGHT = 1.5
+_OWN_PARTS_WEIGHT = 3.0
 #: Of the first four letters, and of the first six.
 _LETTERS_WEIGHTS = (1.2, 0.4)
 _FUNCTION_WORD_WEIGHT = 0.3
@@ -278,7 +278,7 @@ def _with_aside(things: Sequence[_Thing], aside: Sequence[Word]) -> list[_Thing]
         replace(each, weight=each.weight * _FUNCTION_WORD_WEIGHT)
         for word in aside
         for each in word.alternatives
-        if each.channel == "lemma"
+        if each.channel in ("lemma", "surface")
     ]
     at = next((i for i, each in enumerate(things) if isinstance(each, Word)), None)
     found = list(things)
@@ -320,5 +320,8 @@ def _as_word(word: QueryWord, field: FieldName) -> Word:
     own_weight = _OWN_PARTS_WEIGHT / (count + len(word.parts))
     related = [Alternative("part", each, own_weight) for each in word.parts]
     letters = zip(first_letters(word.surface), _LETTERS_WEIGHTS, strict=False)
-    related += [Alternative("letters", each, weight) for each, weight in letters]
+    # The whole of a word would say nothing that the word does not.
+    related += [
+        Alternative("letters", each, weight) for each, weight in letters if each != word.surface
+    ]
     return Word(word.text, tuple(found), field, related=tuple(related))

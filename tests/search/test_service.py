@@ -7,7 +7,7 @@ import pytest
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.errors import ArticleNotFound, BadRequest, NoIndex, QueryTooLong
-from search.request import FacetFilter, SearchRequest
+from search.request import SORTS, FacetFilter, SearchRequest, Sort
 from search.results import Hit
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -74,11 +74,20 @@ def test_phrases_and_exact_forms(service: SearchService) -> None:
     assert {why.form.lower() for hit in exact.values() for why in hit.why} == {"klastrit"}
 
 
-def test_full_matches_come_first_and_partial_ones_are_counted(service: SearchService) -> None:
-    results = service.search(SearchRequest("klastrite energia", page_size=1000))
+@pytest.mark.parametrize("sort", SORTS)
+def test_partial_matches_are_counted_and_say_what_they_lack(
+    service: SearchService, sort: Sort
+) -> None:
+    results = service.search(SearchRequest("klastrite energia", sort=sort, page_size=1000))
     flags = [hit.full for hit in results.hits]
-    assert flags == sorted(flags, reverse=True)
+    if sort == "relevance":
+        scores = [hit.score for hit in results.hits]
+        assert scores == sorted(scores, reverse=True)
+    else:
+        assert flags == sorted(flags, reverse=True)
     assert (results.total, results.partial) == (flags.count(True), flags.count(False))
+    assert all(hit.full != bool(hit.missing) for hit in results.hits)
+    assert {word for hit in results.hits for word in hit.missing} == {"energia"}
     strict = service.search(SearchRequest("klastrite AND energia", page_size=1000))
     assert (strict.total, strict.partial) == (results.total, 0)
 
@@ -167,7 +176,7 @@ def test_json_form(service: SearchService) -> None:
     ]  # fmt: skip
     assert list(data["hits"][0]) == [
         "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-        "score", "snippets", "why", "duplicates",
+        "score", "snippets", "why", "missing", "duplicates",
     ]  # fmt: skip
     assert list(data["facets"]) == ["focus", "year", "org"]
     assert all(

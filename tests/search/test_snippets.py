@@ -2,7 +2,7 @@
 
 from search.analysis import sentence_spans
 from search.engines.contract import Occurrence
-from search.query.ast import Alternative, Prefix, Word, Words
+from search.query.ast import Alternative, And, Choice, Other, Prefix, Word, Words
 from search.results import Mark, Why
 from search.snippets import SNIPPET_LENGTH, MatchExplainer, paragraphs, sentences, snippets
 
@@ -65,6 +65,15 @@ def test_reasons_name_the_form_and_the_way() -> None:
     assert MatchExplainer(prefix).reasons([at("puiduklaster", "spuiduklaster")], "", TEXT) == (
         Why("puidu*", "puiduklaster", "exact"),
     )
+
+
+def test_a_partial_match_lacks_what_nothing_speaks_for() -> None:
+    metsa, klaster = Word("metsa", ()), Word("klaster", ())
+    choice = Choice(Words((metsa, klaster)), (Other(Word("metsaklaster", ())),))
+    explainer = MatchExplainer(And((Words((WORD, choice)), Word("puit", ()))))
+    assert explainer.missing([at("Klaster", leaf=4)]) == ("klaster", "metsa", "klaster")
+    assert explainer.missing([at("Klaster", leaf=2)]) == ("klaster", "metsa")
+    assert explainer.missing([at("Klaster", leaf=3)]) == ("klaster",)
 
 
 def test_a_quoted_sentence_keeps_the_mark_that_closes_it() -> None:

@@ -112,17 +112,16 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
     related = [Alternative("letters", text[:3], 0.3)] if draw.random() < 0.7 else []
     if draw.random() < 0.3:
         related.append(Alternative("part", draw.choice(BASES), 0.2))
+    readings = ()
+    if draw.random() < 0.2:
+        channels: tuple[Channel, ...] = ("lemma", "reading")
+        readings = tuple(Alternative(each, draw.choice(BASES), 0.15) for each in channels)
     kin = random.Random(text)
     lemmas = tuple(kin.sample(BASES, kin.randint(1, 3)))
     terms = tuple(channel + each for channel in "lp" for each in lemmas)
     family = Family(lemmas, terms[kin.randrange(2) :], kin.choice((0.3, 0.5)))
-    return Word(
-        text,
-        tuple(dict.fromkeys(found)),
-        field,
-        related=tuple(related),
-        family=family if kin.random() < 0.4 else None,
-    )
+    word = Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
+    return replace(word, readings=readings, family=family if kin.random() < 0.4 else None)
 
 
 def draw_phrase(draw: random.Random, field: FieldName = "any") -> Phrase:

@@ -15,6 +15,7 @@ from typing import Any
 from search.analysis.terms import term
 from search.engines.contract import IndexedDocument
 from search.query.ast import (
+    Alternative,
     And,
     Apart,
     Choice,
@@ -38,6 +39,7 @@ EARLY = 50
 PREFIX_WEIGHT = 0.5
 MOST_PREFIXES = 1000
 COVERAGE = 0.25
+OTHER_READING = 0.3
 OTHER_WAYS = 0.1
 NEAR = 8
 NEAR_IN_QUERY = 2
@@ -207,11 +209,16 @@ class Reference:
             scores[number] += weight * idf * tf * (K1 + 1) / (K1 + tf)
 
     def _evaluate(self, node: Node, scores: Scores) -> tuple[set[int], set[int]]:
-        if isinstance(node, Words | Choice):
+        if isinstance(node, Word | Words | Choice):
             unit = self._unit(node, scores)
             return unit.full, unit.some
         if isinstance(node, And):
-            pairs = [self._evaluate(each, scores) for each in node.children]
+            pairs = [
+                (found := self._strict(each, scores), found)
+                if isinstance(each, Word)
+                else self._evaluate(each, scores)
+                for each in node.children
+            ]
             fulls, somes = zip(*pairs, strict=True)
             return set.intersection(*fulls), set.intersection(*somes)
         strict = self._strict(node, scores)
@@ -244,7 +251,15 @@ class Reference:
             return self._words(node, scores)
         found = self._strict(node, scores)
         weight = self._idf(len(found)) * _length(node)
-        return _Unit(set(found), set(found), dict.fromkeys(found, weight), weight)
+        covered = dict.fromkeys(found, weight)
+        some = set(found)
+        for each in node.readings if isinstance(node, Word) else ():
+            lists = self._lists(node, each)
+            self._bm25f(lists, each.weight, scores)
+            for number in {number for _, postings in lists for number in postings} - some:
+                some.add(number)
+                covered[number] = OTHER_READING * weight
+        return _Unit(set(found), some, covered, weight)
 
     def _words(self, node: Words, scores: Scores) -> _Unit:
         own: Scores = defaultdict(float)
@@ -359,11 +374,7 @@ class Reference:
         found: set[int] = set()
         names = ("title",) if word.field == "title" else ("title", "body")
         for each in (*word.alternatives, *word.related):
-            terms = [_term(each)]
-            if each.channel == "part":
-                terms.append(term("lemma", each.term))
-            lists = [(name, self.postings(name, text)) for text in terms for name in names]
-            self._bm25f(lists, each.weight, scores)
+            self._bm25f(self._lists(word, each), each.weight, scores)
         matching = [_term(each) for each in word.alternatives]
         if word.family:
             matching += word.family.terms
@@ -373,6 +384,13 @@ class Reference:
             for name in names:
                 found.update(self.postings(name, text))
         return found
+
+    def _lists(self, word: Word, each: Alternative) -> list[tuple[str, Postings]]:
+        names = ("title",) if word.field == "title" else ("title", "body")
+        terms = [_term(each)]
+        if each.channel == "part":
+            terms.append(term("lemma", each.term))
+        return [(name, self.postings(name, text)) for text in terms for name in names]
 
     def _prefix(self, node: Prefix, scores: Scores) -> set[int]:
         found: set[int] = set()

@@ -20,7 +20,7 @@ KEYS = [
 ]  # fmt: skip
 HIT_KEYS = [
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-    "score", "snippets", "why", "duplicates",
+    "score", "snippets", "why", "missing", "duplicates",
 ]  # fmt: skip
 
 

@@ -177,13 +177,22 @@ def test_a_page_too_far_leads_to_the_last(read: Read) -> None:
     assert len(hits(read(last["href"]))) > 0
 
 
-def test_partial_matches_follow_below_a_divider(read: Read) -> None:
-    page = read("/?q=klaster+robot&page=1")
+def test_partial_matches_stand_among_the_others_and_say_what_they_lack(read: Read) -> None:
+    page = read("/?q=klaster+robot")
+    assert not page.all("h2", class_="divider")
+    lacking = page.all("p", class_="missing")
+    assert 0 < len(lacking) == len(hits(page)) - count_of(page)
+    assert {each.text for each in lacking} <= {"Puudub: klaster", "Puudub: robot"}
+    assert "osaliselt" in page.one("p", class_="partial-note").text
+
+
+def test_by_date_partial_matches_follow_below_a_divider(read: Read) -> None:
+    page = read("/?q=klaster+robot&sort=newest")
     divider = page.one("h2", class_="divider")
-    assert divider.text == "Artiklid, milles on ainult osa sõnadest"
+    assert divider.text == "Artiklid, mis vastavad ainult osaliselt"
     order = [each for each in page.elements if each is divider or each in hits(page)]
     assert order.index(divider) == count_of(page)
-    assert "osa sõnadest" in page.one("p", class_="partial-note").text
+    assert "osaliselt" in page.one("p", class_="partial-note").text
 
 
 def test_areas_have_labels_even_where_the_facet_does_not_list_them(read: Read) -> None:

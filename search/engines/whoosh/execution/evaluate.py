@@ -17,6 +17,7 @@ from search.engines.whoosh.execution.scoring import (
     part_terms,
     phrase_terms,
     placed_terms,
+    reading_groups,
     related_groups,
     whole_terms,
     word_groups,
@@ -43,6 +44,8 @@ MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
 #: How far on in the query the next words are that proximity looks for.
 _NEAR_IN_QUERY = 2
+#: How much of a word is covered by what its form can mean as well.
+_OTHER_READING = 0.3
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
 _NONE: Documents = np.empty(0, dtype=np.int64)
@@ -143,7 +146,9 @@ class Evaluator:
 
     def _match(self, node: Node) -> Match:
         words = node.children if isinstance(node, And | Or) else (node,)
-        if all(isinstance(each, Word) for each in words):
+        if all(isinstance(each, Word) for each in words) and not (
+            isinstance(node, Word) and node.readings
+        ):
             plain = [each for each in words if isinstance(each, Word)]
             sums, full = self._together(plain, joint=isinstance(node, And))
             some = full
@@ -179,7 +184,7 @@ class Evaluator:
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
         """Full matches, and documents that also partial matching would admit."""
-        if isinstance(node, Words | Choice):
+        if isinstance(node, Words | Choice) or (isinstance(node, Word) and node.readings):
             unit = self._unit(node, scores)
             return unit.full, unit.some
         if isinstance(node, And):
@@ -236,7 +241,11 @@ class Evaluator:
             return self._words(node, scores)
         mask = self._strict(node, scores)
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
-        return _Unit(mask, mask, weight)
+        if isinstance(node, Phrase) or not node.readings:
+            return _Unit(mask, mask, weight)
+        some = mask.copy()
+        self._scorer.add([[reading_groups(node)]], scores.sums, some, self._budget)
+        return _Unit(mask, some, weight, np.where(mask, weight, _OTHER_READING * weight * some))
 
     def _words(self, node: Words, scores: _Scores) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""

@@ -71,7 +71,7 @@ class Highlighter:
     def _leaf_terms(self, number: int, leaf: Word | Prefix) -> Iterator[_LeafTerm]:
         fields = _TITLE if leaf.field == "title" else _BOTH
         if isinstance(leaf, Word):
-            for each in leaf.alternatives:
+            for each in (*leaf.alternatives, *leaf.readings):
                 yield _LeafTerm(number, term(each.channel, each.term), fields)
             for text in leaf.family.terms if leaf.family else ():
                 yield _LeafTerm(number, text, fields)

@@ -134,6 +134,14 @@ def word_groups(word: Word) -> WordGroups:
     return tuple(groups)
 
 
+def reading_groups(word: Word) -> WordGroups:
+    """The ways in which a document can hold another reading of ``word``."""
+    title_only = word.field == "title"
+    return tuple(
+        TermGroup((term(e.channel, e.term),), e.weight, 1, title_only) for e in word.readings
+    )
+
+
 def related_groups(words: Sequence[Word]) -> Iterator[WordGroups]:
     """What ranks higher by some words: in the whole text, and in titles alone."""
     for field in ("any", "title"):
