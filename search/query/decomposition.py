@@ -52,7 +52,7 @@ class Decomposition:
             held = [[parts[e] for e in each] for each in some if parts.keys() >= {*each}]
             made = self._best(held)
             if made is not None:
-                apart[word] = Apart(_typed_as(made, word.text), _WEIGHT)
+                apart[word] = Apart(_typed_as(made, word.typed or word.text), _WEIGHT)
         return _with_parts(node, apart) if apart else node
 
     def _splits(self, word: Word) -> Iterator[Split]:
@@ -106,7 +106,7 @@ def _plain_words(node: Node) -> Iterator[Word]:
     """Typed words that may be asked for otherwise: not exact, not in a phrase, not under NOT."""
     if isinstance(node, Choice):
         node = node.typed
-    if isinstance(node, Word) and node.way == "typed" and not is_exact(node):
+    if isinstance(node, Word) and node.way in ("typed", "spelling") and not is_exact(node):
         yield node
     elif isinstance(node, And | Or | Words):
         for child in node.children:

@@ -64,6 +64,7 @@ def test_every_setting_can_be_set(tmp_path):
         taxonomy = "t"
         gazetteer = "g"
         synonyms = "y"
+        default_synonyms = false
         overrides = "o"
         max_file_megabytes = 2
         keep_generations = 5
