@@ -110,7 +110,7 @@ _REVIEWED = """
     sööma: söök
     teatama: teade teavitama
     tekkima: teke tekitama
-    tootma: toode toodang
+    tootma: toodang
     tulema: tulek
     tõlkima: tõlge
     tõrjuma: tõrje

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal, TypeAlias
 
-from search.analysis.terms import Channel, term
+from search.analysis.terms import Channel
 
 FieldName = Literal["any", "title"]
 FacetField = Literal["focus", "year", "org", "language"]
@@ -28,16 +28,13 @@ class Alternative:
 class Family:
     """Lemmas derived from the same word as a query word, scored as one term of ``weight`` (0 to 1).
 
-    An article matches that holds one of them, also as a part of a compound.
+    An article matches that holds one of ``terms``: the lemmas with channel, whole and as parts of
+    compounds, those that the index holds.
     """
 
     lemmas: tuple[str, ...]
+    terms: tuple[str, ...]
     weight: float
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The lemmas as terms with channel, whole and as parts."""
-        return tuple(term(channel, e) for channel in ("lemma", "part") for e in self.lemmas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ class Word:
     #: Parts of the word itself, its first letters, function words beside it: an article that holds
     #: them ranks higher, but is not found by them.
     related: tuple[Alternative, ...] = ()
+    #: Words derived from the same one, which no phrase takes.
+    family: Family | None = None
     #: What the form can mean as well, but hardly does: an article that holds only these matches in
     #: part.
     readings: tuple[Alternative, ...] = ()
-    #: Words derived from the same one, which no phrase takes.
-    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +194,11 @@ def _optional(
     node: Node, numbers: Iterator[int], *, inside: bool
 ) -> Iterator[tuple[str, frozenset[int]]]:
     if isinstance(node, Choice):
-        typed = list(_optional(node.typed, numbers, inside=inside))
+        parts = node.apart.words if node.apart else ()
+        typed = list(_optional(node.typed, numbers, inside=inside or bool(parts)))
         others = frozenset(next(numbers) for each in node.others for _ in leaves(each.node))
+        for _ in parts:
+            next(numbers)  # an article with the parts of a compound still lacks the compound
         yield from ((text, own | others) for text, own in typed)
     elif isinstance(node, Words | And):
         for child in node.children:

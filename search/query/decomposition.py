@@ -11,9 +11,10 @@ from itertools import pairwise, product
 from search.analysis import Analyzer
 from search.analysis.compounds import MIN_PART_LENGTH, last_run, pieces_of
 from search.analysis.morphology import Reading
+from search.analysis.terms import term
 from search.query.ast import And, Apart, Choice, Node, Or, Phrase, Word, Words, is_exact
 from search.query.parser import QueryParser
-from search.query.term_statistics import TermStatistics
+from search.query.term_statistics import TermStatistics, terms_of
 
 #: So many articles that hold the compound are enough.
 _RARE = 5
@@ -51,14 +52,17 @@ class Decomposition:
             held = [[parts[e] for e in each] for each in some if parts.keys() >= {*each}]
             made = self._best(held)
             if made is not None:
-                apart[word] = Apart(_typed_as(made, word.text), _WEIGHT)
+                apart[word] = Apart(_typed_as(made, word.typed or word.text), _WEIGHT)
         return _with_parts(node, apart) if apart else node
 
     def _splits(self, word: Word) -> Iterator[Split]:
         """The ways in which a rare compound comes apart; none of another word."""
-        if self._statistics.documents_of(word) >= _RARE:
-            return
         lemmas = {each.term for each in word.alternatives if each.channel == "lemma"}
+        # How common lemmas and families are has been asked for before.
+        terms = [term("lemma", each) for each in lemmas]
+        terms += word.family.terms if word.family else ()
+        if any(self._statistics.document_frequency(each) >= _RARE for each in terms):
+            return
         for reading in self._readings(word.text):
             pieces = pieces_of(reading.parts)
             is_meant = reading.pos != _NAME and reading.lemma.lower() in lemmas
@@ -85,6 +89,7 @@ class Decomposition:
         named = {e: name for e in texts if isinstance(name := self._parser.name(e), Word)}
         refined = zip(named, self._refine(list(named.values())), strict=True) if named else ()
         words = {text: each for text, each in refined if isinstance(each, Word)}
+        self._statistics.load(asked for each in words.values() for asked in terms_of(each))
         return {text: each for text, each in words.items() if self._statistics.is_held(each)}
 
     def _best(self, splits: Sequence[Sequence[Word]]) -> Sequence[Word] | None:
@@ -101,7 +106,7 @@ def _plain_words(node: Node) -> Iterator[Word]:
     """Typed words that may be asked for otherwise: not exact, not in a phrase, not under NOT."""
     if isinstance(node, Choice):
         node = node.typed
-    if isinstance(node, Word) and node.way == "typed" and not is_exact(node):
+    if isinstance(node, Word) and node.way in ("typed", "spelling") and not is_exact(node):
         yield node
     elif isinstance(node, And | Or | Words):
         for child in node.children:

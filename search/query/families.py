@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from search.analysis import Analyzer
+from search.analysis.derivation import Relative
 from search.analysis.terms import term
 from search.query.ast import And, Family, Node, Or, Word, Words, is_exact
 from search.query.term_statistics import TermStatistics
@@ -21,17 +22,19 @@ _MOST_WORDS = 20
 
 
 class Families:
-    """Families of the words of one query; their terms are asked of the index all at once."""
+    """Families of the words of one query, whose :meth:`terms` the index is asked for at once."""
 
     def __init__(self, analyzer: Analyzer, statistics: TermStatistics) -> None:
         self._analyzer = analyzer
         self._statistics = statistics
+        self._asked: dict[str, tuple[Relative, ...]] = {}
 
     def terms(self, words: Sequence[Word]) -> Iterator[str]:
-        """Terms whose frequencies :meth:`extend` will ask for."""
+        """Terms whose frequencies :meth:`extend` will ask for; words not given here have none."""
         for word in list(filter(_has_family, words))[:_MOST_WORDS]:
             for lemma in _lemmas(word):
-                for each in self._analyzer.relatives(lemma):
+                self._asked[lemma] = self._analyzer.relatives(lemma)
+                for each in self._asked[lemma]:
                     yield from _terms(each.lemma)
 
     def extend(self, node: Node) -> Node:
@@ -51,16 +54,18 @@ class Families:
         if not _has_family(word):
             return word
         lemmas = _lemmas(word)
-        proposed = {
-            each.lemma: each for lemma in lemmas for each in self._analyzer.relatives(lemma)
-        }
+        proposed = {each.lemma: each for lemma in lemmas for each in self._asked.get(lemma, ())}
         held = [
             each
             for lemma, each in proposed.items()
             if lemma not in lemmas and any(map(self._statistics.document_frequency, _terms(lemma)))
         ]
         found = self._analyzer.vouched(held)
-        return replace(word, family=Family(tuple(found), _FAMILY_WEIGHT)) if found else word
+        if not found:
+            return word
+        terms = [each for lemma in found for each in _terms(lemma)]
+        held_terms = tuple(filter(self._statistics.document_frequency, terms))
+        return replace(word, family=Family(tuple(found), held_terms, _FAMILY_WEIGHT))
 
 
 def _has_family(word: Word) -> bool:

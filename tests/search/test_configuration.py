@@ -65,6 +65,7 @@ def test_every_setting_can_be_set(tmp_path):
         gazetteer = "g"
         defaults = false
         synonyms = "y"
+        default_synonyms = false
         overrides = "o"
         max_file_megabytes = 2
         keep_generations = 5

@@ -38,6 +38,7 @@ def test_articles_with_all_parts_match_in_part_and_say_so(service: SearchService
     assert (found.total, found.partial) == (0, 2)
     assert set(partial(found)) == {"1", "2"}
     assert ("külasaunad", "saun", "apart") in ways(found)
+    assert {hit.missing for hit in found.hits} == {("külasaunad",)}
     assert "in part also “küla” and “saun”" in found.explanation
 
 

@@ -117,15 +117,11 @@ def draw_word(draw: random.Random, field: FieldName = "any") -> Word:
         channels: tuple[Channel, ...] = ("lemma", "reading")
         readings = tuple(Alternative(each, draw.choice(BASES), 0.15) for each in channels)
     kin = random.Random(text)
-    family = Family(tuple(kin.sample(BASES, kin.randint(1, 3))), kin.choice((0.3, 0.5)))
-    return Word(
-        text,
-        tuple(dict.fromkeys(found)),
-        field,
-        related=tuple(related),
-        readings=readings,
-        family=family if kin.random() < 0.4 else None,
-    )
+    lemmas = tuple(kin.sample(BASES, kin.randint(1, 3)))
+    terms = tuple(channel + each for channel in "lp" for each in lemmas)
+    family = Family(lemmas, terms[kin.randrange(2) :], kin.choice((0.3, 0.5)))
+    word = Word(text, tuple(dict.fromkeys(found)), field, related=tuple(related))
+    return replace(word, readings=readings, family=family if kin.random() < 0.4 else None)
 
 
 def draw_phrase(draw: random.Random, field: FieldName = "any") -> Phrase:
