@@ -11,7 +11,6 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from indexer.sources.aes import teach_pypdf
 from indexer.sources.base import Found, Input
 from indexer.sources.limits import Limits
 from indexer.sources.pdf_lines import in_order, page_lines, without_running_heads
@@ -72,8 +71,6 @@ def _pages(data: bytes, file: str, limits: Limits) -> tuple[list[list[PrintedRun
     """What is written on each page, and whether any shows a picture."""
     import pypdf
 
-    if b"/Encrypt" in data:
-        teach_pypdf()
     reader = pypdf.PdfReader(BytesIO(data))
     _unlock(reader, file)
     count = len(reader.pages)
