@@ -83,7 +83,9 @@ def aliases_by_name(gazetteer: Gazetteer, overrides: Overrides) -> Mapping[str, 
     for entry in gazetteer.entries:
         shown = overrides.organisation(entry.name)
         if shown is not None:
-            aliases.setdefault(shown, []).extend((entry.name, *entry.aliases))
+            # „kaubanduskoda“ is how texts call it, no name to list.
+            names = (each for each in entry.aliases if not each.islower())
+            aliases.setdefault(shown, []).extend((entry.name, *names))
             former.setdefault(shown, []).extend(entry.former)
     for name, others in overrides.merged.items():
         shown = overrides.organisation(gazetteer.shown(name))
