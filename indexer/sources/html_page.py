@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from indexer.sources.base import Found, Input, Skipped, article
@@ -39,6 +41,7 @@ _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?([\w:.-]{2,40})""", re.I
 )
 _HEAD_BYTES = 4_000
+_FIRST_PARAGRAPHS = 4
 _RECOGNISED = frozenset(("et", "en", "fi", "ru"))
 _ESTONIAN = re.compile(r"õ|\b(?:ja|ning|või|kui|see|selle|oma|aasta|mis|kes|on)\b")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
@@ -63,10 +66,11 @@ def read_page(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads the article of a page, or says why it is none. Raises as reading does."""
     most = limits.page_megabytes if source.address else limits.megabytes
     data = source.data(most)
-    text = source.text(most, source.charset or declared_charset(data)).text
-    found = source.isolated(read_markup, text, source.address)
-    if isinstance(found, PageArticle) and _asks_not_to_index(source, text):
-        found = NOINDEX
+    whole = replace(source, open=partial(BytesIO, data))
+    text = whole.text(most, source.charset or declared_charset(data)).text
+    # What is fetched may ask not to be; a file was given on purpose.
+    obeys = bool(source.address) and not source.options.noindex
+    found = source.isolated(read_markup, text, source.address, obeys_robots=obeys)
     if isinstance(found, NoArticle):
         yield Skipped(source.name, "", found.code, found.message)
         return
@@ -87,8 +91,13 @@ def declared_charset(data: bytes) -> str:
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
-    """The article of the page ``html`` from the address ``fetched``, or why it is none."""
+def read_markup(
+    html: str, fetched: str = "", *, obeys_robots: bool = False
+) -> PageArticle | NoArticle:
+    """The article of the page ``html`` from the address ``fetched``, or why it is none.
+
+    With ``obeys_robots`` a page that asks not to be indexed is none.
+    """
     html = unicodedata.normalize("NFC", html)
     root = parse_markup(html)
     if root is None:
@@ -107,16 +116,15 @@ def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
     title = headline.text
     if not headline.is_sure:
         title = emphasised_before(page, written) or title
-    lines = [
-        line for each in written[:4] for line in each.split("\n") if plain(line) != plain(title)
-    ]
-    date = page_date(root, head) or first_date(lines) or date_beside(page, title)
+    date = page_date(root, head) or _written_date(page, title, written)
     date = date or guessed_date(page, address)
     categories = _categories(head)
     names = (*head.site_names, *categories, head.meta("author"), *_times(root))
     paragraphs = without_repeats(written, title, date, names)
     if not paragraphs:
         return nothing_found(root)
+    if obeys_robots and _asks_not_to_index(head):
+        return NOINDEX
     if not title:
         title, paragraphs = paragraphs[0].partition("\n")[0], paragraphs[1:] or paragraphs
     language = _language(head, f"{title}\n{' '.join(paragraphs)}")
@@ -125,13 +133,16 @@ def read_markup(html: str, fetched: str = "") -> PageArticle | NoArticle:
     return PageArticle(title, tuple(paragraphs), date, own_address, language, categories)
 
 
-def _asks_not_to_index(source: Input, html: str) -> bool:
-    """True for a fetched page with ``noindex``; a file was given on purpose."""
-    if not source.address or source.options.noindex:
-        return False
-    root = parse_markup(html[:100_000])
-    robots = "" if root is None else page_head(root, "").meta("robots", "klastriotsing")
-    return "noindex" in robots.lower() or robots.strip().lower() == "none"
+def _written_date(page: "Element", title: str, written: Sequence[str]) -> GivenDate | None:
+    """The date that stands alone at the beginning of the text or beside the headline."""
+    lines = [line for each in written[:_FIRST_PARAGRAPHS] for line in each.split("\n")]
+    below = [each for each in lines if plain(each) != plain(title)]
+    return first_date(below) or date_beside(page, title)
+
+
+def _asks_not_to_index(head: PageHead) -> bool:
+    robots = head.meta("klastriotsing", "robots").lower()
+    return "noindex" in robots or robots.strip() == "none"
 
 
 def _times(root: "Element") -> list[str]:

@@ -112,7 +112,7 @@ def without_repeats(
             break
         is_title = plain(kept[0]) == plain(title)
         first, _, rest = (kept[0], "", "") if is_title else kept[0].partition("\n")
-        if not _is_repeat(first, known, date):
+        if not _is_repeat(first.removeprefix("- "), known, date):
             break
         kept[0:1] = [rest] if rest else []
     while kept and _LEADING_ELSEWHERE.fullmatch(kept[-1].strip()):
