@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from socket import SHUT_RDWR
+from typing import TYPE_CHECKING, Any
 
 from indexer.sources.limits import Limits
 from indexer.sources.web.destinations import Destination, Destinations
@@ -34,8 +35,8 @@ _PIECE = 1 << 16
 _CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "identity": "", "": ""}
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
 _ACCEPTED = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-#: Statuses with an answer that is not read.
-_WITHOUT_BODY = frozenset((204, 301, 302, 303, 304, 307, 308))
+#: Statuses of answers without a text that anybody reads.
+_WITHOUT_TEXT = frozenset((204, 301, 302, 303, 304, 307, 308))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,13 @@ class Fetcher:
                     preload_content=False,
                     decode_content=False,
                 )
-                answer = self._read(connection.getresponse(), url, cut_at)
+                deadline.socket = connection.sock
+                response = connection.getresponse()
+                with _closed_on_failure(response):
+                    answer, is_whole = self._read(response, url, cut_at)
+                if not is_whole:
+                    response.close()
+                    connection.close()
                 if deadline.has_passed:  # what came before may look whole
                     raise self._too_late(url, self._limits.answer_seconds)
                 return answer
@@ -168,29 +175,31 @@ class Fetcher:
             ssl_context=_verifying(),
         )
 
-    def _read(self, response: "BaseHTTPResponse", url: str, cut_at: int | None) -> Answer:
+    def _read(
+        self, response: "BaseHTTPResponse", url: str, cut_at: int | None
+    ) -> tuple[Answer, bool]:
+        """The answer, and whether all of it was read, so that another one may follow."""
         headers = {name.lower(): value for name, value in response.headers.items()}
-        if response.status in _WITHOUT_BODY:
-            response.drain_conn() if response.status == 304 else response.close()
-            return Answer(response.status, headers, b"")
+        if response.status in _WITHOUT_TEXT:
+            headers.pop("content-encoding", None)
+            cut_at = _PIECE
         coding = _CODINGS.get(headers.get("content-encoding", "").strip().lower())
         if coding is None:
             raise BrokenAnswer(file=url, reason="it is packed in a way nobody asked for")
         most = cut_at if cut_at is not None else int(self._megabytes(headers) * _MEGABYTE)
         unpacker = Unpacker(coding, most, cuts=cut_at is not None)
+        is_whole = True
         try:
-            while piece := response.read1(_PIECE):
+            while is_whole and (piece := response.read1(_PIECE)):
                 unpacker.add(piece)
-                if cut_at is not None and unpacker.is_full:
-                    response.close()
-                    break
+                is_whole = not (cut_at is not None and unpacker.is_full)
             body = unpacker.result()
         except TooMuch:
             limit = f"{self._megabytes(headers):g} MB"
             raise AnswerTooLarge(file=url, limit=limit) from None
         except NotPacked as error:
             raise BrokenAnswer(file=url, reason=f"it cannot be unpacked: {error}") from error
-        return Answer(response.status, headers, body)
+        return Answer(response.status, headers, body), is_whole
 
     def _megabytes(self, headers: Mapping[str, str]) -> float:
         """How much may come: of a page less than of a document, a sitemap or an export."""
@@ -209,7 +218,10 @@ class Fetcher:
         if isinstance(error, SSLError | ssl.SSLError):
             reason = getattr(error, "reason", "") or str(error)
             return TlsFailed(file=url, reason=str(reason))
-        if isinstance(error, ConnectTimeoutError | TimedOut | TimeoutError):
+        if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
+            seconds = f"{self._limits.connect_seconds:g}"
+            return Unreachable(file=url, reason=f"no connection within {seconds} s")
+        if isinstance(error, TimedOut | TimeoutError) and not isinstance(error, NewConnectionError):
             return self._too_late(url, self._limits.connect_seconds)
         if isinstance(error, NewConnectionError | OSError):
             reason = getattr(cause, "strerror", None) or getattr(error, "strerror", None)
@@ -220,11 +232,22 @@ class Fetcher:
         return NoAnswerInTime(file=url, seconds=f"{seconds:g}")
 
 
+@contextlib.contextmanager
+def _closed_on_failure(response: "BaseHTTPResponse") -> "Iterator[None]":
+    try:
+        yield
+    except BaseException:
+        response.close()
+        raise
+
+
 class _Deadline:
     """Closes a connection when its time is over, however slowly bytes are dripping in."""
 
     def __init__(self, seconds: float) -> None:
         self.connection: HTTPConnection | None = None
+        # A connection lets go of its socket where an answer has no other end.
+        self.socket: Any = None
         self.has_passed = False
         self._timer = threading.Timer(seconds, self._pass)
         self._timer.daemon = True
@@ -237,10 +260,10 @@ class _Deadline:
 
     def _pass(self) -> None:
         self.has_passed = True
-        if self.connection is None or self.connection.sock is None:
-            return
-        with contextlib.suppress(OSError):
-            self.connection.sock.shutdown(2)
+        socket = self.socket or getattr(self.connection, "sock", None)
+        if socket is not None:
+            with contextlib.suppress(OSError):
+                socket.shutdown(SHUT_RDWR)
 
 
 def _verifying() -> ssl.SSLContext:

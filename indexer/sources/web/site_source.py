@@ -144,14 +144,14 @@ class WebSource:
 
     def _begin(self) -> None:
         """Begins a crawl, or goes on with one that was ended. Raises StoreLocked."""
-        self._session.enter(self.name)
+        self._visitor.begin()
         store, now = self._session.store, self._session.pace.now()
         begun = store.begun(self.name)
         if begun is None or not 0 <= now - begun < _GOES_ON_SECONDS:
             begun = now
             if not self._settings.is_offline:
                 store.begin(self.name, now)
-        self._visitor.begin(begun)
+        self._visitor.trust(begun)
 
     def _claims(self, name: str) -> bool:
         """False for an input that another source reads; names are read once."""
@@ -162,8 +162,7 @@ class WebSource:
             return
         if not self._settings.is_offline:
             self._session.store.end(self.name)
-        self._visitor.close()
-        self._session.leave(self.name)
+        self._visitor.end()
 
     def _inputs(self) -> Iterator[Input | SourceError]:
         """The inputs behind the address, by what it is."""

@@ -93,20 +93,25 @@ class Session:
     claimed: dict[str, str] = field(default_factory=dict)
     robots: dict[str, tuple[float, RobotsRules | str]] = field(default_factory=dict)
     next_request: dict[str, float] = field(default_factory=dict)
-    _busy: set[str] = field(default_factory=set)
+    _busy: dict[str, Fetcher] = field(default_factory=dict)
 
-    def enter(self, name: str) -> None:
-        """Opens the store for the source ``name``. Raises StoreLocked."""
+    def enter(self, name: str, fetcher: Fetcher) -> None:
+        """Opens the store for a source, which asks by ``fetcher``. Raises StoreLocked."""
         self.store.open(name)
-        self._busy.add(name)
+        self._busy[name] = fetcher
 
     def leave(self, name: str) -> None:
         """Closes the store once no source needs it any more, for other processes to use it."""
-        self._busy.discard(name)
+        fetcher = self._busy.pop(name, None)
+        if fetcher is not None:
+            fetcher.close()
         if not self._busy:
             self.store.close()
 
     def close(self) -> None:
+        """Closes all connections, and the store."""
+        for each in tuple(self._busy):
+            self.leave(each)
         self.store.close()
 
 
@@ -141,13 +146,17 @@ class Visitor:
         self._not_modified = 0
         self.notes: list[tuple[str, str]] = []
 
-    def begin(self, fresh_since: float) -> None:
-        """Pages asked for since ``fresh_since`` are not asked for again."""
+    def begin(self) -> None:
+        """Opens the store. Raises StoreLocked."""
+        self._session.enter(self._name, self._fetcher)
+
+    def trust(self, fresh_since: float) -> None:
+        """Pages that were asked for since ``fresh_since`` are not asked for again."""
         self._fresh_since = fresh_since
 
-    def close(self) -> None:
-        """Closes the connection."""
-        self._fetcher.close()
+    def end(self) -> None:
+        """Closes the connection, and the store if no other source needs it."""
+        self._session.leave(self._name)
 
     def traffic(self) -> Traffic:
         return Traffic(self._requests, self._not_modified)
