@@ -72,8 +72,7 @@ class NewsSite:
 @contextmanager
 def news_site(host: str = "127.0.0.1") -> Iterator[NewsSite]:
     """A site without pages on a free port of ``host``."""
-    server = ThreadingHTTPServer((host, 0), _Handler)
-    server.daemon_threads = True
+    server = _Server((host, 0), _Handler)
     place = f"{host}:{server.server_port}"
     site = NewsSite(f"http://{place}", place)
     server.site = site  # type: ignore[attr-defined]
@@ -87,8 +86,16 @@ def news_site(host: str = "127.0.0.1") -> Iterator[NewsSite]:
         thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Whoever asked may go at any time."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits for the last one to be acknowledged
 
     def do_GET(self) -> None:
         began = time.monotonic()

@@ -1,6 +1,7 @@
 """Visits pages politely: robots.txt, one request at a time, pauses, two tries, kept pages."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -92,7 +93,8 @@ class Session:
     kept: set[str] = field(default_factory=set)
     claimed: dict[str, str] = field(default_factory=dict)
     robots: dict[str, tuple[float, RobotsRules | str]] = field(default_factory=dict)
-    next_request: dict[str, float] = field(default_factory=dict)
+    last_request: dict[str, float] = field(default_factory=dict)
+    put_off: dict[str, float] = field(default_factory=dict)
     _busy: dict[str, Fetcher] = field(default_factory=dict)
 
     def enter(self, name: str, fetcher: Fetcher) -> None:
@@ -267,32 +269,29 @@ class Visitor:
             wait = self._wait_of(answer)
             if wait > _LONGEST_WAIT:
                 return answer
-            self._put_off(url, wait)
+            self._session.put_off[host_of(url)] = self._session.pace.now() + wait
         raise AssertionError("there is a last try")
 
     def _asked(self, url: str, headers: Mapping[str, str], cut_at: int | None = None) -> Answer:
         """One request, after the pause that its host gets."""
         host = host_of(url)
         pace = self._session.pace
-        wait = self._session.next_request.get(host, 0.0) - pace.now()
-        if wait > 0:
+        earliest = max(
+            self._session.last_request.get(host, -math.inf) + self._pause(url),
+            self._session.put_off.get(host, -math.inf),
+        )
+        if (wait := earliest - pace.now()) > 0:
             pace.sleep(wait)
         self._requests += 1
         try:
             return self._fetcher.get(url, headers, cut_at)
         finally:
-            self._session.next_request[host] = pace.now() + self._pause(url)
+            self._session.last_request[host] = pace.now()
 
     def _pause(self, url: str) -> float:
         known = self._session.robots.get(origin_of(url))
         asked = known[1].crawl_delay if known and isinstance(known[1], RobotsRules) else 0.0
         return max(self._delay, min(asked, LONGEST_DELAY))
-
-    def _put_off(self, url: str, seconds: float) -> None:
-        host = host_of(url)
-        earliest = self._session.pace.now() + seconds
-        next_request = self._session.next_request
-        next_request[host] = max(next_request.get(host, 0.0), earliest)
 
     def _wait_of(self, answer: Answer) -> float:
         """Seconds that an answer asks to wait."""
