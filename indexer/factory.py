@@ -11,10 +11,14 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.configuration import Configuration
+
+#: The file beside the index that keeps pages of the web.
+_PAGES = "web.sqlite"
 
 if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
@@ -89,12 +93,26 @@ def _review(configuration: Configuration, limit: int) -> "Review":
         return work.review(reader, lambda ids, _total: ids)
 
 
-def source_opener(configuration: Configuration) -> "SourceOpener":
-    """Opens sources whose documents are parsed in a child process; to be closed."""
+def source_opener(configuration: Configuration, *, keeps_pages: bool = True) -> "SourceOpener":
+    """Opens sources whose documents are parsed in a child process; to be closed.
+
+    Pages of the web are kept beside the index, unless ``keeps_pages`` is False.
+    """
     from indexer.sources import Limits
     from indexer.sources.readers import SourceOpener
 
-    return SourceOpener(Limits(configuration.max_file_megabytes))
+    return SourceOpener(
+        Limits(configuration.max_file_megabytes),
+        configuration.index / _PAGES,
+        keeps_pages=keeps_pages,
+        user_agent=_user_agent(configuration),
+    )
+
+
+def _user_agent(configuration: Configuration) -> str:
+    """Who asks for pages of the web, and where to read about it."""
+    about = f" (+{configuration.base_url})" if configuration.base_url else ""
+    return f"Klastriotsing/{version('klastriotsing')}{about}"
 
 
 def pipeline(

@@ -21,11 +21,29 @@
     │   ├── UnsupportedFormat   a document that must be saved as something else
     │   ├── ArchiveLimit        unpacks to more than it may
     │   ├── UnreadableFile
+    │   ├── AddressRefused      an address that is never asked
+    │   ├── PrivateAddress      a host with an address that is not public
+    │   ├── HostUnknown
+    │   ├── Unreachable
+    │   ├── TlsFailed           a certificate that cannot be trusted
+    │   ├── NoAnswerInTime
+    │   ├── TooManyRedirects
+    │   ├── AnswerTooLarge
+    │   ├── BrokenAnswer        what a server sends is no HTTP, or cannot be unpacked
+    │   ├── PageNotFound
+    │   ├── AccessDenied
+    │   ├── ServerFailed
+    │   ├── ServerBusy          asks to come again later
+    │   ├── RobotsForbid        robots.txt does not allow an address that was named
+    │   ├── RobotsUnavailable   whether robots.txt allows anything is not known now
+    │   ├── SiteGivenUp         a site that failed again and again
+    │   ├── NothingListed       a site without sitemap and feed
+    │   ├── NotFetched          a page that is not kept, without the network
+    │   ├── StoreLocked         another process fetches pages
     │   ├── DuplicateId
     │   ├── ReadingFailed       a mistake of the program
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
-    ├── SourceUnavailable       SOURCE is of a kind that cannot be read now
     ├── NothingToIndex          SOURCE holds no article
     ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── ReviewFailed            the process that makes the owner's lists has ended
@@ -188,6 +206,115 @@ class UnreadableFile(SourceError):
     template = "{file}: cannot be read ({reason}). Check its permissions"
 
 
+class AddressRefused(SourceError):
+    code = "address-refused"
+    template = "{file}: is not fetched ({problem}). Write it as https://host/path"
+
+
+class PrivateAddress(SourceError):
+    code = "private-address"
+    template = "{file}: is not fetched: {host} is at {address}, no public address. {remedy}"
+
+
+class HostUnknown(SourceError):
+    code = "host-unknown"
+    template = "{file}: there is no host {host}, or no name server answers. Check the address"
+
+
+class Unreachable(SourceError):
+    code = "unreachable"
+    template = "{file}: the server cannot be reached ({reason}). It is tried again next time"
+
+
+class TlsFailed(SourceError):
+    code = "tls"
+    template = (
+        "{file}: the server cannot be trusted ({reason}). "
+        "Its owner must renew or complete its certificate"
+    )
+
+
+class NoAnswerInTime(SourceError):
+    code = "no-answer"
+    template = "{file}: the server has not answered within {seconds} s. It is tried again next time"
+
+
+class TooManyRedirects(SourceError):
+    code = "redirects"
+    template = "{file}: leads on more than {limit} times, or in a circle. Open it in a browser"
+
+
+class AnswerTooLarge(SourceError):
+    code = "answer-too-large"
+    template = "{file}: sends more than {limit}. Leave it out, or save what is needed of it"
+
+
+class BrokenAnswer(SourceError):
+    code = "broken-answer"
+    template = "{file}: the answer is broken ({reason}). It is tried again next time"
+
+
+class PageNotFound(SourceError):
+    code = "page-not-found"
+    template = "{file}: there is no such page ({status}). Check the address"
+
+
+class AccessDenied(SourceError):
+    code = "access-denied"
+    template = "{file}: the server does not show it ({status}). Save the page from a browser"
+
+
+class ServerFailed(SourceError):
+    code = "server-failed"
+    template = "{file}: the server has failed ({status}). It is tried again next time"
+
+
+class ServerBusy(SourceError):
+    """``status`` is the number, with the Retry-After of the server if there is one."""
+
+    code = "server-busy"
+    template = "{file}: the server is busy ({status}). Try again later, or with a greater --delay"
+
+
+class RobotsForbid(SourceError):
+    code = "robots"
+    template = "{file}: robots.txt of the site forbids to fetch it. Ask the owner of the site"
+
+
+class RobotsUnavailable(SourceError):
+    code = "robots-unavailable"
+    template = (
+        "{file}: what may be fetched is not known ({reason}), so nothing is. "
+        "It is tried again next time"
+    )
+
+
+class SiteGivenUp(SourceError):
+    code = "given-up"
+    template = (
+        "{file}: {count} pages have failed one after the other, so the rest is not asked for. "
+        "It is tried again next time"
+    )
+
+
+class NothingListed(SourceError):
+    code = "nothing-listed"
+    template = (
+        "{file}: the site has neither a sitemap nor a feed. "
+        "Name its pages, or save it and name the directory"
+    )
+
+
+class NotFetched(SourceError):
+    code = "not-fetched"
+    template = "{file}: has not been fetched before. Leave --offline out"
+
+
+class StoreLocked(SourceError):
+    code = "store-locked"
+    template = "{file}: another process is fetching pages. Wait until it has ended"
+
+
 class DuplicateId(SourceError):
     code = "duplicate-id"
     template = "{file}: its id “{id}” is already that of {other}. Give one of them another id"
@@ -211,11 +338,6 @@ class AnalysisFailed(SourceError):
 class SourceNotFound(KlastriError):
     code = "source-not-found"
     template = "{source}: there is no such file or directory. Check the path"
-
-
-class SourceUnavailable(KlastriError):
-    code = "source-unavailable"
-    template = "{source}: cannot be read ({reason}). {remedy}"
 
 
 class NothingToIndex(KlastriError):

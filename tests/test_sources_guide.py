@@ -1,14 +1,17 @@
 """docs/sources.md: every command in it runs, and every code of a reader stands there."""
 
 import ast
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from news_site import NewsSite, news_site
 from one_of_each import MAKERS, write_one_of_each
 
 from search.configuration import load_configuration
@@ -16,6 +19,7 @@ from search.errors import SourceError
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+EXAMPLE = "https://klaster.example"
 COMMANDS = re.findall(r"^\$ (klastriotsing .*)$", GUIDE, re.MULTILINE)
 
 
@@ -30,8 +34,27 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def site() -> Iterator[NewsSite]:
+    """The site that the commands name."""
+    with news_site() as serving:
+        serving.add_article("/uudis", "Klaster avas tehase")
+        serving.add_sitemap("/sitemap.xml", "/uudis")
+        serving.add("/feed/", MAKERS["voog.rss"]("voog"), type="application/rss+xml")
+        posts = [
+            {"id": 7, "title": {"rendered": "Klaster"}, "content": {"rendered": "<p>Tehas</p>"}}
+        ]
+        query = "?orderby=id&order=asc&per_page=100&page=1"
+        text = json.dumps(posts)
+        serving.add(f"/wp-json/wp/v2/posts{query}", text, type="application/json")
+        yield serving
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_runs(prepared, command):
+def test_each_command_runs(prepared, site, command):
+    if EXAMPLE in command:
+        options = f" --allow-private {site.host} --delay 0"
+        command = command.partition(" #")[0].replace(EXAMPLE, site.address) + options
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["/bin/sh", "-c", command],

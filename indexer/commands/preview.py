@@ -74,7 +74,7 @@ def read(
 def _opener(configuration: "Configuration") -> Any:
     from indexer.factory import source_opener
 
-    return source_opener(configuration)
+    return source_opener(configuration, keeps_pages=False)
 
 
 @dataclass(slots=True)

@@ -68,6 +68,8 @@ class FileSource:
         return self._reader.read(source, self._rolling.add)
 
     def contains(self, name: str) -> bool:
+        if _is_address(name):
+            return False
         own = _absolute(self._path)
         return any(_absolute(Path(each)).is_relative_to(own) for each in holders(name))
 
@@ -124,6 +126,10 @@ class FileSource:
             path=path,
             is_named=is_named,
         )
+
+
+def _is_address(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
 
 
 def _absolute(path: Path) -> Path:

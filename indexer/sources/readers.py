@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.sources.base import (
     Found,
@@ -30,7 +31,9 @@ from indexer.sources.textfile import read_text_file
 from indexer.sources.wordpress import read_wordpress
 from indexer.sources.workbook import read_workbook
 from search.configuration import STANDARD_INPUT, SourceSettings
-from search.errors import SourceUnavailable
+
+if TYPE_CHECKING:
+    from indexer.sources.web.visitor import Session
 
 
 def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
@@ -61,20 +64,21 @@ def open_source(
     given: Path | SourceSettings,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     isolation: Isolation = in_this_process,
+    session: "Session | None" = None,
 ) -> Source:
     """The source for a path, an address or standard input; nothing is read yet.
 
-    Raises SourceUnavailable.
+    What is fetched from addresses is kept in ``session``; without one, in memory.
     """
     settings = given if isinstance(given, SourceSettings) else SourceSettings(str(given))
     reader = InputReader(READERS, limits)
     options = read_options(settings)
     if settings.is_address:
-        raise SourceUnavailable(
-            source=settings.location,
-            reason="addresses are not read by this version",
-            remedy="Save the pages, and name the directory",
-        )
+        # What fetches pages is not loaded before an address is met.
+        from indexer.sources.web.site_source import WebSource
+        from indexer.sources.web.visitor import Session
+
+        return WebSource(settings, READERS, limits, session or Session(), options, isolation)
     if settings.location == STANDARD_INPUT:
         return StandardInput(reader, limits, settings.format, options, isolation)
     return FileSource(
@@ -99,16 +103,45 @@ def read_options(settings: SourceSettings) -> ReadOptions:
 
 
 class SourceOpener:
-    """Opens sources whose documents are parsed in one child process, until it is closed."""
+    """Opens sources whose documents are parsed in one child process, until it is closed.
 
-    def __init__(self, limits: Limits) -> None:
+    Pages of the web are kept in ``store``, in memory if that is None; with ``keeps_pages`` False
+    those in it are used, and no others are added. ``user_agent`` says who asks for them.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        store: Path | None = None,
+        *,
+        keeps_pages: bool = True,
+        user_agent: str = "Klastriotsing",
+    ) -> None:
         self._limits = limits
+        self._store = store
+        self._keeps_pages = keeps_pages
+        self._user_agent = user_agent
         self._parser = ParserProcess(limits)
+        self._session: Session | None = None
 
     def __call__(self, given: Path | SourceSettings) -> Source:
         """The source, as :func:`open_source` says."""
-        return open_source(given, self._limits, self._parser)
+        is_address = isinstance(given, SourceSettings) and given.is_address
+        session = self._web_session() if is_address else None
+        return open_source(given, self._limits, self._parser, session)
 
     def close(self) -> None:
-        """Ends the child process."""
+        """Ends the child process, and closes the store."""
         self._parser.close()
+        if self._session is not None:
+            self._session.close()
+
+    def _web_session(self) -> "Session":
+        """What all addresses share, made for the first of them."""
+        if self._session is None:
+            from indexer.sources.web.page_store import PageStore
+            from indexer.sources.web.visitor import Session
+
+            store = PageStore(self._store, keeps=self._keeps_pages)
+            self._session = Session(store, self._user_agent)
+        return self._session

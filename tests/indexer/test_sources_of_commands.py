@@ -106,12 +106,6 @@ def test_what_a_source_holds_does_not_steer_the_terminal(tmp_path):
         assert not {"\x1b", "\x07"} & set(result.output)
 
 
-def test_an_address_is_a_clear_line_while_there_is_no_crawler():
-    result = run("read", "https://klaster.example/")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("klastriotsing: https://klaster.example/: cannot be read")
-
-
 def test_a_long_line_is_cut_and_found_whole(tmp_path):
     words = " ".join(f"sõna{number}" for number in range(20_000))
     (tmp_path / "rida.txt").write_text(f"{words} lõpp " + "x" * 5000, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""A polite crawler: pages, feeds, sitemaps and whole sites of the web as sources."""

@@ -1,0 +1,227 @@
+"""Keeps fetched pages in a file of SQLite, so that what has not changed is not sent again.
+
+Every page is written by itself: whenever the program is ended, all pages before are kept, and the
+next run goes on from there. A file that is damaged is begun anew.
+"""
+
+import contextlib
+import fcntl
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from search.errors import StoreLocked
+
+_VERSION = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS pages (
+    address TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
+    asked REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS listed (
+    source TEXT, address TEXT, PRIMARY KEY (source, address)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS crawls (source TEXT PRIMARY KEY, started REAL NOT NULL);
+"""
+#: The low byte of SQLite's codes for a damaged file, and for one that is none of its own.
+_DAMAGED = frozenset((11, 26))
+_LOCK = "web.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """An answer as it was kept; ``asked`` is when the server was last asked for it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    asked: float
+
+
+class PageStore:
+    """Pages by address, in ``file``; in memory only if that is None.
+
+    With ``keeps`` False nothing is written: what the file holds is used, what comes new is in
+    memory. ``notes`` holds a line for each thing that went wrong with the file.
+    """
+
+    def __init__(self, file: Path | None = None, *, keeps: bool = True) -> None:
+        self._file = file
+        self._keeps = keeps and file is not None
+        self._database: sqlite3.Connection | None = None
+        self._lock: IO[str] | None = None
+        self.notes: list[str] = []
+
+    def open(self, name: str) -> None:
+        """Opens the file; only one process may. Raises StoreLocked of the source ``name``."""
+        if self._database is not None:
+            return
+        if self._keeps and self._file is not None:
+            try:
+                self._take_lock(self._file.parent / _LOCK, name)
+            except OSError as error:
+                self._do_without(error.strerror or "input error")
+        try:
+            self._database = self._connected()
+        except sqlite3.DatabaseError as error:
+            self._mend(error)
+
+    def close(self) -> None:
+        """Closes the file, for others to open it."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def page(self, address: str) -> StoredPage | None:
+        """What is kept of ``address``."""
+        query = "SELECT status, headers, body, asked FROM {} WHERE address = ?"
+        for row in self._rows(query, "pages", (address,)):
+            status, headers, body, asked = row
+            try:
+                return StoredPage(status, json.loads(headers), zlib.decompress(body), asked)
+            except (ValueError, zlib.error, TypeError):
+                return None  # it is fetched again
+        return None
+
+    def keep(self, address: str, page: StoredPage) -> None:
+        """Keeps ``page``, in place of what was kept of ``address``."""
+        packed = zlib.compress(page.body, 6)
+        headers = json.dumps(dict(page.headers), ensure_ascii=False)
+        self._write(
+            "INSERT OR REPLACE INTO main.pages VALUES (?, ?, ?, ?, ?)",
+            [(address, page.status, headers, packed, page.asked)],
+        )
+
+    def touch(self, address: str, page: StoredPage, asked: float) -> None:
+        """Notes that the server was asked for ``page`` again, and that it has not changed."""
+        if self._keeps:
+            statement = "UPDATE main.pages SET asked = ? WHERE address = ?"
+            self._write(statement, [(asked, address)])
+        else:
+            self.keep(address, StoredPage(page.status, page.headers, page.body, asked))
+
+    def listed(self, source: str) -> list[str]:
+        """Addresses that ``source`` has ever listed."""
+        query = "SELECT address FROM {} WHERE source = ? ORDER BY address"
+        return list(dict.fromkeys(row[0] for row in self._rows(query, "listed", (source,))))
+
+    def status(self, address: str) -> int:
+        """The status of the last answer that was kept of ``address``; 0 if there is none."""
+        query = "SELECT status FROM {} WHERE address = ?"
+        return next((int(row[0]) for row in self._rows(query, "pages", (address,))), 0)
+
+    def note_listed(self, source: str, addresses: Iterable[str]) -> None:
+        """Adds to what ``source`` has listed."""
+        rows = [(source, each) for each in addresses]
+        self._write("INSERT OR IGNORE INTO main.listed VALUES (?, ?)", rows)
+
+    def forget_listed(self, source: str, addresses: Iterable[str]) -> None:
+        """Takes from what ``source`` has listed."""
+        rows = [(source, each) for each in addresses]
+        self._write("DELETE FROM main.listed WHERE source = ? AND address = ?", rows)
+
+    def begun(self, source: str) -> float | None:
+        """When the crawl of ``source`` began that has not ended; None without any."""
+        query = "SELECT started FROM {} WHERE source = ?"
+        return next((float(row[0]) for row in self._rows(query, "crawls", (source,))), None)
+
+    def begin(self, source: str, now: float) -> None:
+        """Notes that a crawl of ``source`` begins."""
+        self._write("INSERT OR REPLACE INTO main.crawls VALUES (?, ?)", [(source, now)])
+
+    def end(self, source: str) -> None:
+        """Notes that the crawl of ``source`` has come to its end."""
+        self._write("DELETE FROM main.crawls WHERE source = ?", [(source,)])
+
+    def _rows(self, query: str, table: str, values: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        """Rows of ``table``, those in memory before those of a file that is only read."""
+        places = ["main"] if self._keeps or self._file is None else ["main", "kept"]
+        for place in places:
+            try:
+                rows = self._open_database().execute(query.format(f"{place}.{table}"), values)
+                yield from rows.fetchall()
+            except sqlite3.DatabaseError as error:
+                if place == "main":
+                    self._mend(error)
+
+    def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        try:
+            database = self._open_database()
+            with database:
+                database.executemany(statement, rows)
+        except sqlite3.DatabaseError as error:
+            self._mend(error)
+            with contextlib.suppress(sqlite3.DatabaseError):
+                self._open_database().executemany(statement, rows)
+
+    def _open_database(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._database = self._connected()
+        return self._database
+
+    def _connected(self) -> sqlite3.Connection:
+        place = str(self._file) if self._keeps else ":memory:"
+        uri = place == ":memory:"  # another file may be attached by an address
+        database = sqlite3.connect(place, timeout=10, check_same_thread=False, uri=uri)
+        try:
+            if self._keeps:
+                (version,) = database.execute("PRAGMA user_version").fetchone()
+                if version not in (0, _VERSION):
+                    raise sqlite3.DatabaseError(f"version {version}")
+                database.execute("PRAGMA synchronous = NORMAL")
+            database.executescript(_TABLES)
+            database.execute(f"PRAGMA user_version = {_VERSION}")
+            if not self._keeps and self._file is not None and self._file.is_file():
+                kept = f"{self._file.absolute().as_uri()}?mode=ro"
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    database.execute("ATTACH ? AS kept", (kept,))
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _take_lock(self, file: Path, name: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # The kernel drops this lock with the process. A lock on the file of SQLite itself would be
+        # in the way of its own.
+        lock = file.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise StoreLocked(file=name) from error
+        self._lock = lock
+
+    def _mend(self, error: sqlite3.DatabaseError) -> None:
+        """Begins a damaged file anew, and does without one that cannot be written."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        code = getattr(error, "sqlite_errorcode", None)
+        is_damaged = code is None or code & 0xFF in _DAMAGED
+        if not self._keeps or self._file is None or not is_damaged:
+            self._do_without(str(error))
+        else:
+            self.notes.append(f"was damaged ({error}) and is begun anew; pages are fetched again")
+            try:
+                for ending in ("", "-journal", "-wal", "-shm"):
+                    Path(f"{self._file}{ending}").unlink(missing_ok=True)
+            except OSError as reason:
+                self._do_without(reason.strerror or "input error")
+        try:
+            self._database = self._connected()
+        except sqlite3.DatabaseError as again:
+            self._do_without(str(again))
+            self._database = self._connected()
+
+    def _do_without(self, reason: str) -> None:
+        self.notes.append(f"cannot be used ({reason}); pages are not kept")
+        self._keeps = False
+        self._file = None

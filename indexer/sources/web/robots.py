@@ -1,0 +1,35 @@
+"""Reads robots.txt: what may be fetched, how slowly, and where the sitemaps are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from protego import Protego
+
+#: The name that a group of rules may call the program by.
+ROBOT = "Klastriotsing"
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsRules:
+    """What a site says to robots: ``crawl_delay`` in seconds, addresses of ``sitemaps``."""
+
+    crawl_delay: float = 0.0
+    sitemaps: Sequence[str] = ()
+    _rules: "Protego | None" = field(default=None, repr=False)
+
+    def allows(self, url: str) -> bool:
+        """True if ``url`` may be fetched."""
+        return self._rules is None or bool(self._rules.can_fetch(url, ROBOT))
+
+
+def read_robots(data: bytes) -> RobotsRules:
+    """The rules in the bytes of a robots.txt; whatever it is instead allows everything."""
+    from protego import Protego
+
+    # With the mark at its beginning, the first group would not be one.
+    text = data.decode("utf-8", "replace").lstrip("\ufeff").replace("\0", "")
+    rules = Protego.parse(text)
+    delay = rules.crawl_delay(ROBOT)
+    return RobotsRules(max(0.0, float(delay or 0)), tuple(rules.sitemaps), rules)

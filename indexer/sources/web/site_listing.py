@@ -1,0 +1,202 @@
+"""Finds the pages of a site: sitemaps that robots.txt names, usual ones, else a feed."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import quote, urljoin, urlsplit
+
+from indexer.sources.addresses import absolute_address, clean_address
+from indexer.sources.base import Skipped
+from indexer.sources.decoding import decode
+from indexer.sources.kinds import kind_of
+from indexer.sources.limits import Limits
+from indexer.sources.markup import parse_markup
+from indexer.sources.web.sitemaps import is_sitemap, read_sitemap, unzipped
+from indexer.sources.web.visitor import LeadsElsewhere, Visitor, WebPage, host_of, origin_of
+from search.errors import NothingListed, SourceError
+
+_USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
+_USUAL_FEED = "feed/"
+_FEED_TYPES = frozenset(
+    ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
+)
+_COMMENTS = re.compile(r"comment|kommentaar|комментар", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """A page that may be an article; ``written`` is its address as a sitemap lists it."""
+
+    address: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """The address of a feed."""
+
+    address: str
+
+
+Listed = ListedPage | FoundFeed | Skipped | SourceError
+
+
+class SiteListing:
+    """Looks for pages of one site; ``most`` is how many sitemaps are read at most.
+
+    ``is_whole`` becomes False where something that lists pages could not be read.
+    """
+
+    def __init__(self, visitor: Visitor, limits: Limits, site: str, most: int) -> None:
+        self._visitor = visitor
+        self._limits = limits
+        self._site = host_of(site)
+        self._most = most
+        self._visited: set[str] = set()
+        self.is_whole = True
+
+    def of_home(self, home: str) -> Iterator[Listed]:
+        """Pages of the site with the home page ``home``, or its feed."""
+        try:
+            named = self._visitor.robots(home).sitemaps
+        except SourceError as error:
+            self.is_whole = False
+            yield error
+            return
+        origin = origin_of(home)
+        is_any = False
+        for each in named:
+            address = absolute_address(each, f"{origin}/")
+            for found in self._entered(address or each, home, 0):
+                is_any = is_any or not isinstance(found, Skipped | SourceError)
+                yield found
+        if is_any:
+            return
+        for path in _USUAL_SITEMAPS:
+            page = self._tried(origin + path)
+            if page is not None and page.address not in self._visited and self._lists(page):
+                yield from self.of_sitemap(page, origin + path)
+                return
+        feed = self._feed_of(home)
+        yield FoundFeed(feed) if feed else NothingListed(file=home)
+
+    def of_sitemap(self, page: WebPage, name: str, depth: int = 1) -> Iterator[Listed]:
+        """What the sitemap ``page`` lists; ``depth`` counts it."""
+        self._visited.update((name, page.address))
+        try:
+            data = unzipped(page.body, name, self._limits)
+            content = read_sitemap(data, name, self._limits)
+        except SourceError as error:
+            self.is_whole = False
+            yield error
+            return
+        if content.problems:
+            self.is_whole = False
+        yield from content.problems
+        yield from self._pages(content.pages, page, name)
+        for each in content.sitemaps:
+            address = absolute_address(each, page.address)
+            yield from self._entered(address or each, name, depth)
+
+    def _pages(self, written: list[str], page: WebPage, name: str) -> Iterator[Listed]:
+        elsewhere = 0
+        for each in written:
+            address = absolute_address(each, page.address)
+            if address and host_of(address) == self._site:
+                yield ListedPage(address, _printable(urljoin(page.address, each)))
+            else:
+                elsewhere += 1
+        if elsewhere:
+            message = f"lists addresses of other hosts, which are not asked: {elsewhere}"
+            yield Skipped(name, "", "elsewhere", message)
+
+    def _entered(self, address: str, parent: str, depth: int) -> Iterator[Listed]:
+        """The sitemap at ``address``, which ``parent`` names."""
+        if host_of(address) != self._site:
+            yield Skipped(
+                parent, address, "elsewhere", "stands on another host, which is not asked"
+            )
+            return
+        if address in self._visited:
+            yield Skipped(parent, address, "repeated", "is named again, and was read once")
+            return
+        if depth >= self._limits.sitemap_depth or len(self._visited) >= self._most:
+            self.is_whole = False
+            limit = f"more than {self._limits.sitemap_depth} sitemaps deep"
+            yield Skipped(parent, address, "too-deep", f"is not read: {limit}")
+            return
+        self._visited.add(address)
+        try:
+            page = self._visitor.page(address, may_leave=self._is_here)
+            if _kind(page, self._limits) == "feed":
+                yield FoundFeed(address)
+                return
+            yield from self.of_sitemap(page, address, depth + 1)
+        except SourceError as error:
+            self.is_whole = False
+            yield error
+        except LeadsElsewhere as error:
+            message = f"leads to another host, which is not asked: {error.address}"
+            yield Skipped(parent, address, "elsewhere", message)
+
+    def _tried(self, address: str) -> WebPage | None:
+        """What may be at ``address``, or None."""
+        try:
+            return self._visitor.page(address, may_leave=self._is_here)
+        except (SourceError, LeadsElsewhere):
+            return None
+
+    def _is_here(self, address: str) -> bool:
+        return host_of(address) == self._site
+
+    def _lists(self, page: WebPage) -> bool:
+        try:
+            return is_sitemap(unzipped(page.body, page.address, self._limits))
+        except SourceError:
+            return False
+
+    def _feed_of(self, home: str) -> str:
+        """The address of the feed that the home page links, or of the usual one; empty if none."""
+        page = self._tried(home)
+        linked = feed_links(page) if page else []
+        usual = urljoin(f"{home.partition('?')[0].rstrip('/')}/", _USUAL_FEED)
+        for each in dict.fromkeys((*linked, usual)):
+            feed = self._tried(each) if self._is_here(each) or each in linked else None
+            if feed is not None and _kind(feed, self._limits) in ("feed", "json"):
+                return each
+        return ""
+
+
+def feed_links(page: WebPage) -> list[str]:
+    """Addresses of feeds that the head of ``page`` links, those of comments left out."""
+    try:
+        root = parse_markup(decode(page.body, page.charset, page.address).text)
+    except SourceError:
+        return []
+    links = [] if root is None else root.findall(".//link")
+    found = []
+    for each in links:
+        is_feed = str(each.get("type", "")).lower().strip() in _FEED_TYPES
+        target = absolute_address(each.get("href") or "", page.address)
+        said = f"{each.get('title', '')} {target}"
+        if is_feed and target and not _COMMENTS.search(said):
+            found.append(target)
+    return found
+
+
+def below(home: str) -> Callable[[str], bool]:
+    """Says whether an address is below that of the home page of a site, or of a part of it."""
+    path = urlsplit(clean_address(home)).path
+    is_file = "." in path.rpartition("/")[2]
+    folder = (path.rpartition("/")[0] if is_file else path).rstrip("/") + "/"
+    return lambda address: f"{urlsplit(address).path.rstrip('/')}/".startswith(folder)
+
+
+def _printable(address: str) -> str:
+    return "".join(each if each.isprintable() else quote(each) for each in address)
+
+
+def _kind(page: WebPage, limits: Limits) -> str:
+    data = unzipped(page.body, page.address, limits)
+    return kind_of(page.address, lambda: BytesIO(data))

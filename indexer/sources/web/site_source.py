@@ -1,0 +1,465 @@
+"""An address as a source: a page, a feed, a sitemap, a site, or the posts of a WordPress."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from indexer.sources.addresses import address_id, clean_address
+from indexer.sources.base import (
+    Found,
+    Input,
+    Isolation,
+    Reader,
+    ReadOptions,
+    Remark,
+    Skipped,
+    Traffic,
+    holders,
+    in_this_process,
+)
+from indexer.sources.feeds import FeedEntry, feed_entries
+from indexer.sources.input_reader import InputReader
+from indexer.sources.kinds import kind_of
+from indexer.sources.limits import Limits
+from indexer.sources.page_head import is_home
+from indexer.sources.web.robots import ROBOT
+from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, feed_links
+from indexer.sources.web.sitemaps import is_sitemap, unzipped
+from indexer.sources.web.visitor import (
+    GONE,
+    LeadsElsewhere,
+    Session,
+    Visitor,
+    WebPage,
+    host_of,
+    is_failure,
+)
+from search.article import Article
+from search.configuration import SourceSettings
+from search.errors import PageNotFound, RobotsForbid, SiteGivenUp, SourceError
+
+DEFAULT_EVERY = 3600.0
+#: An ended crawl is gone on with for so many seconds.
+_GOES_ON_SECONDS = 86_400.0
+#: After so many failures one after the other a site is given up for this run.
+_MOST_FAILURES = 10
+_POSTS_AT_ONCE = 100
+#: Kinds of inputs that are told apart before they are fetched.
+_LINES, _UNLISTED = "lines", "unlisted"
+#: Pages behind a feed of which the feed's own summary is better than nothing.
+_NO_TEXT = frozenset(("list", "home", "not-found", "frames", "redirect", "script", "no-text"))
+
+
+class WebSource:
+    """An address, and what lies behind it.
+
+    Pages are asked for when they are read. ``session`` is shared with the other sources of a run.
+    """
+
+    kind = "web"
+
+    def __init__(
+        self,
+        settings: SourceSettings,
+        readers: Mapping[str, Reader],
+        limits: Limits,
+        session: Session,
+        options: ReadOptions = ReadOptions(),  # noqa: B008 - it is frozen
+        isolation: Isolation = in_this_process,
+    ) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._session = session
+        self._options = options
+        self._isolation = isolation
+        self._visitor = Visitor(
+            session,
+            limits,
+            settings.location,
+            allow_private=settings.allow_private,
+            delay=settings.delay,
+            is_offline=settings.is_offline,
+        )
+        self._reader = InputReader({**readers, "feed": self._read_feed}, limits)
+        self._address = clean_address(settings.location)
+        self._lines: list[Found] = []
+        self._waiting: set[str] = set()
+        self._read_as: dict[str, str] = {}
+        self._failures = 0
+        self._is_scanned = False
+
+    @property
+    def name(self) -> str:
+        return self._settings.location
+
+    @property
+    def every(self) -> float:
+        return self._settings.every or DEFAULT_EVERY
+
+    def scan(self) -> Iterator[Input | SourceError]:
+        """The pages of the source, not fetched yet."""
+        try:
+            self._begin()
+            for each in self._inputs():
+                if isinstance(each, Input) and self._claims(each.name):
+                    self._waiting.add(each.name)
+                yield each
+        except SourceError as error:
+            yield error
+        if self._take_notes() and not self._waiting:
+            self._waiting.add(self.name)
+            yield self._input(self.name, kind=_LINES)
+        self._is_scanned = True
+        self._end_if_done()
+
+    def read(self, source: Input) -> Iterator[Found]:
+        self._take_notes()
+        yield from self._taken_lines()
+        try:
+            yield from self._found(source)
+        except SourceError as error:
+            yield error
+        self._waiting.discard(source.name)
+        self._take_notes()
+        yield from self._taken_lines()
+        self._end_if_done()
+
+    def contains(self, name: str) -> bool:
+        """True for all pages of the same host."""
+        return bool(clean_address(name)) and host_of(name) == host_of(self._address)
+
+    def exists(self, name: str) -> bool:
+        """False only for what the server has said of that it is not there."""
+        return bool(clean_address(name)) and not any(
+            each in self._session.gone for each in holders(name)
+        )
+
+    def is_rolling(self, name: str) -> bool:
+        return name in self._session.kept
+
+    def traffic(self) -> Traffic:
+        return self._visitor.traffic()
+
+    def _begin(self) -> None:
+        """Begins a crawl, or goes on with one that was ended. Raises StoreLocked."""
+        self._visitor.begin()
+        store, now = self._session.store, self._session.pace.now()
+        begun = store.begun(self.name)
+        if begun is None or not 0 <= now - begun < _GOES_ON_SECONDS:
+            begun = now
+            if not self._settings.is_offline:
+                store.begin(self.name, now)
+        self._visitor.trust(begun)
+
+    def _claims(self, name: str) -> bool:
+        """False for an input that another source reads; names are read once."""
+        return self._session.claimed.setdefault(name, self.name) == self.name
+
+    def _end_if_done(self) -> None:
+        if not self._is_scanned or self._waiting:
+            return
+        if not self._settings.is_offline:
+            self._session.store.end(self.name)
+        self._visitor.end()
+
+    def _inputs(self) -> Iterator[Input | SourceError]:
+        """The inputs behind the address, by what it is."""
+        address = self._address
+        if is_home(address):
+            yield from self._site(address)
+            return
+        if _is_posts(address):
+            yield self._input(self.name)
+            return
+        page = self._visitor.page(address, name=self.name)
+        if is_sitemap(unzipped(page.body, self.name, self._limits)):
+            listing = SiteListing(
+                self._visitor, self._limits, page.address, self._settings.max_pages
+            )
+            yield from self._listed(listing, listing.of_sitemap(page, address), address="")
+            return
+        yield self._input(self.name)
+
+    def _site(self, home: str) -> Iterator[Input | SourceError]:
+        listing = SiteListing(self._visitor, self._limits, home, self._settings.max_pages)
+        yield from self._listed(listing, listing.of_home(home), home)
+
+    def _listed(
+        self,
+        listing: SiteListing,
+        found: Iterator[ListedPage | FoundFeed | Skipped | SourceError],
+        address: str,
+    ) -> Iterator[Input | SourceError]:
+        """An input for each page that is listed, and for those that were listed earlier."""
+        is_below = below(address) if address else (lambda _: True)
+        pages: dict[str, None] = {}
+        left_out = unknown = 0
+        is_cut = False
+        for each in found:
+            if isinstance(each, SourceError):
+                yield each
+            elif isinstance(each, Skipped):
+                self._lines.append(each)
+            elif isinstance(each, FoundFeed):
+                yield self._input(each.address, kind="feed")
+            elif not self._is_wanted(each.address) or not is_below(each.address):
+                left_out += 1
+            elif each.address not in pages and len(pages) == self._settings.max_pages:
+                is_cut = True
+                break
+            elif self._settings.is_offline and self._visitor.stored(each.address) is None:
+                unknown += 1
+            else:
+                pages[each.address] = None
+                yield self._input(each.written)
+        if left_out:
+            message = f"addresses left out by the settings: {left_out}"
+            self._lines.append(Remark(self.name, "", "left-out", message))
+        if unknown:
+            message = f"pages that have not been fetched before: {unknown}. Leave --offline out"
+            self._lines.append(Remark(self.name, "", "not-fetched", message))
+        if is_cut:
+            most = self._settings.max_pages
+            message = f"only the first {most} pages are read, see --max-pages"
+            self._lines.append(Remark(self.name, "", "max-pages", message))
+        self._session.store.note_listed(self.name, pages)
+        if listing.is_whole and not is_cut:
+            yield from self._unlisted(pages)
+
+    def _unlisted(self, pages: Mapping[str, None]) -> Iterator[Input]:
+        """Pages that were listed earlier and are not any more: they may be gone."""
+        store = self._session.store
+        for each in store.listed(self.name):
+            if each in pages or not self._is_wanted(each):
+                continue
+            if store.status(each) in GONE:
+                self._session.gone.add(each)
+            else:
+                yield self._input(each, kind=_UNLISTED)
+
+    def _is_wanted(self, address: str) -> bool:
+        include, exclude = self._options.include, self._options.exclude
+        is_included = not include or any(each in address for each in include)
+        return is_included and not any(each in address for each in exclude)
+
+    def _input(self, name: str, kind: str = "") -> Input:
+        return Input(
+            name=name,
+            id=address_id(name),
+            kind=kind,
+            open=BytesIO,
+            address=clean_address(name),
+            options=self._options,
+            isolation=self._isolation,
+        )
+
+    def _found(self, source: Input) -> Iterator[Found]:
+        """The articles of an input. Raises SourceError."""
+        if source.kind == _LINES:
+            return
+        self._session.kept.discard(source.name)
+        self._session.gone.discard(source.name)
+        if self._failures >= _MOST_FAILURES:
+            self._session.kept.add(source.name)  # nothing is known of it
+            return
+        if source.name == self.name and _is_posts(self._address):
+            yield from self._posts(source)
+            return
+        earlier = self._read_as.get(source.id)
+        address = earlier or source.address
+        try:
+            # Of a page with two addresses only one is asked for; the other is told as a duplicate.
+            page = self._visitor.page(address, may_leave=self._may_leave(source), name=source.name)
+        except RobotsForbid as error:
+            self._session.kept.add(source.name)
+            yield from self._forbidden(source, error)
+            return
+        except LeadsElsewhere as error:
+            message = f"leads to another host: {error.address}"
+            yield Skipped(source.name, "", "elsewhere", message)
+            return
+        except PageNotFound as error:
+            yield self._missing(source, error)
+            return
+        except SourceError as error:
+            yield from self._failed(error)
+            return
+        self._failures = 0
+        self._read_as.setdefault(source.id, address)
+        yield from self._read_page(source, page)
+
+    def _read_page(self, source: Input, page: WebPage) -> Iterator[Found]:
+        """The articles of a page that was fetched."""
+        if not self._options.noindex and _is_noindex(page):
+            yield Skipped(source.name, "", "noindex", "asks not to be indexed")
+            return
+        whole = self._with_content(source, page)
+        is_json = kind_of(whole.name, whole.open) in ("json", "jsonl")
+        if is_json or whole.kind == "feed":
+            self._session.kept.add(source.name)  # it holds the newest only
+        for found in self._reader.read(whole, self._session.kept.add):
+            yield found
+            is_list = isinstance(found, Skipped) and found.code in ("list", "home")
+            if is_list and source.name == self.name:
+                yield from self._feed_behind(page)
+
+    def _with_content(self, source: Input, page: WebPage) -> Input:
+        kind = self._settings.format if source.name == self.name else ""
+        return replace(
+            source,
+            kind=kind or ("feed" if source.kind == "feed" else ""),
+            open=partial(BytesIO, page.body),
+            address=page.address,
+            charset=page.charset,
+        )
+
+    def _feed_behind(self, page: WebPage) -> Iterator[Found]:
+        """A list that the user has named is read by the feed it links."""
+        for each in feed_links(page)[:1]:
+            feed = self._input(each, kind="feed")
+            yield from self._reader.read(
+                self._with_content(feed, self._visitor.page(each)), self._session.kept.add
+            )
+
+    def _forbidden(self, source: Input, error: RobotsForbid) -> Iterator[Found]:
+        if source.name == self.name:
+            yield error
+        else:
+            yield Skipped(source.name, "", "robots", "is not to be fetched, says robots.txt")
+
+    def _missing(self, source: Input, error: PageNotFound) -> Found:
+        if error.values["status"] in GONE:
+            self._session.gone.add(source.name)
+        if source.kind == _UNLISTED:
+            return Skipped(source.name, "", "gone", "is not there any more")
+        return error
+
+    def _failed(self, error: SourceError) -> Iterator[Found]:
+        yield error
+        self._failures = self._failures + 1 if is_failure(error) else 0
+        if self._failures == _MOST_FAILURES and len(self._waiting) > 1:
+            yield SiteGivenUp(file=self.name, count=self._failures)
+
+    def _may_leave(self, source: Input) -> "_Leaving":
+        is_free = source.name == self.name or source.kind == "feed"
+        return _Leaving("" if is_free else host_of(source.address))
+
+    def _read_feed(self, source: Input, limits: Limits) -> Iterator[Found]:
+        """Entries of a feed, in full: where it holds only a summary, the page behind it is read."""
+        for each in feed_entries(source, limits):
+            if not isinstance(each, FeedEntry):
+                yield each
+            elif each.is_summary:
+                yield from self._behind(each.article, source)
+            else:
+                yield each.article
+
+    def _behind(self, entry: Article, feed: Input) -> Iterator[Found]:
+        """The article on the page behind an entry, else the entry."""
+        if entry.url and self._is_wanted(entry.url):
+            found = list(self._page_behind(entry.url))
+            articles = [each for each in found if isinstance(each, Article)]
+            if articles:
+                for each in found:
+                    yield _with_date(each, entry) if isinstance(each, Article) else each
+                return
+            refused = [each for each in found if isinstance(each, Skipped)]
+            if any(each.code not in _NO_TEXT for each in refused):
+                yield from refused
+                return
+        yield entry
+        message = "stands in the feed as a summary, which was read; its page could not be"
+        yield Remark(feed.name, f"“{entry.title}”", "summary", message)
+
+    def _page_behind(self, address: str) -> Iterator[Found]:
+        page = None
+        try:
+            if self._failures < _MOST_FAILURES:
+                page = self._visitor.page(address)
+        except SourceError as error:
+            self._failures += is_failure(error)
+            # Where the server fails only now, the page is taken as it was.
+            if not isinstance(error, PageNotFound | RobotsForbid):
+                page = self._visitor.stored(address)
+        if page is not None:
+            yield from self._read_page(self._input(address), page)
+
+    def _posts(self, source: Input) -> Iterator[Found]:
+        """All posts that the REST interface of a WordPress gives, page by page."""
+        total = 1
+        number = 1
+        while number <= total:
+            if number > self._settings.max_pages:
+                self._session.kept.add(source.name)
+                message = f"only the first {number - 1} answers are read, see --max-pages"
+                yield Remark(source.name, "", "max-pages", message)
+                return
+            address = _posts_page(self._address, number, has_terms=bool(self._options.categories))
+            page = self._visitor.page(address, name=source.name)
+            written = page.headers.get("x-wp-totalpages", "")
+            total = int(written) if written.isdecimal() else total
+            content = partial(BytesIO, page.body)
+            whole = replace(source, open=content, address="", charset=page.charset, kind="json")
+            yield from self._reader.read(whole)
+            number += 1
+
+    def _take_notes(self) -> bool:
+        """Makes lines of what the visitor and the store have to say; True if there are any."""
+        for place, message in self._visitor.notes:
+            self._lines.append(Remark(place, "", "slow", message))
+        self._visitor.notes.clear()
+        for each in self._session.store.notes:
+            self._lines.append(Remark("web.sqlite", "", "store", each))
+        self._session.store.notes.clear()
+        return bool(self._lines)
+
+    def _taken_lines(self) -> list[Found]:
+        lines, self._lines = self._lines, []
+        return lines
+
+
+class _Leaving:
+    """Says whether a redirect is followed: within ``host``, or anywhere if that is empty."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+
+    def __call__(self, address: str) -> bool:
+        return not self._host or host_of(address) == self._host
+
+
+def _is_noindex(page: WebPage) -> bool:
+    """True if the header X-Robots-Tag asks all robots, or this one, not to index."""
+    for each in page.headers.get("x-robots-tag", "").lower().split(","):
+        name, colon, rule = each.strip().partition(":")
+        is_for_us = not colon or name.strip() == ROBOT.lower()
+        if is_for_us and (rule if colon else name).strip() in ("noindex", "none"):
+            return True
+    return False
+
+
+def _with_date(article: Article, entry: Article) -> Article:
+    """``article``, with the date of the feed's entry if its page gives none."""
+    if article.published is not None:
+        return article
+    return replace(article, published=entry.published, year=entry.year)
+
+
+def _is_posts(address: str) -> bool:
+    """True for the address of the posts of a WordPress in its REST interface."""
+    parts = urlsplit(address)
+    return parts.path.rstrip("/").endswith("/wp-json/wp/v2/posts") or any(
+        name == "rest_route" and value.rstrip("/") == "/wp/v2/posts"
+        for name, value in parse_qsl(parts.query)
+    )
+
+
+def _posts_page(address: str, number: int, *, has_terms: bool) -> str:
+    """The address of one page of posts, oldest first: so that new ones move none of the others."""
+    parts = urlsplit(address)
+    own = dict(parse_qsl(parts.query, keep_blank_values=True))
+    query = {"orderby": "id", "order": "asc", **({"_embed": "wp:term"} if has_terms else {}), **own}
+    query |= {"per_page": str(_POSTS_AT_ONCE), "page": str(number)}
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))

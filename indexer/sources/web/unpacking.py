@@ -1,0 +1,94 @@
+"""Unpacks what servers send packed, and sitemaps in gzip, counting what comes out."""
+
+import zlib
+from collections.abc import Iterable
+
+_PIECE = 1 << 20
+_GZIP = 16 + zlib.MAX_WBITS
+#: The first bytes of gzip.
+GZIP_MARK = b"\x1f\x8b"
+
+
+class TooMuch(Exception):
+    """Raised for more bytes than may come out."""
+
+
+class NotPacked(Exception):
+    """Raised for what cannot be unpacked."""
+
+
+class Unpacker:
+    """Takes pieces as they come; ``coding`` is gzip, deflate, or empty for what is not packed.
+
+    At most ``most`` bytes come out; what is left then is dropped if it ``cuts``, else TooMuch is
+    raised.
+    """
+
+    def __init__(self, coding: str, most: int, *, cuts: bool = False) -> None:
+        self._coding = coding
+        self._most = most
+        self._cuts = cuts
+        self._engine = zlib.decompressobj(_GZIP) if coding == "gzip" else zlib.decompressobj()
+        self._has_begun = False
+        self._pieces: list[bytes] = []
+        self._count = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self._count >= self._most
+
+    def add(self, data: bytes) -> None:
+        """Raises TooMuch and NotPacked."""
+        if not self._coding:
+            self._keep(data)
+            return
+        while data and not (self.is_full and self._cuts):
+            data = self._unpack(data)
+
+    def result(self) -> bytes:
+        """All that has come out. Raises NotPacked if the end is missing."""
+        if self._coding and self._has_begun and not self._engine.eof and not self.is_full:
+            raise NotPacked("the end is missing")
+        return b"".join(self._pieces)
+
+    def _unpack(self, data: bytes) -> bytes:
+        """What is left of ``data`` after one piece has come out."""
+        if not self._has_begun and self._coding == "deflate" and data[0] & 0x0F != 8:
+            self._engine = zlib.decompressobj(
+                -zlib.MAX_WBITS
+            )  # without its header, as some send it
+        self._has_begun = True
+        if self._engine.eof:
+            # Further members may follow; other bytes behind the end are filled up with zeros.
+            if self._coding != "gzip" or not data.startswith(GZIP_MARK):
+                return b""
+            self._engine = zlib.decompressobj(_GZIP)
+        try:
+            self._keep(self._engine.decompress(data, _PIECE))
+        except zlib.error as error:
+            raise NotPacked(str(error)) from error
+        return self._engine.unconsumed_tail or self._engine.unused_data
+
+    def _keep(self, data: bytes) -> None:
+        room = self._most - self._count
+        if len(data) > room:
+            if not self._cuts:
+                raise TooMuch
+            data = data[:room]
+        self._pieces.append(data)
+        self._count += len(data)
+
+
+def gunzip(data: bytes, most: int) -> bytes:
+    """The content of gzip. Raises TooMuch and NotPacked."""
+    return unpacked([data], "gzip", most)
+
+
+def unpacked(pieces: Iterable[bytes], coding: str, most: int, *, cuts: bool = False) -> bytes:
+    """All of ``pieces``, unpacked. Raises TooMuch and NotPacked."""
+    unpacker = Unpacker(coding, most, cuts=cuts)
+    for piece in pieces:
+        unpacker.add(piece)
+        if cuts and unpacker.is_full:
+            break
+    return unpacker.result()
