@@ -1,4 +1,4 @@
-"""Web addresses: without what only tracks readers, and as ids that last."""
+"""Web addresses without tracking, and ids that last: of addresses and of members of containers."""
 
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
@@ -58,3 +58,13 @@ def address_id(url: str) -> str:
 
 def _is_tracking(parameter: str) -> bool:
     return not parameter or _TRACKING.fullmatch(parameter.partition("=")[0]) is not None
+
+
+def member_id(text: str) -> str:
+    """``text``, such as a guid or a value of an id column, as the last part of an id.
+
+    The id becomes a path of the web, so empty and dotted steps and unprintable characters go.
+    """
+    line = "".join(each for each in " ".join(text.split()) if each.isprintable())
+    steps = [step for each in line.split("/") if (step := each.strip()) not in ("", ".", "..")]
+    return "/".join(steps)[:200]

@@ -13,23 +13,23 @@ from indexer.sources.base import (
     Source,
     in_this_process,
 )
-from indexer.sources.docx import read_docx
-from indexer.sources.feeds import read_feed
+from indexer.sources.documents.docx import read_docx
+from indexer.sources.documents.odt import read_odt
+from indexer.sources.documents.pdf_document import read_pdf
+from indexer.sources.exports.feeds import read_feed
+from indexer.sources.exports.wordpress import read_wordpress
 from indexer.sources.folders import FileSource
-from indexer.sources.html_page import read_page
 from indexer.sources.input_reader import InputReader
 from indexer.sources.isolation import ParserProcess
-from indexer.sources.json_files import read_json, read_json_lines
-from indexer.sources.letter import read_letter
 from indexer.sources.limits import Limits
-from indexer.sources.markdown_file import read_markdown
-from indexer.sources.odt import read_odt
-from indexer.sources.pdf_document import read_pdf
+from indexer.sources.pages.html_page import read_page
 from indexer.sources.standard_input import StandardInput
-from indexer.sources.tables import read_table
-from indexer.sources.textfile import read_text_file
-from indexer.sources.wordpress import read_wordpress
-from indexer.sources.workbook import read_workbook
+from indexer.sources.tabular.json_files import read_json, read_json_lines
+from indexer.sources.tabular.tables import read_table
+from indexer.sources.tabular.workbook import read_workbook
+from indexer.sources.texts.letter import read_letter
+from indexer.sources.texts.markdown_file import read_markdown
+from indexer.sources.texts.textfile import read_text_file
 from search.configuration import STANDARD_INPUT, SourceSettings
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 from inputs import Read, read_bytes
 from word_files import STRICT, WORD, docx, packed, paragraph
 
-from indexer.sources.docx import read_docx
+from indexer.sources.documents.docx import read_docx
 from indexer.sources.limits import Limits
 
 TITLE = paragraph("Pealkiri", '<w:pStyle w:val="Pealkiri"/>')

@@ -6,9 +6,9 @@ import pytest
 from inputs import Read, read_bytes
 
 from indexer.sources.base import ReadOptions
-from indexer.sources.feeds import read_feed
-from indexer.sources.json_files import read_json
+from indexer.sources.exports.feeds import read_feed
 from indexer.sources.limits import Limits
+from indexer.sources.tabular.json_files import read_json
 
 LONG = "Klaster avas Tartus uue katselabori. " * 20
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import extraction
 from indexer.sources import Limits, open_source
 from indexer.sources.base import Found, Input, ReadOptions, Skipped
-from indexer.sources.html_page import read_page
+from indexer.sources.pages.html_page import read_page
 from search.article import Article
 from search.errors import TooLarge
 

@@ -6,8 +6,8 @@ import pytest
 from inputs import Read, read_bytes
 
 from indexer.sources.base import ReadOptions
-from indexer.sources.json_files import read_json, read_json_lines
 from indexer.sources.limits import Limits
+from indexer.sources.tabular.json_files import read_json, read_json_lines
 
 ONE = {"id": 5, "title": "Uus labor", "date": "2016-12-01T23:30:00+02:00", "text": "Üks.\n\nKaks."}
 TWO = {

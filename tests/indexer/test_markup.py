@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.sources.markup import paragraphs_of
+from indexer.sources.pages.markup import paragraphs_of
 
 
 @pytest.mark.parametrize(

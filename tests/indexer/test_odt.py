@@ -4,7 +4,7 @@ import pytest
 from inputs import Read, read_bytes
 from word_files import odt, packed
 
-from indexer.sources.odt import read_odt
+from indexer.sources.documents.odt import read_odt
 
 TITLE = '<text:h text:outline-level="1">Pealkiri</text:h>'
 

@@ -4,9 +4,9 @@ import pytest
 from inputs import Read, read_bytes
 from pdf_files import bomb, lines, locked, pdf
 
+from indexer.sources.documents.line_joining import joined, printed
+from indexer.sources.documents.pdf_document import read_pdf
 from indexer.sources.limits import Limits
-from indexer.sources.line_joining import joined, printed
-from indexer.sources.pdf_document import read_pdf
 
 TITLE = (60.0, 800.0, 20.0, "Klaster avas tehase")
 TEXT = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from indexer.sources.press_release import PressRelease, press_release
-from indexer.sources.text_flow import DocumentParagraph
+from indexer.sources.documents.press_release import PressRelease, press_release
+from indexer.sources.documents.text_flow import DocumentParagraph
 
 TEXT = "Klastri juhi sõnul avab leping väikestele tegijatele tee suurtele turgudele. " * 3
 LEAD = "Rakvere mööblitootjad sõlmisid Hamburgi ostjatega lepingu, mis toob kaks miljonit eurot."

@@ -7,9 +7,9 @@ import pytest
 from inputs import Read, read_bytes
 
 from indexer.sources.base import ReadOptions
-from indexer.sources.columns import cell_date, cell_paragraphs
 from indexer.sources.limits import Limits
-from indexer.sources.tables import read_table
+from indexer.sources.tabular.columns import cell_date, cell_paragraphs
+from indexer.sources.tabular.tables import read_table
 
 HEADER = ["Pealkiri", "Kuupäev", "Sisu", "Link", "Keel"]
 ROW = [

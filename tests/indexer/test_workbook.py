@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from indexer.sources.base import ReadOptions
 from indexer.sources.limits import Limits
-from indexer.sources.workbook import read_workbook
+from indexer.sources.tabular.workbook import read_workbook
 
 HEADER = ["Pealkiri", "Kuupäev", "Sisu", "Link"]
 

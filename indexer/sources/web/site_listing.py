@@ -11,7 +11,7 @@ from indexer.sources.base import Skipped
 from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
-from indexer.sources.markup import parse_markup
+from indexer.sources.pages.markup import parse_markup
 from indexer.sources.web.sitemaps import is_sitemap, read_sitemap, unzipped
 from indexer.sources.web.visitor import LeadsElsewhere, Visitor, WebPage, host_of, origin_of
 from search.errors import NothingListed, SourceError

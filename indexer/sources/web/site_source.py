@@ -19,11 +19,11 @@ from indexer.sources.base import (
     holders,
     in_this_process,
 )
-from indexer.sources.feeds import FeedEntry, feed_entries
+from indexer.sources.exports.feeds import FeedEntry, feed_entries
 from indexer.sources.input_reader import InputReader
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
-from indexer.sources.page_head import is_home
+from indexer.sources.pages.page_head import is_home
 from indexer.sources.web.robots import ROBOT
 from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, feed_links
 from indexer.sources.web.sitemaps import is_sitemap, unzipped

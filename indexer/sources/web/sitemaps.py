@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from indexer.sources.decoding import decode
+from indexer.sources.exports.xml_stream import DocumentTypeFound, XmlStream
 from indexer.sources.limits import Limits
 from indexer.sources.web.unpacking import GZIP_MARK, NotPacked, TooMuch, gunzip
-from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
 from search.errors import AnswerTooLarge, MalformedFile, SourceError
 
 if TYPE_CHECKING:

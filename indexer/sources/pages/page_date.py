@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from indexer.sources.dates import GivenDate, parse_date
-from indexer.sources.page_head import PageHead
+from indexer.sources.pages.page_head import PageHead
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

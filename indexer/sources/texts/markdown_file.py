@@ -17,8 +17,8 @@ from indexer.sources.addresses import clean_address
 from indexer.sources.base import Found, Input, Skipped, all_given, article
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.limits import Limits
-from indexer.sources.markup import paragraphs_of
-from indexer.sources.plain_text import lines_of
+from indexer.sources.pages.markup import paragraphs_of
+from indexer.sources.texts.plain_text import lines_of
 from search.errors import EmptyDocument
 
 _FENCES = {"---": re.compile(r"(?:---|\.\.\.)[ \t]*"), "+++": re.compile(r"\+\+\+[ \t]*")}

@@ -12,11 +12,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from indexer.sources.base import Found, Input
+from indexer.sources.documents.pdf_lines import in_order, page_lines, without_running_heads
+from indexer.sources.documents.pdf_paragraphs import paragraphs_of_pages
+from indexer.sources.documents.pdf_runs import PrintedRun, runs_of_page
+from indexer.sources.documents.press_release import PressRelease, press_release, release_found
 from indexer.sources.limits import Limits
-from indexer.sources.pdf_lines import in_order, page_lines, without_running_heads
-from indexer.sources.pdf_paragraphs import paragraphs_of_pages
-from indexer.sources.pdf_runs import PrintedRun, runs_of_page
-from indexer.sources.press_release import PressRelease, press_release, release_found
 from search.errors import (
     EmptyDocument,
     KlastriError,

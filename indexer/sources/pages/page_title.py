@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.sources.clutter import is_clutter, is_silent
-from indexer.sources.markup import paragraphs_below
-from indexer.sources.page_head import PageHead
+from indexer.sources.pages.clutter import is_clutter, is_silent
+from indexer.sources.pages.markup import paragraphs_below
+from indexer.sources.pages.page_head import PageHead
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

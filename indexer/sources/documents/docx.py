@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.sources.base import Found, Input
-from indexer.sources.document_xml import DocumentParts, check_length
-from indexer.sources.limits import Limits
-from indexer.sources.press_release import PressRelease, press_release, release_found
-from indexer.sources.text_flow import (
+from indexer.sources.documents.document_xml import DocumentParts, check_length
+from indexer.sources.documents.press_release import PressRelease, press_release, release_found
+from indexer.sources.documents.text_flow import (
     DocumentParagraph,
     ParagraphBuilder,
     table_paragraphs,
     with_lists,
 )
+from indexer.sources.limits import Limits
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from indexer.sources.markup import text_length
-from indexer.sources.page_head import PageHead, is_home, types
-from indexer.sources.page_title import SECTIONS, Headline, plain
+from indexer.sources.pages.markup import text_length
+from indexer.sources.pages.page_head import PageHead, is_home, types
+from indexer.sources.pages.page_title import SECTIONS, Headline, plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -10,11 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from indexer.sources.base import Found, Input, Skipped
-from indexer.sources.columns import Columns, cell_text, find_columns, missing_columns, row_found
 from indexer.sources.decoded_stream import decoded_pieces, lines_of
-from indexer.sources.feeds import is_json_feed, json_feed_found
+from indexer.sources.exports.feeds import is_json_feed, json_feed_found
+from indexer.sources.exports.wordpress import is_rest_post, post_found, rest_post
 from indexer.sources.limits import Limits
-from indexer.sources.wordpress import is_rest_post, post_found, rest_post
+from indexer.sources.tabular.columns import (
+    Columns,
+    cell_text,
+    find_columns,
+    missing_columns,
+    row_found,
+)
 from search.errors import BadItem, EmptyDocument, MalformedFile, SourceError, TooLarge
 
 _MEGABYTE = 1_000_000

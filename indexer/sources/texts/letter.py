@@ -20,9 +20,9 @@ from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
-from indexer.sources.markup import paragraphs_below, parse_markup
-from indexer.sources.page_title import plain
-from indexer.sources.plain_text import joined_lines, lines_of
+from indexer.sources.pages.markup import paragraphs_below, parse_markup
+from indexer.sources.pages.page_title import plain
+from indexer.sources.texts.plain_text import joined_lines, lines_of
 from search.errors import SourceError
 
 #: Reads an attached document by the reader of its kind.

@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.sources.base import Found, Input
-from indexer.sources.document_xml import DocumentParts, check_length, malformed, parsed_xml
-from indexer.sources.limits import Limits
-from indexer.sources.press_release import PressRelease, press_release, release_found
-from indexer.sources.text_flow import (
+from indexer.sources.documents.document_xml import (
+    DocumentParts,
+    check_length,
+    malformed,
+    parsed_xml,
+)
+from indexer.sources.documents.press_release import PressRelease, press_release, release_found
+from indexer.sources.documents.text_flow import (
     DocumentParagraph,
     ParagraphBuilder,
     table_paragraphs,
     with_lists,
 )
+from indexer.sources.limits import Limits
 from search.errors import PasswordProtected
 
 if TYPE_CHECKING:

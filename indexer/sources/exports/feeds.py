@@ -12,15 +12,14 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from indexer.sources.addresses import absolute_address
+from indexer.sources.addresses import absolute_address, member_id
 from indexer.sources.base import Found, Input, Remark, Skipped, article
-from indexer.sources.containers import member_id
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
-from indexer.sources.feed_text import EntryText, entry_text
+from indexer.sources.exports.feed_text import EntryText, entry_text
+from indexer.sources.exports.wordpress import plain_text, title_from
+from indexer.sources.exports.xml_stream import DocumentTypeFound, XmlStream
 from indexer.sources.limits import Limits
-from indexer.sources.wordpress import plain_text, title_from
-from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
 from search.article import Article
 from search.errors import BadItem, MalformedFile, SourceError
 

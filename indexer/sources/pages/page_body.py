@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from indexer.sources.clutter import is_clutter, is_silent
-from indexer.sources.markup import is_layout, paragraphs_below, text_length
-from indexer.sources.page_date import date_in
-from indexer.sources.page_title import SECTIONS, plain
+from indexer.sources.pages.clutter import is_clutter, is_silent
+from indexer.sources.pages.markup import is_layout, paragraphs_below, text_length
+from indexer.sources.pages.page_date import date_in
+from indexer.sources.pages.page_title import SECTIONS, plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

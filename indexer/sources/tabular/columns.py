@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from indexer.sources.addresses import clean_address
+from indexer.sources.addresses import clean_address, member_id
 from indexer.sources.base import Found, Input, Skipped, article
-from indexer.sources.containers import member_id
 from indexer.sources.dates import GivenDate, parse_date
+from indexer.sources.exports.wordpress import plain_text
 from indexer.sources.limits import Limits
-from indexer.sources.markup import paragraphs_of
-from indexer.sources.wordpress import plain_text
+from indexer.sources.pages.markup import paragraphs_of
 from search.article import PartialDate
 from search.errors import BadItem, MissingColumns
 

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from indexer.sources.markup import paragraphs_of
+from indexer.sources.pages.markup import paragraphs_of
 
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPED_MARKUP = re.compile(r"&lt;(?:/?p|br\s*/?|/?div|/a|/?strong)\s*&gt;", re.IGNORECASE)

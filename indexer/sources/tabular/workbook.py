@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.sources.archives import Unpacked, read_member
 from indexer.sources.base import Found, Input, Skipped
-from indexer.sources.columns import cell_text
-from indexer.sources.csv_rows import Row
 from indexer.sources.limits import Limits
-from indexer.sources.tables import HEADER_ROWS, find_header, rows_found
+from indexer.sources.tabular.columns import cell_text
+from indexer.sources.tabular.csv_rows import Row
+from indexer.sources.tabular.tables import HEADER_ROWS, find_header, rows_found
 from search.errors import (
     ArchiveLimit,
     EmptyDocument,

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from indexer.sources.base import Found, Input, Skipped, article
 from indexer.sources.dates import GivenDate
 from indexer.sources.limits import Limits
-from indexer.sources.markup import parse_markup
-from indexer.sources.page_body import (
+from indexer.sources.pages.markup import parse_markup
+from indexer.sources.pages.page_body import (
     emphasised_before,
     is_of_links,
     page_paragraphs,
     without_clutter,
     without_repeats,
 )
-from indexer.sources.page_date import date_beside, first_date, guessed_date, page_date
-from indexer.sources.page_head import PageHead, is_home, page_address, page_head
-from indexer.sources.page_kind import (
+from indexer.sources.pages.page_date import date_beside, first_date, guessed_date, page_date
+from indexer.sources.pages.page_head import PageHead, is_home, page_address, page_head
+from indexer.sources.pages.page_kind import (
     EMPTY,
     LIST,
     NOINDEX,
@@ -31,7 +31,7 @@ from indexer.sources.page_kind import (
     nothing_found,
     refused,
 )
-from indexer.sources.page_title import page_title, plain
+from indexer.sources.pages.page_title import page_title, plain
 from search.analysis.language import recognise
 
 if TYPE_CHECKING:

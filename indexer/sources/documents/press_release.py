@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from indexer.sources.base import Input, article
 from indexer.sources.dates import GivenDate, parse_date
-from indexer.sources.text_flow import DocumentParagraph
+from indexer.sources.documents.text_flow import DocumentParagraph
 from search.article import Article
 from search.errors import EmptyDocument
 

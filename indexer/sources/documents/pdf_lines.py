@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from indexer.sources.line_joining import printed
-from indexer.sources.pdf_runs import PrintedRun, turned
+from indexer.sources.documents.line_joining import printed
+from indexer.sources.documents.pdf_runs import PrintedRun, turned
 
 _FURNITURE = re.compile(
     r"(?:https?|file):\S+|\d{1,2}[./]\d{1,2}[./]\d{2,4},?\s+\d{1,2}[:.]\d{2}(?:\s*[AP]M)?"

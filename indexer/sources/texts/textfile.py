@@ -1,14 +1,14 @@
 """Reads articles from text files: a title line, an empty line, paragraphs.
 
-An optional YAML front matter stands above them (:mod:`indexer.sources.frontmatter`).
+An optional YAML front matter stands above them (:mod:`indexer.sources.texts.frontmatter`).
 """
 
 from collections.abc import Iterator, Sequence
 
 from indexer.sources.base import Found, Input, all_given, given
-from indexer.sources.frontmatter import FrontMatter, split_front_matter
 from indexer.sources.limits import Limits
-from indexer.sources.plain_text import joined_lines, lines_of
+from indexer.sources.texts.frontmatter import FrontMatter, split_front_matter
+from indexer.sources.texts.plain_text import joined_lines, lines_of
 from search.article import Article, Extracted
 from search.errors import EmptyDocument
 from search.normalisation import unescaped

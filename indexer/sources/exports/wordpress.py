@@ -10,10 +10,10 @@ from indexer.sources.addresses import absolute_address, clean_address
 from indexer.sources.base import Found, Input, Skipped, article
 from indexer.sources.dates import GivenDate, parse_date
 from indexer.sources.decoded_stream import decoded_pieces
+from indexer.sources.exports.shortcodes import without_shortcodes
+from indexer.sources.exports.xml_stream import DocumentTypeFound, XmlStream
 from indexer.sources.limits import Limits
-from indexer.sources.markup import paragraphs_of
-from indexer.sources.shortcodes import without_shortcodes
-from indexer.sources.xml_stream import DocumentTypeFound, XmlStream
+from indexer.sources.pages.markup import paragraphs_of
 from search.errors import BadItem, MalformedFile
 
 if TYPE_CHECKING:

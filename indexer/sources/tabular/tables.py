@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from indexer.sources.base import Found, Input, Skipped
-from indexer.sources.columns import Columns, find_columns, missing_columns, row_found
-from indexer.sources.csv_rows import Row, csv_rows
 from indexer.sources.decoded_stream import Line, decoded_pieces, lines_of
 from indexer.sources.limits import Limits
+from indexer.sources.tabular.columns import Columns, find_columns, missing_columns, row_found
+from indexer.sources.tabular.csv_rows import Row, csv_rows
 from search.errors import BadItem, EmptyDocument, SourceError
 
 _MEGABYTE = 1_000_000

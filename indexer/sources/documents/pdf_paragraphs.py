@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.sources.line_joining import IsWord, joined
-from indexer.sources.pdf_lines import PrintedLine
-from indexer.sources.text_flow import DocumentParagraph, with_lists
+from indexer.sources.documents.line_joining import IsWord, joined
+from indexer.sources.documents.pdf_lines import PrintedLine
+from indexer.sources.documents.text_flow import DocumentParagraph, with_lists
 
 _BULLET = re.compile("[\u2022\u25cf\u25aa\u25a0\u25e6\u2023\u2219\u00b7\uf0b7\uf0a7*]\\s*(?=\\S)")
 _DASH = re.compile("[-\u2013\u2014]\\s+")

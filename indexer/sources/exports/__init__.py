@@ -1,0 +1,1 @@
+"""Exports of WordPress and feeds, as streams of XML or JSON."""

@@ -1,0 +1,1 @@
+"""Web pages: the article in an HTML page, and HTML as paragraphs."""
