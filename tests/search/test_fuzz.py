@@ -111,10 +111,15 @@ def check(results: Results) -> None:
     assert results.total >= 0
     assert results.partial >= 0
     assert len(results.hits) <= results.request.page_size
-    flags = [hit.full for hit in results.hits]
-    assert flags == sorted(flags, reverse=True)
+    if results.request.sort == "relevance":
+        scores = [hit.score for hit in results.hits]
+        assert scores == sorted(scores, reverse=True)
+    else:
+        flags = [hit.full for hit in results.hits]
+        assert flags == sorted(flags, reverse=True)
     for hit in results.hits:
         assert hit.score >= 0
+        assert not (hit.full and hit.missing)
         inside(hit.title, hit.title_marks)
         for snippet in hit.snippets:
             inside(snippet.text, snippet.marks)

@@ -18,6 +18,7 @@ from search.engines.whoosh.kernels.interface import (
     Kernels,
     OpenLists,
     TermGroup,
+    decoded_terms,
 )
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder
@@ -421,6 +422,12 @@ def test_lists_with_forged_sums_give_nothing_or_documents_there_are(
                 assert not documents or 0 <= documents[0] <= documents[-1] < size
     assert refused > 100
     assert given > 50
+
+
+def test_a_term_that_is_no_text_is_a_corrupt_list() -> None:
+    assert decoded_terms([b"lk\xc3\xb5ik"]) == ("lkõik",)
+    with pytest.raises(CorruptList):
+        decoded_terms([b"lklaster", b"lk\xff"])
 
 
 def test_threads_do_not_disturb_each_other(lists: OpenLists, fields: Fields) -> None:

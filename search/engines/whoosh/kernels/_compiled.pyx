@@ -19,6 +19,7 @@ from search.engines.whoosh.kernels.interface import (
     PhraseMatches,
     Postings,
     PrefixTerms,
+    decoded_terms,
 )
 
 NAME = "compiled"
@@ -337,8 +338,7 @@ cdef class TermLists:
                 while cursor.document != NO_DOCUMENT:
                     marks[cursor.document] = 1
                     step(&cursor)
-        found = tuple(each.decode() for each in terms[:limit])
-        return PrefixTerms(found, collect(mask), postings, is_cut)
+        return PrefixTerms(decoded_terms(terms[:limit]), collect(mask), postings, is_cut)
 
     def has_prefixes(self, prefixes):
         cdef const uint8_t *text

@@ -24,6 +24,7 @@ from search.engines.whoosh.kernels.interface import (
     PrefixTerms,
     Scores,
     TermGroup,
+    decoded_terms,
 )
 
 NAME = "numpy"
@@ -101,8 +102,7 @@ class TermLists:
                 documents = segment.documents(field, rows[0], rows[-1] + 1)
                 postings += len(documents)
                 mask[documents] = True
-        terms = tuple(each.decode() for each in ordered[:limit])
-        return PrefixTerms(terms, np.flatnonzero(mask), postings, is_cut)
+        return PrefixTerms(decoded_terms(ordered[:limit]), np.flatnonzero(mask), postings, is_cut)
 
     def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
         held = [(each, field) for each in self._segments for field in _FIELDS]

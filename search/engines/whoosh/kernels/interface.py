@@ -9,7 +9,7 @@ lengths and places are checked where a list is opened, documents wherever one is
 is safe for threads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +24,14 @@ Numbers = npt.NDArray[Any]
 
 class CorruptList(ValueError):
     """A term or a posting list in a file is not as it was written, or cannot be one."""
+
+
+def decoded_terms(terms: Iterable[bytes]) -> tuple[str, ...]:
+    """Terms of a file as text. Raises CorruptList where one is no UTF-8."""
+    try:
+        return tuple(each.decode() for each in terms)
+    except UnicodeDecodeError:
+        raise CorruptList("a term is no text") from None
 
 
 class TermGroup(NamedTuple):
