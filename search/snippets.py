@@ -134,7 +134,7 @@ class MatchExplainer:
     def missing(self, occurrences: Sequence[Occurrence]) -> tuple[str, ...]:
         """The words of a partial match that one article does not hold, as they were typed."""
         met = {each.leaf for each in occurrences}
-        return tuple(text for text, ways in self._optional if not any(w <= met for w in ways))
+        return tuple(typed for typed, numbers in self._optional if met.isdisjoint(numbers))
 
     def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
         """Match explanations of one article, best first for each word."""

@@ -166,10 +166,6 @@ class Everything:
 Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Choice | Everything
 
 
-#: A word as typed, and the ways of meeting it: numbers of :func:`leaves`, all of which are met.
-OptionalWord: TypeAlias = tuple[str, tuple[frozenset[int], ...]]
-
-
 def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
     """Words, prefixes and phrases of the tree that can be highlighted, in typed order.
 
@@ -186,26 +182,31 @@ def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
     return ()
 
 
-def optional_words(node: Node) -> Iterator[OptionalWord]:
-    """The words that partial matches may lack, as typed, in order."""
+def optional_words(node: Node) -> Iterator[tuple[str, frozenset[int]]]:
+    """The words that partial matches may lack, as typed, in order.
+
+    Each has the numbers of those :func:`leaves` of ``node`` by any of which it is met.
+    """
     return _optional(node, count(), inside=False)
 
 
-def _optional(node: Node, numbers: Iterator[int], *, inside: bool) -> Iterator[OptionalWord]:
+def _optional(
+    node: Node, numbers: Iterator[int], *, inside: bool
+) -> Iterator[tuple[str, frozenset[int]]]:
     if isinstance(node, Choice):
         parts = node.apart.words if node.apart else ()
         typed = list(_optional(node.typed, numbers, inside=inside or bool(parts)))
-        others = [frozenset(next(numbers) for _ in leaves(each.node)) for each in node.others]
+        others = frozenset(next(numbers) for each in node.others for _ in leaves(each.node))
         for _ in parts:
             next(numbers)  # an article with the parts of a compound still lacks the compound
-        yield from ((text, (*ways, *others)) for text, ways in typed)
+        yield from ((text, own | others) for text, own in typed)
     elif isinstance(node, Words | And):
         for child in node.children:
             yield from _optional(child, numbers, inside=inside or isinstance(node, Words))
     else:
         own = frozenset(next(numbers) for _ in leaves(node))
         if inside and isinstance(node, Word | Phrase):
-            yield typed_text(node), (own,)
+            yield typed_text(node), own
 
 
 def way_of(leaf: Word | Prefix | Phrase) -> Way:
