@@ -131,10 +131,10 @@ class QueryParser:
                 others.append(each)
         typed = list(dict.fromkeys(plain))
         things = self.content(typed)
-        aside = [each for each in typed if each not in things and isinstance(each, Word)]
-        things = _with_aside(
-            things, [each for each in aside if not self._analyzer.is_conjunction(each.text)]
-        )
+        aside = [each for each in typed if isinstance(each, Word) and each not in things]
+        # Conjunctions are in every article.
+        telling = [each for each in aside if not self._analyzer.is_conjunction(each.text)]
+        things = _with_aside(things, telling)
         if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
             others.insert(0, Words(tuple(things)))
         else:
@@ -270,23 +270,23 @@ def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
 
 
 def _with_aside(things: Sequence[_Thing], aside: Sequence[Word]) -> list[_Thing]:
-    """``things``, the first word of which takes the lemmas of the words left ``aside``.
+    """``things``, the first word of which takes the terms of the words left ``aside``.
 
     An article that holds them, too, ranks a little higher.
     """
-    lemmas = [
+    terms = [
         replace(each, weight=each.weight * _FUNCTION_WORD_WEIGHT)
         for word in aside
         for each in word.alternatives
         if each.channel in ("lemma", "surface")
     ]
-    at = next((i for i, each in enumerate(things) if isinstance(each, Word)), None)
-    found = list(things)
-    if at is not None:
-        first = things[at]
-        assert isinstance(first, Word)  # noqa: S101 - for mypy
-        found[at] = replace(first, related=(*first.related, *lemmas))
-    return found
+    first = next((each for each in things if isinstance(each, Word)), None)
+    return [
+        replace(each, related=(*each.related, *terms))
+        if isinstance(each, Word) and each is first
+        else each
+        for each in things
+    ]
 
 
 def _conjunction(nodes: Sequence[Node]) -> Node | None:
