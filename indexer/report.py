@@ -36,6 +36,7 @@ _SKIPPED_AS = {
     "password": ("locked", "locked"),
     "excluded": ("left out by the settings", "left out by the settings"),
     "sitemap": ("sitemap", "sitemaps"),
+    "foreign": ("of no known kind", "of no known kind"),
 }
 
 
@@ -57,7 +58,7 @@ class SourceReport:
     counts: tuple[tuple[str, int], ...]
     requests: int
     not_modified: int
-    seconds: float
+    seconds: float = field(compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         counts = dict(self.counts)

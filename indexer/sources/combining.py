@@ -59,7 +59,7 @@ class CombinedSource:
 
 
 def read_files(
-    source: CombinedSource, files: Iterable[Input | SourceError]
+    source: Source | CombinedSource, files: Iterable[Input | SourceError]
 ) -> Iterator[tuple[Input | None, Found | Duplicate | None]]:
     """Each article of ``files``, and each line about one, with its input.
 

@@ -39,6 +39,10 @@ _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
 _SAMPLE_BYTES = 200_000
 #: A text of UTF-8 may hold one bad byte to so many good letters, such as one cut in the middle.
 _GOOD_TO_BAD = 10
+#: How bad bytes are decoded with “surrogateescape”, and a letter that is cut at the end.
+_ESCAPED = 0xDC00
+_BAD_BYTE = re.compile("[\udc80-\udcff]")
+_CUT_LETTER = re.compile("[\udcc2-\udcf4][\udc80-\udcbf]{0,2}\\Z")
 _PLAIN_LETTERS = frozenset("õäöüÕÄÖÜ")
 _CARONS = frozenset("šžŠŽ")
 _ESTONIAN = _PLAIN_LETTERS | _CARONS
@@ -94,23 +98,16 @@ def _codec(declared: str) -> str:
 
 def _nearly_utf8(data: bytes) -> str | None:
     """UTF-8 with few bad bytes, those read by the code page; None if it is no UTF-8."""
-    text = data.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
+    text = data.decode("utf-8", "surrogateescape")
+    bad = len(_BAD_BYTE.findall(text))
     good = sum(each > "\x7f" for each in text[:_SAMPLE_BYTES]) - bad
     if good < bad * _GOOD_TO_BAD:
         return None
-    pieces: list[str] = []
-    at = 0
-    while True:
-        try:
-            pieces.append(data[at:].decode("utf-8"))
-        except UnicodeDecodeError as error:
-            pieces.append(data[at : at + error.start].decode("utf-8"))
-            if at + error.end < len(data):  # else the text was cut within a letter
-                pieces.append(data[at + error.start : at + error.end].decode("cp1257", "replace"))
-            at += error.end
-        else:
-            return "".join(pieces)
+    return _BAD_BYTE.sub(_by_code_page, _CUT_LETTER.sub("", text))
+
+
+def _by_code_page(bad: re.Match[str]) -> str:
+    return bytes((ord(bad.group()) - _ESCAPED,)).decode("cp1257", "replace")
 
 
 def _code_page(sample: bytes, declared: str) -> str:

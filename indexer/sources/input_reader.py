@@ -145,4 +145,6 @@ def _unread(source: Input) -> Found:
     if source.kind == "sitemap":
         message = "is a list of addresses; name the address of the site to read its pages"
         return Skipped(source.name, "", "sitemap", message)
+    if source.kind == "xml" and not source.is_named:
+        return Skipped(source.name, "", "foreign", "is XML of no known kind")
     return refusal(source.kind, source.name)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
     (kaust / "katki.pdf").write_bytes(b"%PDF-1.4\nkatki")
     (kaust / "vana.doc").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 100)
     (kaust / "pilt.jpg").write_bytes(b"\xff\xd8\xff")
+    (kaust / "arve.xml").write_text("<?xml version='1.0'?><arve/>")
+    (kaust / "leht").write_bytes(b"\x00\x01")
     shown = as_dict(run("read", "kaust", "--json"))
     assert sorted(each["title"] for each in shown["articles"]) == sorted(each_kind.values())
     assert all(TEXT in " ".join(each["body"]) for each in shown["articles"])
@@ -41,13 +44,11 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
     assert first.exit_code == 0, first.output
     count = len(MAKERS)
     last = first.stdout.splitlines()[-1]
-    assert (
-        last
-        == f"{count + 2} read: {count} new, 0 changed, 0 unchanged, 2 failed; 2 skipped (2 drafts)"
-    )
+    counts = f"{count + 2} read: {count} new, 0 changed, 0 unchanged, 2 failed"
+    assert last == f"{counts}; 3 skipped (2 drafts, 1 of no known kind)"
     assert "kaust/eksport.xml: post 8: is a draft" in first.stdout.splitlines()
     report = json.loads((tmp_path / "aruanne.json").read_text(encoding="utf-8"))
-    assert {each["code"] for each in report["skipped"]} == {"draft"}
+    assert {each["code"] for each in report["skipped"]} == {"draft", "foreign"}
     assert {each["source"] for each in report["errors"]} == {"kaust/katki.pdf", "kaust/vana.doc"}
     assert all(set(each) == {"source", "member", "code", "message"} for each in report["errors"])
     (source,) = report["sources"]
@@ -55,7 +56,7 @@ def test_a_directory_of_every_kind_is_indexed_and_then_unchanged(tmp_path, each_
         "kaust",
         "files",
         count + 2,
-        2,
+        3,
     )
     again = printed("index", "kaust")
     assert (again["unchanged"], again["added"], again["updated"]) == (count, 0, 0)
@@ -94,6 +95,15 @@ def test_standard_input():
     assert runner.invoke(klastriotsing, ["index", "-", "--prune"], input="Kolmas").exit_code == 0
     assert printed("stats")["articles"] == 2
     assert runner.invoke(klastriotsing, ["watch", "-"]).exit_code == 2
+
+
+def test_what_a_source_holds_does_not_steer_the_terminal(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "Pealkiri;Tekst\nUu\x1b[31mdis;Tekst \x1b]0;x\x07siin\n\x1b[2J;\n", encoding="utf-8"
+    )
+    for command in ("read", "reindex"):
+        result = run(command, "a.csv")
+        assert not {"\x1b", "\x07"} & set(result.output)
 
 
 def test_a_long_line_is_cut_and_found_whole(tmp_path):
@@ -165,6 +175,25 @@ def test_what_left_a_container_is_pruned_and_a_failed_one_is_left(tmp_path):
     table.write_text("\n".join(["id;Pealkiri;Tekst", *rows[:3]]), encoding="utf-8")
     report = printed("index", "tabel.csv", "--prune")
     assert (report["unchanged"], report["removed"], report["articles"]) == (3, 2, 3)
+
+
+def test_what_left_an_archive_is_pruned_and_a_broken_one_is_left(tmp_path):
+    def pack(*names: str) -> None:
+        with zipfile.ZipFile(tmp_path / "pakk.zip", "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.txt", f"Uudis {name}\n\n{TEXT}")
+
+    (tmp_path / "muu.txt").write_text(f"Muu\n\n{TEXT}", encoding="utf-8")
+    pack("a", "b", "c")
+    run("reindex", "pakk.zip", "muu.txt")
+    pack("a", "b")
+    assert printed("index", "pakk.zip", "--prune")["removed"] == 1
+    (tmp_path / "pakk.zip").write_bytes((tmp_path / "pakk.zip").read_bytes()[:-30])
+    assert run("index", "pakk.zip", "muu.txt", "--prune").exit_code == 0
+    assert printed("stats")["articles"] == 3
+    (tmp_path / "pakk.zip").unlink()
+    report = printed("index", str(tmp_path), "--prune", "--yes")
+    assert (report["removed"], report["articles"]) == (2, 1)
 
 
 def test_entries_that_left_a_feed_have_not_vanished(tmp_path):

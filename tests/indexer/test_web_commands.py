@@ -13,11 +13,10 @@ from indexer.sources.web.page_store import PageStore
 from indexer.watch import Watcher
 from search.configuration import load_configuration
 
-pytestmark = pytest.mark.usefixtures("working_directory")
-
-
 @pytest.fixture
-def site() -> Iterator[NewsSite]:
+def site(working_directory: None) -> Iterator[NewsSite]:
+    """A site that the configuration names."""
+    del working_directory
     with news_site() as serving:
         for number in range(5):
             serving.add_article(f"/uudis/{number}", f"Klaster avas tehase {number}", number)
