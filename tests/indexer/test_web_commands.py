@@ -13,6 +13,7 @@ from indexer.sources.web.page_store import PageStore
 from indexer.watch import Watcher
 from search.configuration import load_configuration
 
+
 @pytest.fixture
 def site(working_directory: None) -> Iterator[NewsSite]:
     """A site that the configuration names."""
