@@ -229,11 +229,12 @@ def article(
 ) -> Article:
     """An article of ``source`` with given values, and with the id that lasts.
 
-    That is of its ``address`` (else that of ``source``), else of the ``member`` of the container,
-    else of ``source``. ``language`` is a code such as ``et-EE``. Titles become one line, empty
+    That is of its ``address``, else of the ``member`` of the container, else of ``source`` by its
+    address or path. ``language`` is a code such as ``et-EE``. Titles become one line, empty
     paragraphs are left out. Limits of length are for who reads sources, not for readers.
     """
-    url = address or source.address
+    # The address of a container is that of none of its members.
+    url = address or ("" if member else source.address)
     options = source.options
     identity = address_id(url) or (f"{source.id}/{member}" if member else source.id)
     areas = dict.fromkeys(

@@ -232,7 +232,8 @@ class WebSource:
         """Pages that were listed earlier and are not any more: they may be gone."""
         store = self._session.store
         for each in store.listed(self.name):
-            if each in pages or not self._is_wanted(each):
+            is_unknown = self._settings.is_offline and self._visitor.stored(each) is None
+            if each in pages or is_unknown or not self._is_wanted(each):
                 continue
             if store.status(each) in GONE:
                 self._session.gone.add(each)
