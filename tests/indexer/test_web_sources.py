@@ -311,3 +311,16 @@ def test_a_table_of_the_web_is_read_by_its_format(site):
     site.add("/tabel.csv", "id;Pealkiri;Tekst\n1;Klaster;Tehas\n", type="text/csv")
     (found,) = crawl(site, "/tabel.csv").articles
     assert (found.title, found.id) == ("Klaster", f"{site.host}/tabel.csv/1")
+
+
+@pytest.mark.parametrize("failing", ["/robots.txt", "/sitemap.xml", "/uudis/1"])
+@pytest.mark.parametrize("path", ["/", "/sitemap.xml"])
+def test_a_site_that_is_down_does_not_lose_its_articles(site, tmp_path, path, failing):
+    add_articles(site, 3)
+    site.add("/robots.txt", "Sitemap: /sitemap.xml", type="text/plain")
+    store, clock = tmp_path / "web.sqlite", Clock()
+    first = crawl(site, path, store=store, clock=clock)
+    site.add(failing, "", status=500)
+    found = crawl(site, path, store=store, clock=clock)
+    assert found.articles == first.articles
+    assert len(found.errors) == 1

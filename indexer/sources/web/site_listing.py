@@ -79,7 +79,10 @@ class SiteListing:
                 yield from self.of_sitemap(page, origin + path)
                 return
         feed = self._feed_of(home)
-        yield FoundFeed(feed) if feed else NothingListed(file=home)
+        if feed:
+            yield FoundFeed(feed)
+        elif self.is_whole:  # else there may be one that fails only now
+            yield NothingListed(file=home)
 
     def of_sitemap(self, page: WebPage, name: str, depth: int = 1) -> Iterator[Listed]:
         """What the sitemap ``page`` lists; ``depth`` counts it."""

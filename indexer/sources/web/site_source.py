@@ -1,6 +1,6 @@
 """An address as a source: a page, a feed, a sitemap, a site, or the posts of a WordPress."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -47,7 +47,7 @@ _GOES_ON_SECONDS = 86_400.0
 _MOST_FAILURES = 10
 _POSTS_AT_ONCE = 100
 #: Kinds of inputs that are told apart before they are fetched.
-_LINES, _UNLISTED = "lines", "unlisted"
+_LINES, _UNLISTED, _STORED = "lines", "unlisted", "stored"
 #: Pages behind a feed of which the feed's own summary is better than nothing.
 _NO_TEXT = frozenset(("list", "home", "not-found", "frames", "redirect", "script", "no-text"))
 
@@ -102,12 +102,13 @@ class WebSource:
         """The pages of the source, not fetched yet."""
         try:
             self._begin()
-            for each in self._inputs():
-                if isinstance(each, Input) and self._claims(each.name):
-                    self._waiting.add(each.name)
-                yield each
         except SourceError as error:
             yield error
+            return
+        for each in self._inputs():
+            if isinstance(each, Input) and self._claims(each.name):
+                self._waiting.add(each.name)
+            yield each
         if self._take_notes() and not self._waiting:
             self._waiting.add(self.name)
             yield self._input(self.name, kind=_LINES)
@@ -173,8 +174,15 @@ class WebSource:
         if _is_posts(address):
             yield self._input(self.name)
             return
-        page = self._visitor.page(address, name=self.name)
-        if is_sitemap(unzipped(page.body, self.name, self._limits)):
+        try:
+            page = self._visitor.page(address, name=self.name)
+            is_list = is_sitemap(unzipped(page.body, self.name, self._limits))
+        except SourceError as error:
+            yield error
+            if is_failure(error):
+                yield from self._as_they_were({})
+            return
+        if is_list:
             listing = SiteListing(
                 self._visitor, self._limits, page.address, self._settings.max_pages
             )
@@ -225,7 +233,9 @@ class WebSource:
             message = f"only the first {most} pages are read, see --max-pages"
             self._lines.append(Remark(self.name, "", "max-pages", message))
         self._session.store.note_listed(self.name, pages)
-        if listing.is_whole and not is_cut:
+        if not listing.is_whole:
+            yield from self._as_they_were(pages)
+        elif not is_cut:
             yield from self._unlisted(pages)
 
     def _unlisted(self, pages: Mapping[str, None]) -> Iterator[Input]:
@@ -239,6 +249,16 @@ class WebSource:
                 self._session.gone.add(each)
             else:
                 yield self._input(each, kind=_UNLISTED)
+
+    def _as_they_were(self, pages: Mapping[str, None]) -> Iterator[Input]:
+        """Kept pages that were listed earlier, where no list of them can be had now.
+
+        A site that is down for an hour does not lose its articles.
+        """
+        for each in self._session.store.listed(self.name) or [self._address]:
+            is_other = each not in pages and not is_home(each)
+            if is_other and self._is_wanted(each) and self._visitor.stored(each) is not None:
+                yield self._input(self.name if each == self._address else each, kind=_STORED)
 
     def _is_wanted(self, address: str) -> bool:
         include, exclude = self._options.include, self._options.exclude
@@ -262,34 +282,39 @@ class WebSource:
             return
         self._session.kept.discard(source.name)
         self._session.gone.discard(source.name)
-        if self._failures >= _MOST_FAILURES:
-            self._session.kept.add(source.name)  # nothing is known of it
-            return
-        if source.name == self.name and _is_posts(self._address):
+        if source.kind == _STORED or self._failures >= _MOST_FAILURES:
+            self._session.kept.add(source.name)  # what it is now is not known
+            page = self._visitor.stored(source.address)
+        elif source.name == self.name and _is_posts(self._address):
             yield from self._posts(source)
             return
-        earlier = self._read_as.get(source.id)
-        address = earlier or source.address
+        else:
+            page = yield from self._fetched(source)
+        if page is not None:
+            yield from self._read_page(source, page)
+
+    def _fetched(self, source: Input) -> Generator[Found, None, WebPage | None]:
+        """Lines about a page, and then the page itself: as it was, where it fails only now."""
+        # Of a page with two addresses only one is asked for; the other is told as a duplicate.
+        address = self._read_as.get(source.id) or source.address
         try:
-            # Of a page with two addresses only one is asked for; the other is told as a duplicate.
             page = self._visitor.page(address, may_leave=self._may_leave(source), name=source.name)
         except RobotsForbid as error:
             self._session.kept.add(source.name)
             yield from self._forbidden(source, error)
-            return
         except LeadsElsewhere as error:
             message = f"leads to another host: {error.address}"
             yield Skipped(source.name, "", "elsewhere", message)
-            return
         except PageNotFound as error:
             yield self._missing(source, error)
-            return
         except SourceError as error:
             yield from self._failed(error)
-            return
-        self._failures = 0
-        self._read_as.setdefault(source.id, address)
-        yield from self._read_page(source, page)
+            return self._visitor.stored(address) if is_failure(error) else None
+        else:
+            self._failures = 0
+            self._read_as.setdefault(source.id, address)
+            return page
+        return None
 
     def _read_page(self, source: Input, page: WebPage) -> Iterator[Found]:
         """The articles of a page that was fetched."""
@@ -398,7 +423,14 @@ class WebSource:
                 yield Remark(source.name, "", "max-pages", message)
                 return
             address = _posts_page(self._address, number, has_terms=bool(self._options.categories))
-            page = self._visitor.page(address, name=source.name)
+            try:
+                page = self._visitor.page(address, name=source.name)
+            except SourceError as error:
+                yield error
+                kept = self._visitor.stored(address) if is_failure(error) else None
+                if kept is None:
+                    return
+                page = kept
             written = page.headers.get("x-wp-totalpages", "")
             total = int(written) if written.isdecimal() else total
             content = partial(BytesIO, page.body)

@@ -17,6 +17,7 @@ from indexer.sources.web.robots import RobotsRules, read_robots
 from search.errors import (
     AccessDenied,
     BrokenAnswer,
+    HostUnknown,
     NoAnswerInTime,
     NotFetched,
     PageNotFound,
@@ -25,6 +26,7 @@ from search.errors import (
     ServerBusy,
     ServerFailed,
     SourceError,
+    TlsFailed,
     TooManyRedirects,
     Unreachable,
 )
@@ -42,6 +44,16 @@ _BUSY = frozenset((429, 503))
 #: Statuses of what has vanished.
 GONE = frozenset((404, 410))
 _DENIED = frozenset((401, 402, 403, 407, 451))
+_PASSING = (
+    Unreachable,
+    NoAnswerInTime,
+    ServerFailed,
+    ServerBusy,
+    RobotsUnavailable,
+    BrokenAnswer,
+    HostUnknown,
+    TlsFailed,
+)
 #: Headers that are kept with a page.
 _KEPT = ("content-type", "etag", "last-modified", "x-robots-tag", "x-wp-totalpages")
 
@@ -361,9 +373,8 @@ class LeadsElsewhere(Exception):
 
 
 def is_failure(error: SourceError) -> bool:
-    """True for an error that all pages of a site may have now."""
-    kinds = Unreachable | NoAnswerInTime | ServerFailed | ServerBusy | RobotsUnavailable
-    return isinstance(error, kinds)
+    """True for an error that all pages of a site may have now, and that may soon be over."""
+    return isinstance(error, _PASSING)
 
 
 def origin_of(url: str) -> str:
