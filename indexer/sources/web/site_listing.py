@@ -7,7 +7,7 @@ from io import BytesIO
 from urllib.parse import quote, urljoin, urlsplit
 
 from indexer.sources.addresses import absolute_address, clean_address
-from indexer.sources.base import Skipped
+from indexer.sources.base import Isolation, Skipped
 from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
@@ -48,8 +48,11 @@ class SiteListing:
     ``is_whole`` becomes False where something that lists pages could not be read.
     """
 
-    def __init__(self, visitor: Visitor, limits: Limits, site: str, most: int) -> None:
+    def __init__(
+        self, visitor: Visitor, limits: Limits, site: str, most: int, isolation: Isolation
+    ) -> None:
         self._visitor = visitor
+        self._isolation = isolation
         self._limits = limits
         self._site = host_of(site)
         self._most = most
@@ -162,7 +165,7 @@ class SiteListing:
     def _feed_of(self, home: str) -> str:
         """The address of the feed that the home page links, or of the usual one; empty if none."""
         page = self._tried(home)
-        linked = feed_links(page) if page else []
+        linked = linked_feeds(page, self._isolation) if page else []
         usual = urljoin(f"{home.partition('?')[0].rstrip('/')}/", _USUAL_FEED)
         for each in dict.fromkeys((*linked, usual)):
             feed = self._tried(each) if self._is_here(each) or each in linked else None
@@ -171,17 +174,23 @@ class SiteListing:
         return ""
 
 
-def feed_links(page: WebPage) -> list[str]:
+def linked_feeds(page: WebPage, isolation: Isolation) -> list[str]:
     """Addresses of feeds that the head of ``page`` links, those of comments left out."""
     try:
-        root = parse_markup(decode(page.body, page.charset, page.address).text)
+        text = decode(page.body, page.charset, page.address).text
+        return isolation(page.address, feed_links, text, page.address)
     except SourceError:
         return []
+
+
+def feed_links(html: str, base: str) -> list[str]:
+    """The same of the page ``html``, whose address is ``base``."""
+    root = parse_markup(html)
     links = [] if root is None else root.findall(".//link")
     found = []
     for each in links:
         is_feed = str(each.get("type", "")).lower().strip() in _FEED_TYPES
-        target = absolute_address(each.get("href") or "", page.address)
+        target = absolute_address(each.get("href") or "", base)
         said = f"{each.get('title', '')} {target}"
         if is_feed and target and not _COMMENTS.search(said):
             found.append(target)

@@ -25,7 +25,7 @@ from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
 from indexer.sources.page_head import is_home
 from indexer.sources.web.robots import ROBOT
-from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, feed_links
+from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, linked_feeds
 from indexer.sources.web.sitemaps import is_sitemap, unzipped
 from indexer.sources.web.visitor import (
     GONE,
@@ -183,16 +183,18 @@ class WebSource:
                 yield from self._as_they_were({})
             return
         if is_list:
-            listing = SiteListing(
-                self._visitor, self._limits, page.address, self._settings.max_pages
-            )
+            listing = self._listing(page.address)
             yield from self._listed(listing, listing.of_sitemap(page, address), address="")
             return
         yield self._input(self.name)
 
     def _site(self, home: str) -> Iterator[Input | SourceError]:
-        listing = SiteListing(self._visitor, self._limits, home, self._settings.max_pages)
+        listing = self._listing(home)
         yield from self._listed(listing, listing.of_home(home), home)
+
+    def _listing(self, site: str) -> SiteListing:
+        most = self._settings.max_pages
+        return SiteListing(self._visitor, self._limits, site, most, self._isolation)
 
     def _listed(
         self,
@@ -303,6 +305,7 @@ class WebSource:
             self._session.kept.add(source.name)
             yield from self._forbidden(source, error)
         except LeadsElsewhere as error:
+            self._session.kept.add(source.name)
             message = f"leads to another host: {error.address}"
             yield Skipped(source.name, "", "elsewhere", message)
         except PageNotFound as error:
@@ -343,7 +346,7 @@ class WebSource:
 
     def _feed_behind(self, page: WebPage) -> Iterator[Found]:
         """A list that the user has named is read by the feed it links."""
-        for each in feed_links(page)[:1]:
+        for each in linked_feeds(page, self._isolation)[:1]:
             feed = self._input(each, kind="feed")
             yield from self._reader.read(
                 self._with_content(feed, self._visitor.page(each)), self._session.kept.add
@@ -414,8 +417,8 @@ class WebSource:
 
     def _posts(self, source: Input) -> Iterator[Found]:
         """All posts that the REST interface of a WordPress gives, page by page."""
-        total = 1
-        number = 1
+        total = number = 1
+        is_guess = False
         while number <= total:
             if number > self._settings.max_pages:
                 self._session.kept.add(source.name)
@@ -426,13 +429,18 @@ class WebSource:
             try:
                 page = self._visitor.page(address, name=source.name)
             except SourceError as error:
+                if is_guess and isinstance(error, PageNotFound):
+                    return
                 yield error
                 kept = self._visitor.stored(address) if is_failure(error) else None
                 if kept is None:
                     return
                 page = kept
             written = page.headers.get("x-wp-totalpages", "")
-            total = int(written) if written.isdecimal() else total
+            is_guess = not written.isdecimal()
+            # Where a proxy has taken the header away, there may be more behind a full page.
+            is_full = page.body.count(b'"content":') >= _POSTS_AT_ONCE
+            total = number + is_full if is_guess else int(written)
             content = partial(BytesIO, page.body)
             whole = replace(source, open=content, address="", charset=page.charset, kind="json")
             yield from self._reader.read(whole)
