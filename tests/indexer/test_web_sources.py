@@ -257,7 +257,7 @@ def test_an_ended_run_goes_on_where_it_stopped(site, tmp_path):
     clock.at -= 100_000 - 600  # ten minutes later
     found = crawl(site, store=store, clock=clock)
     assert len(found.articles) == 6
-    assert site.paths == ["/robots.txt", *paths[4:]]
+    assert site.paths == ["/robots.txt", "/sitemap.xml", *paths[4:]]
     site.log.clear()
     again = crawl(site, store=store, clock=clock)
     assert (len(site.log), again.not_modified) == (8, 7)

@@ -33,7 +33,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: when it began and was answered, its path with query, and its headers in lower case."""
+    """A request: when it began and was answered; its path has its query, headers are lower case."""
 
     path: str
     headers: Mapping[str, str]

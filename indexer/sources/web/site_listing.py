@@ -134,7 +134,7 @@ class SiteListing:
             return
         self._visited.add(address)
         try:
-            page = self._visitor.page(address, may_leave=self._is_here)
+            page = self._visitor.page(address, may_leave=self._is_here, is_list=True)
             if _kind(page, self._limits) == "feed":
                 yield FoundFeed(address)
                 return
@@ -149,7 +149,7 @@ class SiteListing:
     def _tried(self, address: str) -> WebPage | None:
         """What may be at ``address``, or None."""
         try:
-            return self._visitor.page(address, may_leave=self._is_here)
+            return self._visitor.page(address, may_leave=self._is_here, is_list=True)
         except (SourceError, LeadsElsewhere):
             return None
 

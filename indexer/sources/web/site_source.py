@@ -152,7 +152,7 @@ class WebSource:
             begun = now
             if not self._settings.is_offline:
                 store.begin(self.name, now)
-        self._visitor.trust(begun)
+        self._visitor.trust(begun, now)
 
     def _claims(self, name: str) -> bool:
         """False for an input that another source reads; names are read once."""
@@ -175,7 +175,7 @@ class WebSource:
             yield self._input(self.name)
             return
         try:
-            page = self._visitor.page(address, name=self.name)
+            page = self._visitor.page(address, name=self.name, is_list=True)
             is_list = is_sitemap(unzipped(page.body, self.name, self._limits))
         except SourceError as error:
             yield error
