@@ -28,7 +28,9 @@ def add_feed(site: NewsSite, path: str, *items: tuple[str, str, str]) -> None:
         for title, link, text in items
     )
     feed = f"<rss version='2.0'><channel><title>Klaster</title>{listed}</channel></rss>"
-    site.add(path, feed, type="application/rss+xml")
+    # WordPress says that of its feeds.
+    headers = {"X-Robots-Tag": "noindex, follow"}
+    site.add(path, feed, type="application/rss+xml", headers=headers)
 
 
 def add_articles(site: NewsSite, count: int) -> list[str]:
@@ -82,7 +84,9 @@ def test_where_the_page_fails_only_now_it_stays_as_it_was(site, tmp_path):
     assert crawl(site, "/feed/", store=store, clock=clock).articles == first.articles
 
 
-@pytest.mark.parametrize("place", ["robots", "sitemap.xml", "wp-sitemap.xml", "linked", "feed/"])
+@pytest.mark.parametrize(
+    "place", ["robots", "sitemap.xml", "wp-sitemap.xml", "linked", "feed/", "itself"]
+)
 def test_a_home_page_by_what_the_site_has(site, place):
     site.add_article("/uudis", "Klaster avas tehase")
     link = ""
@@ -96,7 +100,10 @@ def test_a_home_page_by_what_the_site_has(site, place):
         link = comments + comments.replace("/comments/feed/", path) if place == "linked" else ""
     else:
         site.add_sitemap(f"/{place}", "/uudis")
-    site.add("/", f"<html><head>{link}</head><body class='home'><h1>Klaster</h1></body></html>")
+    home = f"<html><head>{link}</head><body class='home'><h1>Klaster</h1></body></html>"
+    site.add("/", home)
+    if place == "itself":
+        add_feed(site, "/", ("Uudis", f"{site.address}/uudis", "Klastri liikmed […]"))
     found = crawl(site)
     assert found.titles == ["Klaster avas tehase"]
     assert found.errors == []

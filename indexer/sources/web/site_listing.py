@@ -165,6 +165,8 @@ class SiteListing:
     def _feed_of(self, home: str) -> str:
         """The address of the feed that the home page links, or of the usual one; empty if none."""
         page = self._tried(home)
+        if page is not None and _kind(page, self._limits) == "feed":
+            return home
         linked = linked_feeds(page, self._isolation) if page else []
         usual = urljoin(f"{home.partition('?')[0].rstrip('/')}/", _USUAL_FEED)
         for each in dict.fromkeys((*linked, usual)):

@@ -46,6 +46,7 @@ _GOES_ON_SECONDS = 86_400.0
 #: After so many failures one after the other a site is given up for this run.
 _MOST_FAILURES = 10
 _POSTS_AT_ONCE = 100
+_LISTING_KINDS = frozenset(("feed", "json", "jsonl"))
 #: Kinds of inputs that are told apart before they are fetched.
 _LINES, _UNLISTED, _STORED = "lines", "unlisted", "stored"
 #: Pages behind a feed of which the feed's own summary is better than nothing.
@@ -321,13 +322,13 @@ class WebSource:
 
     def _read_page(self, source: Input, page: WebPage) -> Iterator[Found]:
         """The articles of a page that was fetched."""
-        if not self._options.noindex and _is_noindex(page):
+        whole = self._with_content(source, page)
+        if kind_of(whole.name, whole.open) in _LISTING_KINDS:
+            # It holds the newest only. WordPress asks not to index feeds themselves.
+            self._session.kept.add(source.name)
+        elif not self._options.noindex and _is_noindex(page):
             yield Skipped(source.name, "", "noindex", "asks not to be indexed")
             return
-        whole = self._with_content(source, page)
-        is_json = kind_of(whole.name, whole.open) in ("json", "jsonl")
-        if is_json or whole.kind == "feed":
-            self._session.kept.add(source.name)  # it holds the newest only
         for found in self._reader.read(whole, self._session.kept.add):
             yield found
             is_list = isinstance(found, Skipped) and found.code in ("list", "home")
