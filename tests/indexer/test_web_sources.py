@@ -334,3 +334,20 @@ def test_a_site_that_is_down_does_not_lose_its_articles(site, tmp_path, path, fa
     found = crawl(site, path, store=store, clock=clock)
     assert found.articles == first.articles
     assert len(found.errors) == 1
+
+
+@pytest.mark.parametrize("form", ["wp-sitemap-posts-{}-1.xml", "{}-sitemap.xml"])
+def test_of_a_wordpress_the_posts_are_read_and_not_the_pages(site, form):
+    site.add_article("/uudis", "Klaster avas tehase")
+    site.add_article("/meist", "Meist")
+    posts, pages = (f"/{form.format(each)}" for each in ("post", "page"))
+    lists = "/wp-sitemap-taxonomies-category-1.xml"
+    site.add_sitemap("/sitemap.xml", posts, pages, lists)
+    site.add_sitemap(posts, "/uudis")
+    site.add_sitemap(pages, "/meist")
+    found = crawl(site)
+    assert (found.titles, found.codes) == (["Klaster avas tehase"], ["page", "page"])
+    assert crawl(site, pages).titles == ["Meist"]
+    # Without posts the pages are what there is.
+    site.add_sitemap("/sitemap.xml", pages)
+    assert crawl(site).titles == ["Meist"]

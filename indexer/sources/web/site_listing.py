@@ -21,6 +21,13 @@ _USUAL_FEED = "feed/"
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 )
+#: How WordPress and its plugins call sitemaps of posts, and those of pages, lists and authors.
+_POSTS = re.compile(r"/(?:wp-sitemap-posts-post-\d+|post-sitemap\d*)\.xml", re.IGNORECASE)
+_NO_POSTS = re.compile(
+    r"/(?:wp-sitemap-(?:posts-page|posts-attachment|taxonomies|users)-[\w-]*"
+    r"|(?:page|attachment|category|post_tag|post_format|author)-sitemap\d*)\.xml",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(r"comment|kommentaar|комментар", re.IGNORECASE)
 
 
@@ -101,9 +108,13 @@ class SiteListing:
             self.is_whole = False
         yield from content.problems
         yield from self._pages(content.pages, page, name)
+        has_posts = any(_POSTS.search(each) for each in content.sitemaps)
         for each in content.sitemaps:
             address = absolute_address(each, page.address)
-            yield from self._entered(address or each, name, depth)
+            if has_posts and _NO_POSTS.search(each):
+                yield Skipped(name, address, "page", "lists pages that are no news")
+            else:
+                yield from self._entered(address or each, name, depth)
 
     def _pages(self, written: list[str], page: WebPage, name: str) -> Iterator[Listed]:
         elsewhere = 0
