@@ -28,7 +28,9 @@ def add_feed(site: NewsSite, path: str, *items: tuple[str, str, str]) -> None:
         for title, link, text in items
     )
     feed = f"<rss version='2.0'><channel><title>Klaster</title>{listed}</channel></rss>"
-    site.add(path, feed, type="application/rss+xml")
+    # WordPress says that of its feeds.
+    headers = {"X-Robots-Tag": "noindex, follow"}
+    site.add(path, feed, type="application/rss+xml", headers=headers)
 
 
 def add_articles(site: NewsSite, count: int) -> list[str]:
@@ -82,7 +84,9 @@ def test_where_the_page_fails_only_now_it_stays_as_it_was(site, tmp_path):
     assert crawl(site, "/feed/", store=store, clock=clock).articles == first.articles
 
 
-@pytest.mark.parametrize("place", ["robots", "sitemap.xml", "wp-sitemap.xml", "linked", "feed/"])
+@pytest.mark.parametrize(
+    "place", ["robots", "sitemap.xml", "wp-sitemap.xml", "linked", "feed/", "itself"]
+)
 def test_a_home_page_by_what_the_site_has(site, place):
     site.add_article("/uudis", "Klaster avas tehase")
     link = ""
@@ -96,7 +100,10 @@ def test_a_home_page_by_what_the_site_has(site, place):
         link = comments + comments.replace("/comments/feed/", path) if place == "linked" else ""
     else:
         site.add_sitemap(f"/{place}", "/uudis")
-    site.add("/", f"<html><head>{link}</head><body class='home'><h1>Klaster</h1></body></html>")
+    home = f"<html><head>{link}</head><body class='home'><h1>Klaster</h1></body></html>"
+    site.add("/", home)
+    if place == "itself":
+        add_feed(site, "/", ("Uudis", f"{site.address}/uudis", "Klastri liikmed […]"))
     found = crawl(site)
     assert found.titles == ["Klaster avas tehase"]
     assert found.errors == []
@@ -136,7 +143,7 @@ def add_posts(site: NewsSite, number: int, ids: range, total: int, extra: str = 
         for each in ids
     ]
     path = f"/wp-json/wp/v2/posts?orderby=id&order=asc{extra}&per_page=100&page={number}"
-    headers = {"X-WP-TotalPages": str(total)}
+    headers = {"X-WP-TotalPages": str(total)} if total else {}
     site.add(path, json.dumps(posts), type="application/json", headers=headers)
 
 
@@ -151,6 +158,9 @@ def test_posts_of_a_wordpress_page_by_page(site, tmp_path):
     assert not found.source.is_rolling(address)
     offline = crawl(site, "/wp-json/wp/v2/posts", store=tmp_path / "web.sqlite", is_offline=True)
     assert (len(offline.articles), offline.requests) == (109, 0)
+    add_posts(site, 1, range(1, 101), 0)  # as where a proxy takes headers away
+    guessed = crawl(site, "/wp-json/wp/v2/posts")
+    assert (len(guessed.articles), guessed.errors) == (109, [])
     cut = crawl(site, "/wp-json/wp/v2/posts", max_pages=1)
     assert (len(cut.articles), cut.codes) == (99, ["max-pages", "password"])
     assert cut.source.is_rolling(address)
@@ -254,7 +264,7 @@ def test_an_ended_run_goes_on_where_it_stopped(site, tmp_path):
     clock.at -= 100_000 - 600  # ten minutes later
     found = crawl(site, store=store, clock=clock)
     assert len(found.articles) == 6
-    assert site.paths == ["/robots.txt", *paths[4:]]
+    assert site.paths == ["/robots.txt", "/sitemap.xml", *paths[4:]]
     site.log.clear()
     again = crawl(site, store=store, clock=clock)
     assert (len(site.log), again.not_modified) == (8, 7)
@@ -311,3 +321,33 @@ def test_a_table_of_the_web_is_read_by_its_format(site):
     site.add("/tabel.csv", "id;Pealkiri;Tekst\n1;Klaster;Tehas\n", type="text/csv")
     (found,) = crawl(site, "/tabel.csv").articles
     assert (found.title, found.id) == ("Klaster", f"{site.host}/tabel.csv/1")
+
+
+@pytest.mark.parametrize("failing", ["/robots.txt", "/sitemap.xml", "/uudis/1"])
+@pytest.mark.parametrize("path", ["/", "/sitemap.xml"])
+def test_a_site_that_is_down_does_not_lose_its_articles(site, tmp_path, path, failing):
+    add_articles(site, 3)
+    site.add("/robots.txt", "Sitemap: /sitemap.xml", type="text/plain")
+    store, clock = tmp_path / "web.sqlite", Clock()
+    first = crawl(site, path, store=store, clock=clock)
+    site.add(failing, "", status=500)
+    found = crawl(site, path, store=store, clock=clock)
+    assert found.articles == first.articles
+    assert len(found.errors) == 1
+
+
+@pytest.mark.parametrize("form", ["wp-sitemap-posts-{}-1.xml", "{}-sitemap.xml"])
+def test_of_a_wordpress_the_posts_are_read_and_not_the_pages(site, form):
+    site.add_article("/uudis", "Klaster avas tehase")
+    site.add_article("/meist", "Meist")
+    posts, pages = (f"/{form.format(each)}" for each in ("post", "page"))
+    lists = "/wp-sitemap-taxonomies-category-1.xml"
+    site.add_sitemap("/sitemap.xml", posts, pages, lists)
+    site.add_sitemap(posts, "/uudis")
+    site.add_sitemap(pages, "/meist")
+    found = crawl(site)
+    assert (found.titles, found.codes) == (["Klaster avas tehase"], ["page", "page"])
+    assert crawl(site, pages).titles == ["Meist"]
+    # Without posts the pages are what there is.
+    site.add_sitemap("/sitemap.xml", pages)
+    assert crawl(site).titles == ["Meist"]

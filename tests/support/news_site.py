@@ -33,7 +33,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: when it began and ended, its path with query, and its headers in lower case."""
+    """A request: when it began and was answered; its path has its query, headers are lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -111,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get("If-None-Match") == headers["ETag"]:
                 status, body = 304, b""
         told = {name.lower(): value for name, value in self.headers.items()}
+        # Before the answer is out: who gets it may look here at once.
+        site.log.append(Asked(self.path, told, status, began, time.monotonic()))
         try:
             self.send_response(status)
             for name, value in headers.items():
@@ -121,7 +123,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
         except OSError:  # whoever asked is gone
             self.close_connection = True
-        site.log.append(Asked(self.path, told, status, began, time.monotonic()))
 
     def log_message(self, *_: object) -> None:
         pass

@@ -7,7 +7,7 @@ from io import BytesIO
 from urllib.parse import quote, urljoin, urlsplit
 
 from indexer.sources.addresses import absolute_address, clean_address
-from indexer.sources.base import Skipped
+from indexer.sources.base import Isolation, Skipped
 from indexer.sources.decoding import decode
 from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
@@ -20,6 +20,13 @@ _USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
 _USUAL_FEED = "feed/"
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
+)
+#: How WordPress and its plugins call sitemaps of posts, and those of pages, lists and authors.
+_POSTS = re.compile(r"/(?:wp-sitemap-posts-post-\d+|post-sitemap\d*)\.xml", re.IGNORECASE)
+_NO_POSTS = re.compile(
+    r"/(?:wp-sitemap-(?:posts-page|posts-attachment|taxonomies|users)-[\w-]*"
+    r"|(?:page|attachment|category|post_tag|post_format|author)-sitemap\d*)\.xml",
+    re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"comment|kommentaar|комментар", re.IGNORECASE)
 
@@ -48,8 +55,11 @@ class SiteListing:
     ``is_whole`` becomes False where something that lists pages could not be read.
     """
 
-    def __init__(self, visitor: Visitor, limits: Limits, site: str, most: int) -> None:
+    def __init__(
+        self, visitor: Visitor, limits: Limits, site: str, most: int, isolation: Isolation
+    ) -> None:
         self._visitor = visitor
+        self._isolation = isolation
         self._limits = limits
         self._site = host_of(site)
         self._most = most
@@ -79,7 +89,10 @@ class SiteListing:
                 yield from self.of_sitemap(page, origin + path)
                 return
         feed = self._feed_of(home)
-        yield FoundFeed(feed) if feed else NothingListed(file=home)
+        if feed:
+            yield FoundFeed(feed)
+        elif self.is_whole:  # else there may be one that fails only now
+            yield NothingListed(file=home)
 
     def of_sitemap(self, page: WebPage, name: str, depth: int = 1) -> Iterator[Listed]:
         """What the sitemap ``page`` lists; ``depth`` counts it."""
@@ -95,9 +108,13 @@ class SiteListing:
             self.is_whole = False
         yield from content.problems
         yield from self._pages(content.pages, page, name)
+        has_posts = any(_POSTS.search(each) for each in content.sitemaps)
         for each in content.sitemaps:
             address = absolute_address(each, page.address)
-            yield from self._entered(address or each, name, depth)
+            if has_posts and _NO_POSTS.search(each):
+                yield Skipped(name, address, "page", "lists pages that are no news")
+            else:
+                yield from self._entered(address or each, name, depth)
 
     def _pages(self, written: list[str], page: WebPage, name: str) -> Iterator[Listed]:
         elsewhere = 0
@@ -128,7 +145,7 @@ class SiteListing:
             return
         self._visited.add(address)
         try:
-            page = self._visitor.page(address, may_leave=self._is_here)
+            page = self._visitor.page(address, may_leave=self._is_here, is_list=True)
             if _kind(page, self._limits) == "feed":
                 yield FoundFeed(address)
                 return
@@ -143,7 +160,7 @@ class SiteListing:
     def _tried(self, address: str) -> WebPage | None:
         """What may be at ``address``, or None."""
         try:
-            return self._visitor.page(address, may_leave=self._is_here)
+            return self._visitor.page(address, may_leave=self._is_here, is_list=True)
         except (SourceError, LeadsElsewhere):
             return None
 
@@ -159,7 +176,9 @@ class SiteListing:
     def _feed_of(self, home: str) -> str:
         """The address of the feed that the home page links, or of the usual one; empty if none."""
         page = self._tried(home)
-        linked = feed_links(page) if page else []
+        if page is not None and _kind(page, self._limits) == "feed":
+            return home
+        linked = linked_feeds(page, self._isolation) if page else []
         usual = urljoin(f"{home.partition('?')[0].rstrip('/')}/", _USUAL_FEED)
         for each in dict.fromkeys((*linked, usual)):
             feed = self._tried(each) if self._is_here(each) or each in linked else None
@@ -168,17 +187,23 @@ class SiteListing:
         return ""
 
 
-def feed_links(page: WebPage) -> list[str]:
+def linked_feeds(page: WebPage, isolation: Isolation) -> list[str]:
     """Addresses of feeds that the head of ``page`` links, those of comments left out."""
     try:
-        root = parse_markup(decode(page.body, page.charset, page.address).text)
+        text = decode(page.body, page.charset, page.address).text
+        return isolation(page.address, feed_links, text, page.address)
     except SourceError:
         return []
+
+
+def feed_links(html: str, base: str) -> list[str]:
+    """The same of the page ``html``, whose address is ``base``."""
+    root = parse_markup(html)
     links = [] if root is None else root.findall(".//link")
     found = []
     for each in links:
         is_feed = str(each.get("type", "")).lower().strip() in _FEED_TYPES
-        target = absolute_address(each.get("href") or "", page.address)
+        target = absolute_address(each.get("href") or "", base)
         said = f"{each.get('title', '')} {target}"
         if is_feed and target and not _COMMENTS.search(said):
             found.append(target)

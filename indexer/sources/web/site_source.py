@@ -1,6 +1,6 @@
 """An address as a source: a page, a feed, a sitemap, a site, or the posts of a WordPress."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -25,7 +25,7 @@ from indexer.sources.kinds import kind_of
 from indexer.sources.limits import Limits
 from indexer.sources.pages.page_head import is_home
 from indexer.sources.web.robots import ROBOT
-from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, feed_links
+from indexer.sources.web.site_listing import FoundFeed, ListedPage, SiteListing, below, linked_feeds
 from indexer.sources.web.sitemaps import is_sitemap, unzipped
 from indexer.sources.web.visitor import (
     GONE,
@@ -46,8 +46,9 @@ _GOES_ON_SECONDS = 86_400.0
 #: After so many failures one after the other a site is given up for this run.
 _MOST_FAILURES = 10
 _POSTS_AT_ONCE = 100
+_LISTING_KINDS = frozenset(("feed", "json", "jsonl"))
 #: Kinds of inputs that are told apart before they are fetched.
-_LINES, _UNLISTED = "lines", "unlisted"
+_LINES, _UNLISTED, _STORED = "lines", "unlisted", "stored"
 #: Pages behind a feed of which the feed's own summary is better than nothing.
 _NO_TEXT = frozenset(("list", "home", "not-found", "frames", "redirect", "script", "no-text"))
 
@@ -102,12 +103,13 @@ class WebSource:
         """The pages of the source, not fetched yet."""
         try:
             self._begin()
-            for each in self._inputs():
-                if isinstance(each, Input) and self._claims(each.name):
-                    self._waiting.add(each.name)
-                yield each
         except SourceError as error:
             yield error
+            return
+        for each in self._inputs():
+            if isinstance(each, Input) and self._claims(each.name):
+                self._waiting.add(each.name)
+            yield each
         if self._take_notes() and not self._waiting:
             self._waiting.add(self.name)
             yield self._input(self.name, kind=_LINES)
@@ -151,7 +153,7 @@ class WebSource:
             begun = now
             if not self._settings.is_offline:
                 store.begin(self.name, now)
-        self._visitor.trust(begun)
+        self._visitor.trust(begun, now)
 
     def _claims(self, name: str) -> bool:
         """False for an input that another source reads; names are read once."""
@@ -173,18 +175,27 @@ class WebSource:
         if _is_posts(address):
             yield self._input(self.name)
             return
-        page = self._visitor.page(address, name=self.name)
-        if is_sitemap(unzipped(page.body, self.name, self._limits)):
-            listing = SiteListing(
-                self._visitor, self._limits, page.address, self._settings.max_pages
-            )
+        try:
+            page = self._visitor.page(address, name=self.name, is_list=True)
+            is_list = is_sitemap(unzipped(page.body, self.name, self._limits))
+        except SourceError as error:
+            yield error
+            if is_failure(error):
+                yield from self._as_they_were({})
+            return
+        if is_list:
+            listing = self._listing(page.address)
             yield from self._listed(listing, listing.of_sitemap(page, address), address="")
             return
         yield self._input(self.name)
 
     def _site(self, home: str) -> Iterator[Input | SourceError]:
-        listing = SiteListing(self._visitor, self._limits, home, self._settings.max_pages)
+        listing = self._listing(home)
         yield from self._listed(listing, listing.of_home(home), home)
+
+    def _listing(self, site: str) -> SiteListing:
+        most = self._settings.max_pages
+        return SiteListing(self._visitor, self._limits, site, most, self._isolation)
 
     def _listed(
         self,
@@ -225,7 +236,9 @@ class WebSource:
             message = f"only the first {most} pages are read, see --max-pages"
             self._lines.append(Remark(self.name, "", "max-pages", message))
         self._session.store.note_listed(self.name, pages)
-        if listing.is_whole and not is_cut:
+        if not listing.is_whole:
+            yield from self._as_they_were(pages)
+        elif not is_cut:
             yield from self._unlisted(pages)
 
     def _unlisted(self, pages: Mapping[str, None]) -> Iterator[Input]:
@@ -239,6 +252,16 @@ class WebSource:
                 self._session.gone.add(each)
             else:
                 yield self._input(each, kind=_UNLISTED)
+
+    def _as_they_were(self, pages: Mapping[str, None]) -> Iterator[Input]:
+        """Kept pages that were listed earlier, where no list of them can be had now.
+
+        A site that is down for an hour does not lose its articles.
+        """
+        for each in self._session.store.listed(self.name) or [self._address]:
+            is_other = each not in pages and not is_home(each)
+            if is_other and self._is_wanted(each) and self._visitor.stored(each) is not None:
+                yield self._input(self.name if each == self._address else each, kind=_STORED)
 
     def _is_wanted(self, address: str) -> bool:
         include, exclude = self._options.include, self._options.exclude
@@ -262,44 +285,50 @@ class WebSource:
             return
         self._session.kept.discard(source.name)
         self._session.gone.discard(source.name)
-        if self._failures >= _MOST_FAILURES:
-            self._session.kept.add(source.name)  # nothing is known of it
-            return
-        if source.name == self.name and _is_posts(self._address):
+        if source.kind == _STORED or self._failures >= _MOST_FAILURES:
+            self._session.kept.add(source.name)  # what it is now is not known
+            page = self._visitor.stored(source.address)
+        elif source.name == self.name and _is_posts(self._address):
             yield from self._posts(source)
             return
-        earlier = self._read_as.get(source.id)
-        address = earlier or source.address
+        else:
+            page = yield from self._fetched(source)
+        if page is not None:
+            yield from self._read_page(source, page)
+
+    def _fetched(self, source: Input) -> Generator[Found, None, WebPage | None]:
+        """Lines about a page, and then the page itself: as it was, where it fails only now."""
+        # Of a page with two addresses only one is asked for; the other is told as a duplicate.
+        address = self._read_as.get(source.id) or source.address
         try:
-            # Of a page with two addresses only one is asked for; the other is told as a duplicate.
             page = self._visitor.page(address, may_leave=self._may_leave(source), name=source.name)
         except RobotsForbid as error:
             self._session.kept.add(source.name)
             yield from self._forbidden(source, error)
-            return
         except LeadsElsewhere as error:
+            self._session.kept.add(source.name)
             message = f"leads to another host: {error.address}"
             yield Skipped(source.name, "", "elsewhere", message)
-            return
         except PageNotFound as error:
             yield self._missing(source, error)
-            return
         except SourceError as error:
             yield from self._failed(error)
-            return
-        self._failures = 0
-        self._read_as.setdefault(source.id, address)
-        yield from self._read_page(source, page)
+            return self._visitor.stored(address) if is_failure(error) else None
+        else:
+            self._failures = 0
+            self._read_as.setdefault(source.id, address)
+            return page
+        return None
 
     def _read_page(self, source: Input, page: WebPage) -> Iterator[Found]:
         """The articles of a page that was fetched."""
-        if not self._options.noindex and _is_noindex(page):
+        whole = self._with_content(source, page)
+        if kind_of(whole.name, whole.open) in _LISTING_KINDS:
+            # It holds the newest only. WordPress asks not to index feeds themselves.
+            self._session.kept.add(source.name)
+        elif not self._options.noindex and _is_noindex(page):
             yield Skipped(source.name, "", "noindex", "asks not to be indexed")
             return
-        whole = self._with_content(source, page)
-        is_json = kind_of(whole.name, whole.open) in ("json", "jsonl")
-        if is_json or whole.kind == "feed":
-            self._session.kept.add(source.name)  # it holds the newest only
         for found in self._reader.read(whole, self._session.kept.add):
             yield found
             is_list = isinstance(found, Skipped) and found.code in ("list", "home")
@@ -318,7 +347,7 @@ class WebSource:
 
     def _feed_behind(self, page: WebPage) -> Iterator[Found]:
         """A list that the user has named is read by the feed it links."""
-        for each in feed_links(page)[:1]:
+        for each in linked_feeds(page, self._isolation)[:1]:
             feed = self._input(each, kind="feed")
             yield from self._reader.read(
                 self._with_content(feed, self._visitor.page(each)), self._session.kept.add
@@ -389,8 +418,8 @@ class WebSource:
 
     def _posts(self, source: Input) -> Iterator[Found]:
         """All posts that the REST interface of a WordPress gives, page by page."""
-        total = 1
-        number = 1
+        total = number = 1
+        is_guess = False
         while number <= total:
             if number > self._settings.max_pages:
                 self._session.kept.add(source.name)
@@ -398,9 +427,21 @@ class WebSource:
                 yield Remark(source.name, "", "max-pages", message)
                 return
             address = _posts_page(self._address, number, has_terms=bool(self._options.categories))
-            page = self._visitor.page(address, name=source.name)
+            try:
+                page = self._visitor.page(address, name=source.name)
+            except SourceError as error:
+                if is_guess and isinstance(error, PageNotFound):
+                    return
+                yield error
+                kept = self._visitor.stored(address) if is_failure(error) else None
+                if kept is None:
+                    return
+                page = kept
             written = page.headers.get("x-wp-totalpages", "")
-            total = int(written) if written.isdecimal() else total
+            is_guess = not written.isdecimal()
+            # Where a proxy has taken the header away, there may be more behind a full page.
+            is_full = page.body.count(b'"content":') >= _POSTS_AT_ONCE
+            total = number + is_full if is_guess else int(written)
             content = partial(BytesIO, page.body)
             whole = replace(source, open=content, address="", charset=page.charset, kind="json")
             yield from self._reader.read(whole)

@@ -17,6 +17,7 @@ from indexer.sources.web.robots import RobotsRules, read_robots
 from search.errors import (
     AccessDenied,
     BrokenAnswer,
+    HostUnknown,
     NoAnswerInTime,
     NotFetched,
     PageNotFound,
@@ -25,6 +26,7 @@ from search.errors import (
     ServerBusy,
     ServerFailed,
     SourceError,
+    TlsFailed,
     TooManyRedirects,
     Unreachable,
 )
@@ -35,13 +37,24 @@ LONGEST_DELAY = 60.0
 #: Longer than so many seconds nobody is waited for within a run.
 _LONGEST_WAIT = 60.0
 _TRIES = 2
-#: For so long what robots.txt has said is believed.
+#: For so long what robots.txt has said is believed, and that it could not be had.
 _ROBOTS_SECONDS = 3600.0
+_NO_ROBOTS_SECONDS = 300.0
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
 #: Statuses of what has vanished.
 GONE = frozenset((404, 410))
 _DENIED = frozenset((401, 402, 403, 407, 451))
+_PASSING = (
+    Unreachable,
+    NoAnswerInTime,
+    ServerFailed,
+    ServerBusy,
+    RobotsUnavailable,
+    BrokenAnswer,
+    HostUnknown,
+    TlsFailed,
+)
 #: Headers that are kept with a page.
 _KEPT = ("content-type", "etag", "last-modified", "x-robots-tag", "x-wp-totalpages")
 
@@ -143,7 +156,7 @@ class Visitor:
         self._fetcher = Fetcher(
             Destinations(allow_private, session.resolve), limits, session.user_agent
         )
-        self._fresh_since: float | None = None
+        self._pages_since = self._lists_since = math.inf
         self._requests = 0
         self._not_modified = 0
         self.notes: list[tuple[str, str]] = []
@@ -152,9 +165,10 @@ class Visitor:
         """Opens the store. Raises StoreLocked."""
         self._session.enter(self._name, self._fetcher)
 
-    def trust(self, fresh_since: float) -> None:
-        """Pages that were asked for since ``fresh_since`` are not asked for again."""
-        self._fresh_since = fresh_since
+    def trust(self, pages_since: float, lists_since: float) -> None:
+        """Pages and lists of pages asked for since then are not asked for again."""
+        self._pages_since = pages_since
+        self._lists_since = lists_since
 
     def end(self) -> None:
         """Closes the connection, and the store if no other source needs it."""
@@ -171,7 +185,9 @@ class Visitor:
         origin = origin_of(url)
         known = self._session.robots.get(origin)
         now = self._session.pace.now()
-        if known is None or now - known[0] > _ROBOTS_SECONDS:
+        is_failed = known is not None and isinstance(known[1], str)
+        believed = _NO_ROBOTS_SECONDS if is_failed else _ROBOTS_SECONDS
+        if known is None or now - known[0] > believed:
             known = (now, self._asked_robots(origin))
             self._session.robots[origin] = known
         rules = known[1]
@@ -180,9 +196,14 @@ class Visitor:
         return rules
 
     def page(
-        self, url: str, *, may_leave: Callable[[str], bool] = lambda _: True, name: str = ""
+        self,
+        url: str,
+        *,
+        may_leave: Callable[[str], bool] = lambda _: True,
+        name: str = "",
+        is_list: bool = False,
     ) -> WebPage:
-        """The page behind ``url``, and behind its redirects.
+        """The page behind ``url``, and behind its redirects; ``is_list`` if it lists others.
 
         ``may_leave`` says whether a redirect to an address is followed; if not, LeadsElsewhere is
         raised. ``name`` is what errors call the page. Raises SourceError.
@@ -194,7 +215,7 @@ class Visitor:
                 self._fetcher.check(at, name)
                 if not self.robots(at).allows(at):
                     raise RobotsForbid(file=name)
-            kept = self._step(at, name)
+            kept = self._step(at, name, self._lists_since if is_list else self._pages_since)
             if kept.status not in _REDIRECTS:
                 return WebPage(at, kept.headers, kept.body)
             at = _target(at, kept.headers.get("location", ""), name)
@@ -216,7 +237,7 @@ class Visitor:
             at = _target(at, kept.headers.get("location", ""), url)
         return None
 
-    def _step(self, url: str, name: str) -> StoredPage:
+    def _step(self, url: str, name: str, fresh_since: float) -> StoredPage:
         """One address: from the store if it is fresh, else asked for; redirects are answers."""
         store = self._session.store
         kept = store.page(url)
@@ -224,8 +245,7 @@ class Visitor:
             if kept is None or kept.status >= 400:
                 raise NotFetched(file=name)
             return kept
-        is_fresh = self._fresh_since is not None and kept and kept.asked >= self._fresh_since
-        if not (kept and is_fresh):
+        if kept is None or kept.asked < fresh_since:
             kept = self._refreshed(url, kept, name)
         if kept.status in GONE:
             raise PageNotFound(file=name, status=kept.status)
@@ -361,9 +381,8 @@ class LeadsElsewhere(Exception):
 
 
 def is_failure(error: SourceError) -> bool:
-    """True for an error that all pages of a site may have now."""
-    kinds = Unreachable | NoAnswerInTime | ServerFailed | ServerBusy | RobotsUnavailable
-    return isinstance(error, kinds)
+    """True for an error that all pages of a site may have now, and that may soon be over."""
+    return isinstance(error, _PASSING)
 
 
 def origin_of(url: str) -> str:
