@@ -5,6 +5,7 @@ done by :mod:`indexer.pool`, what can be reused is known to :mod:`indexer.previo
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -70,7 +71,8 @@ class Pipeline:
     are formed by; where an index was filled by others, its facets are formed again. ``findings``
     identifies the code that extracts findings, empty if unknown; where an index was filled by the
     same, a reindex reuses them. ``unmet`` gives a line for each correction of an article that is
-    not among the ids. ``open_source`` makes a source of what the user gives.
+    not among the ids. ``open_source`` makes a source of what the user gives, ``timer`` gives
+    seconds.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Pipeline:
         remarks: Callable[[Article], Iterable[str]] = no_remarks,
         open_source: Callable[[Given], Source] = open_source,
         clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
         progress: Progress = no_progress,
     ) -> None:
         self._runner = runner
@@ -94,6 +97,7 @@ class Pipeline:
         self._remarks = remarks
         self._open_source = open_source
         self._clock = clock
+        self._timer = timer
         self._progress = progress
 
     def reindex(self, index: Index, sources: Sequence[Given], *, fresh: bool = False) -> Report:
@@ -120,7 +124,7 @@ class Pipeline:
         with contextlib.suppress(_NothingIndexedError), building as writer, opening as previous:
             ids: set[str] = set()
             with self._progress(len(files)) as advance:
-                reading = _Reading(source, files, report, advance, self._remarks, self._clock)
+                reading = _Reading(source, files, report, advance, self._remarks, self._timer)
                 failures = self._run(
                     self._tasks_for_all(reading, previous, ids, report),
                     previous.live,
@@ -166,7 +170,7 @@ class Pipeline:
             refacets = index.generation().rules != self._rules
             stale = set(live.article_ids()) if refacets else set()
             with self._progress(len(chosen)) as advance:
-                reading = _Reading(source, chosen, report, advance, self._remarks, self._clock)
+                reading = _Reading(source, chosen, report, advance, self._remarks, self._timer)
                 run = _Update(live, writer, report, reading, files is not None, refacets, stale)
                 failures = self._run(run.tasks(), None, report, advance, run.write)
             for article_id, error in failures:
@@ -289,7 +293,7 @@ class _Reading:
         report: ReportBuilder,
         advance: Advance,
         remarks: Callable[[Article], Iterable[str]],
-        clock: Callable[[], datetime],
+        timer: Callable[[], float],
     ) -> None:
         self.source = source
         self._remarks = remarks
@@ -297,7 +301,7 @@ class _Reading:
         self.place = ""
         self._files = files
         self._report = report
-        self._clock = clock
+        self._timer = timer
         self._begun: set[str] = set()
         self._failed: set[str] = set()
 
@@ -325,7 +329,7 @@ class _Reading:
     def articles(self) -> Iterator[Article]:
         reading = read_files(self.source, self._files)
         while True:
-            began = self._clock()
+            began = self._timer()
             step = next(reading, None)
             if step is None:
                 return
@@ -334,7 +338,7 @@ class _Reading:
                 self._begun.add(file.name)
             name = str(found.values["file"]) if isinstance(found, SourceError) else ""
             self.place = self.source.owner(file.name if file else name).name
-            self._report.spend(self.place, (self._clock() - began).total_seconds())
+            self._report.spend(self.place, self._timer() - began)
             if isinstance(found, Article):
                 self._report.notes += map(printable, self._remarks(found))
                 yield found
