@@ -192,8 +192,9 @@ def test_marks_stand_on_the_text_that_is_shown(
 ) -> None:
     (hit,) = ask(texts, query).hits
     marked = {s.text[m.start : m.end] for s in hit.snippets for m in s.marks}
-    assert marked == {shown}
-    assert {why.form for why in hit.why} == {shown}
+    # Parts of a rare compound are marked as well.
+    assert shown in marked
+    assert shown in {why.form for why in hit.why if why.how != "apart"}
 
 
 def test_nothing_unseen_is_shown(texts: SearchService) -> None:

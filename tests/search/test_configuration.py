@@ -65,7 +65,6 @@ def test_every_setting_can_be_set(tmp_path):
         gazetteer = "g"
         defaults = false
         synonyms = "y"
-        default_synonyms = false
         overrides = "o"
         max_file_megabytes = 2
         keep_generations = 5

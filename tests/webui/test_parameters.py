@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -48,6 +48,7 @@ def test_an_address_leads_back_to_the_same_state() -> None:
     assert follow(state.url) == state
 
 
+@settings(deadline=None)
 @given(
     query=st.text(max_size=40),
     organisations=st.lists(st.text(max_size=20), max_size=4),
