@@ -51,17 +51,10 @@ def service(configuration: Configuration, *, warms: bool = False) -> "SearchServ
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
-    analyzer = _analyzer()
+    answering = SearchService(configuration.index, configuration, _analyzer(), taxonomy)
     if warms:
-        threading.Thread(target=_warm, args=(analyzer,), daemon=True).start()
-    return SearchService(configuration.index, configuration, analyzer, taxonomy)
-
-
-def _warm(analyzer: "Analyzer") -> None:
-    """Preloads what the first query needs: the lexicon, and lazy imports of np.unique."""
-    import numpy.ma  # noqa: F401
-
-    analyzer.readings("klaster")
+        threading.Thread(target=answering.warm, daemon=True).start()
+    return answering
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":

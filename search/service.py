@@ -119,6 +119,13 @@ class SearchService:
         self._freshness = configuration.freshness
         self._readers = ReaderManager(self._index.current, self._open)
 
+    def warm(self) -> None:
+        """Loads what the first query needs: the lexicon, synonyms, lazy imports of np.unique."""
+        import numpy.ma  # noqa: F401
+
+        self._analyzer.readings("klaster")
+        self._synonyms.current()
+
     def search(
         self,
         request: SearchRequest,

@@ -47,7 +47,9 @@ def test_what_was_understood_and_found_is_said(
     page.get_by_label("Otsi klastriuudistest").fill("klaster robot")
     page.get_by_role("button", name="Otsi", exact=True).click()
     expect(page.get_by_role("heading", name=re.compile(r"^Leitud \d+ artiklit?$"))).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^Lisaks \d+, mis vastavad ainult osaliselt"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"^Lisaks \d+, mis vastavad ainult osaliselt"))
+    ).to_be_visible()
     said = page.get_by_text(re.compile("^Otsiti: „klaster“ igas vormis ja „robot“ igas vormis"))
     expect(said).to_have_text(re.compile(r" Aega kulus [\d ]+ ms\.$"))
     expect(page.locator(".snippet mark").first).to_be_visible()
