@@ -80,7 +80,8 @@ class StoredArticles:
         first = (shown[each] for each in listing.organisations if each in shown)
         codes = dict.fromkeys((*first, *shown.values()))
         name = self._snapshot.shown.name
-        return replace(listing, organisations=tuple(name(code) for code in codes))
+        names = tuple(map(name, codes))
+        return listing if names == listing.organisations else replace(listing, organisations=names)
 
     def _shown(self, number: int) -> dict[str, int]:
         """Names in a document, but hidden ones, with the codes of what they are shown as."""
