@@ -48,6 +48,7 @@ class SourceSettings:
     to ids of focus areas; ``language`` is for articles of which nothing else says it; ``every`` and
     ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or without port,
     that may have private addresses; ``noindex`` reads pages that ask not to be indexed;
+    ``post_types`` are those of a WordPress export that are news;
     ``is_offline`` asks the network for nothing.
     """
 
@@ -61,6 +62,7 @@ class SourceSettings:
     every: float | None = None
     allow_private: tuple[str, ...] = ()
     noindex: bool = False
+    post_types: tuple[str, ...] = ("post",)
     delay: float | None = None
     max_pages: int = 5000
     is_offline: bool = False
@@ -392,6 +394,7 @@ _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "every": _duration,
     "allow_private": _hosts,
     "noindex": _yes_or_no,
+    "post_types": _texts,
     "delay": _seconds,
     "max_pages": _whole_number(1),
 }

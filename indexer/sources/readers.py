@@ -99,6 +99,7 @@ def read_options(settings: SourceSettings) -> ReadOptions:
         include=settings.include,
         exclude=settings.exclude,
         noindex=settings.noindex,
+        post_types=settings.post_types,
     )
 
 

@@ -139,6 +139,7 @@ language = "et"
 every = "2h"
 allow_private = ["127.0.0.1:8080", "[::1]"]
 noindex = true
+post_types = ["post", "uudis"]
 delay = 0.5
 max_pages = 20
 """
@@ -164,6 +165,7 @@ def test_tables_of_sources_come_after_the_short_form(tmp_path):
         every=7200.0,
         allow_private=("127.0.0.1:8080", "[::1]"),
         noindex=True,
+        post_types=("post", "uudis"),
         delay=0.5,
         max_pages=20,
     )
