@@ -9,6 +9,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from search.errors import NotAText
 
@@ -165,8 +166,7 @@ def _mended(text: str, charset: str) -> Decoded:
 
 def _read_once(text: str, page: str) -> tuple[int, str, str]:
     """Letters that pairs of ``text`` stand for, ``text`` with them, and without all pairs."""
-    byte_of = _bytes_by_character(page)
-    pair = _pairs(byte_of)
+    byte_of, pair = _pairs(page)
     if len(pair.findall(text, 0, _SAMPLE_BYTES)) < _ENOUGH_PAIRS:
         return 0, text, ""
     seen: list[str] = []
@@ -174,22 +174,22 @@ def _read_once(text: str, page: str) -> tuple[int, str, str]:
     return sum(each in _ESTONIAN for each in seen), mended, pair.sub("", text)
 
 
-def _bytes_by_character(page: str) -> dict[str, int]:
-    """The byte of each character above ASCII; bytes without one stand for themselves."""
-    known = {chr(each): each for each in range(0x80, 0x100)}
+@cache
+def _pairs(page: str) -> tuple[Mapping[str, int], re.Pattern[str]]:
+    """The byte of each character of a code page above ASCII, and a pattern of such characters.
+
+    It finds what the two bytes of a letter, or the three of a quotation mark, have become. Bytes
+    without a character stand for themselves.
+    """
+    byte_of = {chr(each): each for each in range(0x80, 0x100)}
     for each in range(0x80, 0x100):
         with contextlib.suppress(UnicodeDecodeError):
-            known[bytes((each,)).decode(page)] = each
-    return known
-
-
-def _pairs(byte_of: Mapping[str, int]) -> re.Pattern[str]:
-    """What the two bytes of a letter, or the three of a quotation mark, have become."""
+            byte_of[bytes((each,)).decode(page)] = each
     leading = "".join(each for each, byte in byte_of.items() if 0xC2 <= byte <= 0xC5)
     third = "".join(each for each, byte in byte_of.items() if byte == 0xE2)
     following = "".join(each for each, byte in byte_of.items() if 0x80 <= byte <= 0xBF)
     leading, third, following = map(re.escape, (leading, third, following))
-    return re.compile(f"[{leading}][{following}]|[{third}][{following}]{{2}}")
+    return byte_of, re.compile(f"[{leading}][{following}]|[{third}][{following}]{{2}}")
 
 
 def _put(pair: re.Match[str], byte_of: Mapping[str, int], seen: list[str]) -> str:
