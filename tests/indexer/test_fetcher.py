@@ -1,7 +1,6 @@
 """One request: only where it may, over verified TLS, within the limits of time and size."""
 
 import gzip
-import shutil
 import socket
 import ssl
 import subprocess
@@ -194,8 +193,6 @@ def test_proxies_of_the_environment_are_not_used(site, monkeypatch):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and certificate of klaster.example, signed by nobody else."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl")
     file = tmp_path_factory.mktemp("tls") / "cert.pem"
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
@@ -236,6 +233,7 @@ def tls_server(certificate: Path) -> Iterator[int]:
     thread.join()
 
 
+@pytest.mark.openssl
 def test_tls_is_verified_always(certificate, monkeypatch):
     with tls_server(certificate) as port:
 
