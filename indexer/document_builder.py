@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from indexer.document import AnalysedDocument, analyse_article
-from indexer.mishaps import described
+from indexer.unexpected_errors import described
 from search.analysis import Analyzer
 from search.article import Article
 from search.engines.contract import DocumentKey, IndexedDocument, Pack, StoredReader

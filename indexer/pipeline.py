@@ -299,6 +299,7 @@ class _Reading:
         self._remarks = remarks
         self.advance = advance
         self.place = ""
+        self._entered: str | None = None
         self._files = files
         self._report = report
         self._timer = timer
@@ -337,7 +338,7 @@ class _Reading:
             if file is not None:
                 self._begun.add(file.name)
             name = str(found.values["file"]) if isinstance(found, SourceError) else ""
-            self.place = self.source.owner(file.name if file else name).name
+            self._enter(file.name if file else name)
             self._report.spend(self.place, self._timer() - began)
             if isinstance(found, Article):
                 self._report.notes += map(printable, self._remarks(found))
@@ -348,6 +349,12 @@ class _Reading:
                 self.fail(file.name if file else "", found)
             else:
                 self._pass_over(found)
+
+    def _enter(self, name: str) -> None:
+        """Notes the source of an input; a container of many articles is looked up once."""
+        if name != self._entered:
+            self._entered = name
+            self.place = self.source.owner(name).name
 
     def fail(self, name: str, error: SourceError) -> None:
         """Reports an article of the input ``name`` that cannot be indexed."""

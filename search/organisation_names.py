@@ -1,4 +1,4 @@
-"""Names of organisations over a whole index: which are one body's, and under which it is shown.
+"""Entity resolution of organisation names: variants, legal forms and acronyms over a whole index.
 
 An article alone cannot tell that *Elering* is a firm, or that *EKRE* is the *Eesti Konservatiivne
 Rahvaerakond*; some other article does. What each says is its

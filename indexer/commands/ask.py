@@ -148,12 +148,15 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
 
     Example: klastriotsing analyze "Jäätmete taaskasutusklastrid"
     """
-    from indexer.extract.gazetteer import load_gazetteer
+    from indexer.extract import known_organisations
     from search.analysis import Analyzer, Vabamorf, recognise
     from search.normalisation import clean
 
     text = clean(text)
-    analyzer = Analyzer(Vabamorf(), load_gazetteer(configuration.gazetteer).acronyms)
+    analyzer = Analyzer(
+        Vabamorf(),
+        known_organisations(configuration.gazetteer, defaults=configuration.defaults).acronyms,
+    )
     language = recognise(text)
     tokens = analyzer.analyse(text, language)
     if as_json:

@@ -24,7 +24,7 @@ class GivenSources:
 
     @property
     def names(self) -> str:
-        return ", ".join(printable(each.location) for each in self.settings)
+        return ", ".join(shown_location(each.location) for each in self.settings)
 
 
 def _hosts(
@@ -117,7 +117,7 @@ def write_json(data: dict[str, Any], file: Path | None) -> None:
         file.write_text(f"{json.dumps(data, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
 
 
-def printable(location: str) -> str:
+def shown_location(location: str) -> str:
     """A path or address of the command line as one printable line."""
     from indexer.sources import shown
 

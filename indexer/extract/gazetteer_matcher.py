@@ -1,4 +1,4 @@
-"""Finds the names of a gazetteer in the terms of a text, and settles them with what was found."""
+"""Matches gazetteer names against the terms of a text, and resolves overlaps with other finds."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Checks of what sources give: focus areas that are in no taxonomy, dates far in the future.
+"""Validates what sources give: focus areas that are in no taxonomy, dates far in the future.
 
 Such values have no say, and the report of the run tells of them; the article itself is indexed.
 """

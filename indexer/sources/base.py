@@ -16,7 +16,7 @@ from indexer.sources.limits import Limits
 from search.analysis.language import language_code
 from search.article import Article, Evidence, Extracted, article_to_dict
 from search.errors import SourceError, TooLarge, UnreadableFile
-from search.normalisation import clean, printable
+from search.normalisation import printable
 
 _MEGABYTE = 1_000_000
 P = ParamSpec("P")
@@ -242,8 +242,8 @@ def article(
     )
     return Article(
         id=identity,
-        title=" ".join(clean(title).split()),
-        body=tuple(text for each in paragraphs if (text := clean(each).strip())),
+        title=" ".join(title.split()),
+        body=tuple(text for each in paragraphs if (text := each.strip())),
         source=source.name,
         url=url or None,
         published=Extracted(date.value, "given", (given(date.text),)) if date else None,

@@ -1,9 +1,20 @@
-"""Cleans the articles of all readers: what is shown is composed (NFC) and holds nothing unseen."""
+"""Cleans and truncates the articles of all readers: Unicode normalisation, and limits of length.
 
+What is shown is composed (NFC) and holds nothing unseen. Titles, words and paragraphs keep within
+limits: the text analysis takes time that grows faster than their length, and nobody reads them.
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from indexer.sources.limits import Limits
 from search.article import Article, Extracted
 from search.normalisation import clean, clean_line
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»)]*\s+")
+_BLANK = re.compile(r"\s+")
+_CUT = "…"
 
 
 def cleaned(article: Article) -> Article:
@@ -27,3 +38,56 @@ def cleaned(article: Article) -> Article:
 
 def _cleaned_value(given: Extracted[str]) -> Extracted[str]:
     return replace(given, value=clean_line(given.value))
+
+
+def fitted(article: Article, limits: Limits) -> Article:
+    """``article`` with a title that is cut, and whole in the text, where it is too long.
+
+    Too long paragraphs become several, too long words lose their end.
+    """
+    title, body = article.title, article.body
+    if len(title) > limits.title_characters:
+        body = (title, *body)
+        title = _cut(title, limits.title_characters)
+    word = re.compile(rf"(\w{{{limits.word_characters}}})\w+")
+    if _has_long(body, limits) or word.search(title):
+        shorter = (word.sub(rf"\1{_CUT}", each) for each in body)
+        body = tuple(piece for each in shorter for piece in _pieces(each, limits))
+        title = word.sub(rf"\1{_CUT}", title)
+    if title is article.title and body is article.body:
+        return article
+    return replace(article, title=title, body=body)
+
+
+def _has_long(body: tuple[str, ...], limits: Limits) -> bool:
+    """True if a paragraph, or the run between two blanks in one, is too long."""
+    longest = limits.word_characters
+    return any(
+        len(each) > limits.paragraph_characters
+        or (len(each) > longest and any(len(word) > longest for word in each.split()))
+        for each in body
+    )
+
+
+def _cut(title: str, most: int) -> str:
+    """The beginning of a title, up to a blank if there is one in its second half."""
+    beginning = title[: most - len(_CUT)]
+    words = beginning.rpartition(" ")[0]
+    return (words if len(words) > most // 2 else beginning).rstrip(" ,;:–-") + _CUT
+
+
+def _pieces(paragraph: str, limits: Limits) -> Iterator[str]:
+    """``paragraph`` cut at the ends of sentences, else at blanks, else anywhere."""
+    most = limits.paragraph_characters
+    while len(paragraph) > most:
+        at = _last_end(_SENTENCE_END, paragraph, most) or _last_end(_BLANK, paragraph, most) or most
+        yield paragraph[:at].strip()
+        paragraph = paragraph[at:].strip()
+    if paragraph:
+        yield paragraph
+
+
+def _last_end(pattern: re.Pattern[str], text: str, most: int) -> int:
+    """Where the last match ends in the second half of what is allowed, 0 if there is none."""
+    ends = [found.end() for found in pattern.finditer(text, most // 2, most)]
+    return ends[-1] if ends else 0

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from indexer.mishaps import described
 from indexer.sources.archives import Unpacked, gzip_member, in_memory, zip_members
 from indexer.sources.base import Found, Input, Reader, Remark, Skipped
-from indexer.sources.cleaning import cleaned
+from indexer.sources.cleaning import cleaned, fitted
 from indexer.sources.kinds import (
     PAGE_ENDINGS,
     expected_kind,
@@ -15,11 +14,11 @@ from indexer.sources.kinds import (
     refusal,
     title_of,
 )
-from indexer.sources.lengths import fitted
 from indexer.sources.limits import Limits
 from indexer.sources.naming import ending
+from indexer.unexpected_errors import described
 from search.article import Article
-from search.errors import ArchiveLimit, ReadingFailed, SourceError, UnreadableFile
+from search.errors import ArchiveLimit, EmptyDocument, ReadingFailed, SourceError, UnreadableFile
 
 #: Called with the name of each input that drops old articles, such as a feed.
 NoteRolling = Callable[[str], object]
@@ -38,9 +37,9 @@ class InputReader:
         self._readers = readers
         self._limits = limits
 
-    def read(self, source: Input, note_rolling: NoteRolling = id) -> Iterator[Found]:
+    def read(self, source: Input, note_rolling: NoteRolling | None = None) -> Iterator[Found]:
         """What ``source`` holds. A feed holds only the newest: ``note_rolling`` is told so."""
-        reading = self._read(source, source.name, Unpacked(), 0, note_rolling)
+        reading = self._read(source, source.name, Unpacked(), 0, note_rolling or _ignored)
         while True:
             try:
                 yield next(reading)
@@ -129,7 +128,12 @@ class InputReader:
         if not is_included or any(each in address for each in exclude):
             member = "" if article.id == source.id else address or article.id
             return Skipped(article.source, member, "excluded", "is left out by the settings")
-        return fitted(cleaned(article), self._limits)
+        found = fitted(cleaned(article), self._limits)
+        return found if found.title else EmptyDocument(file=article.source)
+
+
+def _ignored(_name: str) -> None:
+    """A :data:`NoteRolling` for who need not know."""
 
 
 def _is_wanted(name: str, seen: str) -> bool:

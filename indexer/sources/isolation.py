@@ -1,4 +1,4 @@
-"""Parses documents in a child process, which is ended when it hangs or swells."""
+"""Sandboxes parsers: a child process with limits of time and memory, killed when it exceeds one."""
 
 import contextlib
 import resource
@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, cast
 
-from indexer.mishaps import described
 from indexer.sources.limits import Limits
+from indexer.unexpected_errors import described
 from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.errors import KlastriError, ReadingFailed, TooMuchMemory, TooSlow
 

@@ -1,4 +1,4 @@
-"""Says what bytes are, by their content and then by the name: the kind of an input.
+"""Detects the format of bytes by content (magic numbers, markup), then by the file name.
 
 A wrong ending changes nothing: a PDF named ``uudis.txt`` is a PDF. Text cannot be told by content
 (Markdown, CSV), so there the ending decides.

@@ -1,4 +1,4 @@
-"""Which names of a directory or an archive are read, and the ids that they give."""
+"""Selects the files of a directory or archive by their names, and derives ids from them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath

@@ -27,7 +27,7 @@ from indexer.sources.standard_input import StandardInput
 from indexer.sources.tabular.json_files import read_json, read_json_lines
 from indexer.sources.tabular.tables import read_table
 from indexer.sources.tabular.workbook import read_workbook
-from indexer.sources.texts.letter import read_letter
+from indexer.sources.texts.mail import read_mail
 from indexer.sources.texts.markdown_file import read_markdown
 from indexer.sources.texts.textfile import read_text_file
 from search.configuration import STANDARD_INPUT, SourceSettings
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
     """Reads a letter and the documents attached to it."""
-    return read_letter(source, limits, InputReader(READERS, limits).read)
+    return read_mail(source, limits, InputReader(READERS, limits).read)
 
 
 #: Readers by what :mod:`indexer.sources.kinds` calls the kind of an input.

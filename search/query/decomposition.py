@@ -1,4 +1,4 @@
-"""Decomposes rare compounds: *internetipettused* also finds *internet* with *pettus*, in part.
+"""Decompounds rare query words: *internetipettused* also finds *internet* with *pettus*, in part.
 
 The last rewriting step. A compound that hardly any article holds is asked for by its parts as well:
 articles that hold all of them, in whatever form, match in part, the better the nearer they stand.

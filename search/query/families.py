@@ -1,4 +1,4 @@
-"""Adds derivational families to query words: *rahastamine* also finds *rahastatakse*.
+"""Expands query words by derivational families: *rahastamine* also finds *rahastatakse*.
 
 The rules (:mod:`search.analysis.derivation`) propose words, the index says which of them stand in
 articles, and the lexicon vouches for these. What was typed has a family, not what stands

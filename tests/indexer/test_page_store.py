@@ -27,8 +27,8 @@ def test_pages_are_kept_with_what_the_server_said(tmp_path):
     with opened(file) as store:
         store.keep("https://a/", PAGE)
         store.touch("https://a/", PAGE, 9.0)
-        store.note_listed("allikas", ["https://b/", "https://a/"])
-        store.forget_listed("allikas", ["https://b/"])
+        store.note_listed("allikas", ["https://a/"])
+        store.note_listed("muu", ["https://b/"])
         store.begin("allikas", 7.0)
     with opened(file) as store:
         assert store.page("https://a/") == StoredPage(200, PAGE.headers, PAGE.body, 9.0)

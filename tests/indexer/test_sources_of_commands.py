@@ -106,6 +106,13 @@ def test_what_a_source_holds_does_not_steer_the_terminal(tmp_path):
         assert not {"\x1b", "\x07"} & set(result.output)
 
 
+def test_a_title_of_unseen_characters_is_none(tmp_path):
+    (tmp_path / "a.csv").write_text("Pealkiri;Tekst\n\u200b;Tekst siin\nUudis;Tekst\n", "utf-8")
+    found = as_dict(run("read", "a.csv", "--json"))
+    assert [each["title"] for each in found["articles"]] == ["Uudis"]
+    assert [each["code"] for each in found["errors"]] == ["empty"]
+
+
 def test_a_long_line_is_cut_and_found_whole(tmp_path):
     words = " ".join(f"sõna{number}" for number in range(20_000))
     (tmp_path / "rida.txt").write_text(f"{words} lõpp " + "x" * 5000, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Bounds the year of writing by what a text tells as over and as ahead, and by its weekdays.
+"""Bounds the year of writing: by past and future events that a text dates, and by its weekdays.
 
 A text is not older than the latest year that it tells as past. What is over to the month, and
 something ahead in the same year, leave that year alone; and so may „reedel, 13. märtsil“, which few

@@ -1,4 +1,4 @@
-"""Infers the year of writing from what is told twice: „järgmisel aastal“ and „2019. aastal“.
+"""Infers the year of writing where a relative and an absolute date name the same thing.
 
 Each rule needs two places of the text that only one year reconciles:
 

@@ -1,4 +1,4 @@
-"""Sentences all in capitals in sentence case, so that rules for names can read them."""
+"""Converts sentences all in capitals to sentence case, so that rules for names can read them."""
 
 from dataclasses import replace
 

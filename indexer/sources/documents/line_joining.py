@@ -1,4 +1,4 @@
-"""Joins the lines of a printed paragraph: hyphens at their ends, ligatures, blanks.
+"""Dehyphenates and joins the lines of a printed paragraph; ligatures and blanks.
 
 A word that was cut at the end of a line is put together; the hyphen of “rohe- ja ringmajandus”, of
 “Kesk-Eesti” and of “e-poed” stays.

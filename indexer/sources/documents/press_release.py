@@ -1,4 +1,4 @@
-"""Tells headline, day and text of a document: a press release, or any other text with a head.
+"""Extracts headline, date and body of a press release, or of any text with a letterhead.
 
 The headline has a style for titles, else it is the first bold or larger line below letterhead, mark
 (“PRESSITEADE”) and date. The day is given only by a line that is nothing but a place and a date.

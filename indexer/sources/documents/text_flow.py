@@ -1,4 +1,4 @@
-"""Paragraphs of a document as they are met: lines, lists, tables, and text boxes beside them."""
+"""Collects the paragraphs of a document while its XML is walked: lists, tables, text boxes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Takes shortcodes out of a WordPress post: marks of page builders and plugins in square brackets.
+"""Removes the shortcodes of WordPress page builders and plugins from the text of a post.
 
 Marks around text go and the text stays; what stands for a picture, a film or a form goes whole.
 Square brackets of the author stay: [sic], [1], [joonis 2].

@@ -1,4 +1,4 @@
-"""Makes the text of an XML file well-formed where exports are not, piece by piece.
+"""Sanitises an XML stream: control characters, names of HTML characters and lone ampersands.
 
 XML knows no control characters, no names of HTML's characters and no lone ``&``; parsers end there,
 or cut a text silently. Nothing else is repaired, and a document type is refused: with it entities

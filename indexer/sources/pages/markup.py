@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from indexer.sources.pages.clutter import is_clutter, is_silent
+from indexer.sources.pages.page_boilerplate import is_clutter, is_silent
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -1,4 +1,4 @@
-"""The text of an article in a web page: known containers first, otherwise trafilatura."""
+"""Extracts the main text of a web page: known containers first, otherwise trafilatura."""
 
 import copy
 import logging
@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from indexer.sources.pages.clutter import is_clutter, is_silent
 from indexer.sources.pages.markup import is_layout, paragraphs_below, text_length
+from indexer.sources.pages.page_boilerplate import is_clutter, is_silent
 from indexer.sources.pages.page_date import date_in
 from indexer.sources.pages.page_title import SECTIONS, plain
 

@@ -1,4 +1,4 @@
-"""What stands on a page beside an article's text: share links, teasers, comments, hidden parts."""
+"""Boilerplate of web pages by class name: share links, teasers, comments, hidden parts."""
 
 import re
 from typing import TYPE_CHECKING

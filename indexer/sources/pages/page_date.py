@@ -1,4 +1,4 @@
-"""When a web page was published: never when it was changed, commented on or fetched.
+"""Extracts the publication date of a web page; never that of a change or a comment.
 
 What is read is the day as the site writes it. A wrong date is worse than none.
 """

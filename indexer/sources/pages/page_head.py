@@ -1,4 +1,4 @@
-"""What a web page says of itself in its head: title, address, JSON-LD, meta elements."""
+"""Metadata of a web page: title, canonical address, JSON-LD, meta elements."""
 
 import json
 import re

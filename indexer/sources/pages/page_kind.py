@@ -1,4 +1,4 @@
-"""Tells articles from lists, home pages, missing pages, frames, redirects and empty pages."""
+"""Classifies web pages: article, list, home page, missing page, frames, redirect, empty."""
 
 import re
 from dataclasses import dataclass

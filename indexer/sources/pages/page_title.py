@@ -1,4 +1,4 @@
-"""The headline of a web page: the heading that its title goes on or ends with."""
+"""Extracts the headline of a web page, without the name of the site."""
 
 import copy
 import re
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.sources.pages.clutter import is_clutter, is_silent
 from indexer.sources.pages.markup import paragraphs_below
+from indexer.sources.pages.page_boilerplate import is_clutter, is_silent
 from indexer.sources.pages.page_head import PageHead
 
 if TYPE_CHECKING:

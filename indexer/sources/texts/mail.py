@@ -1,4 +1,4 @@
-"""Reads a letter (.eml): subject, day, text; documents attached to it are read as their own.
+"""Reads email messages (.eml): subject, date, text; attached documents are articles of their own.
 
 A letter has one text, as HTML or plain; what was quoted, signatures, lines on unsubscribing and the
 hidden preview of newsletters are no part of it.
@@ -87,7 +87,7 @@ class Letter:
     documents: tuple[tuple[str, bytes], ...]
 
 
-def read_letter(
+def read_mail(
     source: Input, limits: Limits, read_attachment: ReadAttachment | None = None
 ) -> Iterator[Found]:
     """Reads the letter in ``source`` as an article, then what ``read_attachment`` finds.

@@ -27,7 +27,6 @@ _DATES = ("date", "publishdate", "pubdate", "published_at", "published", "create
 _ADDRESSES = ("url", "permalink", "canonical_url", "canonical", "canonicalurl", "link")
 _LANGUAGES = ("language", "lang", "locale")
 _CATEGORIES = ("categories", "category", "tags")
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 _NAME_DATE = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})(?=[-_ .]|$)[^/]*")
 _SETEXT = re.compile(r"(?:=+|-+)")
 _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*?)\s*#*")
@@ -76,7 +75,7 @@ def read_markdown(source: Input, limits: Limits) -> Iterator[Found]:
         found.paragraphs,
         date=_date(values) or _date_of_name(source),
         address=_first(values, _ADDRESSES, clean_address),
-        language=_first(values, _LANGUAGES, _language),
+        language=_first(values, _LANGUAGES, str),
         categories=[text for key in _CATEGORIES for text in _texts(values.get(key))],
     )
     # Files keep the ids that they always had, whatever address is given.
@@ -172,11 +171,6 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _first(values: Mapping[str, Any], keys: Sequence[str], read: Any) -> str:
     found = (str(read(text)) for key in keys if (text := _text(values.get(key))))
     return next((each for each in found if each), "")
-
-
-def _language(text: str) -> str:
-    match = _LANGUAGE.fullmatch(text)
-    return match[1].lower() if match else ""
 
 
 def _is_draft(values: Mapping[str, Any]) -> bool:

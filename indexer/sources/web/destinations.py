@@ -1,4 +1,4 @@
-"""Says where the program may connect to: public addresses, and those the user has allowed.
+"""Guards against server-side request forgery (SSRF): only public or allowed addresses are reached.
 
 A name is resolved once, every address of it is checked, and only a checked one is connected to: a
 name that is answered differently the next time leads nowhere else.

@@ -122,11 +122,6 @@ class PageStore:
         rows = [(source, each) for each in addresses]
         self._write("INSERT OR IGNORE INTO main.listed VALUES (?, ?)", rows)
 
-    def forget_listed(self, source: str, addresses: Iterable[str]) -> None:
-        """Takes from what ``source`` has listed."""
-        rows = [(source, each) for each in addresses]
-        self._write("DELETE FROM main.listed WHERE source = ? AND address = ?", rows)
-
     def begun(self, source: str) -> float | None:
         """When the crawl of ``source`` began that has not ended; None without any."""
         query = "SELECT started FROM {} WHERE source = ?"

@@ -1,4 +1,4 @@
-"""Finds the pages of a site: sitemaps that robots.txt names, usual ones, else a feed."""
+"""Discovers the pages of a site: sitemaps of robots.txt, usual places, else a feed."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""An address as a source: a page, a feed, a sitemap, a site, or the posts of a WordPress."""
+"""A web address as a source: page, feed, sitemap, site, or the posts of a WordPress."""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Unpacks what servers send packed, and sitemaps in gzip, counting what comes out."""
+"""Decompresses gzip and deflate of HTTP answers and sitemaps, with a limit on what comes out."""
 
 import zlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Visits pages politely: robots.txt, one request at a time, pauses, two tries, kept pages."""
+"""Crawler politeness: robots.txt, delays, one request at a time, retries, conditional GET."""
 
 import contextlib
 import math

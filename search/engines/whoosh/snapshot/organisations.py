@@ -1,4 +1,4 @@
-"""Which names of organisations are one over a generation, and what they are shown as.
+"""Resolves organisation names over a generation: variants of one body share a facet value.
 
 Each segment has the names as its articles alone tell them. All living articles together say which
 spellings and aliases are one body's, and which doubtful names are proven somewhere; see
