@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from search.engines.contract import DocumentKey, Index, StoredReader
-from search.errors import IndexMismatch, KlastriError
+from search.errors import IndexMismatch, KlastriError, NoIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def open_previous(
     Its documents are reusable unless ``fresh``, if they were analysed as ``fingerprint`` and their
     findings extracted as ``findings`` say. That it cannot be read goes to ``notes``.
     """
-    is_sound = index.current() is not None and _is_sound(index)
+    is_sound = _is_sound(index)
     live = _open_live(index, fingerprint) if is_sound else None
     if live is None:
         yield PreviousIndex(None, _readable_articles(index, notes), is_reusable=False)
@@ -102,18 +102,28 @@ def _open_live(index: Index, fingerprint: str) -> StoredReader | None:
 
 
 def _readable_articles(index: Index, notes: list[str]) -> dict[str, PreviousArticle]:
-    """The articles of the live generation by id; none if there is no generation to read."""
-    if index.current() is None:
-        return {}
+    """The articles of the live generation by id, else of another; none if none can be read."""
     try:
-        return {
-            article.id: PreviousArticle(article.added, digest, article.source)
-            for article, digest in index.stored_articles()
-        }
+        return _articles_of(index, None)
+    except NoIndex:
+        return {}
     except IndexMismatch:
         notes.append("The index before is of another version, so all articles are new")
         return {}
     except Exception as error:
         # A reindex is the way out of a damaged index, whatever reading its remains may raise.
-        notes.append(f"The index before could not be read, so all articles are new ({error})")
-        return {}
+        problem = error
+    for name in index.fallbacks():
+        with contextlib.suppress(Exception):
+            found = _articles_of(index, name)
+            notes.append(f"The index before could not be read, so {name} was ({problem})")
+            return found
+    notes.append(f"The index before could not be read, so all articles are new ({problem})")
+    return {}
+
+
+def _articles_of(index: Index, name: str | None) -> dict[str, PreviousArticle]:
+    return {
+        article.id: PreviousArticle(article.added, digest, article.source)
+        for article, digest in index.stored_articles(name)
+    }

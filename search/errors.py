@@ -53,6 +53,7 @@
     ├── IndexDamaged            a file of the index is missing or changed
     ├── IndexLocked             another process is writing
     ├── NoPreviousGeneration    nothing to roll back to
+    ├── NoSoundGeneration       what could be rolled back to is damaged
     ├── BadRequest              a parameter cannot be understood
     ├── QueryTooLong
     ├── QueryTooBroad           a query stands for more of the index than one search may read
@@ -398,6 +399,14 @@ class IndexLocked(KlastriError):
 class NoPreviousGeneration(KlastriError):
     code = "no-previous-generation"
     template = "The index in {index} keeps no earlier generation to go back to"
+
+
+class NoSoundGeneration(KlastriError):
+    code = "no-sound-generation"
+    template = (
+        "No earlier generation of the index in {index} is sound ({reason}), so nothing was changed."
+        " Build it again: klastriotsing reindex SOURCE"
+    )
 
 
 class BadRequest(KlastriError):

@@ -1,24 +1,44 @@
-"""Reader manager: shares the open reader of the live generation between threads."""
+"""Reader manager: shares the open reader of the live generation between threads.
+
+Where the next generation cannot be opened, the reader that is open goes on answering; where none is
+open, another generation is. That is said once in the log, counted, and tried again now and then.
+"""
 
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from search.errors import KlastriError
 
-class Closable(Protocol):
-    """A reader that holds files open."""
+#: So many seconds pass before what could not be opened is tried again.
+RETRY_SECONDS = 5.0
+#: A writer may remove a generation while it is being opened; the next one is tried so many times.
+_ATTEMPTS = 3
+_log = logging.getLogger(__name__)
+
+
+class GenerationReader(Protocol):
+    """A reader that holds the files of a generation open."""
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation."""
 
     def close(self) -> None: ...
 
 
-R = TypeVar("R", bound=Closable)
+R = TypeVar("R", bound=GenerationReader)
 
 
 @dataclass
 class _Lease(Generic[R]):
-    name: str
+    """``live`` is what was named as live when the reader was opened, whatever that reads."""
+
+    live: str
     reader: R
     users: int = field(default=0)
 
@@ -26,19 +46,42 @@ class _Lease(Generic[R]):
 class ReaderManager(Generic[R]):
     """Lends the reader of the live generation, reopened after a switch.
 
-    ``current`` names the live generation, cheaply; ``open_reader`` opens it. A reader is closed
-    when its generation is no longer live and its last borrower has gone. Safe for threads.
+    ``current`` names the live generation, cheaply; ``open_reader`` opens it. Where that raises and
+    nothing is open, ``open_fallback`` opens another one, or gives None. A reader is closed when
+    another one is lent and its last borrower has gone. Safe for threads.
     """
 
-    def __init__(self, current: Callable[[], str | None], open_reader: Callable[[], R]) -> None:
+    def __init__(
+        self,
+        current: Callable[[], str | None],
+        open_reader: Callable[[], R],
+        open_fallback: Callable[[], R | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._current = current
         self._open = open_reader
+        self._open_fallback = open_fallback
+        self._clock = clock
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._lease: _Lease[R] | None = None
+        self._problem: KlastriError | OSError | None = None
+        self._tried = "", 0.0
+        self._failures = 0
+
+    @property
+    def problem(self) -> KlastriError | OSError | None:
+        """Why the live generation is not what is lent; None if it is."""
+        return self._problem
+
+    @property
+    def failures(self) -> int:
+        """How many times the live generation could not be opened."""
+        return self._failures
 
     @contextlib.contextmanager
     def acquire(self) -> Iterator[R]:
-        """Borrows the reader of the live generation for a ``with`` block."""
+        """Borrows the reader for a ``with`` block. Raises what ``open_reader`` does."""
         lease = self._take()
         try:
             yield lease.reader
@@ -55,15 +98,67 @@ class ReaderManager(Generic[R]):
                 self._close_unused(lease)
 
     def _take(self) -> _Lease[R]:
+        while True:
+            live = self._current() or ""
+            # Whoever has a reader answers by that while another thread opens the next one.
+            if self._is_outdated(live) and self._refreshing.acquire(blocking=self._lease is None):
+                try:
+                    if self._is_outdated(live):
+                        self._refresh(live)
+                finally:
+                    self._refreshing.release()
+            with self._lock:
+                if self._lease is not None:  # nobody has closed it in between
+                    self._lease.users += 1
+                    return self._lease
+
+    def _is_outdated(self, live: str) -> bool:
+        """Is the live generation to be opened?"""
+        lease = self._lease
+        if lease is None:
+            return True
+        if self._problem is None:
+            return lease.live != live
+        name, at = self._tried
+        return name != live or self._clock() >= at + RETRY_SECONDS
+
+    def _refresh(self, live: str) -> None:
+        opened = self._opened(live)
+        if opened is None:
+            return
         with self._lock:
-            name = self._current() or ""
-            if self._lease is None or self._lease.name != name:
-                opened = _Lease(name, self._open())
-                outdated, self._lease = self._lease, opened
-                if outdated is not None:
-                    self._close_unused(outdated)
-            self._lease.users += 1
-            return self._lease
+            outdated, self._lease = self._lease, opened
+            if outdated is not None:
+                self._close_unused(outdated)
+
+    def _opened(self, live: str) -> _Lease[R] | None:
+        """A lease of the live generation, or of another one; None if the one before is to stay."""
+        for _ in range(_ATTEMPTS):
+            try:
+                opened = _Lease(live, self._open())
+            except (KlastriError, OSError) as error:
+                now = self._current() or ""
+                if now == live:
+                    return self._instead(live, error)
+                live = now
+            else:
+                self._problem = None
+                return opened
+        return _Lease(live, self._open())
+
+    def _instead(self, live: str, error: KlastriError | OSError) -> _Lease[R] | None:
+        """What to lend while the live generation cannot be opened; None for what is lent."""
+        self._failures += 1
+        is_new = str(error) != str(self._problem)
+        before = self._lease
+        fallback = self._open_fallback() if before is None else None
+        reader = before.reader if before else fallback
+        if reader is None:
+            raise error
+        self._problem, self._tried = error, (live, self._clock())
+        if is_new:
+            _log.warning("%s. Until then %s answers", error, reader.generation)
+        return _Lease(live, fallback) if fallback else None
 
     def _close_unused(self, lease: _Lease[R]) -> None:
         if lease.users == 0 and lease is not self._lease:

@@ -175,7 +175,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Index statistics. ``built`` and ``engine`` come from the manifest."""
+    """Index statistics. ``built`` and ``source`` come from the manifest.
+
+    ``problem`` says why this is not the live generation, empty if it is.
+    """
 
     generation: str
     articles: int
@@ -188,6 +191,7 @@ class Statistics:
     years: tuple[tuple[str, int], ...]
     organisations: int
     generations: tuple[str, ...]
+    problem: str = ""
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Search service: answers the requests of the web and the command line."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, FacetCount, GenerationFacts, Index, QueryBudget
 from search.engines.registry import fingerprint, open_index
-from search.errors import ArticleNotFound, IndexDamaged, NoIndex, QueryTooBroad
+from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
@@ -79,11 +80,29 @@ def _facts(index: Index, name: str) -> GenerationFacts | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedGeneration:
+    """The generation that answers; ``problem`` says why that is not the live one, None if it is.
+
+    ``failures`` counts how many times the live one could not be opened.
+    """
+
+    name: str
+    articles: int
+    problem: KlastriError | OSError | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
-    """An open generation with its interpreter cache."""
+    """An open generation with its interpreter cache, and what its manifest said."""
 
     reader: EngineReader
     interpreter: Interpreter
+    facts: GenerationFacts
+
+    @property
+    def generation(self) -> str:
+        return self.facts.name
 
     def close(self) -> None:
         self.reader.close()
@@ -92,10 +111,12 @@ class _Opened:
 class SearchService:
     """Searches the live generation of an index, following switches.
 
-    Safe for several threads. Every method raises NoIndex, IndexMismatch or IndexDamaged when
-    there is nothing to answer from. A synonyms file that cannot be used raises SynonymError here;
-    one that is spoilt later leaves the synonyms as they were. ``budget`` counts what a query costs,
-    made anew for each: the one that was asked, and every other that is tried instead of it.
+    Safe for several threads. While the live generation cannot be read, the one opened before
+    answers, or else the newest sound one there is. Every method raises NoIndex, IndexMismatch or
+    IndexDamaged when there is nothing to answer from. A synonyms file that cannot be used raises
+    SynonymError here; one that is spoilt later leaves the synonyms as they were. ``budget`` counts
+    what a query costs, made anew for each: the one that was asked, and every other that is
+    tried instead of it.
     """
 
     def __init__(
@@ -117,7 +138,7 @@ class SearchService:
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness
-        self._readers = ReaderManager(self._index.current, self._open)
+        self._readers = ReaderManager(self._index.current, self._open, self._open_fallback)
 
     def warm(self) -> None:
         """Loads what the first query needs: the lexicon, synonyms, lazy imports of np.unique."""
@@ -273,7 +294,8 @@ class SearchService:
     def statistics(self) -> Statistics:
         """Statistics of the index."""
         with self._readers.acquire() as opened:
-            live, reader = self._index.generation(), opened.reader
+            live, reader = opened.facts, opened.reader
+            problem = self._readers.problem
             return Statistics(
                 generation=live.name,
                 articles=reader.document_count,
@@ -286,6 +308,7 @@ class SearchService:
                 years=_pairs(reader.facet_totals("year")),
                 organisations=len(reader.facet_totals("org")),
                 generations=self._index.names(),
+                problem=str(problem) if problem else "",
             )
 
     def index_status(self) -> IndexStatus:
@@ -303,18 +326,32 @@ class SearchService:
             return tuple(opened.reader.article_ids())
 
     def generation(self) -> str:
-        """Name of the live generation, empty if there is none."""
-        return self._index.current() or ""
+        """Name of the generation that answers, empty if there is none."""
+        with contextlib.suppress(KlastriError), self._readers.acquire() as opened:
+            return opened.generation
+        return ""
+
+    def served(self) -> ServedGeneration:
+        """Which generation answers, and why it is not the live one."""
+        with self._readers.acquire() as opened:
+            articles = opened.reader.document_count
+            name, readers = opened.generation, self._readers
+            return ServedGeneration(name, articles, readers.problem, readers.failures)
 
     def close(self) -> None:
         """Release the files of the index."""
         self._readers.close()
 
-    def _open(self) -> _Opened:
-        reader = self._index.open(self._fingerprint, self._freshness)
-        return _Opened(
-            reader, Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
-        )
+    def _open(self, name: str | None = None) -> _Opened:
+        reader = self._index.open(self._fingerprint, self._freshness, name)
+        interpreter = Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
+        return _Opened(reader, interpreter, self._index.generation(reader.generation))
+
+    def _open_fallback(self) -> _Opened | None:
+        for name in self._index.fallbacks():
+            with contextlib.suppress(KlastriError, OSError):
+                return self._open(name)
+        return None
 
     def _builder(self, language: str) -> ResultBuilder:
         return ResultBuilder(self._taxonomy, translator(language))

@@ -129,6 +129,8 @@ def overview() -> str:
     statistics, problem = None, ""
     try:
         statistics = site().service.statistics()
+        unread = site().service.served().problem
+        problem = here.error(unread) if isinstance(unread, KlastriError) else str(unread or "")
     except KlastriError as error:
         problem = here.error(error)
     seen = site().service.index_status()
@@ -164,10 +166,10 @@ def review() -> str:
 @admin.get("/metrics")
 def metrics() -> Response:
     """Metrics in Prometheus' text format."""
-    articles = None
+    served = None
     with contextlib.suppress(KlastriError):  # said by a gauge of its own
-        articles = site().service.document_count()
-    return Response(site().metrics.metrics(articles), content_type=CONTENT_TYPE_LATEST)
+        served = site().service.served()
+    return Response(site().metrics.metrics(served), content_type=CONTENT_TYPE_LATEST)
 
 
 def _generation(found: GenerationStatus, here: Localisation) -> ListedGeneration:

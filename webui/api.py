@@ -64,11 +64,15 @@ def article(article_id: str) -> dict[str, Any]:
 
 @api.get("/healthz")
 def health() -> dict[str, Any]:
-    """Health check: 503 without a readable index."""
-    service = site().service
-    # The count first: it is what fails where there is nothing to answer from.
-    articles = service.document_count()
-    return {"status": "ok", "articles": articles, "generation": service.generation()}
+    """Health check: 503 without a readable index, “degraded” if that is not the live generation."""
+    served = site().service.served()
+    problem = served.problem
+    return {
+        "status": "degraded" if problem else "ok",
+        "articles": served.articles,
+        "generation": served.name,
+        "problem": getattr(problem, "code", "unreadable") if problem else None,
+    }
 
 
 @api.get("/api/openapi.json")
@@ -224,7 +228,14 @@ def _schemas() -> dict[str, Schema]:
         "Evidence": _object(
             {"part": _one_of(get_args(Part)), "start": COUNT, "end": COUNT, "text": TEXT}
         ),
-        "Health": _object({"status": {"const": "ok"}, "articles": COUNT, "generation": TEXT}),
+        "Health": _object(
+            {
+                "status": _one_of(["ok", "degraded"]),
+                "articles": COUNT,
+                "generation": TEXT,
+                "problem": _optional("string"),
+            }
+        ),
         "Error": _object({"error": _object({"code": TEXT, "message": TEXT})}),
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from search.results import Results
+from search.service import ServedGeneration
 
 #: So many different queries are remembered, the longest unasked forgotten first.
 MOST_QUERIES = 500
@@ -55,6 +56,16 @@ class Metrics:
         self._ready = Gauge(
             "klastriotsing_ready", "1 if there is an index to answer from", registry=self._registry
         )
+        self._fallback = Gauge(
+            "klastriotsing_index_fallback",
+            "1 if another generation answers, as the live one cannot be opened",
+            registry=self._registry,
+        )
+        self._failures = Gauge(
+            "klastriotsing_index_open_failures",
+            "How many times the live generation could not be opened since the start",
+            registry=self._registry,
+        )
 
     def note(self, results: Results) -> None:
         """Counts an answer."""
@@ -80,10 +91,12 @@ class Metrics:
         empty = [each for each in self._all() if not each.found]
         return _first(sorted(empty, key=lambda each: -each.times), most)
 
-    def metrics(self, articles: int | None) -> bytes:
-        """Counts in Prometheus' text format; ``articles`` is None without an index."""
-        self._ready.set(articles is not None)
-        self._articles.set(articles or 0)
+    def metrics(self, served: ServedGeneration | None) -> bytes:
+        """Counts in Prometheus' text format; ``served`` is None without an index."""
+        self._ready.set(served is not None)
+        self._articles.set(served.articles if served else 0)
+        self._fallback.set(served is not None and served.problem is not None)
+        self._failures.set(served.failures if served else 0)
         return generate_latest(self._registry)
 
     def _all(self) -> list[AskedQuery]:

@@ -39,6 +39,8 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
         print_json(data)
         return
     click.echo(f"Generation:    {statistics.generation} of {len(statistics.generations)} kept")
+    if statistics.problem:
+        click.echo(f"Not live:      {statistics.problem}")
     click.echo(f"Built:         {statistics.built} from {', '.join(statistics.source)}")
     click.echo(f"Articles:      {statistics.articles}")
     click.echo(f"Terms:         {statistics.terms}")
@@ -55,14 +57,16 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
 def verify(configuration: "Configuration", as_json: bool) -> None:
     """Say whether the live index is sound.
 
-    Every byte of it is read. The exit status is 1 if it is not, or if there is none.
+    Every byte of it is read, and whether it fits this program. The exit status is 1 if it is not
+    sound, does not fit, or if there is none.
 
     Example: klastriotsing verify
     """
     from indexer.factory import index_of
+    from search.engines.registry import fingerprint
 
     live = index_of(configuration)
-    problems = live.verify()
+    problems = live.verify(fingerprint(configuration))
     if as_json:
         print_json({"generation": live.current(), "sound": not problems, "problems": problems})
     else:
@@ -80,7 +84,9 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
 @click.command()
 @configured
 def rollback(configuration: "Configuration") -> None:
-    """Go back to the generation before the live one.
+    """Go back to the newest sound generation before the live one.
+
+    Every byte of it is compared with its checksum before.
 
     Example: klastriotsing rollback
     """

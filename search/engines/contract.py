@@ -247,6 +247,10 @@ class StoredReader(Protocol):
 class EngineReader(StoredReader, Protocol):
     """Searches one generation. Safe for several threads."""
 
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+
     def for_query(self, budget: QueryBudget) -> "EngineReader":
         """A reader of the same generation whose cost counts against ``budget``.
 
@@ -383,10 +387,19 @@ class Index(Protocol):
     """
 
     def current(self) -> str | None:
-        """Name of the live generation, None if there is none; cheap enough for every request."""
+        """Name of the live generation, None if nothing names one; cheap enough for every request.
+
+        Nothing says that it can be read.
+        """
 
     def names(self) -> tuple[str, ...]:
         """Names of all complete generations, oldest first."""
+
+    def fallbacks(self) -> Sequence[str]:
+        """Generations to answer from while the live one cannot be read, in the order to be tried.
+
+        Whether one is sound shows when it is opened.
+        """
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
@@ -397,8 +410,12 @@ class Index(Protocol):
         Raises NoIndex or IndexDamaged.
         """
 
-    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> EngineReader:
-        """Opens the live generation for searching; ``freshness`` (0 to 1) boosts recent articles.
+    def open(
+        self, fingerprint: str | None = None, freshness: float = 0.0, name: str | None = None
+    ) -> EngineReader:
+        """Opens a generation for searching, the live one unless named.
+
+        ``freshness`` (0 to 1) boosts recent articles.
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
@@ -410,8 +427,10 @@ class Index(Protocol):
         Raises as :meth:`open` does.
         """
 
-    def stored_articles(self) -> Iterator[tuple[Article, str]]:
-        """Every stored article of the live generation with its digest; ignores fingerprints.
+    def stored_articles(self, name: str | None = None) -> Iterator[tuple[Article, str]]:
+        """Every stored article of a generation, the live one unless named, with its digest.
+
+        Fingerprints are ignored.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
@@ -442,17 +461,21 @@ class Index(Protocol):
         """Writes a generation based on the live one, whose ``fingerprint`` must be equal.
 
         Where nothing was changed, ``rules`` neither (None for those before), none is made.
-        ``findings`` is None for as before. Raises NoIndex, IndexDamaged, IndexMismatch or
-        IndexLocked.
+        ``findings`` is None for as before. Nothing is built on what has changed since it was
+        written. Raises NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
         """
 
-    def verify(self) -> list[str]:
-        """Verifies every byte of the live generation; a sentence for each problem."""
+    def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:
+        """Verifies every byte of a generation, the live one unless named.
+
+        Returns a sentence for each problem. Raises NoIndex, IndexDamaged, or IndexMismatch if it
+        was built in another way than ``fingerprint`` says.
+        """
 
     def rollback(self) -> str:
-        """Makes the newest generation before the live one live again; returns its name.
+        """Makes the newest sound generation before the live one live again; returns its name.
 
-        Raises NoIndex, IndexLocked or NoPreviousGeneration.
+        Raises NoIndex, IndexLocked, NoPreviousGeneration or NoSoundGeneration.
         """
 
 

@@ -4,7 +4,6 @@ Nothing else in the program imports an engine's own room; each is imported when 
 """
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
@@ -15,21 +14,16 @@ from search.engines.contract import Index, Pack
 DEFAULT = "whoosh"
 
 
-def open_index(
-    path: Path,
-    engine: str = DEFAULT,
-    keep: int = 3,
-    step: Callable[[str], None] = lambda _: None,
-) -> Index:
+def open_index(path: Path, engine: str = DEFAULT, keep: int = 3) -> Index:
     """Opens the index in ``path``, which may be empty.
 
-    ``keep`` is how many generations stay, the live one among them; ``step`` is told the name of
-    every step that a build has completed. Raises ValueError for an engine that there is not.
+    ``keep`` is how many generations stay, the live one among them. Raises ValueError for an engine
+    that there is not.
     """
     if engine == "whoosh":
         from search.engines.whoosh import WhooshIndex
 
-        return WhooshIndex(path, keep, step)
+        return WhooshIndex(path, keep)
     raise ValueError(f"there is no engine {engine!r}")
 
 

@@ -1,34 +1,156 @@
-"""A reader lives as long as somebody uses it, and no longer."""
+"""A reader lives as long as somebody uses it, and goes on where the next one cannot be opened."""
 
-from search.reader_manager import ReaderManager
+import threading
+
+import pytest
+
+from search.errors import IndexDamaged, IndexMismatch, KlastriError
+from search.reader_manager import RETRY_SECONDS, ReaderManager
 
 
 class Reader:
-    def __init__(self) -> None:
+    def __init__(self, generation: str) -> None:
+        self.generation = generation
         self.closed = False
 
     def close(self) -> None:
         self.closed = True
 
 
+class Desk:
+    """An index whose generations can be spoilt, and a clock that is set."""
+
+    def __init__(self) -> None:
+        self.live = "gen-000001"
+        self.bad: dict[str, KlastriError | OSError] = {}
+        self.fallback: str | None = None
+        self.now = 100.0
+        self.opened: list[Reader] = []
+        self.manager = ReaderManager(
+            lambda: self.live, self.open, self.open_fallback, lambda: self.now
+        )
+
+    def open(self) -> Reader:
+        if self.live in self.bad:
+            raise self.bad[self.live]
+        self.opened.append(Reader(self.live))
+        return self.opened[-1]
+
+    def open_fallback(self) -> Reader | None:
+        return Reader(self.fallback) if self.fallback else None
+
+    def lent(self) -> str:
+        with self.manager.acquire() as reader:
+            assert not reader.closed
+            return reader.generation
+
+
+DAMAGED = IndexDamaged(index="index", reason="x")
+
+
 def test_the_next_generation_is_followed_and_the_old_one_closed() -> None:
-    names = ["gen-000001"]
-    opened: list[Reader] = []
-
-    def open_reader() -> Reader:
-        opened.append(Reader())
-        return opened[-1]
-
-    live = ReaderManager(lambda: names[-1], open_reader)
-    with live.acquire() as first:
-        with live.acquire() as again:
+    desk = Desk()
+    with desk.manager.acquire() as first:
+        with desk.manager.acquire() as again:
             assert again is first
-        names.append("gen-000002")
-        with live.acquire() as second:
+        desk.live = "gen-000002"
+        with desk.manager.acquire() as second:
             assert second is not first
             assert not first.closed, "somebody still reads it"
     assert first.closed
     assert not second.closed
-    live.close()
+    desk.manager.close()
     assert second.closed
-    assert len(opened) == 2
+    assert len(desk.opened) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [DAMAGED, IndexMismatch(index="index", reason="x"), OSError(24, "Too many open files")]
+)
+def test_the_open_reader_stays_where_the_next_cannot_be_opened(
+    error: KlastriError | OSError, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk()
+    assert desk.lent() == "gen-000001"
+    desk.live = "gen-000002"
+    desk.bad[desk.live] = error
+    assert [desk.lent() for _ in range(3)] == ["gen-000001"] * 3
+    assert desk.manager.problem is error
+    assert desk.manager.failures == 1, "it is not tried for every request"
+    desk.now += RETRY_SECONDS
+    assert desk.lent() == "gen-000001"
+    assert desk.manager.failures == 2
+    assert [each.getMessage() for each in caplog.records] == [
+        f"{error}. Until then gen-000001 answers"
+    ]
+    desk.bad.clear()
+    desk.now += RETRY_SECONDS
+    assert desk.lent() == "gen-000002"
+    assert desk.manager.problem is None
+    desk.live = "gen-000001"
+    assert desk.lent() == "gen-000001"
+
+
+def test_where_nothing_is_open_another_generation_is() -> None:
+    desk = Desk()
+    desk.live = "gen-000003"
+    desk.bad[desk.live] = DAMAGED
+    with pytest.raises(IndexDamaged):
+        desk.lent()
+    desk.fallback = "gen-000002"
+    assert [desk.lent() for _ in range(3)] == ["gen-000002"] * 3
+    assert desk.manager.problem is DAMAGED
+    desk.bad.clear()
+    desk.now += RETRY_SECONDS
+    assert desk.lent() == "gen-000003"
+    assert desk.manager.problem is None
+
+
+def test_what_a_writer_removes_while_it_is_opened_is_no_damage() -> None:
+    desk = Desk()
+    opening = desk.open
+
+    def overtaken() -> Reader:
+        if desk.live == "gen-000001":
+            desk.live = "gen-000002"
+            raise DAMAGED
+        return opening()
+
+    manager = ReaderManager(lambda: desk.live, overtaken)
+    with manager.acquire() as reader:
+        assert reader.generation == "gen-000002"
+    assert manager.failures == 0
+
+
+def test_nobody_waits_for_the_next_generation_who_has_one() -> None:
+    desk = Desk()
+    assert desk.lent() == "gen-000001"
+    begun, may_end = threading.Event(), threading.Event()
+    opening = desk.open
+
+    def slow() -> Reader:
+        begun.set()
+        assert may_end.wait(10)
+        return opening()
+
+    manager = ReaderManager(lambda: desk.live, lambda: slow() if begun is not None else opening())
+    may_end.set()
+    with manager.acquire():
+        pass
+    begun.clear()
+    may_end.clear()
+    desk.live = "gen-000002"
+    found: list[str] = []
+
+    def borrow() -> None:
+        with manager.acquire() as reader:
+            found.append(reader.generation)
+
+    waiting = threading.Thread(target=borrow)
+    waiting.start()
+    assert begun.wait(10)
+    borrow()
+    assert found == ["gen-000001"]
+    may_end.set()
+    waiting.join()
+    assert found == ["gen-000001", "gen-000002"]

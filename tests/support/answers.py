@@ -7,6 +7,7 @@ from search.article_view import ArticleView, ValueView
 from search.errors import ArticleNotFound
 from search.request import FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Results, Snippet
+from search.service import ServedGeneration
 
 HIT = Hit(
     id="2016/uudis",
@@ -95,6 +96,10 @@ class ScriptedService:
 
     def generation(self) -> str:
         return "g"
+
+    def served(self) -> ServedGeneration:
+        self._fail()
+        return ServedGeneration("g", self.results.total, None, 0)
 
     def _fail(self) -> None:
         if self.error is not None:

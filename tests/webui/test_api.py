@@ -94,6 +94,7 @@ def test_health(client: FlaskClient, service: SearchService) -> None:
         "status": "ok",
         "articles": service.document_count(),
         "generation": service.generation(),
+        "problem": None,
     }
 
 

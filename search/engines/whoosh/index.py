@@ -1,30 +1,32 @@
 """The index as a whole: every change makes a new generation beside the live one, then switches.
 
-``index/CURRENT`` names the live directory. A build that dies, at whatever moment, leaves at most a
-directory without a manifest, which the next build removes; readers never see it.
+``index/CURRENT`` names the live directory (:mod:`search.engines.whoosh.generation_store`). A build
+that dies, at whatever moment, leaves at most a directory without a manifest, which the next build
+removes; readers never see it.
 """
 
 import contextlib
-import fcntl
+import errno
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search.article import Article
 from search.engines.contract import EngineWriter, GenerationFacts, Record
+from search.engines.whoosh.generation_store import GenerationStore
 from search.engines.whoosh.manifest import (
     MANIFEST,
     SCHEMA_VERSION,
+    FileFacts,
     Manifest,
-    problems,
-    sync,
+    read_facts,
+    sync_directory,
     sync_files,
 )
 from search.engines.whoosh.segment.arrays import CorruptArray
@@ -34,68 +36,65 @@ from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     IndexDamaged,
-    IndexLocked,
     IndexMismatch,
-    NoIndex,
     NoPreviousGeneration,
+    NoSoundGeneration,
 )
 from search.run_record import RECORD, RunRecord
 
 if TYPE_CHECKING:
     from search.engines.whoosh.reader import WhooshReader
 
-CURRENT = "CURRENT"
-_LOCK = ".lock"
-_NAME = re.compile(r"gen-\d{6,}")
-T = TypeVar("T")
+#: Of a file system that cannot give a file a second name, or none more.
+_CANNOT_LINK = (errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP)
+#: Device, number, size and time of a file: what is the same as long as nobody has written to it.
+_Stamp = tuple[int, int, int, int]
 
 
 class WhooshIndex:
     """Keeps the :class:`~search.engines.contract.Index` contract over a directory of generations.
 
-    ``keep`` is how many stay, the live one among them. ``step`` is told the name of every step a
-    build has completed (``locked``, ``written``, ``synced``, ``manifest ready``,
-    ``manifest done``, ``checked``, ``switch ready``, ``switch done``, ``pruned``).
+    ``keep`` is how many stay, the live one among them.
     """
 
-    def __init__(
-        self, index: Path, keep: int = 3, step: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, index: Path, keep: int = 3) -> None:
         self._index = index
-        self._keep = max(keep, 1)
-        self._step = step
+        self._store = GenerationStore(index, keep)
         self._last: tuple[tuple[int, int], Snapshot] | None = None
+        self._checked: dict[_Stamp, FileFacts] = {}
 
     def current(self) -> str | None:
-        """Name of the live generation, None if there is none."""
-        try:
-            return (self._index / CURRENT).read_text(encoding="ascii").strip() or None
-        except FileNotFoundError:
-            return None
+        """Name of the live generation, None if ``CURRENT`` does not give one."""
+        return self._store.current()
 
     def names(self) -> tuple[str, ...]:
         """Names of all complete generations, oldest first."""
-        if not self._index.is_dir():
-            return ()
-        with os.scandir(self._index) as entries:
-            found = [each.name for each in entries if _NAME.fullmatch(each.name)]
-        return tuple(sorted(name for name in found if (self._index / name / MANIFEST).is_file()))
+        return self._store.names()
+
+    def fallbacks(self) -> tuple[str, ...]:
+        """Generations to read where the live one cannot be, in the order to be tried."""
+        return self._store.fallbacks()
 
     def manifest(self, name: str | None = None) -> Manifest:
         """Manifest of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
-        return self._read(f"{name or self._live()}/{MANIFEST}", Manifest.from_json)
+        return self._store.manifest(name or self._store.live())
 
     def record(self) -> RunRecord | None:
         """What the run did that wrote the live generation, None where nothing says so.
 
         Raises NoIndex or IndexDamaged.
         """
-        name = f"{self._live()}/{RECORD}"
-        return self._read(name, RunRecord.from_json) if (self._index / name).exists() else None
+        name = f"{self._store.live()}/{RECORD}"
+        if not (self._index / name).exists():
+            return None
+        try:
+            return RunRecord.from_json((self._index / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
-        name = name or self._live()
+        name = name or self._store.live()
         manifest = self.manifest(name)
         size = sum(each.size for each in manifest.files.values())
         same = ("articles", "built", "sources", "fingerprint", "rules", "findings")
@@ -103,8 +102,10 @@ class WhooshIndex:
             name=name, size=size, **{each: getattr(manifest, each) for each in same}
         )
 
-    def open(self, fingerprint: str | None = None, freshness: float = 0.0) -> "WhooshReader":
-        """Open the live generation for reading, newer articles lifted by ``freshness`` (0 to 1).
+    def open(
+        self, fingerprint: str | None = None, freshness: float = 0.0, name: str | None = None
+    ) -> "WhooshReader":
+        """Open a generation for reading, newer articles lifted by ``freshness`` (0 to 1).
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
@@ -112,7 +113,7 @@ class WhooshIndex:
         # What only writes and stores needs nothing that searches.
         from search.engines.whoosh.reader import WhooshReader
 
-        directory = self._sound(fingerprint)
+        directory = self._sound(name, fingerprint)
         with reading(directory):
             return WhooshReader(Snapshot(directory), freshness)
 
@@ -121,42 +122,51 @@ class WhooshIndex:
 
         Raises as :meth:`open` does.
         """
-        directory = self._sound(fingerprint)
+        directory = self._sound(None, fingerprint)
         with reading(directory):
             return StoredArticles(self._snapshot(directory))
 
-    def stored_articles(self) -> Iterator[tuple[Article, str]]:
-        """Every article of the live generation with its digest, whatever its fingerprint.
+    def stored_articles(self, name: str | None = None) -> Iterator[tuple[Article, str]]:
+        """Every article of a generation with its digest, whatever its fingerprint.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
-        directory = self._sound(None)
+        directory = self._sound(name, None)
         with reading(directory):
             snapshot = self._snapshot(directory)
             for number in np.flatnonzero(snapshot.alive).tolist():
                 segment, place = snapshot.segments.locate(number)
                 yield segment.stored.article(place), snapshot.digest(number)
 
-    def verify(self) -> list[str]:
-        """Read every byte of the live generation; what is wrong, a sentence each.
+    def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:
+        """Read every byte of a generation, and open it; what is wrong, a sentence each.
 
-        Raises NoIndex, IndexDamaged or IndexMismatch.
+        Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
+        ``fingerprint`` says.
         """
-        name = self._live()
+        name = name or self._store.live()
         manifest = self.manifest(name)
-        self._check_fit(manifest, None)
-        wrong = problems(self._index / name, manifest, checksums=True)
-        return wrong or self._miscounts(self._index / name, manifest)
+        self._check_fit(manifest, fingerprint)
+        return self._store.problems(name, checksums=True) or self._misread(name, manifest)
 
     def rollback(self) -> str:
-        """Make the newest generation before the live one live again; its name."""
-        with self._locked():
-            live = self._live()
-            earlier = [name for name in self.names() if name < live]
-            if not earlier:
-                raise NoPreviousGeneration(index=self._index)
-            self._switch(earlier[-1])
-            return earlier[-1]
+        """Make the newest sound generation before the live one live; its name.
+
+        Every byte of it is compared with its checksum first.
+        """
+        with self._store.locked():
+            with contextlib.suppress(IndexDamaged):
+                self._store.live()  # raises NoIndex
+            reason = ""
+            for name in self._store.earlier():
+                wrong = self._wrong(name)
+                if not wrong:
+                    self._store.publish(name)
+                    return name
+                reason = reason or f"{name}: {wrong}"
+        if reason:
+            raise NoSoundGeneration(index=self._index, reason=reason)
+        raise NoPreviousGeneration(index=self._index)
 
     @contextlib.contextmanager
     def build(
@@ -173,7 +183,7 @@ class WhooshIndex:
         ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
         ``record`` is asked last for what the run has done, told how many articles there are now.
         """
-        with self._locked(), self._new_directory() as directory:
+        with self._store.locked(), self._store.new_directory() as directory:
             made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
             manifest = Manifest(*made, files={}, rules=rules, findings=findings)
             yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
@@ -190,19 +200,18 @@ class WhooshIndex:
     ) -> Iterator[EngineWriter]:
         """Write a generation on top of the live one, which must fit ``fingerprint``.
 
-        Files that do not change are shared with the live generation by hard links. When nothing
-        was changed, the ``rules`` (None for those before) neither, no generation is made.
-        ``findings`` says by what those of the added documents are found (None for as before);
-        ``record`` is asked as in :meth:`build`.
+        Files that do not change are shared with the live generation by hard links, after every byte
+        of it was compared with its checksum. When nothing was changed, the ``rules`` (None for
+        those before) neither, no generation is made. ``findings`` says by what those of the added
+        documents are found (None for as before); ``record`` is asked as in :meth:`build`.
         """
-        with self._locked():
-            live = self._live()
+        with self._store.locked():
+            live = self._store.live()
             manifest = self.manifest(live)
             self._check_fit(manifest, fingerprint)
-            with self._new_directory() as directory:
-                with reading(self._index / live):
-                    before = self._snapshot(self._index / live)
-                    writer = WhooshWriter(directory, before)
+            with self._store.new_directory() as directory, self._building_on(live):
+                before = self._snapshot(self._sound(live, fingerprint))
+                writer = WhooshWriter(directory, before)
                 rules = manifest.rules if rules is None else rules
                 following = replace(
                     manifest,
@@ -239,80 +248,65 @@ class WhooshIndex:
             writer.cancel()
             shutil.rmtree(directory)
             return
+        if before:
+            self._check_base(before.directory, manifest.files)
         writer.commit()
         kept = {each.segment for each in writer.segments}
         held = manifest.files.items()
         shared = {name: facts for name, facts in held if name.split(".")[0] in kept}
-        for name in shared:
-            os.link(self._index / self._live() / name, directory / name)
+        linked = {
+            name: facts
+            for name, facts in shared.items()
+            if before and _link(before.directory / name, directory / name)
+        }
         write_snapshot(directory, writer.segments, before)
         if record:
             told = record(writer.document_count).to_json()
             (directory / RECORD).write_text(told, encoding="utf-8")
-        self._step("written")
-        files = sync_files(directory, shared)
-        self._step("synced")
+        files = sync_files(directory, linked)
         manifest = replace(manifest, articles=writer.document_count, files=files)
-        self._replace(directory / MANIFEST, manifest.to_json(), "manifest")
-        wrong = problems(directory, manifest, checksums=not shared)
+        self._complete(directory, manifest)
+        self._checked = {_stamp(directory / name): facts for name, facts in files.items()}
+        self._store.publish(directory.name)
+
+    def _complete(self, directory: Path, manifest: Manifest) -> None:
+        """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
+        self._store.write(directory / MANIFEST, manifest.to_json())
+        sync_directory(directory)
+        wrong = self._store.problems(directory.name, checksums=False)
         if wrong:
             raise IndexDamaged(index=self._index, reason=wrong[0])
-        self._step("checked")
-        self._switch(directory.name)
-        self._prune()
-        self._step("pruned")
+
+    def _check_base(self, directory: Path, files: Mapping[str, FileFacts]) -> None:
+        """Compare every byte of what is built on with its checksum. Raises IndexDamaged.
+
+        What this process has compared or written itself is not read again as long as nobody has
+        written to it: who watches a directory changes one article at a time.
+        """
+        checked = {}
+        for name, facts in files.items():
+            stamp = _stamp(directory / name)
+            if self._checked.get(stamp) != facts and read_facts(directory / name) != facts:
+                reason = f"{directory.name}/{name} has changed"
+                raise IndexDamaged(index=self._index, reason=reason)
+            checked[stamp] = facts
+        self._checked = checked
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._index.mkdir(parents=True, exist_ok=True)
-        # The kernel drops this lock with the process, so a killed build never blocks the next.
-        with (self._index / _LOCK).open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise IndexLocked(index=self._index) from error
-            self._remove_remains()
-            self._step("locked")
+    def _building_on(self, live: str) -> Iterator[None]:
+        """Raises IndexDamaged where the generation that is extended is not as it was written."""
+        try:
             yield
+        except CorruptArray as error:
+            raise IndexDamaged(index=self._index, reason=f"{live}: {error}") from error
 
-    @contextlib.contextmanager
-    def _new_directory(self) -> Iterator[Path]:
-        """That of the next generation, which goes if an error comes before it is live."""
-        known = [int(name.removeprefix("gen-")) for name in self.names()]
-        directory = self._index / f"gen-{max(known, default=0) + 1:06d}"
-        directory.mkdir()
-        try:
-            yield directory
-        except BaseException as error:
-            if self.current() != directory.name:
-                shutil.rmtree(directory, ignore_errors=True)
-            if isinstance(error, CorruptArray):  # of the generation that is extended
-                raise IndexDamaged(index=self._index, reason=str(error)) from error
-            raise
-
-    def _live(self) -> str:
-        name = self.current()
-        if name is None:
-            raise NoIndex(index=self._index)
-        if not _NAME.fullmatch(name) or not (self._index / name).is_dir():
-            raise IndexDamaged(index=self._index, reason=f"{CURRENT} names {name!r}")
-        return name
-
-    def _read(self, name: str, undo: Callable[[str], T]) -> T:
-        """What a file says, as ``undo`` understands it. Raises IndexDamaged."""
-        try:
-            return undo((self._index / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
-
-    def _sound(self, fingerprint: str | None) -> Path:
-        """The live generation, which fits, and whose files have the sizes they should have."""
-        name = self._live()
-        manifest = self.manifest(name)
-        self._check_fit(manifest, fingerprint)
-        wrong = problems(self._index / name, manifest, checksums=False)
+    def _sound(self, name: str | None, fingerprint: str | None) -> Path:
+        """A generation that fits, and whose files have the sizes they should have."""
+        name = name or self._store.live()
+        self._check_fit(self.manifest(name), fingerprint)
+        wrong = self._store.problems(name, checksums=False)
         if wrong:
-            raise IndexDamaged(index=self._index, reason=wrong[0])
+            raise IndexDamaged(index=self._index, reason=f"{name}: {wrong[0]}")
         return self._index / name
 
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:
@@ -332,39 +326,52 @@ class WhooshIndex:
             self._last = stamp, Snapshot(directory, known)
         return self._last[1]
 
-    def _miscounts(self, directory: Path, manifest: Manifest) -> list[str]:
+    def _wrong(self, name: str) -> str:
+        """What is wrong with a generation, every byte of which is read; empty if nothing is.
+
+        One of another version is only compared with its checksums.
+        """
         try:
-            articles = int(np.count_nonzero(Snapshot(directory).alive))
-        except (OSError, ValueError) as error:
-            return [f"{directory.name}: {error}"]
+            found = self._store.problems(name, checksums=True)
+            manifest = self.manifest(name)
+            if not found and manifest.schema_version == SCHEMA_VERSION:
+                found = self._misread(name, manifest)
+        except IndexDamaged as error:
+            return str(error.values["reason"])
+        return found[0] if found else ""
+
+    def _misread(self, name: str, manifest: Manifest) -> list[str]:
+        """What goes wrong when a generation is opened, whose files are as they were written."""
+        from search.engines.whoosh.reader import WhooshReader
+
+        try:
+            with reading(self._index / name):
+                snapshot = Snapshot(self._index / name)
+                articles = WhooshReader(snapshot).document_count
+                for each in snapshot.segments:
+                    each.stored.check()
+        except IndexDamaged as error:
+            return [str(error.values["reason"])]
         if articles != manifest.articles:
-            return [f"{directory.name} holds {articles} articles instead of {manifest.articles}"]
+            return [f"{name} holds {articles} articles instead of {manifest.articles}"]
         return []
 
-    def _switch(self, name: str) -> None:
-        self._replace(self._index / CURRENT, name + "\n", "switch")
 
-    def _replace(self, path: Path, text: str, step: str) -> None:
-        """Replace ``path`` by ``text``, so that after a power cut it is either old or new."""
-        temporary = path.with_name(path.name + ".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        self._step(f"{step} ready")
-        temporary.replace(path)
-        sync(path.parent)
-        self._step(f"{step} done")
+def _stamp(path: Path) -> _Stamp:
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
-    def _remove_remains(self) -> None:
-        """Delete what interrupted builds left; called under the lock, so none is running."""
-        for each in self._index.iterdir():
-            incomplete = _NAME.fullmatch(each.name) and not (each / MANIFEST).is_file()
-            if incomplete and each.name != self.current():
-                shutil.rmtree(each, ignore_errors=True)
 
-    def _prune(self) -> None:
-        live = self._live()
-        others = [name for name in self.names() if name != live]
-        for name in others[: max(len(others) - (self._keep - 1), 0)]:
-            shutil.rmtree(self._index / name, ignore_errors=True)
+def _link(source: Path, target: Path) -> bool:
+    """Give a file a second name, or copy it where its file system has no such thing.
+
+    True for a name: a copy is still to be flushed.
+    """
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _CANNOT_LINK:
+            raise
+        shutil.copyfile(source, target)
+        return False
+    return True

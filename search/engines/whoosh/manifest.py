@@ -3,6 +3,7 @@
 Files are flushed to the disk (fsync) as they come into it, so that a power cut cannot take them.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ SCHEMA_VERSION = 14
 #: What stands between what a manifest says and the digest of that, which ends it.
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
+#: A file system that cannot flush a directory says so with one of these.
+_CANNOT_SYNC = (errno.EINVAL, errno.EBADF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,19 @@ class Manifest:
     def from_json(cls, text: str) -> "Manifest":
         """Read :meth:`to_json` back. Raises ValueError, KeyError or TypeError for something else.
 
-        Those of earlier versions had no digest.
+        Of one of another version, which may have had neither a digest nor all that there is now,
+        what is known is read: it is only to be told that it does not fit.
         """
         data: dict[str, Any] = json.loads(text)
         said, has_digest, digest = text.rpartition(_BEFORE_DIGEST)
-        is_earlier = not has_digest and data["schema_version"] < SCHEMA_VERSION
-        if not is_earlier and digest != _digest(said) + _END:
+        is_other = data["schema_version"] != SCHEMA_VERSION
+        if (has_digest or not is_other) and digest != _digest(said) + _END:
             raise ValueError("it has changed since it was written")
         held = {name: data[name] for name in cls.__slots__ if name in data}
-        held["files"] = {name: FileFacts(**facts) for name, facts in data["files"].items()}
-        held["sources"] = tuple(data["sources"])
+        if is_other:
+            held = {"fingerprint": "", "articles": 0, "built": "", "files": {}, **held}
+        held["files"] = {name: FileFacts(**facts) for name, facts in held["files"].items()}
+        held["sources"] = tuple(held.get("sources") or ())
         return cls(**held)
 
 
@@ -106,8 +112,17 @@ def sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, Fi
         elif not _TRANSIENT.fullmatch(name):
             sync(directory / name)
             facts[name] = read_facts(directory / name)
-    sync(directory)
+    sync_directory(directory)
     return facts
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until what a directory names is on the disk, as far as its file system can tell."""
+    try:
+        sync(path)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
 
 
 def sync(path: Path) -> None:

@@ -112,6 +112,10 @@ class WhooshReader:
         self._asked: dict[str, int] = {}
 
     @property
+    def generation(self) -> str:
+        return self.directory.name
+
+    @property
     def document_count(self) -> int:
         return int(np.count_nonzero(self._snapshot.alive))
 

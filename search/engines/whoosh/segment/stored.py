@@ -39,6 +39,7 @@ from search.engines.whoosh.segment.arrays import (
     BytesColumn,
     CorruptArray,
     check_codes,
+    check_starts,
 )
 from search.engines.whoosh.segment.doc_values import DocValues
 from search.engines.whoosh.segment.inverted_run import offsets_of
@@ -79,6 +80,11 @@ class StoredDocuments:
         for name, each in self._columns.items():
             if len(each) != len(doc_values):
                 raise CorruptArray(f"{file.name} has other documents than values of {name}")
+
+    def check(self) -> None:
+        """Check that all columns have values of all documents."""
+        for each in self._columns.values():
+            check_starts(each.starts.read(0, len(each) + 1), len(each.data))
 
     def value(self, name: str, number: int) -> bytes:
         """What a document has in one of :data:`STORED_COLUMNS`."""

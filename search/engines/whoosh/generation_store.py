@@ -1,0 +1,210 @@
+"""Generation store: the directory of an index, what is live in it, and the order of its writes.
+
+``index/CURRENT`` names the live generation. A power cut may take whatever has not been flushed
+(fsync), in any order, so each step is flushed before the next one depends on it:
+
+1. the files of the new generation, then its directory;
+2. ``manifest.json`` under another name, renamed, then the directory again;
+3. ``index/``, which names that directory, and what names ``index/`` where that is new;
+4. ``CURRENT`` under another name, renamed: this is the switch;
+5. ``index/`` again; only then old generations are removed, their manifests first.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
+from search.errors import IndexDamaged, IndexLocked, NoIndex
+
+CURRENT = "CURRENT"
+_LOCK = ".lock"
+_NAME = re.compile(r"gen-[0-9]{6,}")
+#: ``CURRENT`` is never longer.
+_LONGEST = 64
+_log = logging.getLogger(__name__)
+
+
+class GenerationStore:
+    """The generations below ``path``, of which the last ``keep`` stay when one is published."""
+
+    def __init__(self, path: Path, keep: int = 3) -> None:
+        self.path = path
+        self._keep = max(keep, 1)
+
+    def current(self) -> str | None:
+        """The name that ``CURRENT`` gives, None where it gives none; cheap."""
+        try:
+            with (self.path / CURRENT).open("rb") as file:
+                said = file.read(_LONGEST)
+        except OSError:
+            return None
+        name = said.decode("ascii", "replace").strip()
+        return name if _NAME.fullmatch(name) else None
+
+    def live(self) -> str:
+        """Name of the live generation, whose directory is there. Raises NoIndex or IndexDamaged."""
+        name = self.current()
+        if name and (self.path / name).is_dir():
+            return name
+        if not name and not (self.path / CURRENT).exists():
+            if not self.names():
+                raise NoIndex(index=self.path)
+            raise IndexDamaged(index=self.path, reason=f"{CURRENT} is missing")
+        said = f"{CURRENT} names {name}, which is missing" if name else f"{CURRENT} names nothing"
+        raise IndexDamaged(index=self.path, reason=said)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all complete generations, oldest first."""
+        return tuple(each for each in self._directories() if self._is_complete(each))
+
+    def earlier(self) -> tuple[str, ...]:
+        """Complete generations before the live one, newest first; all where none is live."""
+        name = self.current()
+        limit = _number(name) if name else None
+        found = (each for each in self.names() if limit is None or _number(each) < limit)
+        return tuple(found)[::-1]
+
+    def fallbacks(self) -> tuple[str, ...]:
+        """Complete generations beside the live one, in the order in which they are to be tried.
+
+        Those after it, which somebody went back from, come last.
+        """
+        earlier = self.earlier()
+        others = (each for each in reversed(self.names()) if each not in earlier)
+        return (*earlier, *(each for each in others if each != self.current()))
+
+    def manifest(self, name: str) -> Manifest:
+        """Manifest of a generation. Raises IndexDamaged."""
+        try:
+            return Manifest.from_json((self.path / name / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
+            said = getattr(e, "strerror", None) or e
+            raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from e
+
+    def problems(self, name: str, *, checksums: bool) -> list[str]:
+        """What is wrong with the files of a generation, a sentence each. Raises IndexDamaged."""
+        manifest = self.manifest(name)
+        try:
+            return problems(self.path / name, manifest, checksums=checksums)
+        except OSError as error:
+            raise IndexDamaged(index=self.path, reason=f"{name}: {error}") from error
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock that one process holds at a time, made with the directory. Raises IndexLocked."""
+        missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        self.path.mkdir(parents=True, exist_ok=True)
+        for each in missing:
+            sync_directory(each.parent)
+        # The kernel drops this lock with the process, so a killed build never blocks the next.
+        with (self.path / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IndexLocked(index=self.path) from error
+            self._remove_remains()
+            yield
+
+    @contextlib.contextmanager
+    def new_directory(self) -> Iterator[Path]:
+        """That of the next generation, which goes if an error comes before it is live."""
+        known = max(map(_number, self._directories()), default=0)
+        directory = self.path / f"gen-{known + 1:06d}"
+        directory.mkdir()
+        try:
+            yield directory
+        except BaseException:
+            if self.current() != directory.name:
+                _remove(directory)
+            raise
+
+    def write(self, path: Path, text: str) -> None:
+        """Replace ``path`` by ``text``, so that after a power cut it is either old or new.
+
+        What names it is still to be flushed.
+        """
+        temporary = path.with_name(path.name + ".tmp")
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+
+    def publish(self, name: str) -> None:
+        """Make a complete generation live; called under the lock.
+
+        Once ``CURRENT`` is renamed it lives, whatever comes. Where the disk does not confirm that,
+        the log says so and nothing is removed: after a power cut the one before may be live again.
+        """
+        before = self.current()
+        if not (self.path / CURRENT).exists():
+            with contextlib.suppress(PermissionError):  # of a directory that is not ours
+                sync_directory(self.path.parent)
+        sync_directory(self.path)
+        self.write(self.path / CURRENT, name + "\n")
+        try:
+            sync_directory(self.path)
+        except OSError as error:
+            _log.warning(
+                "%s is live, but the disk has not confirmed it (%s). After a power cut %s may be "
+                "live again. Check the disk",
+                *(name, error.strerror or error, before or "nothing"),
+            )
+            return
+        self._prune(name)
+
+    def _prune(self, live: str) -> None:
+        """Remove all but ``live`` and the newest others; those that are damaged go first."""
+        others = sorted((each for each in self.names() if each != live), key=self._is_whole)
+        for name in others[: max(len(others) - (self._keep - 1), 0)]:
+            _remove(self.path / name)
+
+    def _is_whole(self, name: str) -> bool:
+        try:
+            return not self.problems(name, checksums=False)
+        except IndexDamaged:
+            return False
+
+    def _remove_remains(self) -> None:
+        """Delete what interrupted builds left; called under the lock, so none is running."""
+        with contextlib.suppress(OSError):
+            (self.path / f"{CURRENT}.tmp").unlink(missing_ok=True)
+        live = self.current()
+        for name in self._directories():
+            if not self._is_complete(name) and name != live:
+                _remove(self.path / name)
+
+    def _directories(self) -> list[str]:
+        """The names of all generations, complete or not, oldest first."""
+        try:
+            with os.scandir(self.path) as entries:
+                found = [each.name for each in entries if _NAME.fullmatch(each.name)]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(found, key=_number)
+
+    def _is_complete(self, name: str) -> bool:
+        return (self.path / name / MANIFEST).is_file()
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("gen-"))
+
+
+def _remove(directory: Path) -> None:
+    """Delete a generation; without its manifest whatever stays of it is nothing but remains."""
+    with contextlib.suppress(OSError):
+        (directory / MANIFEST).unlink(missing_ok=True)
+        sync_directory(directory)
+    shutil.rmtree(directory, ignore_errors=True)
