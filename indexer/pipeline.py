@@ -31,7 +31,7 @@ from indexer.sources.base import holders
 from search.article import Article
 from search.configuration import SourceSettings
 from search.engines.contract import EngineWriter, Index, Record, StoredReader
-from search.errors import PruneRefused, SourceError
+from search.errors import PruneRefused, ReindexRefused, SourceError
 from search.normalisation import printable
 
 #: Called with how many more articles are done.
@@ -100,12 +100,15 @@ class Pipeline:
         self._timer = timer
         self._progress = progress
 
-    def reindex(self, index: Index, sources: Sequence[Given], *, fresh: bool = False) -> Report:
+    def reindex(
+        self, index: Index, sources: Sequence[Given], *, fresh: bool = False, yes: bool = False
+    ) -> Report:
         """Builds a whole new generation from ``sources`` and switches to it.
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
-        When no article can be indexed, the index stays as it was and the report is empty. Raises
-        SourceNotFound, IndexLocked, WorkerEnded.
+        When no article can be indexed, the index stays as it was and the report is empty. Not more
+        than half of the articles that are below ``sources`` are left out unless ``yes``. Raises
+        SourceNotFound, IndexLocked, WorkerEnded, ReindexRefused.
         """
         report = ReportBuilder(self._clock())
         opened = [self._open_source(each) for each in sources]
@@ -138,10 +141,12 @@ class Pipeline:
             gone += [each for each in previous.ids() if each not in ids]
             if not ids:
                 raise _NothingIndexedError
+            places = [previous.article(each).source for each in gone]
+            if not yes:
+                _check_left_out(source, places, len(ids.intersection(previous.ids())))
             report.notes += self._unmet(ids)
-            report.changes += [
-                Change(previous.article(each).source, each, "removed") for each in gone
-            ]
+            changes = zip(places, gone, strict=True)
+            report.changes += [Change(place, each, "removed") for place, each in changes]
         return report.build(report.read or len(gone), self._clock(), opened)
 
     def update(
@@ -473,6 +478,15 @@ class _Update:
 
 class _NothingIndexedError(Exception):
     """Raised to abandon a generation without articles."""
+
+
+def _check_left_out(source: CombinedSource, gone: Sequence[str], kept: int) -> None:
+    """Raises ReindexRefused where more articles below ``source`` have gone than are ``kept``.
+
+    ``gone`` are the names of the inputs that held them.
+    """
+    if len(gone) > kept and (count := sum(map(source.contains, gone))) > kept:
+        raise ReindexRefused(count=count, total=count + kept)
 
 
 def _find(live: StoredReader, article_id: str) -> Article | None:

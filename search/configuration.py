@@ -49,7 +49,8 @@ class SourceSettings:
     ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or without port,
     that may have private addresses; ``noindex`` reads pages that ask not to be indexed;
     ``post_types`` are those of a WordPress export that are news;
-    ``is_offline`` asks the network for nothing.
+    ``is_offline`` asks the network for nothing; ``follow_links`` follows symbolic links that lead
+    out of a directory.
     """
 
     location: str
@@ -66,6 +67,7 @@ class SourceSettings:
     delay: float | None = None
     max_pages: int = 5000
     is_offline: bool = False
+    follow_links: bool = False
 
     @property
     def is_address(self) -> bool:
@@ -397,6 +399,7 @@ _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "post_types": _texts,
     "delay": _seconds,
     "max_pages": _whole_number(1),
+    "follow_links": _yes_or_no,
 }
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {

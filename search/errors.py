@@ -48,6 +48,7 @@
     ├── WorkerEnded             a process that analyses articles was killed or broke down
     ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
+    ├── ReindexRefused          reindex would leave out more than half
     ├── NoIndex                 nothing has been indexed yet
     ├── IndexMismatch           the index was built by another version or configuration
     ├── IndexDamaged            a file of the index is missing or changed
@@ -363,6 +364,14 @@ class PruneRefused(KlastriError):
     code = "prune-refused"
     template = (
         "--prune would remove {count} of {total} articles. "
+        "Check SOURCE, or add --yes if that is meant"
+    )
+
+
+class ReindexRefused(KlastriError):
+    code = "reindex-refused"
+    template = (
+        "reindex would leave out {count} of {total} articles that SOURCE held before. "
         "Check SOURCE, or add --yes if that is meant"
     )
 

@@ -38,6 +38,7 @@ _NO_SOURCE = "Name a SOURCE, or set “sources” in klastriotsing.toml."
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="Analyse unchanged articles, too.")
+@click.option("--yes", is_flag=True, help="Leave out more than half of the articles before.")
 @jobs_option
 @json_option
 @report_option
@@ -47,6 +48,7 @@ def reindex(
     configuration: "Configuration",
     sources: GivenSources,
     fresh: bool,
+    yes: bool,
     jobs: int | None,
     as_json: bool,
     report_file: Path | None,
@@ -56,7 +58,8 @@ def reindex(
     SOURCE is a directory, a file, an address, or - for standard input; without any, the sources of
     the configuration are read. Formats are told by content; docs/sources.md lists them. The index
     before serves until the switch and is kept for rollback. What it holds of articles that have not
-    changed is taken over if the same program made it.
+    changed is taken over if the same program made it. If more than half of the articles that SOURCE
+    held before are not there, nothing is done without --yes.
 
     A file that cannot be indexed is named on stderr and counted; the others are indexed, and the
     exit status is 0. It is 1 when nothing could be indexed; then the index stays as it was.
@@ -69,7 +72,7 @@ def reindex(
         raise click.UsageError(_NO_SOURCE)
     with ended_by_sigterm(), contextlib.closing(source_opener(configuration)) as opener:
         work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
-        report = work.reindex(index_of(configuration), sources.settings, fresh=fresh)
+        report = work.reindex(index_of(configuration), sources.settings, fresh=fresh, yes=yes)
     _finish(report, sources, as_json, report_file)
 
 

@@ -13,6 +13,7 @@ from indexer.sources.base import (
     Input,
     Isolation,
     ReadOptions,
+    Skipped,
     Traffic,
     holders,
     in_this_process,
@@ -23,13 +24,17 @@ from indexer.sources.kinds import ENDINGS, PAGE_ENDINGS
 from indexer.sources.naming import identities, may_be_entered, may_be_read
 from search.errors import SourceError, SourceNotFound, UnreadableFile
 
+#: The kind of what stands for all links of a source that are not followed.
+_LINKS = "links"
+
 
 class FileSource:
     """A directory, walked for files of every kind, or one file.
 
     Hidden files, READMEs, what belongs to saved pages, other endings and loops of links are passed
     over. A file that is named itself is read whatever its ending. ``format`` is the kind of all
-    files; empty if each is to be looked at.
+    files; empty if each is to be looked at. Symbolic links that lead out of the directory are
+    followed only with ``follow_links``: whoever may write there could publish any file otherwise.
     """
 
     kind = "files"
@@ -43,12 +48,14 @@ class FileSource:
         format: str = "",  # noqa: A002 - as the user calls it
         options: ReadOptions = ReadOptions(),  # noqa: B008 - it is frozen
         isolation: Isolation = in_this_process,
+        follow_links: bool = False,
     ) -> None:
         self._path = path
         self._reader = reader
         self._format = format
         self._options = options
         self._isolation = isolation
+        self._root = None if follow_links else Path(os.path.realpath(path))
         self._rolling: set[str] = set()
 
     @property
@@ -62,9 +69,11 @@ class FileSource:
         named = Path(os.path.normpath(self._path))
         if not named.is_dir():
             return iter([self._input(named, self._identity(named), is_named=True)])
-        return self._walk(named, "", set())
+        return self._inputs(named)
 
     def read(self, source: Input) -> Iterator[Found]:
+        if source.kind == _LINKS:
+            return iter([Skipped(source.name, "", "link", source.id)])
         return self._reader.read(source, self._rolling.add)
 
     def contains(self, name: str) -> bool:
@@ -74,7 +83,8 @@ class FileSource:
         return any(_absolute(Path(each)).is_relative_to(own) for each in holders(name))
 
     def exists(self, name: str) -> bool:
-        return Path(name).exists() or any(Path(each).is_file() for each in holders(name))
+        is_there = Path(name).exists() or any(Path(each).is_file() for each in holders(name))
+        return is_there and not (self.contains(name) and self._leads_out(Path(name)))
 
     def is_rolling(self, name: str) -> bool:
         return name in self._rolling
@@ -82,13 +92,24 @@ class FileSource:
     def traffic(self) -> Traffic:
         return Traffic()
 
+    def _inputs(self, folder: Path) -> Iterator[Input | SourceError]:
+        """Files of ``folder``, and behind them one line about all links that are not followed."""
+        outside: list[Path] = []
+        yield from self._walk(folder, "", set(), outside)
+        if outside:
+            others = f" ({len(outside)} links do)" if outside[1:] else ""
+            what = f"leads out of {self.name}{others} and is not followed; follow_links allows it"
+            yield Input(shown(outside[0]), what, _LINKS, partial(_open_regular, outside[0]))
+
     def _walk(
-        self, folder: Path, below: str, entered: set[tuple[int, int]]
+        self, folder: Path, below: str, entered: set[tuple[int, int]], outside: list[Path]
     ) -> Iterator[Input | SourceError]:
         """Files of ``folder``, whose path in the source is ``below``."""
         try:
             status = folder.stat()
-            names = sorted(each.name for each in folder.iterdir())
+            with os.scandir(folder) as entries:
+                is_link = {each.name: each.is_symlink() for each in entries}
+            names = sorted(is_link)
         except OSError as error:
             yield UnreadableFile(file=shown(folder), reason=error.strerror)
             return
@@ -98,9 +119,12 @@ class FileSource:
         ids = identities(each for each in names if may_be_read(each))
         for name in names:
             path = folder / name
-            if path.is_dir():
+            if is_link[name] and self._leads_out(path):
+                if name in ids or (path.is_dir() and may_be_entered(name, names)):
+                    outside.append(path)
+            elif path.is_dir():
                 if may_be_entered(name, names):
-                    yield from self._walk(path, f"{below}{name}/", entered)
+                    yield from self._walk(path, f"{below}{name}/", entered, outside)
             elif name in ids and (path.is_file() or path.is_symlink()):
                 yield self._input(path, f"{below}{ids[name]}")
 
@@ -111,6 +135,17 @@ class FileSource:
         names = {each.name for each in beside if each.is_file() and may_be_read(each.name)}
         return identities({*names, path.name})[path.name]
 
+    def _leads_out(self, path: Path) -> bool:
+        """True if links of ``path`` lead out of the source and are not to be followed."""
+        return self._root is not None and not Path(os.path.realpath(path)).is_relative_to(
+            self._root
+        )
+
+    def _open(self, path: Path) -> BinaryIO:
+        if self._leads_out(path):  # put there since the directory was walked
+            raise UnreadableFile(file=shown(path), reason="it leads out of its directory")
+        return _open_regular(path)
+
     def _input(self, path: Path, identity: str, *, is_named: bool = False) -> Input | SourceError:
         # Names come decomposed from some systems, with line breaks or odd bytes from others.
         if not identity.isprintable():
@@ -120,7 +155,7 @@ class FileSource:
             name=shown(path),
             id=unicodedata.normalize("NFC", identity),
             kind=self._format,
-            open=partial(_open_regular, path),
+            open=partial(self._open, path),
             options=self._options,
             isolation=self._isolation,
             path=path,

@@ -87,6 +87,7 @@ def open_source(
         format=settings.format,
         options=options,
         isolation=isolation,
+        follow_links=settings.follow_links,
     )
 
 

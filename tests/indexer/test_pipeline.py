@@ -24,6 +24,7 @@ from search.errors import (
     IndexMismatch,
     NoIndex,
     PruneRefused,
+    ReindexRefused,
     SourceError,
     SourceNotFound,
 )
@@ -253,6 +254,24 @@ def test_an_emptied_source_is_pruned_only_when_meant(pipeline, index, news):
         pipeline.update(index, [news], prune=True)
     report = pipeline.update(index, [news], prune=True, yes=True)
     assert (report.removed, report.articles, report.is_empty) == (3, 0, False)
+
+
+def test_a_nearly_empty_source_is_indexed_anew_only_when_meant(pipeline, index, news, tmp_path):
+    pipeline.reindex(index, [news])
+    live = index.current()
+    for number in "23":
+        (news / f"{number}.txt").unlink()
+    with pytest.raises(ReindexRefused, match="leave out 2 of 3"):
+        pipeline.reindex(index, [news])
+    assert index.current() == live
+    # What was indexed of other places is not below this one.
+    other = tmp_path / "muud"
+    other.mkdir()
+    write(other / "muu.txt", "Muu uudis")
+    assert pipeline.reindex(index, [other]).removed == 3
+    index.rollback()
+    report = pipeline.reindex(index, [news], yes=True)
+    assert (report.removed, report.articles) == (2, 1)
 
 
 def test_update_of_some_files(pipeline, index, news):

@@ -8,12 +8,14 @@ import pytest
 from indexer.sources import (
     CombinedSource,
     Found,
+    Input,
     Limits,
     content_digest,
     open_source,
     read_files,
 )
 from search.article import Article, Evidence, PartialDate
+from search.configuration import SourceSettings
 from search.errors import (
     BadFrontMatter,
     DuplicateId,
@@ -279,3 +281,44 @@ def test_the_seed_is_read(shared_dir):
     assert found.title.startswith("EJKL Kompetentsikeskus tutvustas")
     assert len(found.body) == 5
     assert found.body[3].endswith("siin:\nhttp://clusterconference2016.eu/documentation.jsp.")
+
+
+def test_links_that_lead_out_are_not_followed_and_named_once(tmp_path):
+    secret, news = tmp_path / "mujal", tmp_path / "uudised"
+    for folder in (secret, news):
+        folder.mkdir()
+    (secret / "saladus.txt").write_text("Saladus", encoding="utf-8")
+    (news / "a.txt").write_text("Pealkiri", encoding="utf-8")
+    (news / "b.txt").symlink_to(news / "a.txt")
+    (news / "saladus.txt").symlink_to(secret / "saladus.txt")
+    (news / "teised").symlink_to(secret)
+    (news / "pilt.jpg").symlink_to(secret / "saladus.txt")
+    article, line = read(news)
+    assert isinstance(article, Article)
+    assert article.id == "a"
+    assert str(line) == (
+        f"{news / 'saladus.txt'}: leads out of {news} (2 links do) and is not followed; "
+        "follow_links allows it"
+    )
+    source = open_source(news)
+    assert source.exists(str(news / "b.txt"))
+    assert not source.exists(str(news / "teised" / "saladus.txt"))
+    allowed = open_source(SourceSettings(str(news), follow_links=True))
+    assert [each.id for each in allowed.scan()] == ["a", "b", "saladus", "teised/saladus"]  # type: ignore[union-attr]
+    # A directory that is named itself may be a link.
+    (tmp_path / "nimi").symlink_to(news)
+    assert [each.id for each in read(tmp_path / "nimi") if isinstance(each, Article)] == ["a"]
+
+
+def test_a_link_put_there_after_the_walk_is_not_opened(tmp_path):
+    secret, news = tmp_path / "saladus.txt", tmp_path / "uudised"
+    news.mkdir()
+    secret.write_text("Saladus", encoding="utf-8")
+    (news / "a.txt").write_text("Pealkiri", encoding="utf-8")
+    source = open_source(news)
+    (file,) = source.scan()
+    assert isinstance(file, Input)
+    (news / "a.txt").unlink()
+    (news / "a.txt").symlink_to(secret)
+    (found,) = source.read(file)
+    assert "leads out of its directory" in str(found)
