@@ -17,7 +17,7 @@ from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
 from indexer.commands.preview import read
-from indexer.commands.state import review, rollback, stats, verify
+from indexer.commands.state import backup, restore, review, rollback, stats, verify
 from search.errors import KlastriError
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ for _command in (
     stats,
     verify,
     rollback,
+    backup,
+    restore,
     review,
 ):
     klastriotsing.add_command(_command)

@@ -53,6 +53,8 @@
     ├── IndexMismatch           the index was built by another version or configuration
     ├── IndexDamaged            a file of the index is missing or changed
     ├── IndexLocked             another process is writing
+    ├── BackupExists            the place of a backup is taken
+    ├── BackupUnusable          a backup is damaged, or of another version
     ├── NoPreviousGeneration    nothing to roll back to
     ├── NoSoundGeneration       what could be rolled back to is damaged
     ├── BadRequest              a parameter cannot be understood
@@ -403,6 +405,19 @@ class IndexLocked(KlastriError):
     code = "index-locked"
     status = 503
     template = "Another process is writing to the index in {index}. Wait until it has ended"
+
+
+class BackupExists(KlastriError):
+    code = "backup-exists"
+    template = "{path}: is there already, and not empty. Name a directory that is not there yet"
+
+
+class BackupUnusable(KlastriError):
+    code = "backup-unusable"
+    template = (
+        "The backup in {path} cannot be used ({reason}). The index was left as it was. "
+        "Take another backup, or build it again: klastriotsing reindex SOURCE"
+    )
 
 
 class NoPreviousGeneration(KlastriError):

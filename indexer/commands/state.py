@@ -1,7 +1,8 @@
-"""Commands about the index itself: ``stats``, ``verify``, ``rollback``, ``review``."""
+"""Commands about the index itself: ``stats``, ``verify``, ``rollback``, ``backup``, ``review``."""
 
 import contextlib
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -93,6 +94,42 @@ def rollback(configuration: "Configuration") -> None:
     from indexer.factory import index_of
 
     click.echo(f"{index_of(configuration).rollback()} is live again")
+
+
+@click.command()
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@configured
+def backup(configuration: "Configuration", destination: Path) -> None:
+    """Copy the live index to DEST.
+
+    Writers and readers go on meanwhile. Every byte is compared with its checksum, and DEST appears
+    when it is whole: an index of its own, which klastriotsing --index DEST can search. DEST must
+    not be there yet, or be an empty directory.
+
+    Example: klastriotsing backup /var/backups/klastriotsing-2026-11-29
+    """
+    from indexer.factory import index_of
+
+    made = index_of(configuration).backup(destination)
+    click.echo(f"{made.name} with {made.articles} articles is in {destination}")
+
+
+@click.command()
+@click.argument("backup", metavar="BACKUP", type=click.Path(path_type=Path))
+@configured
+def restore(configuration: "Configuration", backup: Path) -> None:
+    """Make BACKUP the live index.
+
+    BACKUP is what klastriotsing backup has made, or a copy of a directory of an index. It is copied
+    and verified before the switch; the generation before is kept for rollback.
+
+    Example: klastriotsing restore /var/backups/klastriotsing-2026-11-29
+    """
+    from indexer.factory import index_of
+    from search.engines.registry import fingerprint
+
+    name = index_of(configuration).restore(backup, fingerprint(configuration))
+    click.echo(f"{name} is live")
 
 
 @click.command()

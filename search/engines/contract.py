@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
 from search.analysis.terms import Channel
@@ -476,6 +477,19 @@ class Index(Protocol):
         """Makes the newest sound generation before the live one live again; returns its name.
 
         Raises NoIndex, IndexLocked, NoPreviousGeneration or NoSoundGeneration.
+        """
+
+    def backup(self, destination: Path) -> GenerationFacts:
+        """Copies the live generation to ``destination``, which must be empty or not there.
+
+        It is verified, and appears when it is whole; writers and readers go on. Raises NoIndex,
+        IndexDamaged, BackupExists, IndexLocked.
+        """
+
+    def restore(self, backup: Path, fingerprint: str | None = None) -> str:
+        """Makes a backup the live generation, after verifying it; returns its name here.
+
+        The generation before is kept. Raises BackupUnusable, IndexLocked.
         """
 
 

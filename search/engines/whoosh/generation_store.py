@@ -16,7 +16,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
@@ -141,8 +141,10 @@ class GenerationStore:
                 temporary.unlink(missing_ok=True)
             raise
 
-    def publish(self, name: str) -> None:
+    def publish(self, name: str, *, keeps_previous: bool = False) -> None:
         """Make a complete generation live; called under the lock.
+
+        The one before stays with ``keeps_previous``, however few are to be kept.
 
         Once ``CURRENT`` is renamed it lives, whatever comes. Where the disk does not confirm that,
         the log says so and nothing is removed: after a power cut the one before may be live again.
@@ -162,12 +164,12 @@ class GenerationStore:
                 *(name, error.strerror or error, before or "nothing"),
             )
             return
-        self._prune(name)
+        self._prune({name, before} if keeps_previous else {name})
 
-    def _prune(self, live: str) -> None:
-        """Remove all but ``live`` and the newest others; those that are damaged go first."""
-        others = sorted((each for each in self.names() if each != live), key=self._is_whole)
-        for name in others[: max(len(others) - (self._keep - 1), 0)]:
+    def _prune(self, kept: Collection[str | None]) -> None:
+        """Remove all but ``kept`` and the newest others; those that are damaged go first."""
+        others = sorted((each for each in self.names() if each not in kept), key=self._is_whole)
+        for name in others[: max(len(others) - max(self._keep - len(kept), 0), 0)]:
             _remove(self.path / name)
 
     def _is_whole(self, name: str) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 
 from search.article import Article
 from search.engines.contract import EngineWriter, GenerationFacts, Record
+from search.engines.whoosh.backup import back_up, copy_generation
 from search.engines.whoosh.generation_store import GenerationStore
 from search.engines.whoosh.manifest import (
     MANIFEST,
@@ -35,8 +36,10 @@ from search.engines.whoosh.snapshot.incremental import write_snapshot
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
+    BackupUnusable,
     IndexDamaged,
     IndexMismatch,
+    NoIndex,
     NoPreviousGeneration,
     NoSoundGeneration,
 )
@@ -95,12 +98,7 @@ class WhooshIndex:
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
         name = name or self._store.live()
-        manifest = self.manifest(name)
-        size = sum(each.size for each in manifest.files.values())
-        same = ("articles", "built", "sources", "fingerprint", "rules", "findings")
-        return GenerationFacts(
-            name=name, size=size, **{each: getattr(manifest, each) for each in same}
-        )
+        return _facts(name, self.manifest(name))
 
     def open(
         self, fingerprint: str | None = None, freshness: float = 0.0, name: str | None = None
@@ -167,6 +165,37 @@ class WhooshIndex:
         if reason:
             raise NoSoundGeneration(index=self._index, reason=reason)
         raise NoPreviousGeneration(index=self._index)
+
+    def backup(self, destination: Path) -> GenerationFacts:
+        """Copy the live generation into a new index, which appears when it is whole.
+
+        Every byte is compared with its checksum on the way. Raises NoIndex, IndexDamaged,
+        BackupExists, or IndexLocked where another backup goes to the same place.
+        """
+        name, manifest = back_up(self._store, destination)
+        return _facts(name, manifest)
+
+    def restore(self, backup: Path, fingerprint: str | None = None) -> str:
+        """Make the live generation of another index live here, and keep the one before.
+
+        It is copied, compared with its checksums and opened before the switch. Raises
+        BackupUnusable or IndexLocked.
+        """
+        source = GenerationStore(backup)
+        with self._store.locked(), self._store.new_directory() as directory:
+            try:
+                name = source.live()
+                self._check_fit(source.manifest(name), fingerprint)
+                manifest = copy_generation(source, name, directory)
+                self._complete(directory, manifest)
+                if wrong := self._misread(directory.name, manifest):
+                    raise IndexDamaged(index=backup, reason=wrong[0])
+            except NoIndex as error:
+                raise BackupUnusable(path=backup, reason="there is no index") from error
+            except (IndexDamaged, IndexMismatch) as error:
+                raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
+            self._store.publish(directory.name, keeps_previous=True)
+            return directory.name
 
     @contextlib.contextmanager
     def build(
@@ -355,6 +384,12 @@ class WhooshIndex:
         if articles != manifest.articles:
             return [f"{name} holds {articles} articles instead of {manifest.articles}"]
         return []
+
+
+def _facts(name: str, manifest: Manifest) -> GenerationFacts:
+    size = sum(each.size for each in manifest.files.values())
+    same = ("articles", "built", "sources", "fingerprint", "rules", "findings")
+    return GenerationFacts(name=name, size=size, **{each: getattr(manifest, each) for each in same})
 
 
 def _stamp(path: Path) -> _Stamp:
