@@ -80,10 +80,11 @@ def _facts(index: Index, name: str) -> GenerationFacts | None:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An open generation with its interpreter cache."""
+    """An open generation with its interpreter cache; ``stamp`` names it for validators."""
 
     reader: EngineReader
     interpreter: Interpreter
+    stamp: str
 
     def close(self) -> None:
         self.reader.close()
@@ -306,15 +307,27 @@ class SearchService:
         """Name of the live generation, empty if there is none."""
         return self._index.current() or ""
 
+    def answer_stamp(self) -> str:
+        """Changes with the generation that is served and with the synonyms, so with any answer."""
+        with self._readers.acquire() as opened:
+            return f"{opened.stamp} {self._synonyms.stamp()}"
+
     def close(self) -> None:
         """Release the files of the index."""
         self._readers.close()
 
     def _open(self) -> _Opened:
         reader = self._index.open(self._fingerprint, self._freshness)
-        return _Opened(
-            reader, Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
-        )
+        interpreter = Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
+        return _Opened(reader, interpreter, self._stamp())
+
+    def _stamp(self) -> str:
+        """Name and time of the live generation: another index begins to count from one again."""
+        try:
+            live = self._index.generation()
+        except (NoIndex, IndexDamaged):
+            return ""
+        return f"{live.name} {live.built}"
 
     def _builder(self, language: str) -> ResultBuilder:
         return ResultBuilder(self._taxonomy, translator(language))

@@ -96,6 +96,9 @@ class ScriptedService:
     def generation(self) -> str:
         return "g"
 
+    def answer_stamp(self) -> str:
+        return "g"
+
     def _fail(self) -> None:
         if self.error is not None:
             raise self.error
