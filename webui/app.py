@@ -31,7 +31,7 @@ STATIC_SECONDS = 365 * 24 * 60 * 60
 _DAY = 24 * 60 * 60
 #: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
 #: rebinding) asks under that name.
-LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+LOOPBACK_NAMES = ["localhost", "127.0.0.1"]
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

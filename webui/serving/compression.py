@@ -72,9 +72,10 @@ def _compress_file(response: Response, request: Request, archive: StaticArchive)
     tag, _ = response.get_etag()
     if tag is None or (response.content_length or 0) < LEAST_BYTES:
         return
+    source = response.response
     response.direct_passthrough = False
     packed = archive.packed(request.path, tag, response.get_data)
-    response.response.close()  # type: ignore[union-attr]
+    source.close()  # type: ignore[union-attr]
     response.set_data(packed)
     response.headers["Content-Encoding"] = "gzip"
     response.headers.pop("Accept-Ranges", None)

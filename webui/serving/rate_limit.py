@@ -29,7 +29,8 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def __len__(self) -> int:
+    @property
+    def clients(self) -> int:
         """Number of clients remembered."""
         return len(self._buckets)
 
