@@ -1,1 +1,4 @@
-"""Indexing: reads sources, extracts facets and fills an index. Depends on :mod:`search` alone."""
+"""Indexing of Klastriotsing: reads sources, extracts facets and fills an index.
+
+Depends on :mod:`search` alone.
+"""

@@ -1,6 +1,6 @@
 """Runs the command ``klastriotsing`` as ``python -m indexer``."""
 
-from indexer.cli import main
+from indexer.start import main
 
 if __name__ == "__main__":
     main()

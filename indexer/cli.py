@@ -23,9 +23,6 @@ from search.errors import KlastriError
 if TYPE_CHECKING:
     from search.configuration import Configuration
 
-_THREADS = 8
-_ADMIN_HOST = "127.0.0.1"
-_ADMIN_THREADS = 2
 #: Lines of each review list that the operator's view shows.
 _REVIEWED = 50
 
@@ -56,45 +53,33 @@ def serve(configuration: "Configuration", host: str, port: int, admin_port: int 
 
     Example: klastriotsing serve --port 8080
     """
-    from waitress import create_server
-
     from indexer.factory import background_review, index_of, service
     from search.engines.registry import fingerprint
     from webui import AdminContext, Metrics, create_admin_app, create_app
+    from webui.serving.http_server import admin_server, public_server
+    from webui.serving.request_log import configure_logging
 
+    configure_logging(configuration.log)
     answering = service(configuration, warms=True)
     metrics = Metrics(keeps_queries=configuration.keep_queries)
-    server = create_server(
-        create_app(answering, configuration, metrics),
-        host=host,
-        port=port,
-        threads=_THREADS,
-        ident="",
-        # waitress drops X-Forwarded headers unless told otherwise; the app trusts as many
-        # proxies as configured and none by default.
-        clear_untrusted_proxy_headers=not configuration.trusted_proxies,
-    )
+    application = create_app(answering, configuration, metrics)
+    server = public_server(application, configuration, metrics, host, port)
     try:
         index_of(configuration).open(fingerprint(configuration)).close()
     except KlastriError as error:
         click.echo(f"{PROGRAM}: {error}", err=True)
     signal.signal(signal.SIGTERM, _interrupt)
     shown = f"[{host}]" if ":" in host else host
-    machine = f"http://{shown}:{getattr(server, 'effective_port', port)}"
+    machine = f"http://{shown}:{server.port}"
     below = f"{configuration.prefix}/"
     click.echo(f"{configuration.site_name} answers at {machine}{below} (Ctrl-C ends it)")
     reviews = background_review(configuration, _REVIEWED, answering.generation)
     if admin_port is not None:
         context = AdminContext(reviews.latest, urljoin(configuration.base_url or machine, below))
-        admin = create_server(
-            create_admin_app(answering, configuration, metrics, context),
-            host=_ADMIN_HOST,
-            port=admin_port,
-            threads=_ADMIN_THREADS,
-            ident="",
-        )
+        operators = create_admin_app(answering, configuration, metrics, context)
+        admin = admin_server(operators, metrics, admin_port)
         threading.Thread(target=admin.run, daemon=True).start()
-        click.echo(f"The operator's view is at http://{_ADMIN_HOST}:{admin.effective_port}/admin")
+        click.echo(f"The operator's view is at http://{admin.host}:{admin.port}/admin")
     with contextlib.closing(answering), contextlib.closing(reviews):
         server.run()
 

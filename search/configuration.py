@@ -15,6 +15,8 @@ INDEX_VARIABLE = "KLASTRIOTSING_INDEX"
 CONFIG_VARIABLE = "KLASTRIOTSING_CONFIG"
 LANGUAGES = ("et", "en")
 ENGINES = ("whoosh",)
+#: What ``serve`` may write of each request.
+LOGS = ("plain", "json", "json-with-clients")
 #: The name of standard input among sources.
 STANDARD_INPUT = "-"
 #: Formats that a source may be told to have.
@@ -84,8 +86,11 @@ class Configuration:
     the owner's; ``trusted_proxies`` is how many reverse proxies set X-Forwarded headers;
     ``freshness`` how much more the newest article counts (0 to 1); ``keep_queries`` whether a
     running site remembers, in memory and without who asked, which queries were slow or found
-    nothing; ``jobs`` how many processes analyse articles, None for one on each processor core.
-    ``sources`` holds those of ``sources = […]`` and those of the tables ``[[source]]``.
+    nothing; ``requests_per_minute`` how many a client may make, 0 for any number; ``hsts_days`` for
+    how long browsers ask by https only, 0 for not at all; ``log`` what is written of each request:
+    nothing (``plain``), or a line of JSON without or with the client's address (``json``,
+    ``json-with-clients``); ``jobs`` how many processes analyse articles, None for one on each
+    processor core. ``sources`` holds those of ``sources = […]`` and of the tables ``[[source]]``.
     """
 
     site_name: str = "Klastriotsing"
@@ -106,6 +111,9 @@ class Configuration:
     freshness: float = 0.0
     jobs: int | None = None
     keep_queries: bool = True
+    requests_per_minute: int = 0
+    hsts_days: int = 0
+    log: str = "plain"
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -419,6 +427,9 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "max_file_megabytes": _megabytes,
     "keep_generations": _whole_number(1),
     "keep_queries": _yes_or_no,
+    "requests_per_minute": _whole_number(0),
+    "hsts_days": _whole_number(0),
+    "log": _choice(*LOGS),
     "freshness": _share,
     "jobs": _whole_number(1),
 }

@@ -104,6 +104,11 @@ class _Opened:
     def generation(self) -> str:
         return self.facts.name
 
+    @property
+    def stamp(self) -> str:
+        """Name and time of the generation: another index begins to count from one again."""
+        return f"{self.facts.name} {self.facts.built}"
+
     def close(self) -> None:
         self.reader.close()
 
@@ -337,6 +342,11 @@ class SearchService:
             articles = opened.reader.document_count
             name, readers = opened.generation, self._readers
             return ServedGeneration(name, articles, readers.problem, readers.failures)
+
+    def answer_stamp(self) -> str:
+        """Changes with the generation that is served and with the synonyms, so with any answer."""
+        with self._readers.acquire() as opened:
+            return f"{opened.stamp} {self._synonyms.stamp()}"
 
     def close(self) -> None:
         """Release the files of the index."""

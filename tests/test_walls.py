@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+SERVER = ROOT / "webui/serving/http_server.py"
 PACKAGES = ("search", "indexer", "webui")
 MAY_KNOW = {"search": {"search"}, "indexer": {"search", "indexer"}, "webui": {"search", "webui"}}
 
@@ -68,6 +69,14 @@ def test_only_the_engine_room_imports_whoosh() -> None:
     for path in modules():
         if not path.is_relative_to(ROOT / "search/engines/whoosh"):
             assert not any(name.split(".")[0] == "whoosh" for name, _ in imports(path)), path
+
+
+def test_only_the_http_server_imports_waitress() -> None:
+    for path in modules():
+        known = [name for name, _ in imports(path) if name.split(".")[0] == "waitress"]
+        assert not known or path == SERVER, path
+        served = [name for name, _ in imports(path) if name == "webui.serving.http_server"]
+        assert not served or path == ROOT / "indexer/cli.py", path
 
 
 def test_no_pickle_is_read_from_an_index() -> None:
@@ -167,7 +176,8 @@ def test_nothing_is_done_at_import() -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in modules()
-        if path.name != "__main__.py"
+        # The one that is the server is loaded by ``serve`` alone.
+        if path.name != "__main__.py" and path != SERVER
     ]
     code = f"""
 import importlib, sys

@@ -1,4 +1,7 @@
-"""Web interface: HTML pages and a JSON API over :class:`search.service.SearchService`."""
+"""Web interface of Klastriotsing: HTML pages and a JSON API.
+
+Both stand over :class:`search.service.SearchService`.
+"""
 
 from webui.admin import AdminContext
 from webui.app import create_admin_app, create_app

@@ -1,8 +1,9 @@
 """Flask application factory: blueprints, security headers, URL prefix and proxy middleware."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
@@ -13,7 +14,7 @@ from search.configuration import Configuration
 from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.api import api
-from webui.context import EXTENSION, SiteContext, site
+from webui.context import EXTENSION, SiteContext, localisation, site
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.error_pages import register_errors
@@ -21,9 +22,16 @@ from webui.feed import feed
 from webui.main_pages import completions, pages
 from webui.metrics import Metrics
 from webui.overviews import overviews
+from webui.serving.compression import StaticArchive, compress
+from webui.serving.request_log import add_request_log
+from webui.serving.validators import add_validators, program_stamp
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
+_DAY = 24 * 60 * 60
+#: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
+#: rebinding) asks under that name.
+LOOPBACK_NAMES = ["localhost", "127.0.0.1"]
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -66,6 +74,7 @@ def create_admin_app(
 ) -> Flask:
     """Creates the operator's application over ``service`` and ``metrics``."""
     app = _app(service, configuration, metrics)
+    app.config["TRUSTED_HOSTS"] = LOOPBACK_NAMES
     context.join(app)
     app.register_blueprint(admin)
     return app
@@ -73,7 +82,7 @@ def create_admin_app(
 
 def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
     """A Flask application with the settings, error handlers and headers common to all."""
-    app = Flask(__name__)
+    app = _Application(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -81,8 +90,33 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
     register_errors(app)
+    # They run from the last to the first: tags are of what is then compressed, and logged.
+    if configuration.log != "plain":
+        with_clients = configuration.log == "json-with-clients"
+        trusted = configuration.trusted_proxies > 0
+        add_request_log(app, with_clients=with_clients, trusted=trusted)
+    app.after_request(_compressing())
     app.after_request(_add_headers)
+    stamp = program_stamp(configuration)
+    add_validators(app, service, lambda: localisation().language, stamp)
     return app
+
+
+class _Application(Flask):
+    """Flask that logs no addresses: words of people are a part of them."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("Unexpected error", exc_info=exc_info)
+
+
+def _compressing() -> Callable[[Response], Response]:
+    archive = StaticArchive()
+
+    def run(response: Response) -> Response:
+        compress(response, request, archive if request.endpoint == "static" else None)
+        return response
+
+    return run
 
 
 def _stamp(app: Flask) -> str:
@@ -96,6 +130,9 @@ def _stamp(app: Flask) -> str:
 
 def _add_headers(response: Response) -> Response:
     response.headers.extend(SECURITY_HEADERS)
+    days = site().configuration.hsts_days
+    if days and request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={days * _DAY}"
     if request.endpoint == "static" and response.status_code < 400:
         response.cache_control.no_cache = None
         response.cache_control.public = True
@@ -104,8 +141,9 @@ def _add_headers(response: Response) -> Response:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["Vary"] = "Accept-Language, Cookie"
+    # Kept, but asked for again each time. What a page says of itself, as ``no-store``, stands.
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 

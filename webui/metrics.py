@@ -67,6 +67,27 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._refused = Counter(
+            "klastriotsing_refused",
+            "Requests refused, by reason",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._hung_up = Counter(
+            "klastriotsing_hung_up",
+            "Connections ended before they were done, by reason",
+            ["reason"],
+            registry=self._registry,
+        )
+
+    def refused(self, reason: str) -> None:
+        """Counts a refused request."""
+        self._refused.labels(reason).inc()
+
+    def hung_up(self, reason: str) -> None:
+        """Counts a connection ended before it was done."""
+        self._hung_up.labels(reason).inc()
+
     def note(self, results: Results) -> None:
         """Counts an answer."""
         found = "all words" if results.total else "some words" if results.partial else "nothing"

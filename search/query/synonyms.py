@@ -238,6 +238,10 @@ class SynonymFile:
                 self._thesaurus = Thesaurus((*self._rules, *self._default), self._parser)
             return self._thesaurus
 
+    def stamp(self) -> str:
+        """Changes whenever the file does."""
+        return str(self._look())
+
     def _look(self) -> tuple[int, int] | None:
         if self._path is None:
             return None

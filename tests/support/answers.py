@@ -101,6 +101,9 @@ class ScriptedService:
         self._fail()
         return ServedGeneration("g", self.results.total, None, 0)
 
+    def answer_stamp(self) -> str:
+        return "g"
+
     def _fail(self) -> None:
         if self.error is not None:
             raise self.error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from answers import RESULTS
+from flask import Response
 from flask.testing import FlaskClient
 
 from search.configuration import Configuration
@@ -105,3 +106,33 @@ def test_forwarded_headers_count_only_from_trusted_proxies(scripted: Scripted) -
 def test_the_cookie_stays_below_the_prefix(scripted: Scripted) -> None:
     client = scripted(Configuration(prefix="otsing/"), results=RESULTS)
     assert "Path=/otsing/;" in client.get("/otsing/?lang=en").headers["Set-Cookie"] + ";"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "expected"),
+    [
+        (Configuration(), "https", None),
+        (Configuration(hsts_days=30), "https", None),  # nobody trusted has said so
+        (Configuration(hsts_days=30, trusted_proxies=1), "http", None),
+        (Configuration(hsts_days=30, trusted_proxies=1), "https", "max-age=2592000"),
+    ],
+)
+def test_https_is_insisted_on_only_behind_it_and_as_configured(
+    scripted: Scripted, settings: Configuration, said: str, expected: str | None
+) -> None:
+    client = scripted(settings, results=RESULTS)
+    headers = client.get("/", headers={"X-Forwarded-Proto": said}).headers
+    assert headers.get("Strict-Transport-Security") == expected
+
+
+def test_a_page_may_say_that_it_is_not_to_be_kept(scripted: Scripted) -> None:
+    client = scripted(results=RESULTS)
+
+    @client.application.get("/isiklik")
+    def private() -> Response:
+        return Response("x" * 5000, mimetype="text/html", headers={"Cache-Control": "no-store"})
+
+    response = client.get("/isiklik", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+    assert "Content-Encoding" not in response.headers

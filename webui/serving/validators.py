@@ -1,0 +1,107 @@
+"""Validators: weak ETags of pages, and 304 for those that have not changed.
+
+The tag of a page is made of all it depends on, so an unchanged page is not even made: program,
+configuration, generation and synonyms, address, language, cookies and day. Every other whole
+answer gets one of its content.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from flask import Flask, Request, Response, g, request
+
+from search.configuration import Configuration
+from search.errors import KlastriError
+from search.service import SearchService
+
+#: Blueprints whose pages depend on what their tags are made of and on nothing else.
+TAGGED_BLUEPRINTS = frozenset({"pages", "overviews"})
+TAGGED_ENDPOINTS = frozenset(
+    {"api.search", "api.article", "api.suggest", "completions.suggestions"}
+)
+_SAFE = ("GET", "HEAD")
+_TAG_BYTES = 12
+_PACKAGES = ("search", "webui")
+
+
+def program_stamp(configuration: Configuration) -> str:
+    """Changes with the program, its settings and the files these name."""
+    root = Path(__file__).parent.parent.parent
+    files = [each for name in _PACKAGES for each in (root / name).rglob("*") if each.is_file()]
+    named = (configuration.taxonomy, configuration.gazetteer, configuration.synonyms)
+    files += [each for each in named if each is not None and each.is_file()]
+    seen = ((each, each.stat()) for each in sorted(files) if each.suffix != ".pyc")
+    facts = [f"{path} {known.st_size} {known.st_mtime_ns}" for path, known in seen]
+    return _digest([repr(configuration), *facts])
+
+
+def add_validators(
+    app: Flask,
+    service: SearchService,
+    language: Callable[[], str],
+    stamp: str,
+    today: Callable[[], datetime.date] = datetime.date.today,
+) -> None:
+    """Answers conditional requests to ``app`` for pages of ``service`` with 304.
+
+    ``language`` is the visitor's; ``stamp`` is that of the program.
+    """
+
+    def tag() -> str | None:
+        """That of the page asked for, None where there can be none."""
+        if request.method not in _SAFE or not _is_tagged(request):
+            return None
+        try:
+            live = service.answer_stamp()
+        except KlastriError:
+            return None
+        facts = (
+            stamp,
+            live,
+            language(),
+            today().isoformat(),
+            request.url,
+            request.script_root,
+            request.headers.get("Cookie", ""),
+        )
+        return _digest(facts)
+
+    @app.before_request
+    def answer_unchanged() -> Response | None:
+        g.tag = tag()
+        if g.tag is None or not request.if_none_match.contains_weak(g.tag):
+            return None
+        response = Response(status=304)
+        response.set_etag(g.tag, weak=True)
+        return response
+
+    @app.after_request
+    def add_tag(response: Response) -> Response:
+        if request.method not in _SAFE or response.status_code != 200 or _is_private(response):
+            return response
+        known = g.get("tag")
+        # While it was made, another generation may have gone live.
+        if known is not None and known == tag():
+            response.set_etag(known, weak=True)
+        elif known is None and not response.is_streamed and not response.direct_passthrough:
+            response.set_etag(_digest([response.get_data()]), weak=True)
+            response.make_conditional(request)
+        return response
+
+
+def _is_tagged(asked: Request) -> bool:
+    return asked.blueprint in TAGGED_BLUEPRINTS or asked.endpoint in TAGGED_ENDPOINTS
+
+
+def _is_private(response: Response) -> bool:
+    return bool(response.cache_control.no_store) or "ETag" in response.headers
+
+
+def _digest(facts: Iterable[str | bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=_TAG_BYTES)
+    for each in facts:
+        digest.update(each if isinstance(each, bytes) else each.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()
