@@ -436,7 +436,7 @@ class NoSoundGeneration(KlastriError):
 class BadRequest(KlastriError):
     code = "bad-request"
     status = 400
-    template = "“{value}” does not fit {name}. {remedy}"
+    template = "“{value}” does not fit here. {remedy}"
 
 
 class QueryTooLong(KlastriError):
@@ -448,10 +448,7 @@ class QueryTooLong(KlastriError):
 class QueryTooBroad(KlastriError):
     code = "query-too-broad"
     status = 400
-    template = (
-        "The query asks for too much of the index at once. "
-        "Write longer beginnings before * or fewer words"
-    )
+    template = "The query is too broad. Write longer beginnings before * or fewer words"
 
 
 class ArticleNotFound(KlastriError):

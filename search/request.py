@@ -70,7 +70,11 @@ class SearchRequest:
         for value in (*self.year.include, *self.year.exclude):
             year_range(value)
         if self.sort not in get_args(Sort):
-            raise BadRequest(value=self.sort, name="sort", remedy="Use " + ", ".join(SORTS))
+            raise BadRequest(
+                value=self.sort,
+                name="sort",
+                remedy="Choose an order: most relevant, newest or oldest first",
+            )
         if self.page < 1:
             raise BadRequest(value=self.page, name="page", remedy="Pages are counted from 1")
         if not 1 <= self.page_size <= MAX_PAGE_SIZE:
@@ -127,5 +131,5 @@ def _bad_year(value: str) -> BadRequest:
     return BadRequest(
         value=value,
         name="year",
-        remedy="Write a year such as 2016, a span such as 2014-2016, or unknown",
+        remedy="Write a year such as 2016, or a span such as 2014–2016",
     )

@@ -41,6 +41,7 @@ class FoundSentence:
 class FoundValue:
     """A facet value of the article: link, origin and evidence.
 
+    ``origin`` is empty for what is found in the text, which is said once for all values;
     ``evidence`` is read at once, ``more`` one click away.
     """
 
@@ -82,12 +83,13 @@ class ArticlePage:
     foreign_language: str | None
     date: str | None
     iso_date: str | None
-    date_origin: str | None
+    date_origin: str
     source_url: str | None
     source_host: str | None
     duplicates: tuple[Link, ...]
     paragraphs: tuple[tuple[Passage, ...], ...]
     marks: int
+    is_found: bool
     facets: tuple[FoundValues, ...]
     similar: tuple[TitleLine, ...]
     citations: tuple[Link, ...]
@@ -113,12 +115,13 @@ def article_page(
         foreign_language=localisation.language_name(article.language) if foreign else None,
         date=localisation.date(date) if date else None,
         iso_date=date.iso if date else None,
-        date_origin=_origin(dated, localisation) if dated else None,
+        date_origin=_origin(dated, localisation) if dated else "",
         source_url=source_url,
         source_host=host_of(source_url) if source_url else None,
         duplicates=addresses(article.duplicates, state.article_url),
         paragraphs=_paragraphs(view),
         marks=len(view.title_marks) + sum(len(each.marks) for each in view.paragraphs),
+        is_found=any(e.part in ("title", "body") for v in view.values for e in v.evidence),
         facets=tuple(_facet(facet, view, state, areas, localisation) for facet in FACETS),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
@@ -133,7 +136,7 @@ def _date(article: Article) -> PartialDate | None:
 
 
 def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
-    """Origin of a value as text: the source, the owner, or the place of its best evidence."""
+    """Origin of a value as text; empty for what is found in the article's own text."""
     best = extracted.evidence[0] if extracted.evidence else None
     if extracted.origin == "given":
         if best and best.part == "given" and best.text == OVERRIDE:
@@ -143,7 +146,7 @@ def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
         return localisation.gettext("found in the address")
     if best and best.part == "path":
         return localisation.gettext("found in the file name")
-    return localisation.gettext("found in the text")
+    return ""
 
 
 def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:

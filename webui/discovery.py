@@ -82,7 +82,7 @@ def opensearch() -> Response:
         ElementTree.SubElement(description, name, dict(attributes or {})).text = text
 
     add("ShortName", site().configuration.site_name[:LONGEST_NAME])
-    add("Description", here.gettext("Estonian cluster news, found in every inflected form"))
+    add("Description", here.gettext("Estonian cluster news"))
     add("InputEncoding", "UTF-8")
     for language in site().languages:
         add("Language", language)

@@ -32,7 +32,11 @@ class ListRequest:
         """Parses URL parameters; ``order`` is the default. Raises BadRequest."""
         asked = next(reversed(parameters.getlist("order")), "") or order
         if asked not in ORDERS:
-            raise BadRequest(value=asked[:40], name="order", remedy="Use count or name")
+            raise BadRequest(
+                value=asked[:40],
+                name="order",
+                remedy="The list is ordered by name or by number of articles",
+            )
         page = next(reversed(parameters.getlist("list")), "") or "1"
         if not (page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page)):
             raise BadRequest(value=page[:40], name="list", remedy="Pages are counted from 1")

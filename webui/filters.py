@@ -79,7 +79,7 @@ def _unlisted_label(facet: FacetName, value: str, localisation: Localisation) ->
             return localisation.gettext("year unknown")
         return _span(value, localisation)
     if facet == "focus" and value == NO_FOCUS:
-        return localisation.gettext("no focus area")
+        return localisation.gettext("No focus area")
     return value
 
 

@@ -336,13 +336,19 @@ def _sort(value: str) -> Sort | None:
         if value == sort:
             return sort
     if value:
-        raise BadRequest(value=value, name="sort", remedy="Use relevance, newest, oldest")
+        raise BadRequest(
+            value=value,
+            name="sort",
+            remedy="Choose an order: most relevant, newest or oldest first",
+        )
     return None
 
 
 def _coloured(value: str) -> bool:
     if value not in ("", COLOURED, PLAIN):
-        raise BadRequest(value=value[:40], name=COLOUR, remedy="Use focus or none")
+        raise BadRequest(
+            value=value[:40], name=COLOUR, remedy="The chart is shown by focus area or together"
+        )
     return value == COLOURED
 
 

@@ -143,7 +143,6 @@ class SearchPage:
     heading: str
     partial_note: str | None
     explanation: str
-    took: str
     replaced: bool
     searched: str
     total: int
@@ -180,7 +179,6 @@ def search_page(
         heading=_heading(results, localisation),
         partial_note=_partial_note(results, localisation),
         explanation="" if state.is_start else results.explanation,
-        took="" if state.is_start else _took(results, localisation),
         replaced=results.searched != results.request.query,
         searched=results.searched,
         total=results.total,
@@ -248,11 +246,6 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
     )
 
 
-def _took(results: Results, localisation: Localisation) -> str:
-    milliseconds = localisation.number(max(1, round(results.took_ms)))
-    return localisation.gettext("It took {milliseconds} ms.", milliseconds=milliseconds)
-
-
 def _hit(
     hit: Hit,
     state: SearchState,
@@ -306,8 +299,8 @@ def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
 
 def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
     labels: dict[Sort, str] = {
-        "relevance": localisation.gettext("relevance"),
-        "newest": localisation.gettext("newest first"),
+        "relevance": localisation.gettext("most relevant"),
+        "newest": localisation.gettext("newest"),
         "oldest": localisation.gettext("oldest first"),
     }
     return tuple(

@@ -52,8 +52,8 @@ def year_series(
 def colouring(other: SearchState, url: str, localisation: Localisation) -> Step:
     """Link to the other colouring ``other`` of the chart, at ``url``."""
     if other.coloured:
-        return Step(localisation.gettext("Colour by focus area"), url, COLOUR, COLOURED)
-    return Step(localisation.gettext("In one colour"), url, COLOUR, PLAIN)
+        return Step(localisation.gettext("Show by focus area"), url, COLOUR, COLOURED)
+    return Step(localisation.gettext("Show together"), url, COLOUR, PLAIN)
 
 
 def _series_areas(

@@ -131,7 +131,7 @@ def test_from_nothing_to_one_filter_fewer(
 @JAVASCRIPT
 def test_from_a_misspelt_query_to_all_its_organisations(visit: OpenPage, javascript: bool) -> None:
     page = visit("/?q=klsater", java_script_enabled=javascript)
-    page.get_by_role("link", name=re.compile("^Näita kõiki.*Organisatsioon")).click()
+    page.get_by_role("link", name=re.compile("^Vaata kõiki.*Organisatsioon")).click()
     expect(page.get_by_text("need tulemused on päringule „klaster“")).to_be_visible()
     page.get_by_role("checkbox", name="EAS").check()
     page.get_by_role("button", name="Rakenda filtrid").click()

@@ -33,7 +33,7 @@ def test_a_span_is_typed_into_two_fields(visit: OpenPage, javascript: bool) -> N
     span = page.get_by_role("group", name="Aastavahemik")
     span.get_by_label("alates").fill("2014")
     span.get_by_label("kuni").fill("2016")
-    span.get_by_role("button", name="Näita").click()
+    span.get_by_role("button", name="Rakenda").click()
     expect(page).to_have_url(re.compile(r"\?q=klastrid&year=2014-2016$"))
     expect(page.get_by_role("checkbox", name="2014–2016")).to_be_checked()
     expect(span.get_by_label("alates")).to_have_value("")
@@ -124,7 +124,7 @@ def test_the_years_are_coloured_and_taken_back(
     summary = page.locator("#filters > summary")
     if size:
         summary.click()
-    page.get_by_role("link", name="Värvi valdkondade järgi").click()
+    page.get_by_role("link", name="Näita valdkondade kaupa").click()
     expect(page).to_have_url(re.compile(r"\?q=klastrid&colour=focus$"))
     if size:
         summary.click()
@@ -146,7 +146,7 @@ def test_the_years_are_coloured_and_taken_back(
     expect(page).to_have_url(re.compile(r"(?=.*&focus=rohe-ringmajandus)(?=.*&colour=focus)"))
     if size:
         summary.click()
-    page.get_by_role("link", name="Näita ühes värvis").click()
+    page.get_by_role("link", name="Näita koos").click()
     expect(page).to_have_url(re.compile(r"\?q=klastrid&focus=rohe-ringmajandus$"))
 
 

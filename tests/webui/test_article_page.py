@@ -22,7 +22,7 @@ def test_an_article_shows_its_text_and_why_it_is_where_it_is(read: Read) -> None
     assert any(each.inside("article") for each in page.all("mark"))
     aside = page.one("aside")
     assert "Rohe- ja ringmajandus" in aside.text
-    assert "leitud tekstist" in aside.text
+    assert "Leitud tekstist" in aside.text
     assert "leitud failinimest" in page.one("ul", class_="facts").text
     assert page.all("blockquote")
     year = page.link("2009")
@@ -45,8 +45,8 @@ def test_an_article_without_anything(scripted: Scripted) -> None:
         values=(),
     )
     page = Page(scripted(view=bare).get("/article/x").text)
-    assert page.one("ul", class_="facts").text == "aasta teadmata"
-    assert "valdkonnata" in page.one("aside").text
+    assert page.one("ul", class_="facts").text == "kuupäev teadmata"
+    assert "valdkond määramata" in page.one("aside").text
     assert "organisatsioone ei leitud" in page.one("aside").text
 
 
@@ -58,7 +58,7 @@ def test_dates_and_sources_of_an_article(scripted: Scripted) -> None:
     )
     page = Page(scripted(view=replace(VIEW, article=article)).get("/article/x").text)
     assert page.one("time").text == "detsember 2016"
-    assert "allikas antud" in page.one("ul", class_="facts").text
+    assert "allika andmetel" in page.one("ul", class_="facts").text
     source = page.link("Algallikas: klastrid.ee")
     assert source["href"] == "https://www.klastrid.ee/uudis?a=1"
     assert source["rel"] == "external noopener"

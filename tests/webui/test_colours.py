@@ -83,11 +83,11 @@ def test_rare_areas_can_be_seen_however_many_there_are() -> None:
 def test_a_link_colours_the_chart_and_another_takes_it_back(read: Read) -> None:
     plain = read("/?q=klastrid&sort=oldest")
     assert not plain.all("ul", class_="legend")
-    coloured = read(plain.link("Värvi valdkondade järgi")["href"])
-    assert coloured.link("Näita ühes värvis")["href"] == "/?q=klastrid&sort=oldest"
+    coloured = read(plain.link("Näita valdkondade kaupa")["href"])
+    assert coloured.link("Näita koos")["href"] == "/?q=klastrid&sort=oldest"
     assert legend(coloured) == [
         "Kõrgtehnoloogia ja digitaalne tootmine", "Rohe- ja ringmajandus",
-        "Teenuseinnovatsioon ja loomemajandus", "valdkonnata",
+        "Teenuseinnovatsioon ja loomemajandus", "Valdkond määramata",
     ]  # fmt: skip
     # The shapes of the legend are those of the chart, in its order.
     assert {look for look, _ in parts(coloured, coloured.one("ul", class_="bars"))} == {
@@ -131,7 +131,7 @@ def test_the_bars_are_as_high_as_the_table_says(read: Read) -> None:
 
 def test_chosen_areas_alone_colour_their_articles(read: Read) -> None:
     page = read(f"/?q=klastrid&focus={GREEN}&focus=none&colour=focus")
-    assert legend(page) == ["Rohe- ja ringmajandus", "valdkonnata"]
+    assert legend(page) == ["Rohe- ja ringmajandus", "Valdkond määramata"]
     _, rows = table(page)
     assert all(sum(numbers[:-1]) == numbers[-1] for numbers in rows.values())
     without = read(f"/?q=klastrid&not_focus={GREEN}&colour=focus")
@@ -151,7 +151,7 @@ def test_a_replaced_query_is_coloured_as_what_it_was_replaced_by(read: Read) -> 
 
 def test_the_choice_stays_wherever_one_goes_on(read: Read) -> None:
     page = read(f"/?q=klastrid&colour=focus&focus={GREEN}&lang=et")
-    for text in ("uuemad enne", "Tühjenda kõik filtrid", "English", "Järgmine →"):
+    for text in ("uuemad", "Eemalda kõik filtrid", "English", "Järgmine →"):
         assert parse_qs(urlsplit(page.link(text)["href"]).query)["colour"] == ["focus"], text
     assert page.one("input", type="hidden", name="colour")["value"] == "focus"
     article = page.one("ol", class_="hits")
@@ -159,7 +159,7 @@ def test_the_choice_stays_wherever_one_goes_on(read: Read) -> None:
     back = read(link["href"]).link("← Tagasi tulemuste juurde")
     assert "colour=focus" in back["href"]
     # What leads elsewhere forgets it.
-    for text in ("CSV", "Uued artiklid uudisvoona", "Valdkonnad", "Otsingu abi", "Klastriotsing"):
+    for text in ("CSV", "Telli uued artiklid (RSS)", "Valdkonnad", "Otsingu abi", "Klastriotsing"):
         assert "colour" not in page.link(text)["href"], text
 
 
@@ -189,7 +189,7 @@ def test_few_years_need_no_colours(scripted: Scripted) -> None:
     page = Page(scripted(results=results).get("/?colour=focus").text)
     assert not page.all("ul", class_="bars")
     assert not page.all("ul", class_="legend")
-    assert "ühes värvis" not in page.one("body").text
+    assert "Näita koos" not in page.one("body").text
 
 
 def test_without_areas_there_is_nothing_to_colour_by(scripted: Scripted) -> None:
@@ -201,14 +201,14 @@ def test_without_areas_there_is_nothing_to_colour_by(scripted: Scripted) -> None
     assert "Värvi" not in page.one("body").text
     # Whoever asks all the same gets the plain chart, and a way back.
     page = Page(client.get("/?colour=focus").text)
-    assert page.link("Näita ühes värvis")["href"] == "/"
+    assert page.link("Näita koos")["href"] == "/"
     assert not page.all("ul", class_="legend")
 
 
 def test_an_organisation_is_coloured_too(read: Read, service: SearchService) -> None:
     plain = read(ORGANISATION)
-    page = read(plain.link("Värvi valdkondade järgi")["href"])
-    assert page.link("Näita ühes värvis")["href"] == ORGANISATION
+    page = read(plain.link("Näita valdkondade kaupa")["href"])
+    assert page.link("Näita koos")["href"] == ORGANISATION
     assert page.link("English")["href"] == f"{ORGANISATION}?colour=focus&lang=en"
     heads, rows = table(page)
     chosen = SearchRequest(org=FacetFilter(("Emajõe Rakendusülikool",)))

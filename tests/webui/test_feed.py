@@ -169,8 +169,8 @@ def test_the_results_lead_to_their_feed(client: FlaskClient) -> None:
         page = Page(client.get(address).text)
         announced = page.one("link", rel="alternate")
         assert announced["type"] == MIMETYPE
-        assert announced["title"] == page.link("Uued artiklid uudisvoona").text
-        assert page.link("Uued artiklid uudisvoona")["href"] == announced["href"]
+        assert announced["title"] == page.link("Telli uued artiklid (RSS)").text
+        assert page.link("Telli uued artiklid (RSS)")["href"] == announced["href"]
         asked = parse_qs(urlsplit(address).query)
         asked.pop("page", None)
         assert parse_qs(urlsplit(announced["href"]).query) == asked
@@ -181,7 +181,7 @@ def test_a_long_query_is_followed_by_the_form(client: FlaskClient) -> None:
     page = Page(client.get("/", query_string={"q": "klaster " + "õ" * 300}).text)
     assert not page.all("link", rel="alternate")
     button = page.one("button", formaction="/feed.atom")
-    assert button.text == "Uued artiklid uudisvoona"
+    assert button.text == "Telli uued artiklid (RSS)"
     assert button["form"] == "search"
 
 

@@ -96,7 +96,7 @@ def test_sentences_that_overlap_are_both_led_to(scripted: Scripted) -> None:
 @pytest.mark.parametrize(
     ("origin", "evidence", "said"),
     [
-        ("given", Evidence("given", 0, 10, "2016-12-02"), "allikas antud"),
+        ("given", Evidence("given", 0, 10, "2016-12-02"), "allika andmetel"),
         ("given", Evidence("given", 0, 9, OVERRIDE), "käsitsi parandatud"),
         ("found", Evidence("url", 0, 4, "2016"), "leitud aadressist"),
         ("found", Evidence("path", 0, 4, "2016"), "leitud failinimest"),

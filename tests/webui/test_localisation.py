@@ -93,7 +93,7 @@ def test_languages_have_names() -> None:
 
 def test_errors_are_translated_with_their_remedies_but_not_what_was_typed() -> None:
     error = BadRequest(value="Search", name="page", remedy="Pages are counted from 1")
-    assert ET.error(error) == "„Search“ ei sobi parameetrile page. Lehti loetakse alates ühest"
+    assert ET.error(error) == "„Search“ siin ei sobi. Lehekülgi loetakse alates ühest"
     assert EN.error(error) == str(error)
     braces = BadRequest(value="{x}", name="page", remedy="Pages are counted from 1")
     assert "{x}" in ET.error(braces)
@@ -133,4 +133,4 @@ def test_a_site_in_one_language_has_no_switch(scripted: Scripted) -> None:
 def test_a_language_we_do_not_have_is_named_in_estonian(scripted: Scripted) -> None:
     response = scripted().get("/?lang=fi")
     assert response.status_code == 400
-    assert "Valige üks lehe keeltest" in response.text
+    assert "Valige üks saidi keeltest" in response.text

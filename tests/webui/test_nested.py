@@ -67,7 +67,7 @@ def lines(page: Page) -> list[tuple[str, int, int]]:
 
 
 def test_areas_stand_below_the_one_they_are_in(read: Read) -> None:
-    assert boxes(read("/")) == [*TREE, ("valdkonnata", 0, 1)]
+    assert boxes(read("/")) == [*TREE, ("Valdkond määramata", 0, 1)]
     # The greatest stands first at every level: here Energia has as many as Kompost.
     assert [each[0] for each in boxes(read("/?year=2015"))] == [
         "Rohemajandus", "Energia", "Jäätmed",
@@ -117,12 +117,12 @@ def test_the_overview_nests_them_and_each_page_leads_up_and_down(read: Read) -> 
 
 
 def test_all_values_are_nested_too(read: Read) -> None:
-    everything = [*TREE, ("valdkonnata", 0, 1)]
+    everything = [*TREE, ("Valdkond määramata", 0, 1)]
     assert lines(read("/facet/focus")) == everything
     by_name = [each[:2] for each in lines(read("/facet/focus?order=name"))]
     assert by_name == [
         ("Rohemajandus", 0), ("Energia", 1), ("Jäätmed", 1), ("Kompost", 2), ("Tehnika", 0),
-        ("valdkonnata", 0),
+        ("Valdkond määramata", 0),
     ]  # fmt: skip
     # What is narrowed stands below what is left of those above it.
     assert lines(read("/facet/focus?prefix=kom")) == [("Kompost", 0, 2)]
@@ -132,7 +132,7 @@ def test_the_years_are_coloured_by_the_widest_areas(read: Read) -> None:
     page = read("/?colour=focus")
     legend = page.one("ul", class_="legend")
     assert [e.text for e in page.all("li") if legend in e.parents] == [
-        "Rohemajandus", "Tehnika", "valdkonnata",
+        "Rohemajandus", "Tehnika", "Valdkond määramata",
     ]  # fmt: skip
     chosen = read("/?colour=focus&focus=kompost&focus=energia&focus=jaatmed")
     legend = chosen.one("ul", class_="legend")

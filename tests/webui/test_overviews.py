@@ -197,7 +197,7 @@ def test_the_pages_lead_to_each_other(read: Read) -> None:
 
 def test_all_values_can_be_chosen_from(read: Read) -> None:
     results = read("/?q=klastrid&year=2014-2026&sort=oldest")
-    link = results.link("Näita kõiki: Organisatsioon")
+    link = results.link("Vaata kõiki: Organisatsioon")
     page = read(link["href"])
     box, count = counted(page)[0]
     assert (box["form"], box["name"]) == ("search", "org")
@@ -237,7 +237,7 @@ def test_a_long_query_goes_on_by_the_form_here_too(client: FlaskClient) -> None:
     query = "klaster OR " + "õ" * 980
     page = Page(client.get("/", query_string={"q": query}).text)
     button = page.one("button", formaction="/facet/org")
-    assert button.text == "Näita kõiki: Organisatsioon"
+    assert button.text == "Vaata kõiki: Organisatsioon"
     response = client.get("/facet/org", query_string={"q": query})
     assert len(response.data) < 60_000
 

@@ -54,7 +54,6 @@ def test_a_search_marks_what_it_found(read: Read) -> None:
     assert page.one("input", type="search")["value"] == "klastrid"
     assert re.fullmatch(r"Leitud \d+ artiklit", page.one("h2", id="results-title").text)
     assert "klaster" in page.one("p", class_="explanation").text
-    assert re.search(r" Aega kulus \d+ ms\.$", page.one("p", class_="explanation").text)
     assert len(hits(page)) == 10
     marked = {each.text.lower() for each in page.all("mark")}
     assert "klaster" in marked
@@ -114,7 +113,7 @@ def test_chips_take_filters_away_one_by_one_or_all(read: Read) -> None:
         "Eemalda filter: Aasta 2014–2026",
     ]
     assert chips[0]["href"] == "/?q=klastrid&year=2014-2026&sort=newest"
-    assert page.link("Tühjenda kõik filtrid")["href"] == "/?q=klastrid&sort=newest"
+    assert page.link("Eemalda kõik filtrid")["href"] == "/?q=klastrid&sort=newest"
 
 
 def test_a_span_of_years_is_a_box_of_its_own(read: Read) -> None:
@@ -152,11 +151,11 @@ def test_a_form_sends_back_the_whole_state(read: Read) -> None:
 
 def test_orders(read: Read) -> None:
     page = read("/?q=klastrid")
-    assert page.link("asjakohasus").get("aria-current") == "true"
-    oldest = read(page.link("vanemad enne")["href"])
+    assert page.link("asjakohasemad").get("aria-current") == "true"
+    oldest = read(page.link("vanemad ees")["href"])
     dates = [each["datetime"][:4] for each in oldest.all("time")]
     assert dates == sorted(dates)
-    assert not any(each.text == "asjakohasus" for each in read("/").all("a"))
+    assert not any(each.text == "asjakohasemad" for each in read("/").all("a"))
 
 
 def test_paging_walks_through_every_article_once(read: Read) -> None:
@@ -209,7 +208,7 @@ def test_nothing_found_offers_help(read: Read) -> None:
     page = read(f"/?q=klastrofoobia&focus={AREA}")
     assert page.one("h2", id="results-title").text == "Ühtegi artiklit ei leitud"
     assert "Kontrollige kirjapilti" in page.one("div", class_="empty").text
-    assert page.link("Vaadake uusimaid artikleid")["href"] == "/"
+    assert page.link("Vaata uusimaid artikleid")["href"] == "/"
     assert "checked" in boxes(page, "focus")[0].attributes
 
 
@@ -251,7 +250,7 @@ def test_a_long_facet_folds_and_says_what_is_not_listed(scripted: Scripted) -> N
     results = replace(RESULTS, facets=(RESULTS.facets[0], Facet("org", values, 120)))
     page = Page(scripted(results=results).get("/").text)
     fold = page.one("details", class_="fold")
-    assert [each.text for each in page.all("summary") if fold in each.parents] == ["Näita veel 20"]
+    assert [each.text for each in page.all("summary") if fold in each.parents] == ["Veel 20"]
     assert sum(each.inside("details") for each in boxes(page, "org")) == 30
     assert "90 harvemat väärtust on loetlemata" in fold.text
     # Years are not rare or frequent, but old or new: all of them are there.
@@ -316,7 +315,7 @@ def test_text_is_never_markup(scripted: Scripted) -> None:
         ("2016-12", 2016, "detsember 2016"),
         ("2016", 2016, "2016"),
         (None, 2015, "2015"),
-        (None, None, "aasta teadmata"),
+        (None, None, "kuupäev teadmata"),
     ],
 )
 def test_dates_of_hits(
