@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,14 @@ from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, similar_articles
 from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
-from search.engines.contract import EngineReader, FacetCount, GenerationFacts, Index, QueryBudget
+from search.engines.contract import (
+    EngineAnswer,
+    EngineReader,
+    FacetCount,
+    GenerationFacts,
+    Index,
+    QueryBudget,
+)
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
@@ -19,6 +26,7 @@ from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
 from search.query.interpreter import Interpretation, Interpreter
+from search.query.lowercase_operators import with_operators
 from search.query.subqueries import offered_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
@@ -186,6 +194,10 @@ class SearchService:
                     searched, node, answer = respelt[0].query, other.node, instead
                     reader = spelt_reader
             hits = build_hits(reader, answer.documents, node)
+            suggestions = (
+                *_suggestions(respelt, searched),
+                *self._operators(request, answer, opened),
+            )
         found = answer.total + answer.partial
         return Results(
             request=request,
@@ -198,11 +210,7 @@ class SearchService:
             pages=-(-found // request.page_size),
             hits=hits,
             facets=self._builder(language).facets(answer, request),
-            suggestions=tuple(
-                Suggestion(each.query, each.query, each.count)
-                for each in respelt
-                if each.count and each.query != searched
-            ),
+            suggestions=suggestions,
             relaxations=relaxations(answer),
         )
 
@@ -379,6 +387,16 @@ class SearchService:
         unmet, query = understood.unmet, request.query
         return respell(query, unmet, reader, self._parser, self._analyzer, count)
 
+    def _operators(
+        self, request: SearchRequest, answer: EngineAnswer, opened: _Opened
+    ) -> tuple[Suggestion, ...]:
+        """The query with its small operators in capitals, if that finds something, and not all."""
+        query = with_operators(request.query)
+        count = self._count(query, request, opened) if query else None
+        if not (query and count) or (count == answer.total and not answer.partial):
+            return ()
+        return (Suggestion(query, query, count),)
+
     def _count(self, query: str, request: SearchRequest, opened: _Opened) -> int | None:
         """Full matches of ``query``, None if it is too broad or too long to be suggested."""
         budget = self._budget()
@@ -387,6 +405,12 @@ class SearchService:
             return opened.reader.for_query(budget).count(node, request)
         except QueryTooBroad:
             return None
+
+
+def _suggestions(respelt: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:
+    for each in respelt:
+        if each.count and each.query != searched:
+            yield Suggestion(each.query, each.query, each.count)
 
 
 def _pairs(counts: tuple[FacetCount, ...]) -> tuple[tuple[str, int], ...]:

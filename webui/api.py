@@ -11,7 +11,8 @@ from search.engines.contract import CompletionKind
 from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
 from webui.context import answer, localisation, root, site, state
-from webui.parameters import MAX_PAGE_DIGITS, MAX_VALUES, requested_facets, requested_language
+from webui.list_options import MAX_DIGITS, PAGE_SIZES
+from webui.parameters import MAX_VALUES, requested_facets, requested_language
 
 Schema = Mapping[str, Any]
 
@@ -173,12 +174,13 @@ def _filters() -> list[Schema]:
 
 
 def _pages() -> list[Schema]:
-    most = 10**MAX_PAGE_DIGITS - 1
+    most = 10**MAX_DIGITS - 1
     number = {"type": "integer", "minimum": 1, "maximum": most}
     page = {"anyOf": [number, {"const": ""}], "default": 1}
     return [
         _query("sort", "Order; relevance unless nothing is searched", _one_of([*SORTS, ""])),
-        _query("page", "Ten hits each, counted from 1", page),
+        _query("page", "Pages of hits, counted from 1", page),
+        _query("limit", "Hits on a page, ten unless given", _one_of([*map(str, PAGE_SIZES), ""])),
     ]
 
 

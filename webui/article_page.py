@@ -1,6 +1,6 @@
 """View model of the article page, and its schema.org metadata (JSON-LD)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,9 @@ from webui.components import (
 )
 from webui.filters import facet_title
 from webui.localisation import Localisation
+from webui.neighbours import Neighbours
 from webui.parameters import SearchState
+from webui.text_links import TextRun, text_runs
 
 #: The id of the article's title; sentences are named after where they begin.
 TITLE_ANCHOR = "title"
@@ -68,7 +70,7 @@ class Passage:
     """A piece of a paragraph; evidence links to its ``anchor``."""
 
     anchor: str | None
-    segments: tuple[TextSegment, ...]
+    runs: tuple[TextRun, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,21 @@ class ArticlePage:
     facets: tuple[FoundValues, ...]
     similar: tuple[TitleLine, ...]
     citations: tuple[Link, ...]
+    neighbours: Neighbours | None
     linked_data: Mapping[str, Any]
 
 
 def article_page(
-    view: ArticleView, state: SearchState, areas: Areas, localisation: Localisation
+    view: ArticleView,
+    state: SearchState,
+    areas: Areas,
+    localisation: Localisation,
+    neighbours: Neighbours | None = None,
 ) -> ArticlePage:
-    """Builds the view model of one article."""
+    """Builds the view model of one article; ``neighbours`` are the results around it."""
     article = view.article
     own = state.bare().article_url(article.id)
+    title, paragraphs = segments(article.title, view.title_marks), _paragraphs(view)
     date = _date(article)
     dated = article.published or article.year
     source_url = safe_url(article.url)
@@ -109,7 +117,7 @@ def article_page(
     return ArticlePage(
         state=state,
         plain_title=article.title,
-        title=segments(article.title, view.title_marks),
+        title=title,
         title_anchor=TITLE_ANCHOR,
         language=article.language,
         foreign_language=localisation.language_name(article.language) if foreign else None,
@@ -119,12 +127,13 @@ def article_page(
         source_url=source_url,
         source_host=host_of(source_url) if source_url else None,
         duplicates=addresses(article.duplicates, state.article_url),
-        paragraphs=_paragraphs(view),
-        marks=len(view.title_marks) + sum(len(each.marks) for each in view.paragraphs),
+        paragraphs=paragraphs,
+        marks=sum(each.marked for each in (*title, *_segments(paragraphs))),
         is_found=any(e.part in ("title", "body") for v in view.values for e in v.evidence),
         facets=tuple(_facet(facet, view, state, areas, localisation) for facet in FACETS),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
+        neighbours=neighbours,
         linked_data=news_article(view, own),
     )
 
@@ -179,9 +188,16 @@ def _passages(
     return tuple(passages)
 
 
-def _piece(paragraph: Snippet, start: int, end: int) -> tuple[TextSegment, ...]:
+def _piece(paragraph: Snippet, start: int, end: int) -> tuple[TextRun, ...]:
     marks = (Mark(each.start - start, each.end - start) for each in paragraph.marks)
-    return segments(paragraph.text[start:end], marks)
+    return text_runs(paragraph.text[start:end], marks)
+
+
+def _segments(paragraphs: Iterable[Iterable[Passage]]) -> Iterator[TextSegment]:
+    for paragraph in paragraphs:
+        for passage in paragraph:
+            for run in passage.runs:
+                yield from run.segments
 
 
 def _anchor(start: int) -> str:

@@ -133,7 +133,7 @@ def _line(
 ) -> TitleLine:
     date = shown_date(article.published, article.year)
     return TitleLine(
-        url=state.article_url(article.id),
+        url=state.article_url(article.id, state.rank),
         title=article.title,
         language=article.language,
         date=localisation.date(date) if date else None,

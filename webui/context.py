@@ -1,7 +1,7 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,10 +18,10 @@ from webui.collation import SlugBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
 from webui.parameters import SearchState, requested_language
+from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
-LANGUAGE_COOKIE = "klastriotsing_lang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,12 @@ def rendered(template: str, **values: Any) -> str:
     )
 
 
+def preferences() -> Preferences:
+    """What the visitor chose before."""
+    known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
+    return known if known.language in site().languages else replace(known, language="")
+
+
 def localisation() -> Localisation:
     """The visitor's localisation; an unknown language in the URL is ignored."""
     if "localisation" not in g:
@@ -87,8 +93,8 @@ def localisation() -> Localisation:
             requested = requested_language(request.args, languages)
         except BadRequest:
             requested = None
-        cookie = request.cookies.get(LANGUAGE_COOKIE)
-        chosen = choose_language(requested, cookie, request.accept_languages, languages)
+        known = preferences().language
+        chosen = choose_language(requested, known, request.accept_languages, languages)
         g.localisation = Localisation.of(chosen)
     found: Localisation = g.localisation
     return found

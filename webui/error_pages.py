@@ -6,12 +6,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from search.errors import KlastriError
+from search.errors import KlastriError, QueryTooLong
 from search.results import Mark
 from webui.components import TextSegment, segments
-from webui.context import localisation, rendered, root
+from webui.context import localisation, rendered, root, site
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
@@ -21,11 +22,15 @@ _COMMAND = re.compile(r"klastriotsing [a-z]+(?: SOURCE)?")
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """View model of an error page; commands to run are marked in ``message``."""
+    """View model of an error page; commands to run are marked in ``message``.
+
+    ``typed`` is what the box holds: the query as it was typed, also one that is too long.
+    """
 
     status: int
     title: str
     message: tuple[TextSegment, ...]
+    typed: str
 
 
 def register_errors(app: Flask) -> None:
@@ -84,7 +89,8 @@ def _answer(status: int, code: str, message: str) -> Response:
         answer = jsonify(error={"code": code, "message": message})
     else:
         here = localisation()
-        page = ErrorPage(status, _title(status, here), _segments(message))
+        typed = request.args.get("q", "")
+        page = ErrorPage(status, _title(status, here), _segments(message), typed)
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
@@ -97,12 +103,25 @@ def _answer(status: int, code: str, message: str) -> Response:
 
 
 def _asked() -> SearchState:
-    """The refused query, to be mended in the box; not one too long for it."""
-    state = SearchState.at_start(root())
-    try:
-        return state.with_query(request.args.get("q", "").strip())
-    except KlastriError:
-        return state
+    """What was asked, to be mended in the box, without the parameters that are refused."""
+    parameters = request.args.copy()
+    while True:
+        try:
+            return SearchState.from_parameters(parameters, root(), site().languages)
+        except KlastriError as error:
+            refused = _refused(error, parameters)
+        if not refused:
+            return SearchState.at_start(root())
+        for name in refused:
+            parameters.poplist(name)
+
+
+def _refused(error: KlastriError, parameters: "MultiDict[str, str]") -> list[str]:
+    """Those of ``parameters`` that ``error`` may be about."""
+    if isinstance(error, QueryTooLong):
+        return ["q"]
+    named = str(error.values.get("name", ""))
+    return [name for name in parameters if named and name.removeprefix("not_").startswith(named)]
 
 
 def _title(status: int, here: Localisation) -> str:

@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from search.autocomplete import Completion
 from search.request import FacetFilter
 from webui.article_page import article_page
-from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
+from webui.context import answer, localisation, preferences, rendered, root, site, state
 from webui.help import help_page
 from webui.localisation import Localisation
-from webui.parameters import SPAN_FIELDS, SearchState, requested_language
+from webui.neighbours import neighbours
+from webui.parameters import SPAN_FIELDS, SearchState
+from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.search_page import no_results_help, search_page
 from webui.year_series import year_series
 
@@ -36,7 +38,8 @@ def search() -> str | BaseResponse:
     service, areas = site().service, site().areas
     series = year_series(service, results, areas, here) if asked.coloured else ()
     offered = no_results_help(service, results, asked, here)
-    page = search_page(results, asked, areas, here, series, offered)
+    view = asked.view or preferences().view or "full"
+    page = search_page(results, asked, areas, here, series, offered, view)
     return rendered("search.html", page=page, state=asked, languages=_languages(asked))
 
 
@@ -45,7 +48,8 @@ def article(article_id: str) -> str:
     """Article page, with highlights for the query."""
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
-    page = article_page(view, asked, site().areas, here)
+    around = neighbours(site().service, view.article.id, asked, here)
+    page = article_page(view, asked, site().areas, here, around)
     return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
 
 
@@ -59,15 +63,16 @@ def search_help() -> str:
 
 
 @pages.after_request
-def remember_language(response: Response) -> Response:
-    """Sets a cookie with the language of the URL."""
-    asked = None
-    if response.status_code == HTTPStatus.OK:
-        asked = requested_language(request.args, site().languages)
-    if asked:
+def remember_preferences(response: Response) -> Response:
+    """Sets the cookie to what the URL chooses."""
+    if response.status_code != HTTPStatus.OK:
+        return response
+    asked, known = state(), preferences()
+    if asked.language or asked.view:
+        chosen = Preferences(asked.language or known.language, asked.view or known.view)
         response.set_cookie(
-            LANGUAGE_COOKIE,
-            asked,
+            PREFERENCES_COOKIE,
+            chosen.written,
             max_age=YEAR_IN_SECONDS,
             path=root(),
             secure=request.is_secure,
@@ -81,7 +86,7 @@ def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, s
     """URLs of this page in every language of the site."""
     states = {each: asked.in_language(each) for each in site().languages}
     return {
-        language: here.url if article_id is None else here.article_url(article_id)
+        language: here.url if article_id is None else here.article_url(article_id, here.rank)
         for language, here in states.items()
     }
 

@@ -24,11 +24,15 @@ from search.request import (
     Sort,
     year_span,
 )
+from webui.list_options import PAGE_SIZES, View, counted, hit_anchor, page_size, requested_view
 
 MAX_VALUES = 100
-#: How many bytes of state a page repeats in its links; it has some forty of them.
-LONGEST_REPEATED = 200
-MAX_PAGE_DIGITS = 7
+#: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
+#: those to articles, where only a link can keep the way back.
+LONGEST_REPEATED = 140
+LONGEST_KEPT = 200
+#: The parameters of how the list of results is shown, and of the hit that an article was.
+LIMIT, VIEW, RANK = "limit", "view", "rank"
 #: The parameter that colours the chart of the years, and what it takes.
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The form's fields for the first and the last year; in addresses they are one span.
@@ -40,13 +44,16 @@ class SearchState:
     """State of a search page: the request, and the links that lead on from it.
 
     ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
-    only where the address names one. ``coloured`` asks for the years by focus area.
+    and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
+    area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
     """
 
     request: SearchRequest
     root: str = "/"
     language: str | None = None
     coloured: bool = False
+    view: View | None = None
+    rank: int = 0
 
     @classmethod
     def from_parameters(
@@ -63,9 +70,13 @@ class SearchState:
             org=_filter(parameters, "org"),
             sort=_sort(sort) or default_sort(query),
             page=_page(page),
+            page_size=page_size(_last(parameters, LIMIT)),
         )
         language = requested_language(parameters, languages)
-        return cls(request, root, language, _coloured(_last(parameters, COLOUR)))
+        coloured = _coloured(_last(parameters, COLOUR))
+        view = requested_view(_last(parameters, VIEW))
+        rank = counted(_last(parameters, RANK)) or 0
+        return cls(request, root, language, coloured, view, rank)
 
     @classmethod
     def at_start(cls, root: str) -> "SearchState":
@@ -92,10 +103,18 @@ class SearchState:
         """URL of the help in the same language."""
         return self.start()._address(f"{self.root}abi")
 
-    def article_url(self, article_id: str) -> str:
-        """URL of an article; it keeps this search unless too long."""
-        kept = self if self.fits else self.start()
-        return kept._address(f"{self.root}article/{quote(article_id, safe='/')}")
+    def article_url(self, article_id: str, rank: int = 0) -> str:
+        """URL of an article; it keeps this search, and which hit it is, unless too long."""
+        path = f"{self.root}article/{quote(article_id, safe='/')}"
+        if len(self._parameters) > LONGEST_KEPT:
+            return self.start()._address(path)
+        kept = (self._parameters, f"{RANK}={rank}" if rank else "")
+        return _with_parameters(path, "&".join(filter(None, kept)))
+
+    @property
+    def hit_url(self) -> str:
+        """URL of these results, at the hit that the article was."""
+        return f"{self.url}#{hit_anchor(self.rank)}" if self.rank else self.url
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
         """Removes ``value`` from chosen and excluded ones."""
@@ -126,13 +145,13 @@ class SearchState:
 
     def export_url(self, form: str) -> str:
         """URL of the export of these results; ``form`` is its file ending."""
-        return self._changed(f"{self.root}export.{form}", page=1, coloured=False)
+        return self._unlisted._address(f"{self.root}export.{form}")
 
     @property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
         usual = default_sort(self.request.query)
-        return self._changed(f"{self.root}feed.atom", sort=usual, page=1, coloured=False)
+        return self._unlisted._changed(f"{self.root}feed.atom", sort=usual)
 
     def facet_url(self, facet: FacetName) -> str:
         """URL of the list of all facet values among these results."""
@@ -145,6 +164,14 @@ class SearchState:
     def sort_url(self, sort: Sort) -> str:
         """URL of these results in another order."""
         return self._changed(self.root, sort=sort, page=1)
+
+    def limit_url(self, limit: int) -> str:
+        """URL of these results with another number of hits on a page."""
+        return replace(self, request=replace(self.request, page=1, page_size=limit)).url
+
+    def view_url(self, view: View) -> str:
+        """URL of these results shown in another way."""
+        return replace(self, view=view).url
 
     def query_url(self, query: str) -> str:
         """URL of another query under the same filters."""
@@ -169,8 +196,9 @@ class SearchState:
 
     def as_asked(self) -> "SearchState":
         """Same query and filters, default order, first page."""
-        request = replace(self.request, sort=default_sort(self.request.query), page=1)
-        return replace(self, request=request, coloured=False)
+        usual = default_sort(self.request.query)
+        asked = self._unlisted
+        return replace(asked, request=replace(asked.request, sort=usual))
 
     def bare(self) -> "SearchState":
         """Start page without a language, for links that should not set one."""
@@ -207,7 +235,14 @@ class SearchState:
 
     @cached_property
     def _start(self) -> "SearchState":
-        return replace(self, request=SearchRequest(sort=default_sort("")), coloured=False)
+        fresh = SearchRequest(sort=default_sort(""))
+        return replace(self, request=fresh, coloured=False, view=None, rank=0)
+
+    @cached_property
+    def _unlisted(self) -> "SearchState":
+        """Same results in the same order, without how a page lists them."""
+        request = replace(self.request, page=1, page_size=PAGE_SIZES[0])
+        return replace(self, request=request, coloured=False, view=None)
 
     @cached_property
     def _parameters(self) -> str:
@@ -247,6 +282,10 @@ class SearchState:
             yield "sort", sort
         if page > 1:
             yield "page", str(page)
+        if request.page_size != PAGE_SIZES[0]:
+            yield LIMIT, str(request.page_size)
+        if self.view:
+            yield VIEW, self.view
         if self.coloured if coloured is None else coloured:
             yield COLOUR, COLOURED
         if self.language:
@@ -355,10 +394,10 @@ def _coloured(value: str) -> bool:
 def _page(value: str) -> int:
     if not value:
         return 1
-    # Digits of other scripts would pass isdigit(), and a page of a hundred digits any check.
-    if not (value.isascii() and value.isdigit() and len(value) <= MAX_PAGE_DIGITS):
+    page = counted(value)
+    if page is None:
         raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
-    return int(value)
+    return page
 
 
 def _removed(values: tuple[str, ...], value: str) -> tuple[str, ...]:

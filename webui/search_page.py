@@ -1,20 +1,22 @@
 """View model of the search page, and its suggestions where nothing matches fully."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from search.errors import QueryTooBroad
 from search.request import NO_FOCUS, SORTS, Sort
-from search.results import Hit, How, Results, Why
+from search.results import Hit, Results
 from search.service import SearchService
 from webui.areas import Areas
-from webui.components import Link, Step, addresses, shown_date
+from webui.components import Link, Step, addresses, host_of, safe_url, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_button, joined, marked, organisation_button
+from webui.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
 from webui.localisation import Localisation
-from webui.parameters import SearchState
+from webui.match_sentences import match_sentences
+from webui.parameters import LIMIT, VIEW, SearchState
 from webui.year_series import YearSeries
 
 #: How many organisations of a hit are named.
@@ -97,10 +99,14 @@ def _unfiltered(
 class HitItem:
     """A hit in the list of results; an area's title names its parents, too.
 
-    ``areas`` and ``organisations`` are list items, ready to be printed.
+    ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
+    that published the article at ``original``; both are empty where there is no address.
     """
 
+    anchor: str
     url: str
+    source: str
+    original: str
     title: Markup
     language: str
     date: str | None
@@ -125,6 +131,14 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
+class QuerySuggestion:
+    """Another query that may have been meant; ``meaning`` says what its operators do."""
+
+    link: Link
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCounts:
     """Number of focus areas and organisations in the index."""
 
@@ -136,24 +150,29 @@ class SiteCounts:
 class SearchPage:
     """View model of the whole page.
 
-    ``hits_below`` are partial matches in an order by date, which stand below a divider.
+    ``hits_below`` are partial matches in an order by date, which stand below a divider. ``span``
+    says which results are on this page, empty where there is only one: 11–20.
     """
 
     state: SearchState
     heading: str
+    span: str
     partial_note: str | None
     explanation: str
     replaced: bool
     searched: str
     total: int
     partial: int
+    is_brief: bool
     hits: tuple[HitItem, ...]
     hits_below: tuple[HitItem, ...]
     facets: tuple[FacetBox, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[Step, ...]
+    views: tuple[Step, ...]
+    sizes: tuple[Step, ...]
     pager: Pager | None
-    suggestions: tuple[Link, ...]
+    suggestions: tuple[QuerySuggestion, ...]
     relaxations: tuple[Link, ...]
     no_results: NoResultsHelp
     last_page: Link | None
@@ -167,32 +186,43 @@ def search_page(
     localisation: Localisation,
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
+    view: View = "full",
 ) -> SearchPage:
     """Builds the view model of ``results``; ``series`` colour the years."""
-    ways = _ways(localisation)
-    hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
+    first = (results.page - 1) * results.request.page_size + 1
+    hits = [
+        (hit.full, _hit(hit, rank, state, areas, view, localisation))
+        for rank, hit in enumerate(results.hits, first)
+    ]
     is_parted = results.total > 0 and results.request.sort != "relevance"
     found = results.total + results.partial
     beyond = found > 0 and not hits
     return SearchPage(
         state=state,
-        heading=_heading(results, localisation),
+        heading=_heading(results, state, localisation),
+        span=_span(results, first, localisation),
         partial_note=_partial_note(results, localisation),
         explanation="" if state.is_start else results.explanation,
         replaced=results.searched != results.request.query,
         searched=results.searched,
         total=results.total,
         partial=results.partial,
+        is_brief=not _snippets_shown(state, view),
         hits=tuple(item for full, item in hits if full or not is_parted),
         hits_below=tuple(item for full, item in hits if is_parted and not full),
         facets=facet_boxes(results, state, areas, localisation, series),
         chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
+        views=_views(state, view, localisation),
+        sizes=_sizes(results, state, localisation),
         pager=_pager(results, state, localisation),
         suggestions=tuple(
-            Link(
-                f"{each.text} ({localisation.number(each.count)})",
-                state.query_url(each.query),
+            QuerySuggestion(
+                Link(
+                    f"{each.text} ({localisation.number(each.count)})",
+                    state.query_url(each.query),
+                ),
+                _meaning(each.query, results.request.query, localisation),
             )
             for each in results.suggestions
         ),
@@ -206,21 +236,24 @@ def search_page(
     )
 
 
-def _ways(localisation: Localisation) -> dict[How, str]:
-    """Labels of the ways in which a text form may match a query word."""
-    return {
-        "lemma": localisation.gettext("another form of the word"),
-        "part": localisation.gettext("part of a compound"),
-        "apart": localisation.gettext("part of the compound asked for"),
-        "derived": localisation.gettext("derived from the same word"),
-        "exact": localisation.gettext("exactly this form"),
-        "synonym": localisation.gettext("synonym"),
-        "folded": localisation.gettext("spelt without dotted letters"),
-        "spelling": localisation.gettext("corrected spelling"),
-    }
+def _meaning(query: str, asked: str, localisation: Localisation) -> str:
+    """What the operators of ``query`` do, where it differs from ``asked`` by them alone."""
+    if query.casefold().split() == asked.casefold().split() or "EI" in query.split():
+        added = set(query.split()).difference(asked.split())
+        if added & {"VÕI", "OR"}:
+            return localisation.gettext("at least one of the words")
+        if added & {"JA", "AND"}:
+            return localisation.gettext("only articles with both")
+        if added & {"EI", "NOT"}:
+            return localisation.gettext("without the word that follows")
+    return ""
 
 
-def _heading(results: Results, localisation: Localisation) -> str:
+def _heading(results: Results, state: SearchState, localisation: Localisation) -> str:
+    if state.is_start:
+        if state.request.sort == "oldest":
+            return localisation.gettext("Oldest articles")
+        return localisation.gettext("Newest articles")
     if results.total:
         return localisation.ngettext(
             "{count} article found", "{count} articles found", results.total
@@ -246,32 +279,52 @@ def _partial_note(results: Results, localisation: Localisation) -> str | None:
     )
 
 
+def _span(results: Results, first: int, localisation: Localisation) -> str:
+    if results.pages < 2 or not results.hits:
+        return ""
+    last = first + len(results.hits) - 1
+    found = f"/{localisation.number(results.total + results.partial)}" if results.partial else ""
+    return f"{localisation.number(first)}–{localisation.number(last)}{found}"
+
+
+def _snippets_shown(state: SearchState, view: View) -> int:
+    """How many snippets a hit has; it has all else, too, where these are as many as ever."""
+    return SNIPPETS_SHOWN[state.request.page_size] if view == "full" else 0
+
+
 def _hit(
     hit: Hit,
+    rank: int,
     state: SearchState,
     areas: Areas,
-    ways: Mapping[How, str],
+    view: View,
     localisation: Localisation,
 ) -> HitItem:
     published = shown_date(hit.published, hit.year)
-    organisations = hit.organisations[:OPEN_ORGANISATIONS]
-    duplicates = hit.duplicates[:OPEN_DUPLICATES]
+    original = safe_url(hit.url) or ""
+    snippets = hit.snippets[: _snippets_shown(state, view)]
+    is_whole = _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
+    organisations = hit.organisations[:OPEN_ORGANISATIONS] if is_whole else ()
+    duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
     return HitItem(
-        url=state.article_url(hit.id),
+        anchor=hit_anchor(rank),
+        url=state.article_url(hit.id, rank),
+        source=host_of(original) if original else "",
+        original=original,
         title=marked(hit.title, hit.title_marks),
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
         areas=joined(
             area_button(areas.named(each, localisation.language))
-            for each in areas.narrowest(hit.focus_areas)
+            for each in (areas.narrowest(hit.focus_areas) if is_whole else ())
         ),
         organisations=joined(map(organisation_button, organisations)),
-        more_organisations=len(hit.organisations) - len(organisations),
+        more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
         duplicates=addresses(duplicates, state.article_url),
-        more_duplicates=len(hit.duplicates) - len(duplicates),
-        snippets=tuple(marked(each.text, each.marks) for each in hit.snippets),
-        why=_why(hit.why, ways),
+        more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
+        snippets=tuple(marked(each.text, each.marks) for each in snippets),
+        why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
     )
 
@@ -286,17 +339,6 @@ def _named(words: Sequence[str]) -> tuple[str, ...]:
     return (*map(_cut, words[:MOST_NAMED]), *more)
 
 
-def _why(reasons: Sequence[Why], ways: Mapping[How, str]) -> tuple[str, ...]:
-    """Match explanations, a line for each word and way: “puiduklastri → klaster (liitsõna osa)”."""
-    forms: dict[tuple[str, str], dict[str, str]] = {}
-    for each in reasons:
-        met = forms.setdefault((each.query, ways[each.how]), {})
-        met.setdefault(each.form.casefold(), each.form)
-    return tuple(
-        f"{', '.join(met.values())} → {query} ({how})" for (query, how), met in forms.items()
-    )
-
-
 def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
     labels: dict[Sort, str] = {
         "relevance": localisation.gettext("most relevant"),
@@ -307,6 +349,35 @@ def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
         Step(labels[sort], state.sort_url(sort), "sort", sort, sort == state.request.sort)
         for sort in SORTS
         if state.request.query or sort != "relevance"
+    )
+
+
+def _views(state: SearchState, view: View, localisation: Localisation) -> tuple[Step, ...]:
+    """Ways to list the results; none where the page has more of them than snippets may be had."""
+    if not SNIPPETS_SHOWN[state.request.page_size]:
+        return ()
+    labels: dict[View, str] = {
+        "brief": localisation.gettext("In brief"),
+        "full": localisation.gettext("With snippets"),
+    }
+    return tuple(
+        Step(label, state.view_url(each), VIEW, each, each == view)
+        for each, label in labels.items()
+    )
+
+
+def _sizes(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    if results.total + results.partial <= PAGE_SIZES[0]:
+        return ()
+    return tuple(
+        Step(
+            localisation.number(size),
+            state.limit_url(size),
+            LIMIT,
+            str(size),
+            size == state.request.page_size,
+        )
+        for size in PAGE_SIZES
     )
 
 

@@ -83,6 +83,33 @@ def test_a_refused_query_stays_in_the_box(client: FlaskClient) -> None:
     response = client.get("/?q=puit+klaster&page=0")
     assert response.status_code == 400
     assert 'value="puit klaster"' in response.text
-    response = client.get("/?q=" + "a" * 1001)
+    long = "pikk päring " * 100
+    response = client.get("/", query_string={"q": long})
     assert response.status_code == 400
-    assert 'name="q" type="search" value=""' in response.text
+    assert Page(response.text).one("input", type="search")["value"] == long
+
+
+@pytest.mark.parametrize(
+    ("refused", "kept"),
+    [
+        ("year=abc", ("Kirjutage aasta, näiteks 2016", {"org": "EAS", "sort": "oldest"})),
+        ("not_year=1", ("Kirjutage aasta, näiteks 2016", {"org": "EAS", "sort": "oldest"})),
+        ("page=x&limit=7", ("Lehekülgi loetakse alates ühest", {"org": "EAS", "sort": "oldest"})),
+        ("view=x", ("Tulemusi saab näidata lühidalt", {"org": "EAS", "sort": "oldest"})),
+    ],
+)
+def test_what_was_typed_stays_and_is_explained_without_internals(
+    client: FlaskClient, refused: str, kept: tuple[str, dict[str, str]]
+) -> None:
+    message, fields = kept
+    asked = f"q=puit&{refused}&org=EAS&sort=oldest"
+    response = client.get(f"/?{asked}")
+    assert response.status_code == 400
+    page = Page(response.text)
+    lead = page.one("p", class_="lead").text
+    assert message in lead
+    assert not {"year", "unknown", "page", "limit", "view"}.intersection(lead.split())
+    assert page.one("input", type="search")["value"] == "puit"
+    assert {each["name"]: each["value"] for each in page.all("input", type="hidden")} == fields
+    told = client.get(f"/api/search?{asked}").get_json()["error"]["message"]
+    assert told in lead

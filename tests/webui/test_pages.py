@@ -58,7 +58,7 @@ def test_a_search_marks_what_it_found(read: Read) -> None:
     marked = {each.text.lower() for each in page.all("mark")}
     assert "klaster" in marked
     assert any(each.endswith("klaster") and each != "klaster" for each in marked)
-    assert "→ klastrid (" in page.all("details", class_="why")[0].text
+    assert "Sõna „klastrid“ on artiklis" in page.all("details", class_="why")[0].text
 
 
 def test_every_hit_leads_to_its_article_and_back(client: FlaskClient, read: Read) -> None:
@@ -284,10 +284,10 @@ def test_why_is_said_once_for_each_word_and_way(scripted: Scripted) -> None:
         Why("klaster", "puiduklastrisse", "part"),
     )
     page = Page(scripted(results=replace(RESULTS, hits=(replace(HIT, why=why),))).get("/").text)
-    lines = [each.text for each in page.all("li") if each.inside("details") and "→" in each.text]
-    assert lines == [
-        "Klastri, klastreid → klaster (sõna teine vorm)",
-        "puiduklastrisse → klaster (liitsõna osa)",
+    why = page.one("details", class_="why")
+    assert [each.text for each in page.all("li") if why in each.parents] == [
+        "Sõna „klaster“ on artiklis teises vormis: „Klastri“, „klastreid“.",
+        "Sõna „klaster“ on artiklis liitsõna osa: „puiduklastrisse“.",
     ]
 
 
@@ -323,7 +323,7 @@ def test_dates_of_hits(
 ) -> None:
     hit = replace(HIT, published=published, year=year)
     page = Page(scripted(results=replace(RESULTS, hits=(hit,))).get("/").text)
-    assert page.one("p", class_="date").text == shown
+    assert page.one("p", class_="dateline").text == shown
 
 
 # What holds on every page

@@ -14,6 +14,7 @@ let here = -1;
 const step = (by) => {
   if (!marks.length) return;
   here = here < 0 && by < 0 ? marks.length - 1 : (here + by + marks.length) % marks.length;
+  document.querySelector(".marks output").value = `${here + 1}/${marks.length}`;
   marks[here].tabIndex = -1;
   marks[here].focus({ preventScroll: true });
   marks[here].scrollIntoView({ block: "center" });
@@ -35,9 +36,7 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-document.querySelector(".marks a")?.remove();
-for (const each of document.querySelectorAll(".marks [hidden]")) {
-  each.hidden = false;
+for (const each of document.querySelectorAll(".marks button")) {
   each.addEventListener("click", () => step(Number(each.value)));
 }
 
@@ -88,18 +87,19 @@ const filters = document.getElementById("filters");
 if (filters && form) {
   const layOut = () => {
     filters.querySelector(".apply").hidden = wide.matches;
-    filters.querySelector(".at-once").hidden = !wide.matches;
     // Browsers that cannot show closed details beside the results get them open.
     if (wide.matches && !CSS.supports("selector(::details-content)")) filters.open = true;
   };
   layOut();
   wide.addEventListener("change", layOut);
 
+  const keep = ({ value }) => sessionStorage.setItem(KEPT, JSON.stringify([value, window.scrollY]));
   filters.addEventListener("change", (event) => {
     if (!wide.matches || event.target.type !== "checkbox") return;
-    sessionStorage.setItem(KEPT, JSON.stringify([event.target.value, window.scrollY]));
+    keep(event.target);
     form.requestSubmit();
   });
+  form.addEventListener("submit", ({ submitter }) => submitter?.matches(".minus") && keep(submitter));
 
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);
@@ -109,6 +109,7 @@ if (filters && form) {
     if (again) {
       const fold = again.closest(".fold");
       if (fold) fold.open = true;
+      if (!wide.matches) filters.open = true;
       again.focus({ preventScroll: true });
       window.scrollTo(0, top);
     }

@@ -1,0 +1,48 @@
+"""How a list of results is shown: hits on a page, short or with snippets, and the rank of a hit."""
+
+from typing import Literal, get_args
+
+from search.errors import BadRequest
+
+View = Literal["brief", "full"]
+#: How many hits a page may have; the first is the usual number.
+PAGE_SIZES = (10, 25, 50)
+#: What a hit has besides its title: so many snippets, by how many hits there are on the page. A
+#: page stays below 60 kB, and of fifty hits nobody reads more than titles.
+SNIPPETS_SHOWN = {10: 2, 25: 1, 50: 0}
+#: Digits of the number of a page, or of a hit.
+MAX_DIGITS = 7
+
+
+def page_size(value: str) -> int:
+    """Hits on a page. Raises BadRequest unless it is one of ``PAGE_SIZES``."""
+    if not value:
+        return PAGE_SIZES[0]
+    if value not in map(str, PAGE_SIZES):
+        remedy = "A page has 10, 25 or 50 results"
+        raise BadRequest(value=value[:40], name="limit", remedy=remedy)
+    return int(value)
+
+
+def requested_view(value: str) -> View | None:
+    """How hits are shown, None where the address does not say. Raises BadRequest."""
+    for view in get_args(View):
+        if value == view:
+            return view  # type: ignore[no-any-return]
+    if value:
+        remedy = "Results are shown in brief or with snippets"
+        raise BadRequest(value=value[:40], name="view", remedy=remedy)
+    return None
+
+
+def counted(value: str) -> int | None:
+    """A number from 1 in ASCII digits; None for anything else."""
+    # Digits of other scripts would pass isdigit(), and a page of a hundred digits any check.
+    if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value):
+        return int(value)
+    return None
+
+
+def hit_anchor(rank: int) -> str:
+    """Id of the hit ``rank``, counted from 1 through all pages."""
+    return f"hit-{rank}"
