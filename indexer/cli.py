@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import click
 
+from indexer.commands.alerts import alerts
 from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
@@ -102,6 +103,7 @@ for _command in (
     backup,
     restore,
     review,
+    alerts,
 ):
     klastriotsing.add_command(_command)
 

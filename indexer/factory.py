@@ -8,12 +8,13 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from search.configuration import Configuration
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from indexer.review.reviewer import BackgroundReview
     from indexer.sources import Source
     from indexer.sources.readers import SourceOpener
+    from search.alerts.dispatcher import Dispatcher
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
     from search.review import Review
@@ -55,6 +57,34 @@ def service(configuration: Configuration, *, warms: bool = False) -> "SearchServ
     if warms:
         threading.Thread(target=answering.warm, daemon=True).start()
     return answering
+
+
+def dispatcher(
+    configuration: Configuration,
+    answering: "SearchService",
+    environment: Mapping[str, str],
+    clock: Callable[[], datetime] | None = None,
+) -> "Dispatcher":
+    """The sender of alerts, which asks ``answering``. Raises LettersOff, ConfigurationError."""
+    from search.alerts.alert_store import AlertStore
+    from search.alerts.dispatcher import Dispatcher
+    from search.alerts.letters import LetterWriter
+    from search.alerts.smtp_delivery import SmtpDelivery, smtp_login
+    from search.errors import LettersOff
+
+    smtp = configuration.smtp
+    if smtp is None:
+        raise LettersOff
+    store = AlertStore(configuration.index)
+    root = urljoin(configuration.base_url, f"{configuration.prefix}/")
+
+    def letters() -> LetterWriter:
+        name, signer = configuration.site_name, store.signer()
+        return LetterWriter(name, root, smtp.sender_parts, signer, answering.area_label)
+
+    greeting = urlsplit(root).hostname or "localhost"
+    delivery = SmtpDelivery(smtp, smtp_login(smtp, environment), greeting)
+    return Dispatcher(store, answering, letters, delivery, clock or (lambda: datetime.now(UTC)))
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":

@@ -38,6 +38,7 @@ FORMATS = (
 )
 #: What a table can be told to have as a column.
 COLUMNS = ("title", "date", "body", "url", "id", "language")
+_SENDER = re.compile(r"""(?:"?([^"<>]*?)"?\s*<(?=.*>$))?([\w.+-]+@[\w.-]+\w)>?""", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -78,6 +79,29 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The SMTP server that letters go out through; ``sender`` is whom they are from.
+
+    ``security`` is how the connection is encrypted: ``starttls`` begins in the clear, ``tls`` does
+    not, ``none`` is for a server on this machine. ``port`` None is the usual one of that.
+    ``login`` is a file of two lines, user name and password; None where the environment has them,
+    or the server wants none.
+    """
+
+    host: str
+    sender: str
+    port: int | None = None
+    security: str = "starttls"
+    login: Path | None = None
+
+    @property
+    def sender_parts(self) -> tuple[str, str]:
+        """Name, which may be empty, and address of the sender."""
+        match = _SENDER.fullmatch(self.sender)
+        return (match[1] or "", match[2]) if match else ("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
@@ -91,6 +115,7 @@ class Configuration:
     nothing (``plain``), or a line of JSON without or with the client's address (``json``,
     ``json-with-clients``); ``jobs`` how many processes analyse articles, None for one on each
     processor core. ``sources`` holds those of ``sources = […]`` and of the tables ``[[source]]``.
+    With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
     """
 
     site_name: str = "Klastriotsing"
@@ -114,6 +139,7 @@ class Configuration:
     requests_per_minute: int = 0
     hsts_days: int = 0
     log: str = "plain"
+    smtp: SmtpSettings | None = None
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -161,11 +187,18 @@ def _read(file: Path) -> Configuration:
             if key == "source":
                 settings["sources"] = (*settings.get("sources", ()), *_tables(value, file, text))
                 continue
+            if key == "smtp":
+                settings["smtp"] = _smtp(value, file, text)
+                continue
             settings[key] = _READERS[key](value, file.parent)
         except KeyError:
             raise _problem(file, text, key, f"unknown key “{key}”", _nearest(key, _KEYS)) from None
         except _UnfitError as unfit:
             raise _problem(file, text, key, f"“{key}” does not fit", unfit.remedy) from None
+    if settings.get("smtp") and not settings.get("base_url"):
+        # Links of letters must not follow what some request calls this site.
+        advice = 'Write where the links of letters lead: base_url = "https://uudised.example.ee"'
+        raise _problem(file, text, "smtp", "[smtp] needs base_url", advice)
     return Configuration(**settings)
 
 
@@ -299,6 +332,46 @@ def _line_in_table(key: str, number: int, text: str) -> int:
     return next((at for at in inside if begins.match(lines[at])), heads[number]) + 1
 
 
+def _smtp(value: object, file: Path, text: str) -> SmtpSettings:
+    """The table ``[smtp]``."""
+    if not isinstance(value, dict):
+        raise _UnfitError("Write it as a table: [smtp] and below it host and sender")
+    settings: dict[str, Any] = {}
+    for key, each in value.items():
+        try:
+            settings[key] = _SMTP_READERS[key](each, file.parent)
+        except KeyError:
+            advice = _nearest(key, _SMTP_READERS)
+            raise _problem(file, text, "smtp", f"unknown key “{key}” of [smtp]", advice) from None
+        except _UnfitError as unfit:
+            problem = f"“{key}” of [smtp] does not fit"
+            raise _problem(file, text, "smtp", problem, unfit.remedy) from None
+    if missing := next((each for each in ("host", "sender") if each not in settings), None):
+        raise _UnfitError(f"Write {missing}, too: [smtp] needs host and sender")
+    return SmtpSettings(**settings)
+
+
+def _smtp_host(value: object, folder: Path) -> str:
+    host = _text(value, folder)
+    if not re.fullmatch(r"[\w.-]+|[\da-fA-F]*:[\da-fA-F]*:[\da-fA-F:.]*", host):
+        raise _UnfitError('Write the name of the server alone, such as "smtp.example.ee"')
+    return host
+
+
+def _sender(value: object, folder: Path) -> str:
+    sender = _text(value, folder)
+    if not (sender.isprintable() and _SENDER.fullmatch(sender)):
+        raise _UnfitError('Write an address, such as "Klastriotsing <otsing@example.ee>"')
+    return sender
+
+
+def _port(value: object, folder: Path) -> int:
+    port = _whole_number(1)(value, folder)
+    if port > 65_535:
+        raise _UnfitError("Write a port, such as 587")
+    return port
+
+
 def _whole_number(least: int) -> Callable[[object, Path], int]:
     def read(value: object, _: Path) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
@@ -409,6 +482,14 @@ _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "max_pages": _whole_number(1),
     "follow_links": _yes_or_no,
 }
+#: What each key of the table ``[smtp]`` takes.
+_SMTP_READERS: dict[str, Callable[[object, Path], object]] = {
+    "host": _smtp_host,
+    "port": _port,
+    "security": _choice("starttls", "tls", "none"),
+    "sender": _sender,
+    "login": _path,
+}
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": _text,
@@ -433,4 +514,4 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "freshness": _share,
     "jobs": _whole_number(1),
 }
-_KEYS = (*_READERS, "source")
+_KEYS = (*_READERS, "source", "smtp")

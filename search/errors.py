@@ -60,7 +60,15 @@
     ├── BadRequest              a parameter cannot be understood
     ├── QueryTooLong
     ├── QueryTooBroad           a query stands for more of the index than one search may read
-    └── ArticleNotFound
+    ├── ArticleNotFound
+    ├── LettersOff              alerts by e-mail need an SMTP server in the configuration
+    ├── LettersLocked           another process is sending alerts
+    ├── AlertsUnavailable       the file of the alerts cannot be read or written
+    ├── SmtpFailed              the SMTP server takes no letter at all now
+    ├── MailAddressRefused      what was given for an address to write to
+    ├── TooManyOrders           so many alerts were ordered today that no more are taken
+    ├── ForeignForm             another site has sent a form in the name of a visitor
+    └── AlertNotFound           a link of a letter that leads to no alert (any more)
 
 A message is an English template with named values; the web translates the template
 (``search/i18n``), the command line prints it as it is.
@@ -455,3 +463,67 @@ class ArticleNotFound(KlastriError):
     code = "article-not-found"
     status = 404
     template = "There is no article “{id}”"
+
+
+class LettersOff(KlastriError):
+    code = "letters-off"
+    status = 404
+    template = (
+        "Alerts by e-mail are off. Name the SMTP server in klastriotsing.toml: "
+        "[smtp] with host and sender"
+    )
+
+
+class LettersLocked(KlastriError):
+    code = "letters-locked"
+    template = "Another process is sending alerts from {index}. Wait until it has ended"
+
+
+class AlertsUnavailable(KlastriError):
+    """``reason`` never holds anything of what the file holds."""
+
+    code = "alerts-unavailable"
+    status = 503
+    template = (
+        "The alerts in {index} cannot be used ({reason}). "
+        "Let this program write to that directory and to the files in it"
+    )
+
+
+class SmtpFailed(KlastriError):
+    """``problem`` and ``remedy`` hold neither an address of a reader nor a password."""
+
+    code = "smtp"
+    template = "The SMTP server {server} {problem}. {remedy}"
+
+
+class MailAddressRefused(KlastriError):
+    """Does not repeat the address, which is nobody else's business."""
+
+    code = "mail-address"
+    status = 400
+    template = "That is no e-mail address we can write to. Write it as name@example.ee"
+
+
+class TooManyOrders(KlastriError):
+    code = "too-many-orders"
+    status = 429
+    template = (
+        "So many alerts were asked for today that no more are taken. "
+        "Try again tomorrow, or take the feed"
+    )
+
+
+class AlertNotFound(KlastriError):
+    code = "alert-not-found"
+    status = 404
+    template = (
+        "There is no such alert (any more), so nothing is sent for it. "
+        "A link of confirmation is good for three days"
+    )
+
+
+class ForeignForm(KlastriError):
+    code = "foreign-form"
+    status = 403
+    template = "This was not sent from our own page. Open the search here and ask for alerts again"

@@ -161,6 +161,14 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """How many new articles a search finds, and the first of them."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Overview of a facet value: article count, values of other facets, newest articles.
 

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from search.analysis import Analyzer
@@ -32,7 +33,7 @@ from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
-from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.results import Facet, News, Overview, Results, Statistics, Suggestion
 from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
@@ -245,6 +246,26 @@ class SearchService:
             values=self._builder(language).values(article),
             similar=similar,
         )
+
+    def news(
+        self, request: SearchRequest, ids: Iterable[str], most: int, since: datetime | None = None
+    ) -> News:
+        """What ``request`` finds among the articles ``ids``, those added after ``since`` alone.
+
+        At most ``most`` are listed, last added first; a story that another article told before
+        is no news. Raises QueryTooBroad.
+        """
+        with self._readers.acquire() as opened:
+            keys = [key for each in ids if (key := opened.reader.find(each)) is not None]
+            if since is not None:
+                dated = zip(keys, opened.reader.listings(keys), strict=True)
+                keys = [key for key, each in dated if each.added and each.added > since]
+            if not keys:
+                return News(0, ())
+            budget = self._budget()
+            node = opened.interpreter.interpret(request.query, budget).node
+            found = opened.reader.for_query(budget).news(node, request, keys)
+            return News(len(found), build_hits(opened.reader, found[:most], node))
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -13,6 +14,7 @@ from werkzeug.utils import redirect
 from search.configuration import Configuration
 from search.service import SearchService
 from webui.admin import AdminContext, admin
+from webui.alert_pages import AlertPages
 from webui.api import api
 from webui.context import EXTENSION, SiteContext, localisation, site
 from webui.discovery import discovery
@@ -46,8 +48,16 @@ SECURITY_HEADERS = {
 }
 
 
+def utc_clock() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
 def create_app(
-    service: SearchService, configuration: Configuration, metrics: Metrics | None = None
+    service: SearchService,
+    configuration: Configuration,
+    metrics: Metrics | None = None,
+    clock: Callable[[], datetime] = utc_clock,
 ) -> Flask:
     """Creates the web UI over ``service``; ``metrics`` counts its answers."""
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
@@ -58,6 +68,7 @@ def create_app(
     app.register_blueprint(discovery)
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
+    app.register_blueprint(AlertPages(clock).blueprint())
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]

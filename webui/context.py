@@ -75,6 +75,7 @@ def rendered(template: str, **values: Any) -> str:
         root=root(),
         site_name=here.configuration.site_name,
         assets=here.assets,
+        takes_orders=here.configuration.smtp is not None,
         **values,
     )
 

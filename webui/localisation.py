@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
@@ -14,13 +14,8 @@ from werkzeug.datastructures import LanguageAccept
 from search.article import PartialDate
 from search.errors import KlastriError
 from search.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
+from search.i18n.formats import LOCALES, PATTERNS, written_date
 
-#: Babel's locale behind each language: a date in English is written as in Europe.
-LOCALES = {"et": "et_EE", "en": "en_GB"}
-PATTERNS = {
-    "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
-    "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
-}
 _MANY_SECONDS = 120
 #: Values of an error that are sentences of ours, not something a visitor or a file said.
 OWN_WORDS = frozenset({"remedy", "problem", "reason"})
@@ -53,7 +48,7 @@ class Localisation:
 
     def date(self, date: PartialDate) -> str:
         """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
-        return _date(date, self.language)
+        return written_date(date, self.language)
 
     def moment(self, moment: datetime.datetime) -> str:
         """“2. detsember 2016, 14:05”, in the time zone of this machine."""
@@ -87,16 +82,10 @@ def _locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
 
 
-# A page of results holds some hundred numbers, nearly all of them small, and ten dates.
+# A page of results holds some hundred numbers, nearly all of them small.
 @functools.lru_cache(maxsize=8192)
 def _number(value: float, language: str) -> str:
     return str(format_decimal(value, locale=_locale(language)))
-
-
-@functools.lru_cache(maxsize=8192)
-def _date(date: PartialDate, language: str) -> str:
-    whole = datetime.date(date.year, date.month or 1, date.day or 1)
-    return str(format_date(whole, PATTERNS[language][date.precision], locale=_locale(language)))
 
 
 def choose_language(

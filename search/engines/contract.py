@@ -266,6 +266,15 @@ class EngineReader(StoredReader, Protocol):
     def count(self, node: Node, request: SearchRequest) -> int:
         """Number of full matches under the filters of ``request``."""
 
+    def news(
+        self, node: Node, request: SearchRequest, fresh: Sequence[DocumentKey]
+    ) -> tuple[RankedDocument, ...]:
+        """Full matches among ``fresh`` under the filters of ``request``, last added first.
+
+        Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
+        one of them: that story was there before.
+        """
+
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> Mapping[str, Mapping[str, int]]:

@@ -71,6 +71,12 @@ def test_every_setting_can_be_set(tmp_path):
         freshness = 0.2
         jobs = 3
         keep_queries = false
+        [smtp]
+        host = "smtp.example.ee"
+        port = 2525
+        security = "tls"
+        sender = "Uudised <otsing@example.ee>"
+        login = "smtp.login"
         """,
     )
     found = load_configuration(file, {})
@@ -81,6 +87,9 @@ def test_every_setting_can_be_set(tmp_path):
         if each.name != "engine" and getattr(found, each.name) == getattr(default, each.name)
     ]
     assert unset == []
+    assert found.smtp is not None
+    assert found.smtp.sender_parts == ("Uudised", "otsing@example.ee")
+    assert found.smtp.login == tmp_path / "smtp.login"
     assert (found.base_url, found.prefix) == ("https://uudised.example.ee", "/otsing")
     with pytest.raises(ConfigurationError) as caught:
         load_configuration(written(tmp_path, "foo.bar = 1\n"), {})
@@ -109,6 +118,13 @@ def test_every_setting_can_be_set(tmp_path):
         ('prefix = "otsing"\n', 1, "begins with a slash"),
         ('index = ""\n', 1, "path in quotation marks"),
         ("site_name = [\n", 1, "Correct the TOML"),
+        ('smtp = "a"\n', 1, "as a table: [smtp]"),
+        ('\n[smtp]\nhost = "a"\n', 2, "needs host and sender"),
+        ('[smtp]\nhost = "a"\nsender = "b@c.ee\\r\\nBcc: d@e.ee"\n', 1, "Write an address"),
+        ('[smtp]\nhost = "a:25"\n', 1, "the server alone"),
+        ('[smtp]\npasword = "a"\n', 1, "unknown key “pasword” of [smtp]"),
+        ("[smtp]\nport = 70000\n", 1, "such as 587"),
+        ('[smtp]\nhost = "a"\nsender = "b@c.ee"\n', 1, "[smtp] needs base_url"),
         ('site_name = "a"\nsite_name = "b"\n', 2, "Correct the TOML"),
     ],
 )

@@ -10,9 +10,10 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
 from webui.components import segments
-from webui.context import LANGUAGE_COOKIE, localisation, rendered, site
+from webui.context import localisation, rendered, site
 from webui.error_pages import ErrorPage
 from webui.localisation import Localisation, choose_language
+from webui.preferences import PREFERENCES_COOKIE, Preferences
 
 #: Those who are refused because of too many others come back after so many seconds.
 RETRY_SECONDS = 2
@@ -47,7 +48,7 @@ class RefusalPages:
             asking = {"Accept-Language": language}
             with app.test_request_context("/", environ_overrides=around, headers=asking):
                 for status, (title, message) in _wordings(localisation()).items():
-                    page = ErrorPage(status.value, title, segments(message, ()))
+                    page = ErrorPage(status.value, title, segments(message, ()), typed="")
                     text = rendered("error.html", page=page, state=None)
                     self._pages[status, language] = text.encode()
                     error = {"code": _code(status), "message": message}
@@ -75,9 +76,9 @@ class RefusalPages:
         return Refusal(known, _code(known), (*self._headers, *more), body)
 
     def _language(self, headers: Mapping[str, str]) -> str:
-        cookie = parse_cookie(headers.get("COOKIE")).get(LANGUAGE_COOKIE)
+        cookie = parse_cookie(headers.get("COOKIE")).get(PREFERENCES_COOKIE, "")
         accept = parse_accept_header(headers.get("ACCEPT_LANGUAGE"), LanguageAccept)
-        return choose_language(None, cookie, accept, self._languages)
+        return choose_language(None, Preferences.read(cookie).language, accept, self._languages)
 
 
 def _code(status: HTTPStatus) -> str:

@@ -137,6 +137,13 @@ class WhooshReader:
         return self._collector.count(self._evaluator.match(node), request)
 
     @_reads_files
+    def news(
+        self, node: Node, request: SearchRequest, fresh: Sequence[DocumentKey]
+    ) -> tuple[RankedDocument, ...]:
+        documents = np.array([int(each) for each in fresh], dtype=np.int64)
+        return self._collector.news(self._evaluator.match(node), request, documents)
+
+    @_reads_files
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:

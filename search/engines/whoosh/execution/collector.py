@@ -81,6 +81,24 @@ class Collector:
         """Full matches under the filters of ``request``."""
         return self._total(_under(match.full, self._passing(request).values()))
 
+    def news(
+        self, match: Match, request: SearchRequest, fresh: Documents
+    ) -> tuple[RankedDocument, ...]:
+        """Full matches in ``fresh``, last added first, without stories that others already told."""
+        is_fresh = np.zeros(len(self._alive), dtype=bool)
+        is_fresh[fresh] = True
+        full = _under(match.full, self._passing(request).values())
+        new = full & is_fresh
+        if self._has_clusters:
+            told = self._clusters.representatives[full & ~is_fresh & self._clusters.clustered]
+            new &= ~(self._clusters.clustered & np.isin(self._clusters.representatives, told))
+            new, _ = collapse(self._clusters, new, np.zeros_like(new), match.scores)
+        documents = self._kernels.collect(new)
+        found = self._ranking.first(documents, match.scores, "added", len(documents))
+        return tuple(
+            RankedDocument(each, float(match.scores[each]), True) for each in found.tolist()
+        )
+
     def pivot(
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:

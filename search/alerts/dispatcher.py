@@ -1,0 +1,200 @@
+"""Sends what is due: confirmations at once, and the letters of alerts once a day or a week.
+
+A letter is noted as tried before it is handed over, and as sent after the server has accepted it.
+If the program ends in between, it is sent again, later and with the same Message-ID: a letter that
+may come twice is better than news that are lost. Each alert is a transaction of its own.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from search.alerts.alert_store import Alert, AlertStore
+from search.alerts.letters import MOST_ARTICLES, LetterWriter
+from search.alerts.mail_address import MailAddress
+from search.alerts.saved_search import Frequency, SavedSearch
+from search.alerts.smtp_delivery import LetterPostponed, MailboxRefused, SmtpDelivery
+from search.errors import BadRequest, QueryTooBroad, QueryTooLong, SmtpFailed
+from search.results import News
+from search.service import SearchService
+
+#: The hour of the day, by the clocks of this machine, from which letters are sent.
+MORNING = timedelta(hours=6)
+_DAYS_OF_WEEK = 7
+
+
+@dataclass
+class Dispatched:
+    """What a run did; ``subjects`` are those of the letters with news, without addresses.
+
+    ``problem`` ended it early; what is left is sent next time.
+    """
+
+    confirmations: int = 0
+    letters: int = 0
+    refused: int = 0
+    postponed: int = 0
+    unanswered: int = 0
+    subjects: list[str] = field(default_factory=list)
+    problem: SmtpFailed | None = None
+
+    def summary(self) -> str:
+        """One line of what was done."""
+        counts = {
+            "letters": self.letters,
+            "confirmations": self.confirmations,
+            "addresses refused": self.refused,
+            "letters postponed": self.postponed,
+            "searches not answered": self.unanswered,
+        }
+        always = ("letters", "confirmations")
+        told = (f"{count} {what}" for what, count in counts.items() if count or what in always)
+        return ", ".join(told)
+
+
+class Dispatcher:
+    """Sends the letters of ``store`` with what ``service`` finds.
+
+    ``zone`` is that of the morning, None for the one of this machine.
+    """
+
+    def __init__(
+        self,
+        store: AlertStore,
+        service: SearchService,
+        letters: Callable[[], LetterWriter],
+        delivery: SmtpDelivery,
+        clock: Callable[[], datetime],
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._store = store
+        self._service = service
+        self._letters = letters
+        self._delivery = delivery
+        self._clock = clock
+        self._zone = zone
+
+    def run(self) -> Dispatched:
+        """Sends everything that is due. Raises LettersLocked, AlertsUnavailable, NoIndex."""
+        done = Dispatched()
+        if not self._store.exists:
+            return done
+        refused: set[str] = set()
+        with self._store.sending(), self._delivery:
+            writer = self._letters()
+            try:
+                self._ask(done, writer, refused)
+                self._tell(done, writer, refused)
+            except SmtpFailed as error:
+                done.problem = error
+        return done
+
+    def rehearse(self) -> Dispatched:
+        """What :meth:`run` would send now; nothing is sent or noted."""
+        done = Dispatched()
+        if not self._store.exists:
+            return done
+        writer, now = self._letters(), self._clock()
+        done.confirmations = len(self._store.unasked(now))
+        due = self._due(now)
+        _, news = self._articles(due, keep=False)
+        for alert, search in self._asked(due, done):
+            with self._answers(done):
+                found = self._news(alert, search, news)
+                if found.total:
+                    done.letters += 1
+                    done.subjects.append(writer.news(alert, search, found, now)["Subject"])
+        return done
+
+    def _ask(self, done: Dispatched, writer: LetterWriter, refused: set[str]) -> None:
+        for alert, search in self._asked(self._store.unasked(self._clock()), done):
+            letter = writer.confirmation(alert, search, self._clock())
+            with self._attempt(alert, done, refused) as is_on:
+                if is_on:
+                    self._delivery.send(letter, alert.address)
+                    self._store.end_asking(alert)
+                    done.confirmations += 1
+
+    def _tell(self, done: Dispatched, writer: LetterWriter, refused: set[str]) -> None:
+        due = self._due(self._clock())
+        if not due:
+            return
+        serial, news = self._articles(due, keep=True)
+        for alert, search in self._asked(due, done):
+            with self._answers(done):
+                found = self._news(alert, search, news)
+                if not found.total:
+                    self._store.end_letter(alert, serial, self._clock(), sent=False)
+                    continue
+                letter = writer.news(alert, search, found, self._clock())
+                with self._attempt(alert, done, refused) as is_on:
+                    if is_on:
+                        self._delivery.send(letter, alert.address)
+                        self._store.end_letter(alert, serial, self._clock(), sent=True)
+                        done.letters += 1
+                        done.subjects.append(letter["Subject"])
+
+    @contextlib.contextmanager
+    def _attempt(self, alert: Alert, done: Dispatched, refused: set[str]) -> Iterator[bool]:
+        """Context manager: gives whether the letter may be sent, and sees to its being refused."""
+        key = MailAddress.parse(alert.address).key
+        if key in refused:
+            yield False
+            return
+        # A server that is not there is no fault of this letter, which need not wait longer.
+        self._delivery.open()
+        try:
+            yield self._store.begin_try(alert, self._clock())
+        except MailboxRefused:
+            refused.add(key)
+            self._store.refuse(alert, self._clock())
+            done.refused += 1
+        except LetterPostponed:
+            done.postponed += 1
+
+    def _due(self, now: datetime) -> list[Alert]:
+        return [
+            each
+            for each in self._store.in_force(now)
+            if each.search is None
+            or each.last is None
+            or period(now, each.search.frequency, self._zone)
+            > period(each.last, each.search.frequency, self._zone)
+        ]
+
+    def _asked(self, alerts: list[Alert], done: Dispatched) -> Iterator[tuple[Alert, SavedSearch]]:
+        """Alerts with their searches; those that can no longer be asked are only counted."""
+        for each in alerts:
+            if each.search is None:
+                done.unanswered += 1
+            else:
+                yield each, each.search
+
+    def _articles(self, due: list[Alert], *, keep: bool) -> tuple[int, dict[str, int]]:
+        if not due:
+            return 0, {}
+        after = min(each.serial for each in due)
+        return self._store.note_articles(self._service.article_ids(), after, keep=keep)
+
+    def _news(self, alert: Alert, search: SavedSearch, news: dict[str, int]) -> News:
+        new = [each for each, serial in news.items() if serial > alert.serial]
+        return self._service.news(search.request, new, MOST_ARTICLES, alert.since)
+
+    @contextlib.contextmanager
+    def _answers(self, done: Dispatched) -> Iterator[None]:
+        """Context manager: a search that cannot be answered now does not stop the others."""
+        try:
+            yield
+        except (BadRequest, QueryTooBroad, QueryTooLong):
+            done.unanswered += 1
+
+
+def period(moment: datetime, frequency: Frequency, zone: tzinfo | None) -> int:
+    """Number of the day or the week, from Monday on, that ``moment`` belongs to.
+
+    Days begin in the morning by the clock on the wall, so no change of that clock makes one of
+    them come twice or not at all.
+    """
+    day = (moment.astimezone(zone).replace(tzinfo=None) - MORNING).toordinal()
+    return day if frequency == "daily" else (day - 1) // _DAYS_OF_WEEK
