@@ -36,6 +36,7 @@ FORMATS = (
 )
 #: What a table can be told to have as a column.
 COLUMNS = ("title", "date", "body", "url", "id", "language")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -83,6 +84,7 @@ class Configuration:
     ``freshness`` how much more the newest article counts (0 to 1); ``keep_queries`` whether a
     running site remembers, in memory and without who asked, which queries were slow or found
     nothing; ``jobs`` how many processes analyse articles, None for one on each processor core.
+    ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
     ``sources`` holds those of ``sources = […]`` and those of the tables ``[[source]]``.
     """
 
@@ -104,6 +106,7 @@ class Configuration:
     freshness: float = 0.0
     jobs: int | None = None
     keep_queries: bool = True
+    embed_origins: tuple[str, ...] = ()
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -360,6 +363,19 @@ def _hosts(value: object, folder: Path) -> tuple[str, ...]:
     return hosts
 
 
+def _origins(value: object, folder: Path) -> tuple[str, ...]:
+    origins = tuple(_origin(each) for each in _texts(value, folder))
+    if not all(_ORIGIN.fullmatch(each) for each in origins):
+        raise _UnfitError('Write sites without a path, such as ["https://klaster.example"]')
+    return tuple(dict.fromkeys(origins))
+
+
+def _origin(text: str) -> str:
+    """A site as browsers name it: small letters, and not the port that goes without saying."""
+    origin, port = text.lower().rstrip("/"), ":80" if text.lower().startswith("http:") else ":443"
+    return origin.removesuffix(port)
+
+
 def is_host(text: str) -> bool:
     """True for a host name or address, with or without a port."""
     return re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", text) is not None
@@ -416,6 +432,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "max_file_megabytes": _megabytes,
     "keep_generations": _whole_number(1),
     "keep_queries": _yes_or_no,
+    "embed_origins": _origins,
     "freshness": _share,
     "jobs": _whole_number(1),
 }

@@ -56,7 +56,9 @@
     ├── BadRequest              a parameter cannot be understood
     ├── QueryTooLong
     ├── QueryTooBroad           a query stands for more of the index than one search may read
-    └── ArticleNotFound
+    ├── ArticleNotFound
+    ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    └── EmbeddingOff            /embed, where no site may show it
 
 A message is an English template with named values; the web translates the template
 (``search/i18n``), the command line prints it as it is.
@@ -425,3 +427,21 @@ class ArticleNotFound(KlastriError):
     code = "article-not-found"
     status = 404
     template = "There is no article “{id}”"
+
+
+class ShortLinkUnknown(KlastriError):
+    code = "short-link-unknown"
+    status = 404
+    template = (
+        "The short link “{code}” leads to nothing here. "
+        "It may have been copied in part, or its article is no longer in the collection"
+    )
+
+
+class EmbeddingOff(KlastriError):
+    code = "embedding-off"
+    status = 404
+    template = (
+        "No other site may show this search yet. "
+        "Whoever runs it can name sites in embed_origins of klastriotsing.toml"
+    )

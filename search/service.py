@@ -10,7 +10,14 @@ from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, similar_articles
 from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
-from search.engines.contract import EngineReader, FacetCount, GenerationFacts, Index, QueryBudget
+from search.engines.contract import (
+    EngineReader,
+    FacetCount,
+    GenerationFacts,
+    Index,
+    QueryBudget,
+    RankedDocument,
+)
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
@@ -23,7 +30,7 @@ from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
-from search.results import Facet, Overview, Results, Statistics, Suggestion
+from search.results import Facet, Hit, Overview, Results, Statistics, Suggestion
 from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
@@ -211,6 +218,14 @@ class SearchService:
             values=self._builder(language).values(article),
             similar=similar,
         )
+
+    def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
+        """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
+        with self._readers.acquire() as opened:
+            found = (opened.reader.find(clean(each)) for each in ids)
+            documents = [RankedDocument(key, 0.0, True) for key in found if key is not None]
+            node = opened.interpreter.interpret("", self._budget()).node
+            return build_hits(opened.reader, documents, node)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""

@@ -13,14 +13,17 @@ from search.configuration import Configuration
 from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.api import api
+from webui.collection import collection
 from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
+from webui.embed import embed
 from webui.error_pages import register_errors
 from webui.feed import feed
 from webui.main_pages import completions, pages
 from webui.metrics import Metrics
 from webui.overviews import overviews
+from webui.short_links import short_links
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
@@ -50,6 +53,9 @@ def create_app(
     app.register_blueprint(discovery)
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
+    app.register_blueprint(short_links)
+    app.register_blueprint(collection)
+    app.register_blueprint(embed)
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
@@ -95,7 +101,11 @@ def _stamp(app: Flask) -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(SECURITY_HEADERS)
+    if "Content-Security-Policy" not in response.headers:
+        # What browsers of old know of frame-ancestors; it cannot name the sites of /embed.
+        response.headers["X-Frame-Options"] = "DENY"
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.endpoint == "static" and response.status_code < 400:
         response.cache_control.no_cache = None
         response.cache_control.public = True
@@ -104,7 +114,7 @@ def _add_headers(response: Response) -> Response:
             response.cache_control.max_age = STATIC_SECONDS
             response.cache_control.immutable = True
         return response
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.setdefault("Cache-Control", "no-cache")
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 

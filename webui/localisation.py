@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
@@ -20,6 +20,10 @@ LOCALES = {"et": "et_EE", "en": "en_GB"}
 PATTERNS = {
     "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
     "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
+}
+REVERSED = {
+    "et": {"day": "y, d. MMMM", "month": "y, LLLL", "year": "y"},
+    "en": {"day": "y, MMMM d", "month": "y, LLLL", "year": "y"},
 }
 _MANY_SECONDS = 120
 #: Values of an error that are sentences of ours, not something a visitor or a file said.
@@ -53,7 +57,11 @@ class Localisation:
 
     def date(self, date: PartialDate) -> str:
         """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
-        return _date(date, self.language)
+        return _date(date, self.language, PATTERNS)
+
+    def reversed_date(self, date: PartialDate) -> str:
+        """“2016, 2. detsember”: the year first, as lists of references have it."""
+        return _date(date, self.language, REVERSED)
 
     def moment(self, moment: datetime.datetime) -> str:
         """“2. detsember 2016, 14:05”, in the time zone of this machine."""
@@ -94,9 +102,13 @@ def _number(value: float, language: str) -> str:
 
 
 @functools.lru_cache(maxsize=8192)
-def _date(date: PartialDate, language: str) -> str:
+def _day(date: PartialDate, pattern: str, language: str) -> str:
     whole = datetime.date(date.year, date.month or 1, date.day or 1)
-    return str(format_date(whole, PATTERNS[language][date.precision], locale=_locale(language)))
+    return str(format_date(whole, pattern, locale=_locale(language)))
+
+
+def _date(date: PartialDate, language: str, patterns: Mapping[str, Mapping[str, str]]) -> str:
+    return _day(date, patterns[language][date.precision], language)
 
 
 def choose_language(

@@ -15,6 +15,7 @@ from webui.help import help_page
 from webui.localisation import Localisation
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
 from webui.search_page import no_results_help, search_page
+from webui.sharing import article_sharing, shared_link
 from webui.year_series import year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -37,7 +38,14 @@ def search() -> str | BaseResponse:
     series = year_series(service, results, areas, here) if asked.coloured else ()
     offered = no_results_help(service, results, asked, here)
     page = search_page(results, asked, areas, here, series, offered)
-    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
+    short = None if asked.is_start else asked.short_url
+    return rendered(
+        "search.html",
+        page=page,
+        state=asked,
+        languages=_languages(asked),
+        short=shared_link(short) if short else None,
+    )
 
 
 @pages.get("/article/<path:article_id>")
@@ -46,7 +54,13 @@ def article(article_id: str) -> str:
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
-    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
+    return rendered(
+        "article.html",
+        page=page,
+        state=asked,
+        languages=_languages(asked, article_id),
+        sharing=article_sharing(view.article, asked, here),
+    )
 
 
 @pages.get("/abi")

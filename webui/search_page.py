@@ -15,6 +15,7 @@ from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_button, joined, marked, organisation_button
 from webui.localisation import Localisation
 from webui.parameters import SearchState
+from webui.short_codes import article_code
 from webui.year_series import YearSeries
 
 #: How many organisations of a hit are named.
@@ -100,6 +101,7 @@ class HitItem:
     ``areas`` and ``organisations`` are list items, ready to be printed.
     """
 
+    code: str
     url: str
     title: Markup
     language: str
@@ -264,6 +266,7 @@ def _hit(
     organisations = hit.organisations[:OPEN_ORGANISATIONS]
     duplicates = hit.duplicates[:OPEN_DUPLICATES]
     return HitItem(
+        code=article_code(hit.id),
         url=state.article_url(hit.id),
         title=marked(hit.title, hit.title_marks),
         language=hit.language,
