@@ -39,6 +39,7 @@ FORMATS = (
 #: What a table can be told to have as a column.
 COLUMNS = ("title", "date", "body", "url", "id", "language")
 _SENDER = re.compile(r"""(?:"?([^"<>]*?)"?\s*<(?=.*>$))?([\w.+-]+@[\w.-]+\w)>?""", re.ASCII)
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -116,6 +117,7 @@ class Configuration:
     ``json-with-clients``); ``jobs`` how many processes analyse articles, None for one on each
     processor core. ``sources`` holds those of ``sources = […]`` and of the tables ``[[source]]``.
     With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
+    ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
     """
 
     site_name: str = "Klastriotsing"
@@ -140,6 +142,7 @@ class Configuration:
     hsts_days: int = 0
     log: str = "plain"
     smtp: SmtpSettings | None = None
+    embed_origins: tuple[str, ...] = ()
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -443,6 +446,19 @@ def _hosts(value: object, folder: Path) -> tuple[str, ...]:
     return hosts
 
 
+def _origins(value: object, folder: Path) -> tuple[str, ...]:
+    origins = tuple(_origin(each) for each in _texts(value, folder))
+    if not all(_ORIGIN.fullmatch(each) for each in origins):
+        raise _UnfitError('Write sites without a path, such as ["https://klaster.example"]')
+    return tuple(dict.fromkeys(origins))
+
+
+def _origin(text: str) -> str:
+    """A site as browsers name it: small letters, and not the port that goes without saying."""
+    origin, port = text.lower().rstrip("/"), ":80" if text.lower().startswith("http:") else ":443"
+    return origin.removesuffix(port)
+
+
 def is_host(text: str) -> bool:
     """True for a host name or address, with or without a port."""
     return re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", text) is not None
@@ -511,6 +527,7 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "requests_per_minute": _whole_number(0),
     "hsts_days": _whole_number(0),
     "log": _choice(*LOGS),
+    "embed_origins": _origins,
     "freshness": _share,
     "jobs": _whole_number(1),
 }

@@ -68,7 +68,9 @@
     ├── MailAddressRefused      what was given for an address to write to
     ├── TooManyOrders           so many alerts were ordered today that no more are taken
     ├── ForeignForm             another site has sent a form in the name of a visitor
-    └── AlertNotFound           a link of a letter that leads to no alert (any more)
+    ├── AlertNotFound           a link of a letter that leads to no alert (any more)
+    ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    └── EmbeddingOff            /embed, where no site may show it
 
 A message is an English template with named values; the web translates the template
 (``search/i18n``), the command line prints it as it is.
@@ -527,3 +529,21 @@ class ForeignForm(KlastriError):
     code = "foreign-form"
     status = 403
     template = "This was not sent from our own page. Open the search here and ask for alerts again"
+
+
+class ShortLinkUnknown(KlastriError):
+    code = "short-link-unknown"
+    status = 404
+    template = (
+        "The short link “{code}” leads to nothing here. "
+        "It may have been copied in part, or its article is no longer in the collection"
+    )
+
+
+class EmbeddingOff(KlastriError):
+    code = "embedding-off"
+    status = 404
+    template = (
+        "No other site may show this search yet. "
+        "Whoever runs it can name sites in embed_origins of klastriotsing.toml"
+    )

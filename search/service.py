@@ -19,6 +19,7 @@ from search.engines.contract import (
     GenerationFacts,
     Index,
     QueryBudget,
+    RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
@@ -33,7 +34,7 @@ from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
-from search.results import Facet, News, Overview, Results, Statistics, Suggestion
+from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
 from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
@@ -266,6 +267,14 @@ class SearchService:
             node = opened.interpreter.interpret(request.query, budget).node
             found = opened.reader.for_query(budget).news(node, request, keys)
             return News(len(found), build_hits(opened.reader, found[:most], node))
+
+    def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
+        """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
+        with self._readers.acquire() as opened:
+            found = (opened.reader.find(clean(each)) for each in ids)
+            documents = [RankedDocument(key, 0.0, True) for key in found if key is not None]
+            node = opened.interpreter.interpret("", self._budget()).node
+            return build_hits(opened.reader, documents, node)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Completion, ...]:
         """Autocompletes a query being typed. Raises QueryTooLong."""

@@ -21,6 +21,7 @@ OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
+    "libreoffice": "LibreOffice (apt install --no-install-recommends libreoffice-calc-nogui)",
     "openssl": "the program openssl (apt install openssl)",
 }
 
@@ -49,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": chromium_path() is not None,
         "shared": (shared_path() / "seeds").is_dir(),
         "compiled": load("compiled") is not None,
+        "libreoffice": shutil.which("soffice") is not None,
         "openssl": shutil.which("openssl") is not None,
     }
     for item in items:

@@ -16,9 +16,11 @@ from search.service import SearchService
 from webui.admin import AdminContext, admin
 from webui.alert_pages import AlertPages
 from webui.api import api
+from webui.collection import collection
 from webui.context import EXTENSION, SiteContext, localisation, site
 from webui.discovery import discovery
 from webui.downloads import downloads
+from webui.embed import embed
 from webui.error_pages import register_errors
 from webui.feed import feed
 from webui.main_pages import completions, pages
@@ -27,6 +29,7 @@ from webui.overviews import overviews
 from webui.serving.compression import StaticArchive, compress
 from webui.serving.request_log import add_request_log
 from webui.serving.validators import add_validators, program_stamp
+from webui.short_links import short_links
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
@@ -69,6 +72,9 @@ def create_app(
     app.register_blueprint(downloads)
     app.register_blueprint(feed)
     app.register_blueprint(AlertPages(clock).blueprint())
+    app.register_blueprint(short_links)
+    app.register_blueprint(collection)
+    app.register_blueprint(embed)
     if configuration.prefix.strip("/"):
         prefix = "/" + configuration.prefix.strip("/")
         app.wsgi_app = _below(prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]
@@ -140,7 +146,11 @@ def _stamp(app: Flask) -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(SECURITY_HEADERS)
+    if "Content-Security-Policy" not in response.headers:
+        # What browsers of old know of frame-ancestors; it cannot name the sites of /embed.
+        response.headers["X-Frame-Options"] = "DENY"
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     days = site().configuration.hsts_days
     if days and request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={days * _DAY}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.article import OVERRIDE, PARAGRAPH_BREAK, Article, Extracted, PartialDate
+from search.article import OVERRIDE, PARAGRAPH_BREAK, Extracted
 from search.article_view import ArticleView, EvidenceView, ValueView
 from search.request import FACETS, FacetName
 from search.results import Mark, Snippet
@@ -14,6 +14,7 @@ from webui.components import (
     TextSegment,
     TitleLine,
     addresses,
+    article_date,
     host_of,
     safe_url,
     segments,
@@ -110,7 +111,7 @@ def article_page(
     article = view.article
     own = state.bare().article_url(article.id)
     title, paragraphs = segments(article.title, view.title_marks), _paragraphs(view)
-    date = _date(article)
+    date = article_date(article)
     dated = article.published or article.year
     source_url = safe_url(article.url)
     foreign = article.language not in ("", "et")
@@ -136,12 +137,6 @@ def article_page(
         neighbours=neighbours,
         linked_data=news_article(view, own),
     )
-
-
-def _date(article: Article) -> PartialDate | None:
-    if article.published is not None:
-        return article.published.value
-    return PartialDate(article.year.value) if article.year is not None else None
 
 
 def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from search.article import PartialDate
+from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
 from search.results import Hit, Mark
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
+#: What XML cannot hold, in whatever way it is written.
+_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -53,6 +55,13 @@ def shown_date(published: str | None, year: int | None) -> PartialDate | None:
     return PartialDate(year) if year is not None else None
 
 
+def article_date(article: Article) -> PartialDate | None:
+    """The date to show of a whole article: that of its publication, else its year alone."""
+    if article.published is not None:
+        return article.published.value
+    return PartialDate(article.year.value) if article.year is not None else None
+
+
 def addresses(found: Iterable[str], article_url: Callable[[str], str]) -> tuple[Link, ...]:
     """Links to other copies: web addresses by host, ids by ``article_url``.
 
@@ -78,6 +87,16 @@ def safe_url(url: str | None) -> str | None:
 def host_of(url: str) -> str:
     """Host of a web address without ``www.``."""
     return url.split("/")[2].removeprefix("www.") or url
+
+
+def writable(text: str, instead: str = "") -> str:
+    """``text`` with ``instead`` for what no XML document can hold, such as control characters."""
+    return _UNWRITABLE.sub(instead, text)
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, blanks folded, without control characters."""
+    return " ".join(writable(text).split())
 
 
 def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:

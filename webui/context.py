@@ -19,6 +19,7 @@ from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
 from webui.parameters import SearchState, requested_language
 from webui.preferences import PREFERENCES_COOKIE, Preferences
+from webui.short_codes import ArticleCodes
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
@@ -33,6 +34,7 @@ class SiteContext:
     languages: tuple[str, ...]
     assets: str
     slugs: SlugBook
+    codes: ArticleCodes
     areas: Areas
     metrics: Metrics
 
@@ -43,8 +45,8 @@ class SiteContext:
         """Creates the state of a new application. Raises TaxonomyError."""
         languages = site_languages(configuration.languages)
         areas = Areas(load_taxonomy(configuration.taxonomy))
-        slugs = SlugBook(service)
-        return cls(service, configuration, languages, assets, slugs, areas, metrics)
+        slugs, codes = SlugBook(service), ArticleCodes(service)
+        return cls(service, configuration, languages, assets, slugs, codes, areas, metrics)
 
 
 def site() -> SiteContext:
@@ -64,6 +66,15 @@ def absolute(address: str) -> str:
     They are those of ``base_url``; only without it those the visitor used.
     """
     return urljoin(site().configuration.base_url or request.host_url, address)
+
+
+def shown_address(path: str) -> str:
+    """``path`` as a text to read: whole with ``base_url``, else as it is.
+
+    What a visitor's browser names as the host is never printed on a page.
+    """
+    base = site().configuration.base_url
+    return urljoin(base, path) if base else path
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -18,7 +18,19 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST_ADDRESSES = 50_000
 
 #: Addresses that answer any question, so that there is no end of them.
-ENDLESS = ("?", "api/", "export.", "facet/", "feed.atom?", "suggestions", "article/*?", "tellimus")
+ENDLESS = (
+    "?",
+    "api/",
+    "article/*?",
+    "embed",
+    "export.",
+    "facet/",
+    "feed.atom?",
+    "s/",
+    "suggestions",
+    "tellimus",
+    "valitud",
+)
 
 discovery = Blueprint("discovery", __name__)
 

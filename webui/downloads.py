@@ -1,140 +1,29 @@
-"""Downloads: citation of one article, export of results as CSV, JSON or BibTeX."""
+"""Downloads: citation of one article, and lists of articles as files."""
 
-import csv
-import io
 import json
-import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, stream_with_context
+from werkzeug.wsgi import FileWrapper
 
-from search.analysis.folding import fold
-from search.article import Article, PartialDate
 from search.errors import ArticleNotFound
 from search.results import Hit, Results
-from webui.components import host_of, safe_url
+from webui.citations import FORMATS, Citation, bibtex, csl, ris
+from webui.components import article_date, safe_url, shown_date
 from webui.context import absolute, localisation, site, state
+from webui.localisation import Localisation
 from webui.main_pages import article as article_page
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-}
-_BABEL = {"et": "estonian", "en": "english", "ru": "russian", "fi": "finnish"}
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Data of a citation: ``url`` is the original's address, else the article's page."""
-
-    id: str
-    title: str
-    url: str
-    published: PartialDate | None
-    language: str
-
-    @property
-    def key(self) -> str:
-        """Citation key valid in every program: the id, with a checksum where it had to change."""
-        plain = re.sub(r"[^A-Za-z0-9./-]+", "-", fold(self.id)).strip("-")
-        if plain == self.id:
-            return plain
-        return f"{plain}-{zlib.crc32(self.id.encode()):08x}".strip("-")
-
-    @property
-    def publisher(self) -> str:
-        """Host of the site that published the article."""
-        return host_of(self.url)
-
-
-def bibtex(citation: Citation) -> str:
-    """BibLaTeX entry; ``year`` and ``howpublished`` are for BibTeX."""
-    date = citation.published
-    fields = {
-        "title": f"{{{_latex(citation.title)}}}",
-        "date": date.iso if date else "",
-        "year": str(date.year) if date else "",
-        "organization": _latex(citation.publisher),
-        # Within \url nothing may be escaped; only what would end the field has to be.
-        "url": citation.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
-        "langid": _BABEL.get(citation.language, ""),
-    }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@online{{{citation.key},", *lines, "}\n"])
-
-
-def ris(citation: Citation) -> str:
-    """RIS record, which most reference managers import."""
-    date = citation.published
-    whole = (date.year, date.month, date.day) if date else ()
-    pieces = [f"{each:02d}" if each else "" for each in whole]
-    fields = {
-        "TY": "NEWS",
-        "ID": citation.key,
-        "TI": citation.title,
-        "PY": str(date.year) if date else "",
-        "DA": "/".join(pieces) + "/" if date else "",
-        "T2": citation.publisher,
-        "UR": citation.url,
-        "LA": citation.language,
-    }
-    lines = [f"{name}  - {_line(value)}" for name, value in fields.items() if value]
-    return "\r\n".join([*lines, "ER  - ", "", ""])
-
-
-def csl(citation: Citation) -> dict[str, Any]:
-    """CSL-JSON item."""
-    date = citation.published
-    parts = [each for each in (date.year, date.month, date.day) if each] if date else []
-    item = {
-        "id": citation.key,
-        "type": "article-newspaper",
-        "title": citation.title,
-        "issued": {"date-parts": [parts]} if parts else None,
-        "container-title": citation.publisher,
-        "URL": citation.url,
-        "language": citation.language,
-    }
-    return {name: value for name, value in item.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A citation format: its media type and writer."""
-
-    mimetype: str
-    write: Callable[[Citation], str]
-
-
-def _csl_text(citation: Citation) -> str:
-    return json.dumps([csl(citation)], ensure_ascii=False, indent=2) + "\n"
-
-
-#: By the ending of the address.
-FORMATS: Mapping[str, Format] = {
-    "bib": Format("application/x-bibtex", bibtex),
-    "ris": Format("application/x-research-info-systems", ris),
-    "csl.json": Format("application/vnd.citationstyles.csl+json", _csl_text),
-}
-
-
-def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in _line(text))
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
+from webui.spreadsheets import XLSX, Column, article_columns, csv_lines, workbook
 
 #: So many articles are in a file at most, fetched so many at a time.
 MOST_HITS = 10_000
 FETCHED_AT_ONCE = 500
-COLUMNS = (
+#: So many bytes of a workbook are sent at a time.
+PIECE = 1 << 16
+#: What JSON says of each article.
+FIELDS = (
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
     "duplicates",
 )  # fmt: skip
@@ -151,22 +40,30 @@ def citation(article_id: str, form: str) -> str | Response:
     except ArticleNotFound:
         found = site().service.article(article_id).article
         written = FORMATS[form]
-        return _file(written.write(_citation_of(found)), written.mimetype, f"artikkel.{form}")
+        url = safe_url(found.url) or own_address()(found.id)
+        cited = Citation(found.id, found.title, url, article_date(found), found.language)
+        return file_response(written.write(cited), written.mimetype, f"artikkel.{form}")
     return article_page(f"{article_id}.{form}")
 
 
-@downloads.get("/export.<any(csv, json, bib):form>")
+@downloads.get('/export.<any(xlsx, csv, bib, ris, "csl.json", json):form>')
 def export(form: str) -> Response:
     """Results of a search as a file; takes the parameters of the search."""
-    request, language = replace(state().request, page=1, page_size=FETCHED_AT_ONCE), localisation()
+    asked, here = state(), localisation()
+    request = replace(asked.request, page=1, page_size=FETCHED_AT_ONCE)
 
     def fetch(page: int) -> Results:
-        return site().service.search(replace(request, page=page), language.language)
+        return site().service.search(replace(request, page=page), here.language, facets=())
 
     first = fetch(1)  # what is wrong is said before anything is sent
-    kind = EXPORTS[form]
-    pieces = kind.write(first, found_hits(first, fetch))
-    return _file(stream_with_context(pieces), kind.mimetype, f"klastriotsing.{form}")
+    listed = ArticleList(
+        hits=found_hits(first, fetch),
+        query=first.request.query,
+        searched=first.searched,
+        total=first.total,
+        address=absolute(asked.as_asked().url),
+    )
+    return list_response(form, listed, here, "klastriotsing")
 
 
 def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
@@ -186,84 +83,118 @@ def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleList:
+    """A list of articles to be written to a file, and what it is a list of.
+
+    ``query`` and ``searched`` are those of the search that found them, empty where a reader chose
+    them; ``address`` is the absolute URL of the list.
+    """
+
+    hits: Iterable[Hit]
+    query: str
+    searched: str
+    total: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """An export format: its media type and streaming writer."""
+    """An export format: its media type and its writer."""
 
     mimetype: str
-    write: Callable[[Results, Iterable[Hit]], Iterator[str]]
+    write: Callable[[ArticleList, Localisation], Iterator[str] | Iterator[bytes]]
 
 
-def _csv(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
-    del results
-    yield "\ufeff"  # or spreadsheets take the letters for another encoding's
-    yield _csv_line(COLUMNS)
-    for hit in hits:
-        yield _csv_line(_cell(value) for value in _row(hit).values())
+def list_response(form: str, listed: ArticleList, here: Localisation, name: str) -> Response:
+    """``listed`` as a file in the format of the ending ``form``."""
+    kind = EXPORTS[form]
+    pieces = stream_with_context(kind.write(listed, here))
+    return file_response(pieces, kind.mimetype, f"{name}.{form}")
 
 
-def _csv_line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+def _xlsx(listed: ArticleList, here: Localisation) -> Iterator[bytes]:
+    about: list[tuple[str, str | int]] = [
+        (here.gettext("Query"), listed.query),
+        (here.gettext("Articles found"), listed.total),
+        (here.gettext("Articles in this file, at most"), MOST_HITS),
+        (here.gettext("Address"), listed.address),
+    ]
+    return FileWrapper(workbook(_columns(here), listed.hits, about, here), PIECE)
 
 
-def _cell(value: Any) -> str:
-    """``value`` escaped so that no spreadsheet takes it for a formula."""
-    text = "; ".join(value) if isinstance(value, list) else str("" if value is None else value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _csv(listed: ArticleList, here: Localisation) -> Iterator[str]:
+    return csv_lines(_columns(here), listed.hits)
 
 
-def _json(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
-    told = {"query": results.request.query, "searched": results.searched, "total": results.total}
+def _columns(here: Localisation) -> tuple[Column, ...]:
+    service = site().service
+    return article_columns(
+        here, lambda area: service.area_label(area, here.language), own_address()
+    )
+
+
+def own_address() -> Callable[[str], str]:
+    """What gives the absolute URL of the page of an article by its id."""
+    bare = state().bare()
+    return lambda article_id: absolute(bare.article_url(article_id))
+
+
+def _json(listed: ArticleList, here: Localisation) -> Iterator[str]:
+    del here
+    told = {"query": listed.query, "searched": listed.searched, "total": listed.total}
     yield json.dumps(told, ensure_ascii=False)[:-1] + ', "hits": ['
-    for number, hit in enumerate(hits):
-        yield (",\n" if number else "\n") + json.dumps(_row(hit), ensure_ascii=False)
+    for number, hit in enumerate(listed.hits):
+        yield (",\n" if number else "\n") + json.dumps(_fields(hit), ensure_ascii=False)
     yield "\n]}\n"
 
 
-def _bib(results: Results, hits: Iterable[Hit]) -> Iterator[str]:
-    del results
-    for hit in hits:
-        published = PartialDate.from_iso(hit.published) if hit.published else None
-        cited = _citation(hit.id, hit.title, hit.url, published, hit.year, hit.language)
-        yield bibtex(cited) + "\n"
+def _bib(listed: ArticleList, here: Localisation) -> Iterator[str]:
+    del here
+    for each in _citations(listed):
+        yield bibtex(each) + "\n"
 
 
+def _ris(listed: ArticleList, here: Localisation) -> Iterator[str]:
+    del here
+    yield from map(ris, _citations(listed))
+
+
+def _csl(listed: ArticleList, here: Localisation) -> Iterator[str]:
+    del here
+    yield "["
+    for number, each in enumerate(_citations(listed)):
+        yield (",\n" if number else "\n") + json.dumps(csl(each), ensure_ascii=False)
+    yield "\n]\n"
+
+
+#: By the ending of the address.
 EXPORTS: Mapping[str, Export] = {
+    "xlsx": Export(XLSX, _xlsx),
     "csv": Export("text/csv", _csv),
+    "bib": Export(FORMATS["bib"].mimetype, _bib),
+    "ris": Export(FORMATS["ris"].mimetype, _ris),
+    "csl.json": Export(FORMATS["csl.json"].mimetype, _csl),
     "json": Export("application/json", _json),
-    "bib": Export("application/x-bibtex", _bib),
 }
 
 
-def _row(hit: Hit) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(hit, name) for name in COLUMNS}
+def _fields(hit: Hit) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(hit, name) for name in FIELDS}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in row.items()}
 
 
-def _citation_of(article: Article) -> Citation:
-    published = article.published.value if article.published else None
-    year = article.year.value if article.year else None
-    return _citation(article.id, article.title, article.url, published, year, article.language)
+def _citations(listed: ArticleList) -> Iterator[Citation]:
+    address = own_address()
+    for hit in listed.hits:
+        date = shown_date(hit.published, hit.year)
+        url = safe_url(hit.url) or address(hit.id)
+        yield Citation(hit.id, hit.title, url, date, hit.language)
 
 
-def _citation(
-    article_id: str,
-    title: str,
-    url: str | None,
-    published: PartialDate | None,
-    year: int | None,
-    language: str,
-) -> Citation:
-    own = absolute(state().bare().article_url(article_id))
-    date = published or (PartialDate(year) if year is not None else None)
-    return Citation(article_id, title, safe_url(url) or own, date, language)
-
-
-def _file(text: str | Iterator[str], mimetype: str, name: str) -> Response:
-    response = Response(text, mimetype=mimetype)
+def file_response(
+    content: str | Iterator[str] | Iterator[bytes], mimetype: str, name: str
+) -> Response:
+    """``content`` as a file to be saved under ``name``."""
+    response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-#: Characters that mean something else to LaTeX.

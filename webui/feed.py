@@ -1,6 +1,5 @@
 """Atom feed of the newest matches of a search."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -10,7 +9,7 @@ from flask import Blueprint, Response, request
 from search.article import PartialDate
 from search.request import SearchRequest
 from search.results import Hit
-from webui.components import safe_url
+from webui.components import safe_url, writable
 from webui.context import absolute, localisation, site, state
 from webui.localisation import Localisation
 from webui.parameters import SearchState
@@ -19,8 +18,6 @@ ATOM = "http://www.w3.org/2005/Atom"
 MIMETYPE = "application/atom+xml"
 ENTRIES = 50
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-#: What XML cannot hold, in whatever way it is written.
-_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 feed = Blueprint("feed", __name__)
 
@@ -95,11 +92,9 @@ def _moment(moment: datetime) -> str:
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = _UNWRITABLE.sub("\ufffd", text)
+    ElementTree.SubElement(parent, name).text = writable(text, "\ufffd")
 
 
 def _link(parent: ElementTree.Element, rel: str, address: str, mimetype: str = "") -> None:
     kind = {"type": mimetype} if mimetype else {}
-    ElementTree.SubElement(
-        parent, "link", {"rel": rel, **kind, "href": _UNWRITABLE.sub("", address)}
-    )
+    ElementTree.SubElement(parent, "link", {"rel": rel, **kind, "href": writable(address)})

@@ -14,7 +14,7 @@ from werkzeug.datastructures import LanguageAccept
 from search.article import PartialDate
 from search.errors import KlastriError
 from search.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
-from search.i18n.formats import LOCALES, PATTERNS, written_date
+from search.i18n.formats import LOCALES, PATTERNS, REVERSED, written_date
 
 _MANY_SECONDS = 120
 #: Values of an error that are sentences of ours, not something a visitor or a file said.
@@ -49,6 +49,10 @@ class Localisation:
     def date(self, date: PartialDate) -> str:
         """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
         return written_date(date, self.language)
+
+    def reversed_date(self, date: PartialDate) -> str:
+        """“2016, 2. detsember”: the year first, as lists of references have it."""
+        return written_date(date, self.language, REVERSED)
 
     def moment(self, moment: datetime.datetime) -> str:
         """“2. detsember 2016, 14:05”, in the time zone of this machine."""

@@ -17,6 +17,7 @@ from webui.neighbours import neighbours
 from webui.parameters import SPAN_FIELDS, SearchState
 from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.search_page import no_results_help, search_page
+from webui.sharing import article_sharing, shared_link
 from webui.year_series import year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -40,7 +41,14 @@ def search() -> str | BaseResponse:
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
     page = search_page(results, asked, areas, here, series, offered, view)
-    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
+    short = None if asked.is_start else asked.short_url
+    return rendered(
+        "search.html",
+        page=page,
+        state=asked,
+        languages=_languages(asked),
+        short=shared_link(short) if short else None,
+    )
 
 
 @pages.get("/article/<path:article_id>")
@@ -50,7 +58,13 @@ def article(article_id: str) -> str:
     view = site().service.article(article_id, asked.request.query, here.language)
     around = neighbours(site().service, view.article.id, asked, here)
     page = article_page(view, asked, site().areas, here, around)
-    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
+    return rendered(
+        "article.html",
+        page=page,
+        state=asked,
+        languages=_languages(asked, article_id),
+        sharing=article_sharing(view.article, asked, here),
+    )
 
 
 @pages.get("/abi")

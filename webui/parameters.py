@@ -25,6 +25,7 @@ from search.request import (
     year_span,
 )
 from webui.list_options import PAGE_SIZES, View, counted, hit_anchor, page_size, requested_view
+from webui.short_codes import LONGEST_CODE, article_code, search_code
 
 MAX_VALUES = 100
 #: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
@@ -37,6 +38,17 @@ LIMIT, VIEW, RANK = "limit", "view", "rank"
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
 #: The form's fields for the first and the last year; in addresses they are one span.
 SPAN_FIELDS = ("year_from", "year_to")
+#: The parameter that names chosen articles by their codes, and what stands between these.
+CHOSEN, CODE_MARK = "id", "."
+#: What files of articles are called, by ending, in the order in which they are offered.
+EXPORT_NAMES = {
+    "xlsx": "Excel",
+    "csv": "CSV",
+    "bib": "BibTeX",
+    "ris": "RIS",
+    "csl.json": "CSL-JSON",
+    "json": "JSON",
+}
 
 
 @dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
@@ -115,6 +127,22 @@ class SearchState:
     def hit_url(self) -> str:
         """URL of these results, at the hit that the article was."""
         return f"{self.url}#{hit_anchor(self.rank)}" if self.rank else self.url
+
+    def short_article_url(self, article_id: str) -> str:
+        """Short permanent link to an article."""
+        return f"{self.root}a/{article_code(article_id)}"
+
+    @property
+    def short_url(self) -> str | None:
+        """Short permanent link to these results; None for a search that does not fit into one."""
+        code = search_code([each for each in self.query_fields() if each[0] != "lang"])
+        return f"{self.root}s/{code}" if len(code) <= LONGEST_CODE else None
+
+    def collection_url(self, codes: Sequence[str] = (), ending: str = "") -> str:
+        """URL of the chosen articles with these codes, or of their file with ``ending``."""
+        path = f"{self.root}valitud{ending}"
+        kept = _with_parameters(path, f"{CHOSEN}={CODE_MARK.join(codes)}" if codes else "")
+        return f"{kept}{'&' if codes else '?'}lang={self.language}" if self.language else kept
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
         """Removes ``value`` from chosen and excluded ones."""

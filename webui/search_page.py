@@ -17,6 +17,7 @@ from webui.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
 from webui.localisation import Localisation
 from webui.match_sentences import match_sentences
 from webui.parameters import LIMIT, VIEW, SearchState
+from webui.short_codes import article_code
 from webui.year_series import YearSeries
 
 #: How many organisations of a hit are named.
@@ -104,6 +105,7 @@ class HitItem:
     """
 
     anchor: str
+    code: str
     url: str
     source: str
     original: str
@@ -308,6 +310,7 @@ def _hit(
     duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
     return HitItem(
         anchor=hit_anchor(rank),
+        code=article_code(hit.id),
         url=state.article_url(hit.id, rank),
         source=host_of(original) if original else "",
         original=original,

@@ -9,6 +9,7 @@ from jinja2.visitor import NodeTransformer
 
 from webui.fragments import SHAPES, drawn_bar, onward
 from webui.localisation import Localisation
+from webui.parameters import EXPORT_NAMES
 
 
 class SiteEnvironment(Environment):
@@ -30,6 +31,7 @@ class SiteEnvironment(Environment):
             shapes=SHAPES,
             onward=onward,
             drawn_bar=drawn_bar,
+            export_names=EXPORT_NAMES,
         )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+from collections.abc import Mapping
 
 from search.article import PartialDate
 
@@ -11,14 +12,25 @@ PATTERNS = {
     "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
     "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
 }
+#: The year first, as lists of references have it.
+REVERSED = {
+    "et": {"day": "y, d. MMMM", "month": "y, LLLL", "year": "y"},
+    "en": {"day": "y, MMMM d", "month": "y, LLLL", "year": "y"},
+}
+
+
+def written_date(
+    date: PartialDate, language: str, patterns: Mapping[str, Mapping[str, str]] = PATTERNS
+) -> str:
+    """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
+    return _day(date, patterns[language][date.precision], language)
 
 
 # A page of results holds ten dates, nearly all of them seen before.
 @functools.lru_cache(maxsize=8192)
-def written_date(date: PartialDate, language: str) -> str:
-    """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
+def _day(date: PartialDate, pattern: str, language: str) -> str:
     # What answers on the command line writes no date so, and need not load this.
     from babel.dates import format_date
 
     whole = datetime.date(date.year, date.month or 1, date.day or 1)
-    return str(format_date(whole, PATTERNS[language][date.precision], locale=LOCALES[language]))
+    return str(format_date(whole, pattern, locale=LOCALES[language]))

@@ -71,6 +71,7 @@ def test_every_setting_can_be_set(tmp_path):
         freshness = 0.2
         jobs = 3
         keep_queries = false
+        embed_origins = ["https://klaster.example"]
         [smtp]
         host = "smtp.example.ee"
         port = 2525
@@ -109,6 +110,9 @@ def test_every_setting_can_be_set(tmp_path):
         ("keep_generations = 0\n", 1, "whole number from 1"),
         ("max_file_megabytes = nan\n", 1, "above 0"),
         ('max_file_megabytes = "5"\n', 1, "above 0"),
+        ('embed_origins = ["https://klaster.example/uudised"]\n', 1, "without a path"),
+        ('embed_origins = ["https://a.example; script-src *"]\n', 1, "without a path"),
+        ('embed_origins = ["*"]\n', 1, "without a path"),
         ("freshness = 1.5\n", 1, "from 0 (off) to 1"),
         ("freshness = -0.1\n", 1, "from 0 (off) to 1"),
         ("freshness = nan\n", 1, "from 0 (off) to 1"),
@@ -226,3 +230,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     file.write_bytes('site_name = "Klaster õhus"'.encode("iso8859-15"))
     with pytest.raises(ConfigurationError, match=r"is not UTF-8 \(byte 21\)"):
         load_configuration(file, {})
+
+
+def test_sites_that_may_embed_are_written_as_browsers_name_them(tmp_path):
+    text = (
+        'embed_origins = ["HTTPS://Klaster.example:443/", "http://a.example:8080", "http://b:80"]'
+    )
+    found = load_configuration(written(tmp_path, text), {}).embed_origins
+    assert found == ("https://klaster.example", "http://a.example:8080", "http://b")

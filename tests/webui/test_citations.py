@@ -16,7 +16,7 @@ from search.article_view import ArticleView
 from search.configuration import Configuration
 from search.errors import ArticleNotFound
 from webui import create_app
-from webui.downloads import Citation, bibtex, csl, ris
+from webui.citations import Citation, bibtex, csl, ris
 
 Scripted = Callable[..., FlaskClient]
 FULL = Citation(
@@ -30,9 +30,9 @@ BARE = Citation("õun ja pirn", "Õun", "http://x/article/%C3%B5un", None, "")
 
 
 def fields(record: str) -> dict[str, str]:
-    """The fields of one BibTeX entry; its braces must match."""
+    """The fields of one BibTeX entry; its braces must match, those behind a backslash too."""
     depth = 0
-    for character in re.sub(r"\\[{}]", "", record):
+    for character in record:
         depth += {"{": 1, "}": -1}.get(character, 0)
         assert depth >= 0
     assert depth == 0

@@ -6,7 +6,9 @@ from importlib.resources import files
 import pytest
 
 STATIC = files("webui") / "static"
-SCRIPTS = ("enhance.js", "suggest.js")
+SCRIPTS = ("enhance.js", "suggest.js", "collection.js")
+#: What other sites' pages fetch, and no page of the site itself.
+EMBEDDED = ("embed.css", "embed.js", "embed_frame.js")
 PAPERS = ("paper", "surface", "band")
 #: Text needs 4.5:1 on whatever it stands on, edges of fields and shapes 3:1 (WCAG 2.2 AA).
 TEXTS = ("ink", "muted", "accent")
@@ -58,6 +60,7 @@ def test_edges_of_fields_can_be_seen(theme: str) -> None:
 def test_everything_is_small() -> None:
     sizes = {each.name: len(each.read_bytes()) for each in STATIC.iterdir()}
     assert sizes.pop("favicon.svg") <= 1_000
+    assert sum(sizes.pop(each) for each in EMBEDDED) < 5_000
     assert set(sizes) == {"style.css", *SCRIPTS}
     assert sum(sizes.values()) < 40_000
 
@@ -65,7 +68,7 @@ def test_everything_is_small() -> None:
 def test_nothing_is_fetched_from_elsewhere() -> None:
     assert "url(" not in style()
     assert "@import" not in style()
-    for script in SCRIPTS:
+    for script in (*SCRIPTS, *EMBEDDED):
         assert "http" not in (STATIC / script).read_text(encoding="utf-8")
 
 

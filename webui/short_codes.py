@@ -1,0 +1,95 @@
+"""Codes of articles and searches for short permanent links, computed and never stored.
+
+The code of an article is a hash of its id, which is looked up in the live index; that of a search
+is the search itself, deflated.
+"""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from search.errors import ShortLinkUnknown
+from search.service import SearchService
+
+#: Crockford's digits: none looks like another, and capitals do not count.
+DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_MISREAD = str.maketrans("oilOIL", "011011")
+#: Length of an article's code: 40 bits. One index of 100,000 articles in 200 has two with the same.
+CODE_LENGTH = 8
+#: A link longer than this is not short.
+LONGEST_CODE = 160
+_LONGEST_SEARCH = 16_384
+# What searches often hold, the most frequent last. Links already given need it: never change it;
+# another one would need another address than /s/.
+_DICTIONARY = (
+    b"\nnot_focus=none\nnot_year=unknown\nnot_org=\nsort=oldest\nsort=newest\nlanguage=\nsource="
+    b"\nfocus=teenuseinnovatsioon-loomemajandus\nfocus=korgtehnoloogia-digitootmine"
+    b"\nfocus=rohe-ringmajandus\norg=\nyear=2014-2016\nyear=20\nklaster\nklastri\nq="
+)
+
+
+def article_code(article_id: str) -> str:
+    """The code of an article in short links; it depends on the id alone."""
+    number = int.from_bytes(hashlib.blake2b(article_id.encode(), digest_size=5).digest(), "big")
+    return "".join(DIGITS[number >> shift & 31] for shift in range(35, -1, -5))
+
+
+def spelt_code(text: str) -> str:
+    """``text`` as a code is spelt: capitals and letters mistaken for digits are mended."""
+    return text.translate(_MISREAD).lower()
+
+
+class ArticleCodes:
+    """Looks up articles of the live generation by code; made once for each generation."""
+
+    def __init__(self, service: SearchService) -> None:
+        self._service = service
+        self._made: tuple[str, Mapping[str, tuple[str, ...]]] | None = None
+
+    def ids(self, codes: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        """Ids behind each of ``codes``: nearly always one, none where there is no such article."""
+        known = self._current()
+        return tuple(known.get(spelt_code(each), ()) for each in codes)
+
+    def _current(self) -> Mapping[str, tuple[str, ...]]:
+        generation = self._service.generation()
+        made = self._made
+        if made is None or made[0] != generation:
+            made = self._made = generation, _by_code(self._service.article_ids())
+        return made[1]
+
+
+def _by_code(ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in sorted(ids):
+        code = article_code(each)
+        found[code] = (*found.get(code, ()), each)
+    return found
+
+
+def search_code(parameters: Sequence[tuple[str, str]]) -> str:
+    """A search as a code: its URL parameters, deflated, behind a checksum of two bytes."""
+    text = "\n".join(f"{name}={value}" for name, value in parameters).encode()
+    deflating = zlib.compressobj(9, wbits=-15, zdict=_DICTIONARY)
+    packed = deflating.compress(text) + deflating.flush()
+    return base64.urlsafe_b64encode(_checksum(text) + packed).decode().rstrip("=")
+
+
+def search_parameters(code: str) -> tuple[tuple[str, str], ...]:
+    """The URL parameters within a code of :func:`search_code`. Raises ShortLinkUnknown."""
+    try:
+        data = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
+        inflating = zlib.decompressobj(wbits=-15, zdict=_DICTIONARY)
+        packed = inflating.decompress(data[2:], _LONGEST_SEARCH)
+        if not inflating.eof or inflating.unused_data or data[:2] != _checksum(packed):
+            raise ShortLinkUnknown(code=code[:80])
+        text = packed.decode()
+    except (ValueError, zlib.error) as error:
+        raise ShortLinkUnknown(code=code[:80]) from error
+    pairs = (each.partition("=") for each in text.split("\n"))
+    return tuple((name, value) for name, _, value in pairs if name)
+
+
+def _checksum(text: bytes) -> bytes:
+    return (zlib.crc32(text) & 0xFFFF).to_bytes(2, "big")
