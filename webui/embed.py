@@ -137,7 +137,7 @@ def _results(value: str) -> int:
         return USUAL_RESULTS
     if value.isascii() and value.isdigit() and 1 <= int(value[:4]) <= MOST_RESULTS:
         return int(value[:4])
-    remedy = f"Use 1 to {MOST_RESULTS}"
+    remedy = "A frame holds 1 to 20 results"
     raise BadRequest(value=value[:40], name="results", remedy=remedy)
 
 

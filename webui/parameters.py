@@ -30,7 +30,7 @@ from webui.short_codes import LONGEST_CODE, article_code, search_code
 MAX_VALUES = 100
 #: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
 #: those to articles, where only a link can keep the way back.
-LONGEST_REPEATED = 140
+LONGEST_REPEATED = 100
 LONGEST_KEPT = 200
 #: The parameters of how the list of results is shown, and of the hit that an article was.
 LIMIT, VIEW, RANK = "limit", "view", "rank"

@@ -71,6 +71,9 @@ def test_every_setting_can_be_set(tmp_path):
         freshness = 0.2
         jobs = 3
         keep_queries = false
+        requests_per_minute = 60
+        hsts_days = 180
+        log = "json"
         embed_origins = ["https://klaster.example"]
         [smtp]
         host = "smtp.example.ee"

@@ -102,10 +102,10 @@ def test_only_a_named_site_is_told_the_height(embedding: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("results=0", "results"),
-        ("results=99999999999", "results"),
-        ("results=%C2%B2", "results"),
-        ("year=eile", "year"),
+        ("results=0", "„0“ siin ei sobi. Raamis on 1 kuni 20 tulemust"),
+        ("results=99999999999", "„99999999999“ siin ei sobi"),
+        ("results=%C2%B2", "„²“ siin ei sobi"),
+        ("year=eile", "„eile“ siin ei sobi"),
         ("q=" + "a" * 1001, "1001"),
     ],
 )
