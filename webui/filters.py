@@ -18,6 +18,7 @@ from search.results import Facet, FacetValue, Results
 from webui.areas import Areas
 from webui.components import Step
 from webui.fragments import Picked, facet_value, joined
+from webui.list_options import PAGE_SIZES
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.year_series import YearChart, YearSeries, colouring, year_chart
@@ -118,8 +119,10 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
         cut = max([cut, *(at for at, (value, _) in enumerate(placed, 1) if value in taken)])
     if len(placed) - cut == 1:  # a fold that hides a single value takes as much room as the value
         cut += 1
-    # Of years and focus areas nobody could say which are the lesser ones.
-    last = cut + FOLDED_VALUES if facet.name == "org" else len(placed)
+    # A page with more hits has no room for the lesser values, which stand on a page of their own;
+    # of years and focus areas nobody could say which are the lesser ones.
+    folded = FOLDED_VALUES if state.request.page_size == PAGE_SIZES[0] else 0
+    last = cut + folded if facet.name == "org" else len(placed)
     listed = {str(each.value): each for each in facet.values}
     items = [
         _item(facet.name, value, listed.get(value), depth, chosen, areas, localisation)
