@@ -6,7 +6,7 @@ nor stop anything. The answer to an order is the same whether the address is kno
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -33,6 +33,8 @@ from webui.components import Link
 from webui.context import localisation, rendered, root, site
 from webui.parameters import SearchState
 
+#: An order that nobody has even tried to answer for so long tells that nothing is sent at all.
+_PATIENCE = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,13 +107,20 @@ class AlertPages:
         site().service.search(asked.request, here.language, facets=())
         parameters = urlsplit(asked.url).query
         search = SavedSearch(asked.request, parameters, here.language, frequency)
+        now = self._clock()
         try:
-            _store().order(address, search, self._clock())
+            since = _store().order(address, search, now)
         except TooManyOrders as error:
             page = AlertPage(
                 here.gettext("No more today"), (here.error(error),), links=_feed(asked)
             )
             return make_response(_shown(page, asked), HTTPStatus.TOO_MANY_REQUESTS)
+        if since and now - since > _PATIENCE:
+            current_app.logger.warning(
+                "Alerts have waited for their confirmation since %s: "
+                "is klastriotsing alerts run by cron?",
+                since.isoformat(timespec="minutes"),
+            )
         sent = f"{root()}tellimus/saadetud?lang={here.language}"
         return redirect(sent, HTTPStatus.SEE_OTHER)
 

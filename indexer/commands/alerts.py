@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def alerts(
     configuration: "Configuration", dry_run: bool, forget: str | None, as_json: bool
 ) -> None:
-    """Send the alerts that are due: to be run by cron every few minutes.
+    """Send the alerts that are due.
 
-    Confirmations of new orders go out at once, the letters of alerts in the morning, once a day or
-    on Mondays, each with what is new since the last one. Without an SMTP server in the
-    configuration nothing can be ordered. What could not be sent is tried next time; the exit status
-    is then 1.
+    Cron should run this every few minutes: confirmations of new orders go out at once, the letters
+    of alerts in the morning, once a day or on Mondays, each with what is new since the last one.
+    Without an SMTP server in the configuration nothing can be ordered. What could not be sent is
+    tried next time; if the server takes nothing at all, the exit status is 1.
 
     Example: klastriotsing alerts --dry-run
     """

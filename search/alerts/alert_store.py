@@ -117,11 +117,12 @@ class AlertStore:
 
     # What readers do
 
-    def order(self, address: MailAddress, search: SavedSearch, now: datetime) -> None:
+    def order(self, address: MailAddress, search: SavedSearch, now: datetime) -> datetime | None:
         """Takes an order, which is nothing before it is confirmed. Raises TooManyOrders.
 
         Whether the address is known, or has had its share of letters, changes neither the answer
-        nor what is done for it: one transaction, written in any case.
+        nor what is done for it: one transaction, written in any case. Returns since when some order
+        has waited for anybody to try to send its letter, None where none does.
         """
         person, at = self.signer().pseudonym(address.person), now.timestamp()
         with self._writing() as database:
@@ -137,8 +138,12 @@ class AlertStore:
                 < MOST_OF_AN_ADDRESS
             )
             database.execute("INSERT INTO orders VALUES (?, ?, ?)", (person, at, is_taken))
+            waiting = "WHERE confirmed IS NULL AND NOT is_asked AND tries = 0"
+            sql = f"SELECT min(ordered) FROM alerts {waiting}"  # noqa: S608 - from above
+            (since,) = database.execute(sql).fetchone()
             if is_taken:
                 _take(database, address, search, at)
+            return _moment(since)
 
     def find(self, purpose: Purpose, token: str, now: datetime) -> Alert:
         """The alert that a link is for. Raises AlertNotFound."""
@@ -315,7 +320,7 @@ class AlertStore:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        if not self.exists:
+        if not (self.exists and self._file.stat().st_size):
             with self._writing():
                 pass
         with self._told(), contextlib.closing(self._connected()) as database:

@@ -14,14 +14,17 @@ import pytest
 from command_line import run
 from mail_server import Mailboxes, mail_server
 
-from indexer.factory import dispatcher, index_of, pipeline, service
+from indexer.factory import dispatcher, index_of, pipeline
 from search.alerts import alerts_folder
 from search.alerts.alert_store import MOST_REFUSALS, AlertStore
-from search.alerts.dispatcher import Dispatched
+from search.alerts.dispatcher import Dispatched, Dispatcher
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import SavedSearch
+from search.analysis import Analyzer
 from search.configuration import Configuration, SmtpSettings, SourceSettings
 from search.request import SearchRequest
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MARI, JAAN = MailAddress.parse("mari@naide.ee"), MailAddress.parse("jaan@naide.ee")
@@ -40,6 +43,7 @@ class World:
     folder: Path
     boxes: Mailboxes
     now: datetime
+    answering: SearchService
 
     @property
     def configuration(self) -> Configuration:
@@ -81,9 +85,13 @@ class World:
         self.now += HOUR
 
     def send(self, rehearsed: bool = False) -> Dispatched:
-        with contextlib.closing(service(self.configuration)) as answering:
-            sender = dispatcher(self.configuration, answering, {}, lambda: self.now)
-            return sender.rehearse() if rehearsed else sender.run()
+        sender = self.sender(self.configuration)
+        return sender.rehearse() if rehearsed else sender.run()
+
+    def sender(
+        self, configuration: Configuration, environment: dict[str, str] | None = None
+    ) -> Dispatcher:
+        return dispatcher(configuration, self.answering, environment or {}, lambda: self.now)
 
     def pass_days(self, days: float) -> None:
         self.now += days * DAY
@@ -99,9 +107,11 @@ def link(letter: EmailMessage, path: str) -> str:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with mail_server() as boxes:
-        made = World(tmp_path, boxes, datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+def world(tmp_path: Path, analyzer: Analyzer) -> Iterator[World]:
+    folder = tmp_path / "index"
+    answering = SearchService(folder, Configuration(), analyzer, load_taxonomy(None))
+    with mail_server() as boxes, contextlib.closing(answering):
+        made = World(tmp_path, boxes, datetime(2026, 3, 2, 12, 0, tzinfo=UTC), answering)
         made.index("vana")
         made.now += HOUR
         yield made
@@ -169,9 +179,7 @@ def test_what_was_not_sent_is_sent_next_time(world: World) -> None:
     world.index()
     world.pass_days(1)
     gone = replace(world.configuration.smtp, port=1)
-    with contextlib.closing(service(world.configuration)) as answering:
-        unreachable = replace(world.configuration, smtp=gone)
-        done = dispatcher(unreachable, answering, {}, lambda: world.now).run()
+    done = world.sender(replace(world.configuration, smtp=gone)).run()
     assert done.problem is not None
     assert "127.0.0.1:1 cannot be reached" in str(done.problem)
     assert world.send().letters == 2  # nobody had to wait for a server that was not there
@@ -282,8 +290,7 @@ def test_the_password_goes_over_tls_to_a_server_that_is_trusted(
         configuration = replace(world.configuration, smtp=smtp)
 
         def send(environment: dict[str, str]) -> Dispatched:
-            with contextlib.closing(service(configuration)) as answering:
-                return dispatcher(configuration, answering, environment, lambda: world.now).run()
+            return world.sender(configuration, environment).run()
 
         assert "cannot be trusted" in str(send(environment).problem)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

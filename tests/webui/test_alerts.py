@@ -199,10 +199,20 @@ def test_a_directory_that_cannot_be_written_is_said_plainly(
     assert "mari" not in caplog.text
 
 
-def test_entity_pages_offer_it_too(
-    scripted: Scripted, client: FlaskClient, configuration: Configuration
+def test_who_serves_the_site_is_told_when_nothing_is_sent(
+    reader: FlaskClient, store: AlertStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    del scripted, configuration
+    reader.post("/tellimus", data=ORDER)
+    reader.post("/tellimus", data=ORDER)
+    assert not caplog.text
+    search = SavedSearch(SearchRequest("mets"), "q=mets", "et", "daily")
+    store.order(MailAddress.parse("jaan@naide.ee"), search, NOW - timedelta(hours=2))
+    reader.post("/tellimus", data=ORDER)
+    assert "run by cron" in caplog.text
+    assert "@" not in caplog.text
+
+
+def test_entity_pages_offer_it_too(client: FlaskClient) -> None:
     page = Page(client.get("/valdkonnad/rohe-ringmajandus").text)
     link = page.link("Telli see otsing uudisvoona (RSS)")
     assert link["href"] == "/feed.atom?focus=rohe-ringmajandus"
