@@ -11,7 +11,7 @@ from indexer.cli import klastriotsing
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "analyze index read reindex review rollback search serve stats verify watch"  # as in the design
+    "analyze backup index read reindex restore review rollback search serve stats verify watch"
 ).split()
 
 pytestmark = pytest.mark.usefixtures("working_directory")
