@@ -11,7 +11,8 @@ from indexer.cli import klastriotsing
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "analyze backup index read reindex restore review rollback search serve stats verify watch"
+    "analyze backup doctor index read reindex restore review rollback search serve stats verify "
+    "watch"
 ).split()
 
 pytestmark = pytest.mark.usefixtures("working_directory")
