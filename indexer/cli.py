@@ -17,6 +17,7 @@ from indexer.commands.alerts import alerts
 from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
+from indexer.commands.doctor import doctor
 from indexer.commands.preview import read
 from indexer.commands.state import backup, restore, review, rollback, stats, verify
 from search.errors import KlastriError
@@ -99,6 +100,7 @@ for _command in (
     analyze,
     stats,
     verify,
+    doctor,
     rollback,
     backup,
     restore,

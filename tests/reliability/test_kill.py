@@ -10,7 +10,7 @@ import pytest
 
 from search.engines.registry import open_index
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
 MOMENTS = 20
 NEW = 20

@@ -1,0 +1,225 @@
+"""Diagnosis: what is wrong with program, configuration, index, sources and disk, and what to do.
+
+Each check stands by itself: whatever one runs into is a finding, and the others are made all the
+same.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from indexer.unexpected_errors import described
+from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
+from search.engines.contract import Index
+from search.errors import KlastriError, NoIndex
+
+State = Literal["ok", "note", "wrong"]
+#: Room for the next generation and what it is made of, times the size of the live one.
+_ROOM = 2
+_LEAST_FREE = 200_000_000
+_REINDEX = "klastriotsing reindex SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has found; ``remedy`` says what to do where something is ``wrong``."""
+
+    area: str
+    state: State
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined; ``index`` goes above that of the configuration, None for none.
+
+    ``is_full`` reads every byte of all generations; ``free`` gives the free bytes of a file system.
+    """
+
+    config: Path | None
+    index: Path | None
+    environment: Mapping[str, str]
+    open_index: Callable[[Configuration], Index]
+    is_full: bool = False
+    free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
+
+
+def diagnose(patient: Patient) -> tuple[Finding, ...]:
+    """All findings, in the order in which they are to be read."""
+    found = [*_examined("program", _program)]
+    configuration = Configuration()
+    try:
+        configuration = load_configuration(patient.config, patient.environment)
+    except Exception as error:
+        found.append(_failure("configuration", error))
+    else:
+        found += _examined("configuration", lambda: _settings(patient, configuration))
+    index = patient.index or configuration.index
+    live = patient.open_index(_at(configuration, index))
+    found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
+    found += _examined("disk", lambda: _disk(live, index, patient.free))
+    for each in configuration.sources:
+        found += _examined("sources", lambda each=each: _source(each))  # type: ignore[misc]
+    if not configuration.sources:
+        found.append(Finding("sources", "note", "none are configured; commands need a SOURCE"))
+    return tuple(found)
+
+
+def _examined(area: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a check finds; what it raises is a finding, too."""
+    found: list[Finding] = []
+    try:
+        found.extend(check())
+    except Exception as error:
+        found.append(_failure(area, error))
+    return found
+
+
+def _failure(area: str, error: Exception) -> Finding:
+    if isinstance(error, KlastriError):
+        return Finding(area, "wrong", str(error))
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename is not None else ""
+        return Finding(area, "wrong", f"{place}{error.strerror}", "Check permissions and the disk")
+    return Finding(area, "wrong", f"cannot be examined ({described(error)})", "Report this")
+
+
+def _program() -> Iterator[Finding]:
+    from search.analysis import estnltk_version
+
+    names = f"klastriotsing {version('klastriotsing')}, Python {sys.version.split()[0]}"
+    yield Finding("program", "ok", f"{names}, EstNLTK {estnltk_version()}")
+
+
+def _settings(patient: Patient, configuration: Configuration) -> Iterator[Finding]:
+    from indexer.extract import known_organisations, load_overrides
+    from search.query.synonyms import load_synonyms
+    from search.taxonomy import load_taxonomy
+
+    named = patient.config or patient.environment.get("KLASTRIOTSING_CONFIG")
+    file = named or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    yield Finding("configuration", "ok", str(file) if file else "none, so all is as by default")
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: load_overrides(configuration.overrides, load_taxonomy(configuration.taxonomy)),
+        lambda: known_organisations(configuration.gazetteer, defaults=configuration.defaults),
+        lambda: load_synonyms(configuration.synonyms),
+    )
+    for check in checks:
+        yield from _examined("configuration", lambda check=check: check() and ())  # type: ignore[misc]
+
+
+def _at(configuration: Configuration, index: Path) -> Configuration:
+    return replace(configuration, index=index)
+
+
+def _index(
+    live: Index, path: Path, configuration: Configuration, is_full: bool
+) -> Iterator[Finding]:
+    """The state of each generation, and which one answers."""
+    from search.engines.registry import fingerprint
+
+    expected = fingerprint(configuration)
+    names = live.names()
+    try:
+        current = live.generation().name
+    except NoIndex:
+        yield Finding("index", "note", f"{path}: there is none yet", f"Build it: {_REINDEX}")
+        return
+    except KlastriError as error:
+        current = ""
+        yield Finding("index", "wrong", str(error))
+    sound = []
+    for name in reversed(names):
+        problem = _problem(live, name, expected, is_full)
+        if not problem:
+            sound.append(name)
+        yield _generation(live, name, name == current, problem)
+    if current in sound:
+        return
+    instead = next((each for each in live.fallbacks() if each in sound), None)
+    answers = f"{instead} answers instead" if instead else "nothing answers"
+    remedy = f"klastriotsing rollback, or {_REINDEX}" if instead else _REINDEX
+    yield Finding("index", "wrong", f"{path}: {answers}", remedy)
+
+
+def _generation(live: Index, name: str, is_live: bool, problem: str) -> Finding:
+    if problem:
+        remedy = "" if is_live else "It goes with time; do not go back to it"
+        return Finding("index", "wrong" if is_live else "note", f"{name}: {problem}", remedy)
+    facts = live.generation(name)
+    state = "live, " if is_live else ""
+    size = f"{facts.size / 1e6:.1f} MB"
+    return Finding(
+        "index", "ok", f"{name}: {state}{facts.articles} articles, {size}, {facts.built}"
+    )
+
+
+def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
+    """Why a generation cannot be used, empty if it can."""
+    try:
+        if is_full:
+            return "; ".join(live.verify(expected, name))
+        live.open(expected, name=name).close()
+    except KlastriError as error:
+        return str(error.values.get("reason", error))
+    return ""
+
+
+def _disk(live: Index, path: Path, free: Callable[[Path], int]) -> Iterator[Finding]:
+    """Free room for the next generation, and whether the directory can be written."""
+    place = next((each for each in (path, *path.absolute().parents) if each.exists()), Path("/"))
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        who = f"user {os.geteuid()}"
+        message = f"{place} cannot be written by {who}, so nothing can be indexed by this user"
+        yield Finding("disk", "wrong", message, "Run this as the user who owns the index")
+    foreign = next(_unreadable(path), None)
+    if foreign is not None:
+        yield Finding("disk", "wrong", f"{foreign} cannot be read", "Check its owner and mode")
+    try:
+        size = live.generation().size
+    except KlastriError:
+        size = 0
+    left, wanted = free(place), max(_ROOM * size, _LEAST_FREE)
+    message = f"{left / 1e6:.0f} MB are free at {place}"
+    if left < wanted:
+        remedy = f"Make room: the next generation may need {wanted / 1e6:.0f} MB"
+        yield Finding("disk", "wrong", message, remedy)
+    else:
+        yield Finding("disk", "ok", message)
+
+
+def _unreadable(path: Path) -> Iterator[Path]:
+    """Files of the index that this user cannot read."""
+    for folder, _, names in os.walk(path):
+        for name in names:
+            if not os.access(Path(folder, name), os.R_OK):
+                yield Path(folder, name)
+
+
+def _source(settings: SourceSettings) -> Iterator[Finding]:
+    """Whether a source is there, and how much it may hold."""
+    from indexer.sources import Input, open_source, shown
+
+    if settings.is_address:
+        yield Finding("sources", "ok", f"{settings.location} (not asked)")
+        return
+    name = shown(Path(settings.location))
+    inputs = 0
+    for each in open_source(settings).scan():
+        if not isinstance(each, Input):
+            yield Finding("sources", "wrong", str(each))
+        elif each.path is None:
+            yield Finding("sources", "note", f"{each.name}: {each.id}")
+        else:
+            inputs += 1
+            if not os.access(each.path, os.R_OK):
+                yield Finding("sources", "wrong", f"{each.name} cannot be read", "Check its mode")
+    state: State = "ok" if inputs else "wrong"
+    remedy = "" if inputs else "Check the path: a reindex would find nothing"
+    yield Finding("sources", state, f"{name}: {inputs} files to look at", remedy)

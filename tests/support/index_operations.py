@@ -1,0 +1,153 @@
+"""All that changes an index on the disk, each to be tried with a fault or a power cut in it."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import NOW, document, models
+
+from search.engines.contract import Index
+from search.engines.registry import open_index
+from search.errors import IndexDamaged, KlastriError, NoIndex
+from search.query.ast import Alternative, Word
+from search.request import SearchRequest
+
+KEEP = 2
+INDEX, BACKUP = "index", "varu"
+METS = Word("mets", (Alternative("lemma", "mets"),))
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something done to the index below a folder; ``changes`` is whether its answers change."""
+
+    name: str
+    run: Callable[[Path], object]
+    starts_empty: bool = False
+    changes: bool = True
+
+
+def index_of(folder: Path) -> Index:
+    return open_index(folder / INDEX, keep=KEEP)
+
+
+def build(folder: Path, count: int = 6, seed: int = 9) -> None:
+    with index_of(folder).build(["made up"], "f", NOW) as writer:
+        for model in models(count, seed):
+            writer.add(document(model))
+
+
+def extend(folder: Path) -> None:
+    """Deletes and adds, merges small segments, and shares the large one."""
+    with index_of(folder).extend(["more"], "f", NOW) as writer:
+        writer.delete("uudis-003")
+        for model in models(2, 5, first=60):
+            writer.add(document(model))
+
+
+OPERATIONS = (
+    Operation("first reindex", build, starts_empty=True),
+    Operation("reindex", build),
+    Operation("index", extend),
+    Operation("rollback", lambda folder: index_of(folder).rollback()),
+    Operation("restore", lambda folder: index_of(folder).restore(folder / BACKUP)),
+    Operation("backup", lambda folder: index_of(folder).backup(folder / "uus"), changes=False),
+)
+
+
+def prepare(folder: Path) -> None:
+    """An index of two generations that share a file, and a backup of an earlier one."""
+    build(folder, 20, seed=1)
+    index_of(folder).backup(folder / BACKUP)
+    with index_of(folder).extend([], "f", NOW) as writer:
+        for model in models(3, 2, first=40):
+            writer.add(document(model))
+
+
+def copy(template: Path, folder: Path, *, empty: bool = False) -> Path:
+    """A copy of what was prepared, in which files that are shared stay so."""
+    if empty:
+        folder.mkdir()
+        return folder
+    shutil.copytree(template, folder)
+    first, second = (folder / INDEX / f"gen-00000{number}" for number in (1, 2))
+    for each in second.glob("*.seg"):
+        if (first / each.name).exists():
+            each.unlink()
+            each.hardlink_to(first / each.name)
+    return folder
+
+
+def answers(path: Path) -> str:
+    """What an index answers, in short; NOTHING where there is none. Raises IndexDamaged."""
+    index = open_index(path)
+    try:
+        reader = index.open("f")
+    except NoIndex:
+        return NOTHING
+    found = reader.search(METS, SearchRequest("mets"))
+    ids = sorted(reader.article_ids())
+    listed = [each.title for each in reader.listings([each.key for each in found.documents])]
+    said = repr((ids, found.total, [each.score for each in found.documents], listed))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def fallback_answers(path: Path) -> str:
+    """What the first sound generation answers beside the live one."""
+    index = open_index(path)
+    for name in index.fallbacks():
+        try:
+            assert index.verify("f", name) == []
+        except KlastriError:
+            continue
+        index.open("f", name=name)
+        return name
+    return NOTHING
+
+
+def wrong_after(
+    folder: Path, allowed: Mapping[str, str], *, heals: bool = True, is_backed_up: bool = False
+) -> str:
+    """What is wrong with an index after something has happened, empty if nothing is.
+
+    ``allowed`` has what it may answer. It verifies, and the next run leaves nothing behind. A first
+    build that was ended before the switch leaves a whole generation, which answers as such. A
+    backup is whole or not there; with ``is_backed_up`` it must be.
+    """
+    path = folder / INDEX
+    try:
+        found = answers(path)
+        problems = open_index(path).verify("f") if found != NOTHING else []
+    except IndexDamaged as error:
+        is_first = allowed.get("old") == NOTHING and "CURRENT is missing" in str(error)
+        if not is_first or fallback_answers(path) == NOTHING:
+            return f"cannot be opened: {error}"
+        found, problems = NOTHING, []
+    if found not in allowed.values():
+        return f"answers {found} instead of {allowed}"
+    if problems:
+        return f"does not verify: {problems}"
+    backup = folder / "uus"
+    if (is_backed_up or backup.exists()) and answers(backup) != allowed["old"]:
+        return "the backup is not whole"
+    return _wrong_when_healed(folder) if heals else ""
+
+
+def _wrong_when_healed(folder: Path) -> str:
+    build(folder, 4, seed=3)
+    path = folder / INDEX
+    if problems := open_index(path).verify("f"):
+        return f"does not verify after the next run: {problems}"
+    names = {each.name for each in path.iterdir()}
+    generations = {each for each in names if each.startswith("gen-")}
+    left = names - generations - {"CURRENT", ".lock"}
+    if left or len(generations) > KEEP:
+        return f"the next run leaves {sorted(left)}, {sorted(generations)}"
+    if any(not (path / each / "manifest.json").is_file() for each in generations):
+        return "the next run leaves half a generation"
+    shutil.rmtree(folder / "uus", ignore_errors=True)
+    index_of(folder).backup(folder / "uus")
+    return ""
