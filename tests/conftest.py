@@ -22,6 +22,8 @@ OPTIONAL = {
     "shared": "the evaluation data (make test SHARED=DIR)",
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
     "openssl": "the program openssl (apt install openssl)",
+    "nginx": "the program nginx (apt install nginx-light)",
+    "systemd": "the program systemd-analyze (apt install systemd)",
 }
 
 
@@ -50,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "shared": (shared_path() / "seeds").is_dir(),
         "compiled": load("compiled") is not None,
         "openssl": shutil.which("openssl") is not None,
+        "nginx": shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
+        "systemd": shutil.which("systemd-analyze") is not None,
     }
     for item in items:
         for marker, there in present.items():
