@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz sanitize check bench messages screenshots clean
+.PHONY: setup run test fuzz sanitize soak check bench messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -37,6 +37,10 @@ fuzz: setup
 # Forged indexes, asked of kernels that say of every access to memory whether it is one.
 sanitize: setup
 	@FUZZ_FILES="$(or $(FUZZ_FILES),2000)" $(BIN)/python tests/support/sanitize.py build/sanitize
+
+# Ten minutes of readers while the index is rebuilt, rolled back and damaged, and a minute of too many.
+soak: setup
+	@SOAK="$(or $(SOAK),600)" LOAD="$(or $(LOAD),60)" $(BIN)/python -m pytest -q -s tests/reliability/test_soak.py tests/reliability/test_load.py
 
 check: setup
 	@$(BIN)/ruff check .
