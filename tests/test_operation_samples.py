@@ -86,3 +86,12 @@ def test_the_container_holds_files_that_there_are_and_runs_as_nobody() -> None:
     copied = [each for name, each in instructions() if name == "COPY"]
     for needed in ("search", "indexer", "webui", "pyproject.toml", "constraints.txt"):
         assert any(needed in each.split() for each in copied)
+
+
+def test_the_proxy_speaks_modern_tls_only() -> None:
+    sample = (ROOT / "examples/operation/nginx/klastriotsing.conf").read_text(encoding="utf-8")
+    assert re.search(r"ssl_protocols +TLSv1\.2 TLSv1\.3;", sample)
+    plain = re.search(r"listen 80;[^}]*}", sample)
+    assert plain
+    assert "return 301 https://" in plain[0]
+    assert "proxy_pass" not in plain[0]
