@@ -7,19 +7,20 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz sanitize check bench messages screenshots clean
+.PHONY: setup run test fuzz sanitize soak check bench lock messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
 
 KERNELS := search/engines/whoosh/kernels
 
-.venv/.installed: pyproject.toml constraints.txt $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
+# Wheels by their hashes, then this package alone: nothing comes in that was not tested.
+.venv/.installed: pyproject.toml requirements.lock $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
 	@test -n "$(PYTHON)" || { echo "A Python from 3.11 to 3.13 with venv is needed: apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up in .venv; the first time takes a minute or two …"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev --group bench
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement requirements.lock
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc python3-dev, make clean setup"
 	@touch $@
 
@@ -38,6 +39,10 @@ fuzz: setup
 sanitize: setup
 	@FUZZ_FILES="$(or $(FUZZ_FILES),2000)" $(BIN)/python tests/support/sanitize.py build/sanitize
 
+# Ten minutes of readers while the index is rebuilt, rolled back and damaged, and a minute of too many.
+soak: setup
+	@SOAK="$(or $(SOAK),600)" LOAD="$(or $(LOAD),60)" $(BIN)/python -m pytest -q -s tests/reliability/test_soak.py tests/reliability/test_load.py
+
 check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -45,6 +50,10 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks --shared "$(SHARED)" $(if $(FULL),--full)
+
+# After a change of constraints.txt: what pip would install on each machine, by hashes.
+lock:
+	@$(BIN)/python tests/support/lockfile.py
 
 messages: setup
 	@$(BIN)/python tests/support/catalogue.py

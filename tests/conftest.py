@@ -23,6 +23,8 @@ OPTIONAL = {
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
     "libreoffice": "LibreOffice (apt install --no-install-recommends libreoffice-calc-nogui)",
     "openssl": "the program openssl (apt install openssl)",
+    "nginx": "the program nginx (apt install nginx-light)",
+    "systemd": "the program systemd-analyze (apt install systemd)",
 }
 
 
@@ -52,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "compiled": load("compiled") is not None,
         "libreoffice": shutil.which("soffice") is not None,
         "openssl": shutil.which("openssl") is not None,
+        "nginx": shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
+        "systemd": shutil.which("systemd-analyze") is not None,
     }
     for item in items:
         for marker, there in present.items():

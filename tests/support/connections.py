@@ -3,6 +3,7 @@
 import http.client
 import resource
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -84,6 +85,11 @@ def times(address: str, path: str, count: int) -> list[float]:
 def percentile(ordered: list[float], share: float) -> float:
     """The value below which ``share`` of the sorted values lie."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def figures(line: str) -> None:
+    """Shows what was measured, where pytest shows output (-s)."""
+    sys.stdout.write(f"\n{line}\n")
 
 
 def memory_mb(process: int) -> float:

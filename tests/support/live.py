@@ -43,7 +43,20 @@ def operating(index: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
+def program(index: Path) -> Iterator[tuple[str, int]]:
+    """The same without the operator's view; yields its address and its process."""
+    with _process(index, ()) as ((address,), process):
+        yield address, process
+
+
+@contextmanager
 def _served(index: Path, options: Sequence[str]) -> Iterator[list[str]]:
+    with _process(index, options) as (told, _):
+        yield told
+
+
+@contextmanager
+def _process(index: Path, options: Sequence[str]) -> Iterator[tuple[list[str], int]]:
     server = subprocess.Popen(
         [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0", *options],
         cwd=ROOT,
@@ -54,10 +67,11 @@ def _served(index: Path, options: Sequence[str]) -> Iterator[list[str]]:
     assert server.stdout is not None
     try:
         told = [server.stdout.readline() for _ in range(2 if options else 1)]
-        yield [
+        addresses = [
             next(word for word in line.split() if word.startswith("http")).rstrip("/")
             for line in told
         ]
+        yield addresses, server.pid
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -136,3 +136,23 @@ def test_a_page_may_say_that_it_is_not_to_be_kept(scripted: Scripted) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
     assert "Content-Encoding" not in response.headers
+
+
+@pytest.mark.parametrize("address", ["/", "/api/search?q=a", "/puudub", "/export.csv"])
+def test_other_sites_may_read_nothing(scripted: Scripted, address: str) -> None:
+    said = {"Origin": "https://kuri.example", "Access-Control-Request-Method": "GET"}
+    for method in ("GET", "OPTIONS"):
+        headers = scripted(results=RESULTS).open(address, method=method, headers=said).headers
+        assert not [name for name, _ in headers if name.startswith("Access-Control-")]
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/abi", "/puudub", "/api/search?q=a", "/api/puudub", "/robots.txt", "/opensearch.xml",
+     "/feed.atom", "/export.csv", "/static/style.css", "/static/enhance.js", "/static/favicon.svg"],
+)  # fmt: skip
+def test_every_answer_says_its_type_and_encoding(scripted: Scripted, address: str) -> None:
+    kind = scripted(results=RESULTS).get(address, buffered=True).headers["Content-Type"]
+    # JSON is always UTF-8, and XML says its encoding itself.
+    assert "charset=utf-8" in kind or kind.startswith(("application/", "image/svg+xml"))

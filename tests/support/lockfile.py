@@ -1,0 +1,82 @@
+"""Writes requirements.lock: a hash for each wheel of constraints.txt, on every machine we support.
+
+    python tests/support/lockfile.py
+
+pip is asked, once for each Python and processor, which wheel it would take; nothing is installed.
+The file holds names, versions and hashes, and no address. What is pure Python is asked for once.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+CONSTRAINTS = ROOT / "constraints.txt"
+LOCK = ROOT / "requirements.lock"
+#: Debian 12 has 3.11.2.
+PYTHONS = ("3.11.2", "3.12", "3.13")
+PROCESSORS = ("x86_64", "aarch64")
+#: glibc versions of wheels, newest first: Debian 12 has 2.36.
+MANYLINUX = ("2_36", "2_35", "2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2014", "2_5")
+HEAD = """\
+# What make setup installs: the wheels of constraints.txt by their hashes, for Python 3.11 to 3.13
+# on x86-64 and ARM. Written by make lock, not by hand.
+"""
+
+
+def pinned() -> list[str]:
+    """Lines of constraints.txt."""
+    lines = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def wheels(requirements: Iterable[str], python: str, processor: str) -> Iterator[tuple[str, str]]:
+    """Pairs of file name and sha256 of the wheels that pip would take there."""
+    platforms = [f"manylinux{'_' if '_' in each else ''}{each}_{processor}" for each in MANYLINUX]
+    with tempfile.TemporaryDirectory() as folder:
+        asked, report = Path(folder, "asked.txt"), Path(folder, "report.json")
+        asked.write_text("\n".join(requirements), encoding="utf-8")
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps"),
+                *("--ignore-installed", "--only-binary", ":all:", "--target", folder),
+                *("--python-version", python, "--implementation", "cp"),
+                *(word for each in platforms for word in ("--platform", each)),
+                *("--report", str(report), "--requirement", str(asked)),
+            ],
+            check=True,
+        )
+        for each in json.loads(report.read_text(encoding="utf-8"))["install"]:
+            told = each["download_info"]
+            yield told["url"].rpartition("/")[2], told["archive_info"]["hashes"]["sha256"]
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def main() -> None:
+    requirements = {canonical(each.partition("==")[0]): each for each in pinned()}
+    hashes: dict[str, set[str]] = defaultdict(set)
+    compiled: set[str] = set()
+    for processor in PROCESSORS:
+        for python in PYTHONS:
+            asked = [requirements[each] for each in sorted(compiled or requirements)]
+            for file, digest in wheels(asked, python, processor):
+                name = canonical(file.partition("-")[0])
+                hashes[name].add(digest)
+                if not file.endswith("-none-any.whl"):
+                    compiled.add(name)
+    lines = [HEAD]
+    for name, requirement in sorted(requirements.items()):
+        options = "".join(f" \\\n    --hash=sha256:{each}" for each in sorted(hashes[name]))
+        lines.append(f"{requirement}{options}\n")
+    LOCK.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""docs/dependencies.md and requirements.lock: every package has a reason, a licence and hashes."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pinned() -> dict[str, str]:
+    """Names and versions of constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if "==" in line and not line.startswith("#")]
+    return {canonical(name): version.strip() for name, version in pairs}
+
+
+def declared() -> set[str]:
+    """Names of the dependencies that pyproject.toml declares."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [*project["dependency-groups"].values(), project["project"]["dependencies"]]
+    groups.append(project["build-system"]["requires"])
+    found = (re.match(r"[\w.-]+", each) for group in groups for each in group)
+    return {canonical(each[0]) for each in found if each}
+
+
+def rows() -> dict[str, list[str]]:
+    """Cells of the table by name of the package."""
+    lines = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")]
+    return {canonical(cells[0]): cells for cells in lines if len(cells) == 4}
+
+
+def test_every_dependency_has_its_row() -> None:
+    versions, listed = pinned(), rows()
+    missing = declared() - set(listed)
+    assert not missing, f"write a row in docs/dependencies.md for {sorted(missing)}"
+    for name in declared():
+        _, reason, licence, version = listed[name]
+        assert len(reason) > 15, name
+        assert licence, name
+        assert version.split()[0] == versions[name], f"docs/dependencies.md: {name}"
+
+
+def test_no_row_is_left_over() -> None:
+    assert set(rows()) - declared() - {"package"} == set()
+
+
+def test_the_lock_holds_what_the_constraints_say() -> None:
+    """Otherwise: make lock."""
+    locked = re.findall(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", LOCK)
+    assert {canonical(name): version for name, version, _ in locked} == pinned()
+
+
+def test_the_lock_names_no_address() -> None:
+    assert "://" not in LOCK
+
+
+def test_time_limits_are_written_down() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert re.search(r"\| \d+ days", text)
+    assert "docs/dependencies.md" in text
