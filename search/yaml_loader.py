@@ -4,6 +4,7 @@ Files are composed into nodes, not loaded into dictionaries: a node knows its li
 written twice is seen instead of silently winning.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Set
 from pathlib import Path
@@ -14,6 +15,13 @@ from search.normalisation import clean_line
 
 #: A larger file is a mistake (or an attack), not something a person wrote.
 _MAX_BYTES = 10_000_000
+#: Nobody writes lists in lists so deep; parsers descend one call a level, those in C until the
+#: process ends, and look through all open levels at each word.
+_MOST_LEVELS = 100
+_MOST_COLUMNS = 300
+_BRACKET = re.compile(r"[\[\]{}]")
+#: A level that is not in brackets takes a column or a sign more than the one around it.
+_DEEP_LINE = re.compile(rf"^(?:[ ]|[-?:][ \t]){{{_MOST_COLUMNS}}}(?=.*\S)", re.MULTILINE)
 _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -23,14 +31,34 @@ class YamlProblem(Exception):
     def __init__(self, problem: str, remedy: str, line: int | None = None) -> None:
         self.problem = problem if line is None else f"line {line}: {problem}"
         self.remedy = remedy
+        self.line = line
         super().__init__(f"{self.problem}. {self.remedy}")
+
+
+def check_nesting(text: str) -> None:
+    """Raises YamlProblem for YAML nested deeper than anybody writes, before it is parsed.
+
+    Brackets count wherever they stand, also in quotation marks.
+    """
+    deep = _DEEP_LINE.search(text)
+    at = deep.start() if deep else None
+    if text.count("[") + text.count("{") > _MOST_LEVELS:
+        level = 0
+        for each in _BRACKET.finditer(text):
+            level = level + 1 if each[0] in "[{" else max(level - 1, 0)
+            if level > _MOST_LEVELS:
+                at = each.start() if at is None else min(at, each.start())
+                break
+    if at is not None:
+        line = text.count("\n", 0, at) + 1
+        raise YamlProblem("is nested too deeply", "Write it flat", line)
 
 
 def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
     """The root node of the file, None if it is empty. Raises YamlProblem.
 
     A file that ``is_ours`` comes with the program and is read by libyaml where there is one: ten
-    times as fast, but what is nested too deeply ends the process.
+    times as fast, with messages that say less.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -44,6 +72,7 @@ def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise YamlProblem(f"cannot be read ({reason})", "Check the path") from error
+    check_nesting(text)
     try:
         return yaml.compose(text, Loader=_QUICK if is_ours else yaml.SafeLoader)
     except yaml.YAMLError as error:

@@ -27,7 +27,7 @@ from search.analysis.decapitalisation import (
     is_all_caps,
     may_be_capitals,
 )
-from search.analysis.derivation import Relative, is_vouched, relatives_of
+from search.analysis.derivation import Relative, is_vouched, relatives_of, words_to_vouch
 from search.analysis.language import ESTONIAN, foreign_places
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
@@ -261,6 +261,10 @@ class Analyzer:
         readings = self.readings(form)
         return bool(readings) and all(each.pos == _CONJUNCTION for each in readings)
 
+    def may_be_compound(self, form: str) -> bool:
+        """False if no reading of ``form``, as it is or in lower case, is a compound."""
+        return any(len(each.parts) > 1 for each in self.readings(form))
+
     def is_known(self, form: str) -> bool:
         """True if the lexicon holds ``form``, without guessing."""
         return bool(self.certain(form))
@@ -307,7 +311,7 @@ class Analyzer:
     def vouched(self, relatives: Iterable[Relative]) -> list[str]:
         """The lemmas of those ``relatives`` that the lexicon knows as what they were taken for."""
         asked = list(relatives)
-        self.look_up([each.head for each in asked if each.pos])
+        self.look_up(words_to_vouch(asked))
         return [each.lemma for each in asked if is_vouched(each, self.certain)]
 
     def written_together(self, form: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ no *teadma*) stands in a reviewed list, and so does what no rule gives. Of a com
 has the family, the others stay as they are: *energiatõhusus*, *energiatõhus*.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -30,6 +31,15 @@ Lookup = Callable[[str], Sequence[Reading]]
 Passive = Callable[[str], Sequence[str]]
 #: A simple word and its part of speech.
 _Word = tuple[str, str]
+
+
+class _Proposed(NamedTuple):
+    """A word of a family, unless the lexicon knows the verb ``unless``."""
+
+    text: str
+    pos: str
+    unless: str = ""
+
 
 # Meanings have parted: a verb or an adjective, and what a rule would derive from it.
 _PARTED = frozenset(
@@ -126,12 +136,14 @@ _REVIEWED = """
 class Relative(NamedTuple):
     """A proposed word of a family: ``lemma``, whose last part ``head`` has to be a ``pos``.
 
-    Without ``pos`` nobody has to vouch for it.
+    Without ``pos`` nobody has to vouch for it. It is of another family if the lexicon knows the
+    verb ``unless``.
     """
 
     lemma: str
     head: str
     pos: str
+    unless: str = ""
 
 
 def relatives_of(
@@ -142,24 +154,38 @@ def relatives_of(
     ``readings`` are those of the lemma.
     """
     found: dict[str, Relative] = {}
+    passive = functools.cache(passive)
     for reading in readings:
         if reading.lemma.lower() != lemma:
             continue
         head = _head(lemma, reading)
         before = lemma[: len(lemma) - len(head)]
-        for word, pos in _family((head, reading.pos), lookup, passive):
-            if word != head and len(word) >= _SHORTEST:
-                found.setdefault(before + word, Relative(before + word, word, pos))
+        for word, pos, unless in _family((head, reading.pos), lookup, passive):
+            if word == head or len(word) < _SHORTEST:
+                continue
+            relative = Relative(before + word, word, pos, unless)
+            if found.setdefault(relative.lemma, relative).unless and not unless:
+                found[relative.lemma] = relative
     return tuple(found.values())
+
+
+def words_to_vouch(relatives: Iterable[Relative]) -> Iterator[str]:
+    """The words that :func:`is_vouched` looks up."""
+    for each in relatives:
+        if each.pos:
+            yield each.head
+        if each.unless:
+            yield each.unless
 
 
 def is_vouched(relative: Relative, lookup: Lookup) -> bool:
     """True if the lexicon knows ``relative`` as what the rule took it for."""
-    return not relative.pos or _is((relative.head, relative.pos), lookup)
+    if relative.unless and _is(relative.unless, _VERB, lookup):
+        return False
+    return not relative.pos or _is(relative.head, relative.pos, lookup)
 
 
-def _is(word: _Word, lookup: Lookup) -> bool:
-    text, pos = word
+def _is(text: str, pos: str, lookup: Lookup) -> bool:
     return any(each.pos in pos and each.lemma == text for each in lookup(text))
 
 
@@ -170,34 +196,36 @@ def _head(lemma: str, reading: Reading) -> str:
     return lemma[sum(map(len, reading.parts[:-1])) :]
 
 
-def _family(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[_Word]:
+def _family(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[_Proposed]:
     text, _ = word
-    for verb in dict.fromkeys(_verbs_of(word, lookup)):
+    for verb in dict.fromkeys(_verbs_of(word, lookup, passive)):
         if (verb, text) not in _PARTED:
-            yield verb, _SURE
-            yield from (e for e in _of_verb(verb, lookup, passive) if (verb, e[0]) not in _PARTED)
-            yield from _of_loan(verb)
+            yield _Proposed(verb, _SURE)
+            yield from (e for e in _of_verb(verb, passive) if (verb, e.text) not in _PARTED)
+            yield from (_Proposed(*each) for each in _of_loan(verb))
     for each in _of_quality(word):
         if (text, each[0]) not in _PARTED and (each[0], text) not in _PARTED:
-            yield each
+            yield _Proposed(*each)
     for base in (text, *_BASES.get(text, ())):
-        yield base, _ANY
-        yield from ((each, _ANY) for each in _ATTACHED.get(base, ()))
+        yield _Proposed(base, _ANY)
+        yield from (_Proposed(each, _ANY) for each in _ATTACHED.get(base, ()))
 
 
-def _verbs_of(word: _Word, lookup: Lookup) -> Iterator[str]:
+def _verbs_of(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[str]:
     """A verb itself; of a noun or an adjective, verbs of the lexicon that it is derived from."""
     text, pos = word
     if pos == _VERB:
         yield text
         return
     if pos == _ADJECTIVE:
-        forms = _PARTICIPLES if _is_impersonal(text, lookup) else ("v",)
+        other = _other_verb(text)
+        forms = ("v",) if other and _is(other, _VERB, lookup) else _PARTICIPLES
         yield from (e.lemma for e in lookup(text) if e.pos == _VERB and e.form in forms)
         return
     yield from (each for each in _BASES.get(text, ()) if each.endswith("ma"))
     for stem in _stems_of(text):
-        if len(stem) > 1 and _is((stem + "ma", _VERB), lookup):
+        # Forms are made of every verb of the lexicon, and of no other word.
+        if len(stem) > 1 and passive(stem + "ma"):
             yield stem + "ma"
     if text.endswith("ng"):  # behind the weak stem: *hinnang* as *hinnatud*
         yield from (
@@ -228,27 +256,26 @@ def _stems_of(noun: str) -> Iterator[str]:
         yield noun + "i"
 
 
-def _of_verb(verb: str, lookup: Lookup, passive: Passive) -> Iterator[_Word]:
+def _of_verb(verb: str, passive: Passive) -> Iterator[_Proposed]:
     """What may be derived from ``verb``."""
     stem = verb[:-2]
-    yield stem + "mine", _SURE
-    yield from ((each, _NOUN) for each in _nouns_of(stem))
-    yield stem + "nud", _SURE
-    yield (stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE
+    yield _Proposed(stem + "mine", _SURE)
+    yield from (_Proposed(each, _NOUN) for each in _nouns_of(stem))
+    yield _Proposed(stem + "nud", _SURE)
+    yield _Proposed((stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE)
     for participle in passive(verb):
-        yield participle, _SURE
+        yield _Proposed(participle, _SURE)
         present = participle[:-2] + "av"
-        if _is_impersonal(present, lookup):
-            yield present, _SURE
-        yield participle[:-3] + "ng", _NOUN
-    yield from ((each, _ANY) for each in _ATTACHED.get(verb, ()))
+        yield _Proposed(present, _SURE, _other_verb(present))
+        yield _Proposed(participle[:-3] + "ng", _NOUN)
+    yield from (_Proposed(each, _ANY) for each in _ATTACHED.get(verb, ()))
 
 
-def _is_impersonal(participle: str, lookup: Lookup) -> bool:
-    """False for *puudutav*, which is of *puudutama*, and only by its letters of *puuduma*."""
-    if not participle.endswith(("etav", "itav", "utav")):
-        return True
-    return not _is((participle[:-1] + "ma", _VERB), lookup)
+def _other_verb(participle: str) -> str:
+    """The verb, if there is such a one, whose personal participle it is: *puudutav* is of
+    *puudutama*, and only by its letters of *puuduma*.
+    """
+    return participle[:-1] + "ma" if participle.endswith(("etav", "itav", "utav")) else ""
 
 
 def _nouns_of(stem: str) -> Iterator[str]:

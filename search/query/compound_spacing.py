@@ -184,6 +184,8 @@ class CompoundSpacing:
             if isinstance(numbers, Phrase):
                 yield numbers
             return
+        if not self._analyzer.may_be_compound(word.text):
+            return
         lemmas = {each.term for each in word.alternatives if each.channel == "lemma"}
         readings = self._analyzer.certain(word.text) or self._analyzer.certain(word.text.lower())
         seen = set()

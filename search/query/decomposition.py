@@ -45,6 +45,8 @@ class Decomposition:
     def rewrite(self, node: Node) -> Node:
         """``node`` with its rare compounds also asked for by their parts."""
         splits = {each: tuple(self._splits(each)) for each in dict.fromkeys(_plain_words(node))}
+        if not any(splits.values()):
+            return node
         texts = dict.fromkeys(part for some in splits.values() for each in some for part in each)
         parts = self._parts(list(texts))
         apart: dict[Word, Apart] = {}
@@ -62,6 +64,8 @@ class Decomposition:
         terms = [term("lemma", each) for each in lemmas]
         terms += word.family.terms if word.family else ()
         if any(self._statistics.document_frequency(each) >= _RARE for each in terms):
+            return
+        if not self._analyzer.may_be_compound(word.text):
             return
         for reading in self._readings(word.text):
             pieces = pieces_of(reading.parts)
@@ -86,6 +90,7 @@ class Decomposition:
 
     def _parts(self, texts: Sequence[str]) -> dict[str, Word]:
         """The parts that stand in the index, as words."""
+        self._parser.warm(texts)
         named = {e: name for e in texts if isinstance(name := self._parser.name(e), Word)}
         refined = zip(named, self._refine(list(named.values())), strict=True) if named else ()
         words = {text: each for text, each in refined if isinstance(each, Word)}

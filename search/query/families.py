@@ -31,11 +31,13 @@ class Families:
 
     def terms(self, words: Sequence[Word]) -> Iterator[str]:
         """Terms whose frequencies :meth:`extend` will ask for; words not given here have none."""
-        for word in list(filter(_has_family, words))[:_MOST_WORDS]:
-            for lemma in _lemmas(word):
-                self._asked[lemma] = self._analyzer.relatives(lemma)
-                for each in self._asked[lemma]:
-                    yield from _terms(each.lemma)
+        having = list(filter(_has_family, words))[:_MOST_WORDS]
+        lemmas = list(dict.fromkeys(lemma for word in having for lemma in _lemmas(word)))
+        self._analyzer.look_up(lemmas)
+        for lemma in lemmas:
+            self._asked[lemma] = self._analyzer.relatives(lemma)
+            for each in self._asked[lemma]:
+                yield from _terms(each.lemma)
 
     def extend(self, node: Node) -> Node:
         """``node`` with the families of its words, save in phrases and under NOT."""
@@ -55,11 +57,14 @@ class Families:
             return word
         lemmas = _lemmas(word)
         proposed = {each.lemma: each for lemma in lemmas for each in self._asked.get(lemma, ())}
+        count = self._statistics.document_frequency
         held = [
             each
             for lemma, each in proposed.items()
-            if lemma not in lemmas and any(map(self._statistics.document_frequency, _terms(lemma)))
+            if lemma not in lemmas and any(map(count, _terms(lemma)))
         ]
+        if not held:
+            return word
         found = self._analyzer.vouched(held)
         if not found:
             return word

@@ -24,7 +24,12 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "alias": (b"a: *b\n", "line 1: is not valid YAML (found undefined alias"),
     "key": (b"? [a]\n: 1\n", "line 1: a key of "),
     "list": (b"- a\n", "line 1: "),
-    "deep": (b"[" * 5000, "is nested too deeply. Write it flat"),
+    "deep": (b"a: 1\nb: " + b"[" * 5000, "line 2: is nested too deeply. Write it flat"),
+    "lists in lists": (b"- " * 5000 + b"a", "line 1: is nested too deeply. Write it flat"),
+    "levels": (
+        "\n".join(f"{' ' * level}a:" for level in range(400)).encode(),
+        "line 301: is nested too deeply. Write it flat",
+    ),
     "large": (b" " * 10_000_001, "is larger than 10 MB. Split it or leave entries out"),
 }
 

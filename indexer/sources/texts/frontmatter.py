@@ -12,8 +12,10 @@ from search.analysis.language import language_code
 from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
 from search.request import FIRST_YEAR, LAST_YEAR
-from search.yaml_loader import is_null, line_of
+from search.yaml_loader import YamlProblem, check_nesting, is_null, line_of
 
+#: Longer than any: what was meant for one is a text whose fence was never closed.
+_MOST_CHARACTERS = 100_000
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(?:---|\.\.\.)[ \t]*")
 _KEY = re.compile(r"\w+:(?:\s|$)")
@@ -119,14 +121,21 @@ class _Reader:
         )
 
     def _compose(self, text: str) -> yaml.Node | None:
+        if len(text) > _MOST_CHARACTERS:
+            problem = f"the front matter has more than {_MOST_CHARACTERS:,} characters"
+            remedy = "Close it with a line ---, and write texts below it"
+            raise BadFrontMatter(file=self._file, line=1, problem=problem, remedy=remedy)
         try:
+            check_nesting(text)
             node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             problem = f"the YAML cannot be read ({error.problem or error.context})"
             remedy = "Put values that hold a colon or a quotation mark in quotation marks"
-        except (yaml.YAMLError, RecursionError):
+        except YamlProblem as deep:
+            line, problem, remedy = deep.line or 1, "it is nested too deeply", deep.remedy
+        except yaml.YAMLError:
             line, problem, remedy = 1, "the YAML cannot be read", "Write lines “key: value”"
         else:
             return node

@@ -20,6 +20,7 @@ from indexer.sources.limits import Limits
 from indexer.sources.pages.markup import paragraphs_of
 from indexer.sources.texts.plain_text import lines_of
 from search.errors import EmptyDocument
+from search.yaml_loader import YamlProblem, check_nesting
 
 _FENCES = {"---": re.compile(r"(?:---|\.\.\.)[ \t]*"), "+++": re.compile(r"\+\+\+[ \t]*")}
 _VALUE = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*)")
@@ -128,9 +129,10 @@ def _unopened(lines: Sequence[str]) -> tuple[Mapping[str, Any], Sequence[str]]:
 
 def _yaml(text: str) -> Mapping[str, Any]:
     try:
+        check_nesting(text)
         # Of this loader every scalar is the text as written, so “title: no” stays a title.
         found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes texts only
-    except (yaml.YAMLError, RecursionError, ValueError):
+    except (yaml.YAMLError, YamlProblem, RecursionError, ValueError):
         matches = (_VALUE.fullmatch(line) for line in text.split("\n"))
         return {match[1]: match[2].strip().strip("\"'") for match in matches if match}
     return found if isinstance(found, dict) else {}

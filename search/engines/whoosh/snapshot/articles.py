@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain, compress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
+from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
@@ -76,12 +78,23 @@ class StoredArticles:
     def _listing(self, number: int) -> Listing:
         segment, place = self._snapshot.segments.locate(number)
         listing = segment.stored.listing(place)
+        if self._as_written[number]:
+            hidden = listing.organisations and self._snapshot.hidden.get(number)
+            if not hidden:
+                return listing
+            kept = (each for each in listing.organisations if value_hash(each) not in hidden)
+            return replace(listing, organisations=tuple(kept))
         shown = self._shown(number)
         first = (shown[each] for each in listing.organisations if each in shown)
         codes = dict.fromkeys((*first, *shown.values()))
         name = self._snapshot.shown.name
         names = tuple(map(name, codes))
         return listing if names == listing.organisations else replace(listing, organisations=names)
+
+    @cached_property
+    def _as_written(self) -> Array:
+        """Documents whose names are shown as they are written, unless they are hidden."""
+        return self._snapshot.shown.as_written(self._snapshot.segments)
 
     def _shown(self, number: int) -> dict[str, int]:
         """Names in a document, but hidden ones, with the codes of what they are shown as."""

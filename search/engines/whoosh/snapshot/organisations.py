@@ -88,6 +88,20 @@ class ShownOrganisations:
         as_written = (self.org == np.arange(len(self.org))) | (self.org == NOT_SHOWN)
         return bool(as_written.all()) and not (self.maybe != NOT_SHOWN).any()
 
+    def as_written(self, parts: SegmentSet) -> Array:
+        """Which documents have all their names shown as they are written, and none besides."""
+        written = np.ones(parts.size, dtype=bool)
+        for base, segment in parts.based():
+            for facet, codes in (("maybe", self.maybe), ("org", self.org)):
+                column = segment.doc_values.facet(facet)
+                own = self._ordinals[facet].maps[segment.name]
+                plain = codes[own] == (own if facet == "org" else NOT_SHOWN)
+                if not plain.all():
+                    numbers = np.arange(base, base + len(segment))
+                    documents = np.repeat(numbers, np.diff(column.starts))
+                    written[documents[~plain[column.codes]]] = False
+        return written
+
     def of_document(self, segment: Segment, place: int) -> dict[str, int]:
         """Names of a document of a segment, doubtful ones too, with the codes they are shown as."""
         shown: dict[str, int] = {}
