@@ -1,5 +1,6 @@
 """Search service: answers the requests of the web and the command line."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,12 +79,20 @@ def _facts(index: Index, name: str) -> GenerationFacts | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
 class _Opened:
     """An open generation with its interpreter cache."""
 
     reader: EngineReader
     interpreter: Interpreter
+
+    @functools.cached_property
+    def facets(self) -> tuple[FacetName, ...]:
+        """The facets that tell articles apart: a source or language that all have says nothing."""
+        plain = ("source", "language")
+        return tuple(
+            each for each in FACETS if each not in plain or len(self.reader.facet_totals(each)) > 1
+        )
 
     def close(self) -> None:
         self.reader.close()
@@ -266,6 +275,11 @@ class SearchService:
         facets, label = builder.facets(answer, request), builder.label(facet, value)
         return Overview(label, answer.total, facets, newest) if answer.total else None
 
+    def facets(self) -> tuple[FacetName, ...]:
+        """Facets worth showing: of source and language only those with more than one value."""
+        with self._readers.acquire() as opened:
+            return opened.facets
+
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """Label of a focus area; the id of an unknown one."""
         return self._builder(language).label("focus", area_id)
@@ -281,7 +295,8 @@ class SearchService:
                 megabytes=round(live.size / 1e6, 2),
                 built=live.built,
                 source=live.sources,
-                languages=_pairs(reader.language_totals()),
+                languages=_pairs(reader.facet_totals("language")),
+                sources=_pairs(reader.facet_totals("source")),
                 focus=_pairs(reader.facet_totals("focus")),
                 years=_pairs(reader.facet_totals("year")),
                 organisations=len(reader.facet_totals("org")),

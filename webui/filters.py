@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from search.date_span import FIRST_YEAR, LAST_YEAR
 from search.request import (
     FACETS,
-    FIRST_YEAR,
-    LAST_YEAR,
     NO_FOCUS,
     UNKNOWN_YEAR,
     FacetFilter,

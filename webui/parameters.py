@@ -11,12 +11,11 @@ from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
+from search.date_span import FIRST_YEAR, LAST_YEAR
 from search.errors import BadRequest
 from search.normalisation import clean, clean_line
 from search.request import (
     FACETS,
-    FIRST_YEAR,
-    LAST_YEAR,
     SORTS,
     FacetFilter,
     FacetName,

@@ -9,9 +9,9 @@ import yaml
 
 from indexer.sources.dates import GivenDate, parse_date
 from search.analysis.language import language_code
+from search.date_span import FIRST_YEAR, LAST_YEAR
 from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
-from search.request import FIRST_YEAR, LAST_YEAR
 from search.yaml_loader import is_null, line_of
 
 _FENCE = re.compile(r"---[ \t]*")
