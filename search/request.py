@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from search.date_span import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateSpan
+from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
 from search.errors import BadRequest, QueryTooLong
 from search.normalisation import DASHES, HYPHENS, clean, clean_line
 
-#: ``month`` is only counted: dates are filtered by year, or by a :class:`DateSpan`.
+#: ``month`` is only counted: dates are filtered by year, or by a :class:`DateInterval`.
 FacetName = Literal["focus", "year", "org", "source", "language", "month"]
 #: ``added`` is the order of feeds: what came into the index last stands first.
 Sort = Literal["relevance", "newest", "oldest", "added"]
@@ -67,7 +67,7 @@ class SearchRequest:
     org: FacetFilter = field(default_factory=FacetFilter)
     source: FacetFilter = field(default_factory=FacetFilter)
     language: FacetFilter = field(default_factory=FacetFilter)
-    span: DateSpan = ANY_DATE
+    span: DateInterval = ANY_DATE
     sort: Sort = "relevance"
     page: int = 1
     page_size: int = 10
@@ -97,7 +97,7 @@ class SearchRequest:
         changed: dict[str, Any] = {facet: chosen}
         return replace(self, page=1, **changed)
 
-    def with_span(self, span: DateSpan) -> "SearchRequest":
+    def with_span(self, span: DateInterval) -> "SearchRequest":
         """A copy for the first page, with another span of dates."""
         return replace(self, span=span, page=1)
 

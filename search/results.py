@@ -201,7 +201,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "published": hit.published,
         "year": hit.year,
         "language": hit.language,
-        "source": hit.source,
         "focus_areas": list(hit.focus_areas),
         "organisations": list(hit.organisations),
         "score": round(hit.score, 4),
@@ -212,4 +211,5 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "why": [{"query": each.query, "form": each.form, "how": each.how} for each in hit.why],
         "missing": list(hit.missing),
         "duplicates": list(hit.duplicates),
+        "source": hit.source,
     }

@@ -15,6 +15,7 @@ from search.engines.contract import EngineReader, FacetCount, GenerationFacts, I
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
+from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
@@ -120,6 +121,7 @@ class SearchService:
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy
+        self._names = NameFinder(analyzer)
         self._parser = QueryParser(analyzer, taxonomy.find)
         default = DEFAULT_SYNONYMS if configuration.defaults else None
         self._synonyms = SynonymFile(configuration.synonyms, self._parser, default)
@@ -250,6 +252,10 @@ class SearchService:
             node = opened.interpreter.interpret(request.query, budget).node
             answer = opened.reader.for_query(budget).search(node, request, (name,))
         return self._builder(language).facet(name, answer, request)
+
+    def name_matcher(self, text: str) -> Callable[[str], bool]:
+        """A function that is true of the names that ``text`` finds, see :class:`NameFinder`."""
+        return self._names.matcher(clean(text))
 
     def facet_pivot(
         self, request: SearchRequest, rows: FacetName, columns: FacetName

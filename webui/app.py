@@ -1,7 +1,8 @@
 """Flask application factory: blueprints, security headers, URL prefix and proxy middleware."""
 
+import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -39,10 +40,16 @@ SECURITY_HEADERS = {
 
 
 def create_app(
-    service: SearchService, configuration: Configuration, metrics: Metrics | None = None
+    service: SearchService,
+    configuration: Configuration,
+    metrics: Metrics | None = None,
+    today: Callable[[], datetime.date] = datetime.date.today,
 ) -> Flask:
-    """Creates the web UI over ``service``; ``metrics`` counts its answers."""
-    app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
+    """Creates the web UI over ``service``; ``metrics`` counts its answers.
+
+    ``today`` gives the day that “this year” and the like are reckoned from.
+    """
+    app = _app(service, configuration, metrics or Metrics(keeps_queries=False), today)
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
@@ -71,7 +78,12 @@ def create_admin_app(
     return app
 
 
-def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
+def _app(
+    service: SearchService,
+    configuration: Configuration,
+    metrics: Metrics,
+    today: Callable[[], datetime.date] = datetime.date.today,
+) -> Flask:
     """A Flask application with the settings, error handlers and headers common to all."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
@@ -79,7 +91,7 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
+    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics, today)
     register_errors(app)
     app.after_request(_add_headers)
     return app

@@ -6,7 +6,7 @@ from typing import Any
 
 from search.article import OVERRIDE, PARAGRAPH_BREAK, Article, Extracted, PartialDate
 from search.article_view import ArticleView, EvidenceView, ValueView
-from search.request import FACETS, FacetName
+from search.request import FacetName
 from search.results import Mark, Snippet
 from webui.areas import Area, Areas
 from webui.components import (
@@ -23,6 +23,8 @@ from webui.filters import facet_title
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
+#: The facets whose values are found in the text.
+_FOUND: tuple[FacetName, ...] = ("focus", "year", "org")
 #: The id of the article's title; sentences are named after where they begin.
 TITLE_ANCHOR = "title"
 #: What the formats of citations are called, by the ending of their addresses.
@@ -119,7 +121,7 @@ def article_page(
         duplicates=addresses(article.duplicates, state.article_url),
         paragraphs=_paragraphs(view),
         marks=len(view.title_marks) + sum(len(each.marks) for each in view.paragraphs),
-        facets=tuple(_facet(facet, view, state, areas, localisation) for facet in FACETS),
+        facets=tuple(_facet(facet, view, state, areas, localisation) for facet in _FOUND),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
         linked_data=news_article(view, own),

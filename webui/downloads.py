@@ -136,7 +136,7 @@ MOST_HITS = 10_000
 FETCHED_AT_ONCE = 500
 COLUMNS = (
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-    "duplicates",
+    "duplicates", "source",
 )  # fmt: skip
 
 downloads = Blueprint("downloads", __name__)

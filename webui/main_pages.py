@@ -8,14 +8,24 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from search.autocomplete import Completion
-from search.request import FacetFilter
+from search.request import FacetFilter, FacetName
 from webui.article_page import article_page
-from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
+from webui.context import (
+    LANGUAGE_COOKIE,
+    answer,
+    localisation,
+    rendered,
+    root,
+    site,
+    state,
+    typed_state,
+)
+from webui.date_control import is_month_by_month
 from webui.help import help_page
 from webui.localisation import Localisation
-from webui.parameters import SPAN_FIELDS, SearchState, requested_language
+from webui.parameters import SearchState, requested_language
 from webui.search_page import no_results_help, search_page
-from webui.year_series import year_series
+from webui.year_series import is_short, year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 #: More suggestions would not fit beside the keyboard of a phone.
@@ -29,15 +39,21 @@ completions = Blueprint("completions", __name__)
 @pages.get("/")
 def search() -> str | BaseResponse:
     """Search page: box, filters and results."""
-    asked, here = state(), localisation()
-    if any(name in request.args for name in SPAN_FIELDS):
-        return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
-    results = answer(asked.request, here.language)
+    typed, here = typed_state(), localisation()
+    if not (typed.misread or typed.is_said_by(request.args)):
+        return redirect(typed.url)  # what a form says, in the usual way
+    asked = typed.with_years_as_span()
     service, areas = site().service, site().areas
-    series = year_series(service, results, areas, here) if asked.coloured else ()
+    months: tuple[FacetName, ...] = ("month",) if is_short(asked.request.span) else ()
+    results = answer(asked.request, here.language, (*service.facets(), *months))
+    by_month = is_month_by_month(results, here)
+    series = (
+        year_series(service, results, areas, here, is_by_month=by_month) if asked.coloured else ()
+    )
     offered = no_results_help(service, results, asked, here)
-    page = search_page(results, asked, areas, here, series, offered)
-    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
+    page = search_page(results, asked, areas, here, site().today(), series, offered)
+    text = rendered("search.html", page=page, state=asked, languages=_languages(asked))
+    return Response(text, HTTPStatus.BAD_REQUEST) if asked.misread else text
 
 
 @pages.get("/article/<path:article_id>")

@@ -1,5 +1,6 @@
 """View model of the search page, and its suggestions where nothing matches fully."""
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -166,6 +167,7 @@ def search_page(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
+    today: datetime.date,
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
 ) -> SearchPage:
@@ -187,7 +189,7 @@ def search_page(
         partial=results.partial,
         hits=tuple(item for full, item in hits if full or not is_parted),
         hits_below=tuple(item for full, item in hits if is_parted and not full),
-        facets=facet_boxes(results, state, areas, localisation, series),
+        facets=facet_boxes(results, state, areas, localisation, today, series),
         chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
         pager=_pager(results, state, localisation),

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.visitor import NodeTransformer
 
-from webui.fragments import SHAPES, drawn_bar, onward
+from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_button
 from webui.localisation import Localisation
 
 
@@ -30,6 +30,9 @@ class SiteEnvironment(Environment):
             shapes=SHAPES,
             onward=onward,
             drawn_bar=drawn_bar,
+            excluded_value=excluded_value,
+            undo_button=undo_button,
+            here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}

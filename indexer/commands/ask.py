@@ -42,7 +42,7 @@ def _years(
 def _date(
     _context: click.Context, option: click.Parameter, value: "str | None"
 ) -> "PartialDate | None":
-    from search.date_span import parse_date
+    from search.date_interval import parse_date
     from search.errors import BadDate
 
     try:
@@ -101,7 +101,7 @@ def search(
     Example: klastriotsing search "ringmajandus OR taaskasutus" --year 2014-2016
     """
     from indexer.factory import service
-    from search.date_span import DateSpan
+    from search.date_interval import DateInterval
     from search.i18n import DEFAULT_LANGUAGE
     from search.request import FACETS, FacetFilter, SearchRequest
 
@@ -112,7 +112,7 @@ def search(
         org=FacetFilter(org, not_org),
         source=FacetFilter(source, not_source),
         language=FacetFilter(language, not_language),
-        span=DateSpan(first, last),
+        span=DateInterval(first, last),
         sort=sort,
         page_size=limit,
     )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from search.article import PartialDate
-from search.date_span import FIRST_YEAR, LAST_YEAR
+from search.date_interval import FIRST_YEAR, LAST_YEAR
 from search.normalisation import searchable_line
 
 

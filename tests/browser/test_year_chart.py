@@ -124,7 +124,7 @@ def test_the_years_are_coloured_and_taken_back(
     summary = page.locator("#filters > summary")
     if size:
         summary.click()
-    page.get_by_role("link", name="Värvi valdkondade järgi").click()
+    page.get_by_role("link", name="Näita valdkondade kaupa").click()
     expect(page).to_have_url(re.compile(r"\?q=klastrid&colour=focus$"))
     if size:
         summary.click()
@@ -146,7 +146,7 @@ def test_the_years_are_coloured_and_taken_back(
     expect(page).to_have_url(re.compile(r"(?=.*&focus=rohe-ringmajandus)(?=.*&colour=focus)"))
     if size:
         summary.click()
-    page.get_by_role("link", name="Näita ühes värvis").click()
+    page.get_by_role("link", name="Näita koos").click()
     expect(page).to_have_url(re.compile(r"\?q=klastrid&focus=rohe-ringmajandus$"))
 
 

@@ -8,7 +8,7 @@ from corpus import AREAS, NAMES, NOW
 
 from search.analysis.terms import Channel
 from search.article import Article, Extracted, PartialDate
-from search.date_span import DateSpan
+from search.date_interval import DateInterval
 from search.engines.contract import IndexedDocument, IndexedField
 from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
@@ -213,5 +213,5 @@ def draw_request(draw: random.Random) -> SearchRequest:
     page = draw.choice((1, 1, 1, 2, 5))
     if draw.random() < 0.25:
         dates = ("", "2012", "2014-06", "2014-06-15", "2015", "2015-02", "2016-11-05")
-        request = request.with_span(DateSpan.parse(draw.choice(dates), draw.choice(dates)))
+        request = request.with_span(DateInterval.parse(draw.choice(dates), draw.choice(dates)))
     return replace(request, page=page)

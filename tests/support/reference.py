@@ -14,7 +14,7 @@ from typing import Any
 
 from search.analysis.terms import term
 from search.article import Article, PartialDate
-from search.date_span import DateSpan
+from search.date_interval import DateInterval
 from search.engines.contract import IndexedDocument
 from search.query.ast import (
     Alternative,
@@ -472,7 +472,7 @@ class Reference:
             and not (chosen.exclude and has(number, chosen.exclude))
         }
 
-    def _within(self, span: DateSpan) -> set[int]:
+    def _within(self, span: DateInterval) -> set[int]:
         """By the letter: every day that an article may be from is looked at."""
         if not span:
             return set(self.everything)

@@ -83,8 +83,8 @@ def test_rare_areas_can_be_seen_however_many_there_are() -> None:
 def test_a_link_colours_the_chart_and_another_takes_it_back(read: Read) -> None:
     plain = read("/?q=klastrid&sort=oldest")
     assert not plain.all("ul", class_="legend")
-    coloured = read(plain.link("Värvi valdkondade järgi")["href"])
-    assert coloured.link("Näita ühes värvis")["href"] == "/?q=klastrid&sort=oldest"
+    coloured = read(plain.link("Näita valdkondade kaupa")["href"])
+    assert coloured.link("Näita koos")["href"] == "/?q=klastrid&sort=oldest"
     assert legend(coloured) == [
         "Kõrgtehnoloogia ja digitaalne tootmine", "Rohe- ja ringmajandus",
         "Teenuseinnovatsioon ja loomemajandus", "valdkonnata",
@@ -189,7 +189,7 @@ def test_few_years_need_no_colours(scripted: Scripted) -> None:
     page = Page(scripted(results=results).get("/?colour=focus").text)
     assert not page.all("ul", class_="bars")
     assert not page.all("ul", class_="legend")
-    assert "ühes värvis" not in page.one("body").text
+    assert "Näita koos" not in page.one("body").text
 
 
 def test_without_areas_there_is_nothing_to_colour_by(scripted: Scripted) -> None:
@@ -198,17 +198,17 @@ def test_without_areas_there_is_nothing_to_colour_by(scripted: Scripted) -> None
     client = scripted(results=replace(RESULTS, facets=facets))
     page = Page(client.get("/").text)
     assert page.all("ul", class_="bars")
-    assert "Värvi" not in page.one("body").text
+    assert "valdkondade kaupa" not in page.one("body").text
     # Whoever asks all the same gets the plain chart, and a way back.
     page = Page(client.get("/?colour=focus").text)
-    assert page.link("Näita ühes värvis")["href"] == "/"
+    assert page.link("Näita koos")["href"] == "/"
     assert not page.all("ul", class_="legend")
 
 
 def test_an_organisation_is_coloured_too(read: Read, service: SearchService) -> None:
     plain = read(ORGANISATION)
-    page = read(plain.link("Värvi valdkondade järgi")["href"])
-    assert page.link("Näita ühes värvis")["href"] == ORGANISATION
+    page = read(plain.link("Näita valdkondade kaupa")["href"])
+    assert page.link("Näita koos")["href"] == ORGANISATION
     assert page.link("English")["href"] == f"{ORGANISATION}?colour=focus&lang=en"
     heads, rows = table(page)
     chosen = SearchRequest(org=FacetFilter(("Emajõe Rakendusülikool",)))

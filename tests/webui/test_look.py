@@ -59,7 +59,7 @@ def test_everything_is_small() -> None:
     sizes = {each.name: len(each.read_bytes()) for each in STATIC.iterdir()}
     assert sizes.pop("favicon.svg") <= 1_000
     assert set(sizes) == {"style.css", *SCRIPTS}
-    assert sum(sizes.values()) < 30_000
+    assert sum(sizes.values()) < 40_000
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:
@@ -70,7 +70,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
 
 
 def test_nothing_moves() -> None:
-    assert not re.search(r"\b(animation|transition|position: sticky|@keyframes)", style())
+    assert not re.search(r"\b(animation|transition|@keyframes)", style())
 
 
 def test_light_dark_print_and_contrast_are_served() -> None:

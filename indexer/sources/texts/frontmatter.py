@@ -9,7 +9,7 @@ import yaml
 
 from indexer.sources.dates import GivenDate, parse_date
 from search.analysis.language import language_code
-from search.date_span import FIRST_YEAR, LAST_YEAR
+from search.date_interval import FIRST_YEAR, LAST_YEAR
 from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
 from search.yaml_loader import is_null, line_of

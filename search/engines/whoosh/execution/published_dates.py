@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from search.date_span import DateSpan
+from search.date_interval import DateInterval
 from search.engines.whoosh.kernels.interface import Mask
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import FacetPairs
@@ -16,7 +16,7 @@ class PublishedDates:
     def __init__(self, published: Array) -> None:
         self._published = published
 
-    def within(self, span: DateSpan) -> Mask:
+    def within(self, span: DateInterval) -> Mask:
         """Documents of which every day that they may be from is in ``span``."""
         first, last = span.days
         firsts, lasts = self._days

@@ -20,7 +20,7 @@ _APART = "/"
 
 
 @dataclass(frozen=True, slots=True)
-class DateSpan:
+class DateInterval:
     """A span of days from the beginning of ``first`` to the end of ``last``; None is open.
 
     An article is in it if every day that it may be from is: one that is known to be from 2016 is in
@@ -41,18 +41,18 @@ class DateSpan:
         return bool(self.first or self.last)
 
     @classmethod
-    def parse(cls, first: str, last: str) -> "DateSpan":
+    def parse(cls, first: str, last: str) -> "DateInterval":
         """The span between two dates as people write them, empty for open. Raises BadDate."""
         return cls(parse_date(first), parse_date(last))
 
     @classmethod
-    def from_interval(cls, text: str) -> "DateSpan":
-        """Read :attr:`interval` back; a single date is the span of itself. Raises BadDate."""
+    def from_iso(cls, text: str) -> "DateInterval":
+        """Read :attr:`iso` back; a single date is the span of itself. Raises BadDate."""
         first, is_pair, last = text.partition(_APART)
         return cls.parse(first, last if is_pair else first)
 
     @property
-    def interval(self) -> str:
+    def iso(self) -> str:
         """ISO 8601 interval: ``2016-03/2016-06``, ``2016/`` where it is open."""
         return _APART.join(each.iso if each else "" for each in (self.first, self.last))
 
@@ -65,7 +65,7 @@ class DateSpan:
         )
 
 
-ANY_DATE = DateSpan()
+ANY_DATE = DateInterval()
 
 
 def parse_date(text: str) -> PartialDate | None:
@@ -84,7 +84,7 @@ def parse_date(text: str) -> PartialDate | None:
                 date = PartialDate.from_iso("-".join(pieces))
             except ValueError:
                 break
-            if FIRST_YEAR <= date.year <= LAST_YEAR:
+            if FIRST_YEAR <= date.year <= LAST_YEAR and all(map(int, pieces)):
                 return date
     raise BadDate(value=text[:40])
 
