@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import urlsplit
 
 Origin = Literal["given", "found"]
 Precision = Literal["day", "month", "year"]
@@ -105,7 +106,8 @@ class KnownAs:
 class Article:
     """An article. ``body`` holds its paragraphs; facets are empty until extracted.
 
-    ``known_as`` are those of its organisations that have other names.
+    ``known_as`` are those of its organisations that have other names; ``source`` is the file,
+    page or member of an archive that it was read from, ``collection`` what that belongs to.
     """
 
     id: str
@@ -122,6 +124,12 @@ class Article:
     organisations: tuple[Extracted[str], ...] = ()
     mentions: tuple[Mention, ...] = field(default=())
     known_as: tuple[KnownAs, ...] = ()
+    collection: str = ""
+
+    @property
+    def publisher(self) -> str:
+        """What the facet ``source`` shows: the site of the address, else the collection."""
+        return site_of(self.url) or self.collection
 
     @property
     def body_text(self) -> str:
@@ -133,7 +141,8 @@ class Article:
 class Listing:
     """The fields of an article that result lists show: values without evidence, and the text.
 
-    ``published`` is ISO 8601, cut to what is known; ``text`` is :attr:`Article.body_text`.
+    ``published`` is ISO 8601, cut to what is known; ``source`` is :attr:`Article.publisher`,
+    ``text`` :attr:`Article.body_text`.
     """
 
     id: str
@@ -146,7 +155,18 @@ class Listing:
     duplicates: tuple[str, ...]
     focus_areas: tuple[str, ...]
     organisations: tuple[str, ...]
+    source: str
     text: str
+
+
+def site_of(url: str | None) -> str:
+    """Host of a web address in small letters, without ``www.``; empty if it is none."""
+    try:
+        parts = urlsplit((url or "").strip())
+        host = parts.hostname if parts.scheme.lower() in ("http", "https") else None
+    except ValueError:
+        return ""
+    return (host or "").removeprefix("www.")
 
 
 def article_to_dict(article: Article) -> dict[str, Any]:
@@ -169,6 +189,7 @@ def article_from_dict(data: dict[str, Any]) -> Article:
     """Undo :func:`article_to_dict`."""
     published = data["published"]
     return Article(
+        collection=data["collection"],
         id=data["id"],
         title=data["title"],
         body=tuple(data["body"]),

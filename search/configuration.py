@@ -47,14 +47,14 @@ _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 class SourceSettings:
     """A source with its settings; ``location`` is a path, an address or ``-``.
 
-    ``format`` is empty where content tells it. ``include`` and ``exclude`` are parts of addresses;
-    ``columns`` maps each of ``COLUMNS`` to a name of the table, ``categories`` those of the source
-    to ids of focus areas; ``language`` is for articles of which nothing else says it; ``every`` and
-    ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or without port,
-    that may have private addresses; ``noindex`` reads pages that ask not to be indexed;
-    ``post_types`` are those of a WordPress export that are news;
-    ``is_offline`` asks the network for nothing; ``follow_links`` follows symbolic links that lead
-    out of a directory.
+    ``name`` is what its articles without an address are of; empty for that of the directory or
+    file. ``format`` is empty where content tells it. ``include`` and ``exclude`` are parts of
+    addresses; ``columns`` maps each of ``COLUMNS`` to a name of the table, ``categories`` those of
+    the source to ids of focus areas; ``language`` is for articles of which nothing else says it;
+    ``every`` and ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or
+    without port, that may have private addresses; ``noindex`` reads pages that ask not to be
+    indexed; ``post_types`` are those of a WordPress export that are news; ``is_offline`` asks the
+    network for nothing; ``follow_links`` follows symbolic links that lead out of a directory.
     """
 
     location: str
@@ -72,6 +72,7 @@ class SourceSettings:
     max_pages: int = 5000
     is_offline: bool = False
     follow_links: bool = False
+    name: str = ""
 
     @property
     def is_address(self) -> bool:
@@ -484,6 +485,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "path": _path_text,
     "url": _address,
+    "name": _text,
     "format": _choice(*FORMATS),
     "include": _texts,
     "exclude": _texts,

@@ -58,6 +58,7 @@
     ├── NoPreviousGeneration    nothing to roll back to
     ├── NoSoundGeneration       what could be rolled back to is damaged
     ├── BadRequest              a parameter cannot be understood
+    │   └── BadDate             what should be a date is none
     ├── QueryTooLong
     ├── QueryTooBroad           a query stands for more of the index than one search may read
     ├── ArticleNotFound
@@ -447,6 +448,14 @@ class BadRequest(KlastriError):
     code = "bad-request"
     status = 400
     template = "“{value}” does not fit here. {remedy}"
+
+
+class BadDate(BadRequest):
+    code = "bad-date"
+    template = (
+        "“{value}” is not a date. Write a year such as 2016, a month such as 2016-03, "
+        "or a day such as 2016-03-15"
+    )
 
 
 class QueryTooLong(KlastriError):

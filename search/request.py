@@ -5,24 +5,29 @@ Whatever was typed, pasted or linked comes in here, and is cleaned of what nobod
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
 from search.errors import BadRequest, QueryTooLong
 from search.normalisation import DASHES, HYPHENS, clean, clean_line
 
-FacetName = Literal["focus", "year", "org"]
+#: ``month`` is only counted: dates are filtered by year, or by a :class:`DateInterval`.
+FacetName = Literal["focus", "year", "org", "source", "language", "month"]
 #: ``added`` is the order of feeds: what came into the index last stands first.
 Sort = Literal["relevance", "newest", "oldest", "added"]
-FACETS: tuple[FacetName, ...] = get_args(FacetName)
+#: Everything that is counted, and what of it articles are filtered by.
+COUNTED: tuple[FacetName, ...] = get_args(FacetName)
+FACETS: tuple[FacetName, ...] = COUNTED[:-1]
 #: The orders that visitors choose from.
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 #: The year of articles whose year is not known; the focus area of articles that have none.
 UNKNOWN_YEAR = "unknown"
 NO_FOCUS = "none"
+#: The source and the language of articles of which nothing says it.
+UNKNOWN_VALUE = "unknown"
 
 MAX_QUERY_LENGTH = 1000
 MAX_PAGE_SIZE = 1000
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 # „2014–2016“, as Estonian writes it and pages show it, and „2014..2016“.
 _YEARS = re.compile(rf"(\d{{4}})\s*(?:[{re.escape(HYPHENS)}{DASHES}]|\.\.)\s*(\d{{4}})")
 # „2016/17“, the years of a season or of a school.
@@ -51,12 +56,18 @@ def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. Years are ``"2016"``, ``"2014-2016"`` or ``"unknown"``; focus areas are ids."""
+    """One search. Years are ``"2016"``, ``"2014-2016"`` or ``"unknown"``; focus areas are ids.
+
+    ``span`` and ``year`` are both filters on the date: an article has to pass each.
+    """
 
     query: str = ""
     focus: FacetFilter = field(default_factory=FacetFilter)
     year: FacetFilter = field(default_factory=FacetFilter)
     org: FacetFilter = field(default_factory=FacetFilter)
+    source: FacetFilter = field(default_factory=FacetFilter)
+    language: FacetFilter = field(default_factory=FacetFilter)
+    span: DateInterval = ANY_DATE
     sort: Sort = "relevance"
     page: int = 1
     page_size: int = 10
@@ -82,21 +93,25 @@ class SearchRequest:
 
     def filter(self, facet: FacetName) -> FacetFilter:
         """The filter on ``facet``."""
-        if facet == "focus":
-            return self.focus
-        return self.year if facet == "year" else self.org
+        found: FacetFilter = FacetFilter() if facet == "month" else getattr(self, facet)
+        return found
 
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchRequest":
         """A copy for the first page, with another filter on ``facet``."""
-        if facet == "focus":
-            return replace(self, focus=chosen, page=1)
-        if facet == "year":
-            return replace(self, year=chosen, page=1)
-        return replace(self, org=chosen, page=1)
+        changed: dict[str, Any] = {facet: chosen}
+        return replace(self, page=1, **changed)
+
+    def with_span(self, span: DateInterval) -> "SearchRequest":
+        """A copy for the first page, with another span of dates."""
+        return replace(self, span=span, page=1)
+
+    def is_filtered_by(self, facet: FacetName) -> bool:
+        """True if something is chosen of ``facet``; a span of dates belongs to the year."""
+        return bool(self.filter(facet)) or (facet == "year" and bool(self.span))
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.filter(facet) for facet in FACETS)
+        return any(map(self.is_filtered_by, FACETS))
 
 
 def year_range(value: str) -> tuple[int, int] | None:

@@ -14,13 +14,22 @@ from search.engines.contract import (
 )
 from search.i18n import Translator
 from search.query.ast import Node
-from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchRequest
+from search.request import (
+    NO_FOCUS,
+    UNKNOWN_VALUE,
+    UNKNOWN_YEAR,
+    FacetFilter,
+    FacetName,
+    SearchRequest,
+)
 from search.results import Facet, FacetValue, Hit, Relaxation
 from search.snippets import MatchExplainer, marks_of, snippets
 from search.taxonomy import Taxonomy
 
 #: How many organisations a facet lists; chosen ones always stand among them.
 LISTED_VALUES = 50
+#: Facets that may have any number of values.
+LONG_FACETS: tuple[FacetName, ...] = ("org", "source")
 
 
 class ResultBuilder:
@@ -38,7 +47,19 @@ class ResultBuilder:
             return self._taxonomy.label(value, self._texts.language)
         if facet == "year" and value == UNKNOWN_YEAR:
             return self._texts.gettext("Year unknown")
-        return value
+        if facet == "source" and value == UNKNOWN_VALUE:
+            return self._texts.gettext("Source unknown")
+        return self._language(value) if facet == "language" else value
+
+    def _language(self, code: str) -> str:
+        names = {
+            "et": self._texts.gettext("Estonian"),
+            "en": self._texts.gettext("English"),
+            "ru": self._texts.gettext("Russian"),
+            "fi": self._texts.gettext("Finnish"),
+            UNKNOWN_VALUE: self._texts.gettext("Language unknown"),
+        }
+        return names.get(code, code)
 
     def facets(self, answer: EngineAnswer, request: SearchRequest) -> tuple[Facet, ...]:
         """The counted facets of ``answer``."""
@@ -47,10 +68,10 @@ class ResultBuilder:
     def facet(
         self, name: FacetName, answer: EngineAnswer, request: SearchRequest, most: int | None = None
     ) -> Facet:
-        """A facet with its values, organisations limited to the first and the chosen ones."""
+        """A facet with its values, long ones limited to the first and the chosen ones."""
         chosen = request.filter(name)
         counts = answer.facets[name]
-        listed = _listed(counts, chosen, most if name == "org" else None)
+        listed = _listed(counts, chosen, most if name in LONG_FACETS else None)
         values = [
             FacetValue(
                 int(value) if name == "year" and value.isdigit() else value,
@@ -66,7 +87,9 @@ class ResultBuilder:
         if name == "year":
             values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
             values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
-        return Facet(name, tuple(values), len(counts) if name == "org" else len(values))
+        if name == "month":
+            values.sort(key=lambda each: str(each.value))
+        return Facet(name, tuple(values), len(counts) if name in LONG_FACETS else len(values))
 
     def values(self, article: Article) -> tuple[ValueView, ...]:
         """Facet values of one article with their evidence."""
@@ -115,6 +138,7 @@ def build_hits(
                 missing=() if ranked.full else explainer.missing(occurrences),
                 duplicates=all_addresses(listing.duplicates, ranked.key, reader),
                 added=listing.added,
+                source=listing.source,
             )
         )
     return tuple(hits)

@@ -38,6 +38,7 @@ class Why:
 class Hit:
     """A hit; ``full`` is False for a partial match, which lacks the typed words ``missing``.
 
+    ``source`` is the site of its address, else the collection that it is of.
     ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
     ids, strongest first; ``title_marks`` count in ``title``; ``duplicates`` are the addresses, or
     ids where there are none, of other articles that tell the same story.
@@ -60,6 +61,7 @@ class Hit:
     #: When the article first came into the index.
     added: datetime | None = None
     missing: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,8 @@ class Results:
     relaxations: tuple[Relaxation, ...] = ()
 
     def facet(self, name: FacetName) -> Facet:
-        """The facet ``name``."""
-        return next(each for each in self.facets if each.name == name)
+        """The facet ``name``; without values if it was not asked for."""
+        return next((each for each in self.facets if each.name == name), Facet(name, (), 0))
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form of ``/api/search`` and ``search --json``."""
@@ -195,6 +197,7 @@ class Statistics:
     built: str
     source: tuple[str, ...]
     languages: tuple[tuple[str, int], ...]
+    sources: tuple[tuple[str, int], ...]
     focus: tuple[tuple[str, int], ...]
     years: tuple[tuple[str, int], ...]
     organisations: int
@@ -220,4 +223,5 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "why": [{"query": each.query, "form": each.form, "how": each.how} for each in hit.why],
         "missing": list(hit.missing),
         "duplicates": list(hit.duplicates),
+        "source": hit.source,
     }

@@ -1,6 +1,7 @@
 """Search service: answers the requests of the web and the command line."""
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from search.engines.contract import (
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
+from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, leaves
@@ -102,7 +104,7 @@ class ServedGeneration:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
 class _Opened:
     """An open generation with its interpreter cache, and what its manifest said."""
 
@@ -118,6 +120,14 @@ class _Opened:
     def stamp(self) -> str:
         """Name and time of the generation: another index begins to count from one again."""
         return f"{self.facts.name} {self.facts.built}"
+
+    @functools.cached_property
+    def facets(self) -> tuple[FacetName, ...]:
+        """The facets that tell articles apart: a source or language that all have says nothing."""
+        plain = ("source", "language")
+        return tuple(
+            each for each in FACETS if each not in plain or len(self.reader.facet_totals(each)) > 1
+        )
 
     def close(self) -> None:
         self.reader.close()
@@ -147,6 +157,7 @@ class SearchService:
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy
+        self._names = NameFinder(analyzer)
         self._parser = QueryParser(analyzer, taxonomy.find)
         default = DEFAULT_SYNONYMS if configuration.defaults else None
         self._synonyms = SynonymFile(configuration.synonyms, self._parser, default)
@@ -306,6 +317,10 @@ class SearchService:
             answer = opened.reader.for_query(budget).search(node, request, (name,))
         return self._builder(language).facet(name, answer, request)
 
+    def name_matcher(self, text: str) -> Callable[[str], bool]:
+        """A function that is true of the names that ``text`` finds, see :class:`NameFinder`."""
+        return self._names.matcher(clean(text))
+
     def facet_pivot(
         self, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> Mapping[str, Mapping[str, int]]:
@@ -330,6 +345,11 @@ class SearchService:
         facets, label = builder.facets(answer, request), builder.label(facet, value)
         return Overview(label, answer.total, facets, newest) if answer.total else None
 
+    def facets(self) -> tuple[FacetName, ...]:
+        """Facets worth showing: of source and language only those with more than one value."""
+        with self._readers.acquire() as opened:
+            return opened.facets
+
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """Label of a focus area; the id of an unknown one."""
         return self._builder(language).label("focus", area_id)
@@ -346,7 +366,8 @@ class SearchService:
                 megabytes=round(live.size / 1e6, 2),
                 built=live.built,
                 source=live.sources,
-                languages=_pairs(reader.language_totals()),
+                languages=_pairs(reader.facet_totals("language")),
+                sources=_pairs(reader.facet_totals("source")),
                 focus=_pairs(reader.facet_totals("focus")),
                 years=_pairs(reader.facet_totals("year")),
                 organisations=len(reader.facet_totals("org")),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,8 +62,11 @@ def create_app(
     metrics: Metrics | None = None,
     clock: Callable[[], datetime] = utc_clock,
 ) -> Flask:
-    """Creates the web UI over ``service``; ``metrics`` counts its answers."""
-    app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
+    """Creates the web UI over ``service``; ``metrics`` counts its answers.
+
+    The day of ``clock``, at the place of this machine, is what “this year” is reckoned from.
+    """
+    app = _app(service, configuration, metrics or Metrics(keeps_queries=False), clock)
     app.register_blueprint(overviews)
     app.register_blueprint(pages)
     app.register_blueprint(api)
@@ -90,22 +93,31 @@ def create_admin_app(
     service: SearchService, configuration: Configuration, metrics: Metrics, context: AdminContext
 ) -> Flask:
     """Creates the operator's application over ``service`` and ``metrics``."""
-    app = _app(service, configuration, metrics)
+    app = _app(service, configuration, metrics, utc_clock)
     app.config["TRUSTED_HOSTS"] = LOOPBACK_NAMES
     context.join(app)
     app.register_blueprint(admin)
     return app
 
 
-def _app(service: SearchService, configuration: Configuration, metrics: Metrics) -> Flask:
+def _app(
+    service: SearchService,
+    configuration: Configuration,
+    metrics: Metrics,
+    clock: Callable[[], datetime],
+) -> Flask:
     """A Flask application with the settings, error handlers and headers common to all."""
+
+    def today() -> date:
+        return clock().astimezone().date()
+
     app = _Application(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     # The id of an article is a path, and two slashes in it are two slashes.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics)
+    app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics, today)
     register_errors(app)
     # They run from the last to the first: tags are of what is then compressed, and logged.
     if configuration.log != "plain":
@@ -115,7 +127,7 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.after_request(_compressing())
     app.after_request(_add_headers)
     stamp = program_stamp(configuration)
-    add_validators(app, service, lambda: localisation().language, stamp)
+    add_validators(app, service, lambda: localisation().language, stamp, today)
     return app
 
 

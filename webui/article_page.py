@@ -6,7 +6,7 @@ from typing import Any
 
 from search.article import OVERRIDE, PARAGRAPH_BREAK, Extracted
 from search.article_view import ArticleView, EvidenceView, ValueView
-from search.request import FACETS, FacetName
+from search.request import FacetName
 from search.results import Mark, Snippet
 from webui.areas import Area, Areas
 from webui.components import (
@@ -26,6 +26,8 @@ from webui.neighbours import Neighbours
 from webui.parameters import SearchState
 from webui.text_links import TextRun, text_runs
 
+#: The facets whose values are found in the text.
+_FOUND: tuple[FacetName, ...] = ("focus", "year", "org")
 #: The id of the article's title; sentences are named after where they begin.
 TITLE_ANCHOR = "title"
 #: What the formats of citations are called, by the ending of their addresses.
@@ -131,7 +133,7 @@ def article_page(
         paragraphs=paragraphs,
         marks=sum(each.marked for each in (*title, *_segments(paragraphs))),
         is_found=any(e.part in ("title", "body") for v in view.values for e in v.evidence),
-        facets=tuple(_facet(facet, view, state, areas, localisation) for facet in FACETS),
+        facets=tuple(_facet(facet, view, state, areas, localisation) for facet in _FOUND),
         similar=title_lines(view.similar, state, localisation),
         citations=tuple(Link(name, f"{own}.{form}") for form, name in CITATION_NAMES.items()),
         neighbours=neighbours,

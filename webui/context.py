@@ -1,6 +1,7 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
@@ -8,6 +9,7 @@ from urllib.parse import urljoin
 from flask import current_app, g, request
 
 from search.configuration import Configuration
+from search.date_interval import DateInterval
 from search.errors import BadRequest
 from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
@@ -27,7 +29,10 @@ EXTENSION = "klastriotsing"
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """Application state; ``assets`` is a stamp that changes with the static files."""
+    """Application state; ``assets`` is a stamp that changes with the static files.
+
+    ``today`` gives the day that usual spans of dates end with.
+    """
 
     service: SearchService
     configuration: Configuration
@@ -37,16 +42,22 @@ class SiteContext:
     codes: ArticleCodes
     areas: Areas
     metrics: Metrics
+    today: Callable[[], datetime.date]
 
     @classmethod
     def of(
-        cls, service: SearchService, configuration: Configuration, assets: str, metrics: Metrics
+        cls,
+        service: SearchService,
+        configuration: Configuration,
+        assets: str,
+        metrics: Metrics,
+        today: Callable[[], datetime.date],
     ) -> "SiteContext":
         """Creates the state of a new application. Raises TaxonomyError."""
         languages = site_languages(configuration.languages)
         areas = Areas(load_taxonomy(configuration.taxonomy))
         slugs, codes = SlugBook(service), ArticleCodes(service)
-        return cls(service, configuration, languages, assets, slugs, codes, areas, metrics)
+        return cls(service, configuration, languages, assets, slugs, codes, areas, metrics, today)
 
 
 def site() -> SiteContext:
@@ -113,7 +124,15 @@ def localisation() -> Localisation:
 
 
 def state() -> SearchState:
-    """Search state of this URL. Raises BadRequest or QueryTooLong."""
+    """Search state of this URL. Raises BadRequest, BadDate or QueryTooLong."""
+    found = typed_state()
+    if found.misread:
+        DateInterval.parse(*found.misread)
+    return found
+
+
+def typed_state() -> SearchState:
+    """Search state of this URL, also where the dates typed are none. Raises as :func:`state`."""
     return SearchState.from_parameters(request.args, root(), site().languages)
 
 

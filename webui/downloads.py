@@ -25,7 +25,7 @@ PIECE = 1 << 16
 #: What JSON says of each article.
 FIELDS = (
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-    "duplicates",
+    "duplicates", "source",
 )  # fmt: skip
 
 downloads = Blueprint("downloads", __name__)

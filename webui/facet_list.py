@@ -1,46 +1,82 @@
-"""Paginated list of all values of a facet, filtered by prefix and sorted by count or name."""
+"""List of all values of a facet: found by name, by initial letter, by page, and chosen from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from werkzeug.datastructures import MultiDict
 
-from search.analysis.folding import fold
 from search.errors import BadRequest
+from search.normalisation import clean_line
 from search.request import NO_FOCUS, FacetName
+from search.result_builder import LONG_FACETS
 from search.results import FacetValue
 from webui.areas import Area, Areas
 from webui.collation import estonian_key, initial
+from webui.localisation import Localisation
 
 #: So many values are on one page.
 PAGE_SIZE = 150
+#: Of fewer values nobody needs the letters.
+FEWEST_BY_LETTER = 20
 ORDERS = ("count", "name")
-LONGEST_PREFIX = 100
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """Request for a facet list: values with ``prefix``, by ``order``, page ``page``."""
+    """Request for a facet list: values found by ``name`` under ``letter``, both empty for all."""
 
-    prefix: str
-    order: str
-    page: int
+    name: str = ""
+    order: str = "count"
+    page: int = 1
+    letter: str = ""
 
     @classmethod
     def from_parameters(cls, parameters: "MultiDict[str, str]", order: str) -> "ListRequest":
         """Parses URL parameters; ``order`` is the default. Raises BadRequest."""
-        asked = next(reversed(parameters.getlist("order")), "") or order
+        asked = _last(parameters, "order") or order
         if asked not in ORDERS:
             raise BadRequest(
                 value=asked[:40],
                 name="order",
                 remedy="The list is ordered by name or by number of articles",
             )
-        page = next(reversed(parameters.getlist("list")), "") or "1"
+        page = _last(parameters, "list") or "1"
         if not (page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page)):
             raise BadRequest(value=page[:40], name="list", remedy="Pages are counted from 1")
-        return cls(parameters.get("prefix", "").strip()[:LONGEST_PREFIX], asked, int(page))
+        name = clean_line(parameters.get("name", ""))[:LONGEST_NAME]
+        # Whatever is no letter has no names, and is no error.
+        return cls(name, asked, int(page), clean_line(_last(parameters, "letter"))[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class ListTexts:
+    """What a list is called in its own words: years are no names.
+
+    ``find`` is the label of the field that finds values, empty where there is nothing to find;
+    ``orders`` are those to choose from with their labels.
+    """
+
+    find: str
+    orders: tuple[tuple[str, str], ...]
+    found: str
+
+    @classmethod
+    def of(cls, facet: FacetName, found: int, here: Localisation) -> "ListTexts":
+        by_count = ("count", here.gettext("by number of articles"))
+        by_name = ("name", here.gettext("A–Ü"))
+        if facet == "year":
+            told = here.ngettext("{count} year", "{count} years", found)
+            return cls("", (("name", here.gettext("by year")), by_count), told)
+        if facet == "language":
+            told = here.ngettext("{count} language", "{count} languages", found)
+            return cls("", (by_count, by_name), told)
+        told = {
+            "focus": here.ngettext("{count} focus area", "{count} focus areas", found),
+            "source": here.ngettext("{count} source", "{count} sources", found),
+        }.get(facet) or here.ngettext("{count} organisation", "{count} organisations", found)
+        return cls(here.gettext("Search by name"), (by_name, by_count), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +102,11 @@ class ListedGroup:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """View model of a page of the list; ``found`` is the number of values with the prefix."""
+    """View model of a page of the list; ``letters`` are the initials of all values."""
 
     request: ListRequest
-    found: int
+    texts: ListTexts
+    letters: tuple[str, ...]
     groups: tuple[ListedGroup, ...]
     previous: int | None
     next: int | None
@@ -81,23 +118,46 @@ class ListPage:
 
 
 def list_page(
-    values: Sequence[FacetValue], facet: FacetName, request: ListRequest, areas: Areas
+    values: Sequence[FacetValue],
+    facet: FacetName,
+    request: ListRequest,
+    areas: Areas,
+    matches: Callable[[str], bool],
+    localisation: Localisation,
 ) -> ListPage:
-    """Builds the requested page of ``values`` (given by count)."""
-    found = [each for each in values if _begins(each.label, request.prefix)]
-    if request.order == "name":
+    """Builds the requested page of ``values``; ``matches`` says which labels ``name`` finds."""
+    has_letters = facet in LONG_FACETS and len(values) >= FEWEST_BY_LETTER
+    by_letter = _initials(values) if has_letters else {}
+    found = [
+        each
+        for each in values
+        if matches(each.label)
+        and request.letter in ("", by_letter.get(str(each.value), request.letter))
+    ]
+    if request.order == "count":
+        found.sort(key=lambda each: -each.count)
+    elif facet != "year":  # years come newest first
         found.sort(key=lambda each: estonian_key(each.label))
     start = (request.page - 1) * PAGE_SIZE
     listed = [_listed(each, 0, None) for each in found] if facet != "focus" else _tree(found, areas)
     shown = listed[start : start + PAGE_SIZE]
-    by_letter = request.order == "name" and facet == "org"
+    is_parted = request.order == "name" and facet == "org" and not request.letter
     return ListPage(
         request=request,
-        found=len(found),
-        groups=tuple(_groups(shown, by_letter)),
+        texts=ListTexts.of(facet, len(found), localisation),
+        letters=tuple(sorted(set(by_letter.values()), key=estonian_key)),
+        groups=tuple(_groups(shown, is_parted)),
         previous=request.page - 1 if request.page > 1 else None,
         next=request.page + 1 if start + PAGE_SIZE < len(found) else None,
     )
+
+
+def _last(parameters: "MultiDict[str, str]", name: str) -> str:
+    return next(reversed(parameters.getlist(name)), "")
+
+
+def _initials(values: Iterable[FacetValue]) -> Mapping[str, str]:
+    return {str(each.value): initial(each.label) for each in values}
 
 
 def _groups(shown: Sequence[ListedValue], by_letter: bool) -> Iterable[ListedGroup]:
@@ -120,13 +180,3 @@ def _tree(values: Sequence[FacetValue], areas: Areas) -> list[ListedValue]:
 def _listed(value: FacetValue, depth: int, look: Area | None) -> ListedValue:
     text, label = str(value.value), value.label
     return ListedValue(text, label, value.count, value.selected, value.excluded, look, depth)
-
-
-def _begins(label: str, prefix: str) -> bool:
-    """True if a word of ``label`` begins with ``prefix``; case and dots do not count."""
-    wanted, name = fold(prefix).casefold(), fold(label).casefold()
-    if name.startswith(wanted):
-        return True
-    return any(
-        name.startswith(wanted, at + 1) for at, letter in enumerate(name) if not letter.isalnum()
-    )

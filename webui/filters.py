@@ -1,27 +1,29 @@
 """View models of the filters: facet boxes and chips of chosen values."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from search.date_interval import FIRST_YEAR, LAST_YEAR, DateInterval
 from search.request import (
     FACETS,
-    FIRST_YEAR,
-    LAST_YEAR,
     NO_FOCUS,
     UNKNOWN_YEAR,
     FacetFilter,
     FacetName,
 )
+from search.result_builder import LONG_FACETS
 from search.results import Facet, FacetValue, Results
 from webui.areas import Areas
 from webui.components import Step
+from webui.date_control import DateControl, date_control, span_label
 from webui.fragments import Picked, facet_value, joined
 from webui.list_options import PAGE_SIZES
 from webui.localisation import Localisation
 from webui.parameters import SearchState
-from webui.year_series import YearChart, YearSeries, colouring, year_chart
+from webui.year_series import YearSeries, colouring
 
 #: How many values of a facet are seen at once, and how many of them one click away: each costs a
 #: third of a kilobyte, and a page of their own has them all.
@@ -34,8 +36,8 @@ class FacetBox:
     """A facet box: values shown, values folded away, and the number of unlisted ones.
 
     Values are list items, ready to be printed; ``folded_count`` says how many are one click away.
-    ``years`` is the chart of the years, where it says something; ``colours`` leads to the same in
-    other colours.
+    ``more`` is what unfolds them. ``dates`` is by what dates are chosen, of the years only;
+    ``colours`` leads to its chart in other colours.
     """
 
     name: FacetName
@@ -44,7 +46,8 @@ class FacetBox:
     folded: Markup
     folded_count: int
     unlisted: int
-    years: YearChart | None = None
+    more: str
+    dates: DateControl | None = None
     colours: Step | None = None
 
 
@@ -63,7 +66,10 @@ def facet_title(facet: FacetName, localisation: Localisation) -> str:
     titles: dict[FacetName, str] = {
         "focus": localisation.gettext("Focus area"),
         "year": localisation.gettext("Year"),
+        "month": localisation.gettext("Month"),
         "org": localisation.gettext("Organisation"),
+        "source": localisation.gettext("Source"),
+        "language": localisation.gettext("Language"),
     }
     return titles[facet]
 
@@ -81,6 +87,8 @@ def _unlisted_label(facet: FacetName, value: str, localisation: Localisation) ->
         return _span(value, localisation)
     if facet == "focus" and value == NO_FOCUS:
         return localisation.gettext("No focus area")
+    if facet == "language":
+        return localisation.language_name(value)
     return value
 
 
@@ -99,21 +107,32 @@ def facet_boxes(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
+    today: datetime.date,
     series: Sequence[YearSeries] = (),
 ) -> tuple[FacetBox, ...]:
-    """Boxes of the facets with values; ``series`` colour the years."""
-    boxes = (_facet(facet, state, areas, localisation) for facet in results.facets)
+    """Boxes of the facets with values to choose from; ``series`` colour the years.
+
+    That of the years is there whenever dates are chosen, whatever else there is.
+    """
     return tuple(
-        _with_years(box, results, state, localisation, series) if box.name == "year" else box
-        for box in boxes
-        if box.open
+        _with_dates(box, results, state, today, localisation, series) if name == "year" else box
+        for facet in results.facets
+        for name in [facet.name]
+        if facet.name in FACETS and _is_shown(facet, state)
+        for box in [_facet(facet, state, areas, localisation)]
     )
+
+
+def _is_shown(facet: Facet, state: SearchState) -> bool:
+    is_chosen = state.request.is_filtered_by(facet.name) or (facet.name == "year" and state.misread)
+    # A source or language that all have is nothing to choose.
+    return bool(is_chosen or len(facet.values) > (facet.name in ("source", "language")))
 
 
 def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localisation) -> FacetBox:
     chosen = state.request.filter(facet.name)
-    placed = _placed(facet, chosen, areas)
-    cut = OPEN_VALUES
+    placed = _placed(facet, chosen, state.request.span, areas)
+    cut = 0 if facet.name == "year" else OPEN_VALUES
     if chosen:
         taken = {*chosen.include, *chosen.exclude}
         cut = max([cut, *(at for at, (value, _) in enumerate(placed, 1) if value in taken)])
@@ -122,7 +141,7 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
     # A page with more hits has no room for the lesser values, which stand on a page of their own;
     # of years and focus areas nobody could say which are the lesser ones.
     folded = FOLDED_VALUES if state.request.page_size == PAGE_SIZES[0] else 0
-    last = cut + folded if facet.name == "org" else len(placed)
+    last = cut + folded if facet.name in LONG_FACETS else len(placed)
     listed = {str(each.value): each for each in facet.values}
     items = [
         _item(facet.name, value, listed.get(value), depth, chosen, areas, localisation)
@@ -134,8 +153,16 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
         open=joined(items[:cut]),
         folded=joined(items[cut:]),
         folded_count=len(items[cut:]),
+        more=_more(facet.name, len(items[cut:]), localisation),
         unlisted=max(0, facet.available - len(facet.values) + len(placed) - len(items)),
     )
+
+
+def _more(facet: FacetName, count: int, localisation: Localisation) -> str:
+    """What unfolds the values that are not seen at once."""
+    if facet == "year":
+        return localisation.gettext("Year by year")
+    return localisation.ngettext("{count} more", "{count} more", count)
 
 
 def _item(
@@ -162,12 +189,19 @@ def _item(
     return f'{before}<span class="count">{localisation.number(counted.count)}</span>{after}'
 
 
-def _placed(facet: Facet, chosen: FacetFilter, areas: Areas) -> Sequence[tuple[str, int]]:
+def _placed(
+    facet: Facet, chosen: FacetFilter, span: DateInterval, areas: Areas
+) -> Sequence[tuple[str, int]]:
     """Values in display order with their depth; chosen ones first.
 
-    Areas that are within others stay where they belong, below these.
+    Areas that are within others stay where they belong, below these; years outside ``span`` could
+    not be chosen beside it.
     """
     ordered = [str(each.value) for each in _ordered(facet)]
+    if facet.name == "year" and span:
+        first, last = (day // 10_000 for day in span.days)
+        ordered = [each for each in ordered if each.isdigit() and first <= int(each) <= last]
+        ordered = ordered if len(ordered) > 1 else []
     if facet.name == "focus":
         tree = areas.in_tree(ordered)
         if any(depth for _, depth in tree):
@@ -176,27 +210,22 @@ def _placed(facet: Facet, chosen: FacetFilter, areas: Areas) -> Sequence[tuple[s
     return [(each, 0) for each in (*picked, *(each for each in ordered if each not in picked))]
 
 
-def _with_years(
+def _with_dates(
     box: FacetBox,
     results: Results,
     state: SearchState,
+    today: datetime.date,
     localisation: Localisation,
     series: Sequence[YearSeries],
 ) -> FacetBox:
-    """``box`` with the year chart and the link to its other colouring."""
-    chosen = state.request.year.include
-
-    def url(value: str) -> str:
-        return _fitting_url(state.without_value("year", value)) if value in chosen else ""
-
-    values = results.facet("year").values
-    counts = {each.value: each.count for each in values if isinstance(each.value, int)}
-    chart = year_chart(counts, url, chosen, localisation, series)
+    """``box`` with the control of dates and the link to the other colouring of its chart."""
+    control = date_control(results, state, today, localisation, series)
+    box = replace(box, legend=localisation.gettext("Date"), dates=control)
     has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
-    if chart is None or not (has_areas or state.coloured):
-        return replace(box, years=chart)
+    if control.chart is None or not (has_areas or state.coloured):
+        return box
     other = state.in_colour(not state.coloured)
-    return replace(box, years=chart, colours=colouring(other, other.url, localisation))
+    return replace(box, colours=colouring(other, other.url, localisation))
 
 
 def _ordered(facet: Facet) -> list[FacetValue]:
@@ -214,20 +243,20 @@ def _year(value: str | int) -> int:
 
 def chips(results: Results, state: SearchState, localisation: Localisation) -> tuple[Chip, ...]:
     """Chips of the filters in force."""
-    return tuple(
-        Chip(
-            facet=facet_title(facet, localisation),
-            label=_label(facet, value, results, localisation),
-            excluded=excluded,
-            remove_url=_fitting_url(state.without_value(facet, value)),
-        )
-        for facet in FACETS
-        for excluded, values in (
-            (False, state.request.filter(facet).include),
-            (True, state.request.filter(facet).exclude),
-        )
-        for value in values
-    )
+    return tuple(_chips(results, state, localisation))
+
+
+def _chips(results: Results, state: SearchState, localisation: Localisation) -> Iterator[Chip]:
+    for facet in FACETS:
+        chosen, title = state.request.filter(facet), facet_title(facet, localisation)
+        for excluded, values in ((False, chosen.include), (True, chosen.exclude)):
+            for value in values:
+                label = _label(facet, value, results, localisation)
+                yield Chip(title, label, excluded, _fitting_url(state.without_value(facet, value)))
+        if facet == "year" and state.request.span:
+            label = span_label(state.request.span, localisation)
+            title = localisation.gettext("Date")
+            yield Chip(title, label, False, _fitting_url(state.without_span()))
 
 
 def _fitting_url(state: SearchState) -> str:

@@ -126,22 +126,41 @@ def facet_value(
 ) -> tuple[str, str]:
     """Facet value as a list item, with HTML before and after its count.
 
-    It is a checkbox that belongs to the search form, and a button that leaves the value out.
-    ``within`` is the label of the area that this one is in and stands below, ``depth`` further in.
+    It is a checkbox that belongs to the search form, and a button that leaves the value out; one
+    that is left out has no checkbox, and a button that takes it back. ``within`` is the label of
+    the area that this one is in and stands below, ``depth`` further in.
     """
-    out = picked == "excluded"
     classes = "value" + (f" deep-{min(depth, _DEEPEST)}" if depth else "")
     classes += f" is-{picked}" if picked else ""
-    shown, name, told = escape(label), escape(value), here.gettext("Left out:")
-    before = [
-        f'<li class="{classes}">\n<label><input type="checkbox" form="search"',
-        f' name="{"not_" if out else ""}{facet}" value="{name}"{" checked" if picked else ""}>\n',
-        f'<span class="vh">{escape(told)}</span>' if out else "",
-        f'<span class="area-{area.look}">{SHAPES[area.look]}</span>' if area else "",
-        f'<span class="name">{_within(within)}{shown}</span>\n',
-    ]
-    button = "" if out else _leave_out(facet, name, label, here)
-    return "".join(before), f"</label>\n{button}</li>\n"
+    shown, name = escape(label), escape(value)
+    look = f'<span class="area-{area.look}">{SHAPES[area.look]}</span>' if area else ""
+    text = f'{look}<span class="name">{_within(within)}{shown}</span>\n'
+    if picked == "excluded":
+        out = excluded_value(facet, value, "search", here)
+        before = f'<li class="{classes}">\n{out}{text}'
+        undo = undo_button(facet, value, label, "search", here)
+        return before, f"</span>\n{undo}</li>\n"
+    box = f'<input type="checkbox" form="search" name="{facet}" value="{name}"'
+    before = f'<li class="{classes}">\n<label>{box}{" checked" if picked else ""}>\n{text}'
+    return before, f"</label>\n{_leave_out(facet, name, label, here)}</li>\n"
+
+
+def excluded_value(facet: str, value: str, form: str, here: Localisation) -> Markup:
+    """Beginning of a value that is left out, up to its name; it stays so when ``form`` is sent."""
+    field = f'<input type="hidden" form="{form}" name="not_{facet}" value="{escape(value)}">'
+    told = escape(here.gettext("Left out:"))
+    return joined((field, f'<span class="out"><span class="vh">{told} </span>'))
+
+
+def undo_button(facet: str, value: str, label: str, form: str, here: Localisation) -> Markup:
+    """Button that takes back a value that is left out."""
+    name = escape(here.gettext("No longer leave out: {label}", label=label))
+    return joined(
+        (
+            f'<button class="plain undo" form="{form}" name="undo"',
+            f' value="not_{facet}:{escape(value)}" title="{name}"></button>',
+        )
+    )
 
 
 def _attribute(name: str, value: str) -> str:
@@ -153,9 +172,8 @@ def _within(label: str) -> str:
 
 
 def _leave_out(facet: str, value: Markup, label: str, here: Localisation) -> str:
-    title = escape(here.gettext("Leave out"))
     name = escape(here.gettext("Leave out: {label}", label=label))
     return (
         f'<button class="plain minus" form="search" name="not_{facet}" value="{value}"'
-        f' title="{title}" aria-label="{name}"></button>'
+        f' title="{name}"></button>'
     )

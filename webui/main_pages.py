@@ -8,17 +8,27 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from search.autocomplete import Completion
-from search.request import FacetFilter
+from search.request import FacetFilter, FacetName
 from webui.article_page import article_page
-from webui.context import answer, localisation, preferences, rendered, root, site, state
+from webui.context import (
+    answer,
+    localisation,
+    preferences,
+    rendered,
+    root,
+    site,
+    state,
+    typed_state,
+)
+from webui.date_control import is_month_by_month
 from webui.help import help_page
 from webui.localisation import Localisation
 from webui.neighbours import neighbours
-from webui.parameters import SPAN_FIELDS, SearchState
+from webui.parameters import SearchState
 from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.search_page import no_results_help, search_page
 from webui.sharing import article_sharing, shared_link
-from webui.year_series import year_series
+from webui.year_series import is_short, year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 #: More suggestions would not fit beside the keyboard of a phone.
@@ -32,23 +42,29 @@ completions = Blueprint("completions", __name__)
 @pages.get("/")
 def search() -> str | BaseResponse:
     """Search page: box, filters and results."""
-    asked, here = state(), localisation()
-    if any(name in request.args for name in SPAN_FIELDS):
-        return redirect(asked.url)  # the fields' span, or their emptiness, said in the usual way
-    results = answer(asked.request, here.language)
+    typed, here = typed_state(), localisation()
+    if not (typed.misread or typed.is_said_by(request.args)):
+        return redirect(typed.url)  # what a form says, in the usual way
+    asked = typed.with_years_as_span()
     service, areas = site().service, site().areas
-    series = year_series(service, results, areas, here) if asked.coloured else ()
+    months: tuple[FacetName, ...] = ("month",) if is_short(asked.request.span) else ()
+    results = answer(asked.request, here.language, (*service.facets(), *months))
+    by_month = is_month_by_month(results, here)
+    series = (
+        year_series(service, results, areas, here, is_by_month=by_month) if asked.coloured else ()
+    )
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
-    page = search_page(results, asked, areas, here, series, offered, view)
+    page = search_page(results, asked, areas, here, site().today(), series, offered, view)
     short = None if asked.is_start else asked.short_url
-    return rendered(
+    text = rendered(
         "search.html",
         page=page,
         state=asked,
         languages=_languages(asked),
         short=shared_link(short) if short else None,
     )
+    return Response(text, HTTPStatus.BAD_REQUEST) if asked.misread else text
 
 
 @pages.get("/article/<path:article_id>")

@@ -1,6 +1,6 @@
 """Overview pages of focus areas and organisations, and the list of all facet values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, request
@@ -94,7 +94,8 @@ def organisations() -> str:
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
     values = site().service.facet("org", SearchRequest(), here.language).values
-    page = list_page(values, "org", asked, site().areas)
+    matches = site().service.name_matcher(asked.name)
+    page = list_page(values, "org", asked, site().areas, matches, here)
     names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
@@ -121,18 +122,30 @@ def one_organisation(slug: str) -> str:
     return rendered("overview.html", page=page, state=start, languages=languages)
 
 
-@overviews.get("/facet/<any(focus, year, org):name>")
+@dataclass(frozen=True, slots=True)
+class ChosenValue:
+    """A value chosen, or left out, in the parameter ``field``."""
+
+    field: str
+    value: str
+    label: str
+    is_excluded: bool
+
+
+@overviews.get("/facet/<any(focus, year, org, source, language):name>")
 def facet_values(name: FacetName) -> str:
-    """List of all values of a facet among the results of a search."""
+    """List of all values of a facet among the results of a search, to choose from."""
     here, asked = localisation(), state()
-    wanted = ListRequest.from_parameters(request.args, "count")
-    searched = _searched(asked.request, here)
+    wanted = ListRequest.from_parameters(request.args, "name" if name == "year" else "count")
+    first = replace(asked.request, page=1, page_size=1)
+    found = site().service.search(first, here.language, ())
+    searched = found.searched
     facet = site().service.facet(name, replace(asked.request, query=searched), here.language)
-    page = list_page(facet.values, name, wanted, site().areas)
+    matches = site().service.name_matcher(wanted.name)
+    page = list_page(facet.values, name, wanted, site().areas, matches, here)
     shown = {each.value for each in page.values}
-    chosen = asked.request.filter(name)
-    unseen: list[tuple[str, str]] = [(name, each) for each in chosen.include if each not in shown]
-    unseen += [(f"not_{name}", each) for each in chosen.exclude]
+    chosen = _chosen(name, asked, {str(each.value): each.label for each in facet.values})
+    own = (name, f"not_{name}")
     languages = {each: asked.in_language(each).facet_url(name) for each in site().languages}
     return rendered(
         "facet.html",
@@ -140,18 +153,26 @@ def facet_values(name: FacetName) -> str:
         title=facet_title(name, here),
         page=page,
         searched=searched,
-        unseen=unseen,
+        total=found.total or found.partial,
+        chosen=chosen,
+        unseen=[(each.field, each.value) for each in chosen if each.value not in shown],
+        kept=[pair for pair in asked.query_fields() if pair[0] not in own],
         state=asked,
         languages=languages,
     )
 
 
-def _searched(asked: SearchRequest, here: Localisation) -> str:
-    """The query of the results, which may be a corrected one."""
-    if not asked.query:
-        return ""
-    first = replace(asked, page=1, page_size=1)
-    return site().service.search(first, here.language).searched
+def _chosen(
+    name: FacetName, asked: SearchState, labels: Mapping[str, str]
+) -> tuple[ChosenValue, ...]:
+    """What is chosen and left out of a facet; a value without articles is its own label."""
+    filtered = asked.request.filter(name)
+    both = ((name, filtered.include, False), (f"not_{name}", filtered.exclude, True))
+    return tuple(
+        ChosenValue(field, value, labels.get(value, value), is_excluded)
+        for field, values, is_excluded in both
+        for value in values
+    )
 
 
 def _page(

@@ -11,12 +11,13 @@ from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
-from search.errors import BadRequest
+from search.article import PartialDate
+from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
+from search.errors import BadDate, BadRequest
 from search.normalisation import clean, clean_line
 from search.request import (
+    COUNTED,
     FACETS,
-    FIRST_YEAR,
-    LAST_YEAR,
     SORTS,
     FacetFilter,
     FacetName,
@@ -36,8 +37,16 @@ LONGEST_KEPT = 200
 LIMIT, VIEW, RANK = "limit", "view", "rank"
 #: The parameter that colours the chart of the years, and what it takes.
 COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
-#: The form's fields for the first and the last year; in addresses they are one span.
-SPAN_FIELDS = ("year_from", "year_to")
+#: The first and the last date of a span.
+SPAN_FIELDS = ("from", "to")
+#: What is longer is no date, and not repeated.
+LONGEST_DATE = 40
+#: What only buttons of the form say, and no address keeps: a span of dates in one value, which
+#: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
+#: ``not_org:EAS``.
+DATES, UNDO = "dates", "undo"
+#: The parameters of a list of values, which mean nothing to the search page.
+LIST_FIELDS = ("prefix", "letter", "order", "list")
 #: The parameter that names chosen articles by their codes, and what stands between these.
 CHOSEN, CODE_MARK = "id", "."
 #: What files of articles are called, by ending, in the order in which they are offered.
@@ -58,6 +67,8 @@ class SearchState:
     ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
     and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
     area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
+    ``misread`` has the two fields of the span as they were typed where one of them is no date; the
+    request then has no span.
     """
 
     request: SearchRequest
@@ -66,6 +77,7 @@ class SearchState:
     coloured: bool = False
     view: View | None = None
     rank: int = 0
+    misread: tuple[str, str] | None = None
 
     @classmethod
     def from_parameters(
@@ -75,20 +87,29 @@ class SearchState:
         query = clean(parameters.get("q", "")).replace("\n", " ").strip()
         # A button of the form that is pressed speaks after the fields, and counts.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
+        span, misread = _span(parameters)
         request = SearchRequest(
             query=query,
             focus=_filter(parameters, "focus"),
-            year=_years(parameters),
+            year=_filter(parameters, "year"),
             org=_filter(parameters, "org"),
+            source=_filter(parameters, "source"),
+            language=_filter(parameters, "language"),
+            span=span,
             sort=_sort(sort) or default_sort(query),
             page=_page(page),
             page_size=page_size(_last(parameters, LIMIT)),
         )
+        if DATES in parameters:
+            request = replace(request, year=FacetFilter((), request.year.exclude))
         language = requested_language(parameters, languages)
         coloured = _coloured(_last(parameters, COLOUR))
         view = requested_view(_last(parameters, VIEW))
         rank = counted(_last(parameters, RANK)) or 0
-        return cls(request, root, language, coloured, view, rank)
+        state = cls(request, root, language, coloured, view, rank, misread)
+        for each in parameters.getlist(UNDO):
+            state = state._undone(each)
+        return state
 
     @classmethod
     def at_start(cls, root: str) -> "SearchState":
@@ -103,7 +124,7 @@ class SearchState:
     @property
     def is_start(self) -> bool:
         """True for the start page: no query, no filter."""
-        return not (self.request.query or self.request.is_filtered)
+        return not (self.request.query or self.request.is_filtered or self.misread)
 
     @property
     def fits(self) -> bool:
@@ -158,7 +179,37 @@ class SearchState:
         return replace(self, request=fresh.with_filter(facet, FacetFilter((value,))))
 
     def without_facet(self, facet: FacetName) -> "SearchState":
-        return self.with_filter(facet, FacetFilter())
+        """Removes the filter on ``facet``; with the year goes the span of dates."""
+        state = self.without_span() if facet == "year" else self
+        return state.with_filter(facet, FacetFilter())
+
+    def without_span(self) -> "SearchState":
+        return self.with_span(ANY_DATE)
+
+    def with_span(self, span: DateInterval) -> "SearchState":
+        """Another span of dates, first page."""
+        return replace(self, request=self.request.with_span(span))
+
+    def with_years_as_span(self) -> "SearchState":
+        """A span of years, where it is all that is chosen of dates, as a span of dates."""
+        chosen = self.request.year
+        (years,) = chosen.include if len(chosen.include) == 1 else ("",)
+        if "-" not in years or chosen.exclude or self.request.span:
+            return self
+        first, last = map(int, years.split("-"))
+        span = DateInterval(
+            PartialDate(first) if first > FIRST_YEAR else None,
+            PartialDate(last) if last < LAST_YEAR else None,
+        )
+        return replace(self, request=replace(self.request, year=FacetFilter(), span=span))
+
+    def is_said_by(self, parameters: "MultiDict[str, str]") -> bool:
+        """False if ``parameters`` are those of a form, which an address says in another way."""
+        span = self.request.span
+        ends = {"from": span.first, "to": span.last}
+        return not any(name in parameters for name in (DATES, UNDO, *LIST_FIELDS)) and all(
+            parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
+        )
 
     def cleared(self) -> "SearchState":
         """Removes all filters."""
@@ -238,7 +289,7 @@ class SearchState:
         return replace(self, request=request)
 
     def query_fields(self) -> tuple[tuple[str, str], ...]:
-        """Hidden form fields for all parameters but the query."""
+        """Hidden form fields for the query and everything else but the page."""
         return tuple(pair for pair in self._pairs() if pair[0] != "page")
 
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
@@ -253,8 +304,15 @@ class SearchState:
 
     def fields(self, facets: bool) -> tuple[tuple[str, str], ...]:
         """Hidden form fields besides the query, with or without filters."""
-        left_out = {"q", "page"} | (set() if facets else {*FACETS, *map(_not, FACETS)})
+        filters = {*FACETS, *map(_not, FACETS), *SPAN_FIELDS}
+        left_out = {"q", "page"} | (set() if facets else filters)
         return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
+
+    def _undone(self, choice: str) -> "SearchState":
+        """Without a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
+        name, _, value = choice.partition(":")
+        facet = next((each for each in FACETS if name in (each, _not(each))), None)
+        return self.without_value(facet, clean_line(value)) if facet else self
 
     def _sort_for(self, query: str) -> Sort:
         """Order for another query: a chosen one stays, a default follows the query."""
@@ -306,6 +364,10 @@ class SearchState:
         for facet in FACETS:
             yield from ((facet, value) for value in request.filter(facet).include)
             yield from ((_not(facet), value) for value in request.filter(facet).exclude)
+        if request.span.first:
+            yield "from", request.span.first.iso
+        if request.span.last:
+            yield "to", request.span.last.iso
         if sort != default_sort(query):
             yield "sort", sort
         if page > 1:
@@ -335,14 +397,14 @@ def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[st
 
 
 def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
-    """Facets named by ``facets``, all without it. Raises BadRequest."""
+    """Facets named by ``facets``, those that filter without it. Raises BadRequest."""
     if "facets" not in parameters:
         return FACETS
     asked = {each for each in parameters.getlist("facets") if each}
-    for unknown in sorted(asked.difference(FACETS)):
-        remedy = "Choose some of focus, year and org, or none: facets="
+    for unknown in sorted(asked.difference(COUNTED)):
+        remedy = "Choose some of focus, year, org, source, language and month, or none: facets="
         raise BadRequest(value=unknown, name="facets", remedy=remedy)
-    return tuple(each for each in FACETS if each in asked)
+    return tuple(each for each in COUNTED if each in asked)
 
 
 def _with_parameters(path: str, parameters: str) -> str:
@@ -374,18 +436,17 @@ def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
     return FacetFilter(tuple(include), exclude)
 
 
-def _years(parameters: "MultiDict[str, str]") -> FacetFilter:
-    """Filter on years; the span of the two form fields replaces any other span."""
-    chosen = _filter(parameters, "year")
-    first, last = (parameters.get(name, "").strip() for name in SPAN_FIELDS)
-    if not (first or last):
-        return chosen
-    # Whoever writes the later year first means the same span.
-    start, end = sorted((first or str(FIRST_YEAR), last or str(LAST_YEAR)))
-    span = start if start == end else f"{start}-{end}"
-    single = (each for each in chosen.include if "-" not in each and each != span)
-    exclude = _removed(chosen.exclude, span)
-    return FacetFilter((*single, span), exclude)
+def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, str] | None]:
+    """The span of dates; and the two fields as they were typed where they cannot be read."""
+    pressed = _last(parameters, DATES)
+    # Of what is said twice, the fields speak after what the page carries along.
+    first, last = (_last(parameters, name) for name in SPAN_FIELDS)
+    try:
+        span = DateInterval.from_iso(pressed) if pressed else DateInterval.parse(first, last)
+    except BadDate:
+        first, last = (pressed, "") if pressed else (first, last)
+        return ANY_DATE, (clean_line(first)[:LONGEST_DATE], clean_line(last)[:LONGEST_DATE])
+    return span, None
 
 
 def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """View model of the search page, and its suggestions where nothing matches fully."""
 
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -186,6 +187,7 @@ def search_page(
     state: SearchState,
     areas: Areas,
     localisation: Localisation,
+    today: datetime.date,
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
     view: View = "full",
@@ -212,7 +214,7 @@ def search_page(
         is_brief=not _snippets_shown(state, view),
         hits=tuple(item for full, item in hits if full or not is_parted),
         hits_below=tuple(item for full, item in hits if is_parted and not full),
-        facets=facet_boxes(results, state, areas, localisation, series),
+        facets=facet_boxes(results, state, areas, localisation, today, series),
         chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
         views=_views(state, view, localisation),

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.visitor import NodeTransformer
 
-from webui.fragments import SHAPES, drawn_bar, onward
+from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_button
 from webui.localisation import Localisation
 from webui.parameters import EXPORT_NAMES
 
@@ -32,6 +32,9 @@ class SiteEnvironment(Environment):
             onward=onward,
             drawn_bar=drawn_bar,
             export_names=EXPORT_NAMES,
+            excluded_value=excluded_value,
+            undo_button=undo_button,
+            here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}

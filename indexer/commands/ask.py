@@ -11,11 +11,18 @@ from indexer.commands.common import configured, json_option, print_json, readabl
 
 if TYPE_CHECKING:
     from search.analysis import AnalysedToken, Analyzer
+    from search.article import PartialDate
     from search.configuration import Configuration
     from search.results import Hit, Results, Snippet
 
 _LISTED_FACET_VALUES = 8
-_FACET_TITLES = {"focus": "Focus areas", "year": "Years", "org": "Organisations"}
+_FACET_TITLES = {
+    "focus": "Focus areas",
+    "year": "Years",
+    "org": "Organisations",
+    "source": "Sources",
+    "language": "Languages",
+}
 
 
 def _years(
@@ -32,14 +39,32 @@ def _years(
     return values
 
 
+def _date(
+    _context: click.Context, option: click.Parameter, value: "str | None"
+) -> "PartialDate | None":
+    from search.date_interval import parse_date
+    from search.errors import BadDate
+
+    try:
+        return parse_date(value or "")
+    except BadDate as error:
+        raise click.BadParameter(str(error), param=option) from error
+
+
 @click.command()
 @click.argument("query", callback=readable)
 @click.option("--focus", multiple=True, metavar="ID", help="Only this focus area, or none.")
 @click.option("--year", multiple=True, callback=_years, help="2016, 2014-2016 or unknown.")
 @click.option("--org", multiple=True, metavar="NAME", help="Only this organisation.")
+@click.option("--source", multiple=True, metavar="NAME", help="Only this site or collection.")
+@click.option("--language", multiple=True, metavar="CODE", help="Only this language, such as et.")
+@click.option("--from", "first", callback=_date, help="Not before 2016, 2016-03 or 2016-03-15.")
+@click.option("--to", "last", callback=_date, help="Not after such a date.")
 @click.option("--not-focus", multiple=True, metavar="ID", help="Leave this focus area out.")
 @click.option("--not-year", multiple=True, callback=_years, help="Leave these years out.")
 @click.option("--not-org", multiple=True, metavar="NAME", help="Leave this organisation out.")
+@click.option("--not-source", multiple=True, metavar="NAME", help="Leave this source out.")
+@click.option("--not-language", multiple=True, metavar="CODE", help="Leave this language out.")
 @click.option(
     "--sort",
     type=click.Choice(["relevance", "newest", "oldest"]),
@@ -55,9 +80,15 @@ def search(
     focus: tuple[str, ...],
     year: tuple[str, ...],
     org: tuple[str, ...],
+    source: tuple[str, ...],
+    language: tuple[str, ...],
+    first: "PartialDate | None",
+    last: "PartialDate | None",
     not_focus: tuple[str, ...],
     not_year: tuple[str, ...],
     not_org: tuple[str, ...],
+    not_source: tuple[str, ...],
+    not_language: tuple[str, ...],
     sort: Any,
     limit: int,
     as_json: bool,
@@ -70,19 +101,24 @@ def search(
     Example: klastriotsing search "ringmajandus OR taaskasutus" --year 2014-2016
     """
     from indexer.factory import service
+    from search.date_interval import DateInterval
     from search.i18n import DEFAULT_LANGUAGE
-    from search.request import FacetFilter, SearchRequest
+    from search.request import FACETS, FacetFilter, SearchRequest
 
     request = SearchRequest(
         query=query,
         focus=FacetFilter(focus, not_focus),
         year=FacetFilter(year, not_year),
         org=FacetFilter(org, not_org),
+        source=FacetFilter(source, not_source),
+        language=FacetFilter(language, not_language),
+        span=DateInterval(first, last),
         sort=sort,
         page_size=limit,
     )
     with contextlib.closing(service(configuration)) as answering:
-        results = answering.search(request, DEFAULT_LANGUAGE if as_json else "en")
+        facets = FACETS if as_json else answering.facets()
+        results = answering.search(request, DEFAULT_LANGUAGE if as_json else "en", facets)
     if as_json:
         print_json(results.to_dict())
         return

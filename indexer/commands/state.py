@@ -35,7 +35,7 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
         statistics = answering.statistics()
     if as_json:
         data = asdict(statistics)
-        for facet in ("languages", "focus", "years"):
+        for facet in ("languages", "sources", "focus", "years"):
             data[facet] = dict(data[facet])
         print_json(data)
         return
@@ -47,6 +47,7 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
     click.echo(f"Terms:         {statistics.terms}")
     click.echo(f"Size:          {statistics.megabytes:.1f} MB")
     click.echo(f"Languages:     {_counts(statistics.languages)}")
+    click.echo(f"Sources:       {_counts(statistics.sources)}")
     click.echo(f"Focus areas:   {_counts(statistics.focus)}")
     click.echo(f"Years:         {_counts(statistics.years)}")
     click.echo(f"Organisations: {statistics.organisations}")

@@ -30,7 +30,7 @@ class ReadOptions:
     ``columns`` maps title, date, body, url, id and language to a name of the source; ``categories``
     maps a category of the source to the id of a focus area; ``language`` is for articles of which
     nothing else says it; ``include`` and ``exclude`` are parts of addresses; ``noindex`` reads
-    pages that ask not to be indexed.
+    pages that ask not to be indexed; ``collection`` is what articles without an address are of.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class ReadOptions:
     exclude: tuple[str, ...] = ()
     post_types: tuple[str, ...] = ("post",)
     noindex: bool = False
+    collection: str = ""
 
 
 class Isolation(Protocol):

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 from search.article import PartialDate
+from search.date_interval import FIRST_YEAR, LAST_YEAR
 from search.normalisation import searchable_line
-from search.request import FIRST_YEAR, LAST_YEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class InputReader:
         yield from source.remarks
 
     def _kept(self, article: Article, source: Input) -> Found:
-        """``article`` with its lengths cut, unless its address is left out."""
+        """``article`` with its lengths cut and its collection, unless its address is left out."""
         include, exclude = source.options.include, source.options.exclude
         address = article.url or ""
         is_included = not include or any(each in address for each in include)
@@ -129,6 +129,8 @@ class InputReader:
             member = "" if article.id == source.id else address or article.id
             return Skipped(article.source, member, "excluded", "is left out by the settings")
         found = fitted(cleaned(article), self._limits)
+        if source.options.collection:
+            found = replace(found, collection=source.options.collection)
         return found if found.title else EmptyDocument(file=article.source)
 
 

@@ -12,6 +12,7 @@ from indexer.sources.base import (
     ReadOptions,
     Source,
     in_this_process,
+    shown,
 )
 from indexer.sources.documents.docx import read_docx
 from indexer.sources.documents.odt import read_odt
@@ -31,6 +32,7 @@ from indexer.sources.texts.mail import read_mail
 from indexer.sources.texts.markdown_file import read_markdown
 from indexer.sources.texts.textfile import read_text_file
 from search.configuration import STANDARD_INPUT, SourceSettings
+from search.normalisation import clean_line
 
 if TYPE_CHECKING:
     from indexer.sources.web.visitor import Session
@@ -101,7 +103,16 @@ def read_options(settings: SourceSettings) -> ReadOptions:
         exclude=settings.exclude,
         noindex=settings.noindex,
         post_types=settings.post_types,
+        collection=clean_line(settings.name) or _collection_of(settings),
     )
+
+
+def _collection_of(settings: SourceSettings) -> str:
+    """What articles without an address are of: the directory or file that was named."""
+    if settings.is_address or settings.location == STANDARD_INPUT:
+        return ""
+    path = Path(settings.location).absolute()
+    return clean_line(shown(Path(path.name if path.is_dir() else path.stem)))
 
 
 class SourceOpener:

@@ -82,6 +82,8 @@ class Morphology(Protocol):
 
     def passive_participles(self, verb: str) -> tuple[str, ...]: ...
 
+    def nominal_forms(self, lemma: str, pos: str) -> tuple[str, ...]: ...
+
 
 class _Form:
     """Cached analysis of a word form; ``unsure``: it has several lemmas to choose from.
@@ -307,6 +309,16 @@ class Analyzer:
                 known = relatives_of(lemma, self.certain(lemma), self.certain, passive)
                 self._relatives[lemma] = known
         return known
+
+    def inflected(self, form: str) -> frozenset[str]:
+        """Case forms of every nominal that ``form`` may be a form of: those that others begin with.
+
+        *klastrid* gives *klaster, klastri, klastrit …*; case endings are added to one of these.
+        """
+        lemmas = {(each.lemma, each.pos) for each in self.readings(form) if each.pos in _NOMINAL}
+        with self._lock:
+            forms = [self._morphology.nominal_forms(*each) for each in sorted(lemmas)]
+        return frozenset(each for some in forms for each in some)
 
     def vouched(self, relatives: Iterable[Relative]) -> list[str]:
         """The lemmas of those ``relatives`` that the lexicon knows as what they were taken for."""

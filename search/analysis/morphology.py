@@ -40,6 +40,8 @@ _TWO_PERSONS = "sid"
 _TAGGED_BY_ROOT = frozenset("NOP")
 #: Marks of stress, length and palatalisation, of endings and derivation in a root.
 _MARKUP = str.maketrans("", "", "~?]<+=")
+#: Nominative, genitive and partitive of both numbers, and the short illative.
+_BASE_FORMS = ("sg n", "sg g", "sg p", "adt", "pl n", "pl g", "pl p")
 _UNINFLECTED_VERBS = frozenset({"ei", "ära"})
 _FIELDS = attrgetter("root", "ending", "clitic", "partofspeech", "form")
 
@@ -156,6 +158,11 @@ class Vabamorf:
     def passive_participles(self, verb: str) -> tuple[str, ...]:
         """The past passive participles of a ``verb`` of the lexicon: *petma*, *petetud*."""
         return tuple(self._wrapper.synthesize(verb, "tud", "V", guess=False))
+
+    def nominal_forms(self, lemma: str, pos: str) -> tuple[str, ...]:
+        """The forms of a noun or adjective that its other forms begin with."""
+        forms = (self._wrapper.synthesize(lemma, each, pos) for each in _BASE_FORMS)
+        return tuple(dict.fromkeys(each for some in forms for each in some))
 
     def spelling(self, word: str) -> tuple[str, ...]:
         """Suggested spellings, likeliest first; empty when the word is right or unknown."""

@@ -206,8 +206,9 @@ class RankedDocument:
 class EngineAnswer:
     """The result of a search: counts over all matches, and the documents of one page.
 
-    ``facets`` counts each facet that was asked for without its own filter; ``without`` counts full
-    matches when the filter of a facet is left out, for facets asked for that have one.
+    ``facets`` counts each facet that was asked for without its own filter, years and months without
+    any filter on dates; ``without`` counts full matches when the filter of a facet is left out, for
+    facets asked for that have one.
     """
 
     total: int
@@ -261,7 +262,10 @@ class EngineReader(StoredReader, Protocol):
     def search(
         self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
     ) -> EngineAnswer:
-        """Matches, ranks and counts ``facets``; facets not asked for cost nothing."""
+        """Matches, ranks and counts ``facets``; facets not asked for cost nothing.
+
+        ``FACETS`` are what articles are filtered by; months can be counted, too.
+        """
 
     def count(self, node: Node, request: SearchRequest) -> int:
         """Number of full matches under the filters of ``request``."""
@@ -342,9 +346,6 @@ class EngineReader(StoredReader, Protocol):
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""
-
-    def language_totals(self) -> tuple[FacetCount, ...]:
-        """Languages of all articles, most frequent first."""
 
     def term_count(self) -> int:
         """Number of different terms of titles and bodies."""

@@ -6,9 +6,9 @@ from itertools import count
 from typing import Literal, TypeAlias
 
 from search.analysis.terms import Channel
+from search.request import FacetName
 
 FieldName = Literal["any", "title"]
-FacetField = Literal["focus", "year", "org", "language"]
 #: So many capitals may be the beginning of an acronym.
 _LONGEST_BEGINNING = 3
 #: How a word came into the tree: typed so, or standing for what was typed.
@@ -95,9 +95,9 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class FacetTerm:
-    """A facet query: articles with ``value`` in a facet (id, year span, name or language)."""
+    """A facet query: articles with ``value`` in a facet: an id, a span of years, a name."""
 
-    facet: FacetField
+    facet: FacetName
     value: str
 
 

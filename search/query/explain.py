@@ -151,6 +151,8 @@ def _say_facet(node: FacetTerm, translate: Translator) -> str:
         return _("focus area {value}", value=node.value)
     if node.facet == "org":
         return _("organisation {value}", value=node.value)
+    if node.facet == "source":
+        return _("source {value}", value=node.value)
     return _("language {value}", value=node.value)
 
 

@@ -32,6 +32,8 @@ FIELDS = {
     "aasta": "year",
     "org": "org",
     "organisatsioon": "org",
+    "source": "source",
+    "allikas": "source",
     "language": "language",
     "keel": "language",
 }

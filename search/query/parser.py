@@ -18,6 +18,7 @@ from search.analysis import Analyzer, tokenize
 from search.analysis.language import language_code
 from search.analysis.stemming import first_letters
 from search.analysis.terms import QueryWord
+from search.article import site_of
 from search.errors import BadRequest
 from search.normalisation import clean
 from search.query.ast import (
@@ -167,6 +168,8 @@ class QueryParser:
             return FacetTerm("focus", self._find_area(value) or value.lower())
         if field == "language":
             return FacetTerm("language", language_code(value) or value)
+        if field == "source":
+            return FacetTerm("source", site_of(value) or value.removeprefix("www."))
         return FacetTerm("org", value)
 
 

@@ -176,9 +176,9 @@ def test_json_form(service: SearchService) -> None:
     ]  # fmt: skip
     assert list(data["hits"][0]) == [
         "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-        "score", "snippets", "why", "missing", "duplicates",
+        "score", "snippets", "why", "missing", "duplicates", "source",
     ]  # fmt: skip
-    assert list(data["facets"]) == ["focus", "year", "org"]
+    assert list(data["facets"]) == ["focus", "year", "org", "source", "language"]
     assert all(
         type(each["value"]) is int or each["value"] == "unknown" for each in data["facets"]["year"]
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from search.article import Article, Extracted
 from search.article_view import ArticleView, ValueView
 from search.errors import ArticleNotFound
-from search.request import FacetName, SearchRequest
+from search.request import FACETS, FacetName, SearchRequest
 from search.results import Facet, FacetValue, Hit, Results, Snippet
 from search.service import ServedGeneration
 
@@ -82,6 +82,9 @@ class ScriptedService:
     def area_label(self, area_id: str, language: str = "et") -> str:
         del language
         return area_id
+
+    def facets(self) -> tuple[FacetName, ...]:
+        return FACETS[:3]
 
     def facet(self, name: FacetName, request: SearchRequest, language: str = "et") -> Facet:
         return self.search(request, language).facet(name)

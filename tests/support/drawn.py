@@ -8,6 +8,7 @@ from corpus import AREAS, NAMES, NOW
 
 from search.analysis.terms import Channel
 from search.article import Article, Extracted, PartialDate
+from search.date_interval import DateInterval
 from search.engines.contract import IndexedDocument, IndexedField
 from search.near_duplicates.minhash import NO_SIGNATURE
 from search.query.ast import (
@@ -16,7 +17,6 @@ from search.query.ast import (
     Apart,
     Choice,
     Everything,
-    FacetField,
     FacetTerm,
     Family,
     FieldName,
@@ -58,12 +58,17 @@ def with_id(document: IndexedDocument, article_id: str) -> IndexedDocument:
 def _document(draw: random.Random, article_id: str, signature: bytes) -> IndexedDocument:
     year = draw.choice(YEARS)
     date = PartialDate(year, draw.randint(1, 12), draw.randint(1, 28)) if year else None
+    own = random.Random(article_id)
+    if date and own.random() < 0.2:
+        date = PartialDate(date.year, date.month)
     article = Article(
         id=article_id,
         title="",
         body=(),
         source=f"{article_id}.txt",
         language=draw.choice(("et", "et", "et", "en")),
+        url=own.choice((None, "https://www.mets.ee/a", "http://Vesi.ee:80/b?c", "mailto:a@b.ee")),
+        collection=own.choice(("", "kirjad", "mets.ee")),
         added=NOW.replace(hour=draw.randint(0, 3)),
         year=Extracted(year, "found") if year else None,
         published=Extracted(date, "found") if date and draw.random() < 0.7 else None,
@@ -177,13 +182,14 @@ def draw_node(draw: random.Random, depth: int = 2) -> Node:
 
 
 def _facet_terms() -> Sequence[FacetTerm]:
-    fields: tuple[tuple[FacetField, str], ...] = (
+    fields: tuple[tuple[FacetName, str], ...] = (
         ("focus", "rohe"),
         ("focus", "none"),
         ("org", "metsa liit"),
         ("year", "2014-2015"),
         ("year", "unknown"),
         ("language", "EN"),
+        ("source", "Mets.EE"),
     )
     return [FacetTerm(*each) for each in fields]
 
@@ -197,9 +203,15 @@ def draw_request(draw: random.Random) -> SearchRequest:
         "focus": (*AREAS, "none", "muu"),
         "year": ("2014", "2015", "2012-2014", "unknown", "1999"),
         "org": (*NAMES, "Keegi"),
+        "source": ("mets.ee", "kirjad", "unknown", "puudub.ee"),
+        "language": ("et", "ru"),
     }
     for facet, values in choices.items():
         include = tuple(draw.sample(values, draw.choice((0, 0, 0, 0, 1, 2))))
         exclude = tuple(draw.sample(values, draw.choice((0, 0, 0, 0, 1))))
         request = request.with_filter(facet, FacetFilter(include, exclude))
-    return replace(request, page=draw.choice((1, 1, 1, 2, 5)))
+    page = draw.choice((1, 1, 1, 2, 5))
+    if draw.random() < 0.25:
+        dates = ("", "2012", "2014-06", "2014-06-15", "2015", "2015-02", "2016-11-05")
+        request = request.with_span(DateInterval.parse(draw.choice(dates), draw.choice(dates)))
+    return replace(request, page=page)

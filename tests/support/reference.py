@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.analysis.terms import term
+from search.article import Article, PartialDate
+from search.date_interval import DateInterval
 from search.engines.contract import IndexedDocument
 from search.query.ast import (
     Alternative,
@@ -29,7 +31,7 @@ from search.query.ast import (
     Word,
     Words,
 )
-from search.request import FACETS, FacetFilter, FacetName, SearchRequest, year_range
+from search.request import COUNTED, FACETS, FacetFilter, FacetName, SearchRequest, year_range
 
 K1 = 1.8
 B = {"title": 0.5, "body": 0.6}
@@ -104,16 +106,18 @@ class Reference:
         full &= self.alive
         partial = (some & self.alive) - full
         passes = {name: self._passing(name, request.filter(name)) for name in FACETS}
+        passes["year"] &= self._within(request.span)
         passed = set.intersection(*passes.values())
         best_full, best_partial = self._one_each(full & passed, partial & passed, scores)
         facets, without = {}, {}
-        for name in FACETS:
-            counted = set.intersection(*(passes[each] for each in FACETS if each != name))
+        for name in COUNTED:
+            own = "year" if name == "month" else name
+            counted = set.intersection(*(passes[each] for each in FACETS if each != own))
             matched = full & counted
             if not best_full and not matched:
                 matched = partial & counted
             facets[name] = self._counts(name, matched, request.filter(name))
-            if request.filter(name):
+            if request.filter(name) or (name == "year" and request.span):
                 without[name] = len({self.stories[each] for each in full & counted})
         # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
         by_date = request.sort != "relevance"
@@ -444,6 +448,13 @@ class Reference:
             return (str(article.year.value) if article.year else "unknown",)
         if name == "focus":
             return tuple(each.value for each in article.focus_areas) or ("none",)
+        if name == "source":
+            return (article.publisher or "unknown",)
+        if name == "language":
+            return (article.language or "unknown",)
+        if name == "month":
+            date = article.published.value.iso if article.published else ""
+            return (date[:7],) if len(date) > 4 else ()
         return tuple(dict.fromkeys(each.value for each in article.organisations))
 
     def _passing(
@@ -459,6 +470,19 @@ class Reference:
             for number in (self.alive if among is None else among)
             if (not chosen.include or has(number, chosen.include))
             and not (chosen.exclude and has(number, chosen.exclude))
+        }
+
+    def _within(self, span: DateInterval) -> set[int]:
+        """By the letter: every day that an article may be from is looked at."""
+        if not span:
+            return set(self.everything)
+        first = (span.first or PartialDate(1)).iso
+        last = (span.last or PartialDate(9999)).iso
+        days = {n: _days(self.articles[n]) for n in self.everything}
+        return {
+            n
+            for n, own in days.items()
+            if own and min(own) >= first and all(day[: len(last)] <= last for day in own)
         }
 
     def _counts(
@@ -491,6 +515,17 @@ class Reference:
         if request.sort == "added":
             keys = (-self.added[number], *keys)
         return keys
+
+
+def _days(article: Article) -> list[str]:
+    """The days that an article may be from."""
+    year = article.year and PartialDate(article.year.value)
+    date = article.published.value if article.published else year
+    if date is None:
+        return []
+    months = [date.month] if date.month else range(1, 13)
+    days = [date.day] if date.day else range(1, 32)
+    return [f"{date.year:04d}-{month:02d}-{day:02d}" for month in months for day in days]
 
 
 def _year_fits(own: str, wanted: str) -> bool:

@@ -20,7 +20,7 @@ KEYS = [
 ]  # fmt: skip
 HIT_KEYS = [
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-    "score", "snippets", "why", "missing", "duplicates",
+    "score", "snippets", "why", "missing", "duplicates", "source",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_search_answers_in_the_fixed_form(client: FlaskClient) -> None:
             for start, end in snippet["marks"]:
                 assert 0 <= start < end <= len(snippet["text"])
         assert all(set(each) == {"query", "form", "how"} for each in hit["why"])
-    assert list(answer["facets"]) == ["focus", "year", "org"]
+    assert list(answer["facets"]) == ["focus", "year", "org", "source", "language"]
     years = {each["value"] for each in answer["facets"]["year"]}
     assert years - {"unknown"} == {each for each in years if isinstance(each, int)}
 

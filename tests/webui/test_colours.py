@@ -198,7 +198,7 @@ def test_without_areas_there_is_nothing_to_colour_by(scripted: Scripted) -> None
     client = scripted(results=replace(RESULTS, facets=facets))
     page = Page(client.get("/").text)
     assert page.all("ul", class_="bars")
-    assert "Värvi" not in page.one("body").text
+    assert "valdkondade kaupa" not in page.one("body").text
     # Whoever asks all the same gets the plain chart, and a way back.
     page = Page(client.get("/?colour=focus").text)
     assert page.link("Näita koos")["href"] == "/"

@@ -125,7 +125,7 @@ def test_all_values_are_nested_too(read: Read) -> None:
         ("Valdkond määramata", 0),
     ]  # fmt: skip
     # What is narrowed stands below what is left of those above it.
-    assert lines(read("/facet/focus?prefix=kom")) == [("Kompost", 0, 2)]
+    assert lines(read("/facet/focus?name=kom")) == [("Kompost", 0, 2)]
 
 
 def test_the_years_are_coloured_by_the_widest_areas(read: Read) -> None:

@@ -22,7 +22,8 @@ from search.taxonomy import load_taxonomy
 from webui import create_app
 from webui.areas import Areas
 from webui.collation import estonian_key, initial, slugs
-from webui.facet_list import PAGE_SIZE, ListRequest, list_page
+from webui.facet_list import PAGE_SIZE, ListPage, ListRequest, list_page
+from webui.localisation import Localisation
 
 Read = Callable[..., Page]
 AREAS = Areas(load_taxonomy(None))
@@ -91,15 +92,22 @@ def test_every_name_has_an_address_of_its_own() -> None:
 def test_a_list_is_narrowed_ordered_and_cut() -> None:
     values = [FacetValue(f"Kool {n}", f"Kool {n}", 500 - n) for n in range(450)]
     values += [FacetValue("AS Öökull", "AS Öökull", 1)]
-    first = list_page(values, "org", ListRequest("", "count", 1), AREAS)
-    assert (first.found, first.previous, first.next) == (451, None, 2)
+
+    def page(name: str, order: str, number: int, letter: str = "") -> ListPage:
+        asked, here = ListRequest(name, order, number, letter), Localisation.of("et")
+        return list_page(values, "org", asked, AREAS, lambda label: name in label, here)
+
+    first = page("", "count", 1)
+    assert (first.texts.found, first.previous, first.next) == ("451 organisatsiooni", None, 2)
     assert len(first.values) == PAGE_SIZE
-    last = list_page(values, "org", ListRequest("kool", "name", 3), AREAS)
-    assert (last.found, last.previous, last.next) == (450, 2, None)
+    assert first.letters == ("A", "K")
+    last = page("Kool", "name", 3)
+    assert (last.texts.found, last.previous, last.next) == ("450 organisatsiooni", 2, None)
     assert last.values[-1].label == "Kool 449"
-    (only,) = list_page(values, "org", ListRequest("ook", "name", 1), AREAS).values
+    (only,) = page("", "name", 1, "A").values
     assert only.label == "AS Öökull"
-    assert not list_page(values, "org", ListRequest("", "count", 9), AREAS).values
+    assert not page("", "count", 9).values
+    assert not page("", "count", 1, "Q").values
 
 
 @pytest.mark.parametrize("wrong", ["order=x", "list=0", "list=x", "list=²", "list=1000000"])
@@ -149,10 +157,10 @@ def test_organisations_run_from_a_to_the_end(read: Read, service: SearchService)
     assert letters == sorted(set(map(initial, names)), key=estonian_key)
     by_count = [count for _, count in counted(read("/organisatsioonid?order=count"))]
     assert by_count == sorted(by_count, reverse=True)
-    narrowed = [link.text for link, _ in counted(read("/organisatsioonid?prefix=rakendus"))]
+    narrowed = [link.text for link, _ in counted(read("/organisatsioonid?name=rakendus"))]
     assert narrowed
-    assert all(" rakendus" in f" {each.lower()}" for each in narrowed)
-    assert read("/organisatsioonid?prefix=qqq").one("p", class_="quiet").text == "0 organisatsiooni"
+    assert all("rakendus" in each.lower() for each in narrowed)
+    assert read("/organisatsioonid?name=qqq").one("p", class_="quiet").text == "0 organisatsiooni"
 
 
 def test_an_organisation_shows_who_else_is_named(read: Read, service: SearchService) -> None:
@@ -177,7 +185,7 @@ def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
         "/valdkonnad/puudub",
         "/valdkonnad/none",
         "/organisatsioonid/puudub",
-        "/facet/language",
+        "/facet/month",
     ):
         assert client.get(address).status_code == 404
 
@@ -195,40 +203,44 @@ def test_the_pages_lead_to_each_other(read: Read) -> None:
 # All values of a facet
 
 
-def test_all_values_can_be_chosen_from(read: Read) -> None:
+def test_all_values_can_be_chosen_from(read: Read, client: FlaskClient) -> None:
     results = read("/?q=klastrid&year=2014-2026&sort=oldest")
     link = results.link("Vaata kõiki: Organisatsioon")
     page = read(link["href"])
     box, count = counted(page)[0]
-    assert (box["form"], box["name"]) == ("search", "org")
-    sent = [
-        (each["name"], each["value"])
+    assert box["name"] == "org"
+    sent = carried(page)
+    assert sent == {
+        **{"q": "klastrid", "from": "2014", "to": "2026", "sort": "oldest"},
+        **{"order": "count", "letter": "", "name": ""},
+    }
+    response = client.get("/", query_string={**sent, box["name"]: box["value"]})
+    assert urlsplit(response.headers["Location"]).query == urlencode(
+        {"q": "klastrid", "org": box["value"], "from": 2014, "to": 2026, "sort": "oldest"}
+    )
+    assert count_of(read(response.headers["Location"])) == count
+
+
+def carried(page: Page) -> dict[str, str]:
+    """What the form of the list sends besides its checkboxes."""
+    return {
+        each["name"]: each["value"]
         for each in page.all("input")
-        if (each.inside("form") or each.get("form") == "search")
-        and each.get("name") not in ("prefix", "order")
+        if "choose" in [parent.get("id") for parent in each.parents]
         and each.get("type") != "checkbox"
-        and "narrow" not in [parent.get("id") for parent in each.parents]
-    ]
-    address = f"/?{urlencode([*sent, (box['name'], box['value'])])}"
-    assert dict(sent) == {"q": "klastrid", "year": "2014-2026", "sort": "oldest"}
-    assert count_of(read(address)) == count
+    }
 
 
 def test_what_is_chosen_stays_chosen_though_the_list_is_narrowed(read: Read) -> None:
-    page = read("/facet/org?q=klastrid&org=EAS&not_org=Andurik+O%C3%9C&prefix=emaj")
-    hidden = {
-        (each["name"], each["value"]) for each in page.all("input", type="hidden", form="search")
+    page = read("/facet/org?q=klastrid&org=EAS&not_org=Andurik+O%C3%9C&name=emaj")
+    assert carried(page) == {
+        **{"q": "klastrid", "order": "count", "letter": "", "name": "emaj"},
+        **{"org": "EAS", "not_org": "Andurik OÜ"},
     }
-    assert hidden == {("org", "EAS"), ("not_org", "Andurik OÜ")}
-    narrow = {
-        (each["name"], each["value"])
-        for each in page.all("input")
-        if "narrow" in [parent.get("id") for parent in each.parents]
-    }
-    assert narrow == {
-        ("q", "klastrid"), ("org", "EAS"), ("not_org", "Andurik OÜ"), ("order", "count"),
-        ("prefix", "emaj"),
-    }  # fmt: skip
+    assert [each["value"] for each in page.all("button", name="undo")] == [
+        "org:EAS",
+        "not_org:Andurik OÜ",
+    ]
     shown = read("/facet/org?q=klastrid&org=EAS")
     assert "checked" in shown.one("input", type="checkbox", value="EAS").attributes
 

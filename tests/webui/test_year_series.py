@@ -1,18 +1,20 @@
-"""The chart of the years and the two fields for a span of them."""
+"""The chart of the years, and of the months of a short span."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from answers import RESULTS
 from flask.testing import FlaskClient
 from page_reader import Element, Page
 
+from search.date_interval import DateInterval
+from search.request import SearchRequest
 from search.results import Facet, FacetValue
+from search.service import SearchService
 from webui.localisation import Localisation
-from webui.year_series import MOST_BARS, YearChart, year_chart
+from webui.year_series import MOST_BARS, YearChart, month_chart, year_chart
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]
@@ -42,30 +44,31 @@ def count_of(page: Page) -> int:
 
 def test_a_few_years_have_a_bar_each() -> None:
     made = chart({2014: 1, 2016: 4, 2015: 0, 2017: 2})
-    assert [each.value for each in made.bars] == ["2014", "2015", "2016", "2017"]
+    assert [each.label for each in made.bars] == ["2014", "2015", "2016", "2017"]
+    assert [each.dates for each in made.bars][:2] == ["2014/2014", "2015/2015"]
     assert heights(made) == [25, 0, 100, 50]
     assert [each.name for each in made.bars][:3] == [
         "2014: 1 artikkel",
         "2015: 0 artiklit",
         "2016: 4 artiklit",
     ]
-    assert (made.first, made.last) == (2014, 2017)
+    assert (made.first, made.last) == ("2014", "2017")
 
 
 @pytest.mark.parametrize(
     ("first", "last", "values"),
     [
-        (2006, 2026, ["2006-2007", "2008-2009", "2024-2025", "2026"]),
-        (2000, 2026, ["2000-2002", "2003-2005", "2021-2023", "2024-2026"]),
-        (1991, 2026, ["1991-1994", "1995-1999", "2020-2024", "2025-2026"]),
-        (1918, 2026, ["1918-1919", "1920-1939", "2000-2019", "2020-2026"]),
-        (1900, 2200, ["1900-1949", "1950-1999", "2150-2199", "2200"]),
+        (2006, 2026, ["2006–2007", "2008–2009", "2024–2025", "2026"]),
+        (2000, 2026, ["2000–2002", "2003–2005", "2021–2023", "2024–2026"]),
+        (1991, 2026, ["1991–1994", "1995–1999", "2020–2024", "2025–2026"]),
+        (1918, 2026, ["1918–1919", "1920–1939", "2000–2019", "2020–2026"]),
+        (1900, 2200, ["1900–1949", "1950–1999", "2150–2199", "2200"]),
     ],
 )
 def test_many_years_share_bars(first: int, last: int, values: list[str]) -> None:
     counts = dict.fromkeys(range(first, last + 1), 3)
     made = chart(counts)
-    found = [each.value for each in made.bars]
+    found = [each.label for each in made.bars]
     assert len(found) <= MOST_BARS
     assert [*found[:2], *found[-2:]] == values
     assert sum(each.count for each in made.bars) == sum(counts.values())
@@ -78,7 +81,7 @@ def test_few_years_need_no_chart(scripted: Scripted) -> None:
     results = replace(RESULTS, facets=(Facet("year", values, 2),))
     page = Page(scripted(results=results).get("/").text)
     assert not page.all("ul", class_="bars")
-    assert not page.all("input", name="year_from")
+    assert page.all("input", name="from")  # a date can be typed all the same
 
 
 def test_rare_years_can_still_be_seen() -> None:
@@ -96,85 +99,78 @@ def test_a_bar_finds_as_many_as_it_says(read: Read) -> None:
     page = read("/?q=klastrid")
     drawn = bars(page)
     assert 3 <= len(drawn) <= MOST_BARS
-    for button in page.all("button", name="year"):
+    pressed = [each for each in page.all("button", name="dates") if "artik" in each.text]
+    assert len(pressed) == len(drawn)
+    for button in pressed:
         assert button["form"] == "search"
         said = int(re.findall(r"(\d+) artik", button["title"])[0])
-        assert count_of(read(f"/?q=klastrid&year={button['value']}")) == said
+        first, last = button["value"].split("/")
+        assert count_of(read(f"/?q=klastrid&from={first}&to={last}")) == said
         assert button.text == button["title"]
 
 
 def test_the_chart_leaves_out_its_own_filter_and_links_back(read: Read) -> None:
     before = bars(read("/?q=klastrid"))
-    value = read("/?q=klastrid").all("button", name="year")[2]["value"]
-    page = read(f"/?q=klastrid&sort=oldest&year={value}")
+    page = read("/?q=klastrid&sort=oldest&from=2013&to=2016")
     assert len(bars(page)) == len(before)
-    drawn = page.one("ul", class_="bars")
-    (back,) = [each for each in page.all("a") if drawn in each.parents]
-    assert back["href"] == "/?q=klastrid&sort=oldest"
-    assert sum("is-off" in each.classes for each in bars(page)) == len(before) - 1
+    assert sum("is-off" in each.classes for each in bars(page)) == len(before) - 2
+    # A span that is a bar is shown month by month, and then one goes back to all years.
+    page = read("/?q=klastrid&sort=oldest&from=2013&to=2014")
+    assert page.one("ul", class_="bars")["aria-label"] == "Artikleid kuuti"
+    assert page.link("← Kõik aastad")["href"] == "/?q=klastrid&sort=oldest"
 
 
 def test_a_long_query_is_not_repeated_by_the_bars(client: FlaskClient) -> None:
-    parameters = {"q": "klaster " + "õ" * 300, "year": "2014-2016"}
+    parameters = {"q": "klaster " + "õ" * 300, "from": "2014", "to": "2018"}
     page = Page(client.get("/", query_string=parameters).text)
     drawn = page.one("ul", class_="bars")
     assert not [each for each in page.all("a") if drawn in each.parents]
 
 
-@pytest.mark.parametrize(
-    ("typed", "years"),
-    [
-        ({"year_from": "2014", "year_to": "2016"}, ["2014-2016"]),
-        ({"year_from": "2016", "year_to": "2014"}, ["2014-2016"]),
-        ({"year_from": " 2014 ", "year_to": "2014"}, ["2014"]),
-        ({"year_from": "2014", "year_to": ""}, ["2014-2200"]),
-        ({"year_to": "2014"}, ["1900-2014"]),
-        ({"year": ["2010-2012", "2009"], "year_from": "2014"}, ["2009", "2014-2200"]),
-        ({"not_year": "2014-2016", "year_from": "2014", "year_to": "2016"}, ["2014-2016"]),
-    ],
-)
-def test_two_fields_become_one_span_of_the_address(
-    client: FlaskClient, typed: dict[str, str | list[str]], years: list[str]
-) -> None:
-    asked = {"q": "klaster", "sort": "oldest", **typed}
-    response = client.get(f"/?{urlencode(asked, doseq=True)}")
-    assert response.status_code == 302
-    assert parse_qs(urlsplit(response.headers["Location"]).query) == {
-        "q": ["klaster"],
-        "year": years,
-        "sort": ["oldest"],
-    }
-    assert client.get(response.headers["Location"]).status_code == 200
+def test_a_short_span_is_shown_by_months(read: Read) -> None:
+    page = read("/?from=2016&to=2016")
+    drawn = bars(page)
+    assert len(drawn) == 12
+    assert not any("is-off" in each.classes for each in drawn)
+    found = 0
+    for button in [each for each in page.all("button", name="dates") if "2016: " in each.text]:
+        first, last = button["value"].split("/")
+        said = int(re.findall(r"(\d+) artik", button["title"])[0])
+        narrower = read(f"/?from={first}&to={last}")
+        assert count_of(narrower) == said
+        assert sum("is-off" not in each.classes for each in bars(narrower)) == 1
+        found += said
+    assert 0 < found <= count_of(page)
 
 
-def test_empty_fields_are_no_filter_and_leave_the_address(client: FlaskClient) -> None:
-    """Without JavaScript a form sends them, too."""
-    response = client.get("/?q=klaster&year_from=&year_to=&not_focus=none&page=2&lang=en")
-    assert response.headers["Location"] == "/?q=klaster&not_focus=none&page=2&lang=en"
+def test_two_years_are_shown_by_quarters() -> None:
+    span = DateInterval.parse("2015-06", "2016-03")
+    made = month_chart({2015 * 12 + 6: 3, 2016 * 12: 1}, lambda _: "", span, ESTONIAN)
+    assert made
+    assert [each.label for each in made.bars][1:3] == ["aprill–juuni 2015", "juuli–september 2015"]
+    assert [each.dates for each in made.bars][:2] == ["2015-01/2015-03", "2015-04/2015-06"]
+    assert [each.count for each in made.bars] == [0, 0, 3, 0, 1, 0, 0, 0]
+    assert [each.chosen for each in made.bars] == [False, True, True, True, True] + [False] * 3
 
 
-@pytest.mark.parametrize("wrong", ["20", "eile", "99999", "1500", "²⁰¹⁶"])
-def test_what_is_no_year_is_explained(client: FlaskClient, wrong: str) -> None:
-    response = client.get("/", query_string={"year_from": wrong, "year_to": "2016"})
-    assert response.status_code == 400
-    assert "2014-2016" in response.text
+@pytest.mark.parametrize("ends", [("", "2016"), ("2016", ""), ("2014-01", "2016-01")])
+def test_a_long_or_open_span_has_no_months(ends: tuple[str, str]) -> None:
+    span = DateInterval.parse(*ends)
+    assert month_chart({2016 * 12: 1}, lambda _: "", span, ESTONIAN) is None
 
 
-def test_an_open_end_is_said_in_words(read: Read) -> None:
-    for years, words in (
-        ("2014-2200", "alates 2014"),
-        ("1900-2014", "kuni 2014"),
-        ("2014-2016", "2014–2016"),
-    ):
-        assert read(f"/?year={years}").one("span", class_="chip-label").text == words
+def test_where_no_month_is_known_the_years_stay(read: Read) -> None:
+    page = read("/?q=saepuru&from=2019&to=2019")
+    assert all(each["aria-label"] == "Artikleid aastati" for each in page.all("ul", class_="bars"))
 
 
-def test_the_fields_say_which_years_there_are(read: Read) -> None:
-    page = read("/")
-    known = sorted(
-        int(each["value"]) for each in page.all("input", name="year") if each["value"] != "unknown"
-    )
-    fields = [page.one("input", name=name) for name in ("year_from", "year_to")]
-    assert [int(each["placeholder"]) for each in fields] == [known[0], known[-1]]
-    labels = {each["for"]: each.text for each in page.all("label") if each.get("for")}
-    assert [labels[each["id"]] for each in fields] == ["alates", "kuni"]
+def test_the_months_are_coloured_too(read: Read, service: SearchService) -> None:
+    page = read("/?from=2015&to=2016&colour=focus")
+    table = page.one("table", class_="numbers")
+    rows = [each for each in page.all("tr") if table in each.parents]
+    assert rows[0].text.startswith("Kuu")
+    asked = SearchRequest(span=DateInterval.parse("2015", "2016"))
+    counted = service.facet_pivot(asked, "focus", "month")
+    months = {month for counts in counted.values() for month in counts}
+    assert all(re.fullmatch(r"\d{4}-\d{2}", each) for each in months)
+    assert len(rows) == 9

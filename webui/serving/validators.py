@@ -42,7 +42,7 @@ def add_validators(
     service: SearchService,
     language: Callable[[], str],
     stamp: str,
-    today: Callable[[], datetime.date] = datetime.date.today,
+    today: Callable[[], datetime.date],
 ) -> None:
     """Answers conditional requests to ``app`` for pages of ``service`` with 304.
 

@@ -52,6 +52,26 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) form?.reset();
 });
 
+// What is ticked in a long list is counted at once, and kept by the address and by another search.
+const list = document.getElementById("choose");
+let newest; // the last request
+list?.addEventListener("change", async ({ target }) => {
+  if (target.type !== "checkbox") return;
+  const address = `${list.action}?${new URLSearchParams(new FormData(list))}`;
+  history.replaceState(null, "", address);
+  newest = address;
+  const page = await (await fetch(address)).text();
+  if (newest !== address) return;
+  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("tray");
+  document.getElementById("tray").replaceChildren(...fresh.childNodes);
+});
+form?.addEventListener("formdata", ({ formData }) => {
+  if (!list) return;
+  const { facet } = list.dataset;
+  formData.delete(facet);
+  for (const value of new FormData(list).getAll(facet)) formData.append(facet, value);
+});
+
 // A drag over the bars of the years fills in the two fields of the span and asks for it.
 const bars = [...document.querySelectorAll(".facet-year .bars li")];
 let begun = null; // where the drag began, across the screen
@@ -63,12 +83,12 @@ const dragged = ({ clientX }) => bars.filter((each) => {
 const show = (some) => bars.forEach((each) => each.classList.toggle("is-in", some.includes(each)));
 const drop = (event) => {
   if (begun === null) return;
-  const years = dragged(event).map((each) => each.dataset.years);
+  const dates = dragged(event).map((each) => each.dataset.dates.split("/"));
   begun = null;
   show([]);
-  if (event.type === "pointercancel" || years.length < 2) return; // a click is the bar's own
-  form.elements.year_from.value = years[0].split("-")[0];
-  form.elements.year_to.value = years.at(-1).split("-").at(-1);
+  if (event.type === "pointercancel" || dates.length < 2) return; // a click is the bar's own
+  form.elements.from.value = dates[0][0];
+  form.elements.to.value = dates.at(-1)[1];
   form.requestSubmit();
 };
 if (bars.length) {

@@ -9,9 +9,9 @@ import yaml
 
 from indexer.sources.dates import GivenDate, parse_date
 from search.analysis.language import language_code
+from search.date_interval import FIRST_YEAR, LAST_YEAR
 from search.errors import BadFrontMatter
 from search.normalisation import clean_line, unescaped
-from search.request import FIRST_YEAR, LAST_YEAR
 from search.yaml_loader import YamlProblem, check_nesting, is_null, line_of
 
 #: Longer than any: what was meant for one is a text whose fence was never closed.

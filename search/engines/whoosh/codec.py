@@ -29,7 +29,13 @@ from search.engines.whoosh.segment.term_dictionary import TermDictionary
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 
 #: Fields whose terms are values of a facet.
-FACET_NAMES = {"focus_area": "focus", "year": "year", "organisation": "org", "language": "language"}
+FACET_NAMES = {
+    "focus_area": "focus",
+    "year": "year",
+    "organisation": "org",
+    "source": "source",
+    "language": "language",
+}
 _INDEX = "MAIN"
 Term = tuple[str, bytes]
 

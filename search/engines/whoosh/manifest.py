@@ -15,7 +15,7 @@ from typing import Any
 
 MANIFEST = "manifest.json"
 #: Raised whenever an index of an earlier version can no longer be read.
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 #: What stands between what a manifest says and the digest of that, which ends it.
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")

@@ -31,6 +31,7 @@ from search.engines.whoosh.execution.facet_counts import facet_counter
 from search.engines.whoosh.execution.highlight import Highlighter
 from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
 from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
+from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.execution.scoring import TermScorer, Weights
 from search.engines.whoosh.execution.vocabulary import (
     DocumentFrequencies,
@@ -88,19 +89,13 @@ class WhooshReader:
         scorer = TermScorer(self._lists, self.document_count, *lengths, Weights())
         self._more_like_this = MoreLikeThis(self._lists, scorer, *lengths)
         facets = {each: facet_counter(snapshot, each, clusters, kernels) for each in FACETS}
-        self._languages = facet_counter(snapshot, "language", clusters, kernels)
-        self._opened = OpenGeneration(
-            snapshot.alive,
-            self._lists,
-            scorer,
-            {"language": self._languages, **{each: facets[each] for each in FACETS}},
-            kernels,
-        )
+        self._opened = OpenGeneration(snapshot.alive, self._lists, scorer, facets, kernels)
         published = snapshot.column("published")
-        is_estonian = self._languages.mask(ESTONIAN.__eq__)
+        is_estonian = facets["language"].mask(ESTONIAN.__eq__)
         self._collector = Collector(
             snapshot.alive,
             facets,
+            PublishedDates(published),
             clusters,
             recency_boosts(published, snapshot.alive, freshness),
             Ranking(published, snapshot.column("added"), is_estonian, snapshot.id_rank, kernels),
@@ -255,11 +250,6 @@ class WhooshReader:
     @_reads_files
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._vocabulary.counts(channel, least)
-
-    @_reads_files
-    def language_totals(self) -> tuple[FacetCount, ...]:
-        counts = self._languages.counts(np.flatnonzero(self._snapshot.alive))
-        return tuple(self._languages.ordered(counts))
 
     @_reads_files
     def term_count(self) -> int:

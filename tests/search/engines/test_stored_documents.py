@@ -94,6 +94,7 @@ def assert_lists(listing: Listing, article: Article) -> None:
         duplicates=article.duplicates,
         focus_areas=tuple(each.value for each in article.focus_areas),
         organisations=tuple(each.value for each in article.organisations),
+        source=article.publisher,
         text=article.body_text,
     )
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
 from search.engines.whoosh.execution.cache import Cache, Match
 from search.engines.whoosh.execution.facet_counts import FacetCounter
+from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Scores
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
-from search.request import FACETS, FacetFilter, FacetName, SearchRequest, Sort
+from search.request import FACETS, FacetName, SearchRequest, Sort
 
 #: After so many years the boost is half of what it was.
 HALF_LIFE_YEARS = 5.0
@@ -42,6 +44,7 @@ class Collector:
         self,
         alive: Mask,
         facets: Mapping[FacetName, FacetCounter],
+        dates: PublishedDates,
         clusters: DuplicateClusters,
         boosts: Scores,
         ranking: "Ranking",
@@ -50,6 +53,7 @@ class Collector:
     ) -> None:
         self._alive = alive
         self._facets = facets
+        self._dates = dates
         self._clusters = clusters
         self._has_clusters = bool(clusters.clustered.any())
         self._boosts = boosts if (boosts != 1).any() else None
@@ -103,12 +107,13 @@ class Collector:
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
         """For each value of ``rows`` the counts that the facet ``columns`` has of its documents."""
-        masks = [mask for facet, mask in self._passing(request).items() if facet != columns]
+        own = _filter_of(columns)
+        masks = [mask for facet, mask in self._passing(request).items() if facet != own]
         full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
         found = full if full.any() else partial
-        counter = self._facets[columns]
+        counter = self._counter(columns)
         counted: dict[str, dict[str, int]] = {}
-        for value in self._facets[rows].values:
+        for value in self._counter(rows).values:
             having = self._kernels.collect(found & self._having(rows, (value,)))
             if len(having):
                 counted[value] = dict(counter.ordered(counter.counts(having)).pairs())
@@ -123,9 +128,19 @@ class Collector:
         return self._facets[facet].counts(self._kernels.collect(self._alive))
 
     def _passing(self, request: SearchRequest) -> Mapping[FacetName, Mask]:
-        """The documents that pass each filter there is."""
-        chosen = {facet: request.filter(facet) for facet in FACETS}
-        return {facet: self._filter(facet, each) for facet, each in chosen.items() if each}
+        """The documents that pass each filter there is; a span of dates is one of the year."""
+        return {
+            facet: self._filter(facet, request) for facet in FACETS if request.is_filtered_by(facet)
+        }
+
+    def _counter(self, facet: FacetName) -> FacetCounter:
+        return self._months if facet == "month" else self._facets[facet]
+
+    @cached_property
+    def _months(self) -> FacetCounter:
+        """Counts months; made when they are first asked for, which most never are."""
+        values, pairs = self._dates.months()
+        return FacetCounter(values, pairs, self._clusters, self._kernels)
 
     def _count_facets(
         self,
@@ -141,7 +156,7 @@ class Collector:
         if len(shown) and not self._has_clusters:
             known[tuple(passing)] = shown
         for facet in wanted:
-            others = tuple(each for each in passing if each != facet)
+            others = tuple(each for each in passing if each != _filter_of(facet))
             masks = [passing[each] for each in others]
             if others not in known:
                 documents = self._kernels.collect(_under(match.full, masks))
@@ -149,10 +164,10 @@ class Collector:
                     # Nothing holds every word: the facets describe what is shown instead.
                     documents = self._kernels.collect(_under(match.partial, masks))
                 known[others] = documents
-            chosen, counter = request.filter(facet), self._facets[facet]
+            chosen, counter = request.filter(facet), self._counter(facet)
             selected = frozenset((*chosen.include, *chosen.exclude))
             facets[facet] = counter.ordered(counter.counts(known[others]), selected)
-            if chosen:
+            if request.is_filtered_by(facet):
                 without[facet] = self._total(_under(match.full, masks))
         return facets, without
 
@@ -184,8 +199,11 @@ class Collector:
         found = documents.tolist(), scores[documents].tolist(), full[documents].tolist()
         return tuple(map(RankedDocument, *found))
 
-    def _filter(self, facet: FacetName, chosen: FacetFilter) -> Mask:
+    def _filter(self, facet: FacetName, request: SearchRequest) -> Mask:
+        chosen = request.filter(facet)
         mask = np.ones(len(self._alive), dtype=bool)
+        if facet == "year" and request.span:
+            mask &= self._dates.within(request.span)
         if chosen.include:
             mask &= self._having(facet, chosen.include)
         if chosen.exclude:
@@ -286,6 +304,11 @@ def _years(published: Array) -> Scores:
     year, month, day = published // 10_000, published // 100 % 100, published % 100
     months = np.where(month > 0, month - 1 + np.where(day > 0, (day - 0.5) / 31, 0.5), 6.0)
     return np.asarray(year + months / 12, dtype=np.float64)
+
+
+def _filter_of(facet: FacetName) -> FacetName:
+    """Whose filter a facet is counted without: that of months is the filter on dates."""
+    return "year" if facet == "month" else facet
 
 
 def _under(mask: Mask, filters: Iterable[Mask]) -> Mask:

@@ -28,7 +28,6 @@ from search.query.ast import (
     Apart,
     Choice,
     Everything,
-    FacetField,
     FacetTerm,
     FieldName,
     Node,
@@ -39,6 +38,7 @@ from search.query.ast import (
     Word,
     Words,
 )
+from search.request import FacetName
 
 MAX_PREFIX_TERMS = 1000
 _PREFIX_WEIGHT = 0.5
@@ -91,7 +91,7 @@ class OpenGeneration:
     alive: Mask
     lists: CachedLists
     scorer: TermScorer
-    facets: Mapping[FacetField, FacetCounter]
+    facets: Mapping[FacetName, FacetCounter]
     kernels: Kernels
 
     @property

@@ -115,7 +115,7 @@ class FacetCounter:
 def facet_counter(
     snapshot: Snapshot, name: str, clusters: DuplicateClusters, kernels: Kernels
 ) -> FacetCounter:
-    """Counts a facet of a snapshot: ``focus``, ``year``, ``org`` or ``language``."""
+    """Counts a facet of a snapshot, one of ``FACETS``."""
     missing = FACET_FIELDS[name]
     values = (*snapshot.ordinals(name).values, *([missing] if missing is not None else ()))
     same = snapshot.shown.org if name == "org" else None

@@ -30,7 +30,7 @@ from search.near_duplicates.lsh import BANDS, band_values
 from search.near_duplicates.lsh_incremental import Keys, band_keys
 from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Numbers, Signatures
 from search.organisation_names import body_key, key_hash, packed_alias
-from search.request import NO_FOCUS, UNKNOWN_YEAR
+from search.request import NO_FOCUS, UNKNOWN_VALUE, UNKNOWN_YEAR
 
 #: Numbers of each document: when it was published (``yyyymmdd``) and added (seconds since 1970), 0
 #: where that is unknown, lengths in words; and how long its id is.
@@ -47,7 +47,8 @@ FACET_FIELDS: Mapping[str, str | None] = {
     "focus": NO_FOCUS,
     "year": UNKNOWN_YEAR,
     "org": None,
-    "language": None,
+    "source": UNKNOWN_VALUE,
+    "language": UNKNOWN_VALUE,
     **dict.fromkeys(("maybe", "proven", "alias", "settled")),
 }
 #: Those whose values are names of organisations that may be spelt in several ways.
@@ -215,7 +216,8 @@ class DocValueBatch:
             "focus": [[value.value for value in each.focus_areas] for each in articles],
             "year": [[str(each.year.value)] if each.year else [] for each in articles],
             "org": [[value.value for value in each.organisations] for each in articles],
-            "language": [[each.language] for each in articles],
+            "source": [[each.publisher] if each.publisher else [] for each in articles],
+            "language": [[each.language] if each.language else [] for each in articles],
             "maybe": [[value.value for value in each.naming.maybe] for each in documents],
             "proven": [list(each.naming.proven) for each in documents],
             "alias": [[packed_alias(*pair) for pair in each.naming.aliases] for each in documents],

@@ -166,17 +166,20 @@ def pack_listing(article: Article) -> bytes:
             article.duplicates,
             [each.value for each in article.focus_areas],
             [each.value for each in article.organisations],
+            article.publisher,
         )
     )
 
 
 def unpack_listing(packed: bytes, text: bytes) -> Listing:
     """Undo :func:`pack_listing`."""
-    article_id, title, url, published, year, added, language, *lists = json.loads(packed.decode())
+    article_id, title, url, published, year, added, language, *lists, source = json.loads(
+        packed.decode()
+    )
     duplicates, focus_areas, organisations = map(tuple, lists)
     when = datetime.fromisoformat(added) if added else None
     plain = (article_id, title, url, published, year, when, language)
-    return Listing(*plain, duplicates, focus_areas, organisations, text.decode())
+    return Listing(*plain, duplicates, focus_areas, organisations, source, text.decode())
 
 
 def pack_passages(passages: Mapping[str, tuple[int, ...]]) -> bytes:
