@@ -220,7 +220,7 @@ def _with_dates(
 ) -> FacetBox:
     """``box`` with the control of dates and the link to the other colouring of its chart."""
     control = date_control(results, state, today, localisation, series)
-    box = replace(box, legend=localisation.gettext("Date"), dates=control)
+    box = replace(box, legend=localisation.gettext("Dates"), dates=control)
     has_areas = any(each.value != NO_FOCUS for each in results.facet("focus").values)
     if control.chart is None or not (has_areas or state.coloured):
         return box
@@ -255,7 +255,7 @@ def _chips(results: Results, state: SearchState, localisation: Localisation) -> 
                 yield Chip(title, label, excluded, _fitting_url(state.without_value(facet, value)))
         if facet == "year" and state.request.span:
             label = span_label(state.request.span, localisation)
-            title = localisation.gettext("Date")
+            title = localisation.gettext("Dates")
             yield Chip(title, label, False, _fitting_url(state.without_span()))
 
 
