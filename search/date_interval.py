@@ -73,9 +73,9 @@ def parse_date(text: str) -> PartialDate | None:
 
     None for an empty ``text``. Raises BadDate.
     """
-    typed = _HYPHEN.sub("-", clean_line(text))
-    if not typed:
+    if not text.strip():
         return None
+    typed = _HYPHEN.sub("-", clean_line(text))
     for form, in_order in _FORMS.items():
         found = form.fullmatch(typed)
         if found:

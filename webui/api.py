@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from search.article import Origin, Part, article_to_dict
 from search.engines.contract import CompletionKind
-from search.request import FACETS, MAX_QUERY_LENGTH, SORTS
+from search.request import COUNTED, FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
 from webui.context import answer, localisation, root, site, state
 from webui.list_options import MAX_DIGITS, PAGE_SIZES
@@ -19,6 +19,8 @@ Schema = Mapping[str, Any]
 _YEAR = r"((19|20|21)[0-9]{2}|2200)"
 #: A year, a span of years or the year of those that have none; forms also send empty values.
 YEARS = rf"^\s*({_YEAR}((-|\.\.){_YEAR})?|unknown|)\s*$"
+#: A year, a month or a day; forms also send empty values.
+WHEN = rf"^({_YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?|)$"
 INTEGER: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 TEXT: Schema = {"type": "string"}
@@ -32,6 +34,8 @@ _FACET_PARAMETERS = {
     "focus": ("Ids of focus areas, any of them; `none` for articles without one", TEXT),
     "year": ("Years, spans such as 2014-2016, or `unknown`", {"type": "string", "pattern": YEARS}),
     "org": ("Names of organisations, any of them", TEXT),
+    "source": ("Sites such as `rmel.ee`, or names of collections, any of them", TEXT),
+    "language": ("Codes of languages such as `et`, any of them; `unknown`", TEXT),
 }
 
 api = Blueprint("api", __name__)
@@ -87,7 +91,7 @@ def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any
     text = "Language of labels, explanations and messages; empty as if it were not there"
     language = _query("lang", text, _one_of([*languages, ""]))
     query = _query("q", "What is searched; see the help page for its language", _words())
-    searched = [query, *_filters(), *_pages(), language]
+    searched = [query, *_filters(), *_dates(), *_pages(), language]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -173,6 +177,14 @@ def _filters() -> list[Schema]:
     return [*chosen, *left_out]
 
 
+def _dates() -> list[Schema]:
+    said = "day, month or year; an article counts if all it may be from is within"
+    return [
+        _query(name, f"{which} {said}", {"type": "string", "pattern": WHEN, "default": ""})
+        for name, which in (("from", "First"), ("to", "Last"))
+    ]
+
+
 def _pages() -> list[Schema]:
     most = 10**MAX_DIGITS - 1
     number = {"type": "integer", "minimum": 1, "maximum": most}
@@ -185,8 +197,8 @@ def _pages() -> list[Schema]:
 
 
 def _facets() -> Schema:
-    text = "Facets to be counted, all unless given; none if empty, which is faster"
-    values = {"type": "array", "items": _one_of([*FACETS, ""])}
+    text = "Facets to be counted, all but month unless given; none if empty, which is faster"
+    values = {"type": "array", "items": _one_of([*COUNTED, ""])}
     return {**_query("facets", text, values), "explode": True}
 
 
@@ -256,7 +268,7 @@ def _results() -> Schema:
             "page": INTEGER,
             "pages": COUNT,
             "hits": _list(_ref("Hit")),
-            "facets": {"type": "object", "properties": dict.fromkeys(FACETS, values)},
+            "facets": {"type": "object", "properties": dict.fromkeys(COUNTED, values)},
             "suggestions": _list(suggestion),
         }
     )
@@ -280,6 +292,7 @@ def _hit() -> Schema:
             "why": _list(why),
             "missing": {**_list(TEXT), "description": "Words of the query that it lacks"},
             "duplicates": {**_list(TEXT), "description": "Where else the story can be read"},
+            "source": {**TEXT, "description": "Site of the address, else the collection"},
         }
     )
 
@@ -310,6 +323,7 @@ def _article() -> Schema:
             "focus_areas": _list(_found(TEXT)),
             "organisations": _list(_found(TEXT)),
             "mentions": _list(mention),
+            "collection": {**TEXT, "description": "What an article without an address is of"},
         }
     )
     article["properties"]["known_as"] = {

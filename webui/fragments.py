@@ -158,7 +158,7 @@ def undo_button(facet: str, value: str, label: str, form: str, here: Localisatio
     return joined(
         (
             f'<button class="plain undo" form="{form}" name="undo"',
-            f' value="not_{facet}:{escape(value)}" title="{name}"></button>',
+            f' value="not_{facet}:{escape(value)}" title="{name}" aria-label="{name}"></button>',
         )
     )
 

@@ -445,7 +445,7 @@ def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, s
         span = DateInterval.from_iso(pressed) if pressed else DateInterval.parse(first, last)
     except BadDate:
         first, last = (pressed, "") if pressed else (first, last)
-        return ANY_DATE, (clean_line(first)[:LONGEST_DATE], clean_line(last)[:LONGEST_DATE])
+        return ANY_DATE, (first[:LONGEST_DATE], last[:LONGEST_DATE])
     return span, None
 
 

@@ -20,9 +20,11 @@ from search.engines.contract import (
     QueryBudget,
 )
 from search.engines.registry import open_index
-from search.request import FACETS, NO_FOCUS, UNKNOWN_YEAR, SearchRequest
+from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
 from search.snippets import snippets
 
+#: The facets that every engine counts.
+COMPARED_FACETS: tuple[FacetName, ...] = ("focus", "year", "org")
 #: Ten best; ten best with the total and three facets; ten newest; ten best with marked snippets.
 Mode = Literal["top10", "facets", "date", "snippets"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -125,7 +127,7 @@ class Ours:
         assert self.reader is not None  # noqa: S101 - opened before it is asked
         reader = self.reader.for_query(QueryBudget())
         request = SearchRequest(sort="newest" if mode == "date" else "relevance")
-        facets = FACETS if mode == "facets" else ()
+        facets = COMPARED_FACETS if mode == "facets" else ()
         found = reader.search(query.node, request, facets)
         shown = len(found.documents)
         if mode == "snippets":

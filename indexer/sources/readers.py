@@ -43,6 +43,11 @@ def _read_mail(source: Input, limits: Limits) -> Iterator[Found]:
     return read_mail(source, limits, InputReader(READERS, limits).read)
 
 
+#: Endings of files that hold many articles.
+_CONTAINERS = (
+    *(".zip", ".gz", ".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".ndjson", ".xml"),
+    *(".rss", ".atom", ".wxr"),
+)
 #: Readers by what :mod:`indexer.sources.kinds` calls the kind of an input.
 READERS: Mapping[str, Reader] = {
     "text": read_text_file,
@@ -108,11 +113,17 @@ def read_options(settings: SourceSettings) -> ReadOptions:
 
 
 def _collection_of(settings: SourceSettings) -> str:
-    """What articles without an address are of: the directory or file that was named."""
+    """What articles without an address are of: the directory, archive or export that was named.
+
+    A document that is named itself belongs to its directory.
+    """
     if settings.is_address or settings.location == STANDARD_INPUT:
         return ""
     path = Path(settings.location).absolute()
-    return clean_line(shown(Path(path.name if path.is_dir() else path.stem)))
+    if not path.is_dir():
+        name = path.name.lower()
+        path = path.with_name(path.stem) if name.endswith(_CONTAINERS) else path.parent
+    return clean_line(shown(Path(path.name)))
 
 
 class SourceOpener:

@@ -125,6 +125,12 @@ def test_search_filters_and_limits():
     assert printed("search", "klaster", "--not-org", "Võrumaa Puiduklaster")["total"] == 2
     assert printed("search", "klaster", "--focus", "rohe-ringmajandus")["total"] == 1
     assert printed("search", "klaster", "--not-focus", "rohe-ringmajandus")["total"] == 2
+    assert printed("search", "klaster", "--from", "2014-05", "--to", "2014")["total"] == 1
+    assert printed("search", "klaster", "--from", "2014-06")["total"] == 1
+    assert printed("search", "klaster", "--source", "uudised")["total"] == 3
+    assert printed("search", "klaster", "--not-source", "uudised")["total"] == 0
+    assert printed("search", "klaster", "--language", "et")["total"] == 3
+    assert printed("search", "klaster", "--not-language", "et")["total"] == 0
     limited = printed("search", "klaster", "--limit", "1", "--sort", "oldest")
     assert [each["id"] for each in limited["hits"]] == ["turundus"]  # type: ignore[attr-defined]
     assert limited["total"] == 3
@@ -222,6 +228,7 @@ def test_the_index_option_goes_above_environment_and_file(tmp_path, monkeypatch)
 @pytest.mark.usefixtures("indexed")
 def test_stats_verify_rollback_review():
     assert "Articles:      3" in run("stats").stdout
+    assert printed("stats")["sources"] == {"uudised": 3}
     assert printed("stats")["years"] == {"2014": 1, "2016": 1, "unknown": 1}
     assert run("verify").stdout == "gen-000001 is sound\n"
     assert printed("verify") == {"generation": "gen-000001", "sound": True, "problems": []}
@@ -304,6 +311,7 @@ def test_a_source_that_is_not_there(command):
         ["search"],
         ["search", "x", "--year", "eile"],
         ["search", "x", "--sort", "juhuslik"],
+        ["search", "x", "--from", "eile"],
         ["search", "x", "--limit", "0"],
         ["serve", "--port", "99999"],
         ["olematu"],

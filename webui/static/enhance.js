@@ -57,7 +57,7 @@ const list = document.getElementById("choose");
 let newest; // the last request
 list?.addEventListener("change", async ({ target }) => {
   if (target.type !== "checkbox") return;
-  const address = `${list.action}?${new URLSearchParams(new FormData(list))}`;
+  const address = `${list.action}?${new URLSearchParams(new FormData(list))}&list=${list.dataset.page}`;
   history.replaceState(null, "", address);
   newest = address;
   const page = await (await fetch(address)).text();
