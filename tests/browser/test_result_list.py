@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from site_pages import PHONE
 
 pytestmark = pytest.mark.browser
@@ -226,8 +226,9 @@ def test_operators_in_small_letters_are_offered_in_capitals(
     expect(page.get_by_role("heading", name=re.compile("^Leitud"))).to_be_visible()
 
 
-def test_what_was_typed_stays_where_it_is_refused(visit: OpenPage) -> None:
-    page = visit("/")
+def test_what_was_typed_stays_where_it_is_refused(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address, locale="et-EE")
+    page.goto("/")
     box = page.get_by_label("Otsi klastriuudistest")
     long = "pikk päring " * 100
     box.fill(long)
@@ -237,3 +238,4 @@ def test_what_was_typed_stays_where_it_is_refused(visit: OpenPage) -> None:
     page.goto("/?q=puit&year=abc")
     expect(page.get_by_text("„abc“ siin ei sobi. Kirjutage aasta, näiteks 2016")).to_be_visible()
     expect(box).to_have_value("puit")
+    page.close()
