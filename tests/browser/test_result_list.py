@@ -144,8 +144,6 @@ def test_from_the_box_to_the_first_hit_in_five_tabs(visit: OpenPage, javascript:
 @pytest.mark.parametrize("scale", ["100%", "200%"])
 @pytest.mark.parametrize("width", [320, 640])
 def test_chips_break_between_words_alone(visit: OpenPage, width: int, scale: str) -> None:
-    if width == 320 and scale == "200%":
-        pytest.skip("the longest word is wider than that")
     page = visit(
         "/?q=klastrid&not_focus=teenuseinnovatsioon-loomemajandus&org=Emaj%C3%B5e+Rakendus%C3%BClikool",
         width=width,
