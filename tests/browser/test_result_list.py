@@ -113,7 +113,7 @@ def test_the_second_page_says_which_results_it_has(visit: OpenPage) -> None:
 def test_why_an_article_was_found_is_a_sentence(visit: OpenPage) -> None:
     page = visit("/?q=klastrid")
     page.get_by_text("Miks see leiti?").first.click()
-    said = page.get_by_role("listitem").filter(has_text=re.compile("^Sõna „klastrid“ on artiklis"))
+    said = page.get_by_role("listitem").filter(has_text=re.compile("^„klastrid“ on artiklis"))
     expect(said.first).to_be_visible()
     expect(said.first).to_have_text(re.compile(r"\.$"))
 
