@@ -22,7 +22,7 @@ title: Kust seminari ettekandeid lugeda
 date: 2019-03-05
 ---
 Ettekanded on lehel www.tuul.example.com/ettekanded (video https://video.example.com/a_(1)).
-Küsimused saatke aadressile seminar@tuul.example.com.
+Tuuleklastri küsimused saatke aadressile seminar@tuul.example.com.
 
 Tuuleklaster tänab kõiki, kes kohal olid. Järgmise korra kuulutab tuuleklaster välja suvel.
 """
