@@ -126,7 +126,7 @@ class LetterWriter:
             f'<p>{escape(unless)} <a href="{escape(forget)}">'
             f"{escape(texts.gettext('Delete my address'))}</a></p>\n"
         )
-        letter = self._letter(alert, subject, now, "confirm")
+        letter = self._letter(alert, subject, now, f"{alert.ordered}")
         return _filled(letter, plain, _page(subject, html, search.language), search.language)
 
     def news(self, alert: Alert, search: SavedSearch, news: News, now: datetime) -> EmailMessage:

@@ -239,8 +239,8 @@ def command(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_the_command_sends_and_forgets(command: World) -> None:
     search = SavedSearch(SearchRequest("puit"), "q=puit", "en", "weekly")
     command.store.order(MARI, search, command.now)
-    assert run("alerts", "--dry-run").output == "To be sent: 0 letters, 1 confirmations\n"
-    assert run("alerts").output == "Sent: 0 letters, 1 confirmations\n"
+    assert run("alerts", "--dry-run").output == "To be sent: letters 0, confirmations 1\n"
+    assert run("alerts").output == "Sent: letters 0, confirmations 1\n"
     assert subjects(command.boxes, MARI) == ["Please confirm: puit"]
     gone = run("alerts", "--forget", "MARI@naide.ee")
     assert gone.output == "1 alert of that address deleted\n"
