@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, boxes: Mailboxes) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     (made / "k.toml").write_text(
-        f'index = "index"\nsources = ["uudised"]\nbase_url = "https://uudised.naide.ee"\n[smtp]\n'
+        f'index = "index"\nsources = ["uudised"]\ndefaults = false\nbase_url = "https://uudised.naide.ee"\n[smtp]\n'
         f'host = "127.0.0.1"\nport = {boxes.port}\nsecurity = "none"\nsender = "otsing@naide.ee"\n'
     )
     run_program("reindex", "--config", str(made / "k.toml"))
