@@ -478,7 +478,6 @@ class ArticleNotFound(KlastriError):
 
 class LettersOff(KlastriError):
     code = "letters-off"
-    status = 404
     template = (
         "Alerts by e-mail are off. Name the SMTP server in klastriotsing.toml: "
         "[smtp] with host and sender"

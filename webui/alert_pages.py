@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,7 +24,6 @@ from search.errors import (
     AlertsUnavailable,
     BadRequest,
     ForeignForm,
-    LettersOff,
     MailAddressRefused,
     TooManyOrders,
 )
@@ -105,7 +104,7 @@ class AlertPages:
             return make_response(form, HTTPStatus.BAD_REQUEST)
         # What cannot be searched should not be ordered.
         site().service.search(asked.request, here.language, facets=())
-        parameters = urlsplit(asked.url).query
+        parameters = urlsplit(asked.sort_url("newest")).query
         search = SavedSearch(asked.request, parameters, here.language, frequency)
         now = self._clock()
         try:
@@ -216,7 +215,7 @@ class AlertPages:
 
 def _check_is_on() -> None:
     if site().configuration.smtp is None:
-        raise LettersOff
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def _store() -> AlertStore:

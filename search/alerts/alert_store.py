@@ -73,6 +73,7 @@ class Alert:
 
     handle: str
     address: str
+    ordered: datetime
     search: SavedSearch | None
     serial: int
     since: datetime | None
@@ -382,7 +383,9 @@ def _take(
 
 
 def _alerts(database: sqlite3.Connection, where: str, *values: object) -> list[Alert]:
-    columns = "handle, address, request, parameters, language, frequency, serial, since, last"
+    columns = (
+        "handle, address, ordered, request, parameters, language, frequency, serial, since, last"
+    )
     # ``where`` is a constant of this module.
     sql = f"SELECT {columns} FROM alerts WHERE {where} ORDER BY ordered, handle"  # noqa: S608
     return [_alert(*row) for row in database.execute(sql, values).fetchall()]
@@ -391,6 +394,7 @@ def _alerts(database: sqlite3.Connection, where: str, *values: object) -> list[A
 def _alert(
     handle: str,
     address: str,
+    ordered: float,
     request: str,
     parameters: str,
     language: str,
@@ -403,7 +407,8 @@ def _alert(
         search = SavedSearch(unpacked_request(request), parameters, language, frequency)
     except Exception:  # an earlier version took what this one does not ask any more
         search = None
-    return Alert(handle, address, search, serial, _moment(since), _moment(last))
+    at = datetime.fromtimestamp(ordered, UTC)
+    return Alert(handle, address, at, search, serial, _moment(since), _moment(last))
 
 
 def _moment(at: float | None) -> datetime | None:

@@ -49,7 +49,7 @@ class Dispatched:
             "searches not answered": self.unanswered,
         }
         always = ("letters", "confirmations")
-        told = (f"{count} {what}" for what, count in counts.items() if count or what in always)
+        told = (f"{what} {count}" for what, count in counts.items() if count or what in always)
         return ", ".join(told)
 
 

@@ -126,8 +126,8 @@ class LetterWriter:
             f'<p>{escape(unless)} <a href="{escape(forget)}">'
             f"{escape(texts.gettext('Delete my address'))}</a></p>\n"
         )
-        letter = self._letter(alert, search, subject, now, "confirm")
-        return _filled(letter, plain, _page(subject, html, search.language))
+        letter = self._letter(alert, subject, now, f"{alert.ordered}")
+        return _filled(letter, plain, _page(subject, html, search.language), search.language)
 
     def news(self, alert: Alert, search: SavedSearch, news: News, now: datetime) -> EmailMessage:
         """The letter that tells ``news`` of ``alert``."""
@@ -159,16 +159,14 @@ class LetterWriter:
         often = _often(search, texts)
         plain = _plain(subject, pieces, more, results, (f"{why} {often}", links))
         html = _html(subject, pieces, more, results, (f"{why} {often}", links))
-        letter = self._letter(alert, search, subject, now, str(alert.serial))
+        letter = self._letter(alert, subject, now, str(alert.serial))
         # RFC 2369 and 8058: one click in the reader's own program, without visiting us.
         letter["List-Unsubscribe"] = f"<{self._link('stop', alert, search)}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter["List-Id"] = f"<alerts.{self._host}>"
-        return _filled(letter, plain, _page(subject, html, search.language))
+        return _filled(letter, plain, _page(subject, html, search.language), search.language)
 
-    def _letter(
-        self, alert: Alert, search: SavedSearch, subject: str, now: datetime, occasion: str
-    ) -> EmailMessage:
+    def _letter(self, alert: Alert, subject: str, now: datetime, occasion: str) -> EmailMessage:
         letter = EmailMessage(policy=self._policy)
         name, sender = self._sender
         letter["From"] = Address(clean_line(name), addr_spec=sender)
@@ -178,7 +176,6 @@ class LetterWriter:
         # The same whenever this letter is tried again: whoever has it already may tell.
         own = hashlib.sha256(f"{alert.handle} {occasion}".encode()).hexdigest()[:32]
         letter["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
-        letter["Content-Language"] = search.language
         # RFC 3834: no holiday note is an answer to this.
         letter["Auto-Submitted"] = "auto-generated"
         letter["Precedence"] = "bulk"
@@ -283,7 +280,8 @@ def _page(title: str, body: str, language: str) -> str:
     )
 
 
-def _filled(letter: EmailMessage, plain: str, html: str) -> EmailMessage:
+def _filled(letter: EmailMessage, plain: str, html: str, language: str) -> EmailMessage:
     letter.set_content(plain, cte="quoted-printable")
     letter.add_alternative(html, subtype="html", cte="quoted-printable")
+    letter["Content-Language"] = language
     return letter

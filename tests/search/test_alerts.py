@@ -282,6 +282,7 @@ def test_a_letter_tells_what_is_new(store: AlertStore, writer: LetterWriter) -> 
     assert letter["Date"] == "Mon, 02 Mar 2026 10:30:00 +0000"
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Precedence"] == "bulk"
+    assert letter["Content-Language"] == "et"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     # One line, however long, and no line of a header is left to others.
     head = letter.as_bytes().split(b"\r\n\r\n", 1)[0].decode("ascii")

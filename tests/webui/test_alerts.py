@@ -66,7 +66,7 @@ def test_a_search_is_ordered_with_its_filters_and_language(
     assert order.address == "Mari@naide.ee"
     assert order.search is not None
     assert (order.search.language, order.search.frequency) == ("en", "weekly")
-    assert order.search.parameters == "q=puit&focus=rohe&not_year=2014&lang=en"
+    assert order.search.parameters == "q=puit&focus=rohe&not_year=2014&sort=newest&lang=en"
     assert order.search.request.focus.include == ("rohe",)
     assert order.search.request.year.exclude == ("2014",)
     assert "Look into your mailbox" in reader.get(answer.headers["Location"]).text
