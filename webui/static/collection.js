@@ -33,6 +33,7 @@ for (const hit of document.querySelectorAll(".hit[data-code]")) {
 }
 const ticks = [...document.querySelectorAll(".tick input")];
 for (const each of ticks) {
+  each.parentElement.classList.remove("is-off");
   each.onchange = () => write(each.checked ? [...without(each.value), each.value] : without(each.value));
 }
 
@@ -68,8 +69,7 @@ if (page) {
   }
 }
 
-// Links whose host only the browser knows, and buttons that copy or print.
-for (const each of document.querySelectorAll("[data-complete]")) each.textContent = each.href;
+// Buttons that copy or print.
 for (const each of document.querySelectorAll("button.copy")) {
   const place = document.getElementById(each.dataset.copy);
   each.disabled = false;
