@@ -16,7 +16,7 @@ SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 
 
 def titles(page: Page) -> list[str]:
-    return page.get_by_role("main").get_by_role("heading", level=2).all_inner_texts()[1:]
+    return page.get_by_role("main").get_by_role("heading", level=3).all_inner_texts()
 
 
 @SIZES
