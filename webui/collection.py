@@ -32,7 +32,7 @@ collection = Blueprint("collection", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ChosenArticle:
-    """An article in the list; ``remove_url`` is the list without it."""
+    """An article in the list; ``short_url`` is for paper, ``remove_url`` the list without it."""
 
     code: str
     url: str
@@ -42,6 +42,7 @@ class ChosenArticle:
     iso_date: str | None
     host: str | None
     areas: tuple[Area, ...]
+    short_url: str
     remove_url: str
 
 
@@ -126,6 +127,7 @@ def _article(
         iso_date=date.iso if date else None,
         host=host_of(source) if source else None,
         areas=tuple(areas.named(each, here.language) for each in areas.narrowest(hit.focus_areas)),
+        short_url=absolute(state.bare().short_article_url(hit.id)),
         remove_url=state.collection_url([each for each in codes if each != own]),
     )
 

@@ -79,15 +79,6 @@ def absolute(address: str) -> str:
     return urljoin(site().configuration.base_url or request.host_url, address)
 
 
-def shown_address(path: str) -> str:
-    """``path`` as a text to read: whole with ``base_url``, else as it is.
-
-    What a visitor's browser names as the host is never printed on a page.
-    """
-    base = site().configuration.base_url
-    return urljoin(base, path) if base else path
-
-
 def rendered(template: str, **values: Any) -> str:
     """``template`` rendered with ``values`` in the visitor's language."""
     here = site()

@@ -19,7 +19,8 @@ from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.templating import render
 
-Theme = Literal["auto", "light", "dark"]
+#: Light as most sites are, dark, or as the visitor has it.
+Theme = Literal["light", "dark", "auto"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 USUAL_RESULTS, MOST_RESULTS = 5, 20
 #: How long browsers keep the script of other sites' pages, which has no stamp in its address.
@@ -129,7 +130,7 @@ def _localisation() -> Localisation:
 
 
 def _theme(value: str) -> Theme:
-    return next((each for each in THEMES if each == value), "auto")
+    return next((each for each in THEMES if each == value), THEMES[0])
 
 
 def _results(value: str) -> int:
@@ -166,7 +167,7 @@ def _heading(results: Results, asked: SearchState, here: Localisation) -> str:
     count = results.total or results.partial
     if not count:
         return here.gettext("No article was found")
-    if asked.is_start:
+    if not asked.request.query:
         return here.gettext("Newest articles")
     return here.ngettext("{count} article found", "{count} articles found", count)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from search.article import Article
 from webui.citations import CitationText, citation_texts
 from webui.components import article_date, host_of, safe_url
-from webui.context import shown_address, site
+from webui.context import absolute, site
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.short_codes import article_code
@@ -13,10 +13,7 @@ from webui.short_codes import article_code
 
 @dataclass(frozen=True, slots=True)
 class SharedLink:
-    """A link to be copied: ``shown`` is its text.
-
-    That is only its path where the site does not know its own address; a script completes it.
-    """
+    """A link to be copied: ``shown`` is its text, an absolute URL."""
 
     url: str
     shown: str
@@ -47,5 +44,5 @@ def article_sharing(article: Article, state: SearchState, here: Localisation) ->
 
 
 def shared_link(path: str) -> SharedLink:
-    """The link to ``path``, shown whole where ``base_url`` says how it begins."""
-    return SharedLink(path, shown_address(path))
+    """The link to ``path``, to be copied whole."""
+    return SharedLink(path, absolute(path))

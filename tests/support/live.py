@@ -29,34 +29,36 @@ def run_program(*arguments: str) -> None:
 
 
 @contextmanager
-def serving(index: Path) -> Iterator[str]:
+def serving(index: Path, *options: str) -> Iterator[str]:
     """``klastriotsing serve`` over ``index`` on a free port; yields its address."""
-    with _served(index, ()) as (address,):
+    with _served(index, options, 1) as (address,):
         yield address
 
 
 @contextmanager
 def operating(index: Path) -> Iterator[tuple[str, str]]:
     """The same with the operator's view; yields the addresses of both."""
-    with _served(index, ("--admin-port", "0")) as (address, admin):
+    with _served(index, ("--admin-port", "0"), 2) as (address, admin):
         yield address, admin.removesuffix("/admin")
 
 
 @contextmanager
 def program(index: Path) -> Iterator[tuple[str, int]]:
     """The same without the operator's view; yields its address and its process."""
-    with _process(index, ()) as ((address,), process):
+    with _process(index, (), 1) as ((address,), process):
         yield address, process
 
 
 @contextmanager
-def _served(index: Path, options: Sequence[str]) -> Iterator[list[str]]:
-    with _process(index, options) as (told, _):
+def _served(index: Path, options: Sequence[str], addresses: int) -> Iterator[list[str]]:
+    with _process(index, options, addresses) as (told, _):
         yield told
 
 
 @contextmanager
-def _process(index: Path, options: Sequence[str]) -> Iterator[tuple[list[str], int]]:
+def _process(
+    index: Path, options: Sequence[str], count: int
+) -> Iterator[tuple[list[str], int]]:
     server = subprocess.Popen(
         [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0", *options],
         cwd=ROOT,
@@ -66,7 +68,7 @@ def _process(index: Path, options: Sequence[str]) -> Iterator[tuple[list[str], i
     )
     assert server.stdout is not None
     try:
-        told = [server.stdout.readline() for _ in range(2 if options else 1)]
+        told = [server.stdout.readline() for _ in range(count)]
         addresses = [
             next(word for word in line.split() if word.startswith("http")).rstrip("/")
             for line in told

@@ -1,4 +1,4 @@
-// Chosen articles, kept in this browser alone, and what can be copied. No visible text here.
+// Chosen articles, kept in this browser alone, and buttons that copy. No visible text here.
 
 const bar = document.getElementById("chosen");
 const link = bar.querySelector("a");
@@ -14,11 +14,7 @@ const read = () => {
   }
 };
 const write = (codes) => {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(codes));
-  } catch {
-    // Then nothing shows as chosen.
-  }
+  localStorage.setItem(KEY, JSON.stringify(codes));
   show();
 };
 const without = (code) => read().filter((each) => each !== code);
@@ -33,7 +29,8 @@ for (const hit of document.querySelectorAll(".hit[data-code]")) {
 }
 const ticks = [...document.querySelectorAll(".tick input")];
 for (const each of ticks) {
-  each.onchange = () => write(each.checked ? [...without(each.value), each.value] : without(each.value));
+  each.parentElement.classList.remove("is-off");
+  each.onchange = () => write(without(each.value).concat(each.checked ? each.value : []));
 }
 
 function show() {
@@ -57,9 +54,7 @@ bar.querySelector("button").onclick = () => write([]);
 // The page of the chosen articles opens those of this browser where its address names none.
 if (page) {
   if (!new URLSearchParams(location.search).has("id") && read().length) location.replace(link.href);
-  for (const each of page.querySelectorAll("[data-remove]")) {
-    each.onclick = () => write(without(each.dataset.remove));
-  }
+  for (const each of page.querySelectorAll("[data-remove]")) each.onclick = () => write(without(each.dataset.remove));
   const keep = page.querySelector("[data-keep]");
   if (keep) {
     const all = () => [...new Set([...read(), ...page.dataset.codes.split(" ")])].slice(0, most);
@@ -68,8 +63,7 @@ if (page) {
   }
 }
 
-// Links whose host only the browser knows, and buttons that copy or print.
-for (const each of document.querySelectorAll("[data-complete]")) each.textContent = each.href;
+// A button that copies nothing prints.
 for (const each of document.querySelectorAll("button.copy")) {
   const place = document.getElementById(each.dataset.copy);
   each.disabled = false;
