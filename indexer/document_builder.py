@@ -131,10 +131,20 @@ class DocumentBuilder:
         """Document for ``task``; None if the stored one stays as it is."""
         if isinstance(task, RefacetTask):
             return self._refaceted(task, live)
-        stored = _reusable(task, live)
-        if stored is not None:
-            return self._enricher.form(stored)
-        return self._enricher.extract(analyse_article(task.article, self._analyzer, task.digest))
+        return self._reused(task, live) or self._enricher.extract(
+            analyse_article(task.article, self._analyzer, task.digest)
+        )
+
+    def _reused(self, task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
+        """The stored document of ``task`` with its facets formed again, None if it is to be
+        analysed.
+        """
+        try:
+            stored = _reusable(task, live)
+            return None if stored is None else self._enricher.form(stored)
+        except Exception:
+            # A reindex is the way out of a damaged index, whatever reading its remains may raise.
+            return None
 
     def _refaceted(self, task: RefacetTask, live: StoredReader | None) -> IndexedDocument | None:
         if live is None:
@@ -145,14 +155,10 @@ class DocumentBuilder:
 
 
 def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:
-    """The stored document of ``task`` to reuse, None if it must be analysed."""
+    """The stored document of ``task`` to reuse, None if it is another."""
     if task.key is None or live is None:
         return None
-    try:
-        stored = live.document(task.key)
-    except Exception:
-        # A reindex is the way out of a damaged index, whatever reading its remains may raise.
-        return None
+    stored = live.document(task.key)
     if (stored.article.id, stored.digest) != (task.article.id, task.digest):
         return None
     added = stored.article.added or task.article.added

@@ -109,10 +109,10 @@ class WhooshIndex:
         ``fingerprint`` says.
         """
         # What only writes and stores needs nothing that searches.
-        from search.engines.whoosh.reader import WhooshReader
+        from search.engines.whoosh.reader import WhooshReader, searching
 
         directory = self._sound(name, fingerprint)
-        with reading(directory):
+        with searching(directory):
             return WhooshReader(Snapshot(directory), freshness)
 
     def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
@@ -371,10 +371,10 @@ class WhooshIndex:
 
     def _misread(self, name: str, manifest: Manifest) -> list[str]:
         """What goes wrong when a generation is opened, whose files are as they were written."""
-        from search.engines.whoosh.reader import WhooshReader
+        from search.engines.whoosh.reader import WhooshReader, searching
 
         try:
-            with reading(self._index / name):
+            with searching(self._index / name):
                 snapshot = Snapshot(self._index / name)
                 articles = WhooshReader(snapshot).document_count
                 for each in snapshot.segments:

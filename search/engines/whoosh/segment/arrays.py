@@ -333,14 +333,14 @@ class Texts(Sequence[str]):
         if isinstance(at, slice):
             start, end, step = at.indices(len(self))
             return self.between(start, max(start, end))[::step]
-        return self.raw(at).decode()
+        return decoded(self.raw(at))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.between(0, len(self)))
 
     def between(self, start: int, end: int) -> list[str]:
         """The texts from ``start`` to ``end``, all at once."""
-        texts = self._span(start, end).decode().split(_TERMINATOR.decode())[:-1]
+        texts = decoded(self._span(start, end)).split(_TERMINATOR.decode())[:-1]
         # If there are more, one of them holds a zero itself.
         return texts if len(texts) == end - start else [self[i] for i in range(start, end)]
 
@@ -407,6 +407,14 @@ class BulkTexts(Texts):
         if end > start and found[-1:] != _TERMINATOR:
             raise CorruptArray("texts do not end where they should")
         return found
+
+
+def decoded(raw: bytes) -> str:
+    """The text of some bytes of a file. Raises CorruptArray."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise CorruptArray(f"a text is no UTF-8 ({error.reason})") from error
 
 
 def check_starts(starts: Array, end: int, least: int = 0) -> Array:

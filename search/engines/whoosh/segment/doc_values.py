@@ -22,6 +22,7 @@ from search.engines.whoosh.segment.arrays import (
     Texts,
     check_codes,
     check_starts,
+    decoded,
 )
 from search.engines.whoosh.segment.inverted_run import offsets_of, slices
 from search.engines.whoosh.segment.term_dictionary import prefix_key
@@ -284,10 +285,10 @@ class DocValueBatch:
         arrays: dict[str, Array] = {
             **Texts.of(ids).arrays("ids"),
             "id_order": np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int32),
-            "id_letters": np.array([len(each.decode()) for each in ids], dtype=np.int32),
+            "id_letters": np.array([len(decoded(each)) for each in ids], dtype=np.int32),
             **self.numbers,
             **Texts.of(self.texts["digests"]).arrays("digests"),
-            **_titles([each.decode() for each in self.texts["titles"]]),
+            **_titles([decoded(each) for each in self.texts["titles"]]),
             **_signatures(self.signatures),
         }
         for name, missing in FACET_FIELDS.items():

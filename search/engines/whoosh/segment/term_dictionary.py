@@ -38,6 +38,7 @@ from search.engines.whoosh.segment.arrays import (
     CorruptArray,
     Texts,
     check_codes,
+    decoded,
 )
 from search.engines.whoosh.segment.inverted_run import (
     PostingLists,
@@ -403,13 +404,13 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
     their :func:`prefix_key`.
     """
     words = {text[1:]: at for at, text in enumerate(terms)}
-    folded = [each if each.isascii() else fold(each.decode()).encode() for each in words]
+    folded = [each if each.isascii() else fold(decoded(each)).encode() for each in words]
     hashes = np.fromiter(map(crc32, folded), np.uint32, len(words))
     order = np.argsort(hashes, kind="stable")
     start = bisect_left(terms, LEMMA.encode())
     lemmas = [each[1:] for each in terms[start : bisect_left(terms, _BEHIND_LEMMAS)]]
     keys = [
-        each.lower() if each.isascii() else prefix_key(each.decode()).encode() for each in lemmas
+        each.lower() if each.isascii() else prefix_key(decoded(each)).encode() for each in lemmas
     ]
     return {
         "fold_hashes": hashes[order],

@@ -11,7 +11,7 @@ import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
-from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.segment.arrays import Array, CorruptArray
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
@@ -22,10 +22,14 @@ _MOST_EVIDENCE = 3
 
 @contextlib.contextmanager
 def reading(directory: Path) -> Iterator[None]:
-    """Raises IndexDamaged for a file of the generation in ``directory`` that is not as written."""
+    """Raises IndexDamaged for a file of the generation in ``directory`` that is not as written.
+
+    What is wrong with stored bytes is told where they are decoded; any other error is a mistake of
+    the program, and no damage.
+    """
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, CorruptArray) as error:
         reason = f"{directory.name}: {error}"
         raise IndexDamaged(index=directory.parent, reason=reason) from error
 

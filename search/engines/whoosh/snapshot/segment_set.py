@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.segment.arrays import Array, decoded
 from search.engines.whoosh.segment.doc_values import DocValues
 from search.near_duplicates.lsh import precedence
 from search.near_duplicates.lsh_incremental import Keys
@@ -104,7 +104,7 @@ class DocumentIds:
         self._segments = segments
 
     def __getitem__(self, number: int) -> str:
-        return self.raw(number).decode()
+        return decoded(self.raw(number))
 
     def __iter__(self) -> Iterator[str]:
         for each in self._segments:
