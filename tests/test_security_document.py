@@ -19,7 +19,7 @@ LEVEL_ONE = {
     "15.2": "1", "15.3": "1",
 }  # fmt: skip
 #: Statements that a method is given by its own module, with the name of a table of ours.
-HANDED_ON = {"query", "query.format(f'{place}.{table}')"}
+HANDED_ON = {"query", "statement", "query.format(f'{place}.{table}')"}
 #: What runs text as a program, or hands it to a shell.
 RUNS_TEXT = {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "marshal.loads"}
 
