@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from indexer.analysis_limits import TimeLimit, unlimited
 from indexer.document import AnalysedDocument, analyse_article
 from indexer.unexpected_errors import described
 from search.analysis import Analyzer
@@ -88,20 +89,27 @@ class DocumentBuilder:
         self._enricher = enricher
         self._pack = pack
 
-    def build(self, tasks: Sequence[Task], live: StoredReader | None = None) -> TaskResult:
+    def build(
+        self,
+        tasks: Sequence[Task],
+        live: StoredReader | None = None,
+        limited: TimeLimit = unlimited,
+    ) -> TaskResult:
         """Does ``tasks``; ``live`` reads the generation that their keys belong to.
 
-        An article that fails is left out and named among the failures; the others are done.
+        An article that fails is left out and named among the failures; the others are done. Each
+        has the time that ``limited`` gives it.
         """
         documents: list[IndexedDocument] = []
         failures: list[Failure] = []
         for task in tasks:
             try:
-                document = self._document(task, live)
+                with limited(task.weight):
+                    document = self._document(task, live)
             except KlastriError:
                 raise
             except Exception as error:
-                failures.append((task.id, _failure(_file_of(task, live), error)))
+                failures.append(failure(task, live, described(error)))
             else:
                 if document is not None:
                     documents.append(document)
@@ -122,7 +130,9 @@ class DocumentBuilder:
             try:
                 self._pack([each])
             except Exception as error:
-                failures.append((each.article.id, _failure(each.article.source, error)))
+                problem = described(error)
+                failed = AnalysisFailed(file=each.article.source, problem=problem)
+                failures.append((each.article.id, failed))
             else:
                 good.append(each)
         return good
@@ -165,6 +175,11 @@ def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | N
     return replace(stored, article=replace(stored.article, added=added))
 
 
+def failure(task: Task, live: StoredReader | None, problem: str) -> Failure:
+    """The failure of ``task``, whose article cannot be analysed because of ``problem``."""
+    return task.id, AnalysisFailed(file=_file_of(task, live), problem=problem)
+
+
 def _file_of(task: Task, live: StoredReader | None) -> str:
     """The file to name in an error; the id of a stored article that cannot be read."""
     if isinstance(task, IndexTask):
@@ -173,7 +188,3 @@ def _file_of(task: Task, live: StoredReader | None) -> str:
         return task.id if live is None else live.article(task.key).source
     except Exception:
         return task.id
-
-
-def _failure(file: str, error: Exception) -> AnalysisFailed:
-    return AnalysisFailed(file=file, problem=described(error))

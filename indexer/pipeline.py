@@ -277,7 +277,8 @@ class Pipeline:
         failures: list[Failure] = []
         with contextlib.closing(self._runner.run(tasks, live)) as results:
             for result in results:
-                write(result)
+                if result.articles:
+                    write(result)
                 failures += result.failures
                 advance(result.tasks)
         for article_id, error in failures:

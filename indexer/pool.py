@@ -1,7 +1,8 @@
 """Process pool for indexing: few tasks run in this process, many in spawned workers.
 
 Each worker has a connection of its own to a thread of this process, which sends it one batch at a
-time. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
+time. A worker that is killed, breaks down or does not answer costs the article it was at, and not
+the run. A :class:`concurrent.futures.ProcessPoolExecutor` would do with less, but it waits for ever
 where a worker is killed while it sends a result: the pipe it reads is open for writing in itself.
 """
 
@@ -9,12 +10,14 @@ import collections
 import contextlib
 import gc
 import itertools
+import signal
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-from indexer.document_builder import DocumentBuilder, Task, TaskResult
+from indexer.analysis_limits import AnalysisLimits
+from indexer.document_builder import DocumentBuilder, Task, TaskResult, failure
 from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.engines.contract import StoredReader
 from search.errors import WorkerEnded
@@ -28,6 +31,7 @@ WORTHWHILE_BATCHES = 2
 _AHEAD = 2
 #: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
 _GC_THRESHOLDS = (100_000, 50, 50)
+DEFAULT_LIMITS = AnalysisLimits()
 
 
 class TaskRunner(Protocol):
@@ -55,12 +59,16 @@ class BuilderFactory(Protocol):
 class WorkerPool:
     """Runs few tasks in this process, many in ``jobs`` workers with a builder each.
 
-    Builders are made by ``factory``, when there is something to do.
+    Builders are made by ``factory``, when there is something to do. No article may take more than
+    ``limits``.
     """
 
-    def __init__(self, factory: BuilderFactory, jobs: int) -> None:
+    def __init__(
+        self, factory: BuilderFactory, jobs: int, limits: AnalysisLimits = DEFAULT_LIMITS
+    ) -> None:
         self._factory = factory
         self._jobs = jobs
+        self._limits = limits
         self._builder: DocumentBuilder | None = None
 
     def run(
@@ -74,19 +82,20 @@ class WorkerPool:
             return
         for batch in rest:
             self._builder = self._builder or self._factory.builder()
-            yield self._builder.build(batch, live)
+            yield self._builder.build(batch, live, self._limits.interrupting)
 
     def _spread(self, waiting: Iterable[Sequence[Task]], has_live: bool) -> Iterator[TaskResult]:
-        with contextlib.closing(_Workers(self._factory, self._jobs, has_live)) as workers:
-            under_way: collections.deque[Future[TaskResult]] = collections.deque()
+        builder = _BatchBuilder(self._factory, has_live, self._limits)
+        with contextlib.closing(_Workers(builder, self._jobs, self._limits)) as workers:
+            under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
             for batch in waiting:
                 under_way.append(workers.submit(batch))
                 while len(under_way) > _AHEAD * self._jobs or under_way[0].done():
-                    yield under_way.popleft().result()
+                    yield from under_way.popleft().result()
                     if not under_way:
                         break
             while under_way:
-                yield under_way.popleft().result()
+                yield from under_way.popleft().result()
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
@@ -106,18 +115,28 @@ def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
 _BuilderProcess = WorkerProcess[[Sequence[Task]], TaskResult]
 
 
-class _Workers:
-    """Up to ``jobs`` worker processes, each fed by a thread."""
+class _LostWorkerError(Exception):
+    """A worker has ended while it was at work; ``reason`` says how."""
 
-    def __init__(self, factory: BuilderFactory, jobs: int, has_live: bool) -> None:
-        self._builder = _BatchBuilder(factory, has_live)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Workers:
+    """Up to ``jobs`` worker processes, each fed by a thread, and started again where one ends."""
+
+    def __init__(self, builder: "_BatchBuilder", jobs: int, limits: AnalysisLimits) -> None:
+        self._builder = builder
+        self._limits = limits
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
         self._processes: list[_BuilderProcess] = []
         self._own = threading.local()
         self._lock = threading.Lock()
         self._is_closed = False
+        self._lost = 0
 
-    def submit(self, batch: Sequence[Task]) -> Future[TaskResult]:
+    def submit(self, batch: Sequence[Task]) -> Future[list[TaskResult]]:
         return self._threads.submit(self._build, batch)
 
     def close(self) -> None:
@@ -130,37 +149,86 @@ class _Workers:
         for each in self._processes:
             each.close()
 
-    def _build(self, batch: Sequence[Task]) -> TaskResult:
-        """Builds ``batch`` in the worker process of this thread."""
+    def _build(self, batch: Sequence[Task]) -> list[TaskResult]:
+        """Builds ``batch``; if that ends the worker, each task by itself to find the culprit."""
+        try:
+            return [self._attempt(batch)]
+        except _LostWorkerError:
+            return [self._alone(each) for each in batch]
+
+    def _alone(self, task: Task) -> TaskResult:
+        try:
+            return self._attempt([task])
+        except _LostWorkerError as lost:
+            with self._lock:
+                self._lost += 1
+                if self._lost > self._limits.lost:
+                    raise WorkerEnded(reason=lost.reason) from lost
+            problem = f"the process that did it has ended: {lost.reason}"
+            return TaskResult(1, (), b"", (failure(task, None, problem),))
+
+    def _attempt(self, batch: Sequence[Task]) -> TaskResult:
+        """Builds ``batch`` in the worker process of this thread. Raises _LostWorkerError."""
         process: _BuilderProcess | None = getattr(self._own, "process", None)
-        if process is None:
-            process = self._own.process = self._start()
+        if process is None or not process.is_alive:
+            process = self._own.process = self._start(process)
+            self._call(process, [])  # what it loads first is no article's fault
+        is_late = threading.Event()
+        timer = threading.Timer(self._limits.silence, _end, (process, is_late))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._call(process, batch)
+        except _LostWorkerError as lost:
+            if is_late.is_set():
+                reason = f"no answer for {self._limits.silence:g} seconds"
+                raise _LostWorkerError(reason) from lost
+            raise
+        finally:
+            timer.cancel()
+
+    @staticmethod
+    def _call(process: _BuilderProcess, batch: Sequence[Task]) -> TaskResult:
         try:
             return process.call(batch)
         except ProcessEndedError as error:
-            status = error.status
-            reason = f"killed by signal {-status}" if status < 0 else f"with exit status {status}"
-            raise WorkerEnded(reason=reason) from error
+            raise _LostWorkerError(_how_ended(error.status)) from error
 
-    def _start(self) -> "_BuilderProcess":
+    def _start(self, ended: "_BuilderProcess | None") -> "_BuilderProcess":
         with self._lock:
             if self._is_closed:
                 raise WorkerEnded(reason="the run is over")
+            if ended is not None:
+                self._processes.remove(ended)
+                ended.close()
             self._processes.append(WorkerProcess(self._builder.build))
             return self._processes[-1]
+
+
+def _end(process: _BuilderProcess, is_late: threading.Event) -> None:
+    is_late.set()
+    process.kill()
+
+
+def _how_ended(status: int) -> str:
+    if -status in (signal.SIGVTALRM, signal.SIGXCPU):
+        return "it took too long"
+    return f"killed by signal {-status}" if status < 0 else f"with exit status {status}"
 
 
 class _BatchBuilder:
     """Builds batches in a worker process; its builder is created with the first batch."""
 
-    def __init__(self, factory: BuilderFactory, has_live: bool) -> None:
+    def __init__(self, factory: BuilderFactory, has_live: bool, limits: AnalysisLimits) -> None:
         self._factory = factory
         self._has_live = has_live
+        self._limits = limits
         self._builder: DocumentBuilder | None = None
         self._live: StoredReader | None = None
 
     def build(self, batch: Sequence[Task]) -> TaskResult:
         if self._builder is None:
+            self._limits.limit_memory()
             self._builder = self._factory.builder()
             # Lexicons, models and rules stay until the end: no garbage to look for.
             gc.collect()
@@ -168,4 +236,4 @@ class _BatchBuilder:
             gc.set_threshold(*_GC_THRESHOLDS)
         if self._has_live and self._live is None:
             self._live = self._factory.open_live()
-        return self._builder.build(batch, self._live)
+        return self._builder.build(batch, self._live, self._limits.ending)

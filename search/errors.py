@@ -45,7 +45,7 @@
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
     ├── NothingToIndex          SOURCE holds no article
-    ├── WorkerEnded             a process that analyses articles was killed or broke down
+    ├── WorkerEnded             processes that analyse articles end one after the other
     ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
     ├── ReindexRefused          reindex would leave out more than half
@@ -363,7 +363,8 @@ class NothingToIndex(KlastriError):
 class WorkerEnded(KlastriError):
     code = "worker-ended"
     template = (
-        "A process that analyses articles has ended ({reason}). The index was left as it was. "
+        "Processes that analyse articles end one after the other ({reason}). The index was left "
+        "as it was. "
         "If memory is short, try fewer at once: --jobs 1"
     )
 

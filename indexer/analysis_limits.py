@@ -1,0 +1,88 @@
+"""Limits of CPU time and memory for the analysis of one article.
+
+An article is interrupted at its limit by an exception; in a worker, where nothing else is lost, the
+system ends the process if it does not come out of compiled code to be interrupted.
+"""
+
+import contextlib
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+_MEGABYTE = 1_000_000
+#: Characters of text that have the whole of ``seconds``; longer texts have more.
+_CHARACTERS = 100_000
+#: How much longer than interrupting takes the system waits before it ends a process.
+_PATIENCE = 2.0
+#: Limits the time of a task by its weight, the characters of its text.
+TimeLimit = Callable[[int], contextlib.AbstractContextManager[None]]
+
+
+class AnalysisTooLong(Exception):
+    """Raised within the analysis of an article that takes longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it takes more than {seconds:g} seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisLimits:
+    """What the analysis of one article may take.
+
+    ``seconds`` of CPU time for every 100,000 characters begun, ``megabytes`` of memory of its
+    process that are not files, and ``silence``, the seconds that a worker may not answer. If more
+    than ``lost`` articles of a run end their workers, it is the machine that is at fault.
+    """
+
+    seconds: float = 60.0
+    megabytes: float = 3_000.0
+    silence: float = 3_600.0
+    lost: int = 20
+
+    @contextlib.contextmanager
+    def interrupting(self, weight: int) -> Iterator[None]:
+        """A :data:`TimeLimit` that raises AnalysisTooLong in the block, in the main thread alone:
+        no other can be interrupted.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        seconds = self._seconds(weight)
+
+        def interrupt(_signal: int, _frame: FrameType | None) -> None:
+            raise AnalysisTooLong(seconds)
+
+        earlier = signal.signal(signal.SIGPROF, interrupt)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, earlier)
+
+    @contextlib.contextmanager
+    def ending(self, weight: int) -> Iterator[None]:
+        """The same, and the end of this process where the exception comes too late."""
+        signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE * self._seconds(weight))
+        try:
+            with self.interrupting(weight):
+                yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+    def limit_memory(self) -> None:
+        """Limits the memory of this process for good."""
+        most = int(self.megabytes * _MEGABYTE)
+        with contextlib.suppress(ValueError):  # a lower limit is there already
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+    def _seconds(self, weight: int) -> float:
+        return self.seconds * (1 + weight // _CHARACTERS)
+
+
+def unlimited(weight: int) -> contextlib.AbstractContextManager[None]:  # noqa: ARG001
+    """A :data:`TimeLimit` that is none."""
+    return contextlib.nullcontext()
