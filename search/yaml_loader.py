@@ -4,6 +4,7 @@ Files are composed into nodes, not loaded into dictionaries: a node knows its li
 written twice is seen instead of silently winning.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Set
 from pathlib import Path
@@ -14,6 +15,9 @@ from search.normalisation import clean_line
 
 #: A larger file is a mistake (or an attack), not something a person wrote.
 _MAX_BYTES = 10_000_000
+_PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
+#: What YAML would take for nothing at all.
+_NULLS = frozenset({"null", "Null", "NULL"})
 _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -144,3 +148,10 @@ def number(node: yaml.Node, what: str) -> float:
 def is_null(node: yaml.Node) -> bool:
     """True for ``null``, ``~`` or an empty value."""
     return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def yaml_scalar(text: str) -> str:
+    """``text`` as a YAML scalar, quoted if necessary."""
+    if _PLAIN.fullmatch(text) and text not in _NULLS:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

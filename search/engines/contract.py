@@ -329,6 +329,9 @@ class EngineReader(StoredReader, Protocol):
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""
 
+    def other_names(self) -> Mapping[str, str]:
+        """Names of organisations in articles that are shown as another one, each with that one."""
+
     def language_totals(self) -> tuple[FacetCount, ...]:
         """Languages of all articles, most frequent first."""
 
