@@ -11,15 +11,19 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
+from webui.about import about
 from webui.admin import AdminContext, admin
 from webui.api import api
+from webui.comparison import comparison
 from webui.context import EXTENSION, SiteContext, site
 from webui.discovery import discovery
 from webui.downloads import downloads
+from webui.entities import entities
 from webui.error_pages import register_errors
 from webui.feed import feed
 from webui.main_pages import completions, pages
 from webui.metrics import Metrics
+from webui.mistakes import mistakes
 from webui.overviews import overviews
 
 MAX_BODY = 16 * 1024
@@ -44,6 +48,10 @@ def create_app(
     """Creates the web UI over ``service``; ``metrics`` counts its answers."""
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False))
     app.register_blueprint(overviews)
+    app.register_blueprint(entities)
+    app.register_blueprint(comparison)
+    app.register_blueprint(mistakes)
+    app.register_blueprint(about)
     app.register_blueprint(pages)
     app.register_blueprint(api)
     app.register_blueprint(completions)

@@ -1,12 +1,13 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 from flask import current_app, g, request
 
+from search.article import PartialDate
 from search.configuration import Configuration
 from search.errors import BadRequest
 from search.request import FACETS, FacetName, SearchRequest
@@ -15,9 +16,13 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.areas import Areas
 from webui.collation import SlugBook
+from webui.collection import CollectionBook
+from webui.entity_names import NameBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
+from webui.page_meta import PageMeta
 from webui.parameters import SearchState, requested_language
+from webui.statements import own_statements
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
@@ -25,32 +30,61 @@ LANGUAGE_COOKIE = "klastriotsing_lang"
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDate:
+    """A date for machines and for people."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteContext:
-    """Application state; ``assets`` is a stamp that changes with the static files."""
+    """Application state; ``assets`` is a stamp that changes with the static files.
+
+    ``statements`` are the owner's texts about the site by their keys in the configuration.
+    """
 
     service: SearchService
     configuration: Configuration
     languages: tuple[str, ...]
     assets: str
     slugs: SlugBook
+    names: NameBook
     areas: Areas
+    collection: CollectionBook
+    statements: Mapping[str, str]
     metrics: Metrics
 
     @classmethod
     def of(
         cls, service: SearchService, configuration: Configuration, assets: str, metrics: Metrics
     ) -> "SiteContext":
-        """Creates the state of a new application. Raises TaxonomyError."""
-        languages = site_languages(configuration.languages)
-        areas = Areas(load_taxonomy(configuration.taxonomy))
+        """Creates the state of a new application. Raises TaxonomyError or ConfigurationError."""
         slugs = SlugBook(service)
-        return cls(service, configuration, languages, assets, slugs, areas, metrics)
+        return cls(
+            service,
+            configuration,
+            site_languages(configuration.languages),
+            assets,
+            slugs,
+            NameBook(service, slugs),
+            Areas(load_taxonomy(configuration.taxonomy)),
+            CollectionBook(service),
+            own_statements(configuration.site),
+            metrics,
+        )
 
 
 def site() -> SiteContext:
     """The application state of this request."""
     found: SiteContext = current_app.extensions[EXTENSION]
     return found
+
+
+def organisation_url(name: str) -> str:
+    """URL of the page of an organisation by its name; else of the articles that have it."""
+    slug, start = site().slugs.current().get(name), state().start()
+    return start.organisation_url(slug) if slug else start.only("org", name).url
 
 
 def root() -> str:
@@ -66,8 +100,11 @@ def absolute(address: str) -> str:
     return urljoin(site().configuration.base_url or request.host_url, address)
 
 
-def rendered(template: str, **values: Any) -> str:
-    """``template`` rendered with ``values`` in the visitor's language."""
+def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> str:
+    """``template`` rendered with ``values`` in the visitor's language.
+
+    ``meta`` is what the page is called elsewhere, for pages that others may link to.
+    """
     here = site()
     return render(
         template,
@@ -75,8 +112,26 @@ def rendered(template: str, **values: Any) -> str:
         root=root(),
         site_name=here.configuration.site_name,
         assets=here.assets,
+        meta=meta,
+        updated=_updated(),
+        canonical=_canonical(meta.path) if meta else "",
         **values,
     )
+
+
+def _canonical(path: str) -> str:
+    """Address of a page for other programs; without ``base_url`` its path, whoever was asked."""
+    return absolute(path) if site().configuration.base_url else path
+
+
+def _updated() -> ShownDate | None:
+    """The day on which the collection was updated, as the footer says it."""
+    moment = site().collection.updated()
+    if moment is None:
+        return None
+    local = moment.astimezone()
+    day = PartialDate(local.year, local.month, local.day)
+    return ShownDate(day.iso, localisation().date(day))
 
 
 def localisation() -> Localisation:

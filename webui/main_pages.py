@@ -9,12 +9,24 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from search.autocomplete import Completion
 from search.request import FacetFilter
+from webui.about import FOR_OWNERS
 from webui.article_page import article_page
-from webui.context import LANGUAGE_COOKIE, answer, localisation, rendered, root, site, state
+from webui.context import (
+    LANGUAGE_COOKIE,
+    answer,
+    localisation,
+    organisation_url,
+    rendered,
+    root,
+    site,
+    state,
+)
 from webui.help import help_page
 from webui.localisation import Localisation
+from webui.page_meta import PageMeta, article_meta, search_meta
 from webui.parameters import SPAN_FIELDS, SearchState, requested_language
 from webui.search_page import no_results_help, search_page
+from webui.value_notes import value_notes
 from webui.year_series import year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -36,8 +48,9 @@ def search() -> str | BaseResponse:
     service, areas = site().service, site().areas
     series = year_series(service, results, areas, here) if asked.coloured else ()
     offered = no_results_help(service, results, asked, here)
-    page = search_page(results, asked, areas, here, series, offered)
-    return rendered("search.html", page=page, state=asked, languages=_languages(asked))
+    page = search_page(results, asked, areas, here, series, offered, organisation_url)
+    meta = search_meta(results, asked, here) if asked.fits else None
+    return rendered("search.html", page=page, state=asked, languages=_languages(asked), meta=meta)
 
 
 @pages.get("/article/<path:article_id>")
@@ -46,7 +59,14 @@ def article(article_id: str) -> str:
     asked, here = state(), localisation()
     view = site().service.article(article_id, asked.request.query, here.language)
     page = article_page(view, asked, site().areas, here)
-    return rendered("article.html", page=page, state=asked, languages=_languages(asked, article_id))
+    return rendered(
+        "article.html",
+        page=page,
+        state=asked,
+        languages=_languages(asked, article_id),
+        meta=article_meta(view, asked),
+        notes=value_notes(view, asked),
+    )
 
 
 @pages.get("/abi")
@@ -55,7 +75,14 @@ def search_help() -> str:
     asked = state().start()
     text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
-    return rendered("help.html", page=text, state=asked, languages=languages)
+    return rendered(
+        "help.html",
+        page=text,
+        state=asked,
+        languages=languages,
+        owners_url=asked.guide_url(FOR_OWNERS),
+        meta=PageMeta(text.title, text.title, asked.bare().help_url),
+    )
 
 
 @pages.after_request

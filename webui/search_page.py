@@ -1,6 +1,6 @@
 """View model of the search page, and its suggestions where nothing matches fully."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from search.service import SearchService
 from webui.areas import Areas
 from webui.components import Link, Step, addresses, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
-from webui.fragments import area_button, joined, marked, organisation_button
+from webui.fragments import area_link, joined, marked, organisation_link
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 from webui.year_series import YearSeries
@@ -168,10 +168,17 @@ def search_page(
     localisation: Localisation,
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
+    organisation_url: Callable[[str], str],
 ) -> SearchPage:
-    """Builds the view model of ``results``; ``series`` colour the years."""
+    """Builds the view model of ``results``; ``series`` colour the years.
+
+    ``organisation_url`` gives the page of an organisation by its name.
+    """
     ways = _ways(localisation)
-    hits = [(hit.full, _hit(hit, state, areas, ways, localisation)) for hit in results.hits]
+    hits = [
+        (hit.full, _hit(hit, state, areas, organisation_url, ways, localisation))
+        for hit in results.hits
+    ]
     is_parted = results.total > 0 and results.request.sort != "relevance"
     found = results.total + results.partial
     beyond = found > 0 and not hits
@@ -257,6 +264,7 @@ def _hit(
     hit: Hit,
     state: SearchState,
     areas: Areas,
+    organisation_url: Callable[[str], str],
     ways: Mapping[How, str],
     localisation: Localisation,
 ) -> HitItem:
@@ -270,10 +278,12 @@ def _hit(
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
         areas=joined(
-            area_button(areas.named(each, localisation.language))
+            area_link(areas.named(each, localisation.language), state.area_url(each))
             for each in areas.narrowest(hit.focus_areas)
         ),
-        organisations=joined(map(organisation_button, organisations)),
+        organisations=joined(
+            organisation_link(each, organisation_url(each)) for each in organisations
+        ),
         more_organisations=len(hit.organisations) - len(organisations),
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates),
