@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from search.configuration import Configuration, SiteSettings
 from search.errors import KlastriError
-from webui.collection import CollectionFacts
 from webui.components import Link
-from webui.context import localisation, rendered, site, state
+from webui.context import LANGUAGE_COOKIE, localisation, rendered, site, state
+from webui.coverage import CoverageFacts
 from webui.help import OWNERS, help_page, rendered_guide
 from webui.localisation import Localisation
 from webui.metrics import MOST_QUERIES
@@ -44,12 +44,27 @@ class StatementPage:
     sections: tuple[StatementSection, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptData:
+    """What the program keeps of visitors, as it is set up.
+
+    ``log`` is what is written of each request: nothing (``plain``), or a line without or with the
+    network address (``json``, ``json-with-clients``). ``takes_orders`` says that searches can be
+    ordered by e-mail, ``has_contact`` that mistakes are reported by letter.
+    """
+
+    keeps_queries: bool
+    log: str = "plain"
+    takes_orders: bool = False
+    has_contact: bool = False
+
+
 @about.get(f"/{ABOUT}")
 def about_site() -> str:
     """Page on what the collection covers and who runs the site."""
     here, start = localisation(), state().start()
     try:
-        facts = site().collection.facts()
+        facts = site().coverage.facts()
     except KlastriError:  # who runs it is to be read also while there is no index
         facts = None
     page = StatementPage(
@@ -79,8 +94,10 @@ def privacy() -> str:
     """Privacy note: what is kept of visitors, and what is not."""
     here, start = localisation(), state().start()
     own = _own("privacy", here)
-    keeps_queries = site().metrics.keeps_queries
-    sections = () if own else tuple(_privacy(site().configuration, keeps_queries, here))
+    settings = site().configuration.site
+    kept = KeptData(site().metrics.keeps_queries, has_contact=bool(settings.contact))
+    told = (*privacy_sections(kept, here), _operator(settings, here))
+    sections = () if own else told
     page = StatementPage(here.gettext("Privacy"), own, sections)
     return _rendered(page, PRIVACY, here.gettext("What this site keeps of its visitors."), start)
 
@@ -107,7 +124,7 @@ def _rendered(page: StatementPage, name: str, told: str, start: SearchState) -> 
 
 
 def _covered(
-    facts: CollectionFacts, configuration: Configuration, start: SearchState, here: Localisation
+    facts: CoverageFacts, configuration: Configuration, start: SearchState, here: Localisation
 ) -> Iterator[StatementSection]:
     """What the collection holds, and since when."""
     statistics = facts.statistics
@@ -130,7 +147,7 @@ def _covered(
     hosts = _hosts(configuration)
     if hosts:
         told.append(here.gettext("Collected from {hosts}.", hosts=", ".join(hosts)))
-    updated = site().collection.updated()
+    updated = site().coverage.updated()
     if updated:
         told.append(here.gettext("Last updated on {moment}.", moment=here.moment(updated)))
     links = (
@@ -214,34 +231,23 @@ def _accessibility(here: Localisation) -> Iterable[StatementSection]:
     )
 
 
-def _privacy(
-    configuration: Configuration, keeps_queries: bool, here: Localisation
-) -> Iterator[StatementSection]:
-    queries = here.gettext("What is searched for is not kept.")
-    if keeps_queries:
-        queries = here.gettext(
-            "Whoever runs the site sees what has been searched for, how often and in which month, "
-            "but not by whom. These are the last {count} different searches, kept in memory only, "
-            "and gone when the program is started again. A search that holds a mail address or a "
-            "long number is not kept.",
-            count=here.number(MOST_QUERIES),
-        )
+def privacy_sections(kept: KeptData, here: Localisation) -> Iterator[StatementSection]:
+    """What the privacy note says of ``kept``, save who runs the site."""
     yield StatementSection(
         here.gettext("What is kept of visitors"),
         (
-            here.gettext(
-                "Nobody registers here, and nobody is followed. The program keeps no record of "
-                "visits. The web server before it may keep a log of its own."
-            ),
-            queries,
+            here.gettext("Nobody registers here, and nobody is followed."),
+            _log(kept.log, here),
+            _queries(kept.keeps_queries, here),
         ),
     )
     yield StatementSection(
         here.gettext("Cookies and the memory of your browser"),
         (
             here.gettext(
-                "One cookie, klastriotsing_lang, remembers for a year the language you chose. "
-                "There are no others."
+                "One cookie, {cookie}, remembers for a year the language you chose and how you "
+                "like results to be listed. There are no others.",
+                cookie=LANGUAGE_COOKIE,
             ),
             here.gettext(
                 "What else you set here, such as keyboard shortcuts or articles you marked, stays "
@@ -249,13 +255,16 @@ def _privacy(
             ),
         ),
     )
-    report = here.gettext(
-        "“Report a mistake” passes on the article and the value, and nothing about you."
-    )
-    if configuration.site.contact:
-        report = here.gettext(
-            "“Report a mistake” opens a letter in your own mail program; whoever runs the site "
-            "reads it like any other letter."
+    if kept.takes_orders:
+        yield StatementSection(
+            here.gettext("Letters you order"),
+            (
+                here.gettext(
+                    "Whoever orders new articles by e-mail gives an address and a search. Both are "
+                    "kept beside the index for as long as the order stands, and used for nothing "
+                    "else. A link in every letter ends the order and deletes them."
+                ),
+            ),
         )
     yield StatementSection(
         here.gettext("Other sites and letters"),
@@ -265,7 +274,45 @@ def _privacy(
                 "A link to the original of an article leads to another site, which is not told "
                 "what you searched for."
             ),
-            report,
+            _reports(kept.has_contact, here),
         ),
     )
-    yield _operator(configuration.site, here)
+
+
+def _log(log: str, here: Localisation) -> str:
+    if log == "json-with-clients":
+        return here.gettext(
+            "Of each visit the program logs the time, the kind of page and the network address of "
+            "the visitor, but neither what was searched for nor which page it was."
+        )
+    if log == "json":
+        return here.gettext(
+            "Of each visit the program logs the time and the kind of page, but neither who it was "
+            "nor what was searched for. The web server before it may keep a log of its own."
+        )
+    return here.gettext(
+        "The program keeps no log of visits. The web server before it may keep a log of its own."
+    )
+
+
+def _queries(keeps_queries: bool, here: Localisation) -> str:
+    if not keeps_queries:
+        return here.gettext("What is searched for is not kept.")
+    return here.gettext(
+        "Whoever runs the site sees what has been searched for, how often and in which month, "
+        "but not by whom. These are the last {count} different searches, kept in memory only, "
+        "and gone when the program is started again. A search that holds a mail address or a "
+        "long number is not kept.",
+        count=here.number(MOST_QUERIES),
+    )
+
+
+def _reports(has_contact: bool, here: Localisation) -> str:
+    if has_contact:
+        return here.gettext(
+            "“Report a mistake” opens a letter in your own mail program; whoever runs the site "
+            "reads it like any other letter."
+        )
+    return here.gettext(
+        "“Report a mistake” passes on the article and the value, and nothing about you."
+    )

@@ -16,7 +16,7 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.areas import Areas
 from webui.collation import SlugBook
-from webui.collection import CollectionBook
+from webui.coverage import CoverageBook
 from webui.entity_names import NameBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
@@ -51,7 +51,7 @@ class SiteContext:
     slugs: SlugBook
     names: NameBook
     areas: Areas
-    collection: CollectionBook
+    coverage: CoverageBook
     statements: Mapping[str, str]
     metrics: Metrics
 
@@ -69,7 +69,7 @@ class SiteContext:
             slugs,
             NameBook(service, slugs),
             Areas(load_taxonomy(configuration.taxonomy)),
-            CollectionBook(service),
+            CoverageBook(service),
             own_statements(configuration.site),
             metrics,
         )
@@ -126,7 +126,7 @@ def _canonical(path: str) -> str:
 
 def _updated() -> ShownDate | None:
     """The day on which the collection was updated, as the footer says it."""
-    moment = site().collection.updated()
+    moment = site().coverage.updated()
     if moment is None:
         return None
     local = moment.astimezone()

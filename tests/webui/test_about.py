@@ -16,7 +16,8 @@ from search.configuration import Configuration, SiteSettings, SourceSettings
 from search.errors import ConfigurationError, NoIndex
 from search.service import SearchService
 from webui import Metrics, create_app
-from webui.about import STATEMENTS
+from webui.about import STATEMENTS, KeptData, privacy_sections
+from webui.localisation import Localisation
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]
@@ -90,6 +91,23 @@ def test_the_privacy_note_says_what_is_true_of_the_settings(
     assert "Otsitut ei salvestata." in silent
     assert "500" not in silent
     assert "avab kirja" not in silent
+
+
+@pytest.mark.parametrize(
+    ("kept", "told", "untold"),
+    [
+        (KeptData(keeps_queries=False), "külastuste logi ei pea", "võrguaadress"),
+        (KeptData(keeps_queries=False, log="json"), "aga mitte seda, kes see oli", "võrguaadress"),
+        (KeptData(keeps_queries=False, log="json-with-clients"), "võrguaadressi", "logi ei pea"),
+        (KeptData(keeps_queries=False, takes_orders=True), "lõpetab tellimuse", "500"),
+        (KeptData(keeps_queries=True), "viimased 500", "tellimus"),
+    ],
+)
+def test_the_privacy_note_follows_what_is_kept(kept: KeptData, told: str, untold: str) -> None:
+    sections = privacy_sections(kept, Localisation.of("et"))
+    text = " ".join(" ".join(each.paragraphs) for each in sections)
+    assert told in text
+    assert untold not in text
 
 
 def test_the_only_cookie_is_the_one_that_is_named(client: FlaskClient) -> None:

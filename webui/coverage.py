@@ -12,7 +12,7 @@ from webui.components import shown_date
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionFacts:
+class CoverageFacts:
     """What the collection holds; ``first`` and ``last`` are None where no article has a date."""
 
     statistics: Statistics
@@ -20,13 +20,13 @@ class CollectionFacts:
     last: PartialDate | None
 
 
-class CollectionBook:
+class CoverageBook:
     """Reads the facts about the live generation, once for each generation."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
         self._updated: tuple[str, datetime | None] | None = None
-        self._facts: tuple[str, CollectionFacts] | None = None
+        self._facts: tuple[str, CoverageFacts] | None = None
 
     def updated(self) -> datetime | None:
         """When the live generation was built; None without one, or where it does not say."""
@@ -35,12 +35,12 @@ class CollectionBook:
             known = self._updated = generation, self._built()
         return known[1]
 
-    def facts(self) -> CollectionFacts:
+    def facts(self) -> CoverageFacts:
         """All facts. Raises NoIndex, IndexMismatch or IndexDamaged."""
         generation, known = self._service.generation(), self._facts
         if known is None or known[0] != generation:
             statistics = self._service.statistics()
-            found = CollectionFacts(statistics, self._end("oldest"), self._end("newest"))
+            found = CoverageFacts(statistics, self._end("oldest"), self._end("newest"))
             known = self._facts = generation, found
         return known[1]
 
