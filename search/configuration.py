@@ -104,6 +104,23 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """Who runs the site, as its pages say it: the table ``[site]``.
+
+    ``operator`` is a name, ``contact`` a mail address; both are empty where nobody is named.
+    ``about``, ``accessibility`` and ``privacy`` are Markdown files of the owner's: the first stands
+    above what the page says anyway, the others in place of the statement that comes with the
+    program.
+    """
+
+    operator: str = ""
+    contact: str = ""
+    about: Path | None = None
+    accessibility: Path | None = None
+    privacy: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
@@ -119,6 +136,7 @@ class Configuration:
     processor core. ``sources`` holds those of ``sources = […]`` and of the tables ``[[source]]``.
     With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
     ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
+    ``site`` is the table ``[site]``.
     """
 
     site_name: str = "Klastriotsing"
@@ -144,6 +162,7 @@ class Configuration:
     log: str = "plain"
     smtp: SmtpSettings | None = None
     embed_origins: tuple[str, ...] = ()
+    site: SiteSettings = SiteSettings()
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -440,6 +459,28 @@ def _language(value: object, _: Path) -> str:
     return value
 
 
+def _mail_address(value: object, folder: Path) -> str:
+    address = _text(value, folder).strip()
+    # What could add a header or a second address to a letter is no address.
+    if address and not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", address):
+        raise _UnfitError('Write a mail address, such as "toimetus@klaster.example"')
+    return address
+
+
+def _site(value: object, folder: Path) -> SiteSettings:
+    if not isinstance(value, dict):
+        raise _UnfitError('Write it as a table: [site] and below it operator = "…"')
+    settings: dict[str, Any] = {}
+    for key, each in value.items():
+        if key not in _SITE_READERS:
+            raise _UnfitError(f"There is no “{key}” in it. {_nearest(key, _SITE_READERS)}")
+        try:
+            settings[key] = _SITE_READERS[key](each, folder)
+        except _UnfitError as unfit:
+            raise _UnfitError(f"“{key}”: {unfit.remedy}") from None
+    return SiteSettings(**settings)
+
+
 def _hosts(value: object, folder: Path) -> tuple[str, ...]:
     hosts = _texts(value, folder)
     if not all(is_host(each) for each in hosts):
@@ -508,6 +549,14 @@ _SMTP_READERS: dict[str, Callable[[object, Path], object]] = {
     "sender": _sender,
     "login": _path,
 }
+#: What each key of the table ``[site]`` takes.
+_SITE_READERS: dict[str, Callable[[object, Path], object]] = {
+    "operator": _text,
+    "contact": _mail_address,
+    "about": _path,
+    "accessibility": _path,
+    "privacy": _path,
+}
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": _text,
@@ -532,5 +581,6 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "embed_origins": _origins,
     "freshness": _share,
     "jobs": _whole_number(1),
+    "site": _site,
 }
 _KEYS = (*_READERS, "source", "smtp")

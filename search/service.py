@@ -350,6 +350,11 @@ class SearchService:
         with self._readers.acquire() as opened:
             return opened.facets
 
+    def other_names(self) -> Mapping[str, str]:
+        """Names of organisations in articles that are shown as another one, each with that one."""
+        with self._readers.acquire() as opened:
+            return opened.reader.other_names()
+
     def area_label(self, area_id: str, language: str = DEFAULT_LANGUAGE) -> str:
         """Label of a focus area; the id of an unknown one."""
         return self._builder(language).label("focus", area_id)
@@ -378,6 +383,10 @@ class SearchService:
     def index_status(self) -> IndexStatus:
         """Kept generations and the last run; both empty without an index."""
         return index_status(self._index)
+
+    def built(self) -> str:
+        """When the live generation was built, in ISO 8601."""
+        return self._index.generation().built
 
     def document_count(self) -> int:
         """Number of searchable articles, cheaply."""

@@ -22,6 +22,9 @@ _MOST_COLUMNS = 300
 _BRACKET = re.compile(r"[\[\]{}]")
 #: A level that is not in brackets takes a column or a sign more than the one around it.
 _DEEP_LINE = re.compile(rf"^(?:[ ]|[-?:][ \t]){{{_MOST_COLUMNS}}}(?=.*\S)", re.MULTILINE)
+_PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
+#: What YAML would take for nothing at all.
+_NULLS = frozenset({"null", "Null", "NULL"})
 _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -173,3 +176,10 @@ def number(node: yaml.Node, what: str) -> float:
 def is_null(node: yaml.Node) -> bool:
     """True for ``null``, ``~`` or an empty value."""
     return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def yaml_scalar(text: str) -> str:
+    """``text`` as a YAML scalar, quoted if necessary."""
+    if _PLAIN.fullmatch(text) and text not in _NULLS:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -13,18 +13,22 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
+from webui.about import about
 from webui.admin import AdminContext, admin
 from webui.alert_pages import AlertPages
 from webui.api import api
 from webui.collection import collection
+from webui.comparison import comparison
 from webui.context import EXTENSION, SiteContext, localisation, site
 from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.embed import embed
+from webui.entities import entities
 from webui.error_pages import register_errors
 from webui.feed import feed
 from webui.main_pages import completions, pages
 from webui.metrics import Metrics
+from webui.mistakes import mistakes
 from webui.overviews import overviews
 from webui.serving.compression import StaticArchive, compress
 from webui.serving.request_log import add_request_log
@@ -68,6 +72,10 @@ def create_app(
     """
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False), clock)
     app.register_blueprint(overviews)
+    app.register_blueprint(entities)
+    app.register_blueprint(comparison)
+    app.register_blueprint(mistakes)
+    app.register_blueprint(about)
     app.register_blueprint(pages)
     app.register_blueprint(api)
     app.register_blueprint(completions)

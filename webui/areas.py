@@ -51,6 +51,10 @@ class Areas:
         """The area under its label in ``language``."""
         return self.area(area_id, self._taxonomy.label(area_id, language))
 
+    def description(self, area_id: str, language: str) -> str:
+        """What the area is about in ``language``; empty where the taxonomy does not say."""
+        return self._taxonomy.description(area_id, language)
+
     def above(self, area_id: str) -> tuple[str, ...]:
         """Ancestors of ``area_id``, nearest first."""
         return self._above.get(area_id, ())

@@ -1,13 +1,14 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
 from flask import current_app, g, request
 
+from search.article import PartialDate
 from search.configuration import Configuration
 from search.date_interval import DateInterval
 from search.errors import BadRequest
@@ -17,14 +18,26 @@ from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.areas import Areas
 from webui.collation import SlugBook
+from webui.coverage import CoverageBook
+from webui.entity_names import NameBook
 from webui.localisation import Localisation, choose_language, site_languages
 from webui.metrics import Metrics
+from webui.page_meta import PageMeta
 from webui.parameters import SearchState, requested_language
 from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.short_codes import ArticleCodes
+from webui.statements import own_statements
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDate:
+    """A date for machines and for people."""
+
+    iso: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class SiteContext:
     """Application state; ``assets`` is a stamp that changes with the static files.
 
     ``today`` gives the day that usual spans of dates end with.
+    ``statements`` are the owner's texts about the site by their keys in the configuration.
     """
 
     service: SearchService
@@ -40,7 +54,10 @@ class SiteContext:
     assets: str
     slugs: SlugBook
     codes: ArticleCodes
+    names: NameBook
     areas: Areas
+    coverage: CoverageBook
+    statements: Mapping[str, str]
     metrics: Metrics
     today: Callable[[], datetime.date]
 
@@ -53,17 +70,34 @@ class SiteContext:
         metrics: Metrics,
         today: Callable[[], datetime.date],
     ) -> "SiteContext":
-        """Creates the state of a new application. Raises TaxonomyError."""
-        languages = site_languages(configuration.languages)
-        areas = Areas(load_taxonomy(configuration.taxonomy))
-        slugs, codes = SlugBook(service), ArticleCodes(service)
-        return cls(service, configuration, languages, assets, slugs, codes, areas, metrics, today)
+        """Creates the state of a new application. Raises TaxonomyError or ConfigurationError."""
+        slugs = SlugBook(service)
+        return cls(
+            service,
+            configuration,
+            site_languages(configuration.languages),
+            assets,
+            slugs,
+            ArticleCodes(service),
+            NameBook(service, slugs),
+            Areas(load_taxonomy(configuration.taxonomy)),
+            CoverageBook(service),
+            own_statements(configuration.site),
+            metrics,
+            today,
+        )
 
 
 def site() -> SiteContext:
     """The application state of this request."""
     found: SiteContext = current_app.extensions[EXTENSION]
     return found
+
+
+def organisation_url(name: str) -> str:
+    """URL of the page of an organisation by its name; else of the articles that have it."""
+    slug, start = site().slugs.current().get(name), state().start()
+    return start.organisation_url(slug) if slug else start.only("org", name).url
 
 
 def root() -> str:
@@ -79,8 +113,11 @@ def absolute(address: str) -> str:
     return urljoin(site().configuration.base_url or request.host_url, address)
 
 
-def rendered(template: str, **values: Any) -> str:
-    """``template`` rendered with ``values`` in the visitor's language."""
+def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> str:
+    """``template`` rendered with ``values`` in the visitor's language.
+
+    ``meta`` is what the page is called elsewhere, for pages that others may link to.
+    """
     here = site()
     return render(
         template,
@@ -89,6 +126,9 @@ def rendered(template: str, **values: Any) -> str:
         site_name=here.configuration.site_name,
         assets=here.assets,
         takes_orders=here.configuration.smtp is not None,
+        meta=meta,
+        updated=_updated(),
+        canonical=_canonical(meta.path) if meta else "",
         **values,
     )
 
@@ -97,6 +137,21 @@ def preferences() -> Preferences:
     """What the visitor chose before."""
     known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
     return known if known.language in site().languages else replace(known, language="")
+
+
+def _canonical(path: str) -> str:
+    """Address of a page for other programs; without ``base_url`` its path, whoever was asked."""
+    return absolute(path) if site().configuration.base_url else path
+
+
+def _updated() -> ShownDate | None:
+    """The day on which the collection was updated, as the footer says it."""
+    moment = site().coverage.updated()
+    if moment is None:
+        return None
+    local = moment.astimezone()
+    day = PartialDate(local.year, local.month, local.day)
+    return ShownDate(day.iso, localisation().date(day))
 
 
 def localisation() -> Localisation:

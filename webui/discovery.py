@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from flask import Blueprint, Response, abort, request, url_for
 
 from search.request import NO_FOCUS, SearchRequest
+from webui.about import STATEMENTS
 from webui.context import absolute, localisation, root, site
 from webui.parameters import SearchState
 
@@ -28,8 +29,10 @@ ENDLESS = (
     "feed.atom?",
     "s/",
     "suggestions",
+    "teata",
     "tellimus",
     "valitud",
+    "vordle",
 )
 
 discovery = Blueprint("discovery", __name__)
@@ -70,6 +73,7 @@ def _overviews(bare: SearchState) -> Iterator[str]:
     yield from (bare.url, bare.areas_url)
     areas = site().service.facet("focus", SearchRequest()).values
     yield from (bare.area_url(str(each.value)) for each in areas if each.value != NO_FOCUS)
+    yield from map(bare.guide_url, ("abi", *STATEMENTS))
     yield bare.organisations_url
     yield from map(bare.organisation_url, site().slugs.current().values())
 

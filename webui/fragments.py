@@ -90,27 +90,20 @@ def drawn_bar(bar: Bar, height: int) -> Markup:
 
 
 @functools.lru_cache(_REMEMBERED)
-def area_button(area: Area) -> Markup:
-    """List item with a button that filters by the focus area."""
+def area_link(area: Area, url: str) -> Markup:
+    """List item with a link to the page of the focus area."""
     return joined(
         (
-            f'<li><button class="plain area area-{area.look}" form="search" name="focus"',
-            f' value="{escape(area.id)}">{SHAPES[area.look]}<span>{escape(area.label)}</span>',
-            "</button></li>",
+            f'<li><a class="area area-{area.look}" href="{escape(url)}">',
+            f"{SHAPES[area.look]}<span>{escape(area.label)}</span></a></li>",
         )
     )
 
 
 @functools.lru_cache(_REMEMBERED)
-def organisation_button(name: str) -> Markup:
-    """List item with a button that filters by the organisation."""
-    shown = escape(name)
-    return joined(
-        (
-            '<li><button class="plain" form="search" name="org"',
-            f' value="{shown}">{shown}</button></li>',
-        )
-    )
+def organisation_link(name: str, url: str) -> Markup:
+    """List item with a link to the page of the organisation."""
+    return joined((f'<li><a href="{escape(url)}">{escape(name)}</a></li>',))
 
 
 @functools.lru_cache(_REMEMBERED)

@@ -1,4 +1,4 @@
-"""Help page rendered from docs/query-language.md, one language at a time."""
+"""Help pages for readers and for owners, rendered from docs/*.md, one language at a time."""
 
 import functools
 import re
@@ -15,7 +15,10 @@ from search.i18n import LANGUAGES
 from webui.components import Link
 from webui.parameters import SearchState
 
-DOCUMENT = "query-language.md"
+READERS = "query-language.md"
+OWNERS = "owners-guide.md"
+#: How addresses begin that lead away from the site.
+_AWAY = ("https://", "http://", "mailto:")
 #: Said aloud, because on a narrow screen the style sheet makes rows of a table into blocks.
 _ROLES = {
     "table": "table",
@@ -37,24 +40,30 @@ class HelpPage:
 
 
 @functools.lru_cache(maxsize=16)
-def help_page(language: str, start: SearchState) -> HelpPage:
-    """Help in ``language``; its examples link to searches from ``start``."""
-    document = (files("webui") / DOCUMENT).read_text(encoding="utf-8")
-    return rendered_help(document, language, start)
+def help_page(language: str, start: SearchState, document: str = READERS) -> HelpPage:
+    """A help document in ``language``; its examples link to searches from ``start``."""
+    text = (files("webui") / document).read_text(encoding="utf-8")
+    return rendered_guide(text, language, start if document == READERS else None)
 
 
-def rendered_help(document: str, language: str, start: SearchState) -> HelpPage:
-    """Renders the part of ``document`` (Markdown) in ``language``."""
+def rendered_guide(document: str, language: str, start: SearchState | None) -> HelpPage:
+    """Renders the part of ``document`` (Markdown) in ``language``.
+
+    A document of one language is the same for all; one without a title has none. With ``start``
+    the examples in the first column of its tables lead to searches.
+    """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     tokens = markdown.parse(document)
-    title, body = list(_parts(tokens))[LANGUAGES.index(language)]
+    parts = list(_parts(tokens)) or [("", tokens)]
+    title, body = parts[min(LANGUAGES.index(language), len(parts) - 1)]
     contents = tuple(_name_headings(body))
     for token in body:
         if token.type.endswith("_open") and token.tag in _ROLES:
             token.attrSet("role", _ROLES[token.tag])
-        token.children = _without_links(token.children or [])
-    for cell in _first_cells(body):
-        cell.children = list(_runnable(cell.children or [], start))
+        token.children = list(_without_links(token.children or []))
+    if start is not None:
+        for cell in _first_cells(body):
+            cell.children = list(_runnable(cell.children or [], start))
     html = markdown.renderer.render(body, markdown.options, {})
     return HelpPage(title, contents, Markup(html))  # noqa: S704 - no raw HTML passes the parser
 
@@ -85,9 +94,14 @@ def _name_headings(tokens: Sequence[Token]) -> Iterator[Link]:
                 yield Link(inline.content, f"#{name}")
 
 
-def _without_links(children: Sequence[Token]) -> list[Token]:
-    """Removes links to other documents, keeping their text."""
-    return [each for each in children if each.type not in ("link_open", "link_close")]
+def _without_links(children: Sequence[Token]) -> Iterator[Token]:
+    """Removes links to other documents, keeping their text and links to sites and mailboxes."""
+    kept = False
+    for each in children:
+        if each.type == "link_open":
+            kept = str(each.attrGet("href")).startswith(_AWAY)
+        if kept or each.type not in ("link_open", "link_close"):
+            yield each
 
 
 def _first_cells(tokens: Sequence[Token]) -> Iterator[Token]:

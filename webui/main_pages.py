@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from search.autocomplete import Completion
 from search.request import FacetFilter, FacetName
+from webui.about import FOR_OWNERS
 from webui.article_page import article_page
 from webui.context import (
     answer,
     localisation,
+    organisation_url,
     preferences,
     rendered,
     root,
@@ -24,10 +26,12 @@ from webui.date_control import is_month_by_month
 from webui.help import help_page
 from webui.localisation import Localisation
 from webui.neighbours import neighbours
+from webui.page_meta import PageMeta, article_meta, search_meta
 from webui.parameters import SearchState
 from webui.preferences import PREFERENCES_COOKIE, Preferences
 from webui.search_page import no_results_help, search_page
 from webui.sharing import article_sharing, shared_link
+from webui.value_notes import value_notes
 from webui.year_series import is_short, year_series
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -55,7 +59,8 @@ def search() -> str | BaseResponse:
     )
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
-    page = search_page(results, asked, areas, here, site().today(), series, offered, view)
+    today = site().today()
+    page = search_page(results, asked, areas, here, today, series, offered, organisation_url, view)
     short = None if asked.is_start else asked.short_url
     text = rendered(
         "search.html",
@@ -63,6 +68,7 @@ def search() -> str | BaseResponse:
         state=asked,
         languages=_languages(asked),
         short=shared_link(short) if short else None,
+        meta=search_meta(results, asked, here) if asked.fits else None,
     )
     return Response(text, HTTPStatus.BAD_REQUEST) if asked.misread else text
 
@@ -80,6 +86,8 @@ def article(article_id: str) -> str:
         state=asked,
         languages=_languages(asked, article_id),
         sharing=article_sharing(view.article, asked, here),
+        meta=article_meta(view, asked),
+        notes=value_notes(view, asked),
     )
 
 
@@ -89,7 +97,14 @@ def search_help() -> str:
     asked = state().start()
     text = help_page(localisation().language, asked)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
-    return rendered("help.html", page=text, state=asked, languages=languages)
+    return rendered(
+        "help.html",
+        page=text,
+        state=asked,
+        languages=languages,
+        owners_url=asked.guide_url(FOR_OWNERS),
+        meta=PageMeta(text.title, text.title, asked.bare().help_url),
+    )
 
 
 @pages.after_request

@@ -1,96 +1,110 @@
-"""Overview pages of focus areas and organisations, and the list of all facet values."""
+"""Overview of all focus areas, list of all organisations, and list of all values of a facet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, request
 
-from search.article import KnownAs
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
-from search.results import FacetValue, Hit, Overview
-from webui.areas import Area, Areas
-from webui.components import Link, Step, TitleLine, title_lines
+from search.results import FacetValue
+from webui.areas import Area
+from webui.components import TitleLine, title_lines
 from webui.context import localisation, rendered, site, state
+from webui.entities import RelatedEntity, related_areas
 from webui.facet_list import ListRequest, list_page
 from webui.filters import facet_title
 from webui.localisation import Localisation
+from webui.page_meta import PageMeta
 from webui.parameters import SearchState
-from webui.year_series import YearChart, YearSeries, colouring, year_chart, year_series
+from webui.year_series import YearChart, year_chart
 
-#: How many organisations an overview names.
-NAMED = 12
+#: How many of the newest articles of an area the page of all areas names.
+NEWEST = 3
 
 overviews = Blueprint("overviews", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class CountedLink:
-    """A value with its overview page and number of articles.
+class AreaSummary:
+    """A focus area on the page of all: what it is about, its years, the newest, what is in it.
 
-    An area within another one that is listed stands ``depth`` below it.
+    Articles without an area have a summary, too, with neither ``area`` nor description.
     """
 
     label: str
     url: str
-    count: int
-    area: Area | None = None
-    depth: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OverviewPage:
-    """View model of the overview of one focus area or organisation.
-
-    ``around`` are the areas that an area is in, the widest first, and ``areas`` those within it;
-    of an organisation, those of its articles. ``known_as`` has its other names, if it has some;
-    ``colours`` leads to the years in other colours.
-    """
-
-    kind: FacetName
-    label: str
     area: Area | None
-    around: tuple[Link, ...]
+    description: str
     total: int
     all_url: str
     years: YearChart | None
-    colours: Step | None
-    areas: tuple[CountedLink, ...]
-    known_as: KnownAs | None
-    organisations: tuple[CountedLink, ...]
     newest: tuple[TitleLine, ...]
+    inside: tuple[RelatedEntity, ...]
 
 
 @overviews.get("/valdkonnad")
 def areas() -> str:
-    """Page of all focus areas, by number of articles."""
-    here, start = localisation(), state().start()
-    values = site().service.facet("focus", SearchRequest(), here.language).values
+    """Page of all focus areas in their order, then of what has none."""
+    here, start, service = localisation(), state().start(), site().service
+    values = service.facet("focus", SearchRequest(), here.language).values
+    by_year = service.facet_pivot(SearchRequest(), "focus", "year")
+    counted = {str(each.value): each for each in values if each.count}
+    summaries = [
+        _summary(counted[each], counted, by_year.get(each, {}), start, here)
+        for each in (*site().areas.in_order(_topmost(counted)), NO_FOCUS)
+        if each in counted
+    ]
     languages = {each: start.in_language(each).areas_url for each in site().languages}
+    told = here.gettext("What the articles are about: focus areas with their years and news.")
     return rendered(
         "areas.html",
-        areas=_counted(values, site().areas, start),
+        areas=summaries,
         state=start,
         languages=languages,
+        meta=PageMeta(here.gettext("Focus areas"), told, start.bare().areas_url),
     )
 
 
-@overviews.get("/valdkonnad/<area_id>")
-def one_area(area_id: str) -> str:
-    """Overview of one focus area."""
-    here, start = localisation(), state().start()
-    found = None
-    if area_id != NO_FOCUS:
-        found = site().service.overview("focus", area_id, here.language)
-    if found is None:
-        abort(404)
-    languages = {each: start.in_language(each).area_url(area_id) for each in site().languages}
-    page = _page("focus", area_id, found, start, here)
-    return rendered("overview.html", page=page, state=start, languages=languages)
+def _topmost(counted: Iterable[str]) -> list[str]:
+    """Areas that are in no other one."""
+    return [each for each in counted if each != NO_FOCUS and not site().areas.above(each)]
+
+
+def _summary(
+    value: FacetValue,
+    counted: Mapping[str, FacetValue],
+    by_year: Mapping[str, int],
+    start: SearchState,
+    here: Localisation,
+) -> AreaSummary:
+    """Summary of one area of ``counted``, whose articles are ``by_year``."""
+    areas, area_id = site().areas, str(value.value)
+    is_area = area_id != NO_FOCUS
+    chosen = start.only("focus", area_id)
+    request = replace(chosen.request, page_size=NEWEST)
+    found = site().service.search(request, here.language, ())
+    years = {int(year): count for year, count in by_year.items() if year.isdigit()}
+
+    def year_url(span: str) -> str:
+        return chosen.with_filter("year", FacetFilter((span,))).url
+
+    within = [each for name, each in counted.items() if area_id in areas.above(name)]
+    return AreaSummary(
+        label=value.label if is_area else here.gettext("No focus area"),
+        url=start.area_url(area_id) if is_area else chosen.url,
+        area=areas.area(area_id, value.label) if is_area else None,
+        description=areas.description(area_id, here.language),
+        total=value.count,
+        all_url=chosen.url,
+        years=year_chart(years, year_url, (), here),
+        newest=title_lines(found.hits, start, here),
+        inside=tuple(related_areas(within, "focus", chosen, start)),
+    )
 
 
 @overviews.get("/organisatsioonid")
 def organisations() -> str:
-    """Page of all organisations, A to Õ."""
+    """Page of all organisations, A to Ü."""
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
     values = site().service.facet("org", SearchRequest(), here.language).values
@@ -100,26 +114,6 @@ def organisations() -> str:
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
     languages = {each: start.in_language(each).organisations_url for each in site().languages}
     return rendered("organisations.html", page=page, urls=urls, state=start, languages=languages)
-
-
-@overviews.get("/organisatsioonid/<slug>")
-def one_organisation(slug: str) -> str:
-    """Overview of one organisation."""
-    here, asked = localisation(), state()
-    start, coloured = asked.start(), asked.coloured
-    name = next((name for name, each in site().slugs.current().items() if each == slug), None)
-    found = site().service.overview("org", name, here.language) if name else None
-    if name is None or found is None:
-        abort(404)
-    languages = {
-        each: start.in_language(each).organisation_url(slug, coloured) for each in site().languages
-    }
-    page = _page("org", name, found, start, here, coloured)
-    if page.areas:
-        other = start.in_colour(not coloured)
-        url = start.organisation_url(slug, other.coloured)
-        page = replace(page, colours=colouring(other, url, here))
-    return rendered("overview.html", page=page, state=start, languages=languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,75 +166,4 @@ def _chosen(
         ChosenValue(field, value, labels.get(value, value), is_excluded)
         for field, values, is_excluded in both
         for value in values
-    )
-
-
-def _page(
-    kind: FacetName,
-    value: str,
-    found: Overview,
-    start: SearchState,
-    here: Localisation,
-    coloured: bool = False,
-) -> OverviewPage:
-    """View model of ``found`` for ``value``; links of the year bars keep the colouring."""
-    service, areas = site().service, site().areas
-    facets = {each.name: each.values for each in found.facets}
-    years = {each.value: each.count for each in facets["year"] if isinstance(each.value, int)}
-    all_of_them = start.only(kind, value).in_colour(coloured)
-    series: Sequence[YearSeries] = ()
-    if coloured:
-        results = service.search(replace(all_of_them.request, page_size=1), here.language)
-        series = year_series(service, results, areas, here)
-    names = site().slugs.current()
-    related = [each for each in facets["org"] if kind != "org" or each.value != value]
-    narrower = [each for each in facets["focus"] if value in areas.above(str(each.value))]
-    around = [areas.named(each, here.language) for each in reversed(areas.above(value))]
-
-    def year_url(span: str) -> str:
-        return all_of_them.with_filter("year", FacetFilter((span,))).url
-
-    return OverviewPage(
-        kind=kind,
-        label=found.label,
-        area=areas.area(value, found.label) if kind == "focus" else None,
-        around=tuple(Link(each.label, start.area_url(each.id)) for each in around),
-        total=found.total,
-        all_url=all_of_them.url,
-        years=year_chart(years, year_url, (), here, series),
-        colours=None,
-        areas=_counted(facets["focus"] if kind == "org" else narrower, areas, start),
-        known_as=_known_as(value, found.newest) if kind == "org" else None,
-        organisations=tuple(
-            CountedLink(each.label, start.organisation_url(names[str(each.value)]), each.count)
-            for each in related[:NAMED]
-        ),
-        newest=title_lines(found.newest, start, here),
-    )
-
-
-def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs | None:
-    """Other names of an organisation, from any article with it."""
-    known = (
-        each
-        for article in articles[:1]
-        for each in site().service.article(article.id).article.known_as
-    )
-    return next((each for each in known if each.name == name), None)
-
-
-def _counted(
-    values: Sequence[FacetValue], areas: Areas, start: SearchState
-) -> tuple[CountedLink, ...]:
-    """Focus areas with articles, in tree order."""
-    by_id = {str(each.value): each for each in values if each.value != NO_FOCUS and each.count}
-    return tuple(
-        CountedLink(
-            by_id[each].label,
-            start.area_url(each),
-            by_id[each].count,
-            areas.area(each, by_id[each].label),
-            depth,
-        )
-        for each, depth in areas.in_tree(by_id)
     )

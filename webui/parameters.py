@@ -136,6 +136,10 @@ class SearchState:
         """URL of the help in the same language."""
         return self.start()._address(f"{self.root}abi")
 
+    def guide_url(self, name: str) -> str:
+        """URL of a page about the site, such as ``andmekaitse``, in the same language."""
+        return self.start()._address(f"{self.root}{name}")
+
     def article_url(self, article_id: str, rank: int = 0) -> str:
         """URL of an article; it keeps this search, and which hit it is, unless too long."""
         path = f"{self.root}article/{quote(article_id, safe='/')}"
@@ -268,10 +272,20 @@ class SearchState:
         """URL of the overview of a focus area."""
         return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
 
-    def organisation_url(self, slug: str, coloured: bool = False) -> str:
-        """URL of the overview of an organisation."""
+    def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
+        """URL of the page of an organisation, which may have been ``asked`` for by another name."""
         path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
-        return self.start()._changed(path, coloured=coloured)
+        return _beside(self.start()._changed(path, coloured=coloured), [("name", asked)])
+
+    def compare_url(self, one: str, other: str) -> str:
+        """URL of the comparison of two organisations by name."""
+        path = _beside(f"{self.root}vordle", [("org", one), ("org", other)])
+        return _beside(path, [("lang", self.language or "")])
+
+    def report_url(self, article_id: str, facet: str, value: str) -> str:
+        """URL of the page that takes the report that a value of an article is wrong."""
+        pairs = (("article", article_id), ("facet", facet), ("value", value))
+        return _beside(self.start()._address(f"{self.root}teata"), pairs)
 
     def as_asked(self) -> "SearchState":
         """Same query and filters, default order, first page."""
@@ -298,6 +312,10 @@ class SearchState:
 
     def in_language(self, language: str) -> "SearchState":
         return replace(self, language=language)
+
+    def in_order(self, sort: Sort) -> "SearchState":
+        """The same results in another order, first page."""
+        return replace(self, request=replace(self.request, sort=sort, page=1))
 
     def in_colour(self, coloured: bool) -> "SearchState":
         return replace(self, coloured=coloured)
@@ -409,6 +427,12 @@ def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]
 
 def _with_parameters(path: str, parameters: str) -> str:
     return f"{path}?{parameters}" if parameters else path
+
+
+def _beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """``path`` with more parameters, those left out that are empty."""
+    more = _encoded(each for each in pairs if each[1])
+    return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
 
 
 def _encoded(pairs: Iterable[tuple[str, str]]) -> str:

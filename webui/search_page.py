@@ -1,7 +1,7 @@
 """View model of the search page, and its suggestions where nothing matches fully."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from search.service import SearchService
 from webui.areas import Areas
 from webui.components import Link, Step, addresses, host_of, safe_url, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
-from webui.fragments import area_button, joined, marked, organisation_button
+from webui.fragments import area_link, joined, marked, organisation_link
 from webui.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
 from webui.localisation import Localisation
 from webui.match_sentences import match_sentences
@@ -190,12 +190,16 @@ def search_page(
     today: datetime.date,
     series: Sequence[YearSeries],
     no_results: NoResultsHelp,
+    organisation_url: Callable[[str], str],
     view: View = "full",
 ) -> SearchPage:
-    """Builds the view model of ``results``; ``series`` colour the years."""
+    """Builds the view model of ``results``; ``series`` colour the years.
+
+    ``organisation_url`` gives the page of an organisation by its name.
+    """
     first = (results.page - 1) * results.request.page_size + 1
     hits = [
-        (hit.full, _hit(hit, rank, state, areas, view, localisation))
+        (hit.full, _hit(hit, rank, state, areas, organisation_url, view, localisation))
         for rank, hit in enumerate(results.hits, first)
     ]
     is_parted = results.total > 0 and results.request.sort != "relevance"
@@ -301,6 +305,7 @@ def _hit(
     rank: int,
     state: SearchState,
     areas: Areas,
+    organisation_url: Callable[[str], str],
     view: View,
     localisation: Localisation,
 ) -> HitItem:
@@ -321,10 +326,12 @@ def _hit(
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
         areas=joined(
-            area_button(areas.named(each, localisation.language))
+            area_link(areas.named(each, localisation.language), state.area_url(each))
             for each in (areas.narrowest(hit.focus_areas) if is_whole else ())
         ),
-        organisations=joined(map(organisation_button, organisations)),
+        organisations=joined(
+            organisation_link(each, organisation_url(each)) for each in organisations
+        ),
         more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,

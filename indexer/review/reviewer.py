@@ -2,7 +2,6 @@
 
 import functools
 import os
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -20,10 +19,8 @@ from search.article import Article
 from search.engines.contract import DocumentKey, EngineReader
 from search.errors import KlastriError, ReviewFailed
 from search.review import Destination, Review, Reviewed, ReviewEntry, ReviewList
+from search.yaml_loader import yaml_scalar
 
-_PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
-#: What YAML would take for nothing at all.
-_NULLS = frozenset({"null", "Null", "NULL"})
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -179,13 +176,6 @@ def _where(word: UnknownWord) -> str:
 
 def _data(word: UnknownWord) -> dict[str, Any]:
     return {"word": word.word, "articles": word.articles, "example": word.example}
-
-
-def yaml_scalar(text: str) -> str:
-    """``text`` as a YAML scalar, quoted if necessary."""
-    if _PLAIN.fullmatch(text) and text not in _NULLS:
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _count(count: int) -> str:

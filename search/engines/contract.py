@@ -347,6 +347,9 @@ class EngineReader(StoredReader, Protocol):
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
         """Values of a facet over the whole index, most frequent first."""
 
+    def other_names(self) -> Mapping[str, str]:
+        """Names of organisations in articles that are shown as another one, each with that one."""
+
     def term_count(self) -> int:
         """Number of different terms of titles and bodies."""
 

@@ -1,10 +1,11 @@
-"""Taxonomy of focus areas: labels and cue words.
+"""Taxonomy of focus areas: labels, descriptions and cue words.
 
 A taxonomy is a YAML file (``default.yaml`` beside this module shows the form)::
 
     areas:
       - id: rohe-ringmajandus
         label: {et: Rohe- ja ringmajandus, en: Green and circular economy}
+        description: {et: Jäätmed toormeks., en: Waste as material.}  # a sentence for readers
         cues:
           - weight: 3
             lemmas: [ringmajandus]        # the whole word, in any form
@@ -43,7 +44,7 @@ DEFAULT_PATH = Path(__file__).with_name("default.yaml")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # ``focus=none`` asks for articles without an area.
 _RESERVED = frozenset({"none"})
-_AREA_KEYS = frozenset({"id", "label", "cues", "exclude", "areas"})
+_AREA_KEYS = frozenset({"id", "label", "description", "cues", "exclude", "areas"})
 _LANGUAGES = frozenset({"et", "en"})
 _WORD_KEYS = frozenset({"lemmas", "parts", "phrases"})
 
@@ -69,7 +70,8 @@ class WeightedCues:
 class FocusArea:
     """One focus area. Cues inside a match of ``exclude`` do not count.
 
-    ``parent`` is the id of the area that it is nested in.
+    ``parent`` is the id of the area that it is nested in; the descriptions are a sentence or two
+    for readers, empty where the file has none.
     """
 
     id: str
@@ -78,6 +80,8 @@ class FocusArea:
     cues: tuple[WeightedCues, ...] = ()
     exclude: CueSet = CueSet()
     parent: str | None = None
+    description_et: str = ""
+    description_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,13 @@ class Taxonomy:
             if area.id == area_id:
                 return area.label_en if language == "en" else area.label_et
         return area_id
+
+    def description(self, area_id: str, language: str) -> str:
+        """Description of an area in ``et`` or ``en``; empty for an unknown area or without one."""
+        for area in self.areas:
+            if area.id == area_id:
+                return area.description_en if language == "en" else area.description_et
+        return ""
 
     def order(self, area_id: str) -> int:
         """Sort key of an area in taxonomy order; unknown ones come last."""
@@ -184,12 +195,10 @@ def _area(node: yaml.Node, keys: dict[str, yaml.Node], parent: str | None) -> Fo
             "Use lower-case letters a-z, digits and single hyphens; “none” is taken",
             line_of(keys["id"]),
         )
-    label = mapping(keys["label"], "label", _LANGUAGES)
-    for language in sorted(_LANGUAGES):
-        if language not in label:
-            raise YamlProblem(
-                f"the label of “{area_id}” has no “{language}”", "Add it", line_of(keys["label"])
-            )
+    label = _in_languages(keys["label"], "label", area_id)
+    described = {"et": "", "en": ""}
+    if "description" in keys:
+        described = _in_languages(keys["description"], "description", area_id)
     cues = tuple(_weighted(each) for each in items(keys["cues"], f"cues of “{area_id}”"))
     if not cues:
         raise YamlProblem(f"“{area_id}” has no cues", "Add at least one", line_of(keys["cues"]))
@@ -198,12 +207,25 @@ def _area(node: yaml.Node, keys: dict[str, yaml.Node], parent: str | None) -> Fo
         exclude = _cue_set(mapping(keys["exclude"], "exclude", _WORD_KEYS))
     return FocusArea(
         id=area_id,
-        label_et=string(label["et"], "label"),
-        label_en=string(label["en"], "label"),
+        label_et=label["et"],
+        label_en=label["en"],
         cues=cues,
         exclude=exclude,
         parent=parent,
+        description_et=described["et"],
+        description_en=described["en"],
     )
+
+
+def _in_languages(node: yaml.Node, key: str, area_id: str) -> dict[str, str]:
+    """The text of ``key`` in every language."""
+    texts = mapping(node, key, _LANGUAGES)
+    for language in sorted(_LANGUAGES):
+        if language not in texts:
+            raise YamlProblem(
+                f"the {key} of “{area_id}” has no “{language}”", "Add it", line_of(node)
+            )
+    return {language: string(text, key) for language, text in texts.items()}
 
 
 def _weighted(node: yaml.Node) -> WeightedCues:

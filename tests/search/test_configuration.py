@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.configuration import Configuration, SourceSettings, load_configuration
+from search.configuration import Configuration, SiteSettings, SourceSettings, load_configuration
 from search.errors import ConfigurationError
 
 
@@ -81,6 +81,10 @@ def test_every_setting_can_be_set(tmp_path):
         security = "tls"
         sender = "Uudised <otsing@example.ee>"
         login = "smtp.login"
+        [site]
+        operator = "MTÜ Puiduklaster"
+        contact = "toimetus@klaster.example"
+        about = "saidist.md"
         """,
     )
     found = load_configuration(file, {})
@@ -94,6 +98,8 @@ def test_every_setting_can_be_set(tmp_path):
     assert found.smtp is not None
     assert found.smtp.sender_parts == ("Uudised", "otsing@example.ee")
     assert found.smtp.login == tmp_path / "smtp.login"
+    about = tmp_path / "saidist.md"
+    assert found.site == SiteSettings("MTÜ Puiduklaster", "toimetus@klaster.example", about)
     assert (found.base_url, found.prefix) == ("https://uudised.example.ee", "/otsing")
     with pytest.raises(ConfigurationError) as caught:
         load_configuration(written(tmp_path, "foo.bar = 1\n"), {})
@@ -124,6 +130,9 @@ def test_every_setting_can_be_set(tmp_path):
         ('base_url = "javascript:alert(1)"\n', 1, "public address"),
         ('prefix = "otsing"\n', 1, "begins with a slash"),
         ('index = ""\n', 1, "path in quotation marks"),
+        ('\n[site]\nphone = "1"\n', 2, "There is no “phone” in it"),
+        ('[site]\ncontact = "a@b.ee?bcc=x@y.ee"\n', 1, "“contact”: Write a mail address"),
+        ("site = 1\n", 1, "Write it as a table: [site]"),
         ("site_name = [\n", 1, "Correct the TOML"),
         ('smtp = "a"\n', 1, "as a table: [smtp]"),
         ('\n[smtp]\nhost = "a"\n', 2, "needs host and sender"),

@@ -67,6 +67,11 @@ def test_own_taxonomy(tmp_path: Path) -> None:
         ("[Kala]", "[suur kala]", "line 6: “suur kala” is not one word"),
         ("[värske kala]", "[kala]", "line 8: “kala” is one word"),
         ("{et: Mets, en: Forest}", "{et: Mets}", "line 12: the label of “mets” has no “en”"),
+        (
+            "id: mets",
+            "id: mets\n    description: {et: a}",
+            "line 12: the description of “mets” has",
+        ),
         ("      - lemmas: [mets]", "      []", "line 14: “mets” has no cues"),
         ("[kalamaja]", "kalamaja", "line 10: lemmas must be a list"),
         ("[Kala]", "[Kala", "is not valid YAML"),

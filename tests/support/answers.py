@@ -93,6 +93,15 @@ class ScriptedService:
         del query, most
         return ()
 
+    def other_names(self) -> dict[str, str]:
+        return {}
+
+    def statistics(self) -> None:
+        self._fail()
+
+    def built(self) -> str:
+        return ""
+
     def document_count(self) -> int:
         self._fail()
         return self.results.total

@@ -56,9 +56,7 @@ def _served(index: Path, options: Sequence[str], addresses: int) -> Iterator[lis
 
 
 @contextmanager
-def _process(
-    index: Path, options: Sequence[str], count: int
-) -> Iterator[tuple[list[str], int]]:
+def _process(index: Path, options: Sequence[str], count: int) -> Iterator[tuple[list[str], int]]:
     server = subprocess.Popen(
         [sys.executable, "-m", "indexer", "--index", str(index), "serve", "--port", "0", *options],
         cwd=ROOT,

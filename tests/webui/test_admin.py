@@ -145,10 +145,10 @@ def test_the_index_and_the_queries_are_shown(public: FlaskClient, operator: Flas
     page = operator.get("/admin").text
     assert "Haldaja vaade" in page
     assert "gen-000001" in page
-    slow, empty = page.split("Aeglased päringud")[1].split("Päringud, mis ei leidnud midagi")
-    assert "<td>klaster</td>" in slow
-    assert "<td>xyzzyq</td>" in empty
-    assert "<td>klaster</td>" not in empty
+    top, empty = page.split("Päringud, mis ei leidnud midagi")
+    assert ">klaster</a>" in top
+    assert ">xyzzyq</a>" in empty.split("Päringud, mis leidsid ainult osa")[0]
+    assert ">klaster</a>" not in empty
 
 
 def test_every_link_of_the_view_leads_somewhere(
@@ -158,7 +158,7 @@ def test_every_link_of_the_view_leads_somewhere(
     for path in ("/admin", "/admin/review"):
         for link in Page(operator.get(path).text).all("a"):
             address = link["href"]
-            client = public if address.startswith("/article/") else operator
+            client = public if address.startswith(("/article/", "/?")) else operator
             assert address.startswith("#") or client.get(address).status_code == 200, address
 
 
@@ -222,7 +222,7 @@ def test_the_review_lists_lead_to_the_articles(
     assert "Aasta või valdkonnata artiklid" in text
     assert "1 esimest, kokku 70. Read faili „overrides“, võtme „articles:“ alla:" in text
     assert "lühem on kokku pandud algustähtedest" in text
-    assert "puitt = puit 2 artiklit" in text
+    assert [each.text for each in page.all("td")][:2] == ["", "Pealkiri"]
     assert "Sõnad, mida leksikon ei tunne Selliseid pole." in text
     assert "Kehtiva põlvkonna loendeid tehakse" in text
     elsewhere = AdminContext(lambda: LISTS, "https://uudised.example/otsing/")
@@ -286,4 +286,4 @@ def test_without_an_index_both_say_so(metrics: Metrics) -> None:
 def test_only_so_many_queries_are_remembered(metrics: Metrics) -> None:
     for number in range(MOST_QUERIES + 5):
         metrics.note(replace(RESULTS, request=SearchRequest(f"sõna{number}")))
-    assert len(metrics.slowest(10 * MOST_QUERIES)) == MOST_QUERIES
+    assert len(metrics.asked()) == MOST_QUERIES

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from answers import VIEW
+from answers import VIEW, ScriptedService
 from flask.testing import FlaskClient
 from page_reader import Page
 
@@ -140,7 +140,7 @@ def test_an_article_without_an_address_is_cited_by_its_page() -> None:
 
 
 def test_an_id_that_ends_like_a_file_is_still_an_article() -> None:
-    class Two:
+    class Two(ScriptedService):
         ids = ("uudis", "uudis.bib")
 
         def article(self, article_id: str, query: str = "", language: str = "et") -> ArticleView:

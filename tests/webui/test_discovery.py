@@ -12,6 +12,7 @@ from search.request import NO_FOCUS, FacetName, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
 from webui import create_app, discovery
+from webui.about import STATEMENTS
 from webui.areas import KNOWN
 from webui.discovery import OPENSEARCH, SITEMAP
 
@@ -98,6 +99,7 @@ class Articles:
     def __init__(self, *ids: str) -> None:
         self.article_ids = lambda: ids
         self.generation = lambda: "g"
+        self.built = lambda: ""
 
     def facet(self, name: FacetName, request: SearchRequest) -> Facet:
         del request
@@ -114,7 +116,7 @@ def test_the_map_of_the_site_leads_to_every_article(
     assert kind == "urlset"
     assert addresses[0] == "http://localhost/"
     organisations = service.facet("org", SearchRequest()).available
-    around = len(["/", "/valdkonnad", "/organisatsioonid"]) + len(KNOWN) + organisations
+    around = 3 + len(["abi", *STATEMENTS]) + len(KNOWN) + organisations
     assert len(addresses) == len(set(addresses)) == around + service.document_count()
     for address in (*addresses[:8], addresses[around - 1], addresses[-1]):
         assert client.get(address.removeprefix("http://localhost")).status_code == 200
@@ -127,13 +129,17 @@ def test_a_large_site_has_a_map_of_maps(monkeypatch: pytest.MonkeyPatch) -> None
     kind, parts = located(client, "/uudised/sitemap.xml")
     site = "https://otsing.example"
     assert kind == "sitemapindex"
-    assert parts == [f"{site}/uudised/sitemap.xml?part={number}" for number in (1, 2, 3, 4)]
+    assert parts == [f"{site}/uudised/sitemap.xml?part={number}" for number in range(1, 6)]
     maps = [located(client, each.removeprefix(site)) for each in parts]
-    assert [kind for kind, _ in maps] == ["urlset"] * 4
+    assert [kind for kind, _ in maps] == ["urlset"] * 5
     assert [address.removeprefix(f"{site}/uudised/") for _, each in maps for address in each] == [
         "",
         "valdkonnad",
         "valdkonnad/puit",
+        "abi",
+        "saidist",
+        "ligipaasetavus",
+        "andmekaitse",
         "organisatsioonid",
         "organisatsioonid/ounaliit-mtu",
         "article/2016/%C3%B5%20%26%20%C3%A4",
@@ -142,5 +148,5 @@ def test_a_large_site_has_a_map_of_maps(monkeypatch: pytest.MonkeyPatch) -> None
         "article/c",
         "article/d",
     ]
-    for wrong in ("0", "5", "x", "-1", "01"):
+    for wrong in ("0", "6", "x", "-1", "01"):
         assert client.get(f"/uudised/sitemap.xml?part={wrong}").status_code == 404

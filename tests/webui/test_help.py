@@ -13,7 +13,7 @@ from soundness import sound_page
 
 from search.configuration import Configuration
 from search.errors import NoIndex
-from webui.help import DOCUMENT, rendered_help
+from webui.help import OWNERS, READERS, rendered_guide
 from webui.parameters import SearchState
 
 Read = Callable[..., Page]
@@ -69,7 +69,6 @@ def test_the_page_holds_the_whole_document(read: Read, language: str) -> None:
     headings = [each.text for each in page.all("h2") if each.inside("main")]
     assert headings[1:] == re.findall(r"^## (.+)$", source, flags=re.MULTILINE)
     assert len(page.all("tr")) == 1 + len(table_rows(source))
-    assert page.one("main").text.count("klastriotsing analyze") == 1
     for word in re.findall(r"\*\*(.+?)\*\*", source):
         assert word in [each.text for each in page.all("strong")]
 
@@ -122,11 +121,29 @@ def test_html_in_the_document_is_only_text() -> None:
         "# Abi\n\n<script>alert(1)</script>\n\nx <img src=x onerror=y> `<b>`"
         " [a](javascript:alert) [b](other.md) ![c](http://x/y.png)\n\n---\n\n# Help\n"
     )
-    page = Page(rendered_help(evil, "et", SearchState.at_start("/")).body)
-    assert {each.tag for each in page.elements} <= {"p", "code"}
+    page = Page(rendered_guide(evil, "et", SearchState.at_start("/")).body)
+    assert {each.tag for each in page.elements} <= {"p", "code", "a"}
+    # An owner's statement may link to other sites; a document beside it is not on this one.
+    assert [each["href"] for each in page.all("a")] == ["http://x/y.png"]
 
 
-def test_an_installed_package_has_the_document_where_it_is_looked_for() -> None:
+def test_an_installed_package_has_the_documents_where_they_are_looked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert DOCUMENT in project["tool"]["setuptools"]["package-data"]["webui"]
-    assert (ROOT / "webui" / DOCUMENT).resolve() == ROOT / "docs" / DOCUMENT
+    for document in (READERS, OWNERS):
+        assert document in project["tool"]["setuptools"]["package-data"]["webui"]
+        assert (ROOT / "webui" / document).resolve() == ROOT / "docs" / document
+
+
+@pytest.mark.parametrize("language", ["et", "en"])
+def test_readers_are_told_nothing_that_only_owners_need(read: Read, language: str) -> None:
+    page = read(f"/abi?lang={language}")
+    for owners in ("klastriotsing.toml", "klastriotsing analyze", "000 000", "milj", "million"):
+        assert owners not in page.one("main").text
+    assert not page.all("pre")
+    link = page.link({"et": "Haldajale", "en": "For those who run the site"}[language])
+    guide = read(link["href"])
+    assert guide.one("h1").text == {"et": "Haldajale", "en": "For owners"}[language]
+    for told in ("klastriotsing.toml", "klastriotsing analyze", "[site]", "aliases: [ERMEL]"):
+        assert told in guide.one("main").text
+    # What stands in its code is written into files, not searched for.
+    assert not examples(guide)

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 STATIC = files("webui") / "static"
-SCRIPTS = ("enhance.js", "suggest.js", "collection.js")
+SCRIPTS = ("enhance.js", "suggest.js", "collection.js", "operator.js")
 #: What other sites' pages fetch, and no page of the site itself.
 EMBEDDED = ("embed.css", "embed.js", "embed_frame.js")
 PAPERS = ("paper", "surface", "band")

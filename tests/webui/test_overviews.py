@@ -15,7 +15,7 @@ from soundness import sound_page
 from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.request import FacetFilter, SearchRequest
+from search.request import NO_FOCUS, FacetFilter, SearchRequest
 from search.results import FacetValue
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -33,6 +33,10 @@ PAGES = (
     f"/valdkonnad/{AREA}",
     "/organisatsioonid",
     "/organisatsioonid/emajoe-rakendusulikool",
+    "/organisatsioonid/laaneranna-tehnikaulikool?name=LTÜ",
+    "/vordle",
+    "/vordle?org=EAS&org=LTÜ",
+    "/vordle?org=klaster&org=puudub",
     "/facet/org?q=klastrid",
     "/facet/year?q=klastrid&year=2016",
     f"/facet/focus?lang=en&not_focus={AREA}",
@@ -119,15 +123,46 @@ def test_what_is_no_list_is_explained(client: FlaskClient, wrong: str) -> None:
 # Focus areas and organisations
 
 
-def test_every_area_leads_to_a_page_that_holds_what_it_says(read: Read) -> None:
+def test_every_area_has_a_sentence_a_chart_and_its_newest(
+    read: Read, service: SearchService
+) -> None:
     page = read("/valdkonnad")
-    counts = [count for _, count in counted(page)]
-    assert counts == sorted(counts, reverse=True)
-    for link, count in counted(page):
-        own = read(link["href"])
-        assert own.one("h1").text == link.text
-        everything = own.link(f"{count} artiklit")
-        assert count_of(read(everything["href"])) == count
+    headings = [each for each in page.all("h2") if each.inside("main")]
+    ids = [*load_taxonomy(None).ids, NO_FOCUS]
+    assert [each.text for each in headings] == [
+        *(load_taxonomy(None).label(each, "et") for each in ids[:-1]), "valdkonnata",
+    ]  # fmt: skip
+    listed = page.one("ul", class_="area-list")
+    parts = [each for each in page.all("li") if each.parents[-1] is listed]
+    for area, part in zip(ids, parts, strict=True):
+        chosen = SearchRequest(focus=FacetFilter((area,)), sort="newest")
+        found = service.search(chosen)
+        inside = [each for each in page.elements if part in each.parents]
+        titles = [each.text for each in inside if each.tag == "a" and "titles" in _classes(each)]
+        assert titles == [hit.title for hit in found.hits[:3]]
+        wanted = f"Kõik {found.total} artiklit"
+        everything = next(e for e in inside if e.tag == "a" and e.text.startswith(wanted))
+        assert count_of(read(everything["href"])) == found.total
+        assert load_taxonomy(None).description(area, "et") in part.text
+        assert any("bars" in each.classes for each in inside)
+
+
+def _classes(element: Element) -> list[str]:
+    return [each for parent in element.parents for each in parent.classes]
+
+
+def test_without_a_description_an_area_is_shown_all_the_same(
+    tmp_path: Path, service: SearchService
+) -> None:
+    plain = load_taxonomy(None).areas[1]
+    file = tmp_path / "valdkonnad.yaml"
+    file.write_text(
+        f"areas: [{{id: {plain.id}, label: {{et: Rohe, en: Green}}, cues: [{{lemmas: [a]}}]}}]",
+        encoding="utf-8",
+    )
+    client = create_app(service, Configuration(taxonomy=file)).test_client()
+    assert client.get("/valdkonnad").status_code == 200
+    assert client.get(f"/valdkonnad/{plain.id}").status_code == 200
 
 
 def test_an_area_shows_years_organisations_and_the_newest(
@@ -282,14 +317,18 @@ def test_a_query_that_is_not_replaced_says_nothing_of_it(
     assert {e["value"]: n for e, n in counted(page)} == {str(e.value): e.count for e in values}
 
 
+def names_of(page: Page) -> list[str]:
+    """The other names that the page of an organisation gives, by kind."""
+    lists = page.all("dl", class_="names")
+    return [e.text for e in page.all("div") if lists and e.parents[-1] is lists[0]]
+
+
 def test_an_organisation_has_its_other_names(
     read: Read, tmp_path: Path, analyzer: Analyzer
 ) -> None:
     page = read("/organisatsioonid/eas")
-    names = [each.text for each in page.all("p", class_="quiet")]
-    assert names == ["Teised nimed: Ettevõtluse Arendamise Sihtasutus"]
-    plain = read("/organisatsioonid/emajoe-rakendusulikool")
-    assert not plain.all("p", class_="quiet")
+    assert names_of(page) == ["Teised nimed Ettevõtluse Arendamise Sihtasutus"]
+    assert not names_of(read("/organisatsioonid/emajoe-rakendusulikool"))
 
     gazetteer, corrections = tmp_path / "nimed.yaml", tmp_path / "parandused.yaml"
     gazetteer.write_text(
@@ -308,11 +347,11 @@ def test_an_organisation_has_its_other_names(
     with closing(service):
         client = create_app(service, configuration).test_client()
         page = Page(client.get("/organisatsioonid/leivakoda").text)
-        assert [each.text for each in page.all("p", class_="quiet")] == [
-            "Teised nimed: LK, Koda & <Leib>, Leivaselts", "Varasemad nimed: Saialiit, SL",
+        assert names_of(page) == [
+            "Lühend LK", "Teised nimed Koda & <Leib>, Leivaselts", "Varasemad nimed Saialiit, SL",
         ]  # fmt: skip
-        english = client.get("/organisatsioonid/leivakoda?lang=en").text
-        assert "Former names: Saialiit, SL" in english
+        english = Page(client.get("/organisatsioonid/leivakoda?lang=en").text)
+        assert names_of(english)[-1] == "Formerly Saialiit, SL"
 
 
 # What holds on every page

@@ -261,6 +261,10 @@ class WhooshReader:
         return tuple(self._collector.totals(facet))
 
     @_reads_files
+    def other_names(self) -> Mapping[str, str]:
+        return self._snapshot.shown.renamed()
+
+    @_reads_files
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._vocabulary.counts(channel, least)
 

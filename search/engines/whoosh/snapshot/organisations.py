@@ -119,6 +119,11 @@ class ShownOrganisations:
         """The name of an organisation that is shown."""
         return self._ordinals["org"].values[code]
 
+    def renamed(self) -> dict[str, str]:
+        """The names that are shown as another one, each with that one."""
+        others = np.flatnonzero((self.org != np.arange(len(self.org))) & (self.org != NOT_SHOWN))
+        return {self.name(code): self.name(int(self.org[code])) for code in others.tolist()}
+
     def other_names(self, code: int) -> tuple[str, ...]:
         """The names that are shown as this one, in order."""
         others = np.flatnonzero(self.org == code).tolist()

@@ -1,0 +1,57 @@
+"""Facts about the collection that pages state: when it was updated, what it covers, since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from search.article import PartialDate
+from search.errors import KlastriError
+from search.request import SearchRequest, Sort
+from search.results import Statistics
+from search.service import SearchService
+from webui.components import shown_date
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """What the collection holds; ``first`` and ``last`` are None where no article has a date."""
+
+    statistics: Statistics
+    first: PartialDate | None
+    last: PartialDate | None
+
+
+class CoverageBook:
+    """Reads the facts about the live generation, once for each generation."""
+
+    def __init__(self, service: SearchService) -> None:
+        self._service = service
+        self._updated: tuple[str, datetime | None] | None = None
+        self._facts: tuple[str, CoverageFacts] | None = None
+
+    def updated(self) -> datetime | None:
+        """When the live generation was built; None without one, or where it does not say."""
+        generation, known = self._service.generation(), self._updated
+        if known is None or known[0] != generation:
+            known = self._updated = generation, self._built()
+        return known[1]
+
+    def facts(self) -> CoverageFacts:
+        """All facts. Raises NoIndex, IndexMismatch or IndexDamaged."""
+        generation, known = self._service.generation(), self._facts
+        if known is None or known[0] != generation:
+            statistics = self._service.statistics()
+            found = CoverageFacts(statistics, self._end("oldest"), self._end("newest"))
+            known = self._facts = generation, found
+        return known[1]
+
+    def _built(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self._service.built())
+        except (KlastriError, ValueError):
+            return None
+
+    def _end(self, sort: Sort) -> PartialDate | None:
+        """Date of the first article in an order by date."""
+        asked = SearchRequest(sort=sort, page_size=1)
+        hits = self._service.search(asked, facets=()).hits
+        return shown_date(hits[0].published, hits[0].year) if hits else None

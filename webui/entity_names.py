@@ -1,0 +1,79 @@
+"""Names of organisations as people ask for them: by slug, by another name, by a piece of a name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search.analysis.folding import fold
+from search.organisation_names import body_key
+from search.service import SearchService
+from webui.collation import SlugBook, estonian_key, slugs
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """An organisation by its shown name; ``asked`` is the other name that was asked for."""
+
+    name: str
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Everything organisations of a generation are asked by."""
+
+    by_slug: Mapping[str, FoundName]
+    by_key: Mapping[str, FoundName]
+    #: Shown names by their folded form, in alphabetical order.
+    folded: Mapping[str, str]
+
+
+class NameBook:
+    """Finds organisations of the live generation by name, cached for each generation.
+
+    What an organisation is shown as may change with every article; an address or a name that once
+    led to it still does, as long as some article has it.
+    """
+
+    def __init__(self, service: SearchService, slug_book: SlugBook) -> None:
+        self._service = service
+        self._slugs = slug_book
+        self._made: tuple[str, _Names] | None = None
+
+    def by_slug(self, slug: str) -> FoundName | None:
+        """The organisation whose page or former page has this slug."""
+        return self._names.by_slug.get(slug)
+
+    def by_name(self, text: str) -> FoundName | None:
+        """The organisation of this name; legal form, case and hyphens do not count."""
+        return self._names.by_key.get(body_key(text)) if text else None
+
+    def matching(self, text: str, most: int) -> tuple[str, ...]:
+        """At most ``most`` shown names that hold every word of ``text``, from A on."""
+        words = fold(text).casefold().split()
+        found = (
+            name
+            for folded, name in self._names.folded.items()
+            if words and all(each in folded for each in words)
+        )
+        return tuple(name for name, _ in zip(found, range(most), strict=False))
+
+    @property
+    def _names(self) -> _Names:
+        generation, made = self._service.generation(), self._made
+        if made is None or made[0] != generation:
+            made = self._made = generation, self._read()
+        return made[1]
+
+    def _read(self) -> _Names:
+        shown, others = self._slugs.current(), self._service.other_names()
+        known = [FoundName(name) for name in shown]
+        known += [FoundName(name, other) for other, name in others.items() if name in shown]
+        by_slug = {slug: FoundName(name) for name, slug in shown.items()}
+        for other, slug in slugs(others).items():
+            if others[other] in shown:
+                by_slug.setdefault(slug, FoundName(others[other], other))
+        by_key: dict[str, FoundName] = {}
+        for each in known:
+            by_key.setdefault(body_key(each.asked or each.name), each)
+        ordered = sorted(shown, key=estonian_key)
+        return _Names(by_slug, by_key, {fold(name).casefold(): name for name in ordered})

@@ -1,0 +1,47 @@
+"""Mistakes that readers reported, kept in memory for the operator's list.
+
+A report names a value that its article has, and nothing else: there is no text in it, so there is
+nothing to spam with, and nobody is remembered. Each is kept once, with its number.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+#: So many different reports are kept, the oldest forgotten first.
+MOST_REPORTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedMistake:
+    """A value of an article that readers say is wrong, and how many times they have."""
+
+    article_id: str
+    facet: str
+    value: str
+    times: int = 1
+
+
+class MistakeBook:
+    """Keeps the reported mistakes in memory. Safe for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reports: OrderedDict[tuple[str, str, str], ReportedMistake] = OrderedDict()
+
+    def note(self, article_id: str, facet: str, value: str) -> None:
+        """Counts a report."""
+        key = (article_id, facet, value)
+        with self._lock:
+            known = self._reports.get(key)
+            if known is not None:
+                self._reports[key] = replace(known, times=known.times + 1)
+                return
+            self._reports[key] = ReportedMistake(*key)
+            if len(self._reports) > MOST_REPORTS:
+                self._reports.popitem(last=False)
+
+    def all(self) -> tuple[ReportedMistake, ...]:
+        """The reports, most frequent first."""
+        with self._lock:
+            return tuple(sorted(self._reports.values(), key=lambda each: -each.times))
