@@ -94,10 +94,10 @@ def site() -> SiteContext:
     return found
 
 
-def organisation_url(name: str) -> str:
+def organisation_url(name: str, asked: SearchState) -> str:
     """URL of the page of an organisation by its name; else of the articles that have it."""
-    slug, start = site().slugs.current().get(name), state().start()
-    return start.organisation_url(slug) if slug else start.only("org", name).url
+    slug = site().slugs.current().get(name)
+    return asked.organisation_url(slug) if slug else asked.only("org", name).url
 
 
 def root() -> str:

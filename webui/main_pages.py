@@ -60,7 +60,11 @@ def search() -> str | BaseResponse:
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
     today = site().today()
-    page = search_page(results, asked, areas, here, today, series, offered, organisation_url, view)
+
+    def page_of(organisation: str) -> str:
+        return organisation_url(organisation, asked)
+
+    page = search_page(results, asked, areas, here, today, series, offered, page_of, view)
     short = None if asked.is_start else asked.short_url
     text = rendered(
         "search.html",

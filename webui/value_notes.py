@@ -79,7 +79,7 @@ def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
 def _page_url(facet: FacetName, value: str, state: SearchState) -> str:
     if facet == "focus":
         return state.area_url(value)
-    return organisation_url(value) if facet == "org" else ""
+    return organisation_url(value, state) if facet == "org" else ""
 
 
 def _told_as(article: Article, name: str) -> str:

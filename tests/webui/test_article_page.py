@@ -45,7 +45,7 @@ def test_an_article_without_anything(scripted: Scripted) -> None:
         values=(),
     )
     page = Page(scripted(view=bare).get("/article/x").text)
-    assert page.one("ul", class_="facts").text == "kuupäev teadmata"
+    assert page.one("ul", class_="facts").text.startswith("kuupäev teadmata")
     assert "valdkond määramata" in page.one("aside").text
     assert "organisatsioone ei leitud" in page.one("aside").text
 

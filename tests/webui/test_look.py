@@ -6,7 +6,9 @@ from importlib.resources import files
 import pytest
 
 STATIC = files("webui") / "static"
-SCRIPTS = ("enhance.js", "suggest.js", "collection.js", "operator.js")
+SCRIPTS = ("enhance.js", "suggest.js", "collection.js")
+#: What only the operator's view fetches.
+FOR_OPERATORS = ("operator.css", "operator.js")
 #: What other sites' pages fetch, and no page of the site itself.
 EMBEDDED = ("embed.css", "embed.js", "embed_frame.js")
 PAPERS = ("paper", "surface", "band")
@@ -61,6 +63,7 @@ def test_everything_is_small() -> None:
     sizes = {each.name: len(each.read_bytes()) for each in STATIC.iterdir()}
     assert sizes.pop("favicon.svg") <= 1_000
     assert sum(sizes.pop(each) for each in EMBEDDED) < 5_000
+    assert sum(sizes.pop(each) for each in FOR_OPERATORS) < 2_000
     assert set(sizes) == {"style.css", *SCRIPTS}
     assert sum(sizes.values()) < 40_000
 

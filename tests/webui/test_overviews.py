@@ -130,7 +130,7 @@ def test_every_area_has_a_sentence_a_chart_and_its_newest(
     headings = [each for each in page.all("h2") if each.inside("main")]
     ids = [*load_taxonomy(None).ids, NO_FOCUS]
     assert [each.text for each in headings] == [
-        *(load_taxonomy(None).label(each, "et") for each in ids[:-1]), "valdkonnata",
+        *(load_taxonomy(None).label(each, "et") for each in ids[:-1]), "Valdkond määramata",
     ]  # fmt: skip
     listed = page.one("ul", class_="area-list")
     parts = [each for each in page.all("li") if each.parents[-1] is listed]
