@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from search.errors import BadRequest
 from search.normalisation import clean_line
-from search.request import NO_FOCUS, FacetName
+from search.request import NO_FOCUS, UNKNOWN_VALUE, FacetName
 from search.result_builder import LONG_FACETS
 from search.results import FacetValue
 from webui.areas import Area, Areas
@@ -144,7 +144,7 @@ def list_page(
     is_parted = request.order == "name" and facet == "org" and not request.letter
     return ListPage(
         request=request,
-        texts=ListTexts.of(facet, len(found), localisation),
+        texts=ListTexts.of(facet, _named(facet, found), localisation),
         letters=tuple(sorted(set(by_letter.values()), key=estonian_key)),
         groups=tuple(_groups(shown, is_parted)),
         previous=request.page - 1 if request.page > 1 else None,
@@ -154,6 +154,12 @@ def list_page(
 
 def _last(parameters: "MultiDict[str, str]", name: str) -> str:
     return next(reversed(parameters.getlist(name)), "")
+
+
+def _named(facet: FacetName, values: Iterable[FacetValue]) -> int:
+    """How many of ``values`` are some: that a year or language is not known is none."""
+    unknown = {"focus": NO_FOCUS, "org": None}.get(facet, UNKNOWN_VALUE)
+    return sum(each.value != unknown for each in values)
 
 
 def _initials(values: Iterable[FacetValue]) -> Mapping[str, str]:

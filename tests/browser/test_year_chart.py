@@ -58,7 +58,7 @@ def test_a_range_is_dragged_over_the_bars(visit: OpenPage, first: int, last: int
     said = sum(int(re.findall(r"(\d+) artik", bars.nth(at).inner_text())[0]) for at in (1, 2, 3))
     span = ends(page, 1, 3)
     drag(page, first, last)
-    expect(page).to_have_url(re.compile(rf"\?q=klastrid&{span}&sort=oldest$"))
+    expect(page).to_have_url(re.compile(rf"(?=.*sort=oldest)(?=.*{span})"))
     expect(page.locator("#results-title")).to_have_text(f"Leitud {said} artiklit")
     # Another drag takes the place of the first span, as another pair of years does.
     drag(page, 4, 5)
