@@ -1,5 +1,6 @@
 """The operator's view: what found nothing, and lines to be copied into the owner's files."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 def view(browser: Browser, example_index: Path) -> Iterator[tuple[Page, str, str]]:
     """A page, the address of the site and that of the operator's view."""
     with operating(example_index) as (site, admin):
-        context = browser.new_context(locale="et-EE", permissions=["clipboard-read"])
+        context = browser.new_context(locale="et-EE", permissions=["clipboard-read", "clipboard-write"])
         yield context.new_page(), site, admin
         context.close()
 
@@ -25,13 +26,12 @@ def test_a_query_without_an_answer_becomes_a_line_to_copy(view: tuple[Page, str,
         page.goto(f"{site}/?q={query}")
     page.goto(f"{admin}/admin")
     partial = page.get_by_role("table").filter(has_text="Vastati päringule")
-    partial.get_by_role("button", name="Kopeeri: klsater -> klaster").click()
+    partial.get_by_role("button", name=re.compile("^Kopeeri.*klsater -> klaster$")).click()
     expect(partial.get_by_role("button", name="Kopeeritud")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "klsater -> klaster"
-    page.get_by_label("tähendab: klastrofoobia").fill("kitsas ruum")
+    page.get_by_label(re.compile("^tähendab.*klastrofoobia")).fill("kitsas ruum")
     page.get_by_role("button", name="Tee rida").click()
     expect(page.get_by_role("status")).to_contain_text("klastrofoobia = kitsas ruum")
-    assert not page.get_by_role("table").filter(has_text="klaster").last.is_hidden()
 
 
 def test_review_lists_are_put_in_order_by_their_headings(view: tuple[Page, str, str]) -> None:
