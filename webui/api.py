@@ -11,6 +11,7 @@ from search.engines.contract import CompletionKind
 from search.request import COUNTED, FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
 from webui.context import answer, localisation, root, site, state
+from webui.entity_api import ENTITIES
 from webui.list_options import MAX_DIGITS, PAGE_SIZES
 from webui.parameters import MAX_VALUES, requested_facets, requested_language
 
@@ -118,6 +119,13 @@ def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any
                 _ref("Article"),
                 {"404": "There is no such article"},
             ),
+            "/api/overview": _get(
+                "overview",
+                "One focus area or organisation: names, years, and what is named beside it",
+                [*_entity(), language],
+                _ref("Overview"),
+                {"404": "No article has it"},
+            ),
             "/api/openapi.json": _get("describe", "This document", [], {"type": "object"}),
             "/healthz": _get("health", "Is there an index to answer from?", [], _ref("Health")),
         },
@@ -161,6 +169,15 @@ def _article_id() -> Schema:
     text = "The id of the article: a path, whose slashes may stand as they are"
     schema = {"type": "string", "minLength": 1}
     return {"name": "id", "in": "path", "required": True, "description": text, "schema": schema}
+
+
+def _entity() -> list[Schema]:
+    value = {"type": "string", "minLength": 1}
+    text = "Id of a focus area, or any name of an organisation"
+    return [
+        {**_query("facet", "What it is", _one_of(ENTITIES)), "required": True},
+        {**_query("value", text, value), "required": True},
+    ]
 
 
 def _words() -> Schema:
@@ -239,6 +256,7 @@ def _schemas() -> dict[str, Schema]:
             {"text": TEXT, "kind": _one_of(get_args(CompletionKind)), "count": COUNT}
         ),
         "Article": _article(),
+        "Overview": _overview(),
         "Evidence": _object(
             {"part": _one_of(get_args(Part)), "start": COUNT, "end": COUNT, "text": TEXT}
         ),
@@ -270,6 +288,24 @@ def _results() -> Schema:
             "hits": _list(_ref("Hit")),
             "facets": {"type": "object", "properties": dict.fromkeys(COUNTED, values)},
             "suggestions": _list(suggestion),
+        }
+    )
+
+
+def _overview() -> Schema:
+    value = _object({"value": {"type": ["string", "integer"]}, "label": TEXT, "count": COUNT})
+    line = {"id": TEXT, "title": TEXT, "published": DATE, "url": _optional("string")}
+    return _object(
+        {
+            "facet": _one_of(ENTITIES),
+            "value": TEXT,
+            "label": TEXT,
+            "description": {**TEXT, "description": "What a focus area is about"},
+            "aliases": _list(TEXT),
+            "former": _list(TEXT),
+            "total": COUNT,
+            "facets": {"type": "object", "properties": dict.fromkeys(FACETS, _list(value))},
+            "newest": _list(_object(line)),
         }
     )
 

@@ -24,6 +24,7 @@ from webui.discovery import discovery
 from webui.downloads import downloads
 from webui.embed import embed
 from webui.entities import entities
+from webui.entity_api import entity_api
 from webui.error_pages import register_errors
 from webui.feed import feed
 from webui.main_pages import completions, pages
@@ -73,6 +74,7 @@ def create_app(
     app = _app(service, configuration, metrics or Metrics(keeps_queries=False), clock)
     app.register_blueprint(overviews)
     app.register_blueprint(entities)
+    app.register_blueprint(entity_api)
     app.register_blueprint(comparison)
     app.register_blueprint(mistakes)
     app.register_blueprint(about)

@@ -244,7 +244,7 @@ def _other_names(
     name: str, articles: Sequence[Hit], everything: SearchState, here: Localisation
 ) -> tuple[OtherNames, ...]:
     """Other names of an organisation by kind, from any article with it."""
-    known = _known_as(name, articles)
+    known = known_as(name, articles)
     short = tuple(each for each in known.aliases if _is_acronym(each))
     kinds = (
         (here.gettext("Short form"), short),
@@ -259,7 +259,8 @@ def _other_names(
     return tuple(OtherNames(title, tuple(map(link, names))) for title, names in kinds if names)
 
 
-def _known_as(name: str, articles: Sequence[Hit]) -> KnownAs:
+def known_as(name: str, articles: Sequence[Hit]) -> KnownAs:
+    """Other names of the organisation ``name``, as the first of its ``articles`` knows them."""
     known = (
         each
         for article in articles[:1]

@@ -26,7 +26,10 @@ def test_from_the_start_to_an_area_to_an_organisation_to_its_articles(
 ) -> None:
     page = visit("/", java_script_enabled=javascript, **PHONE)
     page.get_by_role("link", name="3 valdkonda").click()
-    page.get_by_role("main").get_by_role("link", name="Rohe- ja ringmajandus").click()
+    main = page.get_by_role("main")
+    expect(main.get_by_role("heading", level=2)).to_have_count(4)
+    expect(main.get_by_role("list", name="Artikleid aastati")).to_have_count(4)
+    main.get_by_role("link", name="Rohe- ja ringmajandus", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Rohe- ja ringmajandus")
     aside = page.get_by_role("complementary")
     name = aside.get_by_role("link").first.inner_text()
@@ -37,6 +40,46 @@ def test_from_the_start_to_an_area_to_an_organisation_to_its_articles(
     everything.click()
     expect(page.locator("#results-title")).to_contain_text(f"Leitud {count} ")
     expect(page.locator(".chip")).to_contain_text(name)
+
+
+@JAVASCRIPT
+def test_a_hit_leads_to_an_organisation_and_its_articles_are_searched_within(
+    visit: OpenPage, javascript: bool
+) -> None:
+    page = visit("/?q=tehnikaülikool", java_script_enabled=javascript)
+    name = "Lääneranna Tehnikaülikool"
+    page.get_by_role("list", name="Organisatsioonid").first.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    box = page.get_by_label("Otsi nende artiklite hulgast")
+    box.fill("robot")
+    box.press("Enter")
+    expect(page.get_by_label("Otsi klastriuudistest")).to_have_value("robot")
+    expect(page.locator(".chip")).to_contain_text(name)
+
+
+@JAVASCRIPT
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_two_organisations_are_put_side_by_side(
+    visit: OpenPage, javascript: bool, size: dict[str, int]
+) -> None:
+    page = visit("/organisatsioonid/eas", java_script_enabled=javascript, **size)
+    page.get_by_label("Võrdle organisatsiooniga").fill("elamus")
+    page.get_by_role("button", name="Võrdle").click()
+    page.get_by_role("link", name="Saarte Elamusklaster").click()
+    table = page.get_by_role("table", name="Artikleid aastati")
+    expect(table.get_by_role("columnheader")).to_have_text(["Aasta", "EAS", "Saarte Elamusklaster"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    both = page.get_by_role("link", name=re.compile(r"^Kõik \d+ artiklit"))
+    count = re.findall(r"\d+", both.inner_text())[0]
+    both.click()
+    expect(page.locator("#results-title")).to_contain_text(f"Leitud {count} ")
+
+
+@JAVASCRIPT
+def test_another_name_leads_to_the_organisation(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/organisatsioonid/ltu", java_script_enabled=javascript)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lääneranna Tehnikaülikool")
+    expect(page.get_by_role("main")).to_contain_text("Teise nime järgi: LTÜ")
 
 
 @JAVASCRIPT

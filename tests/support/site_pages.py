@@ -18,4 +18,11 @@ PAGES = (
     "/organisatsioonid/emajoe-rakendusulikool",
     "/organisatsioonid/eas?colour=focus",
     "/facet/org?q=klastrid&org=EAS",
+    "/organisatsioonid/laaneranna-tehnikaulikool?name=LT%C3%9C",
+    "/vordle?org=EAS&org=Saarte+Elamusklaster",
+    "/vordle?org=EAS&org=klaster",
+    "/saidist",
+    "/andmekaitse",
+    "/haldajale",
+    "/teata?article=2009-10-06-saepuru-ei-ole-prugi&facet=org&value=Leegivool+AS",
 )

@@ -155,3 +155,28 @@ def test_without_two_names_it_asks_for_them(client: FlaskClient, asked: str) -> 
     page = Page(client.get(f"/vordle{asked}").text)
     assert page.one("h1").text == "Kaks organisatsiooni kõrvuti"
     assert not page.all("table")
+
+
+# The same for programs
+
+
+def test_programs_know_what_the_page_knows(client: FlaskClient, read: Read) -> None:
+    asked = {"facet": "org", "value": "ltü"}
+    told = client.get("/api/overview", query_string=asked).get_json()
+    assert (told["value"], told["aliases"]) == (SCHOOL, ["LTÜ"])
+    page = read("/organisatsioonid/laaneranna-tehnikaulikool")
+    assert page.link(f"{told['total']} artiklit")
+    beside = [each["label"] for each in told["facets"]["org"]][:12]
+    listed = [e.text for e in page.all("a") if any(e in _links(page, r)[:1] for r in related(page))]
+    assert set(beside) <= set(listed)
+    area = {"facet": "focus", "value": "rohe-ringmajandus", "lang": "en"}
+    green = client.get("/api/overview", query_string=area).get_json()
+    assert (green["label"], green["description"][:5]) == ("Green and circular economy", "Waste")
+    for wrong, status in (("facet=year&value=2016", 400), ("facet=org", 400), ("", 400)):
+        assert client.get(f"/api/overview?{wrong}").status_code == status
+    for absent in ("facet=org&value=puudub", "facet=focus&value=none"):
+        assert client.get(f"/api/overview?{absent}").status_code == 404
+
+
+def _links(page: Page, line: Element) -> list[Element]:
+    return [each for each in page.all("a") if line in each.parents]

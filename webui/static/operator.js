@@ -2,7 +2,9 @@
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+    const line = button.previousElementSibling;
+    getSelection().selectAllChildren(line); // for the keyboard, where the browser refuses
+    await navigator.clipboard.writeText(line.textContent);
     button.textContent = button.dataset.done;
   });
 }
