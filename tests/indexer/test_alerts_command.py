@@ -268,6 +268,10 @@ def test_the_command_sends_and_forgets(command: World) -> None:
     search = SavedSearch(SearchRequest("puit"), "q=puit", "en", "weekly")
     command.store.order(MARI, search, command.now)
     assert run("alerts", "--dry-run").output == "To be sent: letters 0, confirmations 1\n"
+    with command.store.sending():
+        ran = run("alerts")
+        assert ran.exit_code == 1
+        assert "Another process is sending alerts from index" in ran.output
     assert run("alerts").output == "Sent: letters 0, confirmations 1\n"
     assert printed("alerts")["letters"] == 0
     assert subjects(command.boxes, MARI) == ["Please confirm: puit"]
