@@ -44,8 +44,12 @@ def alerts(
         for each in done.subjects if dry_run else ():
             echo_line(each)
         click.echo(f"{'To be sent' if dry_run else 'Sent'}: {done.summary()}")
+    for each in done.faults:
+        click.echo(f"A letter could not be written: {each}. Report this", err=True)
     if done.problem:
         raise Failure(str(done.problem))
+    if done.faults:
+        raise Failure("Some alerts were not answered. They are tried again next time")
 
 
 def _forget(configuration: "Configuration", typed: str) -> None:

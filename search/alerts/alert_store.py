@@ -14,7 +14,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Alert:
     """
 
     handle: str
-    address: str
+    address: str = field(repr=False)  # for no log and no traceback
     ordered: datetime
     search: SavedSearch | None
     serial: int
@@ -94,7 +94,8 @@ class AlertStore:
     @property
     def exists(self) -> bool:
         """False before the first order."""
-        return self._file.exists()
+        with self._told():
+            return self._file.exists()
 
     def signer(self) -> LinkSigner:
         """What makes and checks the links of letters."""

@@ -6,16 +6,18 @@ may come twice is better than news that are lost. Each alert is a transaction of
 """
 
 import contextlib
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 
 from search.alerts.alert_store import Alert, AlertStore
 from search.alerts.letters import MOST_ARTICLES, LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import Frequency, SavedSearch
 from search.alerts.smtp_delivery import LetterPostponed, MailboxRefused, SmtpDelivery
-from search.errors import BadRequest, QueryTooBroad, QueryTooLong, SmtpFailed
+from search.errors import BadRequest, KlastriError, QueryTooBroad, QueryTooLong, SmtpFailed
 from search.results import News
 from search.service import SearchService
 
@@ -28,7 +30,8 @@ _DAYS_OF_WEEK = 7
 class Dispatched:
     """What a run did; ``subjects`` are those of the letters with news, without addresses.
 
-    ``problem`` ended it early; what is left is sent next time.
+    ``problem`` ended it early; what is left is sent next time. ``faults`` are mistakes of the
+    program, each by its kind and place and without what it was about; they stop one alert.
     """
 
     confirmations: int = 0
@@ -37,6 +40,7 @@ class Dispatched:
     postponed: int = 0
     unanswered: int = 0
     subjects: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     problem: SmtpFailed | None = None
 
     def summary(self) -> str:
@@ -183,11 +187,17 @@ class Dispatcher:
 
     @contextlib.contextmanager
     def _answers(self, done: Dispatched) -> Iterator[None]:
-        """Context manager: a search that cannot be answered now does not stop the others."""
+        """Context manager: an alert that cannot be answered now does not stop the others."""
         try:
             yield
         except (BadRequest, QueryTooBroad, QueryTooLong):
             done.unanswered += 1
+        except KlastriError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            kind = type(error).__name__
+            done.faults.append(f"{kind} at {Path(place.filename).name}:{place.lineno}")
 
 
 def period(moment: datetime, frequency: Frequency, zone: tzinfo | None) -> int:

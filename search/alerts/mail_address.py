@@ -1,7 +1,7 @@
 """E-mail addresses that letters may be sent to: one plain address, checked and normalised."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from search.errors import MailAddressRefused
 
@@ -18,7 +18,7 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
 class MailAddress:
     """An address of which ``domain`` is in ASCII (IDNA) and small letters."""
 
-    local: str
+    local: str = field(repr=False)  # for no log and no traceback
     domain: str
 
     @classmethod

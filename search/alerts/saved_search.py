@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import Any, Literal, get_args
 
 from search.i18n import Translator
@@ -42,26 +41,27 @@ def packed_request(request: SearchRequest) -> str:
 
 
 def unpacked_request(text: str) -> SearchRequest:
-    """The request of :func:`packed_request`. Raises BadRequest for what is no longer asked so."""
-    known = {each.name for each in fields(SearchRequest)}
-    found = json.loads(text)
+    """The request of :func:`packed_request`. Raises ValueError for what is no longer asked so."""
+    usual, found = SearchRequest(), json.loads(text)
+    known = {each.name for each in fields(usual)}
+    if found.keys() - known:
+        raise ValueError("what was asked is not known")  # and leaving it out would find more
     return replace(
-        SearchRequest(), **{name: _unpacked(found[name]) for name in known & found.keys()}
+        usual, **{name: _unpacked(value, getattr(usual, name)) for name, value in found.items()}
     )
 
 
-def _packed(value: object) -> object:
+def _packed(value: Any) -> object:
     if isinstance(value, FacetFilter):
         return {"include": list(value.include), "exclude": list(value.exclude)}
-    return {"date": value.isoformat()} if isinstance(value, date) else value
+    # Spans of time and the like say themselves what they are in ISO 8601.
+    return value.iso if hasattr(value, "iso") else value
 
 
-def _unpacked(value: Any) -> Any:
-    if isinstance(value, dict) and "include" in value:
+def _unpacked(value: Any, usual: Any) -> Any:
+    if isinstance(usual, FacetFilter):
         return FacetFilter(tuple(value["include"]), tuple(value["exclude"]))
-    if isinstance(value, dict) and "date" in value:
-        return date.fromisoformat(value["date"])
-    return tuple(value) if isinstance(value, list) else value
+    return type(usual).from_iso(value) if hasattr(usual, "from_iso") else value
 
 
 def title_of(request: SearchRequest, area_label: Callable[[str], str], texts: Translator) -> str:
@@ -79,6 +79,10 @@ def _chosen(
             yield _label(facet, value, area_label, texts)
         for value in request.filter(facet).exclude:
             yield texts.gettext("not {label}", label=_label(facet, value, area_label, texts))
+    for each in fields(request):
+        value = getattr(request, each.name)
+        if value and hasattr(value, "iso"):
+            yield value.iso.replace("/", "–")
 
 
 def _label(

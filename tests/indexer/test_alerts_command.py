@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
-from command_line import run
+from command_line import printed, run
 from mail_server import Mailboxes, mail_server
 
 from indexer.factory import dispatcher, index_of, pipeline
 from search.alerts import alerts_folder
-from search.alerts.alert_store import MOST_REFUSALS, AlertStore
+from search.alerts.alert_store import MOST_REFUSALS, Alert, AlertStore
 from search.alerts.dispatcher import Dispatched, Dispatcher
+from search.alerts.letters import LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import SavedSearch
 from search.analysis import Analyzer
@@ -210,6 +212,29 @@ def test_a_program_that_ends_in_between_sends_the_same_letter_again(
     assert world.send().letters == 0
 
 
+def test_a_fault_stops_one_alert_and_tells_nothing_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(MARI)
+    world.order(JAAN)
+    world.index("uus")
+    world.pass_days(1)
+    write = LetterWriter.news
+
+    def news(self: LetterWriter, alert: Alert, *rest: Any) -> EmailMessage:
+        if alert.address == MARI.text:
+            raise ValueError(alert.address)
+        return write(self, alert, *rest)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(LetterWriter, "news", news)
+        done = world.send()
+    assert done.letters == 1
+    (fault,) = done.faults
+    assert re.fullmatch(r"ValueError at test_alerts_command\.py:\d+", fault)
+    assert world.send().letters == 1
+
+
 def test_an_address_that_is_refused_for_good_is_forgotten(world: World) -> None:
     world.order(MARI)
     world.order(JAAN)
@@ -243,7 +268,12 @@ def test_the_command_sends_and_forgets(command: World) -> None:
     search = SavedSearch(SearchRequest("puit"), "q=puit", "en", "weekly")
     command.store.order(MARI, search, command.now)
     assert run("alerts", "--dry-run").output == "To be sent: letters 0, confirmations 1\n"
+    with command.store.sending():
+        ran = run("alerts")
+        assert ran.exit_code == 1
+        assert "Another process is sending alerts from index" in ran.output
     assert run("alerts").output == "Sent: letters 0, confirmations 1\n"
+    assert printed("alerts")["letters"] == 0
     assert subjects(command.boxes, MARI) == ["Please confirm: puit"]
     gone = run("alerts", "--forget", "MARI@naide.ee")
     assert gone.output == "1 alert of that address deleted\n"
