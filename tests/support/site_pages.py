@@ -18,4 +18,5 @@ PAGES = (
     "/organisatsioonid/emajoe-rakendusulikool",
     "/organisatsioonid/eas?colour=focus",
     "/facet/org?q=klastrid&org=EAS",
+    "/valitud?id=ea0qs5ft.8a81axn7.00000000",
 )
