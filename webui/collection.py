@@ -8,21 +8,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from search.errors import BadRequest
 from search.results import Hit
-from webui.areas import Area
 from webui.components import Link, host_of, one_line, safe_url, shown_date
 from webui.context import absolute, localisation, rendered, site, state
 from webui.downloads import ArticleList, list_response
 from webui.localisation import Localisation
-from webui.parameters import CHOSEN, EXPORT_NAMES, SearchState
+from webui.parameters import CHOSEN, CODE_MARK, EXPORT_NAMES, SearchState
 from webui.sharing import SharedLink, shared_link
 from webui.short_codes import article_code, spelt_code
 
-#: So many articles can be chosen; their address stays below 2,000 characters.
-MOST_CHOSEN = 200
+#: So many articles can be chosen; their page stays below 60 kB.
+MOST_CHOSEN = 100
+#: The parameter of the button that takes an article out.
+WITHOUT = "without"
 #: Mail programs on Windows take no longer address of a letter.
 LONGEST_MAIL = 2_000
 _APART = re.compile(r"[^0-9a-zA-Z]+")
@@ -32,36 +34,40 @@ collection = Blueprint("collection", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ChosenArticle:
-    """An article in the list; ``short_url`` is for paper, ``remove_url`` the list without it."""
+    """An article in the list; ``told`` is its source and its areas, ``short_url`` is for paper."""
 
     code: str
     url: str
     title: str
     language: str
     date: str | None
-    iso_date: str | None
-    host: str | None
-    areas: tuple[Area, ...]
+    told: str
     short_url: str
-    remove_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionPage:
-    """View model of the page of chosen articles; ``unknown`` counts codes that lead nowhere."""
+    """View model of the page of chosen articles; ``unknown`` counts codes that lead nowhere.
+
+    ``fields`` name the list for its form, whose buttons lead to its ``files``.
+    """
 
     articles: tuple[ChosenArticle, ...]
     unknown: int
+    fields: tuple[tuple[str, str], ...]
     files: tuple[Link, ...]
     mail_url: str
     link: SharedLink
 
 
 @collection.get("/valitud")
-def chosen_articles() -> str:
+def chosen_articles() -> str | BaseResponse:
     """Page of the chosen articles, those of the address."""
     here, start = localisation(), state().start()
     codes = _codes(request.args.getlist(CHOSEN))
+    if WITHOUT in request.args:
+        taken_out = request.args.getlist(WITHOUT)
+        return redirect(start.collection_url([each for each in codes if each not in taken_out]))
     hits = _hits(codes)
     page = _page(hits, _unknown(codes, hits), start, here)
     languages = {each: start.in_language(each).collection_url(codes) for each in site().languages}
@@ -101,34 +107,31 @@ def _page(
     hits: Sequence[Hit], unknown: int, state: SearchState, here: Localisation
 ) -> CollectionPage:
     codes = [article_code(each.id) for each in hits]
+    kept = [("lang", state.language)] if state.language else []
     return CollectionPage(
-        articles=tuple(_article(each, codes, state, here) for each in hits),
+        articles=tuple(_article(each, state, here) for each in hits),
         unknown=unknown,
+        fields=((CHOSEN, CODE_MARK.join(codes)), *kept),
         files=tuple(
-            Link(name, state.collection_url(codes, f".{form}"))
-            for form, name in EXPORT_NAMES.items()
+            Link(name, f"{state.root}valitud.{form}") for form, name in EXPORT_NAMES.items()
         ),
         mail_url=_letter(hits, codes, state, here) if hits else "",
         link=shared_link(state.bare().collection_url(codes)),
     )
 
 
-def _article(
-    hit: Hit, codes: Sequence[str], state: SearchState, here: Localisation
-) -> ChosenArticle:
-    date, source, own = shown_date(hit.published, hit.year), safe_url(hit.url), article_code(hit.id)
+def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
+    date, source = shown_date(hit.published, hit.year), safe_url(hit.url)
     areas = site().areas
+    labels = [areas.named(each, here.language).label for each in areas.narrowest(hit.focus_areas)]
     return ChosenArticle(
-        code=own,
+        code=article_code(hit.id),
         url=state.article_url(hit.id),
         title=hit.title,
         language=hit.language,
         date=here.date(date) if date else None,
-        iso_date=date.iso if date else None,
-        host=host_of(source) if source else None,
-        areas=tuple(areas.named(each, here.language) for each in areas.narrowest(hit.focus_areas)),
+        told=" · ".join([*([host_of(source)] if source else []), *labels]),
         short_url=absolute(state.bare().short_article_url(hit.id)),
-        remove_url=state.collection_url([each for each in codes if each != own]),
     )
 
 

@@ -163,11 +163,12 @@ class SearchState:
         code = search_code([each for each in self.query_fields() if each[0] != "lang"])
         return f"{self.root}s/{code}" if len(code) <= LONGEST_CODE else None
 
-    def collection_url(self, codes: Sequence[str] = (), ending: str = "") -> str:
-        """URL of the chosen articles with these codes, or of their file with ``ending``."""
-        path = f"{self.root}valitud{ending}"
-        kept = _with_parameters(path, f"{CHOSEN}={CODE_MARK.join(codes)}" if codes else "")
-        return f"{kept}{'&' if codes else '?'}lang={self.language}" if self.language else kept
+    def collection_url(self, codes: Sequence[str] = ()) -> str:
+        """URL of the chosen articles with these codes."""
+        named = {CHOSEN: CODE_MARK.join(codes), "lang": self.language or ""}
+        return _with_parameters(
+            f"{self.root}valitud", _encoded((name, each) for name, each in named.items() if each)
+        )
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
         """Removes ``value`` from chosen and excluded ones."""

@@ -25,4 +25,5 @@ PAGES = (
     "/andmekaitse",
     "/haldajale",
     "/teata?article=2009-10-06-saepuru-ei-ole-prugi&facet=org&value=Leegivool+AS",
+    "/valitud?id=ea0qs5ft.8a81axn7.00000000",
 )

@@ -136,4 +136,4 @@ def test_states_give_the_same_links() -> None:
     assert state.short_article_url(ARTICLE) == "/u/a/ea0qs5ft"
     assert state.collection_url() == "/u/valitud"
     english = state.in_language("en")
-    assert english.collection_url(["a", "b"], ".csv") == "/u/valitud.csv?id=a.b&lang=en"
+    assert english.collection_url(["a", "b"]) == "/u/valitud?id=a.b&lang=en"

@@ -3,6 +3,7 @@
 const bar = document.getElementById("chosen");
 const link = bar.querySelector("a");
 const page = document.getElementById("collection");
+const listed = page?.querySelector("[name=id]")?.value.split(".");
 const most = Number(bar.dataset.most);
 const KEY = `klastriotsing-chosen ${link.pathname}`; // two searches may share a host
 
@@ -39,7 +40,7 @@ function show() {
   address.searchParams.set("id", codes.join("."));
   link.href = address;
   link.lastChild.textContent = codes.length;
-  bar.hidden = !codes.length || Boolean(page?.dataset.codes);
+  bar.hidden = !codes.length || Boolean(listed);
   bar.querySelector("[role=status]").hidden = codes.length < most;
   for (const each of ticks) {
     each.checked = codes.includes(each.value);
@@ -54,10 +55,10 @@ bar.querySelector("button").onclick = () => write([]);
 // The page of the chosen articles opens those of this browser where its address names none.
 if (page) {
   if (!new URLSearchParams(location.search).has("id") && read().length) location.replace(link.href);
-  for (const each of page.querySelectorAll("[data-remove]")) each.onclick = () => write(without(each.dataset.remove));
+  for (const each of page.querySelectorAll("[name=without]")) each.onclick = () => write(without(each.value));
   const keep = page.querySelector("[data-keep]");
   if (keep) {
-    const all = () => [...new Set([...read(), ...page.dataset.codes.split(" ")])].slice(0, most);
+    const all = () => [...new Set([...read(), ...listed])].slice(0, most);
     keep.hidden = all().length === read().length;
     keep.onclick = () => { write(all()); keep.hidden = true; };
   }
