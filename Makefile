@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz sanitize check bench messages screenshots clean
+.PHONY: setup run test fuzz sanitize attack check bench messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -37,6 +37,10 @@ fuzz: setup
 # Forged indexes, asked of kernels that say of every access to memory whether it is one.
 sanitize: setup
 	@FUZZ_FILES="$(or $(FUZZ_FILES),2000)" $(BIN)/python tests/support/sanitize.py build/sanitize
+
+# Every call that changes the disk fails in every way, power cuts after each, and damaged files.
+attack: setup
+	@ATTACK=full FLIPS=full $(BIN)/python -m pytest -q -s tests/reliability
 
 check: setup
 	@$(BIN)/ruff check .
