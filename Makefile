@@ -40,7 +40,7 @@ sanitize: setup
 
 # Every call that changes the disk fails in every way, power cuts after each, and damaged files.
 attack: setup
-	@ATTACK=full FLIPS=full $(BIN)/python -m pytest -q -s tests/reliability
+	@ATTACK=full FLIPS=full $(BIN)/python -m pytest -q -s $(addprefix tests/reliability/test_,faults.py power_loss.py kill.py damage.py backup.py upgrades.py)
 
 check: setup
 	@$(BIN)/ruff check .
