@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup run test fuzz sanitize soak check bench lock messages screenshots clean
+.PHONY: setup run test fuzz sanitize attack soak check bench lock messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -42,6 +42,10 @@ sanitize: setup
 # Ten minutes of readers while the index is rebuilt, rolled back and damaged, and a minute of too many.
 soak: setup
 	@SOAK="$(or $(SOAK),600)" LOAD="$(or $(LOAD),60)" $(BIN)/python -m pytest -q -s tests/reliability/test_soak.py tests/reliability/test_load.py
+
+# Every call that changes the disk fails in every way, power cuts after each, and damaged files.
+attack: setup
+	@ATTACK=full FLIPS=full $(BIN)/python -m pytest -q -s $(addprefix tests/reliability/test_,faults.py power_loss.py kill.py damage.py backup.py upgrades.py)
 
 check: setup
 	@$(BIN)/ruff check .

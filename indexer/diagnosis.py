@@ -15,7 +15,7 @@ from typing import Literal
 
 from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
-from search.engines.contract import Index
+from search.engines.contract import GenerationFacts, Index
 from search.errors import KlastriError, NoIndex
 
 State = Literal["ok", "note", "wrong"]
@@ -125,39 +125,33 @@ def _index(
     from search.engines.registry import fingerprint
 
     expected = fingerprint(configuration)
-    names = live.names()
+    current, lost = "", ""
     try:
         current = live.generation().name
     except NoIndex:
         yield Finding("index", "note", f"{path}: there is none yet", f"Build it: {_REINDEX}")
         return
     except KlastriError as error:
-        current = ""
-        yield Finding("index", "wrong", str(error))
-    sound = []
-    for name in reversed(names):
-        problem = _problem(live, name, expected, is_full)
+        lost = str(error.values.get("reason", error))
+    problems = {each: _problem(live, each, expected, is_full) for each in reversed(live.names())}
+    lost = lost or problems.get(current, "")
+    if lost:
+        instead = next((each for each in live.fallbacks() if not problems.get(each, "gone")), None)
+        answers = f"{instead} answers instead" if instead else "nothing answers"
+        remedy = f"klastriotsing rollback, or {_REINDEX}" if instead else _REINDEX
+        yield Finding("index", "wrong", f"{path}: {lost}; {answers}", remedy)
+    for name, problem in problems.items():
         if not problem:
-            sound.append(name)
-        yield _generation(live, name, name == current, problem)
-    if current in sound:
-        return
-    instead = next((each for each in live.fallbacks() if each in sound), None)
-    answers = f"{instead} answers instead" if instead else "nothing answers"
-    remedy = f"klastriotsing rollback, or {_REINDEX}" if instead else _REINDEX
-    yield Finding("index", "wrong", f"{path}: {answers}", remedy)
+            yield _generation(live.generation(name), is_live=name == current)
+        elif name != current:
+            remedy = "It goes with time; rollback passes it over"
+            yield Finding("index", "note", f"{name}: {problem}", remedy)
 
 
-def _generation(live: Index, name: str, is_live: bool, problem: str) -> Finding:
-    if problem:
-        remedy = "" if is_live else "It goes with time; do not go back to it"
-        return Finding("index", "wrong" if is_live else "note", f"{name}: {problem}", remedy)
-    facts = live.generation(name)
-    state = "live, " if is_live else ""
-    size = f"{facts.size / 1e6:.1f} MB"
-    return Finding(
-        "index", "ok", f"{name}: {state}{facts.articles} articles, {size}, {facts.built}"
-    )
+def _generation(facts: GenerationFacts, *, is_live: bool) -> Finding:
+    state, size = "live, " if is_live else "", f"{facts.size / 1e6:.1f} MB"
+    message = f"{facts.name}: {state}{facts.articles} articles, {size}, {facts.built}"
+    return Finding("index", "ok", message)
 
 
 def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:

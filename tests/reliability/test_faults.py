@@ -25,7 +25,7 @@ from index_operations import (
 FULL = os.environ.get("ATTACK") == "full"
 SEED = os.environ.get("ATTACK_SEED") or "klaster"
 #: Faults of each operation in a short run.
-FEW = 30
+FEW = 40
 
 
 @pytest.fixture(scope="module")

@@ -40,11 +40,9 @@ class GenerationStore:
     def current(self) -> str | None:
         """The name that ``CURRENT`` gives, None where it gives none; cheap."""
         try:
-            with (self.path / CURRENT).open("rb") as file:
-                said = file.read(_LONGEST)
+            name = self._said()
         except OSError:
             return None
-        name = said.decode("ascii", "replace").strip()
         return name if _NAME.fullmatch(name) else None
 
     def live(self) -> str:
@@ -52,12 +50,16 @@ class GenerationStore:
         name = self.current()
         if name and (self.path / name).is_dir():
             return name
-        if not name and not (self.path / CURRENT).exists():
+        reason = f"{CURRENT} names {name}, which is missing" if name else f"{CURRENT} names nothing"
+        try:
+            self._said()
+        except (FileNotFoundError, NotADirectoryError):
             if not self.names():
-                raise NoIndex(index=self.path)
-            raise IndexDamaged(index=self.path, reason=f"{CURRENT} is missing")
-        said = f"{CURRENT} names {name}, which is missing" if name else f"{CURRENT} names nothing"
-        raise IndexDamaged(index=self.path, reason=said)
+                raise NoIndex(index=self.path) from None
+            reason = f"{CURRENT} is missing"
+        except OSError as error:
+            reason = f"{CURRENT}: {error.strerror}"
+        raise IndexDamaged(index=self.path, reason=reason)
 
     def names(self) -> tuple[str, ...]:
         """Names of all complete generations, oldest first."""
@@ -165,6 +167,11 @@ class GenerationStore:
             )
             return
         self._prune({name, before} if keeps_previous else {name})
+
+    def _said(self) -> str:
+        """What stands in ``CURRENT``. Raises OSError."""
+        with (self.path / CURRENT).open("rb") as file:
+            return file.read(_LONGEST).decode("ascii", "replace").strip()
 
     def _prune(self, kept: Collection[str | None]) -> None:
         """Remove all but ``kept`` and the newest others; those that are damaged go first."""

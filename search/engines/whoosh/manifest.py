@@ -20,7 +20,7 @@ SCHEMA_VERSION = 15
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 #: A file system that cannot flush a directory says so with one of these.
-_CANNOT_SYNC = (errno.EINVAL, errno.EBADF)
+_CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Nothing is ever half-written: generations are whole, live or absent."""
 
+import errno
+import os
 import threading
 from pathlib import Path
 
 import pytest
 from corpus import NOW, Model, document, models
+from forgery import sign
 
 from search.engines.whoosh import WhooshIndex
 from search.errors import (
@@ -13,6 +16,7 @@ from search.errors import (
     IndexMismatch,
     NoIndex,
     NoPreviousGeneration,
+    NoSoundGeneration,
 )
 
 
@@ -80,6 +84,66 @@ def test_an_update_shares_files_and_leaves_its_base_alone(tmp_path: Path) -> Non
     assert generations.manifest().sources == ("uudised", "teine")
     assert len(ids(generations)) == 30
     assert "uudis-003" not in ids(generations)
+
+
+def test_without_hard_links_files_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    generations = WhooshIndex(tmp_path)
+    fill(generations, models(30, 1))
+    monkeypatch.setattr(os, "link", refuse)
+    with generations.extend([], "f", NOW) as writer:
+        writer.add(document(models(1, 2, first=90)[0]))
+    assert generations.current() == "gen-000002"
+    assert generations.verify() == []
+    assert {each.stat().st_nlink for each in (tmp_path / "gen-000002").iterdir()} == {1}
+
+
+def test_what_the_disk_does_not_confirm_is_said_and_lives(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last flush fails, behind the switch: what could be lost is told, and nothing removed."""
+    generations = WhooshIndex(tmp_path, keep=1)
+    fill(generations, models(3, 1))
+    flush = os.fsync
+
+    def fail_at_last(descriptor: int) -> None:
+        if generations.current() == "gen-000002":
+            raise OSError(errno.EIO, "Input/output error")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_at_last)
+    fill(generations, models(5, 2))
+    assert len(ids(generations)) == 5
+    assert generations.names() == ("gen-000001", "gen-000002")
+    (said,) = caplog.messages
+    assert said.startswith("gen-000002 is live, but the disk has not confirmed it")
+    assert "gen-000001 may be live again" in said
+
+
+def test_a_head_that_was_signed_again_is_no_sound_one(tmp_path: Path) -> None:
+    """The manifest fits the bytes, and yet the file cannot be opened."""
+    generations = WhooshIndex(tmp_path)
+    for count in (3, 5):
+        fill(generations, models(count, count))
+        path = tmp_path / str(generations.current()) / "snapshot.arrays"
+        path.write_bytes(b"k" + path.read_bytes()[1:])
+        sign(path)
+    assert generations.verify() == ["gen-000002: snapshot.arrays is no array file"]
+    with pytest.raises(NoSoundGeneration, match="no array file"):
+        generations.rollback()
+    assert generations.current() == "gen-000002"
+
+
+def test_verify_says_that_an_index_does_not_fit(tmp_path: Path) -> None:
+    generations = WhooshIndex(tmp_path)
+    fill(generations, models(3, 1))
+    assert generations.verify("f") == []
+    with pytest.raises(IndexMismatch, match="reindex"):
+        generations.verify("another")
 
 
 def test_an_update_without_changes_makes_no_generation(tmp_path: Path) -> None:
