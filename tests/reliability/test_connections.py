@@ -126,6 +126,7 @@ def test_programs_are_refused_in_json_and_visitors_in_their_language() -> None:
         english = ask(here.address, headers={"Accept-Language": "en"})
         assert "Too many requests from your address" in english.body.decode()
         assert ask(here.address, "/static/style.css").status == 200
+        assert ask(here.address, "/article/static/uudis").status == 429
 
 
 def test_who_has_waited_too_long_is_not_answered_late() -> None:

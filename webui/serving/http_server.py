@@ -207,7 +207,7 @@ class HttpServer:
         request = channel.requests[0]
         if self._answering.waiting >= self.limits.waiting:
             return self._refusal(channel, 503, RETRY_SECONDS)
-        if "/static/" in request.path:
+        if self._pages.is_static(request.path):
             return None
         wait = self._limiter.wait(self._client(channel))
         return self._refusal(channel, 429, wait) if wait else None
