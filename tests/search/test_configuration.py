@@ -71,6 +71,9 @@ def test_every_setting_can_be_set(tmp_path):
         freshness = 0.2
         jobs = 3
         keep_queries = false
+        requests_per_minute = 60
+        hsts_days = 180
+        log = "json"
         """,
     )
     found = load_configuration(file, {})
@@ -105,6 +108,9 @@ def test_every_setting_can_be_set(tmp_path):
         ("freshness = nan\n", 1, "from 0 (off) to 1"),
         ("freshness = true\n", 1, "from 0 (off) to 1"),
         ('engine = "lucene"\n', 1, '"whoosh"'),
+        ("requests_per_minute = -1\n", 1, "whole number from 0"),
+        ("hsts_days = 0.5\n", 1, "whole number from 0"),
+        ('log = "xml"\n', 1, '"plain" or "json" or "json-with-clients"'),
         ('base_url = "javascript:alert(1)"\n', 1, "public address"),
         ('prefix = "otsing"\n', 1, "begins with a slash"),
         ('index = ""\n', 1, "path in quotation marks"),
