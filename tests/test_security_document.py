@@ -18,8 +18,8 @@ LEVEL_ONE = {
     "12.1": "1", "12.2": "1 2", "13.4": "1", "14.2": "1", "14.3": "1", "15.1": "1",
     "15.2": "1", "15.3": "1",
 }  # fmt: skip
-#: Statements that a method is given by its own module, with the name of a table of ours.
-HANDED_ON = {"query", "statement", "query.format(f'{place}.{table}')"}
+#: Statements that stand in a variable: made by its own module, of names of our tables and columns.
+HANDED_ON = {"query", "sql", "statement", "query.format(f'{place}.{table}')"}
 #: What runs text as a program, or hands it to a shell.
 RUNS_TEXT = {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "marshal.loads"}
 

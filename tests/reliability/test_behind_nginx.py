@@ -78,7 +78,7 @@ def test_unchanged_pages_are_not_sent_again(site: str) -> None:
 def test_exports_stream_through(site: str) -> None:
     export = ask(site, "/otsing/export.csv", GZIP)
     assert export.status == 200
-    assert gzip.decompress(export.body).decode("utf-8-sig").startswith("id,")
+    assert gzip.decompress(export.body).decode("utf-8-sig").count("\n") > 60
 
 
 def test_a_large_body_is_refused_at_once(site: str) -> None:

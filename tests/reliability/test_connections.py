@@ -84,6 +84,17 @@ def test_a_client_that_does_not_read_is_ended_and_holds_no_thread() -> None:
         until(lambda: here.noted.ends == ["slow reader"])
 
 
+def test_answers_that_nobody_takes_do_not_fill_the_disk() -> None:
+    """Those with most left go first, and at once."""
+    limits = ServerLimits(pending_bytes=12_000_000)
+    with served(limits) as here, contextlib.ExitStack() as opened:
+        for _ in range(3):
+            lazy = opened.enter_context(connect(here.address))
+            lazy.sendall(b"GET /?bytes=12000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        until(lambda: here.noted.ends == ["slow reader"] * 2)
+        assert here.server.connections == 1
+
+
 def test_a_client_that_reads_slowly_but_steadily_gets_everything() -> None:
     size = 3_000_000
     with served(HASTY) as here, connect(here.address) as steady:
@@ -126,6 +137,7 @@ def test_programs_are_refused_in_json_and_visitors_in_their_language() -> None:
         english = ask(here.address, headers={"Accept-Language": "en"})
         assert "Too many requests from your address" in english.body.decode()
         assert ask(here.address, "/static/style.css").status == 200
+        assert ask(here.address, "/article/static/uudis").status == 429
 
 
 def test_who_has_waited_too_long_is_not_answered_late() -> None:

@@ -57,7 +57,8 @@ class ServerLimits:
     of ``connections`` the longest idle make room for new ones. A client has ``request_seconds``
     for a whole request, ``idle_seconds`` between two, and takes ``taken_bytes`` of its answer in
     every ``taken_seconds``. A body has ``body_bytes`` at most, the lines before it
-    ``header_bytes``; of an answer ``memory_bytes`` are in memory, the rest in a file.
+    ``header_bytes``; of an answer ``memory_bytes`` are in memory, the rest in a file, and all that
+    wait for their clients have ``pending_bytes``.
     """
 
     threads: int = 8
@@ -71,6 +72,7 @@ class ServerLimits:
     body_bytes: int = 16 * 1024
     header_bytes: int = 32 * 1024
     memory_bytes: int = 128 * 1024
+    pending_bytes: int = 512 * 1024 * 1024
 
 
 class ServerWatcher(Protocol):
@@ -144,6 +146,8 @@ class HttpServer:
         finally:
             self._refusing.shutdown()
             self._answering.shutdown()
+            for each in self._open_channels():
+                each.drop()
             close_all(self._channels)
 
     def close(self) -> None:
@@ -207,7 +211,7 @@ class HttpServer:
         request = channel.requests[0]
         if self._answering.waiting >= self.limits.waiting:
             return self._refusal(channel, 503, RETRY_SECONDS)
-        if "/static/" in request.path:
+        if self._pages.is_static(request.path):
             return None
         wait = self._limiter.wait(self._client(channel))
         return self._refusal(channel, 429, wait) if wait else None
@@ -267,6 +271,19 @@ class HttpServer:
             reason = channel.late(now)
             if reason:
                 self._end(channel, reason)
+        self._bound_pending()
+
+    def _bound_pending(self) -> None:
+        """Ends those who leave most of their answers where too much of all answers waits."""
+        waiting = [each for each in self._open_channels() if each.total_outbufs_len]
+        pending = sum(each.total_outbufs_len for each in waiting)
+        if pending <= self.limits.pending_bytes:
+            return
+        for each in sorted(waiting, key=lambda channel: -int(channel.total_outbufs_len)):
+            pending -= each.total_outbufs_len
+            self._end(each, "slow reader")
+            if pending <= self.limits.pending_bytes:
+                return
 
     def _open_channels(self) -> Sequence[Any]:
         return [each for one in self._listeners for each in tuple(one.active_channels.values())]

@@ -1,6 +1,7 @@
 """Refusals: pages and JSON for requests that are not answered, made before any is refused."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -65,15 +66,22 @@ class RefusalPages:
         known = HTTPStatus(status)
         if (known, self._languages[0]) not in self._pages:
             known = HTTPStatus.BAD_REQUEST
-        below = path.removeprefix(self._prefix)
+        below = self._below(path)
         is_api = below.startswith("/api/") or below == "/healthz"
         found = self._texts if is_api else self._pages
         kind = "application/json" if is_api else "text/html; charset=utf-8"
         more = [("Content-Type", kind), ("Cache-Control", "no-store")]
         if seconds > 0:
-            more.append(("Retry-After", str(max(1, round(seconds + 0.5)))))
+            more.append(("Retry-After", str(math.ceil(seconds))))
         body = found[known, self._language(headers)]
         return Refusal(known, _code(known), (*self._headers, *more), body)
+
+    def is_static(self, path: str) -> bool:
+        """True for the address of a picture, style sheet or script."""
+        return self._below(path).startswith("/static/")
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(self._prefix)
 
     def _language(self, headers: Mapping[str, str]) -> str:
         cookie = parse_cookie(headers.get("COOKIE")).get(PREFERENCES_COOKIE, "")
