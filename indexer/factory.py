@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from search.service import SearchService
     from search.taxonomy import Taxonomy
 
+#: What a service remembers of the words of queries: of some 15,000 words.
+_SERVED_BYTES = 64_000_000
+
 
 def index_of(configuration: Configuration) -> "Index":
     """The index of ``configuration``."""
@@ -53,7 +56,8 @@ def service(configuration: Configuration, *, warms: bool = False) -> "SearchServ
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
-    answering = SearchService(configuration.index, configuration, _analyzer(), taxonomy)
+    analyzer = _analyzer(most_bytes=_SERVED_BYTES)
+    answering = SearchService(configuration.index, configuration, analyzer, taxonomy)
     if warms:
         threading.Thread(target=answering.warm, daemon=True).start()
     return answering
@@ -227,7 +231,12 @@ class ConfiguredBuilders:
         return open_index(self.index, self.engine).open_stored(self.fingerprint)
 
 
-def _analyzer(acronyms: Collection[str] = ()) -> "Analyzer":
+def _analyzer(acronyms: Collection[str] = (), most_bytes: int | None = None) -> "Analyzer":
+    """An analyzer that remembers at most about ``most_bytes`` of words, or as much as indexing
+    gains by.
+    """
     from search.analysis import Analyzer, Vabamorf
 
-    return Analyzer(Vabamorf(), acronyms)
+    if most_bytes is None:
+        return Analyzer(Vabamorf(), acronyms)
+    return Analyzer(Vabamorf(most_bytes // 2), acronyms, most_bytes // 2)

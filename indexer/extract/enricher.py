@@ -11,6 +11,7 @@ from indexer.extract.gazetteer import Gazetteer
 from indexer.extract.gazetteer_matcher import GazetteerMatcher
 from indexer.extract.given_checks import GivenChecks
 from indexer.extract.organisations.organisation_facet import (
+    MOST_ORGANISATIONS,
     OrganisationFacet,
     aliases_by_name,
     organisation_facet,
@@ -179,7 +180,7 @@ class Enricher:
             name = self._overrides.organisation(self._gazetteer.shown(_written(each)))
             if name is not None:
                 named.append(replace(each, value=name))
-        return _unique(named)
+        return _unique(named)[:MOST_ORGANISATIONS]
 
     def _overridden(self, article: Article, override: ArticleOverride) -> Article:
         if override.year_unknown:
@@ -198,7 +199,8 @@ class Enricher:
             complete = self._taxonomy.with_parents(areas)
             article = replace(article, focus_areas=_overriding(complete))
         if override.organisations is not None:
-            article = replace(article, organisations=_overriding(override.organisations))
+            chosen = _overriding(override.organisations)[:MOST_ORGANISATIONS]
+            article = replace(article, organisations=chosen)
         return article
 
 

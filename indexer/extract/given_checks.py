@@ -1,4 +1,4 @@
-"""Validates what sources give: focus areas that are in no taxonomy, dates far in the future.
+"""Validates what sources give: unknown focus areas, dates far ahead, lists that do not end.
 
 Such values have no say, and the report of the run tells of them; the article itself is indexed.
 """
@@ -6,6 +6,7 @@ Such values have no say, and the report of the run tells of them; the article it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from indexer.extract.organisations.organisation_facet import MOST_ORGANISATIONS
 from search.article import Article
 from search.taxonomy import Taxonomy
 
@@ -35,6 +36,11 @@ class GivenChecks:
             yield (
                 f"{article.source}: its date {article.published.value.iso} is in the future, and "
                 "does not count. Correct it"
+            )
+        if len(article.organisations) > MOST_ORGANISATIONS:
+            yield (
+                f"{article.source}: it has {len(article.organisations):,} organisations, of which "
+                f"the first {MOST_ORGANISATIONS} count. Give those that it is about"
             )
         for each in article.focus_areas:
             if each.origin == "given" and self.taxonomy.find(each.value) is None:

@@ -40,18 +40,24 @@ from search.analysis.tokenizer import (
     sentence_spans,
     tokenize,
 )
+from search.bounded_cache import BoundedCache
 from search.normalisation import BLANKS
 
 #: Raised whenever the same text would give other terms; the index's fingerprint holds it.
 ANALYZER_VERSION = 7
-_CACHE_LIMIT = 150_000
+#: What an analyzer remembers of words, in bytes; a large corpus is indexed the faster for it.
+MOST_BYTES = 200_000_000
+#: Shares of that, and bytes of an entry, as measured, and what each thing in it takes besides.
+_FORMS, _FORM_BYTES = 0.7, 900
+_CERTAIN, _CERTAIN_BYTES = 0.15, 200
+_RELATIVES, _RELATIVES_BYTES, _RELATIVE_BYTES = 0.08, 200, 250
+_SPELLINGS, _SPELLINGS_BYTES = 0.03, 600
+_PIECES, _PIECES_BYTES = 0.04, 250
 #: No one writes such a sentence; the disambiguator's time grows faster than its length.
 _LONGEST = 200
 _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _MAX_SPELLED_WITH_HYPHEN = 25
-_MAX_SPELLINGS = 20_000
-_MAX_FAMILIES = 20_000
 _NAME = "H"
 _NOUN = "S"
 _CONJUNCTION = "J"
@@ -104,18 +110,35 @@ class Analyzer:
     """Turns texts and query words into terms. Safe for several threads.
 
     ``acronyms`` are known, such as those of the gazetteer: in capitals among capitals they are no
-    words.
+    words. At most about ``most_bytes`` of memory go to what is remembered, without what
+    ``morphology`` remembers.
     """
 
-    def __init__(self, morphology: Morphology, acronyms: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        morphology: Morphology,
+        acronyms: Collection[str] = (),
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._morphology = morphology
         self._acronyms = frozenset(acronyms)
         self._lock = threading.RLock()
-        self._forms: dict[str, _Form] = {}
-        self._pieces: dict[str, tuple[str, ...]] = {}
-        self._certain: dict[str, tuple[Reading, ...]] = {}
-        self._spellings: dict[str, tuple[str, ...]] = {}
-        self._relatives: dict[str, tuple[Relative, ...]] = {}
+        self._forms: BoundedCache[str, _Form] = BoundedCache(
+            int(_FORMS * most_bytes), lambda form, _: _FORM_BYTES + len(form)
+        )
+        self._certain: BoundedCache[str, tuple[Reading, ...]] = BoundedCache(
+            int(_CERTAIN * most_bytes), lambda form, _: _CERTAIN_BYTES + len(form)
+        )
+        self._pieces: BoundedCache[str, tuple[str, ...]] = BoundedCache(
+            int(_PIECES * most_bytes), lambda piece, _: _PIECES_BYTES + len(piece)
+        )
+        self._spellings: BoundedCache[str, tuple[str, ...]] = BoundedCache(
+            int(_SPELLINGS * most_bytes), lambda word, _: _SPELLINGS_BYTES + len(word)
+        )
+        self._relatives: BoundedCache[str, tuple[Relative, ...]] = BoundedCache(
+            int(_RELATIVES * most_bytes),
+            lambda _, found: _RELATIVES_BYTES + _RELATIVE_BYTES * len(found),
+        )
 
     def analyse(
         self, text: str, language: str = ESTONIAN, acronyms: Collection[str] = ()
@@ -202,26 +225,23 @@ class Analyzer:
         new = [form for form, each in found.items() if each is None]
         if new:
             with self._lock:
-                self._learn(new)
-                found.update((form, self._forms[form]) for form in new)
+                found.update(self._learn(new))
         return cast("dict[str, _Form]", found)
 
-    def _learn(self, new: Sequence[str]) -> None:
-        if len(self._forms) + len(new) > _CACHE_LIMIT:
-            self._forms.clear()
-            self._pieces.clear()
-            self._certain.clear()
+    def _learn(self, new: Sequence[str]) -> dict[str, _Form]:
         low = [form for form in new if form[:1] == form[:1].lower()]
         certain = dict(
             zip(low, self._morphology.readings(low, guess=False, names=False), strict=True)
         )
-        self._certain.update(certain)
+        self._certain.update(certain.items())
         # To a word of the lexicon in lower case, guessing and names add nothing.
         others = [form for form in new if not certain.get(form)]
         readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
-        self._forms.update((form, _Form(each)) for form, each in readings.items())
+        forms = {form: _Form(each) for form, each in readings.items()}
+        self._forms.update(forms.items())
         parts = {each.parts for found in readings.values() for each in found}
         self.look_up(_inner_pieces(each for each in parts if len(each) > 1))
+        return forms
 
     def warm_words(self, words: Iterable[str]) -> None:
         """Analyses new query words in one batch, before :meth:`query_word` asks for each."""
@@ -290,8 +310,6 @@ class Analyzer:
             if not new:
                 return
             new = list(dict.fromkeys(new))
-            if len(self._certain) + len(new) > _CACHE_LIMIT:
-                self._certain.clear()
             certain = self._morphology.readings(new, guess=False, names=False)
             self._certain.update(zip(new, certain, strict=True))
 
@@ -303,8 +321,6 @@ class Analyzer:
         known = self._relatives.get(lemma)
         if known is None:
             with self._lock:
-                if len(self._relatives) >= _MAX_FAMILIES:
-                    self._relatives.clear()
                 passive = self._morphology.passive_participles
                 known = relatives_of(lemma, self.certain(lemma), self.certain, passive)
                 self._relatives[lemma] = known
@@ -361,8 +377,6 @@ class Analyzer:
         known = self._spellings.get(word)
         if known is None:
             with self._lock:
-                if len(self._spellings) >= _MAX_SPELLINGS:
-                    self._spellings.clear()
                 known = self._spellings[word] = self._morphology.spelling(word)
         return known
 
@@ -521,8 +535,8 @@ class Analyzer:
                 # *uppumissurm*, *uurimistöö*
                 lemmas = [e.lemma for e in self.certain(piece[:-1] + "ne") if e.pos == _NOUN]
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
-        self._pieces[piece] = tuple(lemmas)
-        return self._pieces[piece]
+        found = self._pieces[piece] = tuple(lemmas)
+        return found
 
 
 def _inner_pieces(compounds: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -21,9 +21,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-#: Native analyses kept, about a kilobyte each, and readings, which many forms share.
-_MOST_WORDS = 60_000
-_MOST_READINGS = 200_000
+from search.bounded_cache import BoundedCache
+
+#: What is remembered of words, in bytes.
+MOST_BYTES = 160_000_000
+#: Shares of that, and bytes of an entry, as measured: native analyses, the same at the beginning of
+#: a sentence, readings, which many forms share, and roots.
+_WORDS, _WORD_BYTES = 0.4, 1_000
+_FIRSTS, _FIRST_BYTES = 0.05, 400
+_READINGS, _READING_BYTES = 0.4, 400
+_ROOTS, _ROOT_BYTES = 0.15, 350
 #: So many words at most are handed to the native analyzer at once, which bounds its memory.
 _BATCH = 100
 #: Behind it no capital is the first letter of a sentence.
@@ -76,6 +83,10 @@ class _Word:
         self.settled: bool | None = None
 
 
+#: Kept for a form that is analysed alike at the start of a sentence.
+_SAME = _Word(None, ())
+
+
 def estnltk_version() -> str:
     """Version of EstNLTK, whose lexicon decides which terms are indexed."""
     return version("estnltk")
@@ -84,16 +95,22 @@ def estnltk_version() -> str:
 class Vabamorf:
     """Morphological analyzer Vabamorf. Not thread-safe; callers hold a lock.
 
-    It keeps what it knows of ``most_words`` forms.
+    At most about ``most_bytes`` of memory go to what is remembered.
     """
 
-    def __init__(self, most_words: int = _MOST_WORDS) -> None:
-        self._most_words = most_words
-        self._words: dict[str, _Word] = {}
-        self._older: dict[str, _Word] = {}
-        self._firsts: dict[str, _Word | None] = {}
-        self._roots: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-        self._readings: dict[tuple[str, str, str], Reading] = {}
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._words: BoundedCache[str, _Word] = BoundedCache(
+            int(_WORDS * most_bytes), lambda text, _: _WORD_BYTES + len(text)
+        )
+        self._firsts: BoundedCache[str, _Word] = BoundedCache(
+            int(_FIRSTS * most_bytes), lambda text, _: _FIRST_BYTES + len(text)
+        )
+        self._roots: BoundedCache[tuple[str, str], tuple[str, tuple[str, ...]]] = BoundedCache(
+            int(_ROOTS * most_bytes), lambda key, _: _ROOT_BYTES + len(key[0])
+        )
+        self._readings: BoundedCache[tuple[str, str, str], Reading] = BoundedCache(
+            int(_READINGS * most_bytes), lambda key, _: _READING_BYTES + len(key[0])
+        )
         self._apart: set[Kinds] = set()
 
     # The lexicon is read when a word is first asked for: much that needs an analyzer asks for none.
@@ -178,21 +195,12 @@ class Vabamorf:
             yield from found[len(before) :]
 
     def _keep(self, text: str, native: Any, readings: tuple[Reading, ...]) -> _Word:
-        return self._keep_newest(text, _Word(native, readings))
-
-    def _keep_newest(self, text: str, word: _Word) -> _Word:
-        """Keep ``word``; of those kept, the half that was longest not asked for goes first."""
-        if len(self._words) >= self._most_words // 2:
-            self._older, self._words = self._words, {}
-            self._firsts.clear()
-        self._words[text] = word
+        word = self._words[text] = _Word(native, readings)
         return word
 
     def _word(self, text: str) -> _Word:
         """Native analyses of ``text`` in mid-sentence."""
         word = self._words.get(text)
-        if word is None and (older := self._older.get(text)) is not None:
-            return self._keep_newest(text, older)
         if word is None:
             (native,) = self._analyses([text], True, True)
             word = self._keep(text, native, self._read(native[1]))
@@ -200,11 +208,12 @@ class Vabamorf:
 
     def _as_first(self, text: str, word: _Word) -> _Word | None:
         """Native analyses of ``text`` at the start of a sentence; None if the same as ``word``."""
-        if text not in self._firsts:
+        first = self._firsts.get(text)
+        if first is None:
             native = self._native.analyze([text], False, True, True, True, False)[0]
             same = [*map(_FIELDS, native[1])] == [*map(_FIELDS, word.native[1])]
-            self._firsts[text] = None if same else _Word(native, self._read(native[1]))
-        return self._firsts[text]
+            first = self._firsts[text] = _SAME if same else _Word(native, self._read(native[1]))
+        return None if first is _SAME else first
 
     def _is_settled(self, word: _Word) -> bool:
         """True if ``word`` has a single tag.
@@ -248,9 +257,6 @@ class Vabamorf:
         root, pos, form = key
         told = self._roots.get((root, pos))
         if told is None:
-            if len(self._readings) >= _MOST_READINGS:
-                self._readings.clear()
-                self._roots.clear()
             told = self._roots[root, pos] = _lemma_and_parts(root, pos) or self._told(analysis)
         reading = self._readings[key] = Reading(*told, pos, form)
         return reading

@@ -6,13 +6,12 @@ suggestions.
 """
 
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
+from search.bounded_cache import BoundedCache
 from search.engines.contract import EngineReader, QueryBudget
 from search.query.ast import (
     And,
@@ -34,9 +33,11 @@ from search.query.parser import QueryParser
 from search.query.synonyms import Thesaurus, expand_synonyms
 from search.query.term_statistics import TermStatistics
 
-#: So many interpretations are remembered, of queries that are no longer than this.
-_REMEMBERED = 1000
+#: Bytes of the interpretations that are remembered, of queries that are no longer than this, and
+#: bytes of one, by the terms that were looked up for it.
+_REMEMBERED_BYTES = 16_000_000
 _LONGEST_REMEMBERED = 200
+_BYTES, _TERM_BYTES = 3_000, 500
 _MOST_UNMET = 8
 #: Nearly everything is one letter away from a shorter word.
 _SHORTEST_UNMET = 4
@@ -97,8 +98,9 @@ class Interpreter:
         self._analyzer = analyzer
         self._parser = parser
         self._thesaurus = thesaurus
-        self._lock = threading.Lock()
-        self._remembered: OrderedDict[tuple[str, Respelt], _Remembered] = OrderedDict()
+        self._remembered: BoundedCache[tuple[str, Respelt], _Remembered] = BoundedCache(
+            _REMEMBERED_BYTES, lambda _, found: _BYTES + _TERM_BYTES * len(found.terms)
+        )
 
     def interpret(self, query: str, budget: QueryBudget, respelt: Respelt = ()) -> Interpretation:
         """Interprets ``query``; its cost is spent from ``budget``, cached or not.
@@ -106,14 +108,15 @@ class Interpreter:
         ``respelt`` says which words of it stand for others that were typed. Raises QueryTooBroad.
         """
         key, thesaurus = (query, respelt), self._thesaurus()
-        known = self._recall(key)
+        known = self._remembered.get(key)
         if known is not None and known.thesaurus is thesaurus:
             budget.spend(known.terms, known.cost)
             return known.interpretation
         recording = _RecordingBudget(budget)
         found = self._interpret(query, respelt, thesaurus, self._reader.for_query(recording))
         terms = frozenset(recording.spent_terms)
-        self._remember(key, _Remembered(found, thesaurus, terms, recording.spent_cost))
+        if len(query) <= _LONGEST_REMEMBERED:
+            self._remembered[key] = _Remembered(found, thesaurus, terms, recording.spent_cost)
         return found
 
     def _interpret(
@@ -151,20 +154,6 @@ class Interpreter:
         if acronym_base(text) is not None or statistics.is_held(word, in_phrase=in_phrase):
             return False
         return not self._analyzer.is_known(text)
-
-    def _recall(self, key: tuple[str, Respelt]) -> _Remembered | None:
-        with self._lock:
-            if key in self._remembered:
-                self._remembered.move_to_end(key)
-            return self._remembered.get(key)
-
-    def _remember(self, key: tuple[str, Respelt], found: _Remembered) -> None:
-        if len(key[0]) > _LONGEST_REMEMBERED:
-            return
-        with self._lock:
-            self._remembered[key] = found
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
 
 
 def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:

@@ -7,6 +7,8 @@ import pytest
 
 from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
 from indexer.extract.gazetteer import GazetteerEntry
+from indexer.extract.given_checks import GivenChecks
+from indexer.extract.organisations.organisation_facet import MOST_ORGANISATIONS
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted
 from search.taxonomy import Taxonomy
@@ -366,3 +368,16 @@ def test_seed(analyzer: Analyzer, shared_dir: Path) -> None:
 )
 def test_a_sentence_may_end_anywhere(enricher: Enricher, body: str) -> None:
     names(enricher, body.strip())
+
+
+def test_an_article_has_no_more_organisations_than_a_search_can_bear(enricher: Enricher) -> None:
+    names = [f"Puidurist{number} OÜ" for number in range(2 * MOST_ORGANISATIONS)]
+    found = enricher.enrich(Article("a", "Register", (", ".join(names),), "a.txt", language="et"))
+    assert len(found.organisations) == MOST_ORGANISATIONS
+    values = tuple(Extracted(each, "given") for each in names)
+    given = Article("b", "Register", ("Loend.",), "b.txt", language="et", organisations=values)
+    assert [each.value for each in enricher.enrich(given).organisations] == names[
+        :MOST_ORGANISATIONS
+    ]
+    (remark,) = GivenChecks(Taxonomy(()), 2026).remarks(given)
+    assert remark.startswith("b.txt: it has 400 organisations, of which the first 200 count")

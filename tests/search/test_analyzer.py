@@ -1,5 +1,7 @@
 """Words in any form meet their lemma; compounds meet their parts; acronyms stay themselves."""
 
+import tracemalloc
+
 import pytest
 
 from search.analysis import Analyzer, Vabamorf, recognise, tokenize
@@ -185,5 +187,29 @@ def test_what_is_no_word_is_asked_for_as_it_is_indexed(analyzer: Analyzer) -> No
 def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss() -> None:
     text = "Peeti koosolek, kus räägiti metsa- ja puiduklastri rakendustest; koosolek kestis kaua."
     kept = Analyzer(Vabamorf()).analyse(text)
-    forgetful = Analyzer(Vabamorf(most_words=3))
+    forgetful = Analyzer(Vabamorf(most_bytes=4000), most_bytes=4000)
     assert [forgetful.analyse(text) for _ in range(3)] == [kept] * 3
+
+
+def test_words_never_seen_do_not_make_the_memory_grow(analyzer: Analyzer) -> None:
+    """Such as anybody may type; an analyzer without bounds would take two megabytes more."""
+    bounded = Analyzer(Vabamorf(most_bytes=300_000), most_bytes=300_000)
+    first = analyzer.query_word("hakkpuidule")
+    tracemalloc.start()
+    try:
+        held = []
+        for start in (0, 400, 800, 1200):
+            for number in range(start, start + 400):
+                word = f"hakk{_letters(number)}puidule"
+                for lemma in bounded.query_word(word).lemmas:
+                    bounded.relatives(lemma)
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[0] < 900_000
+    assert held[-1] - held[1] < 200_000
+    assert bounded.query_word("hakkpuidule") == first
+
+
+def _letters(number: int) -> str:
+    return "".join("aeioukstnlrm"[number // 12**place % 12] for place in range(4))

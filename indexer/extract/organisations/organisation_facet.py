@@ -11,13 +11,16 @@ from search.article import Extracted, KnownAs, Mention
 from search.near_duplicates.boilerplate import OWN, passage_hash
 from search.organisation_names import name_key
 
+#: An article has no more organisations than so many. What names more is a register and no news, and
+#: would cost every search.
+MOST_ORGANISATIONS = 200
 _MAX_EVIDENCE = 3
 _TITLE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacet:
-    """Facet values, most prominent first, each with the hashes of its passages."""
+    """Facet values, most prominent first and at most so many, with the hashes of their passages."""
 
     values: tuple[Extracted[str], ...]
     passages: Mapping[str, tuple[int, ...]]
@@ -39,15 +42,20 @@ def organisation_facet(
             key = name_key(name)
             groups[key].append(mention)
             shown.setdefault(key, name)
+    scores = {key: sum(map(_weight, group)) for key, group in groups.items()}
     values, passages = [], {}
-    for key, group in groups.items():
-        score = sum(_TITLE_WEIGHT if each.part == "title" else 1.0 for each in group)
+    for key in sorted(groups, key=lambda each: -scores[each])[:MOST_ORGANISATIONS]:
+        group, score = groups[key], scores[key]
         best = group[:_MAX_EVIDENCE]
         evidence = (text_view.part(each.part).evidence(each.start, each.end) for each in best)
         values.append(Extracted(shown[key], "found", tuple(evidence), score))
         hashes = (_passage(each, text_view.part(each.part)) for each in group)
         passages[shown[key]] = tuple(dict.fromkeys(hashes))
-    return OrganisationFacet(tuple(sorted(values, key=lambda value: -value.score)), passages)
+    return OrganisationFacet(tuple(values), passages)
+
+
+def _weight(mention: Mention) -> float:
+    return _TITLE_WEIGHT if mention.part == "title" else 1.0
 
 
 def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | None:
