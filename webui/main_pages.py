@@ -153,7 +153,7 @@ class Option:
 @completions.get("/suggestions")
 def suggestions() -> str:
     """Options for ``q``, with the parameters of a search to keep the filters."""
-    asked, here = state(), localisation()
+    asked, here = typed_state(), localisation()
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""), MOST_SUGGESTIONS)
     return rendered("suggestions.html", options=options(found, asked, here))
