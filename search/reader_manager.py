@@ -133,18 +133,19 @@ class ReaderManager(Generic[R]):
 
     def _opened(self, live: str) -> _Lease[R] | None:
         """A lease of the live generation, or of another one; None if the one before is to stay."""
-        for _ in range(_ATTEMPTS):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 opened = _Lease(live, self._open())
             except (KlastriError, OSError) as error:
                 now = self._current() or ""
-                if now == live:
+                if now == live or attempt == _ATTEMPTS:
                     return self._instead(live, error)
                 live = now
             else:
                 self._problem = None
                 return opened
-        return _Lease(live, self._open())
 
     def _instead(self, live: str, error: KlastriError | OSError) -> _Lease[R] | None:
         """What to lend while the live generation cannot be opened; None for what is lent."""
