@@ -5,6 +5,8 @@
 
 import http.client
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -15,10 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from connections import (
-    REQUEST,
     ask,
     figures,
-    idle_connections,
     memory_mb,
     open_files,
     percentile,
@@ -42,26 +42,20 @@ def site(example_index: Path) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def crowd(address: str) -> Iterator[None]:
-    """Idle connections, and slow ones that send a byte now and then."""
-    done = threading.Event()
-    with idle_connections(address, IDLE), idle_connections(address, SLOW) as slow:
-        for each in slow:
-            each.sendall(REQUEST)
-
-        def drip() -> None:
-            while not done.is_set():
-                for each in slow:
-                    try:
-                        each.sendall(b"x")
-                    except OSError:
-                        continue
-                    done.wait(0.005)
-
-        thread = threading.Thread(target=drip)
-        thread.start()
+    """Idle connections, and slow ones that send a byte now and then, of another process."""
+    program = Path(__file__).parent.parent / "support/crowd.py"
+    holding = subprocess.Popen(
+        [sys.executable, str(program), address, str(IDLE), str(SLOW)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holding.stdin is not None
+    assert holding.stdout is not None
+    with holding:
+        assert holding.stdout.readline() == "ready\n"
         yield
-        done.set()
-        thread.join()
+        holding.stdin.close()
 
 
 def test_idle_and_slow_connections_change_the_time_by_less_than_half(
