@@ -12,10 +12,9 @@ from search.results import FacetValue, Hit, Overview
 from webui.areas import Area
 from webui.components import Link, Step, TitleLine, title_lines
 from webui.context import localisation, rendered, site, state
-from webui.downloads import EXPORTS
 from webui.localisation import Localisation
 from webui.page_meta import entity_meta
-from webui.parameters import SearchState
+from webui.parameters import EXPORT_NAMES, SearchState
 from webui.year_series import YearChart, YearSeries, colouring, year_chart, year_series
 
 #: How many organisations a page names beside its own.
@@ -179,11 +178,7 @@ def _within(area_id: str, values: Sequence[FacetValue]) -> list[FacetValue]:
 
 
 def _files(everything: SearchState) -> tuple[Link, ...]:
-    """Exports of the articles, and the feed of new ones."""
-    names = {"bib": "BibTeX"}
-    return tuple(
-        Link(names.get(form, form.upper()), everything.export_url(form)) for form in EXPORTS
-    )
+    return tuple(Link(name, everything.export_url(form)) for form, name in EXPORT_NAMES.items())
 
 
 def related_areas(

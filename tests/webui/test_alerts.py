@@ -181,7 +181,7 @@ def test_a_link_that_is_made_up_leads_nowhere(
 def test_without_a_mail_server_only_the_feed_is_offered(client: FlaskClient) -> None:
     page = Page(client.get("/?q=puit").text)
     assert not page.all("input", type="email")
-    assert page.link("Telli see otsing uudisvoona (RSS)")["href"] == "/feed.atom?q=puit"
+    assert page.link("Telli uued artiklid (RSS)")["href"] == "/feed.atom?q=puit"
     assert client.get("/tellimus?q=puit").status_code == 404
     assert client.post("/tellimus", data=ORDER).status_code == 404
 
@@ -214,7 +214,7 @@ def test_who_serves_the_site_is_told_when_nothing_is_sent(
 
 def test_entity_pages_offer_it_too(client: FlaskClient) -> None:
     page = Page(client.get("/valdkonnad/rohe-ringmajandus").text)
-    link = page.link("Telli see otsing uudisvoona (RSS)")
+    link = page.link("Telli uued artiklid (RSS)")
     assert link["href"] == "/feed.atom?focus=rohe-ringmajandus"
     page = Page(client.get("/organisatsioonid/eas").text)
-    assert page.link("Telli see otsing uudisvoona (RSS)")["href"] == "/feed.atom?org=EAS"
+    assert page.link("Telli uued artiklid (RSS)")["href"] == "/feed.atom?org=EAS"
