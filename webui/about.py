@@ -95,8 +95,13 @@ def privacy() -> str:
     """Privacy note: what is kept of visitors, and what is not."""
     here, start = localisation(), state().start()
     own = _own("privacy", here)
-    settings = site().configuration.site
-    kept = KeptData(site().metrics.keeps_queries, has_contact=bool(settings.contact))
+    configuration, settings = site().configuration, site().configuration.site
+    kept = KeptData(
+        site().metrics.keeps_queries,
+        configuration.log,
+        takes_orders=configuration.smtp is not None,
+        has_contact=bool(settings.contact),
+    )
     told = (*privacy_sections(kept, here), _operator(settings, here))
     sections = () if own else told
     page = StatementPage(here.gettext("Privacy"), own, sections)
