@@ -12,7 +12,7 @@ from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_butt
 from webui.localisation import Localisation
 from webui.parameters import EXPORT_NAMES
 
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_INDENTATION = re.compile(r"^[ \t]{2,}", re.MULTILINE)
 
 
 class SiteEnvironment(Environment):
@@ -43,8 +43,8 @@ class SiteEnvironment(Environment):
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """``source`` without its indentation, which fifty hits on a page would repeat."""
-        return _INDENTATION.sub("", super().preprocess(source, name, filename))
+        """``source`` with a blank for its indentation, which fifty hits on a page would repeat."""
+        return _INDENTATION.sub(" ", super().preprocess(source, name, filename))
 
     def _generate(
         self,
