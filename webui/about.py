@@ -152,7 +152,7 @@ def _covered(
         told.append(here.gettext("By language: {languages}.", languages=by_language))
     hosts = _hosts(configuration)
     if hosts:
-        told.append(here.gettext("Collected from {hosts}.", hosts=", ".join(hosts)))
+        told.append(here.gettext("Sources: {hosts}.", hosts=", ".join(hosts)))
     updated = site().coverage.updated()
     if updated:
         told.append(here.gettext("Last updated on {moment}.", moment=here.moment(updated)))

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.browser
 def view(browser: Browser, example_index: Path) -> Iterator[tuple[Page, str, str]]:
     """A page, the address of the site and that of the operator's view."""
     with operating(example_index) as (site, admin):
-        context = browser.new_context(
-            locale="et-EE", permissions=["clipboard-read", "clipboard-write"]
-        )
+        allowed = ["clipboard-read", "clipboard-write"]
+        context = browser.new_context(locale="et-EE", permissions=allowed)
         yield context.new_page(), site, admin
         context.close()
 
