@@ -25,20 +25,20 @@ class ArticleSharing:
 
     code: str
     citations: tuple[CitationText, ...]
-    cited: SharedLink
+    cited: str
     short: SharedLink
 
 
 def article_sharing(article: Article, state: SearchState, here: Localisation) -> ArticleSharing:
     """Builds what the page of ``article`` offers to take along."""
     bare = state.bare()
-    own = shared_link(bare.article_url(article.id))
+    own = absolute(bare.article_url(article.id))
     source = safe_url(article.url)
     publisher = host_of(source) if source else site().configuration.site_name
     return ArticleSharing(
         code=article_code(article.id),
         citations=citation_texts(article.title, article_date(article), publisher, here),
-        cited=SharedLink(source, source) if source else own,
+        cited=source or own,
         short=shared_link(bare.short_article_url(article.id)),
     )
 
