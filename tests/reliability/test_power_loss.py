@@ -26,7 +26,7 @@ from power_loss import states, write_state
 FULL = os.environ.get("ATTACK") == "full"
 SEED = os.environ.get("ATTACK_SEED") or "klaster"
 #: States drawn for each moment, beside all lost and nothing lost.
-DRAWS = 8 if FULL else 1
+DRAWS = 40 if FULL else 1
 #: After this share of the moments the next run is tried, too, which takes most of the time.
 HEALED = 0.3
 #: Moments of each operation in a short run, beside those after a rename.
