@@ -91,7 +91,7 @@ def test_answers_that_nobody_takes_do_not_fill_the_disk() -> None:
         for _ in range(3):
             lazy = opened.enter_context(connect(here.address))
             lazy.sendall(b"GET /?bytes=40000000 HTTP/1.1\r\nHost: a\r\n\r\n")
-        until(lambda: here.server.connections == 1)
+        until(lambda: len(here.noted.ends) == 2 and here.server.connections == 1)
         assert here.noted.ends == ["slow reader"] * 2
 
 
