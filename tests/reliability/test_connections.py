@@ -85,14 +85,14 @@ def test_a_client_that_does_not_read_is_ended_and_holds_no_thread() -> None:
 
 
 def test_answers_that_nobody_takes_do_not_fill_the_disk() -> None:
-    """Those with most left go first, and at once."""
-    limits = ServerLimits(pending_bytes=12_000_000)
+    """Those with most left go first, and at once. Each has 16 MB made for it, and no more."""
+    limits = ServerLimits(pending_bytes=20_000_000)
     with served(limits) as here, contextlib.ExitStack() as opened:
         for _ in range(3):
             lazy = opened.enter_context(connect(here.address))
-            lazy.sendall(b"GET /?bytes=12000000 HTTP/1.1\r\nHost: a\r\n\r\n")
-        until(lambda: here.noted.ends == ["slow reader"] * 2)
-        assert here.server.connections == 1
+            lazy.sendall(b"GET /?bytes=40000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        until(lambda: len(here.noted.ends) == 2 and here.server.connections == 1)
+        assert here.noted.ends == ["slow reader"] * 2
 
 
 def test_a_client_that_reads_slowly_but_steadily_gets_everything() -> None:

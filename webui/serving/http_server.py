@@ -35,6 +35,7 @@ ADMIN_HOST = "127.0.0.1"
 _ACCEPTED_AT_ONCE = 64
 #: Descriptors for everything but connections: the index, logs, temporary files.
 _OTHER_FILES = 256
+_LEAST_CONNECTIONS = 64
 #: A refused client gets so many seconds to read why, while what it still sends is thrown away.
 _LINGERING_SECONDS = 2.0
 #: Refusals of requests that may not have arrived as a whole.
@@ -109,7 +110,8 @@ class HttpServer:
         self._watcher = watcher
         self._is_closing = False
         self._channels: dict[int, Any] = {}
-        self._most_connections = min(self.limits.connections, _descriptors() - _OTHER_FILES)
+        spare = max(_descriptors() - _OTHER_FILES, _LEAST_CONNECTIONS)
+        self._most_connections = min(self.limits.connections, spare)
         self._lively: set[int] = set()
         self._watched: dict[int, tuple[Any, int]] = {}
         self._answering = _Dispatcher(self.limits.threads)
