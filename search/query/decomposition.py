@@ -44,8 +44,9 @@ class Decomposition:
 
     def rewrite(self, node: Node) -> Node:
         """``node`` with its rare compounds also asked for by their parts."""
-        splits = {each: tuple(self._splits(each)) for each in dict.fromkeys(_plain_words(node))}
-        if not any(splits.values()):
+        plain = ((each, tuple(self._splits(each))) for each in _plain_words(node))
+        splits = {word: some for word, some in plain if some}
+        if not splits:
             return node
         texts = dict.fromkeys(part for some in splits.values() for each in some for part in each)
         parts = self._parts(list(texts))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.analysis.stemming import likely_language, stem
-from search.analysis.terms import term
+from search.analysis.terms import Channel, term
 from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
 from search.query.families import Families
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
@@ -105,19 +105,22 @@ def _selected(word: Word, statistics: TermStatistics) -> Word:
     alternatives = tuple(
         each for each in word.alternatives if each.channel == "surface" or each.term in kept
     )
-    selected = replace(word, alternatives=alternatives)
+    same = len(alternatives) == len(word.alternatives)
+    selected = word if same else replace(word, alternatives=alternatives)
     if not statistics.is_held(selected):
         # Nobody means it so; perhaps the context was misread where it stands.
         readings = (Alternative("reading", each, 0.5 / len(lemmas)) for each in lemmas)
         return replace(word, alternatives=(*word.alternatives, *readings))
     # Context is misread now and then, too.
-    others = [
-        *(Alternative("lemma", each) for each in lemmas if each not in kept),
-        *(Alternative("reading", each) for each in lemmas),
+    others: list[tuple[Channel, str]] = [
+        *(("lemma", each) for each in lemmas if each not in kept),
+        *(("reading", each) for each in lemmas),
     ]
-    held = [e for e in others if statistics.document_frequency(term(e.channel, e.term))]
-    share = _OTHER_READINGS_WEIGHT / max(len(held), 1)
-    return replace(selected, readings=tuple(replace(each, weight=share) for each in held))
+    held = [each for each in others if statistics.document_frequency(term(*each))]
+    if not held:
+        return selected
+    share = _OTHER_READINGS_WEIGHT / len(held)
+    return replace(selected, readings=tuple(Alternative(*each, share) for each in held))
 
 
 def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequence[str]:

@@ -185,9 +185,12 @@ class Evaluator:
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
         """Full matches, and documents that also partial matching would admit."""
-        if isinstance(node, Words | Choice) or (isinstance(node, Word) and node.readings):
+        if isinstance(node, Words | Choice):
             unit = self._unit(node, scores)
             return unit.full, unit.some
+        if isinstance(node, Word) and node.readings:
+            full = self._strict(node, scores)
+            return full, self._with_readings(node, full, scores)
         if isinstance(node, And):
             return self._joint(node, scores)
         strict = self._strict(node, scores)
@@ -244,9 +247,14 @@ class Evaluator:
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
         if isinstance(node, Phrase) or not node.readings:
             return _Unit(mask, mask, weight)
-        some = mask.copy()
-        self._scorer.add([[reading_groups(node)]], scores.sums, some, self._budget)
+        some = self._with_readings(node, mask, scores)
         return _Unit(mask, some, weight, np.where(mask, weight, _OTHER_READING * weight * some))
+
+    def _with_readings(self, word: Word, full: Mask, scores: _Scores) -> Mask:
+        """``full`` and the documents that hold another reading of ``word``, scored."""
+        some = full.copy()
+        self._scorer.add([[reading_groups(word)]], scores.sums, some, self._budget)
+        return some
 
     def _words(self, node: Words, scores: _Scores) -> _Unit:
         """All words, or some: a partial match counts by the weight of the words it holds."""

@@ -51,8 +51,12 @@ class DocumentFrequencies:
 
     def of(self, terms: Sequence[str], budget: Budget) -> list[int]:
         """How many living documents hold each term (with channel) in title or body."""
-        counts = self._known(terms) if self._alive is not None else self._counted(terms)
         looked = ((field, each) for each in terms for field in ("title", "body"))
+        if self._alive is None:
+            documents, postings = self._lists.lists.document_frequencies(terms, None)
+            budget.spend(looked, int(postings.sum()))
+            return list(documents.tolist())
+        counts = self._known(terms)
         budget.spend(looked, sum(each.title + each.body for each in counts))
         return [each.documents for each in counts]
 
