@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.analysis.folding import fold
-from search.organisation_names import body_key
+from search.organisation_names import body_key, name_key
 from search.service import SearchService
 from webui.collation import SlugBook, estonian_key, slugs
 
@@ -22,7 +22,8 @@ class _Names:
     """Everything organisations of a generation are asked by."""
 
     by_slug: Mapping[str, FoundName]
-    by_key: Mapping[str, FoundName]
+    by_name: Mapping[str, FoundName]
+    by_body: Mapping[str, FoundName]
     #: Shown names by their folded form, in alphabetical order.
     folded: Mapping[str, str]
 
@@ -44,8 +45,9 @@ class NameBook:
         return self._names.by_slug.get(slug)
 
     def by_name(self, text: str) -> FoundName | None:
-        """The organisation of this name; legal form, case and hyphens do not count."""
-        return self._names.by_key.get(body_key(text)) if text else None
+        """The organisation of this name; legal form and hyphens count only if there are several."""
+        names = self._names
+        return names.by_name.get(name_key(text)) or names.by_body.get(body_key(text))
 
     def matching(self, text: str, most: int) -> tuple[str, ...]:
         """At most ``most`` shown names that hold every word of ``text``, from A on."""
@@ -72,8 +74,10 @@ class NameBook:
         for other, slug in slugs(others).items():
             if others[other] in shown:
                 by_slug.setdefault(slug, FoundName(others[other], other))
-        by_key: dict[str, FoundName] = {}
+        by_name: dict[str, FoundName] = {}
+        by_body: dict[str, FoundName] = {}
         for each in known:
-            by_key.setdefault(body_key(each.asked or each.name), each)
-        ordered = sorted(shown, key=estonian_key)
-        return _Names(by_slug, by_key, {fold(name).casefold(): name for name in ordered})
+            by_name.setdefault(name_key(each.asked or each.name), each)
+            by_body.setdefault(body_key(each.asked or each.name), each)
+        folded = {fold(name).casefold(): name for name in sorted(shown, key=estonian_key)}
+        return _Names(by_slug, by_name, by_body, folded)

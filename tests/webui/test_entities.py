@@ -9,7 +9,10 @@ from flask.testing import FlaskClient
 from page_reader import Element, Page
 
 from search.request import FacetFilter, SearchRequest
+from search.results import Facet, FacetValue
 from search.service import SearchService
+from webui.collation import SlugBook
+from webui.entity_names import NameBook
 
 Read = Callable[..., Page]
 SCHOOL = "Lääneranna Tehnikaülikool"
@@ -71,6 +74,42 @@ def test_an_article_says_by_what_name_it_tells_of_an_organisation(
         assert told[-1] is (not names), hit.id
     assert any(told)
     assert not all(told)
+
+
+class Directory:
+    """Organisations of which two differ by their legal form alone."""
+
+    def generation(self) -> str:
+        return "g"
+
+    def other_names(self) -> dict[str, str]:
+        return {"Aru talu": "Aru Talu MTÜ", "Kadunud": "Seda ei ole"}
+
+    def facet(self, name: str, request: SearchRequest) -> Facet:
+        del name, request
+        names = ("AS Aru", "OÜ Aru", "Aru Talu MTÜ", "Öökull")
+        return Facet("org", tuple(FacetValue(each, each, 1) for each in names), len(names))
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("OÜ Aru", "OÜ Aru"),
+        ("as aru", "AS Aru"),
+        ("aru talu", "Aru Talu MTÜ"),
+        ("Arutalu", "Aru Talu MTÜ"),
+        ("OÜ Öökull", "Öökull"),
+        ("Kadunud", ""),
+        ("", ""),
+    ],
+)
+def test_a_legal_form_tells_two_bodies_apart(asked: str, name: str) -> None:
+    directory = Directory()
+    book = NameBook(directory, SlugBook(directory))  # type: ignore[arg-type]
+    found = book.by_name(asked)
+    assert (found.name if found else "") == name
+    assert book.matching("aru talu", 9) == ("Aru Talu MTÜ",)
+    assert book.matching("", 9) == ()
 
 
 # What can be done there
