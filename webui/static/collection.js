@@ -4,7 +4,7 @@ const bar = document.getElementById("chosen");
 const link = bar.querySelector("a");
 const page = document.getElementById("collection");
 const listed = page?.querySelector("[name=id]")?.value.split(".");
-const most = Number(bar.dataset.most);
+const most = bar.dataset.most;
 const KEY = `klastriotsing-chosen ${link.pathname}`; // two searches may share a host
 
 const read = () => {
@@ -18,7 +18,7 @@ const write = (codes) => {
   localStorage.setItem(KEY, JSON.stringify(codes));
   show();
 };
-const without = (code) => read().filter((each) => each !== code);
+const set = (code, isChosen) => write(read().filter((each) => each !== code).concat(isChosen ? code : []));
 
 // A hit gets its tick from the template; an article's page has its own.
 for (const hit of document.querySelectorAll(".hit[data-code]")) {
@@ -28,10 +28,10 @@ for (const hit of document.querySelectorAll(".hit[data-code]")) {
   tick.firstChild.ariaLabel = `${tick.textContent}: ${title.textContent}`;
   title.after(tick);
 }
-const ticks = [...document.querySelectorAll(".tick input")];
+const ticks = document.querySelectorAll(".tick input");
 for (const each of ticks) {
   each.parentElement.classList.remove("is-off");
-  each.onchange = () => write(without(each.value).concat(each.checked ? each.value : []));
+  each.onchange = () => set(each.value, each.checked);
 }
 
 function show() {
@@ -48,20 +48,19 @@ function show() {
   }
 }
 show();
-window.addEventListener("pageshow", show);
-window.addEventListener("storage", show);
+onpageshow = onstorage = show;
 bar.querySelector("button").onclick = () => write([]);
 
 // The page of the chosen articles opens those of this browser where its address names none.
 if (page) {
-  if (!new URLSearchParams(location.search).has("id") && read().length) location.replace(link.href);
-  for (const each of page.querySelectorAll("[name=without]")) each.onclick = () => write(without(each.value));
-  const keep = page.querySelector("[data-keep]");
-  if (keep) {
-    const all = () => [...new Set([...read(), ...listed])].slice(0, most);
-    keep.hidden = all().length === read().length;
-    keep.onclick = () => { write(all()); keep.hidden = true; };
-  }
+  if (!/[?&]id=/.test(location.search) && read().length) location.replace(link.href);
+  for (const each of page.querySelectorAll("[name=without]")) each.onclick = () => set(each.value, false);
+}
+const keep = page?.querySelector("[data-keep]");
+if (keep) {
+  const all = () => [...new Set([...read(), ...listed])].slice(0, most);
+  keep.hidden = all().length === read().length;
+  keep.onclick = () => { write(all()); keep.hidden = true; };
 }
 
 // A button that copies nothing prints.
@@ -69,7 +68,7 @@ for (const each of document.querySelectorAll("button.copy")) {
   const place = document.getElementById(each.dataset.copy);
   each.disabled = false;
   each.onclick = async () => {
-    if (!place) return window.print();
+    if (!place) return print();
     getSelection().selectAllChildren(place);
     // Where a page is not served safely, browsers know only the old way.
     await (navigator.clipboard?.writeText(place.textContent) ?? document.execCommand("copy"));
