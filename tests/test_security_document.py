@@ -20,7 +20,7 @@ LEVEL_ONE = {
 }  # fmt: skip
 #: Statements that stand in a variable: made by its own module, of names of our tables and columns.
 NAMES_OF_TABLES = {"of"}
-HANDED_ON = {"query", "sql", "statement", "query.format(f'{place}.{table}')"}
+HANDED_ON = {"each", "query", "sql", "statement", "query.format(f'{place}.{table}')"}
 #: What runs text as a program, or hands it to a shell.
 RUNS_TEXT = {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "marshal.loads"}
 
