@@ -80,6 +80,8 @@ def is_constant(said: ast.expr) -> bool:
         return all(map(is_constant, said.values))
     if isinstance(said, ast.FormattedValue):
         return is_constant(said.value)
+    if isinstance(said, ast.IfExp):
+        return is_constant(said.body) and is_constant(said.orelse)
     if isinstance(said, ast.Name):
         return said.id.isupper() or said.id in NAMES_OF_TABLES
     return isinstance(said, ast.Constant)
