@@ -29,6 +29,8 @@ from webui.serving.validators import add_validators, program_stamp
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
 _DAY = 24 * 60 * 60
+#: Blueprints whose pages hold an address or a token: nobody keeps or compresses them.
+PRIVATE_BLUEPRINTS = frozenset({"alert_pages"})
 #: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
 #: rebinding) asks under that name.
 LOOPBACK_NAMES = ["localhost", "127.0.0.1"]
@@ -99,6 +101,7 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.after_request(_add_headers)
     stamp = program_stamp(configuration)
     add_validators(app, service, lambda: localisation().language, stamp)
+    app.after_request(_keep_private)
     return app
 
 
@@ -126,6 +129,12 @@ def _stamp(app: Flask) -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _keep_private(response: Response) -> Response:
+    if request.blueprint in PRIVATE_BLUEPRINTS:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _add_headers(response: Response) -> Response:
