@@ -68,6 +68,7 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+    app.after_request(_keep_private)
     return app
 
 
@@ -101,7 +102,6 @@ def _app(service: SearchService, configuration: Configuration, metrics: Metrics)
     app.after_request(_add_headers)
     stamp = program_stamp(configuration)
     add_validators(app, service, lambda: localisation().language, stamp)
-    app.after_request(_keep_private)
     return app
 
 
