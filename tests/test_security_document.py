@@ -19,7 +19,8 @@ LEVEL_ONE = {
     "15.2": "1", "15.3": "1",
 }  # fmt: skip
 #: Statements that stand in a variable: made by its own module, of names of our tables and columns.
-HANDED_ON = {"query", "sql", "statement", "query.format(f'{place}.{table}')"}
+NAMES_OF_TABLES = {"of"}
+HANDED_ON = {"each", "query", "sql", "statement", "query.format(f'{place}.{table}')"}
 #: What runs text as a program, or hands it to a shell.
 RUNS_TEXT = {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "marshal.loads"}
 
@@ -79,4 +80,8 @@ def is_constant(said: ast.expr) -> bool:
         return all(map(is_constant, said.values))
     if isinstance(said, ast.FormattedValue):
         return is_constant(said.value)
-    return isinstance(said, ast.Constant) or (isinstance(said, ast.Name) and said.id.isupper())
+    if isinstance(said, ast.IfExp):
+        return is_constant(said.body) and is_constant(said.orelse)
+    if isinstance(said, ast.Name):
+        return said.id.isupper() or said.id in NAMES_OF_TABLES
+    return isinstance(said, ast.Constant)

@@ -39,6 +39,8 @@ from webui.short_links import short_links
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60
 _DAY = 24 * 60 * 60
+#: Blueprints whose pages hold an address or a token: nobody keeps or compresses them.
+PRIVATE_BLUEPRINTS = frozenset({"alert_pages"})
 #: Whom the operator's listener answers: a page elsewhere whose name leads to this machine (DNS
 #: rebinding) asks under that name.
 LOOPBACK_NAMES = ["localhost", "127.0.0.1"]
@@ -96,6 +98,7 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+    app.after_request(_keep_private)
     return app
 
 
@@ -165,6 +168,12 @@ def _stamp(app: Flask) -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _keep_private(response: Response) -> Response:
+    if request.blueprint in PRIVATE_BLUEPRINTS:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _add_headers(response: Response) -> Response:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from answers import RESULTS
-from flask import Response
+from answers import RESULTS, ScriptedService
+from flask import Blueprint, Response
 from flask.testing import FlaskClient
 
 from search.configuration import Configuration
 from search.errors import IndexDamaged, IndexMismatch, NoIndex
+from webui import create_app
 from webui.app import MAX_BODY
 
 Scripted = Callable[..., FlaskClient]
@@ -125,14 +126,22 @@ def test_https_is_insisted_on_only_behind_it_and_as_configured(
     assert headers.get("Strict-Transport-Security") == expected
 
 
-def test_a_page_may_say_that_it_is_not_to_be_kept(scripted: Scripted) -> None:
-    client = scripted(results=RESULTS)
+@pytest.mark.parametrize(
+    ("blueprint", "said"), [("muu", {"Cache-Control": "no-store"}), ("alert_pages", {})]
+)
+def test_a_private_page_is_not_kept_tagged_or_compressed(
+    blueprint: str, said: dict[str, str]
+) -> None:
+    app = create_app(ScriptedService(), Configuration())  # type: ignore[arg-type]
+    app.blueprints.pop(blueprint, None)
+    private = Blueprint(blueprint, __name__)
 
-    @client.application.get("/isiklik")
-    def private() -> Response:
-        return Response("x" * 5000, mimetype="text/html", headers={"Cache-Control": "no-store"})
+    @private.get("/isiklik")
+    def page() -> Response:
+        return Response("x" * 5000, mimetype="text/html", headers=said)
 
-    response = client.get("/isiklik", headers={"Accept-Encoding": "gzip"})
+    app.register_blueprint(private)
+    response = app.test_client().get("/isiklik", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
     assert "Content-Encoding" not in response.headers
