@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import Blueprint
 from markupsafe import Markup
 
-from search.configuration import Configuration, SiteSettings
+from search.configuration import SiteSettings
 from search.errors import KlastriError
+from search.request import SearchRequest
 from webui.components import Link
 from webui.context import localisation, rendered, site, state
 from webui.coverage import CoverageFacts
@@ -21,6 +21,8 @@ from webui.preferences import PREFERENCES_COOKIE
 
 ABOUT, ACCESSIBILITY, PRIVACY = "saidist", "ligipaasetavus", "andmekaitse"
 FOR_OWNERS = "haldajale"
+#: So many sites and collections are named.
+MOST_SOURCES = 20
 #: The pages that tell readers of the site.
 STATEMENTS = (ABOUT, ACCESSIBILITY, PRIVACY)
 
@@ -72,7 +74,7 @@ def about_site() -> str:
         here.gettext("About this site"),
         _own("about", here),
         (
-            *(_covered(facts, site().configuration, start, here) if facts else ()),
+            *(_covered(facts, start, here) if facts else ()),
             _found_by_program(here),
             _operator(site().configuration.site, here),
         ),
@@ -130,7 +132,7 @@ def _rendered(page: StatementPage, name: str, told: str, start: SearchState) -> 
 
 
 def _covered(
-    facts: CoverageFacts, configuration: Configuration, start: SearchState, here: Localisation
+    facts: CoverageFacts, start: SearchState, here: Localisation
 ) -> Iterator[StatementSection]:
     """What the collection holds, and since when."""
     statistics = facts.statistics
@@ -150,9 +152,10 @@ def _covered(
     )
     if len(statistics.languages) > 1:
         told.append(here.gettext("By language: {languages}.", languages=by_language))
-    hosts = _hosts(configuration)
-    if hosts:
-        told.append(here.gettext("Sources: {hosts}.", hosts=", ".join(hosts)))
+    sources = site().service.facet("source", SearchRequest(), here.language).values
+    if sources:
+        names = ", ".join(each.label for each in sources[:MOST_SOURCES])
+        told.append(here.gettext("Sources: {hosts}.", hosts=names))
     updated = site().coverage.updated()
     if updated:
         told.append(here.gettext("Last updated on {moment}.", moment=here.moment(updated)))
@@ -161,13 +164,6 @@ def _covered(
         Link(here.gettext("Organisations"), start.organisations_url),
     )
     yield StatementSection(here.gettext("What can be found here"), tuple(told), links)
-
-
-def _hosts(configuration: Configuration) -> list[str]:
-    """Hosts of the web sources; paths of this machine concern nobody."""
-    addresses = (each.location for each in configuration.sources if each.is_address)
-    hosts = (urlsplit(each).hostname or "" for each in addresses)
-    return list(dict.fromkeys(each.removeprefix("www.") for each in hosts if each))
 
 
 def _found_by_program(here: Localisation) -> StatementSection:

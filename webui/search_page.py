@@ -11,7 +11,7 @@ from search.request import NO_FOCUS, SORTS, Sort
 from search.results import Hit, Results
 from search.service import SearchService
 from webui.areas import Areas
-from webui.components import Link, Step, addresses, host_of, safe_url, shown_date
+from webui.components import Link, Step, addresses, safe_url, shown_date
 from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_link, joined, marked, organisation_link
 from webui.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
@@ -102,7 +102,8 @@ class HitItem:
     """A hit in the list of results; an area's title names its parents, too.
 
     ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
-    that published the article at ``original``; both are empty where there is no address.
+    that published the article at ``original``, which is empty where there is no address, else the
+    collection that it is of.
     """
 
     anchor: str
@@ -198,10 +199,12 @@ def search_page(
     ``organisation_url`` gives the page of an organisation by its name.
     """
     first = (results.page - 1) * results.request.page_size + 1
-    hits = [
-        (hit.full, _hit(hit, rank, state, areas, organisation_url, view, localisation))
-        for rank, hit in enumerate(results.hits, first)
-    ]
+    names_sources = any(each.name == "source" for each in results.facets)
+
+    def item(hit: Hit, rank: int) -> HitItem:
+        return _hit(hit, rank, state, areas, organisation_url, names_sources, view, localisation)
+
+    hits = [(hit.full, item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
     is_parted = results.total > 0 and results.request.sort != "relevance"
     found = results.total + results.partial
     beyond = found > 0 and not hits
@@ -306,9 +309,11 @@ def _hit(
     state: SearchState,
     areas: Areas,
     organisation_url: Callable[[str], str],
+    names_sources: bool,
     view: View,
     localisation: Localisation,
 ) -> HitItem:
+    """A hit as it is listed; a collection is its source only beside others (``names_sources``)."""
     published = shown_date(hit.published, hit.year)
     original = safe_url(hit.url) or ""
     snippets = hit.snippets[: _snippets_shown(state, view)]
@@ -319,7 +324,7 @@ def _hit(
         anchor=hit_anchor(rank),
         code=article_code(hit.id),
         url=state.article_url(hit.id, rank),
-        source=host_of(original) if original else "",
+        source=hit.source if original or names_sources else "",
         original=original,
         title=marked(hit.title, hit.title_marks),
         language=hit.language,

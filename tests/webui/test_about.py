@@ -74,7 +74,7 @@ def test_it_says_what_the_collection_covers(read: Read, run_by: Callable[..., Fl
     sources = (SourceSettings("https://www.klaster.example/"), SourceSettings("/srv/uudised"))
     client = run_by(sources=sources)
     named = main_of(client, "/saidist")
-    assert "Allikad: klaster.example." in named
+    assert "Allikad: uudised, " in named
     assert "/srv" not in named
     assert "Saiti peab MTÜ Puiduklaster." in named
     link = Page(client.get("/ligipaasetavus").text).link("toimetus@klaster.example")
