@@ -120,6 +120,8 @@ def test_the_newest_sound_generation_answers_and_everything_says_so(
     assert (health.status_code, health.json["status"]) == (200, "degraded")
     assert (health.json["generation"], health.json["problem"]) == (expected, "index-damaged")
     assert str(index) not in health.text
+    for page in ("/", "/?q=klaster", "/api/search?q=klaster"):
+        assert client.get(page).status_code == 200
     operator = create_admin_app(
         service, Configuration(), Metrics(), AdminContext(lambda: NO_LISTS)
     ).test_client()
