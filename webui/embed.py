@@ -99,7 +99,8 @@ def embedded() -> Response:
 def script() -> Response:
     """The script tag of other sites."""
     _refuse_unless_on()
-    response = current_app.send_static_file("embed.js")
+    with current_app.open_resource("static/embed.js") as file:
+        response = Response(file.read(), mimetype="text/javascript")
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = f"public, max-age={SCRIPT_SECONDS}"
     return response

@@ -55,7 +55,8 @@ def test_no_cookie_is_set_or_read(embedding: FlaskClient) -> None:
 
 
 def test_other_sites_may_load_its_script(embedding: FlaskClient) -> None:
-    answer = embedding.get("/embed.js", buffered=True)
+    answer = embedding.get("/embed.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "max-age=3600" in answer.headers["Cache-Control"]
