@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from golden import index_examples
+from hypothesis import settings
 
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration
@@ -37,7 +38,11 @@ def chromium_path() -> str | None:
 
 
 def pytest_configure() -> None:
-    """Ctrl-C reaches the programs of tests, also where a shell put all in the background."""
+    """No test is timed, and Ctrl-C reaches the programs of tests, also where a shell put all in
+    the background.
+    """
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
