@@ -2,8 +2,8 @@
 
     python tests/browser/pictures.py DIRECTORY
 
-Indexes the example news into a temporary directory, serves it, and writes results.png, article.png
-and phone.png, in few colours, so that they are small.
+Indexes the example news into a temporary directory, serves it, and writes results.png, article.png,
+organisation.png and phone.png, in few colours, so that they are small.
 """
 
 import io
@@ -45,6 +45,7 @@ PHONE = {
 PICTURES = (
     Picture("results", "/?q=klastrid&colour=focus", DESKTOP),
     Picture("article", "/article/2009-10-06-saepuru-ei-ole-prugi?q=puit", DESKTOP),
+    Picture("organisation", "/organisatsioonid/laaneranna-tehnikaulikool", DESKTOP),
     Picture("phone", "/?q=ringmajandus", PHONE),
 )
 
