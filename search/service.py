@@ -385,8 +385,9 @@ class SearchService:
         return index_status(self._index)
 
     def built(self) -> str:
-        """When the live generation was built, in ISO 8601."""
-        return self._index.generation().built
+        """When the generation that answers was built, in ISO 8601."""
+        with self._readers.acquire() as opened:
+            return opened.facts.built
 
     def document_count(self) -> int:
         """Number of searchable articles, cheaply."""
