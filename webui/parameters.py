@@ -159,9 +159,11 @@ class SearchState:
 
     @property
     def short_url(self) -> str | None:
-        """Short permanent link to these results; None for a search that does not fit into one."""
+        """Shortest permanent link to these results; None for a search too long for one."""
         code = search_code([each for each in self.query_fields() if each[0] != "lang"])
-        return f"{self.root}s/{code}" if len(code) <= LONGEST_CODE else None
+        if len(code) > LONGEST_CODE:
+            return None
+        return min(replace(self, language=None).url, f"{self.root}s/{code}", key=len)
 
     def collection_url(self, codes: Sequence[str] = ()) -> str:
         """URL of the chosen articles with these codes."""
