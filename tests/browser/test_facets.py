@@ -73,7 +73,7 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     expect(page.locator("#results-title")).to_have_text("Leitud 3 artiklit")
     expect(page.locator(".chip")).to_contain_text("Jäätmed")
     page.goto("/valdkonnad")
-    page.get_by_role("main").get_by_role("link", name="Kompost").click()
+    page.get_by_role("main").get_by_role("link", name="Kompost", exact=True).click()
     page.get_by_role("link", name="Jäätmed", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Jäätmed")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
