@@ -142,4 +142,6 @@ def test_from_a_misspelt_query_to_all_its_organisations(visit: OpenPage, javascr
 @JAVASCRIPT
 def test_an_organisation_says_what_else_it_is_called(visit: OpenPage, javascript: bool) -> None:
     page = visit("/organisatsioonid/eas", java_script_enabled=javascript)
-    expect(page.get_by_text("Teised nimed: Ettevõtluse Arendamise Sihtasutus")).to_be_visible()
+    expect(page.get_by_text("Teised nimed", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Ettevõtluse Arendamise Sihtasutus").click()
+    expect(page.get_by_text("Leitud")).to_be_visible()
