@@ -152,7 +152,7 @@ def test_a_search_has_a_short_link(visit: OpenPage) -> None:
 def test_without_scripts_lists_open_and_ticks_stay_away(
     visit: OpenPage, options: dict[str, bool]
 ) -> None:
-    page = visit("/?q=saepuru", **options)
+    page = visit("/?q=saepuru&focus=rohe-ringmajandus", **options)
     expect(page.get_by_role("checkbox", name="Vali")).to_have_count(0)
     short = page.get_by_role("link", name="/s/")
     expect(short).to_be_visible()

@@ -136,7 +136,7 @@ def test_the_feed_is_one_click_away(visit: OpenPage, javascript: bool) -> None:
 @pytest.mark.parametrize(
     ("path", "told", "size"),
     [
-        ("/valdkonnad", ".counted .count", PHONE),
+        ("/valdkonnad", ".titles time", PHONE),
         ("/organisatsioonid", ".counted .count", PHONE),
         ("/?q=klastrid", ".filters .count", {}),
         ("/?q=klaster+robot", ".hit time", {}),
