@@ -57,8 +57,6 @@ def test_units_run_commands_that_there_are(unit: Path) -> None:
     line = re.search(r"(?m)^ExecStart=\S+/klastriotsing (.*)$", unit.read_text(encoding="utf-8"))
     assert line
     command, *options = shlex.split(line[1])
-    if command not in klastriotsing.commands:
-        pytest.xfail(f"there is no command {command}")
     told = CliRunner().invoke(klastriotsing, [command, "--help"]).output
     for option in options:
         assert not option.startswith("--") or option in told

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from search.errors import BadRequest
 from search.results import Hit
-from webui.components import Link, host_of, one_line, safe_url, shown_date
+from webui.components import Link, one_line, safe_url, shown_date
 from webui.context import absolute, localisation, rendered, site, state
 from webui.downloads import ArticleList, list_response
 from webui.localisation import Localisation
@@ -121,7 +121,7 @@ def _page(
 
 
 def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
-    date, source = shown_date(hit.published, hit.year), safe_url(hit.url)
+    date = shown_date(hit.published, hit.year)
     areas = site().areas
     labels = [areas.named(each, here.language).label for each in areas.narrowest(hit.focus_areas)]
     return ChosenArticle(
@@ -130,7 +130,7 @@ def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
         title=hit.title,
         language=hit.language,
         date=here.date(date) if date else None,
-        told=" · ".join([*([host_of(source)] if source else []), *labels]),
+        told=" · ".join([*([hit.source] if safe_url(hit.url) else []), *labels]),
         short_url=absolute(state.bare().short_article_url(hit.id)),
     )
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from search.errors import BadRequest, EmbeddingOff, KlastriError
 from search.results import Hit, Results
-from webui.components import host_of, safe_url, shown_date
+from webui.components import safe_url, shown_date
 from webui.context import answer, root, site, state
 from webui.fragments import marked
 from webui.localisation import Localisation
@@ -31,14 +31,14 @@ embed = Blueprint("embed", __name__)
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedHit:
-    """An article in the list."""
+    """An article in the list; ``source`` is its site, not a collection of the owner's."""
 
     url: str
     title: Markup
     language: str
     date: str | None
     iso_date: str | None
-    host: str | None
+    source: str | None
     snippet: Markup | None
 
 
@@ -174,13 +174,13 @@ def _heading(results: Results, asked: SearchState, here: Localisation) -> str:
 
 
 def _hit(hit: Hit, asked: SearchState, here: Localisation) -> EmbeddedHit:
-    date, source = shown_date(hit.published, hit.year), safe_url(hit.url)
+    date = shown_date(hit.published, hit.year)
     return EmbeddedHit(
         url=asked.article_url(hit.id),
         title=marked(hit.title, hit.title_marks),
         language=hit.language,
         date=here.date(date) if date else None,
         iso_date=date.iso if date else None,
-        host=host_of(source) if source else None,
+        source=hit.source if safe_url(hit.url) else None,
         snippet=next((marked(each.text, each.marks) for each in hit.snippets), None),
     )

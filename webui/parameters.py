@@ -159,9 +159,13 @@ class SearchState:
 
     @property
     def short_url(self) -> str | None:
-        """Short permanent link to these results; None for a search that does not fit into one."""
-        code = search_code([each for each in self.query_fields() if each[0] != "lang"])
-        return f"{self.root}s/{code}" if len(code) <= LONGEST_CODE else None
+        """Shortest permanent link to these results, however shown; None where that is too long."""
+        first = replace(self.request, page=1)
+        search = replace(self, request=first, language=None, view=None)
+        code = search_code(search.query_fields())
+        if len(code) > LONGEST_CODE:
+            return None
+        return min(search.url, f"{self.root}s/{code}", key=len)
 
     def collection_url(self, codes: Sequence[str] = ()) -> str:
         """URL of the chosen articles with these codes."""

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from search.article import PartialDate
 from search.results import Hit
-from webui.components import host_of, one_line, safe_url
+from webui.components import one_line, safe_url
 from webui.localisation import Localisation
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,7 +59,7 @@ def article_columns(
         Column(_("Date"), 11, _day),
         Column(_("Year"), 7, lambda hit: hit.year),
         Column(_("Month"), 7, lambda hit: _published(hit).month if hit.published else None),
-        Column(_("Source"), 22, _source),
+        Column(_("Source"), 22, lambda hit: hit.source),
         Column(_("Language"), 10, lambda hit: _language(hit, here)),
         Column(_("Focus areas"), 36, lambda hit: "; ".join(map(area_label, hit.focus_areas))),
         Column(_("Organisations"), 48, lambda hit: "; ".join(map(one_line, hit.organisations))),
@@ -82,11 +82,6 @@ def _day(hit: Hit) -> Cell:
     if not (published.month and published.day):
         return None
     return date(published.year, published.month, published.day)
-
-
-def _source(hit: Hit) -> str:
-    url = safe_url(hit.url)
-    return host_of(url) if url else ""
 
 
 def _language(hit: Hit, here: Localisation) -> str:

@@ -20,6 +20,17 @@ def titles(page: Page) -> list[str]:
 
 
 @SIZES
+def test_their_bar_covers_nothing_of_a_long_list(visit: OpenPage, size: dict[str, int]) -> None:
+    page = visit("/?q=klastrid", **size)
+    page.get_by_role("checkbox", name="Vali:").first.check()
+    expect(page.get_by_role("navigation", name="Valitud artiklid")).to_be_visible()
+    page.goto("/facet/org?q=klastrid")
+    page.get_by_role("checkbox", name="EAS").check()
+    page.get_by_role("button", name=re.compile(r"^Näita \d+ artiklit$")).click()
+    expect(page).to_have_url(re.compile("org=EAS"))
+
+
+@SIZES
 def test_ticked_articles_are_taken_along(visit: OpenPage, size: dict[str, int]) -> None:
     page = visit("/?q=klastrid", **size)
     bar = page.get_by_role("navigation", name="Valitud artiklid")
@@ -141,7 +152,7 @@ def test_a_search_has_a_short_link(visit: OpenPage) -> None:
 def test_without_scripts_lists_open_and_ticks_stay_away(
     visit: OpenPage, options: dict[str, bool]
 ) -> None:
-    page = visit("/?q=saepuru", **options)
+    page = visit("/?q=saepuru&focus=rohe-ringmajandus", **options)
     expect(page.get_by_role("checkbox", name="Vali")).to_have_count(0)
     short = page.get_by_role("link", name="/s/")
     expect(short).to_be_visible()

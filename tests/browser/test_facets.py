@@ -73,7 +73,7 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     expect(page.locator("#results-title")).to_have_text("Leitud 3 artiklit")
     expect(page.locator(".chip")).to_contain_text("Jäätmed")
     page.goto("/valdkonnad")
-    page.get_by_role("main").get_by_role("link", name="Kompost").click()
+    page.get_by_role("main").get_by_role("link", name="Kompost", exact=True).click()
     page.get_by_role("link", name="Jäätmed", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Jäätmed")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -142,4 +142,6 @@ def test_from_a_misspelt_query_to_all_its_organisations(visit: OpenPage, javascr
 @JAVASCRIPT
 def test_an_organisation_says_what_else_it_is_called(visit: OpenPage, javascript: bool) -> None:
     page = visit("/organisatsioonid/eas", java_script_enabled=javascript)
-    expect(page.get_by_text("Teised nimed: Ettevõtluse Arendamise Sihtasutus")).to_be_visible()
+    expect(page.get_by_text("Teised nimed", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Ettevõtluse Arendamise Sihtasutus").click()
+    expect(page.get_by_text("Leitud")).to_be_visible()

@@ -136,10 +136,10 @@ def test_the_feed_is_one_click_away(visit: OpenPage, javascript: bool) -> None:
 @pytest.mark.parametrize(
     ("path", "told", "size"),
     [
-        ("/valdkonnad", ".counted .count", PHONE),
+        ("/valdkonnad", ".titles time", PHONE),
         ("/organisatsioonid", ".counted .count", PHONE),
         ("/?q=klastrid", ".filters .count", {}),
-        ("/?q=klaster+robot", ".hit .date", {}),
+        ("/?q=klaster+robot", ".hit time", {}),
     ],
 )
 def test_numbers_and_dates_stay_on_one_line(

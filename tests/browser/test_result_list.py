@@ -180,7 +180,12 @@ def test_leaving_out_keeps_the_place(visit: OpenPage, size: dict[str, int]) -> N
     assert place > 100
     minus.click()
     expect(page).to_have_url(re.compile("not_"))
-    expect(page.get_by_role("checkbox", name=re.compile("^Välja jäetud"))).to_be_focused()
+    undo = page.get_by_role("button", name=re.compile("^Võta tagasi: "))
+    expect(undo).to_be_focused()
+    assert abs(page.evaluate("window.scrollY") - place) < 60
+    undo.click()
+    expect(page).not_to_have_url(re.compile("not_"))
+    expect(page.get_by_role("checkbox", checked=False).and_(page.locator(":focus"))).to_be_visible()
     assert abs(page.evaluate("window.scrollY") - place) < 60
 
 

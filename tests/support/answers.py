@@ -23,6 +23,7 @@ HIT = Hit(
     full=True,
     snippets=(Snippet("Rohemajanduse Klaster kohtus teistega."),),
     why=(),
+    source="rmel.ee",
 )
 VIEW = ArticleView(
     article=Article(

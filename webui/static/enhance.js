@@ -2,7 +2,7 @@
 
 const box = document.getElementById("q");
 const form = document.getElementById("search");
-const wide = window.matchMedia("(min-width: 60rem)");
+const wide = matchMedia("(min-width: 60rem)");
 const KEPT = "klastriotsing-focus";
 
 // Keys, unless somebody is typing, means a shortcut, or has turned them off in their list.
@@ -48,7 +48,7 @@ form?.addEventListener("formdata", (event) => {
 });
 
 // A page from the browser's memory shows its own filters, not those clicked before leaving it.
-window.addEventListener("pageshow", (event) => {
+addEventListener("pageshow", (event) => {
   if (event.persisted) form?.reset();
 });
 
@@ -97,9 +97,9 @@ if (bars.length) {
   chart.addEventListener("pointerdown", (event) => {
     if (event.isPrimary && !event.button) begun = event.clientX;
   });
-  window.addEventListener("pointermove", (event) => begun === null || show(dragged(event)));
-  window.addEventListener("pointerup", drop);
-  window.addEventListener("pointercancel", drop);
+  addEventListener("pointermove", (event) => begun === null || show(dragged(event)));
+  addEventListener("pointerup", drop);
+  addEventListener("pointercancel", drop);
 }
 
 // Beside the results a choice takes effect at once, and the next page begins where this one was.
@@ -113,25 +113,26 @@ if (filters && form) {
   layOut();
   wide.addEventListener("change", layOut);
 
-  const keep = ({ value }) => sessionStorage.setItem(KEPT, JSON.stringify([value, window.scrollY]));
+  const valueOf = (each) => each.value.replace(/^not_\w+:/, ""); // a button that undoes names the field, too
+  const keep = (each) => sessionStorage.setItem(KEPT, JSON.stringify([valueOf(each), scrollY]));
   filters.addEventListener("change", (event) => {
     if (!wide.matches || event.target.type !== "checkbox") return;
     keep(event.target);
     form.requestSubmit();
   });
-  form.addEventListener("submit", ({ submitter }) => submitter?.matches(".minus") && keep(submitter));
+  form.addEventListener("submit", ({ submitter }) => submitter?.matches(".minus, .undo") && keep(submitter));
 
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);
   if (kept) {
     const [value, top] = JSON.parse(kept);
-    const again = [...filters.querySelectorAll("input[type=checkbox]")].find((each) => each.value === value);
+    const again = [...filters.querySelectorAll("input[type=checkbox], .undo")].find((each) => valueOf(each) === value);
     if (again) {
       const fold = again.closest(".fold");
       if (fold) fold.open = true;
       if (!wide.matches) filters.open = true;
       again.focus({ preventScroll: true });
-      window.scrollTo(0, top);
+      scrollTo(0, top);
     }
   }
 }

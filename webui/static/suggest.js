@@ -24,7 +24,7 @@ if (box && list) {
   box.addEventListener("blur", stop);
   box.addEventListener("blur", close);
   box.form.addEventListener("submit", stop);
-  window.addEventListener("pagehide", close);
+  addEventListener("pagehide", close);
   // The box keeps the focus while the list is touched or clicked.
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => follow(event.target.closest("[role=option]")));
