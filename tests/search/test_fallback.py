@@ -1,6 +1,7 @@
 """What answers while the live generation cannot be read, and how the next command heals it."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,6 +55,17 @@ def lost(index: Path) -> None:
     (index / "CURRENT").unlink()
 
 
+def a_directory(index: Path) -> None:
+    lost(index)
+    (index / "CURRENT").mkdir()
+    (index / "CURRENT" / "mis").touch()
+
+
+def a_pipe(index: Path) -> None:
+    lost(index)
+    os.mkfifo(index / "CURRENT")
+
+
 def names_nothing(index: Path) -> None:
     (index / "CURRENT").write_text("gen-000009\n", encoding="ascii")
 
@@ -80,7 +92,7 @@ def bad_head(index: Path) -> None:
     snapshot.write_bytes(bytes([content[0] ^ 1]) + content[1:])
 
 
-LOST_POINTER = (random_bytes, empty, lost, names_nothing)
+LOST_POINTER = (random_bytes, empty, lost, a_directory, a_pipe, names_nothing)
 HARMS = (*LOST_POINTER, without_manifest, bad_manifest, shortened, bad_head)
 
 

@@ -89,6 +89,8 @@ def _opened(
     store: GenerationStore, name: str, stack: contextlib.ExitStack
 ) -> tuple[Manifest, dict[str, BinaryIO]]:
     manifest = store.manifest(name)
+    if not manifest.files:  # of another version, which names them in another way
+        raise IndexDamaged(index=store.path, reason=f"{name}/{MANIFEST} names no files")
     try:
         return manifest, {
             each: stack.enter_context((store.path / name / each).open("rb"))

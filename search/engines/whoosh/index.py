@@ -92,8 +92,11 @@ class WhooshIndex:
             return None
         try:
             return RunRecord.from_json((self._index / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
+        except OSError as error:
+            reason = f"{name}: {error.strerror}"
+            raise IndexDamaged(index=self._index, reason=reason) from error
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}: it is no report") from error
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
