@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from search.engines.whoosh.generation_store import GenerationStore
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, place_of, sync_directory
 from search.errors import BackupExists, IndexDamaged
 
 #: Writers may remove a generation before all its files are open; the next one is tried.
@@ -97,7 +97,7 @@ def _opened(
             for each in manifest.files
         }
     except OSError as error:
-        raise IndexDamaged(index=store.path, reason=f"{name}: {error.strerror}") from error
+        raise IndexDamaged(index=store.path, reason=f"{name}{place_of(error)}") from error
 
 
 def _copy(

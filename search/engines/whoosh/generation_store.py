@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, Manifest, place_of, problems, sync_directory
 from search.errors import IndexDamaged, IndexLocked, NoIndex
 
 CURRENT = "CURRENT"
@@ -87,7 +87,7 @@ class GenerationStore:
             with open(self.path / name / MANIFEST, "rb", opener=_at_once) as file:
                 return Manifest.from_json(file.read().decode(errors="replace"))
         except (OSError, ValueError) as error:
-            said = getattr(error, "strerror", None) or error
+            said = error.strerror if isinstance(error, OSError) else error
             raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from error
 
     def problems(self, name: str, *, checksums: bool) -> list[str]:
@@ -96,7 +96,7 @@ class GenerationStore:
         try:
             return problems(self.path / name, manifest, checksums=checksums)
         except OSError as error:
-            raise IndexDamaged(index=self.path, reason=f"{name}: {error}") from error
+            raise IndexDamaged(index=self.path, reason=f"{name}{place_of(error)}") from error
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -207,7 +207,11 @@ class GenerationStore:
         return sorted(found, key=_number)
 
     def _is_complete(self, name: str) -> bool:
-        return (self.path / name / MANIFEST).is_file()
+        """True also for one that cannot be looked into: it is damaged, and not to be removed."""
+        try:
+            return (self.path / name / MANIFEST).is_file()
+        except OSError:
+            return True
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -88,9 +88,9 @@ class WhooshIndex:
         Raises NoIndex or IndexDamaged.
         """
         name = f"{self._store.live()}/{RECORD}"
-        if not (self._index / name).exists():
-            return None
         try:
+            if not (self._index / name).exists():
+                return None
             return RunRecord.from_json((self._index / name).read_text(encoding="utf-8"))
         except OSError as error:
             reason = f"{name}: {error.strerror}"
@@ -164,7 +164,7 @@ class WhooshIndex:
                 if not wrong:
                     self._store.publish(name)
                     return name
-                reason = reason or f"{name}: {wrong}"
+                reason = reason or (wrong if wrong.startswith(name) else f"{name}: {wrong}")
         if reason:
             raise NoSoundGeneration(index=self._index, reason=reason)
         raise NoPreviousGeneration(index=self._index)
