@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
@@ -30,6 +30,7 @@ from search.errors import (
 from search.request import SearchRequest
 from webui.components import Link
 from webui.context import localisation, rendered, root, site
+from webui.own_forms import is_own_form
 from webui.parameters import SearchState
 
 #: An order that nobody has even tried to answer for so long tells that nothing is sent at all.
@@ -90,7 +91,7 @@ class AlertPages:
 
     def order(self) -> BaseResponse:
         """Takes an order; its confirmation is on the way, or not, and nobody here learns which."""
-        if not _is_own_form():
+        if not is_own_form():
             raise ForeignForm
         here, fields = localisation(), request.form
         state = SearchState.from_parameters(fields, root(), site().languages)
@@ -220,17 +221,6 @@ def _check_is_on() -> None:
 
 def _store() -> AlertStore:
     return AlertStore(site().configuration.index)
-
-
-def _is_own_form() -> bool:
-    """False for a form that another site has sent in the visitor's name."""
-    fetched_from = request.headers.get("Sec-Fetch-Site")
-    if fetched_from is not None:
-        return fetched_from in ("same-origin", "none")
-    # Browsers that are asked without TLS, and older ones, say only this; programs say nothing.
-    origin = request.headers.get("Origin")
-    own = (request.host_url, site().configuration.base_url)
-    return origin is None or origin in {urljoin(each, "/").rstrip("/") for each in own}
 
 
 def _frequency(fields: "MultiDict[str, str]") -> Frequency:

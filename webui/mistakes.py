@@ -10,9 +10,8 @@ from search.article_view import ArticleView, ValueView
 from search.request import FACETS
 from webui.context import localisation, rendered, site, state
 from webui.filters import facet_title
+from webui.own_forms import is_own_form
 
-#: What browsers say of a request that a form of this site sends.
-_OWN = frozenset({"same-origin", "none"})
 SEE_OTHER = 303
 REPORTED = ("article", "facet", "value")
 
@@ -41,7 +40,7 @@ def ask() -> str:
 def report() -> Response:
     """Takes a report, then shows that it was taken."""
     # A page of another site must not make its visitors report anything.
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in _OWN:
+    if not is_own_form():
         abort(403)
     view, value = _reported()
     site().metrics.mistakes.note(view.article.id, value.facet, value.value)

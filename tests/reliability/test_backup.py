@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from command_line import run
 from corpus import NOW, document, models
+from manifests import alter_manifest
 
 from search.engines.contract import Index
 from search.engines.registry import open_index
+from search.engines.whoosh.manifest import MANIFEST, read_facts
 from search.errors import (
     BackupExists,
     BackupUnusable,
@@ -189,3 +191,19 @@ def test_the_commands(index: Index, tmp_path: Path) -> None:
     refused = run("restore", str(tmp_path / "varu"), *at)
     assert (refused.exit_code, "another version" in refused.output) == (1, True)
     assert index.current() == "gen-000003"
+
+
+@pytest.mark.parametrize("place", ["../../ohver", "{}/ohver"])
+def test_a_forged_backup_writes_nowhere_else(tmp_path: Path, place: str) -> None:
+    """A manifest that names a path instead of a file would have it overwritten."""
+    victim = tmp_path / "ohver"
+    victim.write_text("alles", encoding="utf-8")
+    made = open_index(tmp_path / "varu")
+    with made.build(["made up"], "f", NOW) as writer:
+        writer.add(document(models(1, seed=1)[0]))
+    generation = tmp_path / "varu" / "gen-000001"
+    held = generation / MANIFEST
+    alter_manifest(generation, files={place.format(tmp_path): read_facts(held)})
+    with pytest.raises(BackupUnusable, match="no manifest"):
+        open_index(tmp_path / "index").restore(tmp_path / "varu")
+    assert victim.read_text(encoding="utf-8") == "alles"

@@ -1,9 +1,12 @@
 """What answers while the live generation cannot be read, and how the next command heals it."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import run
@@ -54,6 +57,17 @@ def lost(index: Path) -> None:
     (index / "CURRENT").unlink()
 
 
+def a_directory(index: Path) -> None:
+    lost(index)
+    (index / "CURRENT").mkdir()
+    (index / "CURRENT" / "mis").touch()
+
+
+def a_pipe(index: Path) -> None:
+    lost(index)
+    os.mkfifo(index / "CURRENT")
+
+
 def names_nothing(index: Path) -> None:
     (index / "CURRENT").write_text("gen-000009\n", encoding="ascii")
 
@@ -80,7 +94,7 @@ def bad_head(index: Path) -> None:
     snapshot.write_bytes(bytes([content[0] ^ 1]) + content[1:])
 
 
-LOST_POINTER = (random_bytes, empty, lost, names_nothing)
+LOST_POINTER = (random_bytes, empty, lost, a_directory, a_pipe, names_nothing)
 HARMS = (*LOST_POINTER, without_manifest, bad_manifest, shortened, bad_head)
 
 
@@ -222,3 +236,28 @@ def test_a_good_open_generation_stays_when_the_next_is_damaged(
     (index / "CURRENT").write_text("gen-000002\n", encoding="ascii")
     assert service.search(SearchRequest("klaster")).total == 2
     assert service.served().problem is None
+
+
+def test_a_generation_that_cannot_be_looked_into_is_damaged_and_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a run of another user, or on a share that answers ESTALE."""
+    index, at = folder / "index", ("--index", str(folder / "index"))
+    closed = f"{index / 'gen-000002'}/"
+
+    def stale(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Any, *arguments: Any, **named: Any) -> Any:
+            if str(path).startswith(closed):
+                raise OSError(errno.ESTALE, "Stale file handle", str(path))
+            return real(path, *arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", stale(os.stat))
+        patched.setattr(os, "open", stale(os.open))
+        found = run("search", "klaster", "--json", *at)
+        assert found.exit_code == 0, found.output
+        assert json.loads(found.stdout)["total"] == 1
+        assert run("rollback", *at).exit_code == 0
+    assert (index / "gen-000002" / "manifest.json").exists()

@@ -250,6 +250,7 @@ def test_only_what_an_article_has_is_taken_and_only_from_this_site(
 ) -> None:
     address = report_of(public, "Leegivool AS")
     assert public.post(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert public.post(address, headers={"Origin": "https://muu.ee"}).status_code == 403
     for wrong in (
         "/teata",
         address.replace("Leegivool", "Ostke"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from search.engines.whoosh.generation_store import GenerationStore
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, place_of, sync_directory
 from search.errors import BackupExists, IndexDamaged
 
 #: Writers may remove a generation before all its files are open; the next one is tried.
@@ -89,13 +89,15 @@ def _opened(
     store: GenerationStore, name: str, stack: contextlib.ExitStack
 ) -> tuple[Manifest, dict[str, BinaryIO]]:
     manifest = store.manifest(name)
+    if not manifest.files:  # of another version, which names them in another way
+        raise IndexDamaged(index=store.path, reason=f"{name}/{MANIFEST} names no files")
     try:
         return manifest, {
             each: stack.enter_context((store.path / name / each).open("rb"))
             for each in manifest.files
         }
     except OSError as error:
-        raise IndexDamaged(index=store.path, reason=f"{name}: {error.strerror}") from error
+        raise IndexDamaged(index=store.path, reason=f"{name}{place_of(error)}") from error
 
 
 def _copy(

@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, Manifest, place_of, problems, sync_directory
 from search.errors import IndexDamaged, IndexLocked, NoIndex
 
 CURRENT = "CURRENT"
@@ -84,10 +84,11 @@ class GenerationStore:
     def manifest(self, name: str) -> Manifest:
         """Manifest of a generation. Raises IndexDamaged."""
         try:
-            return Manifest.from_json((self.path / name / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
-            said = getattr(e, "strerror", None) or e
-            raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from e
+            with open(self.path / name / MANIFEST, "rb", opener=_at_once) as file:
+                return Manifest.from_json(file.read().decode(errors="replace"))
+        except (OSError, ValueError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from error
 
     def problems(self, name: str, *, checksums: bool) -> list[str]:
         """What is wrong with the files of a generation, a sentence each. Raises IndexDamaged."""
@@ -95,7 +96,7 @@ class GenerationStore:
         try:
             return problems(self.path / name, manifest, checksums=checksums)
         except OSError as error:
-            raise IndexDamaged(index=self.path, reason=f"{name}: {error}") from error
+            raise IndexDamaged(index=self.path, reason=f"{name}{place_of(error)}") from error
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -156,6 +157,8 @@ class GenerationStore:
             with contextlib.suppress(PermissionError):  # of a directory that is not ours
                 sync_directory(self.path.parent)
         sync_directory(self.path)
+        if (self.path / CURRENT).is_dir() and not (self.path / CURRENT).is_symlink():
+            shutil.rmtree(self.path / CURRENT)  # no file can take its place
         self.write(self.path / CURRENT, name + "\n")
         try:
             sync_directory(self.path)
@@ -170,7 +173,7 @@ class GenerationStore:
 
     def _said(self) -> str:
         """What stands in ``CURRENT``. Raises OSError."""
-        with (self.path / CURRENT).open("rb") as file:
+        with open(self.path / CURRENT, "rb", opener=_at_once) as file:
             return file.read(_LONGEST).decode("ascii", "replace").strip()
 
     def _prune(self, kept: Collection[str | None]) -> None:
@@ -204,7 +207,16 @@ class GenerationStore:
         return sorted(found, key=_number)
 
     def _is_complete(self, name: str) -> bool:
-        return (self.path / name / MANIFEST).is_file()
+        """True also for one that cannot be looked into: it is damaged, and not to be removed."""
+        try:
+            return (self.path / name / MANIFEST).is_file()
+        except OSError:
+            return True
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens a file; a pipe in its place has nothing to say, and is not waited for."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _number(name: str) -> int:

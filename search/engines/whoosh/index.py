@@ -88,12 +88,15 @@ class WhooshIndex:
         Raises NoIndex or IndexDamaged.
         """
         name = f"{self._store.live()}/{RECORD}"
-        if not (self._index / name).exists():
-            return None
         try:
+            if not (self._index / name).exists():
+                return None
             return RunRecord.from_json((self._index / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(index=self._index, reason=f"{name}: {error}") from error
+        except OSError as error:
+            reason = f"{name}: {error.strerror}"
+            raise IndexDamaged(index=self._index, reason=reason) from error
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise IndexDamaged(index=self._index, reason=f"{name}: it is no report") from error
 
     def generation(self, name: str | None = None) -> GenerationFacts:
         """Facts of a generation, the live one unless named. Raises NoIndex or IndexDamaged."""
@@ -161,7 +164,7 @@ class WhooshIndex:
                 if not wrong:
                     self._store.publish(name)
                     return name
-                reason = reason or f"{name}: {wrong}"
+                reason = reason or (wrong if wrong.startswith(name) else f"{name}: {wrong}")
         if reason:
             raise NoSoundGeneration(index=self._index, reason=reason)
         raise NoPreviousGeneration(index=self._index)

@@ -18,6 +18,8 @@ MANIFEST = "manifest.json"
 SCHEMA_VERSION = 15
 #: What stands between what a manifest says and the digest of that, which ends it.
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
+_NONE = "it is no manifest"
+_FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 #: A file system that cannot flush a directory says so with one of these.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
@@ -59,22 +61,52 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Read :meth:`to_json` back. Raises ValueError, KeyError or TypeError for something else.
+        """Read :meth:`to_json` back. Raises ValueError, in plain words, for something else.
 
         Of one of another version, which may have had neither a digest nor all that there is now,
         what is known is read: it is only to be told that it does not fit.
         """
-        data: dict[str, Any] = json.loads(text)
+        try:
+            data: dict[str, Any] = json.loads(text)
+            version = data["schema_version"]
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise ValueError(_NONE) from error
         said, has_digest, digest = text.rpartition(_BEFORE_DIGEST)
-        is_other = data["schema_version"] != SCHEMA_VERSION
+        is_other = version != SCHEMA_VERSION
         if (has_digest or not is_other) and digest != _digest(said) + _END:
             raise ValueError("it has changed since it was written")
         held = {name: data[name] for name in cls.__slots__ if name in data}
         if is_other:
             held = {"fingerprint": "", "articles": 0, "built": "", "files": {}, **held}
+        held["sources"] = held.get("sources") or []
+        _check_types(held)
         held["files"] = {name: FileFacts(**facts) for name, facts in held["files"].items()}
-        held["sources"] = tuple(held.get("sources") or ())
-        return cls(**held)
+        held["sources"] = tuple(held["sources"])
+        try:
+            return cls(**held)
+        except TypeError as error:  # something is missing
+            raise ValueError(_NONE) from error
+
+
+def _check_types(held: Mapping[str, Any]) -> None:
+    """Raises ValueError unless what a manifest says is of the kinds that one holds."""
+    texts = [held.get(name, "") for name in ("fingerprint", "built", "rules", "findings")]
+    numbers = [held["schema_version"], held.get("articles", 0)]
+    files = held.get("files", {})
+    fits = isinstance(files, dict) and isinstance(held["sources"], list)
+    if fits:
+        texts += held["sources"]
+        for name, facts in files.items():
+            # Anything but a name would lead a copy out of its directory.
+            fits = fits and bool(_FILE_NAME.fullmatch(name))
+            fits = fits and isinstance(facts, dict) and facts.keys() == {"size", "sha256"}
+            if fits:
+                texts.append(facts["sha256"])
+                numbers.append(facts["size"])
+    fits = fits and all(isinstance(each, str) for each in texts)
+    # True is a number to Python.
+    if not fits or any(type(each) is not int or each < 0 for each in numbers):
+        raise ValueError(_NONE)
 
 
 def _digest(text: str) -> str:
@@ -86,6 +118,12 @@ def read_facts(path: Path) -> FileFacts:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileFacts(path.stat().st_size, digest)
+
+
+def place_of(error: OSError) -> str:
+    """What the system says, behind the file of a generation that it says it of."""
+    file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
+    return f"{file}: {error.strerror or error}"
 
 
 def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[str]:

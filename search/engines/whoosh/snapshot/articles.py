@@ -11,6 +11,7 @@ import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
+from search.engines.whoosh.manifest import place_of
 from search.engines.whoosh.segment.arrays import Array, CorruptArray
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
@@ -30,7 +31,8 @@ def reading(directory: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, CorruptArray) as error:
-        reason = f"{directory.name}: {error}"
+        place = place_of(error) if isinstance(error, OSError) else f": {error}"
+        reason = f"{directory.name}{place}"
         raise IndexDamaged(index=directory.parent, reason=reason) from error
 
 
