@@ -31,7 +31,7 @@ from search.engines.whoosh.manifest import (
     sync_files,
 )
 from search.engines.whoosh.segment.arrays import CorruptArray
-from search.engines.whoosh.snapshot.articles import StoredArticles, reading
+from search.engines.whoosh.snapshot.articles import DamageGuard, StoredArticles
 from search.engines.whoosh.snapshot.incremental import write_snapshot
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter
@@ -112,10 +112,10 @@ class WhooshIndex:
         ``fingerprint`` says.
         """
         # What only writes and stores needs nothing that searches.
-        from search.engines.whoosh.reader import WhooshReader, searching
+        from search.engines.whoosh.reader import WhooshReader
 
         directory = self._sound(name, fingerprint)
-        with searching(directory):
+        with DamageGuard(directory):
             return WhooshReader(Snapshot(directory), freshness)
 
     def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
@@ -124,7 +124,7 @@ class WhooshIndex:
         Raises as :meth:`open` does.
         """
         directory = self._sound(None, fingerprint)
-        with reading(directory):
+        with DamageGuard(directory):
             return StoredArticles(self._snapshot(directory))
 
     def stored_articles(self, name: str | None = None) -> Iterator[tuple[Article, str]]:
@@ -133,7 +133,7 @@ class WhooshIndex:
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """
         directory = self._sound(name, None)
-        with reading(directory):
+        with DamageGuard(directory):
             snapshot = self._snapshot(directory)
             for number in np.flatnonzero(snapshot.alive).tolist():
                 segment, place = snapshot.segments.locate(number)
@@ -374,10 +374,10 @@ class WhooshIndex:
 
     def _misread(self, name: str, manifest: Manifest) -> list[str]:
         """What goes wrong when a generation is opened, whose files are as they were written."""
-        from search.engines.whoosh.reader import WhooshReader, searching
+        from search.engines.whoosh.reader import WhooshReader
 
         try:
-            with searching(self._index / name):
+            with DamageGuard(self._index / name):
                 snapshot = Snapshot(self._index / name)
                 articles = WhooshReader(snapshot).document_count
                 for each in snapshot.segments:

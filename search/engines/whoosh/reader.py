@@ -1,9 +1,7 @@
 """Reads one open generation: search, facet counts, articles and where they match."""
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -42,9 +40,8 @@ from search.engines.whoosh.execution.vocabulary import (
     complete_titles,
 )
 from search.engines.whoosh.kernels import KERNELS
-from search.engines.whoosh.kernels.interface import CorruptList, Kernels
-from search.engines.whoosh.segment.arrays import CorruptArray
-from search.engines.whoosh.snapshot.articles import StoredArticles, reading
+from search.engines.whoosh.kernels.interface import Kernels
+from search.engines.whoosh.snapshot.articles import DamageGuard, StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
@@ -54,22 +51,12 @@ _MOST_DUPLICATES = 50
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@contextlib.contextmanager
-def searching(directory: Path) -> Iterator[None]:
-    """Raises IndexDamaged as :func:`reading` does, also for what kernels find wrong."""
-    with reading(directory):
-        try:
-            yield
-        except CorruptList as error:
-            raise CorruptArray(str(error)) from error
-
-
 def _reads_files(method: _F) -> _F:
     """A method that raises IndexDamaged where a file is not as it was written."""
 
     @functools.wraps(method)
     def checked(self: "WhooshReader", *arguments: Any, **named: Any) -> Any:
-        with searching(self.directory):
+        with self._guard:
             return method(self, *arguments, **named)
 
     return cast(_F, checked)
@@ -90,6 +77,7 @@ class WhooshReader:
         kernels: Kernels = KERNELS,
     ) -> None:
         self.directory = snapshot.directory
+        self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
         self._articles = StoredArticles(snapshot)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)

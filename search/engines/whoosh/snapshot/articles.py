@@ -1,7 +1,6 @@
 """The articles of a generation as they were added: what an update needs of the live one."""
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, compress
@@ -11,6 +10,7 @@ import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
+from search.engines.whoosh.kernels.interface import CorruptList
 from search.engines.whoosh.manifest import place_of
 from search.engines.whoosh.segment.arrays import Array, CorruptArray
 from search.engines.whoosh.snapshot.snapshot import Snapshot
@@ -21,19 +21,27 @@ from search.near_duplicates.boilerplate import value_hash
 _MOST_EVIDENCE = 3
 
 
-@contextlib.contextmanager
-def reading(directory: Path) -> Iterator[None]:
-    """Raises IndexDamaged for a file of the generation in ``directory`` that is not as written.
+class DamageGuard:
+    """Context that raises IndexDamaged for a file of a generation that is not as written.
 
-    What is wrong with stored bytes is told where they are decoded; any other error is a mistake of
-    the program, and no damage.
+    What is wrong with stored bytes is told where they are decoded, or by the kernels; any other
+    error is a mistake of the program, and no damage. A search enters it some thirty times, so it
+    is no generator.
     """
-    try:
-        yield
-    except (OSError, CorruptArray) as error:
-        place = place_of(error) if isinstance(error, OSError) else f": {error}"
-        reason = f"{directory.name}{place}"
-        raise IndexDamaged(index=directory.parent, reason=reason) from error
+
+    __slots__ = ("_directory",)
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError | CorruptArray | CorruptList):
+            place = place_of(error) if isinstance(error, OSError) else f": {error}"
+            reason = f"{self._directory.name}{place}"
+            raise IndexDamaged(index=self._directory.parent, reason=reason) from error
 
 
 class StoredArticles:
@@ -41,20 +49,20 @@ class StoredArticles:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._directory = snapshot.directory
+        self._guard = DamageGuard(snapshot.directory)
 
     @property
     def document_count(self) -> int:
-        with reading(self._directory):
+        with self._guard:
             return int(np.count_nonzero(self._snapshot.alive))
 
     def find(self, article_id: str) -> DocumentKey | None:
-        with reading(self._directory):
+        with self._guard:
             return self._number(article_id)
 
     def article(self, key: DocumentKey) -> Article:
         """The article of a document with its organisations as they are shown."""
-        with reading(self._directory):
+        with self._guard:
             segment, place = self._snapshot.segments.locate(int(key))
             article = segment.stored.article(place)
             shown = self._shown(int(key))
@@ -78,7 +86,7 @@ class StoredArticles:
 
     def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
         """What lists show of the articles of documents, with organisations as they are shown."""
-        with reading(self._directory):
+        with self._guard:
             return tuple(self._listing(int(key)) for key in keys)
 
     def _listing(self, number: int) -> Listing:
@@ -112,24 +120,24 @@ class StoredArticles:
         return {name: code for name, code in shown.items() if value_hash(name) not in hidden}
 
     def document(self, key: DocumentKey) -> IndexedDocument:
-        with reading(self._directory):
+        with self._guard:
             segment, place = self._snapshot.segments.locate(int(key))
             return segment.stored.document(place)
 
     def digest(self, article_id: str) -> str | None:
-        with reading(self._directory):
+        with self._guard:
             number = self._number(article_id)
             return None if number is None else self._snapshot.digest(number)
 
     def digests(self) -> Mapping[str, str]:
-        with reading(self._directory):
+        with self._guard:
             segments = self._snapshot.segments
             digests = chain.from_iterable(each.doc_values.texts("digests") for each in segments)
             rows = zip(self._snapshot.ids, digests, strict=True)
             return dict(compress(rows, self._snapshot.alive.tolist()))
 
     def article_ids(self) -> Iterable[str]:
-        with reading(self._directory):
+        with self._guard:
             return list(compress(self._snapshot.ids, self._snapshot.alive.tolist()))
 
     def close(self) -> None:
