@@ -31,7 +31,8 @@ from search.engines.whoosh.manifest import (
     sync_files,
 )
 from search.engines.whoosh.segment.arrays import CorruptArray
-from search.engines.whoosh.snapshot.articles import DamageGuard, StoredArticles
+from search.engines.whoosh.segment.damage_guard import DamageGuard
+from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.incremental import write_snapshot
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.writer import WhooshWriter

@@ -41,7 +41,8 @@ from search.engines.whoosh.execution.vocabulary import (
 )
 from search.engines.whoosh.kernels import KERNELS
 from search.engines.whoosh.kernels.interface import Kernels
-from search.engines.whoosh.snapshot.articles import DamageGuard, StoredArticles
+from search.engines.whoosh.segment.damage_guard import DamageGuard
+from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest

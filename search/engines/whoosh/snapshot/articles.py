@@ -4,44 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, compress
-from pathlib import Path
 
 import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
-from search.engines.whoosh.kernels.interface import CorruptList
-from search.engines.whoosh.manifest import place_of
-from search.engines.whoosh.segment.arrays import Array, CorruptArray
+from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.snapshot import Snapshot
-from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
 
 #: The places shown of an organisation in an article.
 _MOST_EVIDENCE = 3
-
-
-class DamageGuard:
-    """Context that raises IndexDamaged for a file of a generation that is not as written.
-
-    What is wrong with stored bytes is told where they are decoded, or by the kernels; any other
-    error is a mistake of the program, and no damage. A search enters it some thirty times, so it
-    is no generator.
-    """
-
-    __slots__ = ("_directory",)
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError | CorruptArray | CorruptList):
-            place = place_of(error) if isinstance(error, OSError) else f": {error}"
-            reason = f"{self._directory.name}{place}"
-            raise IndexDamaged(index=self._directory.parent, reason=reason) from error
 
 
 class StoredArticles:

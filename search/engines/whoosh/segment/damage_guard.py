@@ -1,0 +1,36 @@
+"""Damage guard: turns what is wrong with a file of a generation into IndexDamaged."""
+
+from pathlib import Path
+
+from search.engines.whoosh.kernels.interface import CorruptList
+from search.engines.whoosh.segment.arrays import CorruptArray
+from search.errors import IndexDamaged
+
+
+class DamageGuard:
+    """Context that raises IndexDamaged for a file of a generation that is not as written.
+
+    What is wrong with stored bytes is told where they are decoded, or by the kernels; any other
+    error is a mistake of the program, and no damage. A search enters it some thirty times, so it
+    is no generator.
+    """
+
+    __slots__ = ("_directory",)
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError | CorruptArray | CorruptList):
+            place = place_of(error) if isinstance(error, OSError) else f": {error}"
+            reason = f"{self._directory.name}{place}"
+            raise IndexDamaged(index=self._directory.parent, reason=reason) from error
+
+
+def place_of(error: OSError) -> str:
+    """What the system says, behind the file of a generation that it says it of."""
+    file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
+    return f"{file}: {error.strerror or error}"
