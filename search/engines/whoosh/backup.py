@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from search.engines.whoosh.generation_store import GenerationStore
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, place_of, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, sync_directory
+from search.engines.whoosh.segment.arrays import place_of
 from search.errors import BackupExists, IndexDamaged
 
 #: Writers may remove a generation before all its files are open; the next one is tried.

@@ -19,7 +19,8 @@ import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from search.engines.whoosh.manifest import MANIFEST, Manifest, place_of, problems, sync_directory
+from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
+from search.engines.whoosh.segment.arrays import place_of
 from search.errors import IndexDamaged, IndexLocked, NoIndex
 
 CURRENT = "CURRENT"

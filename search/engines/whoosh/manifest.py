@@ -120,12 +120,6 @@ def read_facts(path: Path) -> FileFacts:
     return FileFacts(path.stat().st_size, digest)
 
 
-def place_of(error: OSError) -> str:
-    """What the system says, behind the file of a generation that it says it of."""
-    file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
-    return f"{file}: {error.strerror or error}"
-
-
 def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[str]:
     """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes."""
     with os.scandir(directory) as entries:

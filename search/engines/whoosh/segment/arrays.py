@@ -48,6 +48,12 @@ class CorruptArray(ValueError):
     """A file does not hold what was written, or its numbers point outside of what they are for."""
 
 
+def place_of(error: OSError) -> str:
+    """What the system says, behind the file of a generation that it says it of."""
+    file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
+    return f"{file}: {error.strerror or error}"
+
+
 class ArrayFile(Mapping[str, Array]):
     """The arrays of a file, mapped into memory and read only.
 
@@ -355,7 +361,8 @@ class Texts(Sequence[str]):
         if at < 0:
             at += len(self)
         if not 0 <= at < len(self):
-            raise IndexError(at)
+            # Numbers of texts come from files.
+            raise CorruptArray(f"there is no text {at} of {len(self)}")
         return self._span(at, at + 1)[:-1]
 
     def _span(self, start: int, end: int) -> bytes:

@@ -11,8 +11,7 @@ import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
 from search.engines.contract import DocumentKey, IndexedDocument
-from search.engines.whoosh.manifest import place_of
-from search.engines.whoosh.segment.arrays import Array, CorruptArray
+from search.engines.whoosh.segment.arrays import Array, CorruptArray, place_of
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.errors import IndexDamaged
 from search.near_duplicates.boilerplate import value_hash
