@@ -183,3 +183,10 @@ def test_checks_of_codes_and_starts() -> None:
     assert check_starts(np.array([0, 0, 4]), 4).tolist() == [0, 0, 4]
     with pytest.raises(CorruptArray):
         check_starts(np.array([0, 0, 4]), 4, least=1)
+
+
+@pytest.mark.parametrize("at", [3, 32_809, -4])
+def test_a_text_that_is_not_there_is_damage(at: int) -> None:
+    """Numbers of texts come from files, of which a bit may change once they are open."""
+    with pytest.raises(CorruptArray):
+        Texts.of(["aa", "mets", "õun"])[at]

@@ -355,7 +355,8 @@ class Texts(Sequence[str]):
         if at < 0:
             at += len(self)
         if not 0 <= at < len(self):
-            raise IndexError(at)
+            # Numbers of texts come from files.
+            raise CorruptArray(f"there is no text {at} of {len(self)}")
         return self._span(at, at + 1)[:-1]
 
     def _span(self, start: int, end: int) -> bytes:
