@@ -124,7 +124,7 @@ def test_the_queue_has_an_end_and_it_is_told_when_to_come_again(
         assert "content-security-policy" in refused[0].headers
         began = time.monotonic()
         assert ask(here.address).status == 200  # at once
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
     assert "queue depth" not in caplog.text
 
 

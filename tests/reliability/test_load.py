@@ -1,6 +1,7 @@
 """Load beyond its means: what can be answered is, the rest is refused, and then all is as before.
 
-``LOAD=60 pytest -s tests/reliability/test_load.py`` does it for a minute and prints the figures.
+``LOAD=60 pytest -s tests/reliability/test_load.py`` does it for a minute, prints the figures and
+holds the times to their limits; without ``LOAD`` no time is judged, as the machine does other work.
 """
 
 import http.client
@@ -26,6 +27,7 @@ from connections import (
 )
 from live import program
 
+IS_MEASURED = "LOAD" in os.environ
 SECONDS = float(os.environ.get("LOAD", "3"))
 CLIENTS = 120
 IDLE, SLOW = 1000, 300
@@ -65,7 +67,7 @@ def test_idle_and_slow_connections_change_the_time_by_less_than_half(
     address, process = site
     alone, among = [], []
     before = memory_mb(process)
-    for _ in range(4):
+    for _ in range(4 if IS_MEASURED else 1):
         alone.append(percentile(times(address, PAGE, 60), 0.95))
         with crowd(address):
             among.append(percentile(times(address, PAGE, 60), 0.95))
@@ -76,7 +78,7 @@ def test_idle_and_slow_connections_change_the_time_by_less_than_half(
         f"p95 {min(alone):.1f} ms alone, {min(among):.1f} ms among {IDLE} idle and {SLOW} slow"
         f" connections; {memory_mb(process) - before:.1f} MB more"
     )
-    assert min(among) < 1.5 * min(alone)
+    assert not IS_MEASURED or min(among) < 1.5 * min(alone)
 
 
 def hammer(address: str, end: float, statuses: Counter[int], answered: list[float]) -> None:
@@ -128,7 +130,6 @@ def test_beyond_its_means_it_refuses_the_rest_and_recovers_at_once(site: tuple[s
         f" {memory_mb(process) - memory:.1f} MB more"
     )
     assert set(statuses) == {200, 503}
-    assert longest < 10
-    assert recovered < 2
+    assert not IS_MEASURED or (longest < 10 and recovered < 2)
     assert memory_mb(process) - memory < 60
     assert open_files(process) <= files + 5
