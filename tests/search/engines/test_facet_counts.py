@@ -102,3 +102,11 @@ def test_codes_that_are_of_no_value_are_damage(kernels: Kernels) -> None:
     ):
         with pytest.raises(CorruptArray):
             FacetCounter(VALUES, changed, ALONE, kernels)
+
+
+def test_a_file_written_over_after_it_was_checked_is_damage(kernels: Kernels) -> None:
+    codes, documents, starts = pairs([[0]] * SIZE)
+    counter = FacetCounter(VALUES, FacetPairs(codes, documents, starts), ALONE, kernels)
+    codes[7] = 67
+    with pytest.raises(CorruptArray):
+        counter.mask("Aa".__eq__)

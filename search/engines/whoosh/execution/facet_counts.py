@@ -47,14 +47,17 @@ class FacetCounter:
             raise CorruptArray("a facet is not of all documents")
 
     def mask(self, chosen: Callable[[str], bool]) -> Mask:
-        """Documents that have a value for which ``chosen`` holds."""
+        """Documents that have a value for which ``chosen`` holds. Raises CorruptArray."""
         wanted = np.fromiter((chosen(each) for each in self.values), bool, len(self.values))
         result = np.zeros(self._size, dtype=bool)
         if self._same is not None:  # who asks for another name of the same means it, too
             meant = self._same[wanted]
             wanted[meant[meant >= 0]] = True
         if wanted.any():
-            result[self._pairs.documents[wanted[self._pairs.codes]]] = True
+            try:
+                result[self._pairs.documents[wanted[self._pairs.codes]]] = True
+            except IndexError as error:  # the file was written over after it had been checked
+                raise CorruptArray("a facet has other values than it had") from error
         return result
 
     def year_mask(self, chosen: Sequence[str]) -> Mask:
