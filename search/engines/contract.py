@@ -14,6 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, get_args, overload
 
+import numpy as np
+import numpy.typing as npt
+
 from search.analysis.terms import Channel
 from search.article import Article, Extracted, Listing
 from search.errors import QueryTooBroad
@@ -152,6 +155,61 @@ class FacetCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class MeaningQuery:
+    """What a query means, for documents to be found by their passages, too.
+
+    ``vector`` (dimensions,) is of length 1, made by the model with the digest ``model``. Passages
+    whose inner product with it is below ``floor`` are not near. ``certain`` are the leaves of the
+    query that a document must hold to be found by meaning alone, None for nothing.
+    """
+
+    model: str
+    vector: npt.NDArray[np.float32]
+    floor: float
+    certain: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearestPassage:
+    """The passage of a document nearest to a query: characters of its body, and how near (≤ 1)."""
+
+    start: int
+    end: int
+    nearness: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVector:
+    """A passage: characters of the body, the digest (16 bytes) of its text, its vector.
+
+    ``vector`` (dimensions,) is of length 1.
+    """
+
+    start: int
+    end: int
+    digest: bytes
+    vector: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVectors:
+    """The passages of the article with ``id`` whose content has ``digest``."""
+
+    id: str
+    digest: str
+    passages: tuple[PassageVector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorStatus:
+    """How many of ``articles`` have vectors (``done``), and of how many passages."""
+
+    articles: int
+    done: int
+    passages: int
+
+
 class FacetCounts(Sequence[FacetCount]):
     """Facet values with their counts, materialised only when asked for.
 
@@ -195,11 +253,12 @@ class FacetCounts(Sequence[FacetCount]):
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A matching document with its score."""
+    """A matching document with its score; ``near`` if it was found by meaning alone."""
 
     key: DocumentKey
     score: float
     full: bool
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +267,7 @@ class EngineAnswer:
 
     ``facets`` counts each facet that was asked for without its own filter, years and months without
     any filter on dates; ``without`` counts full matches when the filter of a facet is left out, for
-    facets asked for that have one.
+    facets asked for that have one. ``near`` counts what was found by meaning alone.
     """
 
     total: int
@@ -216,6 +275,7 @@ class EngineAnswer:
     documents: tuple[RankedDocument, ...]
     facets: Mapping[FacetName, FacetCounts]
     without: Mapping[FacetName, int]
+    near: int = 0
 
 
 class StoredReader(Protocol):
@@ -243,6 +303,16 @@ class StoredReader(Protocol):
     def document(self, key: DocumentKey) -> IndexedDocument:
         """The whole stored document, to be changed and added again."""
 
+    def without_vectors(self, model: str) -> Sequence[str]:
+        """Ids of the articles that have no vectors of ``model``, last added first."""
+        ...
+
+    def known_vectors(
+        self, model: str, digests: Sequence[bytes]
+    ) -> Mapping[bytes, npt.NDArray[np.float32]]:
+        """Vectors of passages that were embedded before, by the digests of their texts."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -260,12 +330,25 @@ class EngineReader(StoredReader, Protocol):
         """
 
     def search(
-        self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
+        self,
+        node: Node,
+        request: SearchRequest,
+        facets: Sequence[FacetName] = FACETS,
+        meaning: MeaningQuery | None = None,
     ) -> EngineAnswer:
         """Matches, ranks and counts ``facets``; facets not asked for cost nothing.
 
-        ``FACETS`` are what articles are filtered by; months can be counted, too.
+        ``FACETS`` are what articles are filtered by; months can be counted, too. With ``meaning``
+        documents are found and ranked by meaning, too.
         """
+
+    def nearest_passages(
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
+    ) -> tuple[NearestPassage | None, ...]:
+        """The nearest passage of each document, None for one without vectors."""
+
+    def vector_status(self, model: str) -> VectorStatus:
+        """How much has vectors of ``model``."""
 
     def count(self, node: Node, request: SearchRequest) -> int:
         """Number of full matches under the filters of ``request``."""
@@ -477,6 +560,13 @@ class Index(Protocol):
         Where nothing was changed, ``rules`` neither (None for those before), none is made.
         ``findings`` is None for as before. Nothing is built on what has changed since it was
         written. Raises NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
+        """
+
+    def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
+        """Adds vectors to the live generation, in a generation that takes its place; its name.
+
+        Articles that are gone or have changed are left out; where none is left, None. Vectors of
+        other models go. Raises NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
         """
 
     def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:
