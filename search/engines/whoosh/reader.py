@@ -15,6 +15,8 @@ from search.engines.contract import (
     EngineAnswer,
     FacetCount,
     IndexedDocument,
+    MeaningQuery,
+    NearestPassage,
     Occurrence,
     QueryBudget,
     RankedDocument,
@@ -22,6 +24,7 @@ from search.engines.contract import (
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.execution.collector import (
     Collector,
+    MeaningMatch,
     Ranking,
     duplicates_of,
     recency_boosts,
@@ -30,6 +33,7 @@ from search.engines.whoosh.execution.evaluate import Evaluator, OpenGeneration
 from search.engines.whoosh.execution.facet_counts import facet_counter
 from search.engines.whoosh.execution.highlight import Highlighter
 from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
+from search.engines.whoosh.execution.nearness import Nearness
 from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
 from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.execution.scoring import TermScorer, Weights
@@ -104,6 +108,7 @@ class WhooshReader:
             cache,
             kernels,
         )
+        self._nearness = Nearness("", (), snapshot.size)
         self._names = OrganisationNames(snapshot, functools.partial(self._collector.counts, "org"))
         self._budget: Budget = NoBudget()
         self._asked: dict[str, int] = {}
@@ -125,9 +130,20 @@ class WhooshReader:
 
     @_reads_files
     def search(
-        self, node: Node, request: SearchRequest, facets: Sequence[FacetName] = FACETS
+        self,
+        node: Node,
+        request: SearchRequest,
+        facets: Sequence[FacetName] = FACETS,
+        meaning: MeaningQuery | None = None,
     ) -> EngineAnswer:
-        return self._collector.answer(self._evaluator.match(node), request, facets)
+        match, meant = self._evaluator.match(node), self._meaning_match(meaning)
+        return self._collector.answer(match, request, facets, meant)
+
+    @_reads_files
+    def nearest_passages(
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
+    ) -> tuple[NearestPassage | None, ...]:
+        return self._nearness.nearest([int(each) for each in keys], meaning)
 
     @_reads_files
     def count(self, node: Node, request: SearchRequest) -> int:
@@ -263,6 +279,15 @@ class WhooshReader:
 
     def close(self) -> None:
         """Nothing is open but files mapped into memory, which go with this."""
+
+    def _meaning_match(self, meaning: MeaningQuery | None) -> MeaningMatch | None:
+        if meaning is None:
+            return None
+        certain = None
+        if meaning.certain is not None:
+            # Words are never refused for the meaning, so what these leaves cost is not counted.
+            certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
+        return MeaningMatch(self._nearness.best(meaning), meaning.floor, certain)
 
     @property
     def _evaluator(self) -> Evaluator:

@@ -13,6 +13,8 @@ from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Scores
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
+from search.engines.whoosh.snapshot.vectors import Floats
+from search.meaning.fusion import MOST_NEAR, fuse
 from search.request import FACETS, FacetName, SearchRequest, Sort
 
 #: After so many years the boost is half of what it was.
@@ -20,6 +22,7 @@ HALF_LIFE_YEARS = 5.0
 _UNDATED = float(1 << 40)
 # Equal sums may differ in the last bit by the order of addition.
 _DECIMALS = 9
+_NONE: Documents = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,19 @@ class _CachedMask:
     def size(self) -> int:
         """Bytes held in memory."""
         return self.mask.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningMatch:
+    """How near documents are to what a query means, over all documents.
+
+    What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
+    ``certain``, the documents that hold what was typed as certain; None for all.
+    """
+
+    nearness: Floats
+    floor: float
+    certain: Mask | None
 
 
 class Collector:
@@ -62,23 +78,36 @@ class Collector:
         self._kernels = kernels
 
     def answer(
-        self, match: Match, request: SearchRequest, facets: Sequence[FacetName]
+        self,
+        match: Match,
+        request: SearchRequest,
+        facets: Sequence[FacetName],
+        meaning: MeaningMatch | None = None,
     ) -> EngineAnswer:
-        """What ``match`` comes to under the filters of ``request``: its page, and ``facets``."""
-        scores = match.scores if self._boosts is None else match.scores * self._boosts
+        """What ``match`` comes to under the filters of ``request``: its page, and ``facets``.
+
+        With ``meaning`` scores are fused, and documents are found by it alone, too.
+        """
         passing = self._passing(request)
         full, partial = (_under(mask, passing.values()) for mask in (match.full, match.partial))
+        scores, near = match.scores, _NONE
+        if meaning is not None:
+            near = self._near(meaning, full | partial, passing.values())
+            scores = _fused(match.scores, meaning, full | partial, near)
+        if self._boosts is not None:
+            scores = scores * self._boosts
         if self._has_clusters:
             full, partial = collapse(self._clusters, full, partial, scores)
         shown = match.documents if full is match.full else self._kernels.collect(full)
         others = match.others if partial is match.partial else self._kernels.collect(partial)
-        counts, without = self._count_facets(match, passing, request, shown, facets)
+        counts, without = self._count_facets(match, passing, request, shown, facets, meaning)
         return EngineAnswer(
             total=len(shown),
             partial=len(others),
-            documents=self._page(full, shown, others, scores, request),
+            documents=self._page((shown, others, near), full, scores, request),
             facets=counts,
             without=without,
+            near=len(near),
         )
 
     def count(self, match: Match, request: SearchRequest) -> int:
@@ -94,9 +123,7 @@ class Collector:
         full = _under(match.full, self._passing(request).values())
         new = full & is_fresh
         if self._has_clusters:
-            told = self._clusters.representatives[full & ~is_fresh & self._clusters.clustered]
-            new &= ~(self._clusters.clustered & np.isin(self._clusters.representatives, told))
-            new, _ = collapse(self._clusters, new, np.zeros_like(new), match.scores)
+            new = _untold(self._clusters, new, full & ~is_fresh, match.scores)
         documents = self._kernels.collect(new)
         found = self._ranking.first(documents, match.scores, "added", len(documents))
         return tuple(
@@ -149,6 +176,7 @@ class Collector:
         request: SearchRequest,
         shown: Documents,
         wanted: Sequence[FacetName],
+        meaning: MeaningMatch | None,
     ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
         facets: dict[FacetName, FacetCounts] = {}
         without: dict[FacetName, int] = {}
@@ -161,8 +189,7 @@ class Collector:
             if others not in known:
                 documents = self._kernels.collect(_under(match.full, masks))
                 if not len(shown) and not len(documents):
-                    # Nothing holds every word: the facets describe what is shown instead.
-                    documents = self._kernels.collect(_under(match.partial, masks))
+                    documents = self._shown_instead(match, masks, meaning)
                 known[others] = documents
             chosen, counter = request.filter(facet), self._counter(facet)
             selected = frozenset((*chosen.include, *chosen.exclude))
@@ -170,6 +197,29 @@ class Collector:
             if request.is_filtered_by(facet):
                 without[facet] = self._total(_under(match.full, masks))
         return facets, without
+
+    def _shown_instead(
+        self, match: Match, masks: Sequence[Mask], meaning: MeaningMatch | None
+    ) -> Documents:
+        """What facets describe where nothing under the filters ``masks`` holds every word."""
+        some = _under(match.partial, masks)
+        if meaning is not None and not some.any():
+            return self._near(meaning, some, masks)
+        return self._kernels.collect(some)
+
+    def _near(self, meaning: MeaningMatch, held: Mask, filters: Iterable[Mask]) -> Documents:
+        """What is found under ``filters`` by meaning alone, beside the documents ``held`` by words.
+
+        Of near-duplicates the nearest is found, and none where words have found another of them.
+        """
+        near = _under(meaning.nearness >= meaning.floor, (self._alive, ~held, *filters))
+        if meaning.certain is not None:
+            near &= meaning.certain
+        nearness = meaning.nearness.astype(np.float64)
+        if self._has_clusters:
+            near = _untold(self._clusters, near, held, nearness)
+        documents = self._kernels.collect(near)
+        return np.sort(self._ranking.first(documents, nearness, "relevance", MOST_NEAR))
 
     def _total(self, mask: Mask) -> int:
         """How many documents are in ``mask``, near-duplicates counted once."""
@@ -181,23 +231,30 @@ class Collector:
 
     def _page(
         self,
+        groups: tuple[Documents, ...],
         full: Mask,
-        shown: Documents,
-        others: Documents,
         scores: Scores,
         request: SearchRequest,
     ) -> tuple[RankedDocument, ...]:
+        """The page asked for of full matches, partial ones and those by meaning alone."""
+        near = frozenset(groups[-1].tolist())
         start = (request.page - 1) * request.page_size
         end = start + request.page_size
-        if request.sort == "relevance" and len(others):
-            # What lacks a word has a lower score, and nothing else to pay.
-            shown, others = np.union1d(shown, others), others[:0]
-        documents = self._ranking.first(shown, scores, request.sort, end)[start:]
-        if end > len(shown) and len(others):
-            rest = self._ranking.first(others, scores, request.sort, end - len(shown))
-            documents = np.append(documents, rest[max(start - len(shown), 0) :])
-        found = documents.tolist(), scores[documents].tolist(), full[documents].tolist()
-        return tuple(map(RankedDocument, *found))
+        if request.sort == "relevance":
+            # What lacks words has a lower score, and nothing else to pay.
+            groups = (_together(groups),)
+        found: list[int] = []
+        passed = 0
+        for group in groups:
+            if passed >= end:
+                break
+            first = self._ranking.first(group, scores, request.sort, end - passed)
+            found += first[max(start - passed, 0) :].tolist()
+            passed += len(group)
+        return tuple(
+            RankedDocument(each, float(scores[each]), bool(full[each]), each in near)
+            for each in found
+        )
 
     def _filter(self, facet: FacetName, request: SearchRequest) -> Mask:
         chosen = request.filter(facet)
@@ -275,6 +332,14 @@ def collapse(
     return full & left, partial & left
 
 
+def _untold(clusters: DuplicateClusters, mask: Mask, told: Mask, scores: Scores) -> Mask:
+    """The best document in ``mask`` of each cluster, of none that has documents in ``told``."""
+    others = clusters.representatives[told & clusters.clustered]
+    untold = mask & ~(clusters.clustered & np.isin(clusters.representatives, others))
+    best, _ = collapse(clusters, untold, np.zeros_like(untold), scores)
+    return best
+
+
 def duplicates_of(clusters: DuplicateClusters, number: int) -> list[int]:
     """The near-duplicates of a document, the one that stands for all first."""
     if not clusters.clustered[number]:
@@ -309,6 +374,22 @@ def _years(published: Array) -> Scores:
 def _filter_of(facet: FacetName) -> FacetName:
     """Whose filter a facet is counted without: that of months is the filter on dates."""
     return "year" if facet == "month" else facet
+
+
+def _fused(words: Scores, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
+    """Fused scores of the documents ``held`` by words and of those ``near`` by meaning alone."""
+    documents = np.flatnonzero(held)
+    found = np.append(documents, near)
+    of_words = np.append(words[documents], np.zeros(len(near)))
+    scores = np.zeros(len(words))
+    scores[found] = fuse(of_words, meaning.nearness[found], meaning.floor)
+    return scores
+
+
+def _together(groups: Iterable[Documents]) -> Documents:
+    """All of ``groups``, ascending; most of them are empty most of the time."""
+    some = [each for each in groups if len(each)]
+    return np.sort(np.concatenate(some)) if len(some) > 1 else (some or [_NONE])[0]
 
 
 def _under(mask: Mask, filters: Iterable[Mask]) -> Mask:

