@@ -1,6 +1,6 @@
 """Builds search results from the engine's answer: hits, facets, labels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from search.article import Article, Extracted
@@ -10,6 +10,9 @@ from search.engines.contract import (
     EngineAnswer,
     EngineReader,
     FacetCounts,
+    MeaningQuery,
+    NearestPassage,
+    Occurrence,
     RankedDocument,
 )
 from search.i18n import Translator
@@ -22,10 +25,12 @@ from search.request import (
     FacetName,
     SearchRequest,
 )
-from search.results import Facet, FacetValue, Hit, Relaxation
-from search.snippets import MatchExplainer, marks_of, snippets
+from search.results import Facet, FacetValue, Hit, Relaxation, Snippet, Why
+from search.snippets import MatchExplainer, marks_of, passage_snippets, snippets
 from search.taxonomy import Taxonomy
 
+#: The nearest passages of documents that have vectors.
+NearestPassages = Mapping[DocumentKey, NearestPassage]
 #: How many organisations a facet lists; chosen ones always stand among them.
 LISTED_VALUES = 50
 #: Facets that may have any number of values.
@@ -112,19 +117,29 @@ class ResultBuilder:
 
 
 def build_hits(
-    reader: EngineReader, documents: Sequence[RankedDocument], node: Node
+    reader: EngineReader,
+    documents: Sequence[RankedDocument],
+    node: Node,
+    query: str = "",
+    passages: NearestPassages | None = None,
 ) -> tuple[Hit, ...]:
-    """Hits of a page, with highlights for ``node``."""
+    """Hits of a page, with highlights for ``node``.
+
+    What was found by meaning alone shows that of ``passages`` instead, and why is ``query``.
+    """
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
     explainer = MatchExplainer(node)
     hits = []
     for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
+        passage = passages.get(ranked.key) if passages and ranked.near else None
+        # What is found by meaning alone may hold some of the words, which is not why.
+        marked = () if ranked.near else occurrences
         hits.append(
             Hit(
                 id=listing.id,
                 title=listing.title,
-                title_marks=marks_of(occurrences, "title"),
+                title_marks=marks_of(marked, "title"),
                 url=listing.url,
                 published=listing.published,
                 year=listing.year,
@@ -133,15 +148,35 @@ def build_hits(
                 organisations=listing.organisations,
                 score=ranked.score,
                 full=ranked.full,
-                snippets=snippets(listing.text, occurrences),
-                why=explainer.reasons(occurrences, listing.title, listing.text),
-                missing=() if ranked.full else explainer.missing(occurrences),
+                snippets=_snippets(listing.text, marked, passage),
+                why=(Why(query, "", "meaning"),)
+                if ranked.near
+                else explainer.reasons(marked, listing.title, listing.text),
+                missing=() if ranked.full or ranked.near else explainer.missing(occurrences),
                 duplicates=all_addresses(listing.duplicates, ranked.key, reader),
                 added=listing.added,
                 source=listing.source,
+                nearness=passage.nearness if passage else None,
             )
         )
     return tuple(hits)
+
+
+def nearest_passages(
+    reader: EngineReader, documents: Sequence[RankedDocument], meaning: MeaningQuery
+) -> NearestPassages:
+    """The nearest passages of those ``documents`` that were found by meaning alone."""
+    near = [each.key for each in documents if each.near]
+    found = zip(near, reader.nearest_passages(near, meaning) if near else (), strict=True)
+    return {key: passage for key, passage in found if passage is not None}
+
+
+def _snippets(
+    text: str, occurrences: Sequence[Occurrence], passage: NearestPassage | None
+) -> tuple[Snippet, ...]:
+    if passage is None:
+        return snippets(text, occurrences)
+    return passage_snippets(text, passage.start, passage.end)
 
 
 def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:

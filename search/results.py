@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from search.request import FacetName, SearchRequest
 
-How = Literal["lemma", "part", "derived", "apart", "exact", "synonym", "folded", "spelling"]
+How = Literal[
+    "lemma", "part", "derived", "apart", "exact", "synonym", "folded", "spelling", "meaning"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``."""
+    """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``.
+
+    By meaning the whole query met no form but a passage.
+    """
 
     query: str
     form: str
@@ -62,6 +67,13 @@ class Hit:
     added: datetime | None = None
     missing: tuple[str, ...] = ()
     source: str = ""
+    #: How near its nearest passage is, a cosine, if it was found by meaning alone.
+    nearness: float | None = None
+
+    @property
+    def is_near(self) -> bool:
+        """True if it was found by meaning alone."""
+        return self.nearness is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +122,9 @@ class Results:
     """The results of a search request.
 
     ``total`` counts articles that match fully, ``partial`` those that hold only some of the words;
-    by relevance these stand among the others, by date below. ``searched`` differs from the query
-    only where it was replaced.
+    by relevance these stand among the others, by date below. ``near`` counts those found by meaning
+    alone, likewise. ``searched`` differs from the query only where it was replaced. ``floor`` is
+    the least nearness of what is found by meaning, None where words alone were asked for.
     """
 
     request: SearchRequest
@@ -126,6 +139,13 @@ class Results:
     facets: tuple[Facet, ...]
     suggestions: tuple[Suggestion, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    near: int = 0
+    floor: float | None = None
+
+    @property
+    def found(self) -> int:
+        """How many articles there are on all pages."""
+        return self.total + self.partial + self.near
 
     def facet(self, name: FacetName) -> Facet:
         """The facet ``name``; without values if it was not asked for."""
@@ -139,6 +159,7 @@ class Results:
             "explanation": self.explanation,
             "total": self.total,
             "partial": self.partial,
+            "near": self.near,
             "took_ms": round(self.took_ms, 2),
             "page": self.page,
             "pages": self.pages,
@@ -216,6 +237,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "focus_areas": list(hit.focus_areas),
         "organisations": list(hit.organisations),
         "score": round(hit.score, 4),
+        "nearness": hit.nearness if hit.nearness is None else round(hit.nearness, 4),
         "snippets": [
             {"text": each.text, "marks": [[mark.start, mark.end] for mark in each.marks]}
             for each in hit.snippets

@@ -19,23 +19,35 @@ from search.engines.contract import (
     FacetCount,
     GenerationFacts,
     Index,
+    MeaningQuery,
     QueryBudget,
     RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
+from search.meaning.embedder import Embedder
+from search.meaning.fusion import FLOOR
+from search.meaning.query_embedding import QueryEmbedding
 from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
-from search.query.ast import FacetTerm, leaves
-from search.query.interpreter import Interpretation, Interpreter
+from search.query.ast import FacetTerm, Node, leaves
+from search.query.certain_words import CertainWordFinder
+from search.query.interpreter import Interpretation, Interpreter, Respelt
 from search.query.lowercase_operators import with_operators
 from search.query.subqueries import offered_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
-from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
+from search.result_builder import (
+    NearestPassages,
+    ResultBuilder,
+    all_addresses,
+    build_hits,
+    nearest_passages,
+    relaxations,
+)
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
 from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
@@ -106,11 +118,16 @@ class ServedGeneration:
 
 @dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
 class _Opened:
-    """An open generation with its interpreter cache, and what its manifest said."""
+    """An open generation with its interpreter cache, and what its manifest said.
+
+    ``model`` is the digest of the one that finds by meaning, None for none.
+    """
 
     reader: EngineReader
     interpreter: Interpreter
+    certain_words: CertainWordFinder
     facts: GenerationFacts
+    model: str | None
 
     @property
     def generation(self) -> str:
@@ -129,8 +146,38 @@ class _Opened:
             each for each in FACETS if each not in plain or len(self.reader.facet_totals(each)) > 1
         )
 
+    @functools.cached_property
+    def has_vectors(self) -> bool:
+        """True if anything can be found by meaning."""
+        return self.model is not None and self.reader.vector_status(self.model).done > 0
+
     def close(self) -> None:
         self.reader.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A query as it was understood, and what the engine found.
+
+    ``meaning`` is None where words alone were asked for.
+    """
+
+    query: str
+    reader: EngineReader
+    understood: Interpretation
+    answer: EngineAnswer
+    meaning: MeaningQuery | None = None
+    passages: NearestPassages | None = None
+
+    @property
+    def found_by_words(self) -> int:
+        """How many articles hold any of the words."""
+        return self.answer.total + self.answer.partial
+
+    def hits(self) -> tuple[Hit, ...]:
+        """The page that was asked for."""
+        node, documents = self.understood.node, self.answer.documents
+        return build_hits(self.reader, documents, node, self.query, self.passages)
 
 
 class SearchService:
@@ -141,7 +188,8 @@ class SearchService:
     IndexDamaged when there is nothing to answer from. A synonyms file that cannot be used raises
     SynonymError here; one that is spoilt later leaves the synonyms as they were. ``budget`` counts
     what a query costs, made anew for each: the one that was asked, and every other that is
-    tried instead of it.
+    tried instead of it. With ``embedder`` articles are found by meaning, too; where it fails, or
+    its vectors cannot be read, words answer alone.
     """
 
     def __init__(
@@ -152,6 +200,7 @@ class SearchService:
         taxonomy: Taxonomy,
         clock: Callable[[], float] = time.perf_counter,
         budget: Callable[[], QueryBudget] = QueryBudget,
+        embedder: Embedder | None = None,
     ) -> None:
         self._index = open_index(index, configuration.engine, configuration.keep_generations)
         self._fingerprint = fingerprint(configuration)
@@ -164,6 +213,7 @@ class SearchService:
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness
+        self._embedding = _embedding(embedder, configuration)
         self._readers = ReaderManager(self._index.current, self._open, self._open_fallback)
 
     def warm(self) -> None:
@@ -172,6 +222,13 @@ class SearchService:
 
         self._analyzer.readings("klaster")
         self._synonyms.current()
+        if self._embedding is not None:
+            self._embedding.vector("klaster")
+
+    @property
+    def finds_by_meaning(self) -> bool:
+        """True if there is a model for it."""
+        return self._embedding is not None
 
     def search(
         self,
@@ -185,46 +242,37 @@ class SearchService:
         """
         started = self._clock()
         texts = translator(language)
-        asked = request
         with self._readers.acquire() as opened:
-            budget = self._budget()
-            searched, understood = (
-                request.query,
-                opened.interpreter.interpret(request.query, budget),
-            )
-            reader, node = opened.reader.for_query(budget), understood.node
-            if not leaves(node) and request.sort == "relevance":
-                asked = replace(request, sort="newest")  # nothing to be relevant to
-            answer = reader.search(node, asked, facets)
-            respelt = self._respell(request, understood, opened)
-            if respelt and not answer.total + answer.partial:
+            first = found = self._ask(opened, request, request.query, facets)
+            searched = request.query
+            respelt = self._respell(request, first.understood, opened)
+            if respelt and not first.found_by_words:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
-                budget = self._budget()
-                other = opened.interpreter.interpret(respelt[0].query, budget, respelt[0].respelt)
-                spelt_reader = opened.reader.for_query(budget)
-                instead = spelt_reader.search(other.node, asked, facets)
-                if instead.total + instead.partial:
-                    searched, node, answer = respelt[0].query, other.node, instead
-                    reader = spelt_reader
-            hits = build_hits(reader, answer.documents, node)
+                likeliest = respelt[0]
+                instead = self._ask(opened, request, likeliest.query, facets, likeliest.respelt)
+                if instead.found_by_words:
+                    searched, found = likeliest.query, instead
+            answer, hits = found.answer, found.hits()
             suggestions = (
                 *_suggestions(respelt, searched),
                 *self._operators(request, answer, opened),
             )
-        found = answer.total + answer.partial
+        shown = found.found_by_words + answer.near
         return Results(
             request=request,
             searched=searched,
-            explanation=explain(node, texts),
+            explanation=explain(found.understood.node, texts),
             total=answer.total,
             partial=answer.partial,
             took_ms=(self._clock() - started) * 1000,
             page=request.page,
-            pages=-(-found // request.page_size),
+            pages=-(-shown // request.page_size),
             hits=hits,
             facets=self._builder(language).facets(answer, request),
             suggestions=suggestions,
             relaxations=relaxations(answer),
+            near=answer.near,
+            floor=found.meaning.floor if found.meaning else None,
         )
 
     def article(
@@ -312,9 +360,7 @@ class SearchService:
     ) -> Facet:
         """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
         with self._readers.acquire() as opened:
-            budget = self._budget()
-            node = opened.interpreter.interpret(request.query, budget).node
-            answer = opened.reader.for_query(budget).search(node, request, (name,))
+            answer = self._ask(opened, request, request.query, (name,)).answer
         return self._builder(language).facet(name, answer, request)
 
     def name_matcher(self, text: str) -> Callable[[str], bool]:
@@ -423,8 +469,13 @@ class SearchService:
 
     def _open(self, name: str | None = None) -> _Opened:
         reader = self._index.open(self._fingerprint, self._freshness, name)
-        interpreter = Interpreter(reader, self._analyzer, self._parser, self._synonyms.current)
-        return _Opened(reader, interpreter, self._index.generation(reader.generation))
+        return _Opened(
+            reader,
+            Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
+            CertainWordFinder(reader, self._analyzer),
+            self._index.generation(reader.generation),
+            self._embedding.model if self._embedding else None,
+        )
 
     def _open_fallback(self) -> _Opened | None:
         for name in self._index.fallbacks():
@@ -434,6 +485,53 @@ class SearchService:
 
     def _builder(self, language: str) -> ResultBuilder:
         return ResultBuilder(self._taxonomy, translator(language))
+
+    def _ask(
+        self,
+        opened: _Opened,
+        request: SearchRequest,
+        query: str,
+        facets: Sequence[FacetName],
+        respelt: Respelt = (),
+    ) -> _Answered:
+        """Asks the engine for ``query`` as ``request`` wants it, by meaning as far as it is meant.
+
+        ``respelt`` says which words stand for others. Raises QueryTooBroad.
+        """
+        budget = self._budget()
+        understood = opened.interpreter.interpret(query, budget, respelt)
+        reader, node = opened.reader.for_query(budget), understood.node
+        if not leaves(node) and request.sort == "relevance":
+            request = replace(request, sort="newest")  # nothing to be relevant to
+        meaning = self._meaning(opened, query, node) if request.meaning else None
+        if meaning is not None:
+            with self._words_alone_if_damaged():
+                answer = reader.search(node, request, facets, meaning)
+                passages = nearest_passages(reader, answer.documents, meaning)
+                return _Answered(query, reader, understood, answer, meaning, passages)
+            reader = opened.reader.for_query(self._budget())
+        return _Answered(query, reader, understood, reader.search(node, request, facets))
+
+    def _meaning(self, opened: _Opened, query: str, node: Node) -> MeaningQuery | None:
+        """What ``query`` means; None where all of it is certain, or nothing has vectors."""
+        embedding = self._embedding
+        if embedding is None:
+            return None
+        with self._words_alone_if_damaged():
+            certain = opened.certain_words.find(query, node) if opened.has_vectors else None
+            vector = embedding.vector(query) if certain else None
+            if certain is not None and vector is not None:
+                return MeaningQuery(embedding.model, vector, embedding.floor, certain.node)
+        return None
+
+    @contextlib.contextmanager
+    def _words_alone_if_damaged(self) -> Iterator[None]:
+        """Leaves the block where a file is damaged; if it is one of words, these will say so."""
+        try:
+            yield
+        except IndexDamaged as error:
+            if self._embedding is not None:
+                self._embedding.note(error)
 
     def _respell(
         self, request: SearchRequest, understood: Interpretation, opened: _Opened
@@ -466,6 +564,13 @@ class SearchService:
             return opened.reader.for_query(budget).count(node, request)
         except QueryTooBroad:
             return None
+
+
+def _embedding(embedder: Embedder | None, configuration: Configuration) -> QueryEmbedding | None:
+    if embedder is None:
+        return None
+    chosen = configuration.meaning.floor if configuration.meaning else None
+    return QueryEmbedding(embedder, FLOOR if chosen is None else chosen)
 
 
 def _suggestions(respelt: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:

@@ -97,6 +97,16 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
     return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
 
 
+def passage_snippets(text: str, first: int, last: int) -> tuple[Snippet, ...]:
+    """The first sentences of a passage of ``text``, as many as fit into a snippet."""
+    end = first
+    for start, stop in sentences(text[first:last]):
+        if stop > SNIPPET_LENGTH and start:
+            break
+        end = first + stop
+    return (cut(text, first, end, []),) if end > first else snippets(text, ())
+
+
 def _by_coverage(passage: _Passage) -> tuple[int, int]:
     """Sort key: lowest for passages that cover most of the query."""
     *_, inside = passage

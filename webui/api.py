@@ -13,7 +13,13 @@ from search.results import How
 from webui.context import answer, localisation, root, site, state
 from webui.entity_api import ENTITIES
 from webui.list_options import MAX_DIGITS, PAGE_SIZES
-from webui.parameters import MAX_VALUES, requested_facets, requested_language
+from webui.parameters import (
+    BY_MEANING,
+    MAX_VALUES,
+    WORDS_ONLY,
+    requested_facets,
+    requested_language,
+)
 
 Schema = Mapping[str, Any]
 
@@ -209,6 +215,7 @@ def _pages() -> list[Schema]:
     return [
         _query("sort", "Order; relevance unless nothing is searched", _one_of([*SORTS, ""])),
         _query("page", "Pages of hits, counted from 1", page),
+        _query("meaning", "0 for words alone, where the site finds by meaning", _one_of([BY_MEANING, WORDS_ONLY, ""])),
         _query("limit", "Hits on a page, ten unless given", _one_of([*map(str, PAGE_SIZES), ""])),
     ]
 
@@ -282,6 +289,7 @@ def _results() -> Schema:
             "explanation": TEXT,
             "total": {**COUNT, "description": "Articles that match fully"},
             "partial": {**COUNT, "description": "Articles with only some of the words"},
+            "near": {**COUNT, "description": "Articles found by meaning alone"},
             "took_ms": {"type": "number", "minimum": 0},
             "page": INTEGER,
             "pages": COUNT,
@@ -324,6 +332,10 @@ def _hit() -> Schema:
             "focus_areas": {**_list(TEXT), "description": "Ids, strongest first"},
             "organisations": _list(TEXT),
             "score": {"type": "number"},
+            "nearness": {
+                "type": ["number", "null"],
+                "description": "Cosine of the nearest passage, if found by meaning alone",
+            },
             "snippets": _list(_object({"text": TEXT, "marks": _list(span)})),
             "why": _list(why),
             "missing": {**_list(TEXT), "description": "Words of the query that it lacks"},

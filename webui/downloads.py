@@ -48,9 +48,13 @@ def citation(article_id: str, form: str) -> str | Response:
 
 @downloads.get('/export.<any(xlsx, csv, bib, ris, "csl.json", json):form>')
 def export(form: str) -> Response:
-    """Results of a search as a file; takes the parameters of the search."""
+    """Results of a search as a file; takes the parameters of the search.
+
+    What is found by meaning alone is in it only where they ask for it.
+    """
     asked, here = state(), localisation()
-    request = replace(asked.request, page=1, page_size=FETCHED_AT_ONCE)
+    by_meaning = asked.meaning is True
+    request = replace(asked.request, page=1, page_size=FETCHED_AT_ONCE, meaning=by_meaning)
 
     def fetch(page: int) -> Results:
         return site().service.search(replace(request, page=page), here.language, facets=())
@@ -60,21 +64,24 @@ def export(form: str) -> Response:
         hits=found_hits(first, fetch),
         query=first.request.query,
         searched=first.searched,
-        total=first.total,
+        total=first.total + first.near,
         address=absolute(asked.as_asked().url),
     )
     return list_response(form, listed, here, "klastriotsing")
 
 
 def found_hits(first: Results, fetch: Callable[[int], Results]) -> Iterator[Hit]:
-    """Hits from number ``first`` on: full matches, or partial ones if there are none."""
+    """Hits from number ``first`` on: full matches and what is found by meaning alone.
+
+    Where there are no full matches, partial ones, too.
+    """
     results, given = first, 0
-    most = min(first.total or MOST_HITS, MOST_HITS)
+    most = min(first.total + first.near if first.total else MOST_HITS, MOST_HITS)
     while True:
         for hit in results.hits:
             if given == most:
                 return
-            if hit.full or not first.total:
+            if hit.full or hit.is_near or not first.total:
                 given += 1
                 yield hit
         if given == most or results.page >= first.pages:

@@ -45,6 +45,8 @@ LONGEST_DATE = 40
 #: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
 #: ``not_org:EAS``.
 DATES, UNDO = "dates", "undo"
+#: The parameter of what is found by meaning, and what it takes.
+MEANING, BY_MEANING, WORDS_ONLY = "meaning", "1", "0"
 #: The parameters of a list of values, which mean nothing to the search page.
 LIST_FIELDS = ("prefix", "letter", "order", "list")
 #: The parameter that names chosen articles by their codes, and what stands between these.
@@ -68,7 +70,8 @@ class SearchState:
     and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
     area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
     ``misread`` has the two fields of the span as they were typed where one of them is no date; the
-    request then has no span.
+    request then has no span. ``meaning`` is None where the address says nothing of it: pages then
+    find by meaning, files and letters by words alone.
     """
 
     request: SearchRequest
@@ -78,6 +81,7 @@ class SearchState:
     view: View | None = None
     rank: int = 0
     misread: tuple[str, str] | None = None
+    meaning: bool | None = None
 
     @classmethod
     def from_parameters(
@@ -88,6 +92,7 @@ class SearchState:
         # A button of the form that is pressed speaks after the fields, and counts.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
         span, misread = _span(parameters)
+        meaning = _meaning(_last(parameters, MEANING))
         request = SearchRequest(
             query=query,
             focus=_filter(parameters, "focus"),
@@ -99,6 +104,7 @@ class SearchState:
             sort=_sort(sort) or default_sort(query),
             page=_page(page),
             page_size=page_size(_last(parameters, LIMIT)),
+            meaning=meaning is not False,
         )
         if DATES in parameters:
             request = replace(request, year=FacetFilter((), request.year.exclude))
@@ -106,7 +112,7 @@ class SearchState:
         coloured = _coloured(_last(parameters, COLOUR))
         view = requested_view(_last(parameters, VIEW))
         rank = counted(_last(parameters, RANK)) or 0
-        state = cls(request, root, language, coloured, view, rank, misread)
+        state = cls(request, root, language, coloured, view, rank, misread, meaning)
         for each in parameters.getlist(UNDO):
             state = state._undone(each)
         return state
@@ -184,7 +190,7 @@ class SearchState:
 
     def only(self, facet: FacetName, value: str) -> "SearchState":
         """Every article with ``value``: no query and no other filter."""
-        fresh = SearchRequest(sort=default_sort(""))
+        fresh = SearchRequest(sort=default_sort(""), meaning=self.request.meaning)
         return replace(self, request=fresh.with_filter(facet, FacetFilter((value,))))
 
     def without_facet(self, facet: FacetName) -> "SearchState":
@@ -244,6 +250,10 @@ class SearchState:
     def facet_url(self, facet: FacetName) -> str:
         """URL of the list of all facet values among these results."""
         return self._changed(f"{self.root}facet/{facet}", page=1)
+
+    def meaning_url(self, by_meaning: bool) -> str:
+        """URL of these results with what is found by meaning, or without."""
+        return self.by_meaning(None if by_meaning else False).url
 
     def page_url(self, page: int) -> str:
         """URL of another page of these results."""
@@ -322,6 +332,11 @@ class SearchState:
         """The same results in another order, first page."""
         return replace(self, request=replace(self.request, sort=sort, page=1))
 
+    def by_meaning(self, meaning: bool | None) -> "SearchState":
+        """With what is found by meaning, without, or as is usual; first page."""
+        request = replace(self.request, meaning=meaning is not False, page=1)
+        return replace(self, request=request, meaning=meaning)
+
     def in_colour(self, coloured: bool) -> "SearchState":
         return replace(self, coloured=coloured)
 
@@ -345,7 +360,7 @@ class SearchState:
     @cached_property
     def _start(self) -> "SearchState":
         fresh = SearchRequest(sort=default_sort(""))
-        return replace(self, request=fresh, coloured=False, view=None, rank=0)
+        return replace(self, request=fresh, coloured=False, view=None, rank=0, meaning=None)
 
     @cached_property
     def _unlisted(self) -> "SearchState":
@@ -401,6 +416,8 @@ class SearchState:
             yield VIEW, self.view
         if self.coloured if coloured is None else coloured:
             yield COLOUR, COLOURED
+        if self.meaning is not None:
+            yield MEANING, BY_MEANING if self.meaning else WORDS_ONLY
         if self.language:
             yield "lang", self.language
 
@@ -507,6 +524,13 @@ def _coloured(value: str) -> bool:
             value=value[:40], name=COLOUR, remedy="The chart is shown by focus area or together"
         )
     return value == COLOURED
+
+
+def _meaning(value: str) -> bool | None:
+    if value not in ("", BY_MEANING, WORDS_ONLY):
+        remedy = "Use 1 to find by meaning, too, or 0 for words alone"
+        raise BadRequest(value=value[:40], name=MEANING, remedy=remedy)
+    return value == BY_MEANING if value else None
 
 
 def _page(value: str) -> int:

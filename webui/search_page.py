@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from search.errors import QueryTooBroad
-from search.request import NO_FOCUS, SORTS, Sort
+from search.request import NO_FOCUS, SORTS, SearchRequest, Sort
 from search.results import Hit, Results
 from search.service import SearchService
 from webui.areas import Areas
@@ -70,7 +70,7 @@ def _parts(
     for part in queries:
         there = state.with_query(part)
         try:
-            found = service.search(replace(there.request, page_size=1), localisation.language, ())
+            found = service.search(_counted(there), localisation.language, ())
         except QueryTooBroad:
             continue  # nobody should be led to what is not answered
         count = found.total if found.searched == part else 0
@@ -87,7 +87,7 @@ def _unfiltered(
     if results.partial or not state.request.is_filtered:
         return None
     cleared = state.cleared()
-    found = service.search(replace(cleared.request, page_size=1), localisation.language, ())
+    found = service.search(_counted(cleared), localisation.language, ())
     count = found.total or found.partial
     if count <= max((each.count for each in results.relaxations), default=0):
         return None
@@ -95,6 +95,11 @@ def _unfiltered(
         "Without any filter: {count} article", "Without any filter: {count} articles", count
     )
     return Link(label, cleared.url)
+
+
+def _counted(state: SearchState) -> SearchRequest:
+    """The request that counts what words find."""
+    return replace(state.request, page_size=1, meaning=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Embeds queries, each once: what is asked again, on its next page say, is remembered."""
+
+import logging
+
+from search.bounded_cache import BoundedCache
+from search.meaning.embedder import Embedder, Vectors
+
+_REMEMBERED_BYTES = 4_000_000
+#: Bytes of an entry beside its vector, of four for a letter of the query.
+_BYTES, _LETTER_BYTES = 200, 4
+_log = logging.getLogger(__name__)
+
+
+class QueryEmbedding:
+    """Gives the vectors of queries; None where the model fails, which the log says once.
+
+    Safe for threads. ``floor`` is the least nearness of what is found, a cosine.
+    """
+
+    def __init__(self, embedder: Embedder, floor: float) -> None:
+        self.floor = floor
+        self._embedder = embedder
+        self._has_failed = False
+        self._remembered: BoundedCache[str, Vectors] = BoundedCache(
+            _REMEMBERED_BYTES,
+            lambda text, vector: _BYTES + _LETTER_BYTES * len(text) + vector.nbytes,
+        )
+
+    @property
+    def model(self) -> str:
+        """Digest of the model."""
+        return self._embedder.digest
+
+    def vector(self, query: str) -> Vectors | None:
+        """The vector (dimensions,) of ``query``, of length 1."""
+        text = " ".join(query.split())
+        known = self._remembered.get(text)
+        if known is not None:
+            return known
+        try:
+            vector = self._embedder.embed_query(text)
+        except Exception as error:  # of whatever kind: a model is a program of somebody else
+            self.note(error)
+            return None
+        self._has_failed = False
+        self._remembered[text] = vector
+        return vector
+
+    def note(self, error: Exception) -> None:
+        """Says in the log that words answer alone, and why, until it works again."""
+        if not self._has_failed:
+            _log.warning("Nothing is found by meaning now: %s", error)
+        self._has_failed = True
