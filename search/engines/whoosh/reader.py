@@ -15,9 +15,12 @@ from search.engines.contract import (
     EngineAnswer,
     FacetCount,
     IndexedDocument,
+    MeaningQuery,
+    NearestPassage,
     Occurrence,
     QueryBudget,
     RankedDocument,
+    VectorStatus,
 )
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.execution.collector import (
@@ -30,6 +33,7 @@ from search.engines.whoosh.execution.evaluate import Evaluator, OpenGeneration
 from search.engines.whoosh.execution.facet_counts import facet_counter
 from search.engines.whoosh.execution.highlight import Highlighter
 from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
+from search.engines.whoosh.execution.nearness import Nearness
 from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
 from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.execution.scoring import TermScorer, Weights
@@ -44,6 +48,7 @@ from search.engines.whoosh.kernels.interface import Kernels
 from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
+from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
@@ -76,11 +81,14 @@ class WhooshReader:
         freshness: float = 0.0,
         cache_bytes: int = _CACHE_BYTES,
         kernels: Kernels = KERNELS,
+        vectors: StoredVectors | None = None,
     ) -> None:
         self.directory = snapshot.directory
         self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
-        self._articles = StoredArticles(snapshot)
+        self._vectors = vectors or StoredVectors(snapshot)
+        self._nearness: dict[str, Nearness] = {}
+        self._articles = StoredArticles(snapshot, self._vectors)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
         tables = [each.terms.tables(base) for base, each in snapshot.segments.based()]
@@ -196,6 +204,21 @@ class WhooshReader:
     def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
         return tuple(self._snapshot.ids[int(key)] for key in keys)
 
+    def without_vectors(self, model: str) -> Sequence[str]:
+        return self._articles.without_vectors(model)
+
+    def known_vectors(self, model: str, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        return self._articles.known_vectors(model, digests)
+
+    def vector_status(self, model: str) -> VectorStatus:
+        return self._articles.vector_status(model)
+
+    @_reads_files
+    def nearest_passages(
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
+    ) -> tuple[NearestPassage | None, ...]:
+        return self._near(meaning.model).nearest([int(key) for key in keys], meaning)
+
     @_reads_files
     def occurrences(
         self, keys: Sequence[DocumentKey], node: Node
@@ -263,6 +286,13 @@ class WhooshReader:
 
     def close(self) -> None:
         """Nothing is open but files mapped into memory, which go with this."""
+
+    def _near(self, model: str) -> Nearness:
+        """The vectors of a model, read when they are first asked for."""
+        if model not in self._nearness:
+            parts = self._vectors.parts(model)
+            self._nearness[model] = Nearness(model, parts, self._snapshot.size)
+        return self._nearness[model]
 
     @property
     def _evaluator(self) -> Evaluator:
