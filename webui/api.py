@@ -215,7 +215,11 @@ def _pages() -> list[Schema]:
     return [
         _query("sort", "Order; relevance unless nothing is searched", _one_of([*SORTS, ""])),
         _query("page", "Pages of hits, counted from 1", page),
-        _query("meaning", "0 for words alone, where the site finds by meaning", _one_of([BY_MEANING, WORDS_ONLY, ""])),
+        _query(
+            "meaning",
+            "0 for words alone, where the site finds by meaning",
+            _one_of([BY_MEANING, WORDS_ONLY, ""]),
+        ),
         _query("limit", "Hits on a page, ten unless given", _one_of([*map(str, PAGE_SIZES), ""])),
     ]
 

@@ -155,6 +155,10 @@ class FacetCount:
     count: int
 
 
+#: Ends what :meth:`Index.verify` says of vectors, without which articles are found by words.
+VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
+
+
 @dataclass(frozen=True, slots=True)
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
@@ -203,11 +207,16 @@ class ArticleVectors:
 
 @dataclass(frozen=True, slots=True)
 class VectorStatus:
-    """How many of ``articles`` have vectors (``done``), and of how many passages."""
+    """How many of ``articles`` have vectors (``done``), and of how many passages.
+
+    ``size`` is what they take, in bytes; ``problems`` say what of them cannot be used, and why.
+    """
 
     articles: int
     done: int
     passages: int
+    size: int = 0
+    problems: tuple[str, ...] = ()
 
 
 class FacetCounts(Sequence[FacetCount]):
@@ -303,6 +312,9 @@ class StoredReader(Protocol):
     def document(self, key: DocumentKey) -> IndexedDocument:
         """The whole stored document, to be changed and added again."""
 
+    def vector_status(self, model: str) -> VectorStatus:
+        """How much has vectors of ``model``."""
+
     def without_vectors(self, model: str) -> Sequence[str]:
         """Ids of the articles that have no vectors of ``model``, last added first."""
         ...
@@ -346,9 +358,6 @@ class EngineReader(StoredReader, Protocol):
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
         """The nearest passage of each document, None for one without vectors."""
-
-    def vector_status(self, model: str) -> VectorStatus:
-        """How much has vectors of ``model``."""
 
     def count(self, node: Node, request: SearchRequest) -> int:
         """Number of full matches under the filters of ``request``."""
@@ -565,8 +574,10 @@ class Index(Protocol):
     def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
         """Adds vectors to the live generation, in a generation that takes its place; its name.
 
-        Articles that are gone or have changed are left out; where none is left, None. Vectors of
-        other models go. Raises NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
+        ``rollback`` goes to what came before the one that is replaced. Articles that are gone or
+        have changed are left out; where none is left and nothing there is damaged, None. Vectors
+        of other models and damaged ones go. Raises NoIndex, IndexDamaged, IndexMismatch or
+        IndexLocked.
         """
 
     def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:

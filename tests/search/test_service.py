@@ -171,7 +171,7 @@ def test_errors_are_named(service: SearchService, tmp_path: Path, analyzer: Anal
 def test_json_form(service: SearchService) -> None:
     data = service.search(SearchRequest("klastrid", page_size=2)).to_dict()
     assert list(data) == [
-        "query", "searched", "explanation", "total", "partial", "took_ms", "page", "pages",
+        "query", "searched", "explanation", "total", "partial", "near", "took_ms", "page", "pages",
         "hits", "facets", "suggestions",
     ]  # fmt: skip
     assert list(data["hits"][0]) == [

@@ -6,20 +6,30 @@ destination and renamed when it is whole, so that a half-made one is never taken
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from search.engines.whoosh.generation_store import GenerationStore
-from search.engines.whoosh.manifest import MANIFEST, FileFacts, Manifest, sync_directory
+from search.engines.whoosh.manifest import (
+    MANIFEST,
+    FileFacts,
+    Manifest,
+    is_vector_file,
+    sync_directory,
+)
 from search.engines.whoosh.segment.damage_guard import place_of
 from search.errors import BackupExists, IndexDamaged
 
 #: Writers may remove a generation before all its files are open; the next one is tried.
 _ATTEMPTS = 5
 _CHUNK = 1 << 20
+_LEFT_OUT = "%s, so the copy has no such vectors: run klastriotsing meaning"
+_log = logging.getLogger(__name__)
 
 
 def back_up(store: GenerationStore, destination: Path) -> tuple[str, Manifest]:
@@ -46,7 +56,7 @@ def back_up(store: GenerationStore, destination: Path) -> tuple[str, Manifest]:
 def copy_generation(source: GenerationStore, name: str, directory: Path) -> Manifest:
     """Copy the files of a generation, but for the manifest, and flush them.
 
-    Raises IndexDamaged where one is not as its manifest says.
+    Raises IndexDamaged where one is not as its manifest says; vector files are left out then.
     """
     with contextlib.ExitStack() as stack:
         return _copy(*_opened(source, name, stack), source, name, directory)
@@ -61,7 +71,7 @@ def _copied(store: GenerationStore, made: GenerationStore) -> tuple[str, Manifes
         name, manifest, files = _live(store, stack)
         directory = made.path / name
         directory.mkdir()
-        _copy(manifest, files, store, name, directory)
+        manifest = _copy(manifest, files, store, name, directory)
     made.write(directory / MANIFEST, manifest.to_json())
     sync_directory(directory)
     made.publish(name)
@@ -92,13 +102,16 @@ def _opened(
     manifest = store.manifest(name)
     if not manifest.files:  # of another version, which names them in another way
         raise IndexDamaged(index=store.path, reason=f"{name}/{MANIFEST} names no files")
-    try:
-        return manifest, {
-            each: stack.enter_context((store.path / name / each).open("rb"))
-            for each in manifest.files
-        }
-    except OSError as error:
-        raise IndexDamaged(index=store.path, reason=f"{name}{place_of(error)}") from error
+    files: dict[str, BinaryIO] = {}
+    for each in manifest.files:
+        try:
+            files[each] = stack.enter_context((store.path / name / each).open("rb"))
+        except OSError as error:
+            problem = f"{name}{place_of(error)}"
+            if not (is_vector_file(each) and isinstance(error, FileNotFoundError)):
+                raise IndexDamaged(index=store.path, reason=problem) from error
+            _log.warning(_LEFT_OUT, problem)
+    return manifest, files
 
 
 def _copy(
@@ -108,6 +121,8 @@ def _copy(
     name: str,
     directory: Path,
 ) -> Manifest:
+    """Copy open files; the manifest of those that are as they were written."""
+    copied = {}
     for each, file in files.items():
         with (directory / each).open("wb") as target:
             digest, size = hashlib.sha256(), 0
@@ -117,10 +132,16 @@ def _copy(
                 target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
-        if FileFacts(size, digest.hexdigest()) != manifest.files[each]:
-            raise IndexDamaged(index=store.path, reason=f"{name}/{each} has changed")
+        copied[each] = facts = FileFacts(size, digest.hexdigest())
+        if facts != manifest.files[each]:
+            problem = f"{name}/{each} has changed"
+            if not is_vector_file(each):
+                raise IndexDamaged(index=store.path, reason=problem)
+            _log.warning(_LEFT_OUT, problem)
+            del copied[each]
+            (directory / each).unlink()
     sync_directory(directory)
-    return manifest
+    return replace(manifest, files=copied)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

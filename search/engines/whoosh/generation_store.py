@@ -67,11 +67,23 @@ class GenerationStore:
         return tuple(each for each in self._directories() if self._is_complete(each))
 
     def earlier(self) -> tuple[str, ...]:
-        """Complete generations before the live one, newest first; all where none is live."""
+        """Complete generations before the live one, newest first; all where none is live.
+
+        One that is completed by the live one is not before it.
+        """
         name = self.current()
-        limit = _number(name) if name else None
-        found = (each for each in self.names() if limit is None or _number(each) < limit)
-        return tuple(found)[::-1]
+        limit = self.place(name) if name else None
+        places = {each: self.place(each) for each in self.names()}
+        found = (each for each in places if limit is None or places[each] < limit)
+        return tuple(sorted(found, key=lambda each: (places[each], _number(each)), reverse=True))
+
+    def place(self, name: str) -> int:
+        """Place of a generation in the history: its number, or that of the one it completes."""
+        try:
+            completed = self.manifest(name).completes
+        except IndexDamaged:
+            completed = ""
+        return _number(completed if _NAME.fullmatch(completed) else name)
 
     def fallbacks(self) -> tuple[str, ...]:
         """Complete generations beside the live one, in the order in which they are to be tried.
@@ -91,11 +103,14 @@ class GenerationStore:
             said = error.strerror if isinstance(error, OSError) else error
             raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from error
 
-    def problems(self, name: str, *, checksums: bool) -> list[str]:
-        """What is wrong with the files of a generation, a sentence each. Raises IndexDamaged."""
+    def problems(self, name: str, *, checksums: bool, vectors: bool = True) -> list[str]:
+        """What is wrong with the files of a generation, a sentence each. Raises IndexDamaged.
+
+        Vector files, which words do not need, are left out without ``vectors``.
+        """
         manifest = self.manifest(name)
         try:
-            return problems(self.path / name, manifest, checksums=checksums)
+            return problems(self.path / name, manifest, checksums=checksums, vectors=vectors)
         except OSError as error:
             raise IndexDamaged(index=self.path, reason=f"{name}{place_of(error)}") from error
 
@@ -145,10 +160,13 @@ class GenerationStore:
                 temporary.unlink(missing_ok=True)
             raise
 
-    def publish(self, name: str, *, keeps_previous: bool = False) -> None:
+    def publish(
+        self, name: str, *, keeps_previous: bool = False, replaces_previous: bool = False
+    ) -> None:
         """Make a complete generation live; called under the lock.
 
-        The one before stays with ``keeps_previous``, however few are to be kept.
+        The one before stays with ``keeps_previous``, however few are to be kept; it goes with
+        ``replaces_previous``, and then nothing else has to.
 
         Once ``CURRENT`` is renamed it lives, whatever comes. Where the disk does not confirm that,
         the log says so and nothing is removed: after a power cut the one before may be live again.
@@ -170,6 +188,8 @@ class GenerationStore:
                 *(name, error.strerror or error, before or "nothing"),
             )
             return
+        if replaces_previous and before and before != name:
+            _remove(self.path / before)
         self._prune({name, before} if keeps_previous else {name})
 
     def _said(self) -> str:
@@ -178,14 +198,22 @@ class GenerationStore:
             return file.read(_LONGEST).decode("ascii", "replace").strip()
 
     def _prune(self, kept: Collection[str | None]) -> None:
-        """Remove all but ``kept`` and the newest others; those that are damaged go first."""
-        others = sorted((each for each in self.names() if each not in kept), key=self._is_whole)
+        """Remove all but ``kept`` and the newest others.
+
+        Those that are damaged go first, and then those that another one completes.
+        """
+        names = self.names()
+        newest = {self.place(each): each for each in names}
+        others = sorted(
+            (each for each in names if each not in kept),
+            key=lambda each: (self._is_whole(each), newest[self.place(each)] == each),
+        )
         for name in others[: max(len(others) - max(self._keep - len(kept), 0), 0)]:
             _remove(self.path / name)
 
     def _is_whole(self, name: str) -> bool:
         try:
-            return not self.problems(name, checksums=False)
+            return not self.problems(name, checksums=False, vectors=False)
         except IndexDamaged:
             return False
 

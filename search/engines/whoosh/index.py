@@ -7,9 +7,10 @@ removes; readers never see it.
 
 import contextlib
 import errno
+import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.article import Article
-from search.engines.contract import EngineWriter, GenerationFacts, Record
+from search.engines.contract import ArticleVectors, EngineWriter, GenerationFacts, Record
 from search.engines.whoosh.backup import back_up, copy_generation
 from search.engines.whoosh.generation_store import GenerationStore
 from search.engines.whoosh.manifest import (
@@ -26,6 +27,7 @@ from search.engines.whoosh.manifest import (
     SCHEMA_VERSION,
     FileFacts,
     Manifest,
+    is_vector_file,
     read_facts,
     sync_directory,
     sync_files,
@@ -35,6 +37,8 @@ from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.incremental import write_snapshot
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
+from search.engines.whoosh.snapshot.vectors import StoredVectors
+from search.engines.whoosh.vector_writer import VectorWriter
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     BackupUnusable,
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
 _CANNOT_LINK = (errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP)
 #: Device, number, size and time of a file: what is the same as long as nobody has written to it.
 _Stamp = tuple[int, int, int, int]
+_log = logging.getLogger(__name__)
 
 
 class WhooshIndex:
@@ -117,7 +122,8 @@ class WhooshIndex:
 
         directory = self._sound(name, fingerprint)
         with DamageGuard(directory):
-            return WhooshReader(Snapshot(directory), freshness)
+            snapshot = Snapshot(directory)
+            return WhooshReader(snapshot, freshness, vectors=self._vectors(snapshot))
 
     def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
         """Open what is stored of the articles of the live generation, which takes less time.
@@ -126,7 +132,8 @@ class WhooshIndex:
         """
         directory = self._sound(None, fingerprint)
         with DamageGuard(directory):
-            return StoredArticles(self._snapshot(directory))
+            snapshot = self._snapshot(directory)
+            return StoredArticles(snapshot, self._vectors(snapshot))
 
     def stored_articles(self, name: str | None = None) -> Iterator[tuple[Article, str]]:
         """Every article of a generation with its digest, whatever its fingerprint.
@@ -191,7 +198,7 @@ class WhooshIndex:
                 name = source.live()
                 self._check_fit(source.manifest(name), fingerprint)
                 manifest = copy_generation(source, name, directory)
-                self._complete(directory, manifest)
+                self._complete(directory, replace(manifest, completes=""))
                 if wrong := self._misread(directory.name, manifest):
                     raise IndexDamaged(index=backup, reason=wrong[0])
             except NoIndex as error:
@@ -218,8 +225,10 @@ class WhooshIndex:
         """
         with self._store.locked(), self._store.new_directory() as directory:
             made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
-            manifest = Manifest(*made, files={}, rules=rules, findings=findings)
-            yield from self._write(WhooshWriter(directory), directory, manifest, None, record)
+            base, files = self._live_vectors()
+            manifest = Manifest(*made, files=files, rules=rules, findings=findings)
+            writer = WhooshWriter(directory)
+            yield from self._write(writer, directory, manifest, base, None, record)
 
     @contextlib.contextmanager
     def extend(
@@ -253,22 +262,55 @@ class WhooshIndex:
                     sources=tuple(dict.fromkeys((*manifest.sources, *sources))),
                     rules=rules,
                     findings=manifest.findings if findings in (None, manifest.findings) else "",
+                    completes="",
                 )
                 writer.changed = rules != manifest.rules
-                yield from self._write(writer, directory, following, before, record)
+                base = before.directory
+                yield from self._write(writer, directory, following, base, before, record)
+
+    def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
+        """Add vectors in a generation that takes the place of the live one; its name.
+
+        All other files are shared with the live generation as by :meth:`extend`. Articles that have
+        gone or changed are left out; None where nothing is to be added, nor to be dropped.
+        """
+        with self._store.locked():
+            live = self._store.live()
+            manifest = self.manifest(live)
+            before = self._snapshot(self._sound(live, None))
+            with self._building_on(live):
+                held = self._unchanged(before.directory, manifest.files)
+                vectors = VectorWriter(before, self._vectors(before, held), model)
+                wanted = vectors.wanted(batch)
+                if not wanted and len(held) == len(manifest.files):
+                    return None
+                with self._store.new_directory() as directory:
+                    kept = vectors.write(directory, wanted, manifest.fingerprint)
+                    shared = {
+                        name: facts
+                        for name, facts in held.items()
+                        if name in kept or not is_vector_file(name)
+                    }
+                    linked = _linked(before.directory, directory, shared)
+                    files = sync_files(directory, linked)
+                    completes = manifest.completes or live
+                    self._finish(directory, replace(manifest, files=files, completes=completes))
+                    self._store.publish(directory.name, replaces_previous=True)
+                    return directory.name
 
     def _write(
         self,
         writer: WhooshWriter,
         directory: Path,
         manifest: Manifest,
+        base: Path | None,
         before: Snapshot | None,
         record: Record | None,
     ) -> Iterator[EngineWriter]:
         """Hand out a writer, then go live with what it wrote.
 
-        ``manifest`` has the files of the generation ``before``, of which those of segments that
-        have not changed are shared.
+        ``manifest`` has the files of the generation in ``base``, of which those of segments that
+        have not changed and those of vectors are shared. ``before`` is its snapshot to go on from.
         """
         try:
             yield writer
@@ -281,26 +323,27 @@ class WhooshIndex:
             writer.cancel()
             shutil.rmtree(directory)
             return
-        if before:
-            self._check_base(before.directory, manifest.files)
+        held = self._unchanged(base, manifest.files) if base else {}
         writer.commit()
         kept = {each.segment for each in writer.segments}
-        held = manifest.files.items()
-        shared = {name: facts for name, facts in held if name.split(".")[0] in kept}
-        linked = {
+        shared = {
             name: facts
-            for name, facts in shared.items()
-            if before and _link(before.directory / name, directory / name)
+            for name, facts in held.items()
+            if is_vector_file(name) or name.split(".")[0] in kept
         }
+        linked = _linked(base, directory, shared) if base else {}
         write_snapshot(directory, writer.segments, before)
         if record:
             told = record(writer.document_count).to_json()
             (directory / RECORD).write_text(told, encoding="utf-8")
         files = sync_files(directory, linked)
-        manifest = replace(manifest, articles=writer.document_count, files=files)
-        self._complete(directory, manifest)
-        self._checked = {_stamp(directory / name): facts for name, facts in files.items()}
+        self._finish(directory, replace(manifest, articles=writer.document_count, files=files))
         self._store.publish(directory.name)
+
+    def _finish(self, directory: Path, manifest: Manifest) -> None:
+        """Complete a generation that this process has written, and knows to be as it should."""
+        self._complete(directory, manifest)
+        self._checked = {_stamp(directory / name): facts for name, facts in manifest.files.items()}
 
     def _complete(self, directory: Path, manifest: Manifest) -> None:
         """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
@@ -310,20 +353,52 @@ class WhooshIndex:
         if wrong:
             raise IndexDamaged(index=self._index, reason=wrong[0])
 
-    def _check_base(self, directory: Path, files: Mapping[str, FileFacts]) -> None:
-        """Compare every byte of what is built on with its checksum. Raises IndexDamaged.
+    def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+        """The files of what is built on, every byte compared with its checksum.
 
         What this process has compared or written itself is not read again as long as nobody has
-        written to it: who watches a directory changes one article at a time.
+        written to it: who watches a directory changes one article at a time. A vector file that has
+        changed is left out, and the log says so; for any other this raises IndexDamaged.
         """
-        checked = {}
+        found, checked = {}, {}
         for name, facts in files.items():
-            stamp = _stamp(directory / name)
-            if self._checked.get(stamp) != facts and read_facts(directory / name) != facts:
-                reason = f"{directory.name}/{name} has changed"
-                raise IndexDamaged(index=self._index, reason=reason)
-            checked[stamp] = facts
+            stamp = self._stamp_of_unchanged(directory / name, facts)
+            if stamp is not None:
+                found[name] = checked[stamp] = facts
+                continue
+            problem = f"{directory.name}/{name} has changed"
+            if not is_vector_file(name):
+                raise IndexDamaged(index=self._index, reason=problem)
+            _log.warning("%s, so its vectors are dropped: run klastriotsing meaning", problem)
         self._checked = checked
+        return found
+
+    def _stamp_of_unchanged(self, path: Path, facts: FileFacts) -> _Stamp | None:
+        """The stamp of a file that is as it was written, None for one that is not or is missing."""
+        try:
+            stamp = _stamp(path)
+        except FileNotFoundError:
+            return None
+        is_known = self._checked.get(stamp) == facts
+        return stamp if is_known or read_facts(path) == facts else None
+
+    def _live_vectors(self) -> tuple[Path | None, dict[str, FileFacts]]:
+        """The live generation with its vector files, none where there is none of this version."""
+        try:
+            name = self._store.live()
+            manifest = self.manifest(name)
+        except (NoIndex, IndexDamaged):
+            return None, {}
+        if manifest.schema_version != SCHEMA_VERSION:
+            return None, {}
+        files = manifest.files.items()
+        return self._index / name, {each: facts for each, facts in files if is_vector_file(each)}
+
+    def _vectors(self, snapshot: Snapshot, names: Iterable[str] | None = None) -> StoredVectors:
+        """The vectors of a generation, or of some of its files; nothing is read yet."""
+        manifest = self.manifest(snapshot.directory.name)
+        names = manifest.files if names is None else names
+        return StoredVectors(snapshot, manifest.fingerprint, filter(is_vector_file, names))
 
     @contextlib.contextmanager
     def _building_on(self, live: str) -> Iterator[None]:
@@ -337,7 +412,7 @@ class WhooshIndex:
         """A generation that fits, and whose files have the sizes they should have."""
         name = name or self._store.live()
         self._check_fit(self.manifest(name), fingerprint)
-        wrong = self._store.problems(name, checksums=False)
+        wrong = self._store.problems(name, checksums=False, vectors=False)
         if wrong:
             raise IndexDamaged(index=self._index, reason=f"{name}: {wrong[0]}")
         return self._index / name
@@ -365,7 +440,7 @@ class WhooshIndex:
         One of another version is only compared with its checksums.
         """
         try:
-            found = self._store.problems(name, checksums=True)
+            found = self._store.problems(name, checksums=True, vectors=False)
             manifest = self.manifest(name)
             if not found and manifest.schema_version == SCHEMA_VERSION:
                 found = self._misread(name, manifest)
@@ -399,6 +474,11 @@ def _facts(name: str, manifest: Manifest) -> GenerationFacts:
 def _stamp(path: Path) -> _Stamp:
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _linked(source: Path, target: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+    """Share files of a generation with another; those that need no flushing any more."""
+    return {name: facts for name, facts in files.items() if _link(source / name, target / name)}
 
 
 def _link(source: Path, target: Path) -> bool:

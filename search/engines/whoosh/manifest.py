@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from search.engines.contract import VECTORS_REMEDY
+from search.engines.whoosh.snapshot.vectors import VECTOR_SUFFIX
+
 MANIFEST = "manifest.json"
 #: Raised whenever an index of an earlier version can no longer be read.
 SCHEMA_VERSION = 15
@@ -21,6 +24,7 @@ _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _NONE = "it is no manifest"
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
+_TEXTS = ("fingerprint", "built", "rules", "findings", "completes")
 #: A file system that cannot flush a directory says so with one of these.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
 
@@ -39,8 +43,9 @@ class Manifest:
 
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
     digest of what the facets were formed by, ``findings`` one of what found them in the texts,
-    empty if that is not known or not the same for all articles. Its text ends with a digest of all
-    that stands before, so that a change of any of its bytes is noticed.
+    empty if that is not known or not the same for all articles. ``completes`` is the generation
+    to which it adds nothing but vectors, and whose place it takes; empty for none. Its text ends
+    with a digest of all that stands before, so that a change of any of its bytes is noticed.
     """
 
     schema_version: int
@@ -51,9 +56,12 @@ class Manifest:
     files: Mapping[str, FileFacts]
     rules: str = ""
     findings: str = ""
+    completes: str = ""
 
     def to_json(self) -> str:
         data = {name: getattr(self, name) for name in self.__slots__}
+        if not self.completes:
+            del data["completes"]
         files = self.files.items()
         data["files"] = {name: {"size": each.size, "sha256": each.sha256} for name, each in files}
         said = json.dumps(data, ensure_ascii=False).removesuffix("}")
@@ -90,7 +98,7 @@ class Manifest:
 
 def _check_types(held: Mapping[str, Any]) -> None:
     """Raises ValueError unless what a manifest says is of the kinds that one holds."""
-    texts = [held.get(name, "") for name in ("fingerprint", "built", "rules", "findings")]
+    texts = [held.get(name, "") for name in _TEXTS]
     numbers = [held["schema_version"], held.get("articles", 0)]
     files = held.get("files", {})
     fits = isinstance(files, dict) and isinstance(held["sources"], list)
@@ -120,19 +128,32 @@ def read_facts(path: Path) -> FileFacts:
     return FileFacts(path.stat().st_size, digest)
 
 
-def problems(directory: Path, manifest: Manifest, *, checksums: bool) -> list[str]:
-    """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes."""
+def problems(
+    directory: Path, manifest: Manifest, *, checksums: bool, vectors: bool = True
+) -> list[str]:
+    """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes.
+
+    Vector files, which words do not need, are left out without ``vectors``.
+    """
     with os.scandir(directory) as entries:
         sizes = {each.name: each.stat().st_size for each in entries if each.is_file()}
     found = []
     for name, facts in manifest.files.items():
+        end = VECTORS_REMEDY if is_vector_file(name) else ""
+        if end and not vectors:
+            continue
         if name not in sizes:
-            found.append(f"{name} is missing")
+            found.append(f"{name} is missing{end}")
         elif sizes[name] != facts.size:
-            found.append(f"{name} has {sizes[name]} bytes instead of {facts.size}")
+            found.append(f"{name} has {sizes[name]} bytes instead of {facts.size}{end}")
         elif checksums and read_facts(directory / name) != facts:
-            found.append(f"{name} has changed")
+            found.append(f"{name} has changed{end}")
     return found
+
+
+def is_vector_file(name: str) -> bool:
+    """Is it a file that only meaning needs?"""
+    return name.endswith(VECTOR_SUFFIX)
 
 
 def sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:

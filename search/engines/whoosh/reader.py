@@ -20,6 +20,7 @@ from search.engines.contract import (
     Occurrence,
     QueryBudget,
     RankedDocument,
+    VectorStatus,
 )
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.execution.collector import (
@@ -48,6 +49,7 @@ from search.engines.whoosh.kernels.interface import Kernels
 from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
+from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
@@ -80,11 +82,14 @@ class WhooshReader:
         freshness: float = 0.0,
         cache_bytes: int = _CACHE_BYTES,
         kernels: Kernels = KERNELS,
+        vectors: StoredVectors | None = None,
     ) -> None:
         self.directory = snapshot.directory
         self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
-        self._articles = StoredArticles(snapshot)
+        self._vectors = vectors or StoredVectors(snapshot)
+        self._nearness: dict[str, Nearness] = {}
+        self._articles = StoredArticles(snapshot, self._vectors)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
         tables = [each.terms.tables(base) for base, each in snapshot.segments.based()]
@@ -108,7 +113,6 @@ class WhooshReader:
             cache,
             kernels,
         )
-        self._nearness = Nearness("", (), snapshot.size)
         self._names = OrganisationNames(snapshot, functools.partial(self._collector.counts, "org"))
         self._budget: Budget = NoBudget()
         self._asked: dict[str, int] = {}
@@ -138,12 +142,6 @@ class WhooshReader:
     ) -> EngineAnswer:
         match, meant = self._evaluator.match(node), self._meaning_match(meaning)
         return self._collector.answer(match, request, facets, meant)
-
-    @_reads_files
-    def nearest_passages(
-        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
-    ) -> tuple[NearestPassage | None, ...]:
-        return self._nearness.nearest([int(each) for each in keys], meaning)
 
     @_reads_files
     def count(self, node: Node, request: SearchRequest) -> int:
@@ -211,6 +209,21 @@ class WhooshReader:
     @_reads_files
     def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
         return tuple(self._snapshot.ids[int(key)] for key in keys)
+
+    def without_vectors(self, model: str) -> Sequence[str]:
+        return self._articles.without_vectors(model)
+
+    def known_vectors(self, model: str, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        return self._articles.known_vectors(model, digests)
+
+    def vector_status(self, model: str) -> VectorStatus:
+        return self._articles.vector_status(model)
+
+    @_reads_files
+    def nearest_passages(
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
+    ) -> tuple[NearestPassage | None, ...]:
+        return self._near(meaning.model).nearest([int(key) for key in keys], meaning)
 
     @_reads_files
     def occurrences(
@@ -287,7 +300,14 @@ class WhooshReader:
         if meaning.certain is not None:
             # Words are never refused for the meaning, so what these leaves cost is not counted.
             certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
-        return MeaningMatch(self._nearness.best(meaning), meaning.floor, certain)
+        return MeaningMatch(self._near(meaning.model).best(meaning), meaning.floor, certain)
+
+    def _near(self, model: str) -> Nearness:
+        """The vectors of a model, read when they are first asked for."""
+        if model not in self._nearness:
+            parts = self._vectors.parts(model)
+            self._nearness[model] = Nearness(model, parts, self._snapshot.size)
+        return self._nearness[model]
 
     @property
     def _evaluator(self) -> Evaluator:

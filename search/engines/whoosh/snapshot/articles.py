@@ -1,6 +1,6 @@
 """The articles of a generation as they were added: what an update needs of the live one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, compress
@@ -8,10 +8,11 @@ from itertools import chain, compress
 import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
-from search.engines.contract import DocumentKey, IndexedDocument
+from search.engines.contract import DocumentKey, IndexedDocument, VectorStatus
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.snapshot import Snapshot
+from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.near_duplicates.boilerplate import value_hash
 
 #: The places shown of an organisation in an article.
@@ -21,8 +22,9 @@ _MOST_EVIDENCE = 3
 class StoredArticles:
     """Keeps the :class:`~search.engines.contract.StoredReader` contract over a snapshot."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, vectors: StoredVectors | None = None) -> None:
         self._snapshot = snapshot
+        self._vectors = vectors or StoredVectors(snapshot)
         self._guard = DamageGuard(snapshot.directory)
 
     @property
@@ -113,6 +115,18 @@ class StoredArticles:
     def article_ids(self) -> Iterable[str]:
         with self._guard:
             return list(compress(self._snapshot.ids, self._snapshot.alive.tolist()))
+
+    def without_vectors(self, model: str) -> Sequence[str]:
+        with self._guard:
+            return [self._snapshot.ids[number] for number in self._vectors.missing(model)]
+
+    def known_vectors(self, model: str, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        with self._guard:
+            return self._vectors.known(model, digests)
+
+    def vector_status(self, model: str) -> VectorStatus:
+        with self._guard:
+            return self._vectors.status(model)
 
     def close(self) -> None:
         """Nothing is open but files mapped into memory, which go with this."""

@@ -1,11 +1,37 @@
-"""Vector files: dense vectors of passages, a byte a number, beside the segments of a generation."""
+"""Vector files: dense vectors of passages, a byte a number, beside the segments of a generation.
 
+Each has the passages of some articles, which are named by keys and not by document numbers, so that
+generations share it. A file that is not as it was written is left out: words need none.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, compress
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.whoosh.segment.arrays import Array
+from search.engines.contract import ArticleVectors, VectorStatus
+from search.engines.whoosh.segment.arrays import (
+    Array,
+    ArrayFile,
+    CorruptArray,
+    Texts,
+    check_starts,
+    write_arrays,
+)
+from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
+
+#: What the name of a vector file ends with.
+VECTOR_SUFFIX = ".vec"
+#: Bytes of a key, and of the digest of a passage.
+_KEY = 16
+_NONE = -1
+_log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,10 +53,225 @@ class PassageRows(NamedTuple):
     ends: Array
 
 
+class KeyedRows(NamedTuple):
+    """Rows of passages as they are stored: of each article a key, of each row a digest.
+
+    ``keys`` (articles, 16) and ``digests`` (rows, 16) are bytes, the rest is as in
+    :class:`PassageRows`.
+    """
+
+    keys: Array
+    firsts: Array
+    digests: Array
+    starts: Array
+    ends: Array
+    scales: Array
+    vectors: Array
+
+    @classmethod
+    def of(cls, batch: Sequence[ArticleVectors], fingerprint: str) -> "KeyedRows":
+        """Those of one article or more, with one passage or more."""
+        rows = [passage for each in batch for passage in each.passages]
+        keys = b"".join(article_key(each.id, each.digest, fingerprint) for each in batch)
+        vectors, scales = quantised(np.stack([each.vector for each in rows]))
+        return cls(
+            np.frombuffer(keys, np.uint8).reshape(-1, _KEY),
+            np.cumsum([0, *(len(each.passages) for each in batch)]).astype(np.uint32),
+            np.frombuffer(b"".join(each.digest for each in rows), np.uint8).reshape(-1, _KEY),
+            np.array([each.start for each in rows], dtype=np.uint32),
+            np.array([each.end for each in rows], dtype=np.uint32),
+            scales,
+            vectors,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["KeyedRows"]) -> "KeyedRows":
+        """Some, one behind the other."""
+        counts = [np.diff(each.firsts) for each in parts]
+        together = {
+            name: np.concatenate([getattr(each, name) for each in parts]) for name in cls._fields
+        }
+        together["firsts"] = np.append(0, np.cumsum(np.concatenate(counts))).astype(np.uint32)
+        return cls(**together)
+
+    def only(self, chosen: BoolArray) -> "KeyedRows":
+        """Those of some articles."""
+        counts = np.diff(self.firsts)
+        rows = np.repeat(chosen, counts)
+        of_rows = (each[rows] for each in self[2:])
+        firsts = np.append(0, np.cumsum(counts[chosen])).astype(np.uint32)
+        return KeyedRows(self.keys[chosen], firsts, *of_rows)
+
+    def write(self, path: Path, model: str) -> None:
+        """Write a vector file of ``model``."""
+        arrays = {
+            **self._asdict(),
+            "scales": self.scales.view(np.uint32),
+            "vectors": self.vectors.view(np.uint8),
+        }
+        write_arrays(path, {**Texts.of([model]).arrays("model"), **arrays})
+
+
+class VectorFile:
+    """An open vector file, mapped into memory, each block of which was compared with its sum."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file. Raises OSError or CorruptArray."""
+        file = ArrayFile(path)
+        self.name = path.name
+        self.size = len(file.raw)
+        models = file.texts("model")
+        if len(models) != 1:
+            raise CorruptArray(f"{self.name} names no model")
+        self.model = models[0]
+        vectors = file.whole("vectors", "|u1", None, None)
+        count = len(vectors)
+        keys = file.whole("keys", "|u1", None, _KEY)
+        self.rows = KeyedRows(
+            keys,
+            check_starts(file.whole("firsts", "<u4", len(keys) + 1), count),
+            file.whole("digests", "|u1", count, _KEY),
+            file.whole("starts", "<u4", count),
+            file.whole("ends", "<u4", count),
+            file.whole("scales", "<u4", count).view("<f4"),
+            vectors.view(np.int8),
+        )
+        if (self.rows.ends < self.rows.starts).any() or not np.isfinite(self.rows.scales).all():
+            raise CorruptArray(f"{self.name} holds no vectors")
+
+
+class StoredVectors:
+    """The vectors of a generation, read and joined to its documents when they are first asked for.
+
+    ``names`` are its vector files. One that cannot be used is left out, and the log says so.
+    ``fingerprint`` is that of the generation. What is read of ``snapshot`` raises CorruptArray.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, fingerprint: str = "", names: Iterable[str] = ()
+    ) -> None:
+        self._snapshot = snapshot
+        self._fingerprint = fingerprint
+        self._names = tuple(names)
+        self._joined: dict[str, tuple[PassageRows, ...]] = {}
+        self._places: dict[str, Mapping[bytes, tuple[int, int]]] = {}
+
+    def files(self, model: str) -> tuple[VectorFile, ...]:
+        """Those that have vectors of ``model``, of as many dimensions as the first of them."""
+        found = [each for each in self._opened if isinstance(each, VectorFile)]
+        own = [each for each in found if each.model == model]
+        return tuple(
+            each for each in own if each.rows.vectors.shape[1:] == own[0].rows.vectors.shape[1:]
+        )
+
+    def parts(self, model: str) -> tuple[PassageRows, ...]:
+        """The vectors of ``model`` with the documents they are of."""
+        if model not in self._joined:
+            files = self.files(model)
+            documents = self._documents if files else {}
+            taken: set[int] = set()
+            self._joined[model] = tuple(_part(each.rows, documents, taken) for each in files)
+        return self._joined[model]
+
+    def done(self, model: str) -> BoolArray:
+        """Which documents have vectors of ``model``."""
+        found = np.zeros(self._snapshot.size + 1, dtype=bool)
+        for each in self.parts(model):
+            found[each.documents] = True  # what is of none comes to stand behind
+        return found[:-1]
+
+    def missing(self, model: str) -> list[int]:
+        """The living documents without vectors of ``model``, last added first."""
+        numbers = np.flatnonzero(self._snapshot.alive & ~self.done(model))
+        added = self._snapshot.column("added")[numbers] if len(numbers) else numbers
+        order = np.lexsort((-numbers, -added))
+        return [int(each) for each in numbers[order]]
+
+    def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
+        """Vectors of passages by the digests of their texts, also of articles that have gone."""
+        files = self.files(model)
+        if model not in self._places:
+            self._places[model] = {
+                digest: (at, row)
+                for at, each in enumerate(files)
+                for row, digest in enumerate(_pieces(each.rows.digests))
+            }
+        places = self._places[model]
+        found = {}
+        for digest in digests:
+            if digest in places:
+                at, row = places[digest]
+                rows = files[at].rows
+                found[digest] = rows.vectors[row].astype(np.float32) * rows.scales[row]
+        return found
+
+    def status(self, model: str) -> VectorStatus:
+        """How much has vectors of ``model``."""
+        living = 0
+        for each in self.parts(model):
+            living += int(np.diff(each.firsts)[each.documents != _NONE].sum())
+        return VectorStatus(
+            articles=int(np.count_nonzero(self._snapshot.alive)),
+            done=int(np.count_nonzero(self.done(model))),
+            passages=living,
+            size=sum(each.size for each in self.files(model)),
+            problems=tuple(each for each in self._opened if isinstance(each, str)),
+        )
+
+    @cached_property
+    def _opened(self) -> tuple[VectorFile | str, ...]:
+        """Each file, or what is wrong with it."""
+        return tuple(map(self._open, self._names))
+
+    def _open(self, name: str) -> VectorFile | str:
+        try:
+            return VectorFile(self._snapshot.directory / name)
+        except (OSError, CorruptArray) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            problem = f"{self._snapshot.directory.name}/{name}: {said}"
+            _log.warning("%s. Its articles are found by words alone", problem)
+            return problem
+
+    @cached_property
+    def _documents(self) -> Mapping[bytes, int]:
+        """The living documents by the keys of their articles."""
+        snapshot = self._snapshot
+        digests = chain.from_iterable(
+            each.doc_values.texts("digests") for each in snapshot.segments
+        )
+        rows = zip(snapshot.ids, digests, range(snapshot.size), strict=True)
+        living = compress(rows, snapshot.alive.tolist())
+        return {article_key(own, digest, self._fingerprint): at for own, digest, at in living}
+
+
+def article_key(article_id: str, digest: str, fingerprint: str) -> bytes:
+    """Names an article as it is: by its id, the digest of its content, how it was analysed."""
+    named = "\0".join((article_id, digest, fingerprint))
+    return hashlib.blake2b(named.encode(), digest_size=_KEY).digest()
+
+
 def quantised(vectors: Floats) -> tuple[Array, Floats]:
     """int8 ``vectors`` with the scale of each row, which give back each number to its 254th part
     of the greatest of its row.
     """
+    vectors = np.nan_to_num(vectors)
     scales = (np.abs(vectors).max(axis=1, initial=0.0) / 127).astype(np.float32)
     divisors = np.where(scales > 0, scales, 1.0)[:, np.newaxis]
     return np.rint(vectors / divisors).astype(np.int8), scales
+
+
+def _part(rows: KeyedRows, documents: Mapping[bytes, int], taken: set[int]) -> PassageRows:
+    """``rows`` joined to ``documents``, but for those that are ``taken`` already."""
+    found = np.full(len(rows.keys), _NONE, dtype=np.int64)
+    for at, key in enumerate(_pieces(rows.keys)):
+        number = documents.get(key, _NONE)
+        if number not in taken and number != _NONE:
+            taken.add(number)
+            found[at] = number
+    return PassageRows(found, rows.firsts, rows.vectors, rows.scales, rows.starts, rows.ends)
+
+
+def _pieces(array: Array) -> Iterator[bytes]:
+    """Each row of an array of keys or digests."""
+    raw = array.tobytes()
+    return (raw[at : at + _KEY] for at in range(0, len(raw), _KEY))
