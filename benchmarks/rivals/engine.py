@@ -107,16 +107,16 @@ class Ours:
     """This program's engine, filled with the same documents as the rivals."""
 
     def __init__(self, directory: Path) -> None:
-        self._index = open_index(directory)
+        self.index = open_index(directory)
         self.reader: EngineReader | None = None
 
     def fill(self, documents: Iterable[IndexedDocument]) -> None:
-        with self._index.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
+        with self.index.build([], _FINGERPRINT, datetime.now(UTC)) as writer:
             for each in documents:
                 writer.add(each)
 
     def open(self) -> None:
-        self.reader = self._index.open(_FINGERPRINT)
+        self.reader = self.index.open(_FINGERPRINT)
 
     def close(self) -> None:
         if self.reader is not None:
