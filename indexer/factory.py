@@ -47,17 +47,27 @@ def index_of(configuration: Configuration) -> "Index":
     return open_index(configuration.index, configuration.engine, configuration.keep_generations)
 
 
-def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
+def service(
+    configuration: Configuration, *, warms: bool = False, by_meaning: bool = True
+) -> "SearchService":
     """The search service; ``warms`` preloads in a thread what the first query needs.
 
-    Raises TaxonomyError or SynonymError.
+    Without ``by_meaning`` it opens no model. Raises TaxonomyError, SynonymError or
+    EmbedderUnavailable.
     """
     from search.service import SearchService
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
     analyzer = _analyzer(most_bytes=_SERVED_BYTES)
-    answering = SearchService(configuration.index, configuration, analyzer, taxonomy)
+    embedder = None
+    if configuration.meaning is not None and by_meaning:
+        from search.meaning.embedder import open_embedder
+
+        embedder = open_embedder(configuration.meaning)
+    answering = SearchService(
+        configuration.index, configuration, analyzer, taxonomy, embedder=embedder
+    )
     if warms:
         threading.Thread(target=answering.warm, daemon=True).start()
     return answering
