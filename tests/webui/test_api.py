@@ -15,8 +15,8 @@ from webui import create_app
 Scripted = Callable[..., FlaskClient]
 AREA = "rohe-ringmajandus"
 KEYS = [
-    "query", "searched", "explanation", "total", "partial", "near", "took_ms", "page", "pages", "hits",
-    "facets", "suggestions",
+    "query", "searched", "explanation", "total", "partial", "near", "took_ms", "page", "pages",
+    "hits", "facets", "suggestions",
 ]  # fmt: skip
 HIT_KEYS = [
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
