@@ -27,7 +27,6 @@ from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.meaning.embedder import Embedder
-from search.meaning.fusion import FLOOR
 from search.meaning.query_embedding import QueryEmbedding
 from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
@@ -213,7 +212,7 @@ class SearchService:
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness
-        self._embedding = _embedding(embedder, configuration)
+        self._embedding = QueryEmbedding(embedder) if embedder else None
         self._readers = ReaderManager(self._index.current, self._open, self._open_fallback)
 
     def warm(self) -> None:
@@ -564,13 +563,6 @@ class SearchService:
             return opened.reader.for_query(budget).count(node, request)
         except QueryTooBroad:
             return None
-
-
-def _embedding(embedder: Embedder | None, configuration: Configuration) -> QueryEmbedding | None:
-    if embedder is None:
-        return None
-    chosen = configuration.meaning.floor if configuration.meaning else None
-    return QueryEmbedding(embedder, FLOOR if chosen is None else chosen)
 
 
 def _suggestions(respelt: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:
