@@ -323,8 +323,12 @@ class SearchService:
                 return News(0, ())
             budget = self._budget()
             node = opened.interpreter.interpret(request.query, budget).node
-            found = opened.reader.for_query(budget).news(node, request, keys)
-            return News(len(found), build_hits(opened.reader, found[:most], node))
+            reader = opened.reader.for_query(budget)
+            meaning = self._meaning(opened, request.query, node) if request.meaning else None
+            found = reader.news(node, request, keys, meaning)
+            passages = nearest_passages(reader, found[:most], meaning) if meaning else None
+            hits = build_hits(opened.reader, found[:most], node, request.query, passages)
+            return News(len(found), hits)
 
     def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
         """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
