@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from indexer.review.reviewer import BackgroundReview
     from indexer.sources import Source
     from indexer.sources.readers import SourceOpener
+    from indexer.vector_filler import VectorFiller
     from search.alerts.dispatcher import Dispatcher
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
+    from search.meaning.vector_report import VectorReport
     from search.review import Review
     from search.service import SearchService
     from search.taxonomy import Taxonomy
@@ -205,6 +207,42 @@ def pipeline(
         clock=clock,
         progress=progress or no_progress,
     )
+
+
+def vector_filler(
+    configuration: Configuration,
+    index: "Index",
+    batch: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> "VectorFiller":
+    """Fills in vectors of ``index``. Raises MeaningOff or EmbedderUnavailable."""
+    from indexer.vector_filler import VectorFiller
+    from search.engines.registry import fingerprint
+    from search.errors import MeaningOff
+    from search.meaning.embedder import open_embedder
+
+    if configuration.meaning is None:
+        raise MeaningOff
+    embedder = open_embedder(configuration.meaning)
+    return VectorFiller(index, fingerprint(configuration), embedder, batch=batch, say=say)
+
+
+def vector_report(configuration: Configuration) -> "VectorReport | None":
+    """What the live generation has of vectors, None where meaning is off.
+
+    Raises NoIndex, IndexDamaged or IndexMismatch.
+    """
+    if configuration.meaning is None:
+        return None
+    from search.engines.registry import fingerprint
+    from search.meaning.embedder import open_embedder
+    from search.meaning.vector_report import VectorReporter
+
+    reporter = VectorReporter(functools.partial(open_embedder, configuration.meaning))
+    with contextlib.closing(
+        index_of(configuration).open_stored(fingerprint(configuration))
+    ) as live:
+        return reporter.report(live)
 
 
 def processor_cores() -> int:
