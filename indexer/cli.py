@@ -18,6 +18,7 @@ from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
 from indexer.commands.doctor import doctor
+from indexer.commands.fill_vectors import meaning
 from indexer.commands.preview import read
 from indexer.commands.state import backup, restore, review, rollback, stats, verify
 from search.errors import KlastriError
@@ -94,6 +95,7 @@ for _command in (
     reindex,
     index,
     watch,
+    meaning,
     read,
     search,
     serve,

@@ -4,6 +4,8 @@ Each check stands by itself: whatever one runs into is a finding, and the others
 same.
 """
 
+import contextlib
+import functools
 import os
 import shutil
 import sys
@@ -15,7 +17,7 @@ from typing import Literal
 
 from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
-from search.engines.contract import GenerationFacts, Index
+from search.engines.contract import VECTORS_REMEDY, GenerationFacts, Index
 from search.errors import KlastriError, NoIndex
 
 State = Literal["ok", "note", "wrong"]
@@ -23,6 +25,7 @@ State = Literal["ok", "note", "wrong"]
 _ROOM = 2
 _LEAST_FREE = 200_000_000
 _REINDEX = "klastriotsing reindex SOURCE"
+_FILL_IN = "klastriotsing meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def diagnose(patient: Patient) -> tuple[Finding, ...]:
     index = patient.index or configuration.index
     live = patient.open_index(_at(configuration, index))
     found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
+    if configuration.meaning is not None:
+        found += _examined("meaning", lambda: _meaning(live, configuration))
     found += _examined("disk", lambda: _disk(live, index, patient.free))
     for each in configuration.sources:
         found += _examined("sources", lambda each=each: _source(each))  # type: ignore[misc]
@@ -154,11 +159,34 @@ def _generation(facts: GenerationFacts, *, is_live: bool) -> Finding:
     return Finding("index", "ok", message)
 
 
+def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
+    """Whether the model can be opened, and how many articles have its vectors."""
+    from search.engines.registry import fingerprint
+    from search.meaning.embedder import open_embedder
+    from search.meaning.vector_report import VectorReporter
+
+    if configuration.meaning is None:
+        return
+    reporter = VectorReporter(functools.partial(open_embedder, configuration.meaning))
+    with contextlib.closing(live.open_stored(fingerprint(configuration))) as reader:
+        report = reporter.report(reader)
+    held = report.vectors
+    for each in held.problems:
+        yield Finding("meaning", "wrong", each, _FILL_IN)
+    if report.problem:
+        yield Finding("meaning", "wrong", report.problem)
+    elif held.done < held.articles:
+        yield Finding("meaning", "note", str(report), f"Fill it in: {_FILL_IN}")
+    else:
+        yield Finding("meaning", "ok", str(report))
+
+
 def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
-    """Why a generation cannot be used, empty if it can."""
+    """Why a generation cannot be used, empty if it can: words need no vectors."""
     try:
         if is_full:
-            return "; ".join(live.verify(expected, name))
+            found = live.verify(expected, name)
+            return "; ".join(each for each in found if not each.endswith(VECTORS_REMEDY))
         live.open(expected, name=name).close()
     except KlastriError as error:
         return str(error.values.get("reason", error))

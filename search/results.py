@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from search.meaning.vector_report import VectorReport
 from search.request import FacetName, SearchRequest
 
 How = Literal[
@@ -208,7 +209,8 @@ class Overview:
 class Statistics:
     """Index statistics. ``built`` and ``source`` come from the manifest.
 
-    ``problem`` says why this is not the live generation, empty if it is.
+    ``problem`` says why this is not the live generation, empty if it is; ``vectors`` what can be
+    found by meaning, None where that is off.
     """
 
     generation: str
@@ -224,6 +226,7 @@ class Statistics:
     organisations: int
     generations: tuple[str, ...]
     problem: str = ""
+    vectors: VectorReport | None = None
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -26,9 +26,9 @@ from search.engines.contract import (
 from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
-from search.meaning.embedder import Embedder
-from search.meaning.fusion import FLOOR
+from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.query_embedding import QueryEmbedding
+from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
 from search.query import QueryParser, explain
@@ -107,13 +107,15 @@ def _facts(index: Index, name: str) -> GenerationFacts | None:
 class ServedGeneration:
     """The generation that answers; ``problem`` says why that is not the live one, None if it is.
 
-    ``failures`` counts how many times the live one could not be opened.
+    ``failures`` counts how many times the live one could not be opened. ``vectors`` are those that
+    it has, None where meaning is off.
     """
 
     name: str
     articles: int
     problem: KlastriError | OSError | None
     failures: int
+    vectors: VectorReport | None = None
 
 
 @dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
@@ -213,7 +215,13 @@ class SearchService:
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness
-        self._embedding = _embedding(embedder, configuration)
+        self._embedding = QueryEmbedding(embedder) if embedder else None
+        self._vectors: VectorReporter | None = None
+        if configuration.meaning is not None:
+            settings = configuration.meaning
+            # One model is enough, and who only reports needs to open it but once.
+            opening = (lambda: embedder) if embedder else lambda: open_embedder(settings)
+            self._vectors = VectorReporter(opening)
         self._readers = ReaderManager(self._index.current, self._open, self._open_fallback)
 
     def warm(self) -> None:
@@ -324,8 +332,12 @@ class SearchService:
                 return News(0, ())
             budget = self._budget()
             node = opened.interpreter.interpret(request.query, budget).node
-            found = opened.reader.for_query(budget).news(node, request, keys)
-            return News(len(found), build_hits(opened.reader, found[:most], node))
+            reader = opened.reader.for_query(budget)
+            meaning = self._meaning(opened, request.query, node) if request.meaning else None
+            found = reader.news(node, request, keys, meaning)
+            passages = nearest_passages(reader, found[:most], meaning) if meaning else None
+            hits = build_hits(opened.reader, found[:most], node, request.query, passages)
+            return News(len(found), hits)
 
     def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
         """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
@@ -424,7 +436,13 @@ class SearchService:
                 organisations=len(reader.facet_totals("org")),
                 generations=self._index.names(),
                 problem=str(problem) if problem else "",
+                vectors=self._reported(opened),
             )
+
+    def vector_status(self) -> VectorReport | None:
+        """Which model finds by meaning, and how many articles; None where meaning is off."""
+        with self._readers.acquire() as opened:
+            return self._reported(opened)
 
     def index_status(self) -> IndexStatus:
         """Kept generations and the last run; both empty without an index."""
@@ -456,7 +474,8 @@ class SearchService:
         with self._readers.acquire() as opened:
             articles = opened.reader.document_count
             name, readers = opened.generation, self._readers
-            return ServedGeneration(name, articles, readers.problem, readers.failures)
+            vectors = self._reported(opened)
+            return ServedGeneration(name, articles, readers.problem, readers.failures, vectors)
 
     def answer_stamp(self) -> str:
         """Changes with the generation that is served and with the synonyms, so with any answer."""
@@ -482,6 +501,9 @@ class SearchService:
             with contextlib.suppress(KlastriError, OSError):
                 return self._open(name)
         return None
+
+    def _reported(self, opened: _Opened) -> VectorReport | None:
+        return self._vectors.report(opened.reader) if self._vectors else None
 
     def _builder(self, language: str) -> ResultBuilder:
         return ResultBuilder(self._taxonomy, translator(language))
@@ -564,13 +586,6 @@ class SearchService:
             return opened.reader.for_query(budget).count(node, request)
         except QueryTooBroad:
             return None
-
-
-def _embedding(embedder: Embedder | None, configuration: Configuration) -> QueryEmbedding | None:
-    if embedder is None:
-        return None
-    chosen = configuration.meaning.floor if configuration.meaning else None
-    return QueryEmbedding(embedder, FLOOR if chosen is None else chosen)
 
 
 def _suggestions(respelt: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:

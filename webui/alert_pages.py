@@ -5,7 +5,7 @@ nor stop anything. The answer to an order is the same whether the address is kno
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
@@ -95,7 +95,7 @@ class AlertPages:
             raise ForeignForm
         here, fields = localisation(), request.form
         state = SearchState.from_parameters(fields, root(), site().languages)
-        asked = state.as_asked().in_language(here.language)
+        asked = _by_words(state.as_asked().in_language(here.language))
         frequency = _frequency(fields)
         typed = fields.get("email", "")
         try:
@@ -221,6 +221,13 @@ def _check_is_on() -> None:
 
 def _store() -> AlertStore:
     return AlertStore(site().configuration.index)
+
+
+def _by_words(asked: SearchState) -> SearchState:
+    """``asked`` without what is found by meaning alone, unless it asks for that itself."""
+    if asked.meaning or not site().service.finds_by_meaning:
+        return replace(asked, request=replace(asked.request, meaning=bool(asked.meaning)))
+    return asked.by_meaning(False)
 
 
 def _frequency(fields: "MultiDict[str, str]") -> Frequency:

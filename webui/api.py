@@ -8,6 +8,7 @@ from flask import Blueprint, request
 
 from search.article import Origin, Part, article_to_dict
 from search.engines.contract import CompletionKind
+from search.meaning.vector_report import VectorReport
 from search.request import COUNTED, FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
 from webui.context import answer, localisation, root, site, state
@@ -84,6 +85,20 @@ def health() -> dict[str, Any]:
         "articles": served.articles,
         "generation": served.name,
         "problem": getattr(problem, "code", "unreadable") if problem else None,
+        **({"meaning": _health_of(served.vectors)} if served.vectors else {}),
+    }
+
+
+def _health_of(report: VectorReport) -> dict[str, Any]:
+    """What everybody may know of meaning: no paths, which are in what cannot be opened."""
+    held = report.vectors
+    damage = "vectors-damaged" if held.problems else None
+    return {
+        "model": None if report.problem else report.model,
+        "done": held.done,
+        "passages": held.passages,
+        "bytes": held.size,
+        "problem": "embedder-unavailable" if report.problem else damage,
     }
 
 
@@ -271,16 +286,24 @@ def _schemas() -> dict[str, Schema]:
         "Evidence": _object(
             {"part": _one_of(get_args(Part)), "start": COUNT, "end": COUNT, "text": TEXT}
         ),
-        "Health": _object(
-            {
-                "status": _one_of(["ok", "degraded"]),
-                "articles": COUNT,
-                "generation": TEXT,
-                "problem": _optional("string"),
-            }
-        ),
+        "Health": _health(),
         "Error": _object({"error": _object({"code": TEXT, "message": TEXT})}),
     }
+
+
+def _health() -> Schema:
+    health = _object(
+        {
+            "status": _one_of(["ok", "degraded"]),
+            "articles": COUNT,
+            "generation": TEXT,
+            "problem": _optional("string"),
+        }
+    )
+    counts = dict.fromkeys(("done", "passages", "bytes"), COUNT)
+    texts = {name: _optional("string") for name in ("model", "problem")}
+    meaning = {**_object({**counts, **texts}), "description": "Only there if it is configured"}
+    return {**health, "properties": {**health["properties"], "meaning": meaning}}
 
 
 def _results() -> Schema:

@@ -148,7 +148,8 @@ def _answered(page: EmbedPage, here: Localisation) -> EmbedPage:
     typed = state()
     asked = typed.with_query(_combined(request.args.get("query", ""), typed.request.query))
     size = _results(request.args.get("results", ""))
-    results = answer(replace(asked.request, page_size=size), here.language, facets=())
+    wanted = replace(asked.request, page_size=size, meaning=asked.meaning is True)
+    results = answer(wanted, here.language, facets=())
     return replace(
         page,
         query=typed.request.query,
@@ -165,7 +166,7 @@ def _combined(fixed: str, typed: str) -> str:
 
 
 def _heading(results: Results, asked: SearchState, here: Localisation) -> str:
-    count = results.total or results.partial
+    count = results.total or results.partial or results.near
     if not count:
         return here.gettext("No article was found")
     if not asked.request.query:

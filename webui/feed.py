@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from search.article import PartialDate
 from search.request import SearchRequest
-from search.results import Hit
+from search.results import Hit, Results
 from webui.components import safe_url, writable
 from webui.context import absolute, localisation, site, state
 from webui.localisation import Localisation
@@ -24,15 +24,14 @@ feed = Blueprint("feed", __name__)
 
 @feed.get("/feed.atom")
 def atom() -> Response:
-    """Feed of the newest full matches; takes the parameters of the search."""
+    """Feed of the newest matches, full or by meaning; takes the parameters of the search."""
     asked, here = state().as_asked(), localisation()
     service = site().service
-    results = service.search(
-        replace(asked.request, sort="added", page_size=ENTRIES), here.language, facets=()
-    )
+    wanted = replace(asked.request, sort="added", page_size=ENTRIES)
+    results = service.search(wanted, here.language, facets=())
     # A query that was replaced by another found nothing of its own yet.
     own = results.searched == asked.request.query
-    hits = [each for each in results.hits if each.full and own]
+    hits = _newest(results, wanted, here) if own else []
     newest = hits or service.search(SearchRequest(sort="added", page_size=1), facets=()).hits
     whole = _feed(asked, here, max(map(_added, newest), default=_LONG_AGO))
     whole.extend(_entry(each, asked, here) for each in hits)
@@ -41,6 +40,16 @@ def atom() -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _newest(results: Results, asked: SearchRequest, here: Localisation) -> list[Hit]:
+    """Full matches of the first page, and what is near in meaning, wherever that begins."""
+    hits = [each for each in results.hits if each.full or each.is_near]
+    begin = (results.found - results.near) // ENTRIES + 1
+    if results.near and begin > 1 and len(hits) < ENTRIES:
+        beyond = site().service.search(replace(asked, page=begin), here.language, facets=())
+        hits += [each for each in beyond.hits if each.is_near]
+    return sorted(hits, key=_added, reverse=True)[:ENTRIES] if results.near else hits
 
 
 def _feed(state: SearchState, here: Localisation, updated: datetime) -> ElementTree.Element:
@@ -74,6 +83,9 @@ def _entry(hit: Hit, state: SearchState, here: Localisation) -> ElementTree.Elem
     for area in hit.focus_areas:
         label = site().service.area_label(area, here.language)
         ElementTree.SubElement(entry, "category", {"term": area, "label": label})
+    if hit.is_near:
+        near = {"term": "meaning", "label": here.gettext("Near in meaning")}
+        ElementTree.SubElement(entry, "category", near)
     _add(entry, "summary", _summary(hit))
     return entry
 

@@ -61,7 +61,10 @@ def search() -> str | BaseResponse:
     view = asked.view or preferences().view or "full"
     today = site().today()
     urls = organisation_urls(asked)
-    page = search_page(results, asked, areas, here, today, series, offered, urls, view)
+    by_meaning = service.finds_by_meaning
+    page = search_page(
+        results, asked, areas, here, today, series, offered, urls, view, finds_by_meaning=by_meaning
+    )
     short = None if asked.is_start else asked.short_url
     text = rendered(
         "search.html",

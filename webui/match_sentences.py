@@ -8,13 +8,20 @@ from webui.localisation import Localisation
 
 #: How many forms of one word are named.
 _MOST_FORMS = 4
+#: Shares of the way from the least nearness to the same text.
+_VERY_NEAR, _NEAR = 0.25, 0.1
 _Way = How | Literal["beginning"]
 
 
 def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple[str, ...]:
-    """A sentence for each word of the query and each way in which the article meets it."""
+    """A sentence for each word of the query and each way in which the article meets it.
+
+    What an article means has a sentence of its own (:func:`nearness_sentence`).
+    """
     forms: dict[tuple[str, _Way], dict[str, str]] = {}
     for each in reasons:
+        if each.how == "meaning":
+            continue
         way: _Way = "beginning" if each.query.endswith("*") else each.how
         met = forms.setdefault((each.query, way), {})
         met.setdefault(each.form.casefold(), each.form)
@@ -27,6 +34,18 @@ def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple
         )
         for (query, way), met in forms.items()
     )
+
+
+def nearness_sentence(nearness: float, floor: float, localisation: Localisation) -> str:
+    """Says how near an article is that was found by meaning alone, no less than ``floor``."""
+    _ = localisation.gettext
+    share = (nearness - floor) / (1 - floor)
+    if share >= _VERY_NEAR:
+        how = _("very near")
+    else:
+        how = _("near") if share >= _NEAR else _("rather near")
+    number = localisation.number(round(nearness, 2))
+    return _("Found by meaning: its nearest passage is {how} ({number}).", how=how, number=number)
 
 
 def _some(forms: Iterable[str]) -> Iterator[str]:

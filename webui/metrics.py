@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client import Counter as PrometheusCounter
 
+from search.meaning.vector_report import VectorReport
 from search.results import Results
 from search.service import ServedGeneration
 from webui.mistake_book import MistakeBook
@@ -26,6 +27,11 @@ MOST_QUERIES = 500
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 #: A query is slow that took so many milliseconds, and so many times as long as most.
 SLOW_MS, SLOW_TIMES = 100.0, 5.0
+_VECTORS = {
+    "articles": "Articles that can be found by meaning",
+    "passages": "Passages that can be found by meaning",
+    "bytes": "What vectors of passages take",
+}
 #: A mail address, an identity code or a telephone number.
 _PERSONAL = re.compile(r"@|\d{7}|\b[5-8]\d{2,3} \d{3,4}\b")
 
@@ -101,6 +107,7 @@ class Metrics:
             "How many times the live generation could not be opened since the start",
             registry=self._registry,
         )
+        self._vectors: dict[str, Gauge] = {}
 
         self._refused = PrometheusCounter(
             "klastriotsing_refused",
@@ -157,7 +164,20 @@ class Metrics:
         self._articles.set(served.articles if served else 0)
         self._fallback.set(served is not None and served.problem is not None)
         self._failures.set(served.failures if served else 0)
+        if served and served.vectors:
+            self._note_vectors(served.vectors)
         return generate_latest(self._registry)
+
+    def _note_vectors(self, report: VectorReport) -> None:
+        """Sets what is there of meaning; where that is off, it is not there at all."""
+        held = report.vectors
+        counts = {"articles": held.done, "passages": held.passages, "bytes": held.size}
+        with self._lock:
+            for name, about in _VECTORS.items():
+                if name not in self._vectors:
+                    full_name = f"klastriotsing_meaning_{name}"
+                    self._vectors[name] = Gauge(full_name, about, registry=self._registry)
+                self._vectors[name].set(counts[name])
 
 
 def slow_limit(asked: Sequence[AskedQuery]) -> float:

@@ -37,7 +37,7 @@ def neighbours(
     hits = dict(enumerate(results.hits, (page - 1) * size + 1))
     if state.rank not in hits or hits[state.rank].id != article_id:
         return None
-    total = localisation.number(results.total + results.partial)
+    total = localisation.number(results.found)
     return Neighbours(
         previous=_link(hits, state.rank - 1, state),
         next=_link(hits, state.rank + 1, state),

@@ -16,8 +16,8 @@ from webui.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.fragments import area_link, joined, marked, organisation_link
 from webui.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
 from webui.localisation import Localisation
-from webui.match_sentences import match_sentences
-from webui.parameters import LIMIT, VIEW, SearchState
+from webui.match_sentences import match_sentences, nearness_sentence
+from webui.parameters import BY_MEANING, LIMIT, MEANING, VIEW, WORDS_ONLY, SearchState
 from webui.short_codes import article_code
 from webui.year_series import YearSeries
 
@@ -128,6 +128,7 @@ class HitItem:
     snippets: tuple[Markup, ...]
     why: tuple[str, ...]
     missing: tuple[str, ...]
+    is_near: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +160,30 @@ class SiteCounts:
 class SearchPage:
     """View model of the whole page.
 
-    ``hits_below`` are partial matches in an order by date, which stand below a divider. ``span``
-    says which results are on this page, empty where there is only one: 11–20.
+    ``hits_below`` are partial matches in an order by date, which stand below a divider,
+    ``hits_near`` what was found by meaning alone in such an order. ``notes`` say how many there are
+    beside full matches. ``span`` says which results are on this page, empty where there is only
+    one: 11–20. ``ways`` are to search by words alone, or by meaning, too.
     """
 
     state: SearchState
     heading: str
     span: str
-    partial_note: str | None
+    notes: tuple[str, ...]
     explanation: str
     replaced: bool
     searched: str
     total: int
-    partial: int
+    found: int
     is_brief: bool
     hits: tuple[HitItem, ...]
     hits_below: tuple[HitItem, ...]
+    hits_near: tuple[HitItem, ...]
     facets: tuple[FacetBox, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[Step, ...]
     views: tuple[Step, ...]
+    ways: tuple[Step, ...]
     sizes: tuple[Step, ...]
     pager: Pager | None
     suggestions: tuple[QuerySuggestion, ...]
@@ -186,6 +191,10 @@ class SearchPage:
     no_results: NoResultsHelp
     last_page: Link | None
     inside: SiteCounts
+
+    @property
+    def has_hits(self) -> bool:
+        return bool(self.hits or self.hits_below or self.hits_near)
 
 
 def search_page(
@@ -198,38 +207,50 @@ def search_page(
     no_results: NoResultsHelp,
     organisation_url: Callable[[str], str],
     view: View = "full",
+    *,
+    finds_by_meaning: bool = False,
 ) -> SearchPage:
     """Builds the view model of ``results``; ``series`` colour the years.
 
-    ``organisation_url`` gives the page of an organisation by its name.
+    ``organisation_url`` gives the page of an organisation by its name; ``finds_by_meaning`` says
+    that the site can.
     """
     first = (results.page - 1) * results.request.page_size + 1
     names_sources = any(each.name == "source" for each in results.facets)
+    is_whole = _is_whole(state, view)
 
     def item(hit: Hit, rank: int) -> HitItem:
-        return _hit(hit, rank, state, areas, organisation_url, names_sources, view, localisation)
+        found = _hit(hit, rank, state, areas, organisation_url, names_sources, view, localisation)
+        return _explained(found, hit, results, localisation) if hit.is_near and is_whole else found
 
-    hits = [(hit.full, item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
-    is_parted = results.total > 0 and results.request.sort != "relevance"
-    found = results.total + results.partial
-    beyond = found > 0 and not hits
+    hits = [(hit, item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
+    by_date = results.request.sort != "relevance"
+    is_parted = by_date and results.total > 0
+    is_near_apart = by_date and results.found > results.near
+    beyond = results.found > 0 and not hits
     return SearchPage(
         state=state,
         heading=_heading(results, state, localisation),
         span=_span(results, first, localisation),
-        partial_note=_partial_note(results, localisation),
+        notes=tuple(_notes(results, localisation)),
         explanation="" if state.is_start else results.explanation,
         replaced=results.searched != results.request.query,
         searched=results.searched,
         total=results.total,
-        partial=results.partial,
+        found=results.found,
         is_brief=not _snippets_shown(state, view),
-        hits=tuple(item for full, item in hits if full or not is_parted),
-        hits_below=tuple(item for full, item in hits if is_parted and not full),
+        hits=tuple(
+            item
+            for hit, item in hits
+            if (not is_near_apart if hit.is_near else hit.full or not is_parted)
+        ),
+        hits_below=tuple(item for hit, item in hits if is_parted and not (hit.full or hit.is_near)),
+        hits_near=tuple(item for hit, item in hits if is_near_apart and hit.is_near),
         facets=facet_boxes(results, state, areas, localisation, today, series),
         chips=chips(results, state, localisation),
         sorts=_sorts(state, localisation),
         views=_views(state, view, localisation),
+        ways=_ways(results, state, localisation) if finds_by_meaning else (),
         sizes=_sizes(results, state, localisation),
         pager=_pager(results, state, localisation),
         suggestions=tuple(
@@ -276,35 +297,51 @@ def _heading(results: Results, state: SearchState, localisation: Localisation) -
         )
     if results.partial:
         return localisation.gettext("No article holds all the words")
+    if results.near:
+        return localisation.gettext(
+            "Nothing was found by words; these articles are near in meaning"
+        )
     return localisation.gettext("No article was found")
 
 
-def _partial_note(results: Results, localisation: Localisation) -> str | None:
-    if not results.partial:
-        return None
-    if results.total:
-        return localisation.ngettext(
+def _notes(results: Results, localisation: Localisation) -> Iterator[str]:
+    """How many articles there are beside full matches."""
+    if results.partial and results.total:
+        yield localisation.ngettext(
             "{count} more matches only in part",
             "{count} more match only in part",
             results.partial,
         )
-    return localisation.ngettext(
-        "{count} article with some of the words",
-        "{count} articles with some of the words",
-        results.partial,
-    )
+    elif results.partial:
+        yield localisation.ngettext(
+            "{count} article with some of the words",
+            "{count} articles with some of the words",
+            results.partial,
+        )
+    if results.near and results.found > results.near:
+        yield localisation.ngettext(
+            "and {count} more near in meaning", "and {count} more near in meaning", results.near
+        )
+    elif results.near:
+        yield localisation.ngettext("{count} article", "{count} articles", results.near)
 
 
 def _span(results: Results, first: int, localisation: Localisation) -> str:
     if results.pages < 2 or not results.hits:
         return ""
     last = first + len(results.hits) - 1
-    found = f"/{localisation.number(results.total + results.partial)}" if results.partial else ""
+    is_apart = results.partial or results.near
+    found = f"/{localisation.number(results.found)}" if is_apart else ""
     return f"{localisation.number(first)}–{localisation.number(last)}{found}"
 
 
+def _is_whole(state: SearchState, view: View) -> bool:
+    """Does a hit have all that it can have?"""
+    return _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
+
+
 def _snippets_shown(state: SearchState, view: View) -> int:
-    """How many snippets a hit has; it has all else, too, where these are as many as ever."""
+    """How many snippets a hit has."""
     return SNIPPETS_SHOWN[state.request.page_size] if view == "full" else 0
 
 
@@ -322,7 +359,7 @@ def _hit(
     published = shown_date(hit.published, hit.year)
     original = safe_url(hit.url) or ""
     snippets = hit.snippets[: _snippets_shown(state, view)]
-    is_whole = _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
+    is_whole = _is_whole(state, view)
     organisations = hit.organisations[:OPEN_ORGANISATIONS] if is_whole else ()
     duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
     return HitItem(
@@ -348,7 +385,14 @@ def _hit(
         snippets=tuple(marked(each.text, each.marks) for each in snippets),
         why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
+        is_near=hit.is_near,
     )
+
+
+def _explained(item: HitItem, hit: Hit, results: Results, localisation: Localisation) -> HitItem:
+    """``item`` of a hit by meaning, which says how near it is."""
+    told = nearness_sentence(hit.nearness or 0.0, results.floor or 0.0, localisation)
+    return replace(item, why=(told,))
 
 
 def _cut(words: str) -> str:
@@ -388,8 +432,28 @@ def _views(state: SearchState, view: View, localisation: Localisation) -> tuple[
     )
 
 
+def _ways(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    """To search by meaning, too, or not; none where a query has no meaning beside its words."""
+    if results.request.meaning and results.floor is None:
+        return ()
+    labels = {
+        True: localisation.gettext("by meaning, too"),
+        False: localisation.gettext("by words only"),
+    }
+    return tuple(
+        Step(
+            label,
+            state.meaning_url(by_meaning),
+            MEANING,
+            BY_MEANING if by_meaning else WORDS_ONLY,
+            by_meaning == results.request.meaning,
+        )
+        for by_meaning, label in labels.items()
+    )
+
+
 def _sizes(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
-    if results.total + results.partial <= PAGE_SIZES[0]:
+    if results.found <= PAGE_SIZES[0]:
         return ()
     return tuple(
         Step(

@@ -72,6 +72,7 @@ def _date(
     show_default=True,
 )
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--no-meaning", "words_only", is_flag=True, help="Find by words alone.")
 @json_option
 @configured
 def search(
@@ -91,6 +92,7 @@ def search(
     not_language: tuple[str, ...],
     sort: Any,
     limit: int,
+    words_only: bool,
     as_json: bool,
 ) -> None:
     """Search the live index for QUERY, as the web does.
@@ -115,8 +117,9 @@ def search(
         span=DateInterval(first, last),
         sort=sort,
         page_size=limit,
+        meaning=not words_only,
     )
-    with contextlib.closing(service(configuration)) as answering:
+    with contextlib.closing(service(configuration, by_meaning=not words_only)) as answering:
         facets = FACETS if as_json else answering.facets()
         results = answering.search(request, DEFAULT_LANGUAGE if as_json else "en", facets)
     if as_json:
@@ -133,6 +136,7 @@ def _answer(results: "Results", bold: bool) -> Iterator[str]:
     if results.searched != results.request.query:
         asked = results.request.query
         yield f"Nothing was found for “{asked}”; these results are for “{results.searched}”."
+    more += f" and {results.near} near in meaning" if results.near else ""
     yield f"{results.total} {noun}{more}. {results.explanation}".rstrip()
     for each in results.suggestions:
         yield f"Did you mean “{each.text}” ({each.count})?"
@@ -155,9 +159,16 @@ def _hit(number: int, hit: "Hit", bold: bool) -> Iterator[str]:
     indent = " " * (len(str(number)) + 2)
     yield f"{number}. {_marked(Snippet(hit.title, hit.title_marks), bold)}"
     when = hit.published or (str(hit.year) if hit.year else "year unknown")
-    yield f"{indent}{when} · {hit.id}" + ("" if hit.full else " · only some of the words")
+    yield f"{indent}{when} · {hit.id}{_partly(hit)}"
     for snippet in hit.snippets:
         yield indent + " ".join(_marked(snippet, bold).split())
+
+
+def _partly(hit: "Hit") -> str:
+    """What is said of a hit that does not match fully."""
+    if hit.nearness is not None:
+        return f" · near in meaning ({hit.nearness:.2f})"
+    return "" if hit.full else " · only some of the words"
 
 
 def _marked(snippet: "Snippet", bold: bool) -> str:

@@ -74,6 +74,7 @@ def reindex(
         work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
         report = work.reindex(index_of(configuration), sources.settings, fresh=fresh, yes=yes)
     _finish(report, sources, as_json, report_file)
+    _tell_vectors(configuration, as_json)
 
 
 @click.command()
@@ -113,9 +114,11 @@ def index(
         work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
         if not sources.settings:
             _print(work.reapply(live), as_json, report_file)
-            return
-        report = work.update(live, sources.settings, prune=prune, yes=yes)
-    _finish(report, sources, as_json, report_file)
+        else:
+            report = work.update(live, sources.settings, prune=prune, yes=yes)
+    if sources.settings:
+        _finish(report, sources, as_json, report_file)
+    _tell_vectors(configuration, as_json)
 
 
 @click.command()
@@ -135,11 +138,12 @@ def watch(
 
     It runs until it is interrupted. Everything new or changed is indexed at once, then each file
     as soon as it has stopped changing, with a line for each. The article of a deleted file stays
-    unless --prune is given.
+    unless --prune is given. While nothing changes, what klastriotsing meaning would do is done.
 
     Example: klastriotsing watch uudised
     """
-    from indexer.factory import index_of, pipeline, source_opener
+    from indexer.factory import index_of, pipeline, source_opener, vector_filler
+    from indexer.vector_filler import IdleFiller
     from indexer.watch import Watcher, file_changes
 
     if not sources.settings:
@@ -157,8 +161,15 @@ def watch(
             write_json(report.to_dict(), report_file)
             return report
 
+        filler = IdleFiller(lambda: vector_filler(configuration, live, say=echo_line))
         watcher = Watcher(
-            sources.settings, update, echo_line, time.monotonic, prune=prune, open_source=opener
+            sources.settings,
+            update,
+            echo_line,
+            time.monotonic,
+            prune=prune,
+            open_source=opener,
+            idle=filler.step if configuration.meaning else None,
         )
         try:
             with ended_by_sigterm():
@@ -166,6 +177,7 @@ def watch(
                 click.echo(f"{report.summary()}. Watching for changes")
                 watcher.run(file_changes(watcher.paths))
         except KeyboardInterrupt:
+            filler.end()
             click.echo("Watching has ended")
 
 
@@ -178,6 +190,25 @@ def _finish(
     _print(report, as_json, report_file)
     if report.is_empty:
         raise NothingToIndex(sources=sources.names)
+
+
+def _tell_vectors(configuration: "Configuration", as_json: bool) -> None:
+    """A line on what is still to be done for meaning, if that is configured."""
+    from indexer.factory import vector_report
+    from search.errors import KlastriError
+
+    try:
+        found = None if as_json else vector_report(configuration)
+    except KlastriError as error:  # what the run has done is done
+        echo_line(error, err=True)
+        return
+    if found is None:
+        return
+    left = found.vectors.articles - found.vectors.done
+    if found.problem:
+        echo_line(found.problem, err=True)
+    elif left:
+        click.echo(f"Articles that are not yet found by meaning: {left} (klastriotsing meaning)")
 
 
 def _print(report: "Report", as_json: bool, report_file: Path | None) -> None:

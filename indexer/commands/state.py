@@ -10,6 +10,7 @@ import click
 from indexer.commands.common import (
     Failure,
     configured,
+    echo_line,
     json_option,
     print_json,
     show_each,
@@ -37,6 +38,9 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
         data = asdict(statistics)
         for facet in ("languages", "sources", "focus", "years"):
             data[facet] = dict(data[facet])
+        del data["vectors"]
+        if statistics.vectors:
+            data["meaning"] = statistics.vectors.to_dict()
         print_json(data)
         return
     click.echo(f"Generation:    {statistics.generation} of {len(statistics.generations)} kept")
@@ -51,6 +55,10 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
     click.echo(f"Focus areas:   {_counts(statistics.focus)}")
     click.echo(f"Years:         {_counts(statistics.years)}")
     click.echo(f"Organisations: {statistics.organisations}")
+    if statistics.vectors:
+        echo_line(f"Meaning:       {statistics.vectors}")
+        for each in statistics.vectors.vectors.problems:
+            echo_line(f"Not found by:  {each} → klastriotsing meaning")
 
 
 @click.command()
@@ -65,6 +73,7 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     Example: klastriotsing verify
     """
     from indexer.factory import index_of
+    from search.engines.contract import VECTORS_REMEDY
     from search.engines.registry import fingerprint
 
     live = index_of(configuration)
@@ -74,6 +83,8 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     else:
         for each in problems:
             click.echo(each)
+    if problems and all(each.endswith(VECTORS_REMEDY) for each in problems):
+        raise Failure(f"Vectors in {configuration.index} are damaged. All is found by words")
     if problems:
         raise Failure(
             f"The index in {configuration.index} is damaged. Go back with klastriotsing rollback, "

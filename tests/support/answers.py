@@ -63,6 +63,7 @@ class ScriptedService:
     results: Results = RESULTS
     view: ArticleView | None = None
     error: Exception | None = None
+    finds_by_meaning: bool = False
 
     def search(
         self, request: SearchRequest, language: str = "et", facets: object = None

@@ -1,21 +1,23 @@
 """All that changes an index on the disk, each to be tried with a fault or a power cut in it."""
 
+import contextlib
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from corpus import NOW, document, models
 
-from search.engines.contract import Index
+from search.engines.contract import ArticleVectors, Index, PassageVector
 from search.engines.registry import open_index
 from search.errors import IndexDamaged, KlastriError, NoIndex
 from search.query.ast import Alternative, Word
 from search.request import SearchRequest
 
 KEEP = 2
-INDEX, BACKUP = "index", "varu"
+INDEX, BACKUP, MODEL = "index", "varu", "mudel"
 METS = Word("mets", (Alternative("lemma", "mets"),))
 NOTHING = "nothing"
 
@@ -48,10 +50,23 @@ def extend(folder: Path) -> None:
             writer.add(document(model))
 
 
+def fill_in(folder: Path) -> None:
+    """Adds vectors, which are merged with those there are."""
+    live = index_of(folder)
+    with contextlib.closing(live.open_stored()) as stored:
+        digests = stored.digests()
+        missing = stored.without_vectors(MODEL)[:8]
+    vector = np.full(16, 0.25, dtype=np.float32)
+    passages = {each: PassageVector(0, 1, each.encode().ljust(16), vector) for each in missing}
+    batch = [ArticleVectors(each, digests[each], (passages[each],)) for each in missing]
+    live.add_vectors(MODEL, batch)
+
+
 OPERATIONS = (
     Operation("first reindex", build, starts_empty=True),
     Operation("reindex", build),
     Operation("index", extend),
+    Operation("meaning", fill_in),
     Operation("rollback", lambda folder: index_of(folder).rollback()),
     Operation("restore", lambda folder: index_of(folder).restore(folder / BACKUP)),
     Operation("backup", lambda folder: index_of(folder).backup(folder / "uus"), changes=False),
@@ -61,6 +76,7 @@ OPERATIONS = (
 def prepare(folder: Path) -> None:
     """An index of two generations that share a file, and a backup of an earlier one."""
     build(folder, 20, seed=1)
+    fill_in(folder)
     index_of(folder).backup(folder / BACKUP)
     with index_of(folder).extend([], "f", NOW) as writer:
         for model in models(3, 2, first=40):
@@ -73,8 +89,8 @@ def copy(template: Path, folder: Path, *, empty: bool = False) -> Path:
         folder.mkdir()
         return folder
     shutil.copytree(template, folder)
-    first, second = (folder / INDEX / f"gen-00000{number}" for number in (1, 2))
-    for each in second.glob("*.seg"):
+    first, second = sorted((folder / INDEX).glob("gen-*"))
+    for each in (*second.glob("*.seg"), *second.glob("*.vec")):
         if (first / each.name).exists():
             each.unlink()
             each.hardlink_to(first / each.name)
@@ -91,7 +107,8 @@ def answers(path: Path) -> str:
     found = reader.search(METS, SearchRequest("mets"))
     ids = sorted(reader.article_ids())
     listed = [each.title for each in reader.listings([each.key for each in found.documents])]
-    said = repr((ids, found.total, [each.score for each in found.documents], listed))
+    done = reader.vector_status(MODEL).done
+    said = repr((ids, found.total, [each.score for each in found.documents], listed, done))
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 

@@ -15,12 +15,12 @@ from webui import create_app
 Scripted = Callable[..., FlaskClient]
 AREA = "rohe-ringmajandus"
 KEYS = [
-    "query", "searched", "explanation", "total", "partial", "took_ms", "page", "pages", "hits",
-    "facets", "suggestions",
+    "query", "searched", "explanation", "total", "partial", "near", "took_ms", "page", "pages",
+    "hits", "facets", "suggestions",
 ]  # fmt: skip
 HIT_KEYS = [
     "id", "title", "url", "published", "year", "language", "focus_areas", "organisations",
-    "score", "snippets", "why", "missing", "duplicates", "source",
+    "score", "nearness", "snippets", "why", "missing", "duplicates", "source",
 ]  # fmt: skip
 
 

@@ -149,10 +149,15 @@ class WhooshReader:
 
     @_reads_files
     def news(
-        self, node: Node, request: SearchRequest, fresh: Sequence[DocumentKey]
+        self,
+        node: Node,
+        request: SearchRequest,
+        fresh: Sequence[DocumentKey],
+        meaning: MeaningQuery | None = None,
     ) -> tuple[RankedDocument, ...]:
         documents = np.array([int(each) for each in fresh], dtype=np.int64)
-        return self._collector.news(self._evaluator.match(node), request, documents)
+        match, meant = self._evaluator.match(node), self._meaning_match(meaning)
+        return self._collector.news(match, request, documents, meant)
 
     @_reads_files
     def facet_pivot(

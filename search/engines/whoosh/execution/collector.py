@@ -115,19 +115,32 @@ class Collector:
         return self._total(_under(match.full, self._passing(request).values()))
 
     def news(
-        self, match: Match, request: SearchRequest, fresh: Documents
+        self,
+        match: Match,
+        request: SearchRequest,
+        fresh: Documents,
+        meaning: MeaningMatch | None = None,
     ) -> tuple[RankedDocument, ...]:
-        """Full matches in ``fresh``, last added first, without stories that others already told."""
+        """Full matches in ``fresh``, last added first, without stories that others already told.
+
+        With ``meaning`` also what is found by it alone.
+        """
         is_fresh = np.zeros(len(self._alive), dtype=bool)
         is_fresh[fresh] = True
-        full = _under(match.full, self._passing(request).values())
+        passing = self._passing(request).values()
+        full = _under(match.full, passing)
         new = full & is_fresh
         if self._has_clusters:
             new = _untold(self._clusters, new, full & ~is_fresh, match.scores)
-        documents = self._kernels.collect(new)
+        near = _NONE
+        if meaning is not None:
+            held = full | _under(match.partial, passing)
+            near = self._near(meaning, held, (is_fresh, *passing))
+        documents = _together((self._kernels.collect(new), near))
         found = self._ranking.first(documents, match.scores, "added", len(documents))
         return tuple(
-            RankedDocument(each, float(match.scores[each]), True) for each in found.tolist()
+            RankedDocument(each, float(match.scores[each]), bool(full[each]), not full[each])
+            for each in found.tolist()
         )
 
     def pivot(

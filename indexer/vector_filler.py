@@ -1,0 +1,252 @@
+"""Vector filler: embeds the passages of articles that have no vectors yet, batch by batch.
+
+Each batch is published before the next is begun, so that a run that is killed has lost one at most.
+What a passage says is told by a digest: one that was embedded before, in whatever article, is not
+embedded again.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from indexer.pipeline import Progress, no_progress
+from search.article import Article
+from search.engines.contract import ArticleVectors, Index, PassageVector, StoredReader
+from search.errors import IndexLocked
+from search.meaning.embedder import Embedder, Vectors
+from search.meaning.passages import Passage, passages_of
+
+#: A batch is published after so many seconds, as a rule.
+PUBLISH_SECONDS = 30.0
+#: So long the last batch waits for another process to have written the index.
+WAIT_SECONDS = 600.0
+#: Between two tries to publish while another process writes.
+RETRY_SECONDS = 5.0
+#: A step of what goes on while nothing is to be indexed; so long a new file waits at most.
+IDLE_SECONDS = 3.0
+#: Passages embedded in one go: about a second's work, after which Ctrl-C and new files are heard.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FillReport:
+    """What a run of ``meaning`` has done; ``left`` are articles that still have no vectors.
+
+    ``embedded`` passages are new, ``known`` ones were embedded before.
+    """
+
+    articles: int
+    embedded: int
+    known: int
+    left: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def summary(self) -> str:
+        """One line."""
+        left = f", still without vectors: {self.left}" if self.left else ""
+        passages = f"passages embedded: {self.embedded}, known before: {self.known}"
+        return f"Articles done: {self.articles}, {passages}{left} ({self.seconds:.1f} s)"
+
+
+class VectorFiller:
+    """Fills in vectors of the live generation, last added articles first.
+
+    ``batch`` is how many articles are published together, None for those of ``PUBLISH_SECONDS``.
+    ``say`` prints a line; ``now`` gives seconds, ``sleep`` waits for some.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        fingerprint: str,
+        embedder: Embedder,
+        *,
+        batch: int | None = None,
+        say: Callable[[str], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._index = index
+        self._fingerprint = fingerprint
+        self._embedder = embedder
+        self._batch = batch
+        self._say = say
+        self._now = now
+        self._sleep = sleep
+        self._pending: dict[str, ArticleVectors] = {}
+        self._recent: dict[bytes, Vectors] = {}
+        self._refused: set[tuple[str, str]] = set()
+        self._due = 0.0
+        self._drops = False
+        self._work: Iterator[int] | None = None
+        self._ended = ""
+        self.articles = self.embedded = self.known = 0
+
+    def run(self, progress: Progress = no_progress) -> FillReport:
+        """Fills in all there is, or what is done when it is interrupted.
+
+        The last batch waits for another process that writes. Raises NoIndex, IndexDamaged,
+        IndexMismatch, IndexLocked, EmbedderUnavailable.
+        """
+        started, left = self._now(), 0
+        with contextlib.closing(self._index.open_stored(self._fingerprint)) as live:
+            total = len(live.without_vectors(self._embedder.digest))
+        try:
+            with progress(total) as advance:
+                for done in self._steps():
+                    advance(done)
+        except KeyboardInterrupt:
+            left = max(total - self.articles, 0)
+        self._publish(waits=True)
+        took = self._now() - started
+        return FillReport(self.articles, self.embedded, self.known, left, took)
+
+    def step(self, seconds: float) -> bool:
+        """Goes on for about so many seconds; True while there is more to do.
+
+        As long as the index stays as it was when all was done, this asks for nothing more than its
+        name. Raises as :meth:`run` does; the next step begins anew then.
+        """
+        if self._work is None and self._index.current() == self._ended:
+            return False
+        end = self._now() + seconds
+        work, self._work = self._work or self._steps(), None
+        for _ in work:
+            if self._now() >= end:
+                self._work = work
+                return True
+        self._publish()
+        if self._pending:
+            return True
+        self._ended = self._index.current() or ""
+        return False
+
+    def publish(self) -> None:
+        """Publishes what is embedded, waiting for another process that writes."""
+        self._publish(waits=True)
+
+    def take_count(self) -> int:
+        """How many articles were done since this was asked last."""
+        count, self.articles = self.articles, 0
+        return count
+
+    def _steps(self) -> Iterator[int]:
+        """Embeds a few passages a step; gives how many articles it has ended."""
+        while True:
+            with contextlib.closing(self._index.open_stored(self._fingerprint)) as live:
+                self._drops = bool(live.vector_status(self._embedder.digest).problems)
+                missing = self._missing(live)
+                for article_id, digest in missing:
+                    yield from self._article(live, article_id, digest)
+                    if self._is_due():
+                        break
+            if not missing:
+                break
+            self._publish()
+
+    def _missing(self, live: StoredReader) -> list[tuple[str, str]]:
+        """Ids and digests of the articles that are to be done."""
+        digests = live.digests()
+        found = ((each, digests[each]) for each in live.without_vectors(self._embedder.digest))
+        return [
+            (each, digest)
+            for each, digest in found
+            if (each, digest) not in self._refused
+            and (each not in self._pending or self._pending[each].digest != digest)
+        ]
+
+    def _article(self, live: StoredReader, article_id: str, digest: str) -> Iterator[int]:
+        key = live.find(article_id)
+        if key is None:
+            return
+        passages = _passages(live.article(key))
+        digests = [each.digest for each in passages]
+        vectors = dict(live.known_vectors(self._embedder.digest, digests))
+        vectors |= {each: self._recent[each] for each in digests if each in self._recent}
+        fresh = {each.digest: each.text for each in passages if each.digest not in vectors}
+        some: dict[bytes, str] = {}
+        for number, (each, text) in enumerate(fresh.items(), 1):
+            some[each] = text
+            if len(some) == _AT_ONCE or number == len(fresh):
+                made = zip(some, self._embedder.embed_passages(list(some.values())), strict=True)
+                vectors.update(made)
+                self.embedded += len(some)
+                some = {}
+                yield 0
+        if not self._pending:
+            self._due = self._now() + PUBLISH_SECONDS
+        self._recent |= {each: vectors[each] for each in fresh}
+        self._pending[article_id] = ArticleVectors(
+            article_id,
+            digest,
+            tuple(PassageVector(p.start, p.end, p.digest, vectors[p.digest]) for p in passages),
+        )
+        self.articles += 1
+        self.known += len(passages) - len(fresh)
+        yield 1
+
+    def _is_due(self) -> bool:
+        is_full = self._batch is not None and len(self._pending) % self._batch == 0
+        return bool(self._pending) and (is_full or self._now() >= self._due)
+
+    def _publish(self, *, waits: bool = False) -> None:
+        """Publishes what is pending; while another process writes it stays so, unless it waits."""
+        if not self._pending and not self._drops:
+            return
+        batch = list(self._pending.values())
+        give_up = self._now() + WAIT_SECONDS
+        told = False
+        while True:
+            try:
+                is_added = self._index.add_vectors(self._embedder.digest, batch) is not None
+                break
+            except IndexLocked:
+                if not waits:
+                    self._due = self._now() + RETRY_SECONDS
+                    return
+                if self._now() >= give_up:
+                    raise
+                if not told:
+                    self._say("Another process writes the index; waiting for it")
+                told = True
+                self._sleep(RETRY_SECONDS)
+        if not is_added:  # they have gone or changed, or they would be asked for without an end
+            self._refused.update((each.id, each.digest) for each in batch)
+        self._pending.clear()
+        self._recent.clear()
+        self._drops = False
+
+
+class IdleFiller:
+    """Fills in vectors whenever ``watch`` has nothing else to do, a few seconds at a time.
+
+    ``opening`` opens the model, at the first step.
+    """
+
+    def __init__(self, opening: Callable[[], VectorFiller], seconds: float = IDLE_SECONDS) -> None:
+        self._opening = opening
+        self._seconds = seconds
+        self._filler: VectorFiller | None = None
+
+    def step(self) -> str:
+        """Goes on; a line once all is done, else empty. Raises as :meth:`VectorFiller.run`."""
+        if self._filler is None:
+            self._filler = self._opening()
+        if self._filler.step(self._seconds):
+            return ""
+        count = self._filler.take_count()
+        return f"Articles that are found by meaning now, too: {count}" if count else ""
+
+    def end(self) -> None:
+        """Publishes what is embedded. Raises as :meth:`VectorFiller.run` does."""
+        if self._filler is not None:
+            self._filler.publish()
+
+
+def _passages(article: Article) -> Sequence[Passage]:
+    return passages_of(article.title, article.body_text)

@@ -1,0 +1,159 @@
+"""Fusion of words and meaning, on arrays: scores, order, pages, near-duplicates, counts."""
+
+import numpy as np
+import pytest
+from open_reader import KERNELS
+
+from search.engines.whoosh.execution.cache import Cache, Match
+from search.engines.whoosh.execution.collector import Collector, MeaningMatch, Ranking
+from search.engines.whoosh.execution.facet_counts import FacetCounter
+from search.engines.whoosh.execution.published_dates import PublishedDates
+from search.engines.whoosh.kernels import load
+from search.engines.whoosh.kernels.interface import Kernels
+from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs
+from search.meaning.fusion import FUSION_WEIGHT, MOST_NEAR, fuse
+from search.request import FacetFilter, FacetName, SearchRequest
+
+SIZE = MOST_NEAR + 60
+FLOOR = 0.8
+#: Documents 0 to 3 hold all words, 4 and 5 some; 6 to 9 are near, and so is 3.
+WORDS = {0: 8.0, 1: 4.0, 2: 6.0, 3: 5.0, 4: 1.0, 5: 2.0}
+NEAR = {6: 0.9, 7: 0.85, 8: 0.81, 9: 0.95, 3: 0.95}
+NAMES = ("Aa", "Bb")
+
+
+@pytest.fixture(params=KERNELS)
+def kernels(request: pytest.FixtureRequest) -> Kernels:
+    found = load(request.param)
+    assert found is not None
+    return found
+
+
+def collector(
+    kernels: Kernels, twins: tuple[tuple[int, int], ...] = (), gone: tuple[int, ...] = ()
+) -> Collector:
+    """Over documents of which those with even numbers have „Aa“, published one a day."""
+    alive = np.ones(SIZE, dtype=bool)
+    alive[list(gone)] = False
+    first = np.arange(SIZE)
+    for one, other in twins:
+        first[other] = one
+    clustered = np.bincount(first, minlength=SIZE)[first] > 1
+    clusters = DuplicateClusters(first, first == np.arange(SIZE), clustered)
+    published = np.arange(SIZE) + 20_000_101
+    numbers, starts = np.arange(SIZE), np.arange(SIZE + 1)
+    pairs = FacetPairs(*(each.astype(np.int32) for each in (numbers % 2, numbers, starts)))
+    facets: dict[FacetName, FacetCounter] = {"org": FacetCounter(NAMES, pairs, clusters, kernels)}
+    ranking = Ranking(published, published, np.ones(SIZE, dtype=bool), numbers, kernels)
+    dates = PublishedDates(published)
+    ones = np.ones(SIZE)
+    return Collector(alive, facets, dates, clusters, ones, ranking, Cache(1 << 20), kernels)
+
+
+def match(words: dict[int, float], full: tuple[int, ...] = (0, 1, 2, 3)) -> Match:
+    is_full, partial = np.zeros((2, SIZE), dtype=bool)
+    scores = np.zeros(SIZE)
+    for number, score in words.items():
+        scores[number] = score
+        (is_full if number in full else partial)[number] = True
+    return Match(is_full, partial, scores, is_full.nonzero()[0], partial.nonzero()[0])
+
+
+def meaning(near: dict[int, float] | None = None, certain: set[int] | None = None) -> MeaningMatch:
+    nearness = np.full(SIZE, -1.0, dtype=np.float32)
+    for number, value in (NEAR if near is None else near).items():
+        nearness[number] = value
+    held = None if certain is None else np.isin(np.arange(SIZE), list(certain))
+    return MeaningMatch(nearness, FLOOR, held)
+
+
+def test_scores_are_scaled_to_one_and_joined() -> None:
+    fused = fuse(np.array([4.0, 2.0, 0.0]), np.array([-1.0, 0.85, 0.9]), FLOOR)
+    words, near = 1 - FUSION_WEIGHT, FUSION_WEIGHT
+    assert fused == pytest.approx([words, words / 2 + near / 2, near])
+    assert fuse(np.zeros(2), np.array([0.5, 0.6]), FLOOR).tolist() == [0, 0]
+    assert not len(fuse(np.zeros(0), np.zeros(0, np.float32), FLOOR))
+
+
+def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:
+    answer = collector(kernels).answer(match(WORDS), SearchRequest("q"), (), meaning())
+    assert (answer.total, answer.partial, answer.near) == (4, 2, 4)
+    assert [each.key for each in answer.documents] == [3, 0, 2, 1, 9, 6, 5, 7, 4, 8]
+    assert [each.key for each in answer.documents if each.near] == [9, 6, 7, 8]
+    assert {each.key for each in answer.documents if each.full} == {0, 1, 2, 3}
+
+
+def test_by_date_it_stands_behind_all_others(kernels: Kernels) -> None:
+    def page(number: int) -> list[object]:
+        asked = SearchRequest("q", sort="newest", page=number, page_size=3)
+        answer = collector(kernels).answer(match(WORDS), asked, (), meaning())
+        return [each.key for each in answer.documents]
+
+    found = [key for number in range(1, 6) for key in page(number)]
+    assert found == [3, 2, 1, 0, 5, 4, 9, 8, 7, 6]
+
+
+def test_pages_go_through_all(kernels: Kernels) -> None:
+    whole = collector(kernels)
+    pages = [
+        whole.answer(match(WORDS), SearchRequest("q", page=page, page_size=4), (), meaning())
+        for page in (1, 2, 3, 4)
+    ]
+    assert [len(each.documents) for each in pages] == [4, 4, 2, 0]
+    assert len({each.key for page in pages for each in page.documents}) == 10
+
+
+@pytest.mark.parametrize(
+    ("meant", "request_", "found"),
+    [
+        (meaning(certain={0, 6, 8}), SearchRequest("q"), [6, 8]),
+        (meaning(), SearchRequest("q", org=FacetFilter(("Aa",))), [6, 8]),
+        (meaning({11: 0.79, 12: 0.8}), SearchRequest("q"), [12]),
+        (meaning({}), SearchRequest("q"), []),
+    ],
+    ids=["certain", "filter", "floor", "nothing"],
+)
+def test_what_may_be_found_by_meaning(
+    meant: MeaningMatch, request_: SearchRequest, found: list[int], kernels: Kernels
+) -> None:
+    answer = collector(kernels).answer(match({0: 1.0}), request_, (), meant)
+    near = [each.key for each in answer.documents if each.near]
+    assert sorted(near) == found
+    assert answer.near == len(found)
+
+
+def test_the_dead_and_the_told_are_not_found_again(kernels: Kernels) -> None:
+    # 6 is the story of 0, which words have found; 7 and 8 tell one story; 9 has gone.
+    whole = collector(kernels, twins=((0, 6), (7, 8)), gone=(9,))
+    near = {6: 0.9, 7: 0.85, 8: 0.86, 9: 0.95}
+    answer = whole.answer(match({0: 1.0}), SearchRequest("q"), (), meaning(near))
+    assert [each.key for each in answer.documents if each.near] == [8]
+
+
+def test_only_so_many_are_found_by_meaning(kernels: Kernels) -> None:
+    near = {number: 0.8 + number / 1000 for number in range(10, SIZE)}
+    asked = SearchRequest("q", page_size=SIZE)
+    answer = collector(kernels).answer(match({}), asked, ("org",), meaning(near))
+    assert answer.near == len(answer.documents) == MOST_NEAR
+    assert {each.key for each in answer.documents} == set(range(SIZE - MOST_NEAR, SIZE))
+    assert sum(each.count for each in answer.facets["org"]) == MOST_NEAR
+
+
+@pytest.mark.parametrize(
+    ("words", "counts"),
+    [(WORDS, {"Aa": 2, "Bb": 2}), ({4: 1.0}, {"Aa": 1}), ({}, {"Aa": 2, "Bb": 3})],
+    ids=["full", "partial", "near"],
+)
+def test_facets_describe_what_words_find_or_else_what_is_shown(
+    words: dict[int, float], counts: dict[str, int], kernels: Kernels
+) -> None:
+    answer = collector(kernels).answer(match(words), SearchRequest("q"), ("org",), meaning())
+    assert {each.value: each.count for each in answer.facets["org"] if each.count} == counts
+
+
+def test_without_meaning_nothing_is_fused(kernels: Kernels) -> None:
+    answer = collector(kernels).answer(match(WORDS), SearchRequest("q"), ())
+    assert [(each.key, each.score) for each in answer.documents] == [
+        (0, 8.0), (2, 6.0), (3, 5.0), (1, 4.0), (5, 2.0), (4, 1.0),
+    ]  # fmt: skip
+    assert answer.near == 0

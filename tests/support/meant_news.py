@@ -1,0 +1,111 @@
+"""A dozen articles of our own with their vectors, for what is found though no word is shared."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from news import index_news
+
+from search.configuration import Configuration
+from search.engines.contract import ArticleVectors, PassageVector
+from search.engines.registry import fingerprint, open_index
+from search.meaning.embedder import Embedder, Vectors
+from search.meaning.passages import passages_of
+
+#: The first sentence of each is its title; articles are numbered from 1.
+TEXTS = [
+    "Alkoholi tarvitanud autojuhid jäid vahele. Politsei peatas laupäeva öösel Pärnu maanteel kolm"
+    " sõidukit, mille juht oli purjus. Kõigilt võeti juhiluba ja üks mees veedab öö kambris.",
+    "Homme on oodata vihma ja tuult. Sünoptik ütles, et sadu jõuab rannikule hommikuks ja kestab"
+    " õhtuni. Nädala lõpus taevas selgineb ning sooja on kuni viisteist kraadi.",
+    "Tartusse kerkib maja loodushuvilistele. Arhitekt kavandas näitusesaalid vana tehase kõrvale,"
+    " kuhu tuuakse linnud, kivimid ja mammuti luud. Uksed avatakse kolme aasta pärast.",
+    "Raielank tekitas külas pahameelt. Elanikud märkasid, et puude langetamine algas keset lindude"
+    " pesitsemise aega. Amet peatas töö ja küsib firmalt seletust.",
+    "Linnapea Laine Kivi avas lasteaia. Uues hoones on kuus rühma ja suur saal. Pidupäeval ütles"
+    " linnapea Laine Kivi, et järgmisena parandatakse kooli katus.",
+    "Laine Kivi kandideerib uuesti. Neli aastat linna juhtinud Laine Kivi teatas, et soovib"
+    " jätkata. Volikogus toetab Laine Kivi kandidatuuri kaks erakonda.",
+    "Rannale uhutud paat leiti üles. Tugev laine viis paadi ankrust lahti ja kandis selle kahe"
+    " kivi vahele. Omanik ütles, et nii kõrge laine on lahes haruldane.",
+    "Tehas viskab vähem ära. Puidujääkidest pressitakse graanuleid, millega köetakse kogu"
+    " alevikku. Nii jõuab prügimäele ainult kümnendik endisest kogusest.",
+    "Kõne pangatöötajalt osutus valeks. Eakas naine avaldas võõrale oma koodid ja kaotas kogu"
+    " säästetud raha. Uurija sõnul helistavad kurjategijad väga veenva jutuga.",
+    "Orkester andis suvel viis kontserti. Pillimehed sõitsid mööda saari ja mängisid kirikutes."
+    " Kuulajaid oli igal õhtul mitusada.",
+    "Haigla ostis röntgeniaparaadi. Pilt valmib nüüd minutiga ja arst näeb seda oma arvutist."
+    " Järjekorrad peaksid lühenema juba kevadel.",
+    "Kalurid said rekordsaagi. Räime püüti tänavu veerandi võrra enam kui mullu. Osa kalast"
+    " läheb konservitööstusele, teine osa müüakse sadamas.",
+]
+DRUNK, WEATHER, MUSEUM, FELLING, FRAUD = "1", "2", "3", "4", "9"
+#: Questions none of whose content words stands in the article meant.
+QUESTIONS = {
+    "roolijoodikud": DRUNK,
+    "ilmaprognoos": WEATHER,
+    "metsaraie pesitsusajal": FELLING,
+    "telefonipettused": FRAUD,
+}
+#: What tells topics apart, by the beginnings of words.
+TOPICS = (
+    ("joodik", "purjus", "alkohol", "sõidu"),
+    ("ilma", "vihm", "tuul", "sadu"),
+    ("muuseum", "näitus", "mammut"),
+    ("raie", "raiu", "puude", "pesits"),
+    ("linnapea", "kandid", "volikogu", "valimis"),
+    ("petta", "pettus", "koodid", "kurjategij"),
+)
+
+
+class TopicEmbedder:
+    """An embedder for which texts of the same of ``TOPICS`` mean the same."""
+
+    name, digest, dimensions, floor = "teemad", "teemad", len(TOPICS) + 1, 0.5
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed_query(self, text: str) -> Vectors:
+        """A question of no topic is near to nothing."""
+        self.asked.append(text)
+        return self._vector(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._vector(each) for each in texts])
+
+    def _vector(self, text: str) -> Vectors:
+        low = text.lower()
+        counts = [sum(map(low.count, words)) for words in TOPICS]
+        other = 0.0 if any(counts) else 1.0
+        vector = np.array([*counts, other if "." in text else -other], dtype=np.float32)
+        found: Vectors = vector / np.linalg.norm(vector)
+        return found
+
+
+def index_meant_news(folder: Path, embedder: Embedder) -> Path:
+    """An index of ``TEXTS`` with the vectors of ``embedder``."""
+    path = index_news(folder, TEXTS)
+    index = open_index(path)
+    reader = index.open(fingerprint(Configuration()))
+    batch = []
+    for article_id in reader.article_ids():
+        key, digest = reader.find(article_id), reader.digest(article_id)
+        assert key is not None
+        assert digest is not None
+        article = reader.article(key)
+        passages = passages_of(article.title, article.body_text)
+        vectors = embedder.embed_passages([each.text for each in passages])
+        batch.append(
+            ArticleVectors(
+                article_id,
+                digest,
+                tuple(
+                    PassageVector(each.start, each.end, each.digest, vector)
+                    for each, vector in zip(passages, vectors, strict=True)
+                ),
+            )
+        )
+    reader.close()
+    assert index.add_vectors(embedder.digest, batch)
+    return path
