@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from indexer.unexpected_errors import described
-from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
+from search.configuration import (
+    DEFAULT_FILE,
+    Configuration,
+    MeaningSettings,
+    SourceSettings,
+    load_configuration,
+)
 from search.engines.contract import GenerationFacts, Index
 from search.errors import KlastriError, NoIndex
 
@@ -64,6 +70,9 @@ def diagnose(patient: Patient) -> tuple[Finding, ...]:
     live = patient.open_index(_at(configuration, index))
     found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
     found += _examined("disk", lambda: _disk(live, index, patient.free))
+    if configuration.meaning:
+        settings = configuration.meaning
+        found += _examined("meaning", lambda: _meaning(settings))
     for each in configuration.sources:
         found += _examined("sources", lambda each=each: _source(each))  # type: ignore[misc]
     if not configuration.sources:
@@ -112,6 +121,14 @@ def _settings(patient: Patient, configuration: Configuration) -> Iterator[Findin
     )
     for check in checks:
         yield from _examined("configuration", lambda check=check: check() and ())  # type: ignore[misc]
+
+
+def _meaning(settings: MeaningSettings) -> Iterator[Finding]:
+    from search.meaning.embedder import open_embedder
+
+    embedder = open_embedder(settings)
+    numbers = f"vectors of {embedder.dimensions} numbers, near from {embedder.floor}"
+    yield Finding("meaning", "ok", f"{embedder.name}, {numbers}")
 
 
 def _at(configuration: Configuration, index: Path) -> Configuration:
