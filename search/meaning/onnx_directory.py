@@ -38,8 +38,8 @@ class OnnxDirectory:
 def find_onnx_directory(directory: Path) -> OnnxDirectory:
     """The files of the model in ``directory``. Raises EmbedderUnavailable where one is missing."""
     if not directory.is_dir():
-        remedy = "Correct model under [meaning]"
-        raise _unavailable(directory, "there is no such directory", remedy)
+        advice = "Correct model under [meaning]"
+        raise _unavailable(directory, "there is no such directory", advice)
     model = _file(directory, "model.onnx")
     weights = tuple(model.parent / each for each in _locations(model))
     if missing := next((each for each in weights if not each.is_file()), None):

@@ -3,8 +3,7 @@
 What the directory holds: :mod:`search.meaning.onnx_directory`.
 """
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,8 @@ from search.configuration import MeaningSettings
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import INSTALL, Vectors, model_text
 from search.meaning.onnx_directory import OnnxDirectory, find_onnx_directory
+from search.meaning.onnx_session import batches, open_session
 
-# Tokens that go through the model at once, those that fill up short texts among them. More would
-# only take more memory.
-_BATCH = 2048
 # A token is rarely longer; what follows so many characters would be cut off anyway.
 _CHARACTERS_OF_TOKEN = 12
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
@@ -89,7 +86,7 @@ class OnnxEmbedder:
         # One after the other: threads of the tokenizer's own would complain in programs that fork.
         encoded = [self._tokenizer.encode(prefix + model_text(each, longest)) for each in texts]
         vectors: list[Vectors] = [np.empty(0, np.float32)] * len(texts)
-        for batch in _batches([len(each.ids) for each in encoded]):
+        for batch in batches([len(each.ids) for each in encoded]):
             for each, vector in zip(
                 batch, self._vectors([encoded[each] for each in batch]), strict=True
             ):
@@ -140,17 +137,9 @@ class OnnxEmbedder:
 
     def _opened_session(self, model: Path) -> Any:
         try:
-            from onnxruntime import InferenceSession, SessionOptions
+            return open_session(str(model))
         except ImportError as error:
             raise self._unavailable("onnxruntime is not installed", INSTALL) from error
-        options = SessionOptions()
-        options.intra_op_num_threads = len(os.sched_getaffinity(0))
-        # Threads that wait leave the cores to those that answer.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # What is wrong is raised; the log would only say it again.
-        options.log_severity_level = 4
-        try:
-            return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         # What onnxruntime raises has no base class of its own.
         except Exception as error:
             reason = f"{model.name} cannot be read ({_line(error)})"
@@ -211,18 +200,6 @@ class OnnxEmbedder:
 
     def _unavailable(self, reason: str, remedy: str) -> EmbedderUnavailable:
         return EmbedderUnavailable(model=self._settings.model, reason=reason, remedy=remedy)
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of texts, those of similar length together, so that little is filled up."""
-    batch: list[int] = []
-    for each in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[each] > _BATCH:
-            yield batch
-            batch = []
-        batch.append(each)
-    if batch:
-        yield batch
 
 
 def _line(error: Exception) -> str:

