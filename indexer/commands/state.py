@@ -73,8 +73,8 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     Example: klastriotsing verify
     """
     from indexer.factory import index_of
-    from search.engines.contract import VECTORS_REMEDY
     from search.engines.registry import fingerprint
+    from search.meaning.vector_report import VECTORS_REMEDY
 
     live = index_of(configuration)
     problems = live.verify(fingerprint(configuration))

@@ -9,6 +9,9 @@ from search.engines.contract import StoredReader, VectorStatus
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import Embedder
 
+#: Ends what ``verify`` says of vectors, without which articles are found by words.
+VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
+
 
 @dataclass(frozen=True, slots=True)
 class VectorReport:
