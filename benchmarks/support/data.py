@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.vector_filler import VectorFiller
-
 from indexer.document import build_document
 from indexer.sources import Limits, open_source, read_files
+from indexer.vector_filler import VectorFiller
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration

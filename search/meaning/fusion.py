@@ -7,9 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.3
-#: At most so many documents are found by meaning alone.
-MOST_NEAR = 100
+FUSION_WEIGHT = 0.5
+#: The query is moved towards so many of what stands first, and all is fused again.
+FEEDBACK_DOCUMENTS = 3
+#: What is found by meaning alone is at least so near, a cosine …
+FLOOR = 0.1
+#: … and so near beside the nearest of all …
+SHARE_OF_NEAREST = 0.7
+#: … and at most so many documents are.
+MOST_NEAR = 50
 
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 

@@ -228,7 +228,8 @@ class WhooshReader:
     def nearest_passages(
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
-        return self._near(meaning.model).nearest([int(key) for key in keys], meaning)
+        near = self._near(meaning.model)
+        return near.nearest([int(key) for key in keys], near.query(meaning))
 
     @_reads_files
     def occurrences(
@@ -305,7 +306,13 @@ class WhooshReader:
         if meaning.certain is not None:
             # Words are never refused for the meaning, so what these leaves cost is not counted.
             certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
-        return MeaningMatch(self._near(meaning.model).best(meaning), meaning.floor, certain)
+        near = self._near(meaning.model)
+        query = near.query(meaning)
+
+        def feedback(documents: Sequence[int], weights: Sequence[float]) -> Floats:
+            return near.best(near.towards(query, documents, weights))
+
+        return MeaningMatch(near.best(query), meaning.floor, certain, feedback)
 
     def _near(self, model: str) -> Nearness:
         """The vectors of a model, read when they are first asked for."""

@@ -1,6 +1,6 @@
 """From what matches to an answer: filters, near-duplicates, facet counts, the page asked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Sc
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
 from search.engines.whoosh.snapshot.vectors import Floats
-from search.meaning.fusion import MOST_NEAR, fuse
+from search.meaning.fusion import FEEDBACK_DOCUMENTS, MOST_NEAR, SHARE_OF_NEAREST, fuse
 from search.request import FACETS, FacetName, SearchRequest, Sort
 
 #: After so many years the boost is half of what it was.
@@ -42,12 +42,14 @@ class MeaningMatch:
     """How near documents are to what a query means, over all documents.
 
     What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
-    ``certain``, the documents that hold what was typed as certain; None for all.
+    ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` gives
+    the nearness to a query that was moved towards some documents with their scores.
     """
 
     nearness: Floats
     floor: float
     certain: Mask | None
+    feedback: Callable[[Sequence[int], Sequence[float]], Floats] | None = None
 
 
 class Collector:
@@ -93,7 +95,7 @@ class Collector:
         scores, near = match.scores, _NONE
         if meaning is not None:
             near = self._near(meaning, full | partial, passing.values())
-            scores = _fused(match.scores, meaning, full | partial, near)
+            scores = self._fused(match.scores, meaning, full | partial, near)
         if self._boosts is not None:
             scores = scores * self._boosts
         if self._has_clusters:
@@ -225,7 +227,9 @@ class Collector:
 
         Of near-duplicates the nearest is found, and none where words have found another of them.
         """
-        near = _under(meaning.nearness >= meaning.floor, (self._alive, ~held, *filters))
+        nearest = float(meaning.nearness[self._alive].max(initial=0.0))
+        least = max(meaning.floor, SHARE_OF_NEAREST * nearest)
+        near = _under(meaning.nearness >= least, (self._alive, ~held, *filters))
         if meaning.certain is not None:
             near &= meaning.certain
         nearness = meaning.nearness.astype(np.float64)
@@ -233,6 +237,22 @@ class Collector:
             near = _untold(self._clusters, near, held, nearness)
         documents = self._kernels.collect(near)
         return np.sort(self._ranking.first(documents, nearness, "relevance", MOST_NEAR))
+
+    def _fused(self, words: Scores, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
+        """Fused scores of the documents ``held`` by words and of those ``near`` by meaning alone.
+
+        They are fused anew with the nearness to what stands first, too.
+        """
+        found = np.append(np.flatnonzero(held), near)
+        scores = np.zeros(len(words))
+        of_words = words[found]
+        of_words[len(found) - len(near) :] = 0.0
+        scores[found] = fuse(of_words, meaning.nearness[found], meaning.floor)
+        if meaning.feedback is not None and len(found):
+            first = self._ranking.first(np.sort(found), scores, "relevance", FEEDBACK_DOCUMENTS)
+            nearness = meaning.feedback(first.tolist(), scores[first].tolist())
+            scores[found] = fuse(of_words, nearness[found], meaning.floor)
+        return scores
 
     def _total(self, mask: Mask) -> int:
         """How many documents are in ``mask``, near-duplicates counted once."""
@@ -387,16 +407,6 @@ def _years(published: Array) -> Scores:
 def _filter_of(facet: FacetName) -> FacetName:
     """Whose filter a facet is counted without: that of months is the filter on dates."""
     return "year" if facet == "month" else facet
-
-
-def _fused(words: Scores, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
-    """Fused scores of the documents ``held`` by words and of those ``near`` by meaning alone."""
-    documents = np.flatnonzero(held)
-    found = np.append(documents, near)
-    of_words = np.append(words[documents], np.zeros(len(near)))
-    scores = np.zeros(len(words))
-    scores[found] = fuse(of_words, meaning.nearness[found], meaning.floor)
-    return scores
 
 
 def _together(groups: Iterable[Documents]) -> Documents:

@@ -1,16 +1,20 @@
-"""Nearest neighbour search over passage vectors: exact inner products, in blocks, with numpy.
+"""Nearest neighbour search over passage vectors: exact cosines, in blocks, with numpy.
 
 Vectors have a byte a number and a scale a row. 110,000 passages of 384 numbers take 42 MB, which
-stay in the mapped file, and 12 ms: a block is turned into floats where the cache holds it.
+stay in the mapped file, and 12 ms: a block is turned into floats where the cache holds it. What is
+common to all vectors (:mod:`search.meaning.common_directions`) is left out of the cosines without
+being taken from the vectors: a query without it has none of it in its products, but for a constant,
+and the lengths that the vectors would have are computed once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from search.engines.contract import MeaningQuery, NearestPassage
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
+from search.meaning.common_directions import SAMPLED, CommonDirections, of_length_one
 
 #: Below what any passage has: the nearness of documents without vectors.
 NOWHERE = -1.0
@@ -23,53 +27,115 @@ _DECIMALS = 6
 class Nearness:
     """How near each of ``size`` documents is to a query by its passages. Safe for threads.
 
-    ``parts`` have vectors of ``model``.
+    ``parts`` have vectors of ``model``, all of the same dimensions.
     """
 
     def __init__(self, model: str, parts: Sequence[PassageRows], size: int) -> None:
         self._model = model
-        self._parts = parts
+        self._parts = [each for each in parts if len(each.vectors)]
         self._size = size
         # reduceat knows no article without passages.
-        self._held = [np.flatnonzero(np.diff(each.firsts)) for each in parts]
+        self._held = [np.flatnonzero(np.diff(each.firsts)) for each in self._parts]
+        if self._parts:
+            passages = sum(len(each.vectors) for each in self._parts)
+            self._common = CommonDirections.of(_sample(self._parts, passages), passages)
+            # What a product is multiplied by: a row of scales, and one without its own length.
+            self._inverse = [_inverse_lengths(each, self._common) for each in self._parts]
 
-    def best(self, meaning: MeaningQuery) -> Floats:
-        """Of each document the greatest inner product of its passages, of shape (size,).
+    def query(self, meaning: MeaningQuery) -> Floats | None:
+        """The vector of a query without what is common to all passages, of length 1.
 
-        Documents without vectors have ``NOWHERE``; those of another model are none. Nothing is left
-        out for the floor.
+        None where there is nothing that it could be near to: no vectors, or none of its model.
+        """
+        if not self._parts or meaning.model != self._model:
+            return None
+        if len(meaning.vector) != self._parts[0].vectors.shape[1]:
+            return None
+        return of_length_one(self._common.without(meaning.vector))
+
+    def best(self, query: Floats | None) -> Floats:
+        """Of each document the greatest cosine of its passages and ``query``, of shape (size,).
+
+        Documents without vectors have ``NOWHERE``.
         """
         found = np.full(self._size, NOWHERE, dtype=np.float32)
-        for part, held in zip(self._parts, self._held, strict=True):
-            if self._fits(part, meaning) and len(held):
-                products = _products(part.vectors, part.scales, meaning.vector)
-                greatest = np.maximum.reduceat(products, part.firsts[held])
+        if query is None:
+            return found
+        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
+            if len(held):
+                cosines = self._cosines(part, inverse, slice(None), query)
+                greatest = np.maximum.reduceat(cosines, part.firsts[held])
                 documents = part.documents[held]
                 living = documents >= 0
                 found[documents[living]] = greatest[living]
         return found
 
     def nearest(
-        self, documents: Sequence[int], meaning: MeaningQuery
+        self, documents: Sequence[int], query: Floats | None
     ) -> tuple[NearestPassage | None, ...]:
-        """The passage of each document with the greatest inner product, None without vectors."""
-        return tuple(self._nearest(each, meaning) for each in documents)
+        """The passage of each document nearest to ``query``, None without vectors."""
+        return tuple(self._nearest(each, query) for each in documents)
 
-    def _nearest(self, document: int, meaning: MeaningQuery) -> NearestPassage | None:
-        for part, held in zip(self._parts, self._held, strict=True):
-            if not self._fits(part, meaning):
-                continue
-            for article in held[part.documents[held] == document].tolist():
-                rows = slice(int(part.firsts[article]), int(part.firsts[article + 1]))
-                products = _products(part.vectors[rows], part.scales[rows], meaning.vector)
-                row = int(products.argmax())
-                start, end = part.starts[rows][row], part.ends[rows][row]
-                return NearestPassage(int(start), int(end), round(float(products[row]), _DECIMALS))
+    def towards(
+        self, query: Floats | None, documents: Sequence[int], weights: Sequence[float]
+    ) -> Floats | None:
+        """``query`` moved towards the nearest passages of ``documents`` (Rocchio's feedback).
+
+        Their sum by ``weights`` counts as much as the query. None without vectors.
+        """
+        if query is None:
+            return None
+        moved = np.zeros_like(query)
+        for document, weight in zip(documents, weights, strict=True):
+            for at, rows in self._rows(document):
+                part, inverse = self._parts[at], self._inverse[at]
+                row = rows.start + int(self._cosines(part, inverse, rows, query).argmax())
+                vector = part.vectors[row] * part.scales[row]
+                moved += weight * of_length_one(self._common.without(vector))
+        return of_length_one(query + of_length_one(moved))
+
+    def _nearest(self, document: int, query: Floats | None) -> NearestPassage | None:
+        if query is None:
+            return None
+        for at, rows in self._rows(document):
+            part = self._parts[at]
+            cosines = self._cosines(part, self._inverse[at], rows, query)
+            row = int(cosines.argmax())
+            start, end = part.starts[rows][row], part.ends[rows][row]
+            return NearestPassage(int(start), int(end), round(float(cosines[row]), _DECIMALS))
         return None
 
-    def _fits(self, part: PassageRows, meaning: MeaningQuery) -> bool:
-        dimensions: int = part.vectors.shape[1]
-        return meaning.model == self._model and len(meaning.vector) == dimensions
+    def _rows(self, document: int) -> Iterator[tuple[int, slice]]:
+        """The number of the part that has the passages of a document, and where."""
+        for at, (part, held) in enumerate(zip(self._parts, self._held, strict=True)):
+            for article in held[part.documents[held] == document].tolist():
+                yield at, slice(int(part.firsts[article]), int(part.firsts[article + 1]))
+
+    def _cosines(self, part: PassageRows, inverse: Floats, rows: slice, query: Floats) -> Floats:
+        """Those of some rows of ``part`` and ``query``."""
+        products = _products(part.vectors[rows], part.scales[rows], query)
+        products -= np.float32(self._common.mean @ query)
+        products *= inverse[rows]
+        return np.round(products, _DECIMALS)
+
+
+def _sample(parts: Sequence[PassageRows], passages: int) -> Floats:
+    """The vectors of about ``SAMPLED`` passages, evenly spread."""
+    step = max(passages // SAMPLED, 1)
+    rows = [each.vectors[::step] * each.scales[::step, np.newaxis] for each in parts]
+    return np.concatenate(rows)
+
+
+def _inverse_lengths(part: PassageRows, common: CommonDirections) -> Floats:
+    """One by the length of each row without what is common; 0 for one that is nothing else."""
+    inverse = np.empty(len(part.vectors), dtype=np.float32)
+    step = max(_BLOCK_BYTES // (4 * part.vectors.shape[1]), 1)
+    for start in range(0, len(inverse), step):
+        rows = slice(start, start + step)
+        own = common.without(part.vectors[rows] * part.scales[rows, np.newaxis])
+        lengths = np.linalg.norm(own, axis=1)
+        inverse[rows] = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 1e-3)
+    return inverse
 
 
 def _products(vectors: Array, scales: Array, query: Floats) -> Floats:
@@ -83,4 +149,4 @@ def _products(vectors: Array, scales: Array, query: Floats) -> Floats:
         np.copyto(floats, part)
         np.dot(floats, query, out=products[start : start + len(part)])
     products *= scales
-    return np.round(products, _DECIMALS)
+    return products
