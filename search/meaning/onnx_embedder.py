@@ -87,15 +87,15 @@ class OnnxEmbedder:
         encoded = [self._tokenizer.encode(prefix + model_text(each, longest)) for each in texts]
         vectors: list[Vectors] = [np.empty(0, np.float32)] * len(texts)
         for batch in batches([len(each.ids) for each in encoded]):
-            for each, vector in zip(
-                batch, self._vectors([encoded[each] for each in batch]), strict=True
-            ):
+            made = self._vectors([encoded[each] for each in batch])
+            for each, vector in zip(batch, made, strict=True):
                 vectors[each] = vector
         return np.stack(vectors)
 
     def _vectors(self, encoded: Sequence[Any]) -> Vectors:
         """Vectors of the texts of one batch, filled up to the longest of them."""
-        shape = (len(encoded), max(len(each.ids) for each in encoded))
+        # A text may have no token; what fills up stands for it.
+        shape = (len(encoded), max(1, *(len(each.ids) for each in encoded)))
         values = {
             "input_ids": np.full(shape, self._pad, np.int64),
             "attention_mask": np.zeros(shape, np.int64),
@@ -104,7 +104,7 @@ class OnnxEmbedder:
         for row, each in enumerate(encoded):
             length = len(each.ids)
             values["input_ids"][row, :length] = each.ids
-            values["attention_mask"][row, :length] = 1
+            values["attention_mask"][row, : max(1, length)] = 1
             values["token_type_ids"][row, :length] = each.type_ids
         given = {name: values[name].astype(kind) for name, kind in self._types.items()}
         try:
