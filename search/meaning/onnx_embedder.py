@@ -43,9 +43,6 @@ class OnnxEmbedder:
 
     def __init__(self, settings: MeaningSettings) -> None:
         self._settings = settings
-        if settings.floor is None:
-            raise self._unavailable("nothing says how near is near", "Write floor under [meaning]")
-        self._floor = settings.floor
         directory = find_onnx_directory(Path(settings.model))
         self._session: Any = self._opened_session(directory.model)
         self._tokenizer: Any = self._opened_tokenizer(directory.tokenizer)
@@ -67,10 +64,6 @@ class OnnxEmbedder:
     @property
     def dimensions(self) -> int:
         return self._dimensions
-
-    @property
-    def floor(self) -> float:
-        return self._floor
 
     def embed_query(self, text: str) -> Vectors:
         found: Vectors = self._embedded([text], self._settings.query_prefix)[0]

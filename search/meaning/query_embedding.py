@@ -5,6 +5,7 @@ import logging
 from search.bounded_cache import BoundedCache
 from search.errors import EmbedderUnavailable, KlastriError
 from search.meaning.embedder import Embedder, Vectors
+from search.meaning.fusion import FLOOR
 
 _REMEMBERED_BYTES = 4_000_000
 #: Bytes of an entry beside its vector, of four for a letter of the query.
@@ -15,10 +16,11 @@ _log = logging.getLogger(__name__)
 class QueryEmbedding:
     """Gives the vectors of queries; None where the model fails, which the log says once.
 
-    Safe for threads.
+    Safe for threads. ``floor`` is the least nearness of what is found.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, floor: float = FLOOR) -> None:
+        self.floor = floor
         self._embedder = embedder
         self._has_failed = False
         self._remembered: BoundedCache[str, Vectors] = BoundedCache(
@@ -30,11 +32,6 @@ class QueryEmbedding:
     def model(self) -> str:
         """Digest of the model."""
         return self._embedder.digest
-
-    @property
-    def floor(self) -> float:
-        """The least nearness of what is found, a cosine."""
-        return self._embedder.floor
 
     def vector(self, query: str) -> Vectors | None:
         """The vector (dimensions,) of ``query``, of length 1."""

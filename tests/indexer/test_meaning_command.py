@@ -43,7 +43,7 @@ class Watched:
         self._tell = tell
         self.texts: list[str] = []
         self.name, self.digest = embedder.name, embedder.digest
-        self.dimensions, self.floor = embedder.dimensions, embedder.floor
+        self.dimensions = embedder.dimensions
 
     def embed_query(self, text: str) -> Vectors:
         return self._embedder.embed_query(text)

@@ -1,5 +1,6 @@
 """A dozen articles of our own with their vectors, for what is found though no word is shared."""
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,10 +59,14 @@ TOPICS = (
 )
 
 
+#: Ways in which texts of no topic point, each in its own.
+_OTHERS = 64
+
+
 class TopicEmbedder:
     """An embedder for which texts of the same of ``TOPICS`` mean the same."""
 
-    name, digest, dimensions, floor = "teemad", "teemad", len(TOPICS) + 1, 0.5
+    name, digest, dimensions = "teemad", "teemad", len(TOPICS) + _OTHERS
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -77,8 +82,9 @@ class TopicEmbedder:
     def _vector(self, text: str) -> Vectors:
         low = text.lower()
         counts = [sum(map(low.count, words)) for words in TOPICS]
-        other = 0.0 if any(counts) else 1.0
-        vector = np.array([*counts, other if "." in text else -other], dtype=np.float32)
+        others = np.zeros(_OTHERS)
+        others[zlib.crc32(text.encode()) % _OTHERS] = not any(counts)
+        vector = np.array([*counts, *others], dtype=np.float32)
         found: Vectors = vector / np.linalg.norm(vector)
         return found
 

@@ -43,7 +43,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(small_model: Path) -> MeaningSettings:
-    return MeaningSettings(str(small_model), "query: ", "passage: ", floor=0.8)
+    return MeaningSettings(str(small_model), "query: ", "passage: ")
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,6 @@ def whole_model(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ite
 
 
 def test_vectors_are_of_length_one_and_near_where_meaning_is(embedder: Embedder) -> None:
-    assert embedder.floor == 0.82
     assert re.fullmatch(r"[0-9a-f]{16}", embedder.digest)
     query = embedder.embed_query("roolijoodikud maanteel")
     found = embedder.embed_passages(TEXTS)
@@ -121,8 +120,8 @@ def test_a_processor_without_avx2_is_told_so(tmp_path: Path) -> None:
 
 
 def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, whole_model: Path) -> None:
-    opened = open_embedder(MeaningSettings(str(whole_model), "query: ", "passage: ", floor=0.8))
-    assert (opened.dimensions, opened.floor, opened.name) == (embedder.dimensions, 0.8, "onnx")
+    opened = open_embedder(MeaningSettings(str(whole_model), "query: ", "passage: "))
+    assert (opened.dimensions, opened.name) == (embedder.dimensions, "onnx")
     assert cosines(opened.embed_passages(TEXTS), embedder.embed_passages(TEXTS)).min() > 0.998
     queries = np.stack([opened.embed_query(each) for each in TEXTS])
     expected = np.stack([embedder.embed_query(each) for each in TEXTS])
@@ -160,7 +159,7 @@ def test_the_digest_is_of_all_that_decides(settings: MeaningSettings, tmp_path: 
         replace(settings, model=str(other)),
     ]
     assert len({open_embedder(each).digest for each in changed}) == len(changed)
-    again = replace(settings, floor=0.5, pooling="mean")
+    again = replace(settings, pooling="mean")
     assert open_embedder(again).digest == open_embedder(settings).digest
 
 
@@ -181,7 +180,7 @@ def test_a_model_that_pools_itself_and_keeps_its_weights_apart(tmp_path: Path) -
     (directory / "onnx").mkdir()
     for name in ("model.onnx", "kaalud"):
         shutil.move(directory / name, directory / "onnx" / name)
-    settings = MeaningSettings(str(directory), floor=0.8)
+    settings = MeaningSettings(str(directory))
     own, mean = (
         open_embedder(each).embed_passages(TEXTS)
         for each in (settings, replace(settings, pooling="mean"))
@@ -243,7 +242,6 @@ def test_models_that_are_none_of_sentences(settings: MeaningSettings, tmp_path: 
     import onnx
 
     unavailable(replace(settings, model=str(tmp_path / "m")), "there is no such directory. Correct")
-    unavailable(replace(settings, floor=None), "nothing says how near is near. Write floor")
     model = onnx.load(Path(settings.model) / "model.onnx")
     for old, new, said in (
         ("token_type_ids", "past_key_values", "it asks for past_key_values. Take a model"),

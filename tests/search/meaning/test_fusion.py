@@ -68,17 +68,17 @@ def meaning(near: dict[int, float] | None = None, certain: set[int] | None = Non
 
 
 def test_scores_are_scaled_to_one_and_joined() -> None:
-    fused = fuse(np.array([4.0, 2.0, 0.0]), np.array([-1.0, 0.85, 0.9]), FLOOR)
-    words, near = 1 - FUSION_WEIGHT, FUSION_WEIGHT
+    fused = fuse(np.array([4.0, 2.0, 0.0]), 0.8, np.array([-1.0, 0.85, 0.9]), FLOOR)
+    words, near = 0.8 * (1 - FUSION_WEIGHT), FUSION_WEIGHT
     assert fused == pytest.approx([words, words / 2 + near / 2, near])
-    assert fuse(np.zeros(2), np.array([0.5, 0.6]), FLOOR).tolist() == [0, 0]
-    assert not len(fuse(np.zeros(0), np.zeros(0, np.float32), FLOOR))
+    assert fuse(np.zeros(2), 1.0, np.array([0.5, 0.6]), FLOOR).tolist() == [0, 0]
+    assert not len(fuse(np.zeros(0), 1.0, np.zeros(0, np.float32), FLOOR))
 
 
 def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:
     answer = collector(kernels).answer(match(WORDS), SearchRequest("q"), (), meaning())
     assert (answer.total, answer.partial, answer.near) == (4, 2, 4)
-    assert [each.key for each in answer.documents] == [3, 0, 2, 1, 9, 6, 5, 7, 4, 8]
+    assert [each.key for each in answer.documents] == [3, 0, 9, 2, 6, 1, 7, 5, 4, 8]
     assert [each.key for each in answer.documents if each.near] == [9, 6, 7, 8]
     assert {each.key for each in answer.documents if each.full} == {0, 1, 2, 3}
 

@@ -46,7 +46,6 @@ def test_another_model_is_a_directory_beside_the_file(tmp_path):
         ("meaning = true\n", "a table [meaning] and below it model"),
         ("[meaning]\nfloor = 0.8\n", "a table [meaning] and below it model"),
         ('[meaning]\nmodel = ""\n', "“model”: Write a path"),
-        ('[meaning]\nmodel = "m"\n', "Write floor, too"),
         ('[meaning]\nmodel = "m"\nfloor = 1.0\n', "from 0 to below 1"),
         ('[meaning]\nmodel = "m"\nfloor = nan\n', "from 0 to below 1"),
         ('[meaning]\nmodel = "m"\nfloor = 0.8\npooling = "max"\n', '"mean" or "cls"'),

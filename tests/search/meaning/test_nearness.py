@@ -6,6 +6,7 @@ import pytest
 from search.engines.contract import MeaningQuery
 from search.engines.whoosh.execution.nearness import NOWHERE, Nearness
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows, quantised
+from search.meaning.common_directions import CommonDirections, of_length_one
 
 DIMENSIONS = 384
 #: Articles 0 to 5: their documents, -1 for one that has gone, and how many passages they have.
@@ -32,16 +33,20 @@ def vectors() -> Floats:
 
 def test_the_best_passage_of_each_document(vectors: Floats) -> None:
     nearness = Nearness("model", [rows_of(vectors)], 8)
-    query = vectors[700]
-    best = nearness.best(MeaningQuery("model", query, 0.0))
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    assert query is not None
+    best = nearness.best(query)
     expected = np.full(8, NOWHERE)
     firsts = np.cumsum([0, *PASSAGES])
+    common = CommonDirections.of(vectors, len(vectors))
+    assert len(common.directions) == 1
+    own = of_length_one(common.without(vectors))
     for document, first, end in zip(DOCUMENTS, firsts, firsts[1:], strict=False):
         if document >= 0 and end > first:
-            expected[document] = (vectors[first:end] @ query).max()
-    assert best == pytest.approx(expected, abs=0.003)
+            expected[document] = (own[first:end] @ own[700]).max()
+    assert best == pytest.approx(expected, abs=0.005)
     assert best.argmax() == 1
-    far, near, none = nearness.nearest((6, 1, 2), MeaningQuery("model", query, 0.0))
+    far, near, none = nearness.nearest((6, 1, 2), query)
     assert near
     assert (near.start, near.end) == (700, 710)
     assert near.nearness == pytest.approx(best[1])
@@ -53,10 +58,33 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
 @pytest.mark.parametrize("meant", [("other", DIMENSIONS), ("model", 3)], ids=["model", "length"])
 def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, int]) -> None:
     model, dimensions = meant
-    query = MeaningQuery(model, vectors[0][:dimensions], 0.0)
     nearness = Nearness("model", [rows_of(vectors)], 8)
+    query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0))
+    assert query is None
     assert (nearness.best(query) == NOWHERE).all()
     assert nearness.nearest((3,), query) == (None,)
+    assert nearness.towards(query, [3], [1.0]) is None
+
+
+def test_a_query_moves_towards_what_stands_first(vectors: Floats) -> None:
+    nearness = Nearness("model", [rows_of(vectors)], 8)
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    moved = nearness.towards(query, [3, 0], [1.0, 0.5])
+    assert moved is not None
+    before, after = nearness.best(query), nearness.best(moved)
+    assert np.linalg.norm(moved) == pytest.approx(1)
+    assert (after[[3, 0]] > before[[3, 0]]).all()
+    assert after[3] > after[0]
+
+
+def test_what_all_vectors_share_tells_nothing_apart() -> None:
+    # All point one way; what is left of them points three ways.
+    shared, ways = np.eye(8, dtype=np.float32)[0], np.eye(8, dtype=np.float32)[1:4]
+    vectors = of_length_one(5 * shared + ways)
+    common = CommonDirections.of(vectors, len(vectors))
+    own = of_length_one(common.without(vectors))
+    assert (vectors @ vectors.T).min() > 0.9
+    assert (own @ own.T) == pytest.approx(np.eye(3) * 1.5 - 0.5, abs=1e-5)
 
 
 def test_a_byte_a_number_is_enough(vectors: Floats) -> None:

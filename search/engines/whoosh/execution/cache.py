@@ -61,7 +61,8 @@ class Match:
     """What matches a query: masks and scores over all documents.
 
     ``full`` matches everything asked, ``partial`` (apart from ``full``) only some plain words;
-    ``documents`` and ``others`` are the same as numbers, ascending.
+    ``documents`` and ``others`` are the same as numbers, ascending. ``covered`` is the greatest
+    share of the query, by weight, that a document holds.
     """
 
     full: Mask
@@ -69,6 +70,7 @@ class Match:
     scores: Scores
     documents: Documents
     others: Documents
+    covered: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class CachedMatch:
     others: Documents
     scores: Scores
     other_scores: Scores
+    covered: float
     terms: tuple[Hashable, ...]
     cost: int
 
@@ -89,7 +92,7 @@ class CachedMatch:
     def of(cls, match: Match, terms: tuple[Hashable, ...], cost: int) -> "CachedMatch":
         """What is to be kept of ``match``."""
         scores = match.scores[match.documents], match.scores[match.others]
-        return cls(match.documents, match.others, *scores, terms, cost)
+        return cls(match.documents, match.others, *scores, match.covered, terms, cost)
 
     @property
     def size(self) -> int:
@@ -105,4 +108,4 @@ class CachedMatch:
         if len(self.others):
             partial[self.others] = True
             scores[self.others] = self.other_scores
-        return Match(full, partial, scores, self.documents, self.others)
+        return Match(full, partial, scores, self.documents, self.others, self.covered)

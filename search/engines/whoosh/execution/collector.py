@@ -95,7 +95,7 @@ class Collector:
         scores, near = match.scores, _NONE
         if meaning is not None:
             near = self._near(meaning, full | partial, passing.values())
-            scores = self._fused(match.scores, meaning, full | partial, near)
+            scores = self._fused(match, meaning, full | partial, near)
         if self._boosts is not None:
             scores = scores * self._boosts
         if self._has_clusters:
@@ -238,20 +238,20 @@ class Collector:
         documents = self._kernels.collect(near)
         return np.sort(self._ranking.first(documents, nearness, "relevance", MOST_NEAR))
 
-    def _fused(self, words: Scores, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
+    def _fused(self, match: Match, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
         """Fused scores of the documents ``held`` by words and of those ``near`` by meaning alone.
 
         They are fused anew with the nearness to what stands first, too.
         """
         found = np.append(np.flatnonzero(held), near)
-        scores = np.zeros(len(words))
-        of_words = words[found]
-        of_words[len(found) - len(near) :] = 0.0
-        scores[found] = fuse(of_words, meaning.nearness[found], meaning.floor)
+        scores = np.zeros(len(match.scores))
+        words = match.scores[found]
+        words[len(found) - len(near) :] = 0.0
+        scores[found] = fuse(words, match.covered, meaning.nearness[found], meaning.floor)
         if meaning.feedback is not None and len(found):
             first = self._ranking.first(np.sort(found), scores, "relevance", FEEDBACK_DOCUMENTS)
             nearness = meaning.feedback(first.tolist(), scores[first].tolist())
-            scores[found] = fuse(of_words, nearness[found], meaning.floor)
+            scores[found] = fuse(words, match.covered, nearness[found], meaning.floor)
         return scores
 
     def _total(self, mask: Mask) -> int:

@@ -70,6 +70,12 @@ class _Unit:
             return self.covered[documents]
         return np.where(self.full[documents], self.weight, 0.0)
 
+    def most_covered(self) -> float:
+        """The greatest share of the weight that a document holds."""
+        if self.covered is None or not self.weight or self.full.any():
+            return 1.0
+        return float(self.covered.max(initial=0.0)) / self.weight
+
 
 class _Scores:
     """Scores of all documents while they are added up; what words are ``related`` comes last.
@@ -147,6 +153,7 @@ class Evaluator:
 
     def _match(self, node: Node) -> Match:
         words = node.children if isinstance(node, And | Or) else (node,)
+        covered = 1.0
         if all(isinstance(each, Word) for each in words) and not (
             isinstance(node, Word) and node.readings
         ):
@@ -155,7 +162,11 @@ class Evaluator:
             some = full
         else:
             scores = _Scores(self._size)
-            full, some = self._evaluate(node, scores)
+            if isinstance(node, Words | Choice):
+                unit = self._unit(node, scores)
+                full, some, covered = unit.full, unit.some, unit.most_covered()
+            else:
+                full, some = self._evaluate(node, scores)
             self._boost_related(scores, some)
             sums = scores.sums
         alive, collect = self._opened.alive, self._opened.kernels.collect
@@ -165,7 +176,7 @@ class Evaluator:
             partial = some & alive & ~full
             others = collect(partial)
         full = full & alive
-        return Match(full, partial, sums, collect(full), others)
+        return Match(full, partial, sums, collect(full), others, covered)
 
     def _together(
         self, words: Sequence[Word], *, joint: bool, among: Mask | None = None
