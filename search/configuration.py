@@ -354,9 +354,9 @@ def _meaning(value: object, folder: Path) -> MeaningSettings:
             "the directory of a model"
         )
     settings = MeaningSettings(**_entries(value, _MEANING_READERS, folder))
-    if settings.model == BUNDLED_MODEL:
-        if other := next((each for each in value if each not in ("model", "floor")), None):
-            raise UnfitError(f'Leave out {other}: "{BUNDLED_MODEL}" brings its own')
+    others = [each for each in value if each not in ("model", "floor")]
+    if settings.model == BUNDLED_MODEL and others:
+        raise UnfitError(f'Leave out {others[0]}: "{BUNDLED_MODEL}" brings its own')
     return settings
 
 

