@@ -44,11 +44,14 @@ def opened(client: FlaskClient, address: str) -> Page:
 
 def hits(page: Page) -> list[str]:
     """Titles of the hits, with what stands before them if they are near in meaning."""
-    found = []
-    for line in page.all("p", class_="dateline"):
-        found.append("~" if "Tähenduselt lähedane" in line.text else "")
-    titles = [each.text for each in page.all("h3") if each.parents[-1].get("class") == "hit"]
-    return [f"{near}{title}" for near, title in zip(found, titles, strict=True)]
+    found: list[str] = []
+    for each in page.elements:
+        if each.tag == "h3" and each.parents[-1].get("class") == "hit":
+            found.append(each.text)
+        elif "near" in each.classes:
+            assert each.text == "Tähenduselt lähedane"
+            found[-1] = f"~{found[-1]}"
+    return found
 
 
 def links(page: Page) -> list[str]:
