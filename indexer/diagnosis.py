@@ -17,8 +17,9 @@ from typing import Literal
 
 from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
-from search.engines.contract import VECTORS_REMEDY, GenerationFacts, Index
+from search.engines.contract import GenerationFacts, Index
 from search.errors import KlastriError, NoIndex
+from search.meaning.vector_report import VectorReporter, of_words
 
 State = Literal["ok", "note", "wrong"]
 #: Room for the next generation and what it is made of, times the size of the live one.
@@ -163,7 +164,6 @@ def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
     """Whether the model can be opened, and how many articles have its vectors."""
     from search.engines.registry import fingerprint
     from search.meaning.embedder import open_embedder
-    from search.meaning.vector_report import VectorReporter
 
     if configuration.meaning is None:
         return
@@ -185,8 +185,7 @@ def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
     """Why a generation cannot be used, empty if it can: words need no vectors."""
     try:
         if is_full:
-            found = live.verify(expected, name)
-            return "; ".join(each for each in found if not each.endswith(VECTORS_REMEDY))
+            return "; ".join(of_words(live.verify(expected, name)))
         live.open(expected, name=name).close()
     except KlastriError as error:
         return str(error.values.get("reason", error))

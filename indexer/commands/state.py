@@ -58,7 +58,7 @@ def stats(configuration: "Configuration", as_json: bool) -> None:
     if statistics.vectors:
         echo_line(f"Meaning:       {statistics.vectors}")
         for each in statistics.vectors.vectors.problems:
-            echo_line(f"Not found by:  {each} → klastriotsing meaning")
+            echo_line(f"Damaged:       {each} → klastriotsing meaning")
 
 
 @click.command()
@@ -73,8 +73,8 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     Example: klastriotsing verify
     """
     from indexer.factory import index_of
-    from search.engines.contract import VECTORS_REMEDY
     from search.engines.registry import fingerprint
+    from search.meaning.vector_report import of_words
 
     live = index_of(configuration)
     problems = live.verify(fingerprint(configuration))
@@ -83,7 +83,7 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     else:
         for each in problems:
             click.echo(each)
-    if problems and all(each.endswith(VECTORS_REMEDY) for each in problems):
+    if problems and not of_words(problems):
         raise Failure(f"Vectors in {configuration.index} are damaged. All is found by words")
     if problems:
         raise Failure(

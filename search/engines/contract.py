@@ -155,10 +155,6 @@ class FacetCount:
     count: int
 
 
-#: Ends what :meth:`Index.verify` says of vectors, without which articles are found by words.
-VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
-
-
 @dataclass(frozen=True, slots=True)
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
@@ -185,10 +181,7 @@ class NearestPassage:
 
 @dataclass(frozen=True, slots=True)
 class PassageVector:
-    """A passage: characters of the body, the digest (16 bytes) of its text, its vector.
-
-    ``vector`` (dimensions,) is of length 1.
-    """
+    """A passage: characters of the body, digest (16 bytes) of its text, vector of length 1."""
 
     start: int
     end: int
@@ -207,10 +200,7 @@ class ArticleVectors:
 
 @dataclass(frozen=True, slots=True)
 class VectorStatus:
-    """How many of ``articles`` have vectors (``done``), and of how many passages.
-
-    ``size`` is what they take, in bytes; ``problems`` say what of them cannot be used, and why.
-    """
+    """How many of ``articles`` have vectors; passages and bytes of these; what is damaged."""
 
     articles: int
     done: int
@@ -317,13 +307,11 @@ class StoredReader(Protocol):
 
     def without_vectors(self, model: str) -> Sequence[str]:
         """Ids of the articles that have no vectors of ``model``, last added first."""
-        ...
 
     def known_vectors(
         self, model: str, digests: Sequence[bytes]
     ) -> Mapping[bytes, npt.NDArray[np.float32]]:
         """Vectors of passages that were embedded before, by the digests of their texts."""
-        ...
 
     def close(self) -> None: ...
 
@@ -580,10 +568,9 @@ class Index(Protocol):
     def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
         """Adds vectors to the live generation, in a generation that takes its place; its name.
 
-        ``rollback`` goes to what came before the one that is replaced. Articles that are gone or
-        have changed are left out; where none is left and nothing there is damaged, None. Vectors
-        of other models and damaged ones go. Raises NoIndex, IndexDamaged, IndexMismatch or
-        IndexLocked.
+        ``rollback`` goes to the one before that. Articles that are gone or have changed are left
+        out, vectors of other models and damaged ones go; None where nothing changes. Raises
+        NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
         """
 
     def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:

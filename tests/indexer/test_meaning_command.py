@@ -14,6 +14,7 @@ from command_line import NEWS, printed, run
 from corpus import NOW
 
 from indexer.factory import service
+from indexer.previous_index import open_previous
 from indexer.report import Report, ReportBuilder
 from indexer.sources import Input
 from indexer.vector_filler import (
@@ -150,6 +151,24 @@ def test_killed_it_has_lost_one_batch_at_most(index: Index, embedder: Embedder) 
     assert kept
     rest = printed("meaning")
     assert rest["articles"] == rest["embedded"] == len(NEWS) - kept
+    assert done(index, embedder) == len(NEWS)
+
+
+@pytest.mark.meaning
+def test_damaged_vectors_are_told_and_made_anew(index: Index, embedder: Embedder) -> None:
+    VectorFiller(index, FINGERPRINT, embedder).run()
+    (path,) = Path("index", str(index.current())).glob("*.vec")
+    data = path.read_bytes()
+    path.write_bytes(data[:5000] + bytes([data[5000] ^ 1]) + data[5001:])
+    verified = run("verify")
+    assert verified.exit_code == 1
+    assert path.name in verified.output
+    assert "All is found by words" in verified.output
+    assert path.name in run("doctor", "--full").output
+    assert run("search", "klaster").exit_code == 0
+    with open_previous(index, FINGERPRINT, "", [], fresh=False) as previous:
+        assert previous.live, "nothing is analysed again for it"
+    assert printed("meaning")["embedded"] == len(NEWS)
     assert done(index, embedder) == len(NEWS)
 
 

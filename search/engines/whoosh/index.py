@@ -48,6 +48,7 @@ from search.errors import (
     NoPreviousGeneration,
     NoSoundGeneration,
 )
+from search.meaning.vector_report import of_words
 from search.run_record import RECORD, RunRecord
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ class WhooshIndex:
         name = name or self._store.live()
         manifest = self.manifest(name)
         self._check_fit(manifest, fingerprint)
-        return self._store.problems(name, checksums=True) or self._misread(name, manifest)
+        found = self._store.problems(name, checksums=True)
+        return found if of_words(found) else [*found, *self._misread(name, manifest)]
 
     def rollback(self) -> str:
         """Make the newest sound generation before the live one live; its name.

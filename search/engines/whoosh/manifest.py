@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search.engines.contract import VECTORS_REMEDY
 from search.engines.whoosh.snapshot.vectors import VECTOR_SUFFIX
+from search.meaning.vector_report import VECTORS_REMEDY
 
 MANIFEST = "manifest.json"
 #: Raised whenever an index of an earlier version can no longer be read.

@@ -227,8 +227,9 @@ class StoredVectors:
         try:
             return VectorFile(self._snapshot.directory / name)
         except (OSError, CorruptArray) as error:
-            said = error.strerror if isinstance(error, OSError) else error
-            problem = f"{self._snapshot.directory.name}/{name}: {said}"
+            said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            place = name if name in said else f"{name}: "
+            problem = f"{self._snapshot.directory.name}/{place}{said.removeprefix(name)}"
             _log.warning("%s. Its articles are found by words alone", problem)
             return problem
 
