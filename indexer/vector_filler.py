@@ -27,7 +27,7 @@ RETRY_SECONDS = 5.0
 #: A step of what goes on while nothing is to be indexed; so long a new file waits at most.
 IDLE_SECONDS = 3.0
 #: Passages embedded in one go: about a second's work, after which Ctrl-C and new files are heard.
-_AT_ONCE = 4
+_AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ removes; readers never see it.
 
 import contextlib
 import errno
+import functools
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -399,8 +400,19 @@ class WhooshIndex:
     def _vectors(self, snapshot: Snapshot, names: Iterable[str] | None = None) -> StoredVectors:
         """The vectors of a generation, or of some of its files; nothing is read yet."""
         manifest = self.manifest(snapshot.directory.name)
-        names = manifest.files if names is None else names
-        return StoredVectors(snapshot, manifest.fingerprint, filter(is_vector_file, names))
+        names = tuple(filter(is_vector_file, manifest.files if names is None else names))
+        others = functools.partial(self._other_vectors, names)
+        return StoredVectors(snapshot, manifest.fingerprint, names, others)
+
+    def _other_vectors(self, names: Collection[str]) -> Iterator[Path]:
+        """The vector files of all generations that are none of ``names``."""
+        seen = set(names)
+        for name in self.names():
+            with contextlib.suppress(IndexDamaged):
+                for each in filter(is_vector_file, self.manifest(name).files):
+                    if each not in seen:
+                        seen.add(each)
+                        yield self._index / name / each
 
     @contextlib.contextmanager
     def _building_on(self, live: str) -> Iterator[None]:

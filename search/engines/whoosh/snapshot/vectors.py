@@ -4,9 +4,10 @@ Each has the passages of some articles, which are named by keys and not by docum
 generations share it. A file that is not as it was written is left out: words need none.
 """
 
+import contextlib
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, compress
 from pathlib import Path
@@ -144,17 +145,23 @@ class StoredVectors:
     """The vectors of a generation, read and joined to its documents when they are first asked for.
 
     ``names`` are its vector files. One that cannot be used is left out, and the log says so.
-    ``fingerprint`` is that of the generation. What is read of ``snapshot`` raises CorruptArray.
+    ``fingerprint`` is that of the generation; ``others`` gives vector files of other generations,
+    in which passages may be known. What is read of ``snapshot`` raises CorruptArray.
     """
 
     def __init__(
-        self, snapshot: Snapshot, fingerprint: str = "", names: Iterable[str] = ()
+        self,
+        snapshot: Snapshot,
+        fingerprint: str = "",
+        names: Iterable[str] = (),
+        others: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         self._snapshot = snapshot
         self._fingerprint = fingerprint
         self._names = tuple(names)
+        self._others = others
         self._joined: dict[str, tuple[PassageRows, ...]] = {}
-        self._places: dict[str, Mapping[bytes, tuple[int, int]]] = {}
+        self._passages: dict[str, Mapping[bytes, tuple[KeyedRows, int]]] = {}
 
     def files(self, model: str) -> tuple[VectorFile, ...]:
         """Those that have vectors of ``model``, of as many dimensions as the first of them."""
@@ -188,20 +195,21 @@ class StoredVectors:
         return [int(each) for each in numbers[order]]
 
     def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
-        """Vectors of passages by the digests of their texts, also of articles that have gone."""
-        files = self.files(model)
-        if model not in self._places:
-            self._places[model] = {
-                digest: (at, row)
-                for at, each in enumerate(files)
+        """Vectors of passages by the digests of their texts, also of articles that have gone.
+
+        Those of other generations are known, too: somebody may have gone back from one.
+        """
+        if model not in self._passages:
+            files = (*self._opened_others(model), *self.files(model))
+            self._passages[model] = {
+                digest: (each.rows, row)
+                for each in files
                 for row, digest in enumerate(_pieces(each.rows.digests))
             }
-        places = self._places[model]
         found = {}
         for digest in digests:
-            if digest in places:
-                at, row = places[digest]
-                rows = files[at].rows
+            if digest in self._passages[model]:
+                rows, row = self._passages[model][digest]
                 found[digest] = rows.vectors[row].astype(np.float32) * rows.scales[row]
         return found
 
@@ -232,6 +240,14 @@ class StoredVectors:
             problem = f"{self._snapshot.directory.name}/{place}{said.removeprefix(name)}"
             _log.warning("%s. Its articles are found by words alone", problem)
             return problem
+
+    def _opened_others(self, model: str) -> Iterator[VectorFile]:
+        """Files of other generations with vectors of ``model``; what cannot be read is none."""
+        for path in self._others():
+            with contextlib.suppress(OSError, CorruptArray):
+                file = VectorFile(path)
+                if file.model == model:
+                    yield file
 
     @cached_property
     def _documents(self) -> Mapping[bytes, int]:
