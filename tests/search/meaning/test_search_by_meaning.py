@@ -46,7 +46,7 @@ def test_an_article_that_shares_no_word(serve: Serve) -> None:
     assert (results.total, results.partial, results.near, results.pages) == (0, 0, 1, 1)
     assert (hit.id, hit.full, hit.missing, hit.title_marks) == (DRUNK, False, (), ())
     assert hit.nearness is not None
-    assert hit.nearness > 0.9
+    assert hit.nearness > 0.5
     (snippet,) = hit.snippets
     assert snippet.text.startswith("Politsei peatas laupäeva öösel")
     assert not snippet.marks
@@ -64,7 +64,7 @@ def test_words_come_with_what_is_near(serve: Serve) -> None:
     results = service.search(SearchRequest("räim ja vihm"), "en")
     assert {each.id for each in results.hits if not each.is_near} == {WEATHER, "12"}
     results = service.search(SearchRequest("sadama ilmateade"), "en")
-    assert [(each.id, each.is_near) for each in results.hits] == [("12", False), (WEATHER, True)]
+    assert {(each.id, each.is_near) for each in results.hits} == {("12", False), (WEATHER, True)}
     assert (results.total, results.partial, results.near) == (0, 1, 1)
     facet = service.facet("language", SearchRequest("sadama ilmateade"))
     assert [each.count for each in facet.values] == [1]
