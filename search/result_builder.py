@@ -146,7 +146,8 @@ def build_hits(
 
 def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
     """Other addresses of an article: from its source, then of its duplicates."""
-    return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
+    others = reader.duplicates(key)
+    return tuple(dict.fromkeys((*known, *others))) if known or others else ()
 
 
 def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
