@@ -116,12 +116,12 @@ class Collector:
         for value in self._counter(rows).values:
             having = self._kernels.collect(found & self._having(rows, (value,)))
             if len(having):
-                counted[value] = dict(counter.ordered(counter.counts(having)).pairs())
+                counted[value] = dict(counter.counted(having).pairs())
         return counted
 
     def totals(self, facet: FacetName) -> FacetCounts:
         """Values of a facet over all documents."""
-        return self._facets[facet].ordered(self.counts(facet))
+        return self._facets[facet].counted(self._kernels.collect(self._alive))
 
     def counts(self, facet: FacetName) -> Documents:
         """How many of all documents have each value of a facet, by code."""
@@ -156,18 +156,20 @@ class Collector:
         if len(shown) and not self._has_clusters:
             known[tuple(passing)] = shown
         for facet in wanted:
-            others = tuple(each for each in passing if each != _filter_of(facet))
-            masks = [passing[each] for each in others]
+            own = _filter_of(facet)
+            others = tuple(each for each in passing if each != own)
             if others not in known:
+                masks = [passing[each] for each in others]
                 documents = self._kernels.collect(_under(match.full, masks))
                 if not len(shown) and not len(documents):
                     # Nothing holds every word: the facets describe what is shown instead.
                     documents = self._kernels.collect(_under(match.partial, masks))
                 known[others] = documents
-            chosen, counter = request.filter(facet), self._counter(facet)
-            selected = frozenset((*chosen.include, *chosen.exclude))
-            facets[facet] = counter.ordered(counter.counts(known[others]), selected)
-            if request.is_filtered_by(facet):
+            chosen = request.filter(facet)
+            selected = (*chosen.include, *chosen.exclude)
+            facets[facet] = self._counter(facet).counted(known[others], selected)
+            if facet in passing:
+                masks = [passing[each] for each in others]
                 without[facet] = self._total(_under(match.full, masks))
         return facets, without
 

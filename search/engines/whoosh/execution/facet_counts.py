@@ -1,6 +1,6 @@
 """Counting facet values over the documents of an answer, and filtering by them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -71,13 +71,22 @@ class FacetCounter:
 
         return self.mask(fits)
 
+    def counted(self, documents: Documents, selected: Collection[str] = ()) -> FacetCounts:
+        """Values that ``documents``, which ascend, have, or are ``selected``: :meth:`ordered`."""
+        if self._only is None:
+            return self.ordered(self.counts(documents), selected)
+        count = self._stories(documents)
+        found = FacetCounts(self.values, [self._only] * bool(count), [count] * bool(count))
+        return found.with_values(selected) if selected else found
+
     def counts(self, documents: Documents) -> Documents:
         """How many of ``documents``, which ascend, have each value, by code."""
         counts = self._kernels.facet_counts(self._rows, documents)
         if self._clusters is None:
             return counts
-        held = documents[self._clusters.clustered[documents]]
-        if len(held):
+        clustered = self._clusters.clustered[documents]
+        if clustered.any():
+            held = documents[clustered]
             size = len(self.values)
             numbers, codes = self._pairs_of(held)
             clusters = self._clusters.representatives[numbers].astype(np.int64)
@@ -86,11 +95,25 @@ class FacetCounter:
             counts -= self._kernels.facet_counts(self._rows, held)
         return counts
 
-    def ordered(self, counts: Documents, selected: frozenset[str] = frozenset()) -> FacetCounts:
+    def ordered(self, counts: Documents, selected: Collection[str] = ()) -> FacetCounts:
         """Values that occur, or are ``selected``, by count and then by name."""
         codes, ordered = self._kernels.facet_order(self._rows, counts)
         found = FacetCounts(self.values, codes.tolist(), ordered.tolist())
         return found.with_values(selected) if selected else found
+
+    @cached_property
+    def _only(self) -> int | None:
+        """The code that every document has and no other; None where they differ."""
+        codes = self._pairs.codes
+        has_one = len(codes) == self._size > 0 and bool((np.diff(self._pairs.starts) == 1).all())
+        return int(codes[0]) if has_one and bool((codes == codes[0]).all()) else None
+
+    def _stories(self, documents: Documents) -> int:
+        """How many ``documents`` there are if near-duplicates count once."""
+        if self._clusters is None:
+            return len(documents)
+        held = documents[self._clusters.clustered[documents]]
+        return len(documents) - len(held) + len(set(self._clusters.representatives[held].tolist()))
 
     @cached_property
     def _rows(self) -> FacetRows:
