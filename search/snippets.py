@@ -64,13 +64,12 @@ def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
     """Highlights of one field, in order, without repeats."""
-    return tuple(
-        Mark(*span) for span in _spans(each for each in occurrences if each.field == field)
-    )
+    own = [each for each in occurrences if each.field == field]
+    return tuple([Mark(*span) for span in _spans(own)]) if own else ()
 
 
 def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
-    return sorted({(each.start, each.end) for each in occurrences})
+    return sorted({(start, end) for _, start, end, _, _ in occurrences})
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
@@ -100,6 +99,8 @@ def _passages(text: str, ordered: Sequence[Occurrence]) -> Iterator[_Passage]:
     while at < count:
         first, last = line_around(text, starts[at])
         for start, end in _sentences(text, first, last):
+            if starts[at] >= end:
+                continue
             begun = bisect_left(starts, start, at)
             at = bisect_left(starts, end, begun)
             if at > begun:

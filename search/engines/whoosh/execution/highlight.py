@@ -79,7 +79,7 @@ class Highlighter:
             return []
         asked = [(each.term, each.fields) for each in wanted]
         postings, rows = self._lists.positions(asked, documents)
-        terms = ((TEXT_FIELDS[field], text) for text, fields in asked for field in fields)
+        terms = [(TEXT_FIELDS[field], text) for text, fields in asked for field in fields]
         self._budget.spend(terms, sum(postings))
         leaves_of, texts = [each.leaf for each in wanted], [each.term for each in wanted]
         return [
