@@ -20,6 +20,7 @@ HALF_LIFE_YEARS = 5.0
 _UNDATED = float(1 << 40)
 # Equal sums may differ in the last bit by the order of addition.
 _DECIMALS = 9
+_NOWHERE: Documents = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Collector:
         return EngineAnswer(
             total=len(shown),
             partial=len(others),
-            documents=self._page(full, shown, others, scores, request),
+            documents=self._page(full, partial, shown, others, scores, request),
             facets=counts,
             without=without,
         )
@@ -116,12 +117,14 @@ class Collector:
         for value in self._counter(rows).values:
             having = self._kernels.collect(found & self._having(rows, (value,)))
             if len(having):
-                counted[value] = dict(counter.counted(having).pairs())
+                counts = counter.counted(having, self._clusters.among(having))
+                counted[value] = dict(counts.pairs())
         return counted
 
     def totals(self, facet: FacetName) -> FacetCounts:
         """Values of a facet over all documents."""
-        return self._facets[facet].counted(self._kernels.collect(self._alive))
+        every = self._kernels.collect(self._alive)
+        return self._facets[facet].counted(every, self._clusters.among(every))
 
     def counts(self, facet: FacetName) -> Documents:
         """How many of all documents have each value of a facet, by code."""
@@ -152,9 +155,9 @@ class Collector:
     ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
         facets: dict[FacetName, FacetCounts] = {}
         without: dict[FacetName, int] = {}
-        known: dict[tuple[FacetName, ...], Documents] = {}
+        known: dict[tuple[FacetName, ...], tuple[Documents, Documents]] = {}
         if len(shown) and not self._has_clusters:
-            known[tuple(passing)] = shown
+            known[tuple(passing)] = shown, _NOWHERE
         for facet in wanted:
             own = _filter_of(facet)
             others = tuple(each for each in passing if each != own)
@@ -164,10 +167,10 @@ class Collector:
                 if not len(shown) and not len(documents):
                     # Nothing holds every word: the facets describe what is shown instead.
                     documents = self._kernels.collect(_under(match.partial, masks))
-                known[others] = documents
+                known[others] = documents, self._clusters.among(documents)
             chosen = request.filter(facet)
             selected = (*chosen.include, *chosen.exclude)
-            facets[facet] = self._counter(facet).counted(known[others], selected)
+            facets[facet] = self._counter(facet).counted(*known[others], selected)
             if facet in passing:
                 masks = [passing[each] for each in others]
                 without[facet] = self._total(_under(match.full, masks))
@@ -184,6 +187,7 @@ class Collector:
     def _page(
         self,
         full: Mask,
+        partial: Mask,
         shown: Documents,
         others: Documents,
         scores: Scores,
@@ -193,7 +197,7 @@ class Collector:
         end = start + request.page_size
         if request.sort == "relevance" and len(others):
             # What lacks a word has a lower score, and nothing else to pay.
-            shown, others = np.union1d(shown, others), others[:0]
+            shown, others = self._kernels.collect(full | partial), others[:0]
         documents = self._ranking.first(shown, scores, request.sort, end)[start:]
         if end > len(shown) and len(others):
             rest = self._ranking.first(others, scores, request.sort, end - len(shown))
