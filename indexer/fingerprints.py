@@ -23,7 +23,7 @@ PLACES = (
     _ROOT / "search" / "normalisation.py",
     _ROOT / "search" / "near_duplicates" / "minhash.py",
 )
-_LIBRARIES = ("estnltk", "python-crfsuite", "snowballstemmer")
+_LIBRARIES = ("estnltk", "python-crfsuite", "PyStemmer")
 _COMPILED = frozenset({"__pycache__"})
 #: Raised whenever facets are formed in another way of the same findings and files.
 _FORMING_VERSION = 3

@@ -1,6 +1,6 @@
 """Cache bounded by bytes that evicts by generations, which comes close to least recently used.
 
-What a process remembers of words would otherwise grow with every word that anybody types.
+What a process remembers of words and queries would otherwise grow with whatever anybody types.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -17,7 +17,8 @@ class BoundedCache(Generic[K, V]):
 
     Entries stand in two dictionaries, and new ones go into the younger. When it holds half of the
     bytes, it becomes the older, and what that one held is dropped; what is asked for in the older
-    moves to the younger. So looking up costs little more than in a dictionary. None is no value.
+    moves to the younger. An entry that takes more than half of the bytes is kept alone. So looking
+    up costs little more than in a dictionary. None is no value.
     Safe for threads as far as dictionaries are: at worst an entry is forgotten or weighed twice.
     """
 
@@ -40,10 +41,13 @@ class BoundedCache(Generic[K, V]):
         return found
 
     def __setitem__(self, key: K, value: V) -> None:
-        if self._held >= self._half:
+        weight = self._weigh(key, value)
+        if weight > self._half:
+            self.clear()
+        elif self._held >= self._half:
             self._older, self._younger, self._held = self._younger, {}, 0
         self._younger[key] = value
-        self._held += self._weigh(key, value)
+        self._held += weight
 
     def update(self, entries: Iterable[tuple[K, V]]) -> None:
         """Keeps all ``entries``, the last ones longest."""

@@ -4,7 +4,7 @@ Whatever was typed, pasted or linked comes in here, and is cleaned of what nobod
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
@@ -42,8 +42,9 @@ class FacetFilter:
     exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "include", _cleaned(self.include))
-        object.__setattr__(self, "exclude", _cleaned(self.exclude))
+        if self.include or self.exclude:
+            object.__setattr__(self, "include", _cleaned(self.include))
+            object.__setattr__(self, "exclude", _cleaned(self.exclude))
 
     def __bool__(self) -> bool:
         return bool(self.include or self.exclude)
@@ -52,6 +53,9 @@ class FacetFilter:
 def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
     """``values`` without what nobody sees, none of them empty."""
     return tuple(found for each in values if (found := clean_line(each)))
+
+
+NO_FILTER = FacetFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,11 @@ class SearchRequest:
     """
 
     query: str = ""
-    focus: FacetFilter = field(default_factory=FacetFilter)
-    year: FacetFilter = field(default_factory=FacetFilter)
-    org: FacetFilter = field(default_factory=FacetFilter)
-    source: FacetFilter = field(default_factory=FacetFilter)
-    language: FacetFilter = field(default_factory=FacetFilter)
+    focus: FacetFilter = NO_FILTER
+    year: FacetFilter = NO_FILTER
+    org: FacetFilter = NO_FILTER
+    source: FacetFilter = NO_FILTER
+    language: FacetFilter = NO_FILTER
     span: DateInterval = ANY_DATE
     sort: Sort = "relevance"
     page: int = 1
@@ -78,10 +82,11 @@ class SearchRequest:
         object.__setattr__(self, "query", clean(self.query).replace("\n", " "))
         if len(self.query) > MAX_QUERY_LENGTH:
             raise QueryTooLong(length=len(self.query), limit=MAX_QUERY_LENGTH)
-        years = (map(year_span, each) for each in (self.year.include, self.year.exclude))
-        object.__setattr__(self, "year", FacetFilter(*map(tuple, years)))
-        for value in (*self.year.include, *self.year.exclude):
-            year_range(value)
+        if self.year:
+            years = (map(year_span, each) for each in (self.year.include, self.year.exclude))
+            object.__setattr__(self, "year", FacetFilter(*map(tuple, years)))
+            for value in (*self.year.include, *self.year.exclude):
+                year_range(value)
         if self.sort not in get_args(Sort):
             raise BadRequest(
                 value=self.sort,
@@ -95,7 +100,7 @@ class SearchRequest:
 
     def filter(self, facet: FacetName) -> FacetFilter:
         """The filter on ``facet``."""
-        found: FacetFilter = FacetFilter() if facet == "month" else getattr(self, facet)
+        found: FacetFilter = NO_FILTER if facet == "month" else getattr(self, facet)
         return found
 
     def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchRequest":

@@ -1,5 +1,6 @@
 """Builds search results from the engine's answer: hits, facets, labels."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -77,23 +78,25 @@ class ResultBuilder:
         chosen = request.filter(name)
         counts = answer.facets[name]
         listed = _listed(counts, chosen, most if name in LONG_FACETS else None)
+        include, exclude = chosen.include, chosen.exclude
+        if name == "year":
+            # A span of years is a filter, not a value; its years are listed one by one.
+            years = [each for each in listed if each[0].isdigit() or each[0] == UNKNOWN_YEAR]
+            years.sort(key=_latest_first)
+            listed = iter(years)
+        elif name == "month":
+            listed = iter(sorted(listed))
+        label = str if name in ("org", "month") else functools.partial(self.label, name)
         values = [
             FacetValue(
                 int(value) if name == "year" and value.isdigit() else value,
-                value if name == "org" else self.label(name, value),
+                label(value),
                 count,
-                value in chosen.include,
-                value in chosen.exclude,
+                value in include,
+                value in exclude,
             )
             for value, count in listed
-            # A span of years is a filter, not a value; its years are listed one by one.
-            if name != "year" or value.isdigit() or value == UNKNOWN_YEAR
         ]
-        if name == "year":
-            values.sort(key=lambda each: -each.value if isinstance(each.value, int) else 0)
-            values.sort(key=lambda each: each.value == UNKNOWN_YEAR)
-        if name == "month":
-            values.sort(key=lambda each: str(each.value))
         return Facet(name, tuple(values), len(counts) if name in LONG_FACETS else len(values))
 
     def values(self, article: Article) -> tuple[ValueView, ...]:
@@ -181,7 +184,8 @@ def _snippets(
 
 def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
     """Other addresses of an article: from its source, then of its duplicates."""
-    return tuple(dict.fromkeys((*known, *reader.duplicates(key))))
+    others = reader.duplicates(key)
+    return tuple(dict.fromkeys((*known, *others))) if known or others else ()
 
 
 def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
@@ -195,7 +199,13 @@ def _listed(
     counts: FacetCounts, chosen: FacetFilter, most: int | None
 ) -> Iterator[tuple[str, int]]:
     """The first values of a facet with counts, followed by the chosen ones."""
-    yield from counts[:most].pairs()
+    yield from (counts if most is None else counts[:most]).pairs()
     picked = {*chosen.include, *chosen.exclude}
     if most is not None and picked:
         yield from (each for each in counts[most:].pairs() if each[0] in picked)
+
+
+def _latest_first(year: tuple[str, int]) -> int:
+    """Sort key of a year with its count; what is not known comes last."""
+    value, _ = year
+    return -int(value) if value.isdigit() else 0

@@ -1,5 +1,6 @@
 """Snippets, highlights and match explanations, from the occurrences reported by the engine."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
@@ -63,13 +64,12 @@ def _sentences(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def marks_of(occurrences: Iterable[Occurrence], field: str) -> tuple[Mark, ...]:
     """Highlights of one field, in order, without repeats."""
-    return tuple(
-        Mark(*span) for span in _spans(each for each in occurrences if each.field == field)
-    )
+    own = [each for each in occurrences if each.field == field]
+    return tuple([Mark(*span) for span in _spans(own)]) if own else ()
 
 
 def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
-    return sorted({(each.start, each.end) for each in occurrences})
+    return sorted({(start, end) for _, start, end, _, _ in occurrences})
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
@@ -77,21 +77,10 @@ def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...
 
     Without a match in the text, its beginning.
     """
-    in_body = sorted((each for each in occurrences if each.field == "body"), key=_START)
+    in_body = sorted([each for each in occurrences if each.field == "body"], key=_START)
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
-    passages: list[_Passage] = []
-    at, count = 0, len(in_body)
-    for first, last in _sentences_around(text, in_body):
-        while at < count and in_body[at].start < first:
-            at += 1
-        begun = at
-        while at < count and in_body[at].start < last:
-            at += 1
-        if at > begun:
-            passages.append((first, last, in_body[begun:at]))
-        if at == count:
-            break
+    passages = list(_passages(text, in_body))
     if len(passages) > SNIPPETS_PER_HIT:
         passages = sorted(sorted(passages, key=_by_coverage)[:SNIPPETS_PER_HIT], key=_PLACE)
     return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
@@ -113,14 +102,22 @@ def _by_coverage(passage: _Passage) -> tuple[int, int]:
     return -len({each.leaf for each in inside}), -len(inside)
 
 
-def _sentences_around(text: str, ordered: Sequence[Occurrence]) -> Iterator[tuple[int, int]]:
-    """Sentences of the lines in which any of ``ordered`` occurrences begins."""
-    passed = 0
-    for each in ordered:
-        if each.start >= passed:
-            first, last = line_around(text, each.start)
-            yield from _sentences(text, first, last)
-            passed = last + 1
+def _passages(text: str, ordered: Sequence[Occurrence]) -> Iterator[_Passage]:
+    """Sentences in which any of ``ordered`` occurrences begin, with these."""
+    starts = [each.start for each in ordered]
+    at, count = 0, len(starts)
+    while at < count:
+        first, last = line_around(text, starts[at])
+        for start, end in _sentences(text, first, last):
+            if starts[at] >= end:
+                continue
+            begun = bisect_left(starts, start, at)
+            at = bisect_left(starts, end, begun)
+            if at > begun:
+                yield start, end, ordered[begun:at]
+            if at == count:
+                return
+        at = bisect_right(starts, last, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,10 @@ class MatchExplainer:
 
     def __init__(self, node: Node) -> None:
         self._leaves = [_leaf(each) for each in leaves(node)]
+        self._has_names = any(each.is_name for each in self._leaves)
         self._optional = tuple(optional_words(node))
+        #: How a leaf is met by a form, by a term: articles of a page have most in common.
+        self._ranks: dict[tuple[int, str, str], int] = {}
 
     def missing(self, occurrences: Sequence[Occurrence]) -> tuple[str, ...]:
         """The words of a partial match that one article does not hold, as they were typed."""
@@ -149,10 +149,14 @@ class MatchExplainer:
     def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
         """Match explanations of one article, best first for each word."""
         found: dict[tuple[int, str], int] = {}
-        for each in self._joined(occurrences, title, body):
-            form = (title if each.field == "title" else body)[each.start : each.end]
-            key = (each.leaf, form)
-            rank = _RANKS[_how(self._leaves[each.leaf], each.term, form)]
+        ranks = self._ranks
+        for field, start, end, leaf, term in self._joined(occurrences, title, body):
+            form = (title if field == "title" else body)[start:end]
+            met = leaf, form, term
+            rank = ranks.get(met)
+            if rank is None:
+                rank = ranks[met] = _RANKS[_how(self._leaves[leaf], term, form)]
+            key = leaf, form
             if rank < found.get(key, len(_HOW_ORDER)):
                 found[key] = rank
         best: dict[tuple[str, str], Why] = {}
@@ -166,7 +170,7 @@ class MatchExplainer:
         self, occurrences: Sequence[Occurrence], title: str, body: str
     ) -> Sequence[Occurrence]:
         """``occurrences`` with the words of a multi-word synonym joined."""
-        if not any(each.is_name for each in self._leaves):
+        if not self._has_names:
             return occurrences
         joined: list[Occurrence] = []
         last: dict[tuple[str, int], int] = {}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import snowballstemmer
+import Stemmer
 from numpy.typing import NDArray
 
 from benchmarks.support.data import WORD
@@ -36,7 +36,7 @@ def surface(form: str) -> Terms:
 
 def snowball() -> Callable[[str], Terms]:
     """Snowball stemmer for Estonian, as in Lucene, OpenSearch and PostgreSQL."""
-    stemmer = snowballstemmer.stemmer("estonian")
+    stemmer = Stemmer.Stemmer("estonian", 0)
     return functools.cache(lambda form: (str(stemmer.stemWord(form.lower())),))
 
 

@@ -8,7 +8,6 @@ no *teadma*) stands in a reviewed list, and so does what no rule gives. Of a com
 has the family, the others stay as they are: *energiatõhusus*, *energiatõhus*.
 """
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -33,12 +32,8 @@ Passive = Callable[[str], Sequence[str]]
 _Word = tuple[str, str]
 
 
-class _Proposed(NamedTuple):
-    """A word of a family, unless the lexicon knows the verb ``unless``."""
-
-    text: str
-    pos: str
-    unless: str = ""
+#: A word of a family, its part of speech, and the verb that the lexicon must not know, if any.
+_Proposed = tuple[str, str, str]
 
 
 # Meanings have parted: a verb or an adjective, and what a rule would derive from it.
@@ -154,18 +149,25 @@ def relatives_of(
     ``readings`` are those of the lemma.
     """
     found: dict[str, Relative] = {}
-    passive = functools.cache(passive)
+    participles: dict[str, Sequence[str]] = {}
+
+    def known_passive(verb: str) -> Sequence[str]:
+        if verb not in participles:
+            participles[verb] = passive(verb)
+        return participles[verb]
+
     for reading in readings:
         if reading.lemma.lower() != lemma:
             continue
         head = _head(lemma, reading)
         before = lemma[: len(lemma) - len(head)]
-        for word, pos, unless in _family((head, reading.pos), lookup, passive):
+        for word, pos, unless in _family((head, reading.pos), lookup, known_passive):
             if word == head or len(word) < _SHORTEST:
                 continue
-            relative = Relative(before + word, word, pos, unless)
-            if found.setdefault(relative.lemma, relative).unless and not unless:
-                found[relative.lemma] = relative
+            whole = before + word
+            known = found.get(whole)
+            if known is None or (known.unless and not unless):
+                found[whole] = Relative(whole, word, pos, unless)
     return tuple(found.values())
 
 
@@ -200,15 +202,19 @@ def _family(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[_Proposed
     text, _ = word
     for verb in dict.fromkeys(_verbs_of(word, lookup, passive)):
         if (verb, text) not in _PARTED:
-            yield _Proposed(verb, _SURE)
-            yield from (e for e in _of_verb(verb, passive) if (verb, e.text) not in _PARTED)
-            yield from (_Proposed(*each) for each in _of_loan(verb))
-    for each in _of_quality(word):
-        if (text, each[0]) not in _PARTED and (each[0], text) not in _PARTED:
-            yield _Proposed(*each)
+            yield verb, _SURE, ""
+            for each in _of_verb(verb, passive):
+                if (verb, each[0]) not in _PARTED:
+                    yield each
+            for loan, pos in _of_loan(verb):
+                yield loan, pos, ""
+    for other, pos in _of_quality(word):
+        if (text, other) not in _PARTED and (other, text) not in _PARTED:
+            yield other, pos, ""
     for base in (text, *_BASES.get(text, ())):
-        yield _Proposed(base, _ANY)
-        yield from (_Proposed(each, _ANY) for each in _ATTACHED.get(base, ()))
+        yield base, _ANY, ""
+        for other in _ATTACHED.get(base, ()):
+            yield other, _ANY, ""
 
 
 def _verbs_of(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[str]:
@@ -259,16 +265,18 @@ def _stems_of(noun: str) -> Iterator[str]:
 def _of_verb(verb: str, passive: Passive) -> Iterator[_Proposed]:
     """What may be derived from ``verb``."""
     stem = verb[:-2]
-    yield _Proposed(stem + "mine", _SURE)
-    yield from (_Proposed(each, _NOUN) for each in _nouns_of(stem))
-    yield _Proposed(stem + "nud", _SURE)
-    yield _Proposed((stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE)
+    yield stem + "mine", _SURE, ""
+    for noun in _nouns_of(stem):
+        yield noun, _NOUN, ""
+    yield stem + "nud", _SURE, ""
+    yield (stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE, ""
     for participle in passive(verb):
-        yield _Proposed(participle, _SURE)
+        yield participle, _SURE, ""
         present = participle[:-2] + "av"
-        yield _Proposed(present, _SURE, _other_verb(present))
-        yield _Proposed(participle[:-3] + "ng", _NOUN)
-    yield from (_Proposed(each, _ANY) for each in _ATTACHED.get(verb, ()))
+        yield present, _SURE, _other_verb(present)
+        yield participle[:-3] + "ng", _NOUN, ""
+    for attached in _ATTACHED.get(verb, ()):
+        yield attached, _ANY, ""
 
 
 def _other_verb(participle: str) -> str:

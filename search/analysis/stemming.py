@@ -7,8 +7,9 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
-import snowballstemmer
+import Stemmer
 
 _NAMES = {"en": "english", "ru": "russian"}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
@@ -27,7 +28,7 @@ def stem(word: str, language: str) -> Iterator[str]:
 
 @lru_cache(_REMEMBERED)
 def _stemmed(word: str, language: str) -> str:
-    """The stem, remembered: the stemmers are slow, and texts and queries repeat their words."""
+    """The stem, remembered: texts and queries repeat their words."""
     return str(_stemmer(language).stemWord(word))
 
 
@@ -36,11 +37,11 @@ def likely_language(word: str) -> str:
     return "ru" if _CYRILLIC.search(word) else "en"
 
 
-def _stemmer(language: str) -> snowballstemmer.stemmer:
+def _stemmer(language: str) -> Any:
     # A stemmer keeps its word in itself, so no two threads may share one.
     known = getattr(_local, language, None)
     if known is None:
-        known = snowballstemmer.stemmer(_NAMES[language])
+        known = Stemmer.Stemmer(_NAMES[language], 0)
         setattr(_local, language, known)
     return known
 

@@ -29,6 +29,7 @@ PREFIXES: dict[Channel, str] = {
     "stem": STEM,
     "letters": LETTERS,
 }
+_CHANNELS: dict[str, Channel] = {prefix: channel for channel, prefix in PREFIXES.items()}
 
 
 def term(channel: Channel, text: str) -> str:
@@ -42,10 +43,10 @@ def term(channel: Channel, text: str) -> str:
 
 def split_term(indexed: str) -> tuple[Channel, str]:
     """Channel and text of an indexed term."""
-    for channel, prefix in PREFIXES.items():
-        if indexed.startswith(prefix):
-            return channel, indexed[len(prefix) :]
-    raise ValueError(indexed)
+    channel = _CHANNELS.get(indexed[:1])
+    if channel is None:
+        raise ValueError(indexed)
+    return channel, indexed[1:]
 
 
 @dataclass(frozen=True, slots=True)

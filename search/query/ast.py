@@ -58,6 +58,10 @@ class Word:
     #: part.
     readings: tuple[Alternative, ...] = ()
 
+    def __hash__(self) -> int:
+        # Words of a query hardly ever differ in the rest alone, which takes far longer.
+        return hash((self.text, self.way))
+
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -166,20 +170,29 @@ class Everything:
 Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Choice | Everything
 
 
-def leaves(node: Node) -> tuple[Word | Prefix | Phrase, ...]:
+Leaf: TypeAlias = Word | Prefix | Phrase
+
+
+def leaves(node: Node) -> tuple[Leaf, ...]:
     """Words, prefixes and phrases of the tree that can be highlighted, in typed order.
 
     What stands under :class:`Not` is not there to be marked.
     """
+    found: list[Leaf] = []
+    _gather(node, found)
+    return tuple(found)
+
+
+def _gather(node: "Node", found: "list[Leaf]") -> None:
     if isinstance(node, Word | Prefix | Phrase):
-        return (node,)
-    if isinstance(node, And | Or | Words):
-        return tuple(leaf for child in node.children for leaf in leaves(child))
-    if isinstance(node, Choice):
+        found.append(node)
+    elif isinstance(node, And | Or | Words):
+        for child in node.children:
+            _gather(child, found)
+    elif isinstance(node, Choice):
         parts = node.apart.words if node.apart else ()
-        nodes = (node.typed, *(each.node for each in node.others), *parts)
-        return tuple(leaf for each in nodes for leaf in leaves(each))
-    return ()
+        for each in (node.typed, *(other.node for other in node.others), *parts):
+            _gather(each, found)
 
 
 def optional_words(node: Node) -> Iterator[tuple[str, frozenset[int]]]:
@@ -230,7 +243,7 @@ def typed_text(leaf: Word | Prefix | Phrase) -> str:
 
 def is_exact(word: Word) -> bool:
     """True if ``word`` was typed with ``=``."""
-    return not any(each.channel == "lemma" for each in word.alternatives)
+    return "lemma" not in [each.channel for each in word.alternatives]
 
 
 def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:

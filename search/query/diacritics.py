@@ -45,9 +45,9 @@ def restore_diacritics(
     """
 
     def is_unmet(word: Word, in_phrase: bool) -> bool:
-        if is_exact(word) or fold(word.text) != word.text or spare(word):
+        if is_exact(word) or fold(word.text) != word.text:
             return False
-        return not statistics.is_held(word, in_phrase=in_phrase)
+        return not statistics.is_held(word, in_phrase=in_phrase) and not spare(word)
 
     unmet = [word for word, in_phrase in typed_words(node) if is_unmet(word, in_phrase)]
     if not unmet:

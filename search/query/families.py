@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from search.analysis import Analyzer
 from search.analysis.derivation import Relative
-from search.analysis.terms import term
+from search.analysis.terms import LEMMA, PART
 from search.query.ast import And, Family, Node, Or, Word, Words, is_exact
 from search.query.term_statistics import TermStatistics
 
@@ -37,7 +37,8 @@ class Families:
         for lemma in lemmas:
             self._asked[lemma] = self._analyzer.relatives(lemma)
             for each in self._asked[lemma]:
-                yield from _terms(each.lemma)
+                yield LEMMA + each.lemma
+                yield PART + each.lemma
 
     def extend(self, node: Node) -> Node:
         """``node`` with the families of its words, save in phrases and under NOT."""
@@ -61,24 +62,20 @@ class Families:
         held = [
             each
             for lemma, each in proposed.items()
-            if lemma not in lemmas and any(map(count, _terms(lemma)))
+            if lemma not in lemmas and (count(LEMMA + lemma) or count(PART + lemma))
         ]
         if not held:
             return word
         found = self._analyzer.vouched(held)
         if not found:
             return word
-        terms = [each for lemma in found for each in _terms(lemma)]
+        terms = [channel + lemma for lemma in found for channel in (LEMMA, PART)]
         held_terms = tuple(filter(self._statistics.document_frequency, terms))
         return replace(word, family=Family(tuple(found), held_terms, _FAMILY_WEIGHT))
 
 
 def _has_family(word: Word) -> bool:
     return word.way in ("typed", "spelling") and word.text.isalpha() and not is_exact(word)
-
-
-def _terms(lemma: str) -> tuple[str, str]:
-    return term("lemma", lemma), term("part", lemma)
 
 
 def _lemmas(word: Word) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.analysis.stemming import likely_language, stem
-from search.analysis.terms import Channel, term
+from search.analysis.terms import LEMMA, READING, SURFACE, Channel, term
 from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
 from search.query.families import Families
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
@@ -62,8 +62,8 @@ def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistic
     lemmas = {each: None for word in words for each in _lemmas(word)}
     statistics.load(
         [
-            *(term("lemma", each) for each in lemmas),
-            *(term("reading", each) for each in lemmas),
+            *(LEMMA + each for each in lemmas),
+            *(READING + each for each in lemmas),
             *added,
         ]
     )
@@ -73,11 +73,11 @@ def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistic
 
 
 def _is_lemma_held(lemmas: Sequence[str], statistics: TermStatistics) -> bool:
-    return any(statistics.document_frequency(term("lemma", each)) for each in lemmas)
+    return any(statistics.document_frequency(LEMMA + each) for each in lemmas)
 
 
 def _surface_as_lemma(word: Word) -> list[str]:
-    return [term("lemma", e.term) for e in word.alternatives if e.channel == "surface"]
+    return [LEMMA + e.term for e in word.alternatives if e.channel == "surface"]
 
 
 def _readings(word: Word) -> SurfaceReadings | None:
@@ -86,7 +86,7 @@ def _readings(word: Word) -> SurfaceReadings | None:
     surface = _surface(word)
     if len(lemmas) < 2 or surface is None:
         return None
-    return term("surface", surface), tuple(term("lemma", each) for each in lemmas)
+    return SURFACE + surface, tuple(LEMMA + each for each in lemmas)
 
 
 def _lemmas(word: Word) -> list[str]:
@@ -134,7 +134,7 @@ def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequ
     typed_is_lemma = lemmas[0] == typed
     if not total:
         # The form is new; what was typed as a lemma means that lemma, if the index has it.
-        is_held = typed_is_lemma and statistics.document_frequency(term("lemma", typed))
+        is_held = typed_is_lemma and statistics.document_frequency(LEMMA + typed)
         return lemmas[:1] if is_held else lemmas
     needed = _KEPT_BESIDE_LEMMA if typed_is_lemma else _KEPT
     kept = {
@@ -145,7 +145,7 @@ def _kept(word: Word, lemmas: Sequence[str], statistics: TermStatistics) -> Sequ
     if not kept:
         return lemmas
     if not typed_is_lemma:
-        frequency = {each: statistics.document_frequency(term("lemma", each)) for each in lemmas}
+        frequency = {each: statistics.document_frequency(LEMMA + each) for each in lemmas}
         rare = _RARE * max(frequency[lemma] for lemma in kept)
         kept.update(lemma for lemma in lemmas if 0 < frequency[lemma] <= rare)
     return [each for each in lemmas if each in kept]

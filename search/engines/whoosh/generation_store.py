@@ -36,6 +36,7 @@ class GenerationStore:
 
     def __init__(self, path: Path, keep: int = 3) -> None:
         self.path = path
+        self._current = str(path / CURRENT)  # every query asks what stands there
         self._keep = max(keep, 1)
 
     def current(self) -> str | None:
@@ -194,8 +195,11 @@ class GenerationStore:
 
     def _said(self) -> str:
         """What stands in ``CURRENT``. Raises OSError."""
-        with open(self.path / CURRENT, "rb", opener=_at_once) as file:
-            return file.read(_LONGEST).decode("ascii", "replace").strip()
+        file = _at_once(self._current, os.O_RDONLY | os.O_CLOEXEC)  # in half the time of open
+        try:
+            return os.read(file, _LONGEST).decode("ascii", "replace").strip()
+        finally:
+            os.close(file)
 
     def _prune(self, kept: Collection[str | None]) -> None:
         """Remove all but ``kept`` and the newest others.

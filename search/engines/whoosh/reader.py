@@ -238,11 +238,13 @@ class WhooshReader:
         highlighter = Highlighter(self._evaluator, self._lists.lists, self._budget)
         return highlighter.find([int(key) for key in keys], node)
 
-    @_reads_files
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+        # Most have none, which is known without reading any file.
+        return self._addresses(key) if self._clusters.clustered[int(key)] else ()
+
+    @_reads_files
+    def _addresses(self, key: DocumentKey) -> tuple[str, ...]:
         others = duplicates_of(self._clusters, int(key))[:_MOST_DUPLICATES]
-        if not others:
-            return ()
         own = self.article(key).url
         addresses = []
         for each in others:

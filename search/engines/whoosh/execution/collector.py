@@ -106,7 +106,7 @@ class Collector:
         return EngineAnswer(
             total=len(shown),
             partial=len(others),
-            documents=self._page((shown, others, near), full, scores, request),
+            documents=self._page(full, partial, (shown, others, near), scores, request),
             facets=counts,
             without=without,
             near=len(near),
@@ -138,7 +138,7 @@ class Collector:
         if meaning is not None:
             held = full | _under(match.partial, passing)
             near = self._near(meaning, held, (is_fresh, *passing))
-        documents = _together((self._kernels.collect(new), near))
+        documents = _together(self._kernels.collect(new), near)
         found = self._ranking.first(documents, match.scores, "added", len(documents))
         return tuple(
             RankedDocument(each, float(match.scores[each]), bool(full[each]), not full[each])
@@ -158,12 +158,14 @@ class Collector:
         for value in self._counter(rows).values:
             having = self._kernels.collect(found & self._having(rows, (value,)))
             if len(having):
-                counted[value] = dict(counter.ordered(counter.counts(having)).pairs())
+                counts = counter.counted(having, self._clusters.among(having))
+                counted[value] = dict(counts.pairs())
         return counted
 
     def totals(self, facet: FacetName) -> FacetCounts:
         """Values of a facet over all documents."""
-        return self._facets[facet].ordered(self.counts(facet))
+        every = self._kernels.collect(self._alive)
+        return self._facets[facet].counted(every, self._clusters.among(every))
 
     def counts(self, facet: FacetName) -> Documents:
         """How many of all documents have each value of a facet, by code."""
@@ -195,21 +197,23 @@ class Collector:
     ) -> tuple[dict[FacetName, FacetCounts], dict[FacetName, int]]:
         facets: dict[FacetName, FacetCounts] = {}
         without: dict[FacetName, int] = {}
-        known: dict[tuple[FacetName, ...], Documents] = {}
+        known: dict[tuple[FacetName, ...], tuple[Documents, Documents]] = {}
         if len(shown) and not self._has_clusters:
-            known[tuple(passing)] = shown
+            known[tuple(passing)] = shown, _NONE
         for facet in wanted:
-            others = tuple(each for each in passing if each != _filter_of(facet))
-            masks = [passing[each] for each in others]
+            own = _filter_of(facet)
+            others = tuple(each for each in passing if each != own)
             if others not in known:
+                masks = [passing[each] for each in others]
                 documents = self._kernels.collect(_under(match.full, masks))
                 if not len(shown) and not len(documents):
                     documents = self._shown_instead(match, masks, meaning)
-                known[others] = documents
-            chosen, counter = request.filter(facet), self._counter(facet)
-            selected = frozenset((*chosen.include, *chosen.exclude))
-            facets[facet] = counter.ordered(counter.counts(known[others]), selected)
-            if request.is_filtered_by(facet):
+                known[others] = documents, self._clusters.among(documents)
+            chosen = request.filter(facet)
+            selected = (*chosen.include, *chosen.exclude)
+            facets[facet] = self._counter(facet).counted(*known[others], selected)
+            if facet in passing:
+                masks = [passing[each] for each in others]
                 without[facet] = self._total(_under(match.full, masks))
         return facets, without
 
@@ -264,8 +268,9 @@ class Collector:
 
     def _page(
         self,
-        groups: tuple[Documents, ...],
         full: Mask,
+        partial: Mask,
+        groups: tuple[Documents, Documents, Documents],
         scores: Scores,
         request: SearchRequest,
     ) -> tuple[RankedDocument, ...]:
@@ -275,7 +280,7 @@ class Collector:
         end = start + request.page_size
         if request.sort == "relevance":
             # What lacks words has a lower score, and nothing else to pay.
-            groups = (_together(groups),)
+            groups = (self._in_one(full, partial, groups), _NONE, _NONE)
         found: list[int] = []
         passed = 0
         for group in groups:
@@ -284,10 +289,18 @@ class Collector:
             first = self._ranking.first(group, scores, request.sort, end - passed)
             found += first[max(start - passed, 0) :].tolist()
             passed += len(group)
-        return tuple(
-            RankedDocument(each, float(scores[each]), bool(full[each]), each in near)
-            for each in found
-        )
+        held = scores[found].tolist(), full[found].tolist()
+        if not near:
+            return tuple(map(RankedDocument, found, *held))
+        return tuple(map(RankedDocument, found, *held, (each in near for each in found)))
+
+    def _in_one(
+        self, full: Mask, partial: Mask, groups: tuple[Documents, Documents, Documents]
+    ) -> Documents:
+        """The documents of all groups, ascending; most of them are empty most of the time."""
+        shown, others, near = groups
+        found = self._kernels.collect(full | partial) if len(others) else shown
+        return _together(found, near)
 
     def _filter(self, facet: FacetName, request: SearchRequest) -> Mask:
         chosen = request.filter(facet)
@@ -409,10 +422,9 @@ def _filter_of(facet: FacetName) -> FacetName:
     return "year" if facet == "month" else facet
 
 
-def _together(groups: Iterable[Documents]) -> Documents:
-    """All of ``groups``, ascending; most of them are empty most of the time."""
-    some = [each for each in groups if len(each)]
-    return np.sort(np.concatenate(some)) if len(some) > 1 else (some or [_NONE])[0]
+def _together(documents: Documents, near: Documents) -> Documents:
+    """Both, ascending; most of the time there is nothing near."""
+    return np.sort(np.concatenate((documents, near))) if len(near) else documents
 
 
 def _under(mask: Mask, filters: Iterable[Mask]) -> Mask:

@@ -1,6 +1,6 @@
 """Counting facet values over the documents of an answer, and filtering by them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -37,7 +37,7 @@ class FacetCounter:
         self.values = tuple(values)
         self._same = same
         self._pairs = pairs
-        self._clusters = clusters if clusters.clustered.any() else None
+        self._clusters = clusters
         self._kernels = kernels
         self._size = len(clusters.shown)
         check_codes(pairs.codes, len(self.values))
@@ -71,26 +71,47 @@ class FacetCounter:
 
         return self.mask(fits)
 
+    def counted(
+        self, documents: Documents, clustered: Documents, selected: Collection[str] = ()
+    ) -> FacetCounts:
+        """Values that ``documents``, which ascend, have, or are ``selected``: :meth:`ordered`.
+
+        ``clustered`` are those of them that have near-duplicates.
+        """
+        if self._only is None:
+            return self.ordered(self._counts(documents, clustered), selected)
+        stories = len(set(self._clusters.representatives[clustered].tolist()))
+        count = len(documents) - len(clustered) + stories
+        found = FacetCounts(self.values, [self._only] * bool(count), [count] * bool(count))
+        return found.with_values(selected) if selected else found
+
     def counts(self, documents: Documents) -> Documents:
         """How many of ``documents``, which ascend, have each value, by code."""
+        return self._counts(documents, self._clusters.among(documents))
+
+    def _counts(self, documents: Documents, clustered: Documents) -> Documents:
         counts = self._kernels.facet_counts(self._rows, documents)
-        if self._clusters is None:
-            return counts
-        held = documents[self._clusters.clustered[documents]]
-        if len(held):
+        if len(clustered):
             size = len(self.values)
-            numbers, codes = self._pairs_of(held)
+            numbers, codes = self._pairs_of(clustered)
             clusters = self._clusters.representatives[numbers].astype(np.int64)
             found = np.unique(clusters * size + codes)
             counts += np.bincount(found % size, minlength=size) if size else 0
-            counts -= self._kernels.facet_counts(self._rows, held)
+            counts -= self._kernels.facet_counts(self._rows, clustered)
         return counts
 
-    def ordered(self, counts: Documents, selected: frozenset[str] = frozenset()) -> FacetCounts:
+    def ordered(self, counts: Documents, selected: Collection[str] = ()) -> FacetCounts:
         """Values that occur, or are ``selected``, by count and then by name."""
         codes, ordered = self._kernels.facet_order(self._rows, counts)
         found = FacetCounts(self.values, codes.tolist(), ordered.tolist())
         return found.with_values(selected) if selected else found
+
+    @cached_property
+    def _only(self) -> int | None:
+        """The code that every document has and no other; None where they differ."""
+        codes = self._pairs.codes
+        has_one = len(codes) == self._size > 0 and bool((np.diff(self._pairs.starts) == 1).all())
+        return int(codes[0]) if has_one and bool((codes == codes[0]).all()) else None
 
     @cached_property
     def _rows(self) -> FacetRows:

@@ -1,6 +1,5 @@
 """Finds where documents meet a query: characters of their texts, and by which term."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,16 +30,9 @@ class _LeafTerm(NamedTuple):
     fields: tuple[int, ...]
 
 
-class _Place(NamedTuple):
-    """A position that meets a leaf by a term, with where it starts in the text and its length."""
-
-    document: int
-    field: int
-    position: int
-    leaf: int
-    term: str
-    start: int
-    length: int
+#: A position that meets a leaf by a term: document, field, position, leaf, term, where it starts in
+#: the text and its length. A page has hundreds, so they are plain tuples.
+_Place = tuple[int, int, int, int, str, int, int]
 
 
 class Highlighter:
@@ -62,8 +54,9 @@ class Highlighter:
             else:
                 wanted += self._leaf_terms(number, leaf)
         places += self._of_terms(documents, wanted)
-        found: dict[int, list[Occurrence]] = defaultdict(list)
-        for document, field, _, leaf_number, text, start, length in sorted(places):
+        found: dict[int, list[Occurrence]] = {number: [] for number in numbers}
+        places.sort()
+        for document, field, _, leaf_number, text, start, length in places:
             occurrence = Occurrence(TEXT_FIELDS[field], start, start + length, leaf_number, text)
             found[document].append(occurrence)
         return tuple(tuple(found[number]) for number in numbers)
@@ -80,17 +73,19 @@ class Highlighter:
             for text in self._evaluator.prefix_terms(leaf, TEXT_FIELDS[field]):
                 yield _LeafTerm(number, text, (field,))
 
-    def _of_terms(self, documents: Documents, wanted: Sequence[_LeafTerm]) -> Iterator[_Place]:
+    def _of_terms(self, documents: Documents, wanted: Sequence[_LeafTerm]) -> list[_Place]:
         """The places of terms, in the order of these."""
         if not len(documents) or not wanted:
-            return
+            return []
         asked = [(each.term, each.fields) for each in wanted]
         postings, rows = self._lists.positions(asked, documents)
-        terms = ((TEXT_FIELDS[field], text) for text, fields in asked for field in fields)
+        terms = [(TEXT_FIELDS[field], text) for text, fields in asked for field in fields]
         self._budget.spend(terms, sum(postings))
-        for document, field, position, start, length, place in rows.tolist():
-            leaf, text, _ = wanted[place]
-            yield _Place(document, field, position, leaf, text, start, length)
+        leaves_of, texts = [each.leaf for each in wanted], [each.term for each in wanted]
+        return [
+            (document, field, position, leaves_of[at], texts[at], start, length)
+            for document, field, position, start, length, at in rows.tolist()
+        ]
 
     def _of_phrase(self, documents: Documents, leaf: int, phrase: Phrase) -> Iterator[_Place]:
         """The places of the words of whole phrases."""
@@ -103,10 +98,12 @@ class Highlighter:
             ]
             offsets: dict[tuple[int, int], tuple[int, int]] = {}
             held: list[set[tuple[int, int]]] = [set() for _ in words]
-            for each in self._of_terms(documents, wanted):
-                held[each.leaf].add((each.document, each.position))
-                offsets[each.document, each.position] = each.start, each.length
+            for document, _, position, number, _, start, length in self._of_terms(
+                documents, wanted
+            ):
+                held[number].add((document, position))
+                offsets[document, position] = start, length
             keys = [position_keys(some) for some in held]
             for terms, found in zip(words, phrase_places(keys, phrase.slop), strict=True):
                 for place in places_of(found):
-                    yield _Place(place[0], field, place[1], leaf, terms[0], *offsets[place])
+                    yield (place[0], field, place[1], leaf, terms[0], *offsets[place])

@@ -12,7 +12,7 @@ import numpy as np
 
 from search.analysis.folding import fold
 from search.analysis.terms import PREFIXES, Channel
-from search.engines.contract import FacetCount
+from search.engines.contract import TEXT_FIELDS, FacetCount
 from search.engines.whoosh.execution.positions import Budget, CachedLists
 from search.engines.whoosh.kernels.interface import Mask
 from search.engines.whoosh.segment.arrays import Array, Texts, check_codes
@@ -51,7 +51,7 @@ class DocumentFrequencies:
 
     def of(self, terms: Sequence[str], budget: Budget) -> list[int]:
         """How many living documents hold each term (with channel) in title or body."""
-        looked = ((field, each) for each in terms for field in ("title", "body"))
+        looked = [(field, each) for each in terms for field in TEXT_FIELDS]
         if self._alive is None:
             documents, postings = self._lists.lists.document_frequencies(terms, None)
             budget.spend(looked, int(postings.sum()))

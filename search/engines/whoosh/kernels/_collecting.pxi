@@ -34,16 +34,19 @@ def facet_counts(facet, documents):
     # Places of a row are counted apart: what is counted next never waits for what was just now.
     places = np.zeros((width, own), dtype=np.int64)
     cdef int64_t[:, ::1] by_place = places
-    cdef int64_t[::1] counts
+    summed = np.empty(own - 1, dtype=np.int64)
+    cdef int64_t[::1] counts = summed
     if len(asked) and not 0 <= asked[0] <= asked[len(asked) - 1] < len(rows):
         raise IndexError("there are no such documents")
     with nogil:
         for i in range(asked.shape[0]):
             for j in range(width):
                 by_place[j, rows[asked[i], j]] += 1
-    summed = places.sum(axis=0)[: own - 1]
-    counts = summed
-    with nogil:
+        for i in range(own - 1):
+            counts[i] = by_place[0, i]
+        for j in range(1, width):
+            for i in range(own - 1):
+                counts[i] += by_place[j, i]
         for i in range(more.shape[0]):
             while at < asked.shape[0] and asked[at] < more[i]:
                 at += 1

@@ -1,5 +1,6 @@
 """The articles of a generation as they were added: what an update needs of the live one."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -8,6 +9,7 @@ from itertools import chain, compress
 import numpy as np
 
 from search.article import Article, Extracted, KnownAs, Listing, Origin
+from search.bounded_cache import BoundedCache
 from search.engines.contract import DocumentKey, IndexedDocument, VectorStatus
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.segment.damage_guard import DamageGuard
@@ -17,6 +19,10 @@ from search.near_duplicates.boilerplate import value_hash
 
 #: The places shown of an organisation in an article.
 _MOST_EVIDENCE = 3
+#: Bytes of the listings that are remembered, and of one without its text: what is found by one
+#: query is found by others.
+_LISTED_BYTES = 16_000_000
+_LISTING_BYTES = 2_000
 
 
 class StoredArticles:
@@ -26,6 +32,9 @@ class StoredArticles:
         self._snapshot = snapshot
         self._vectors = vectors or StoredVectors(snapshot)
         self._guard = DamageGuard(snapshot.directory)
+        self._listed: BoundedCache[int, Listing] = BoundedCache(
+            _LISTED_BYTES, lambda _, each: _LISTING_BYTES + sys.getsizeof(each.text)
+        )
 
     @property
     def document_count(self) -> int:
@@ -63,7 +72,11 @@ class StoredArticles:
     def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
         """What lists show of the articles of documents, with organisations as they are shown."""
         with self._guard:
-            return tuple(self._listing(int(key)) for key in keys)
+            return tuple([self._listed.get(key) or self._remembered(key) for key in map(int, keys)])
+
+    def _remembered(self, number: int) -> Listing:
+        found = self._listed[number] = self._listing(number)
+        return found
 
     def _listing(self, number: int) -> Listing:
         segment, place = self._snapshot.segments.locate(number)

@@ -57,6 +57,10 @@ class DuplicateClusters(NamedTuple):
     shown: BoolArray
     clustered: BoolArray
 
+    def among(self, documents: Array) -> Array:
+        """Those of some ``documents`` that have duplicates."""
+        return documents[self.clustered[documents]]
+
 
 class HiddenValues:
     """The organisations of documents for which nothing but boilerplate speaks.
