@@ -1,4 +1,4 @@
-"""A dictionary bounded by bytes: what was longest not asked for goes first.
+"""Cache bounded by bytes that evicts by generations, which comes close to least recently used.
 
 What a process remembers of words would otherwise grow with every word that anybody types.
 """

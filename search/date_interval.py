@@ -1,4 +1,4 @@
-"""Date spans: a filter by the date of publication, from one partial date to another."""
+"""Date interval: filters by date of publication, from one partial date to another, inclusive."""
 
 import re
 from collections.abc import Callable, Mapping

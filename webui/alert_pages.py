@@ -1,4 +1,4 @@
-"""Pages of alerts by e-mail: order a search, confirm, stop, and have an address deleted.
+"""Alert pages: subscribe to a search, confirm, unsubscribe, delete an address.
 
 What a link of a letter leads to only shows a button: programs that look links over neither confirm
 nor stop anything. The answer to an order is the same whether the address is known or not.

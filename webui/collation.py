@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from search.analysis.folding import fold
 from search.request import SearchRequest
 from search.service import SearchService
+from webui.generation_cache import GenerationCache
 
 _LETTERS = "abcdefghijklmnopqrsšzžtuvwõäöüxy"
 _PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
@@ -71,13 +72,11 @@ class SlugBook:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._made: tuple[str, Mapping[str, str]] | None = None
+        self._cache = GenerationCache(service, self._read)
 
     def current(self) -> Mapping[str, str]:
         """Slugs by name."""
-        generation = self._service.generation()
-        made = self._made
-        if made is None or made[0] != generation:
-            values = self._service.facet("org", SearchRequest()).values
-            made = self._made = generation, slugs(str(each.value) for each in values)
-        return made[1]
+        return self._cache.current()
+
+    def _read(self) -> Mapping[str, str]:
+        return slugs(str(each.value) for each in self._service.facet("org", SearchRequest()).values)

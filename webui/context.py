@@ -1,6 +1,7 @@
 """Per-request context: search service, site settings, visitor's language, parsed address."""
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,10 +95,16 @@ def site() -> SiteContext:
     return found
 
 
-def organisation_url(name: str, asked: SearchState) -> str:
-    """URL of the page of an organisation by its name; else of the articles that have it."""
-    slug = site().slugs.current().get(name)
-    return asked.organisation_url(slug) if slug else asked.only("org", name).url
+def organisation_urls(asked: SearchState) -> Callable[[str], str]:
+    """URL by name of the page of an organisation; else of the articles that have it."""
+    # Once for a page, and not if it has none: which generation answers is read from the disk.
+    slugs = functools.cache(site().slugs.current)
+
+    def url(name: str) -> str:
+        slug = slugs().get(name)
+        return asked.organisation_url(slug) if slug else asked.only("org", name).url
+
+    return url
 
 
 def root() -> str:

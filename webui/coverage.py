@@ -9,6 +9,7 @@ from search.request import SearchRequest, Sort
 from search.results import Statistics
 from search.service import SearchService
 from webui.components import shown_date
+from webui.generation_cache import GenerationCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +26,20 @@ class CoverageBook:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._updated: tuple[str, datetime | None] | None = None
-        self._facts: tuple[str, CoverageFacts] | None = None
+        self._updated = GenerationCache(service, self._built)
+        self._facts = GenerationCache(service, self._read)
 
     def updated(self) -> datetime | None:
         """When the live generation was built; None without one, or where it does not say."""
-        generation, known = self._service.generation(), self._updated
-        if known is None or known[0] != generation:
-            known = self._updated = generation, self._built()
-        return known[1]
+        return self._updated.current()
 
     def facts(self) -> CoverageFacts:
         """All facts. Raises NoIndex, IndexMismatch or IndexDamaged."""
-        generation, known = self._service.generation(), self._facts
-        if known is None or known[0] != generation:
-            statistics = self._service.statistics()
-            found = CoverageFacts(statistics, self._end("oldest"), self._end("newest"))
-            known = self._facts = generation, found
-        return known[1]
+        return self._facts.current()
+
+    def _read(self) -> CoverageFacts:
+        statistics = self._service.statistics()
+        return CoverageFacts(statistics, self._end("oldest"), self._end("newest"))
 
     def _built(self) -> datetime | None:
         try:

@@ -1,4 +1,4 @@
-"""Names of organisations as people ask for them: by slug, by another name, by a piece of a name."""
+"""Looks up organisations by slug, by an alias, and by a part of a name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from search.analysis.folding import fold
 from search.organisation_names import body_key, name_key
 from search.service import SearchService
 from webui.collation import SlugBook, estonian_key, slugs
+from webui.generation_cache import GenerationCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class NameBook:
     def __init__(self, service: SearchService, slug_book: SlugBook) -> None:
         self._service = service
         self._slugs = slug_book
-        self._made: tuple[str, _Names] | None = None
+        self._cache = GenerationCache(service, self._read)
 
     def by_slug(self, slug: str) -> FoundName | None:
         """The organisation whose page or former page has this slug."""
@@ -61,10 +62,7 @@ class NameBook:
 
     @property
     def _names(self) -> _Names:
-        generation, made = self._service.generation(), self._made
-        if made is None or made[0] != generation:
-            made = self._made = generation, self._read()
-        return made[1]
+        return self._cache.current()
 
     def _read(self) -> _Names:
         shown, others = self._slugs.current(), self._service.other_names()

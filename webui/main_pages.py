@@ -14,7 +14,7 @@ from webui.article_page import article_page
 from webui.context import (
     answer,
     localisation,
-    organisation_url,
+    organisation_urls,
     preferences,
     rendered,
     root,
@@ -60,11 +60,8 @@ def search() -> str | BaseResponse:
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
     today = site().today()
-
-    def page_of(organisation: str) -> str:
-        return organisation_url(organisation, asked)
-
-    page = search_page(results, asked, areas, here, today, series, offered, page_of, view)
+    urls = organisation_urls(asked)
+    page = search_page(results, asked, areas, here, today, series, offered, urls, view)
     short = None if asked.is_start else asked.short_url
     text = rendered(
         "search.html",

@@ -1,4 +1,4 @@
-"""Says in sentences why an article was found: which of its words met which word of the query."""
+"""Explains a match in sentences: which words of the article met which word of the query."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal

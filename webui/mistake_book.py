@@ -1,4 +1,4 @@
-"""Mistakes that readers reported, kept in memory for the operator's list.
+"""In-memory store of wrong facet values that readers reported, for the operator's list.
 
 A report names a value that its article has, and nothing else: there is no text in it, so there is
 nothing to spam with, and nobody is remembered. Each is kept once, with its number.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from search.errors import ShortLinkUnknown
 from search.service import SearchService
+from webui.generation_cache import GenerationCache
 
 #: Crockford's digits: none looks like another, and capitals do not count.
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -44,20 +45,12 @@ class ArticleCodes:
     """Looks up articles of the live generation by code; made once for each generation."""
 
     def __init__(self, service: SearchService) -> None:
-        self._service = service
-        self._made: tuple[str, Mapping[str, tuple[str, ...]]] | None = None
+        self._cache = GenerationCache(service, lambda: _by_code(service.article_ids()))
 
     def ids(self, codes: Iterable[str]) -> tuple[tuple[str, ...], ...]:
         """Ids behind each of ``codes``: nearly always one, none where there is no such article."""
-        known = self._current()
+        known = self._cache.current()
         return tuple(known.get(spelt_code(each), ()) for each in codes)
-
-    def _current(self) -> Mapping[str, tuple[str, ...]]:
-        generation = self._service.generation()
-        made = self._made
-        if made is None or made[0] != generation:
-            made = self._made = generation, _by_code(self._service.article_ids())
-        return made[1]
 
 
 def _by_code(ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """Notes on the found values of an article: page of the entity, name in the text, mistake report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from search.article import Article, Extracted
 from search.article_view import ArticleView
 from search.organisation_names import body_key
 from search.request import FacetName
-from webui.context import absolute, localisation, organisation_url, site
+from webui.context import absolute, localisation, organisation_urls, site
 from webui.localisation import Localisation
 from webui.parameters import SearchState
 
@@ -64,10 +64,11 @@ class ValueNotes:
 
 def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
     """Notes on the values of ``view``."""
+    urls = organisation_urls(state)
     found: dict[tuple[str, str], ValueNote] = {
         (each.facet, each.label): ValueNote(
             each.value,
-            _page_url(each.facet, each.value, state),
+            _page_url(each.facet, each.value, state, urls),
             _told_as(view.article, each.value) if each.facet == "org" else "",
         )
         for each in view.values
@@ -76,10 +77,10 @@ def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
     return ValueNotes(view.article.id, state.start(), contact, localisation(), found)
 
 
-def _page_url(facet: FacetName, value: str, state: SearchState) -> str:
+def _page_url(facet: FacetName, value: str, state: SearchState, urls: Callable[[str], str]) -> str:
     if facet == "focus":
         return state.area_url(value)
-    return organisation_url(value, state) if facet == "org" else ""
+    return urls(value) if facet == "org" else ""
 
 
 def _told_as(article: Article, name: str) -> str:

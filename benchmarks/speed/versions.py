@@ -1,4 +1,4 @@
-"""Query time beside another version of this program, in the same run.
+"""Compares query times with another version of this program, in the same run.
 
     python -m benchmarks.versions CHECKOUT [SOURCE…] [--articles N] [--queries N] [--rounds N]
 

@@ -1,4 +1,4 @@
-"""Command ``alerts``: sends the letters of ordered searches, and forgets addresses."""
+"""Command ``alerts``: sends alert e-mails that are due, and deletes the data of an address."""
 
 import contextlib
 import os

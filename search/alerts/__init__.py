@@ -1,4 +1,4 @@
-"""Alerts: searches that readers have ordered by e-mail, and the letters that answer them.
+"""Alerts: saved searches whose new articles are sent to subscribers by e-mail.
 
 ``webui`` takes orders, confirmations and cancellations; ``klastriotsing alerts`` sends all letters.
 They meet in a file of SQLite beside the index (:mod:`search.alerts.alert_store`).

@@ -1,4 +1,4 @@
-"""Keeps alerts in a file of SQLite beside the index: the only place that holds addresses.
+"""SQLite store of alerts, their subscribers and what was sent: the only place that holds addresses.
 
 Each operation is a connection and a transaction of its own, so that the threads of ``serve`` and
 the process that sends may come at any time. What is deleted is overwritten (``secure_delete``).

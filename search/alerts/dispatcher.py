@@ -1,4 +1,4 @@
-"""Sends what is due: confirmations at once, and the letters of alerts once a day or a week.
+"""Dispatches alert e-mails that are due: confirmations at once, new articles daily or weekly.
 
 A letter is noted as tried before it is handed over, and as sent after the server has accepted it.
 If the program ends in between, it is sent again, later and with the same Message-ID: a letter that

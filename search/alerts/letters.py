@@ -1,4 +1,4 @@
-"""Writes the letters of alerts: the one that asks for a confirmation, and the one with what is new.
+"""Composes the e-mails of alerts: the request to confirm (double opt-in), and the new articles.
 
 Each has a plain text and simple HTML, without pictures and without anything that tells on readers.
 """

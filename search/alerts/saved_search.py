@@ -1,4 +1,4 @@
-"""Saved searches: what an alert asks again and again, as text and back, and its title."""
+"""Saved search: serialises the query and filters of an alert to JSON and back, and titles them."""
 
 import json
 from collections.abc import Callable, Iterator

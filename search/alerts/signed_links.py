@@ -1,4 +1,4 @@
-"""Signed tokens of the links in letters: what nobody can guess, and what no file holds.
+"""Signs the tokens of confirmation and unsubscribe links (HMAC-SHA256).
 
 A token is the handle of an alert and an HMAC-SHA256 of it and the purpose, so that one link
 neither confirms nor deletes what another one is for. The key lies in a file of its own.

@@ -1,4 +1,4 @@
-"""Delivers letters through an SMTP server, and tells what is wrong with one letter or with all.
+"""SMTP delivery of e-mails, which tells a refused address from a server that fails.
 
 A reply of the server is never repeated whole: it may hold the address of a reader.
 """

@@ -1,4 +1,4 @@
-"""Operators typed in small letters (*või*, *or*, *mitte*): the query that may have been meant."""
+"""Suggests a query for Boolean operators typed in lower case (*või*, *or*, *mitte*)."""
 
 import re
 

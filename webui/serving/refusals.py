@@ -1,4 +1,4 @@
-"""Refusals: pages and JSON for requests that are not answered, made before any is refused."""
+"""Prerendered answers to requests that are refused (413, 429, 431, 503)."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Dates of publication of all documents: filtering by a span of days, and months to be counted."""
+"""Publication dates as doc values: filters by a date interval, and counts of months."""
 
 from functools import cached_property
 

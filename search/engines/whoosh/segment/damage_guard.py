@@ -1,4 +1,4 @@
-"""Damage guard: turns what is wrong with a file of a generation into IndexDamaged."""
+"""Damage guard: raises IndexDamaged for corrupt or unreadable files of a generation."""
 
 from pathlib import Path
 

@@ -1,0 +1,27 @@
+"""Cache of a value that is computed once for each generation of the index."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from search.service import SearchService
+
+T = TypeVar("T")
+
+
+class GenerationCache(Generic[T]):
+    """Keeps what ``compute`` returns for the generation that answers, until another one does.
+
+    Safe for threads: at worst a value is computed twice. What ``compute`` raises is not kept.
+    """
+
+    def __init__(self, service: SearchService, compute: Callable[[], T]) -> None:
+        self._service = service
+        self._compute = compute
+        self._kept: tuple[str, T] | None = None
+
+    def current(self) -> T:
+        """The value for the generation that answers."""
+        generation, kept = self._service.generation(), self._kept
+        if kept is None or kept[0] != generation:
+            kept = self._kept = generation, self._compute()
+        return kept[1]
