@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from indexer.sources import Limits, open_source, read_files
 from search.analysis import Analyzer
 from search.article import Article
@@ -80,7 +80,7 @@ def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineR
         index = open_index(Path(directory))
         with index.build([], "benchmark", datetime.now(UTC)) as writer:
             for article in articles:
-                writer.add(build_document(article, analyzer))
+                writer.add(analyse_article(article, analyzer).document)
         reader = index.open("benchmark")
         try:
             yield reader
@@ -96,7 +96,7 @@ def searchable(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[Sear
         index = open_index(configuration.index)
         with index.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for article in articles:
-                writer.add(build_document(article, analyzer))
+                writer.add(analyse_article(article, analyzer).document)
         service = SearchService(
             configuration.index, configuration, analyzer, load_taxonomy(configuration.taxonomy)
         )
