@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser_program import chromium_path
 from golden import index_examples
 from hypothesis import settings
 
@@ -19,7 +20,7 @@ from search.taxonomy import load_taxonomy
 
 #: What a machine may lack: marker → how to get it.
 OPTIONAL = {
-    "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
+    "browser": "Chromium (apt install chromium-headless-shell, or chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
     "libreoffice": "LibreOffice (apt install --no-install-recommends libreoffice-calc-nogui)",
@@ -31,10 +32,6 @@ OPTIONAL = {
 
 def shared_path() -> Path:
     return Path(os.environ.get("SHARED") or "../shared").absolute()
-
-
-def chromium_path() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 def pytest_configure() -> None:
