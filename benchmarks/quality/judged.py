@@ -58,10 +58,15 @@ def figures(query: JudgedQuery, hits: Sequence[tuple[str, ...]]) -> Figures:
     return gain / best, min(found / len(ideal), 1.0)
 
 
-def measure(corpus: Path, judged: Path, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on judged queries."""
+def measure(
+    corpus: Path, judged: Path, *, rivals: bool = True, analyzer: Analyzer | None = None
+) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on judged queries.
+
+    Without an ``analyzer`` it makes one of its own.
+    """
     items, queries = read_items([corpus]), read_judged(judged)
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     compounds = {each.text for each in queries if _is_one_compound(each.text, analyzer)}
     articles = (as_article(each.id, each.title, each.body) for each in items)
     with searchable(articles, analyzer) as service:

@@ -57,12 +57,21 @@ def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
     return reciprocal / len(queries), recall / len(queries)
 
 
-def measure(paths: Sequence[Path], seeds: int, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files."""
+def measure(
+    paths: Sequence[Path],
+    seeds: int,
+    *,
+    rivals: bool = True,
+    analyzer: Analyzer | None = None,
+) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
+
+    Without an ``analyzer`` it makes one of its own.
+    """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     headlines = [(item.id, headline(item)) for item in items]
     drawn = [two_words(items, seed) for seed in range(seeds)]
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     with searchable((as_article(each.id, "", each.body) for each in items), analyzer) as service:
         result: dict[str, Any] = both(headlines, drawn, partial(searched, service))
     result["queries"] = len(headlines)

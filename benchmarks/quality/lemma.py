@@ -90,11 +90,14 @@ def without_parts(node: Node) -> Node:
     return node
 
 
-def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on one treebank file."""
+def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on one treebank file.
+
+    Without an ``analyzer`` it makes one of its own.
+    """
     sentences = read_conllu(path)
     queries = draw_queries(sentences)
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     parser = QueryParser(analyzer, lambda _: None)
     articles = (
         as_article(str(number), "", " ".join(token.form for token in sentence))
