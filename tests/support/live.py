@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 from browser_program import chromium_path
+from command_line import run
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,10 +23,10 @@ FLAGS = (
 
 
 def run_program(*arguments: str) -> None:
-    """``klastriotsing ARGUMENTS``, which has to succeed."""
-    subprocess.run(
-        [sys.executable, "-m", "indexer", *arguments], cwd=ROOT, check=True, capture_output=True
-    )
+    """``klastriotsing ARGUMENTS`` in this process, which has to succeed."""
+    with chdir(ROOT):
+        done = run(*arguments)
+    assert done.exit_code == 0, done.output
 
 
 @contextmanager
