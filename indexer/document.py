@@ -47,13 +47,6 @@ def analyse_article(
     return AnalysedDocument(document, view_of(document, title_sentences, body_sentences))
 
 
-def build_document(
-    article: Article, analyzer: Analyzer, digest: str | None = None
-) -> IndexedDocument:
-    """Document of ``article`` alone, as :func:`analyse_article` makes it."""
-    return analyse_article(article, analyzer, digest).document
-
-
 def _acronyms(article: Article) -> frozenset[str]:
     """Acronyms in the text, if any of it is all in capitals; else nobody asks for them."""
     texts = (article.title, *article.body)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser_program import chromium_path
 from golden import index_examples
 from hypothesis import settings
 
@@ -21,7 +22,7 @@ from search.taxonomy import load_taxonomy
 
 #: What a machine may lack: marker → how to get it.
 OPTIONAL = {
-    "browser": "Debian's package chromium (apt install chromium, or set CHROMIUM)",
+    "browser": "Chromium (apt install chromium-headless-shell, or chromium, or set CHROMIUM)",
     "shared": "the evaluation data (make test SHARED=DIR)",
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
     "meaning": "the extra that finds by meaning (make meaning)",
@@ -34,10 +35,6 @@ OPTIONAL = {
 
 def shared_path() -> Path:
     return Path(os.environ.get("SHARED") or "../shared").absolute()
-
-
-def chromium_path() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 def pytest_configure() -> None:

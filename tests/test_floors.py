@@ -6,10 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from remembering import RememberingAnalyzer
 
 from benchmarks import extraction, judged, known_item, labels, lemma, organisations, years
+from search.analysis import Analyzer
 
 ROOT = Path(__file__).parent.parent
+KNOWN_ITEM = ("headline", "two_words")
+
+
+@pytest.fixture(scope="module")
+def remembering() -> RememberingAnalyzer:
+    """For all that is measured on the news of portals, which are analysed once."""
+    return RememberingAnalyzer()
 
 
 def check(name: str, figures: dict[str, float]) -> None:
@@ -65,17 +74,9 @@ def test_facets_of_real_news(shared_dir: Path) -> None:
 
 
 @pytest.mark.shared
-def test_years_of_dated_news(shared_dir: Path) -> None:
-    corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
-    found = years.measure_files([corpus], rivals=False)
-    precision = found["right"] / found["answered"]
-    check("years", {"answered": found["answered"], "precision": precision})
-
-
-@pytest.mark.shared
-def test_lemma_matching(shared_dir: Path) -> None:
+def test_lemma_matching(shared_dir: Path, analyzer: Analyzer) -> None:
     path = shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu"
-    found = lemma.measure(path, rivals=False)
+    found = lemma.measure(path, rivals=False, analyzer=analyzer)
     kinds, measures = ("lemma", "form"), ("f1", "map")
     check("lemma", {f"{kind}_{each}": found[kind][each] for kind in kinds for each in measures})
 
@@ -89,22 +90,33 @@ def test_organisations(shared_dir: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(
-    ("name", "files", "seeds"),
-    [
-        ("known_item", ["koond.jsonl", "ntrex.jsonl"], 3),
-        ("known_item_portals", ["portals_dev.jsonl"], 1),
-    ],
-)
-def test_known_item_search(shared_dir: Path, name: str, files: list[str], seeds: int) -> None:
+def test_known_item_search(shared_dir: Path, analyzer: Analyzer) -> None:
     folder = shared_dir / "eval" / "headlines"
-    found = known_item.measure([folder / each for each in files], seeds, rivals=False)
-    check(name, {f"{kind}_mrr10": found[kind]["mrr10"] for kind in ("headline", "two_words")})
+    files = [folder / each for each in ("koond.jsonl", "ntrex.jsonl")]
+    found = known_item.measure(files, 3, rivals=False, analyzer=analyzer)
+    check("known_item", {f"{each}_mrr10": found[each]["mrr10"] for each in KNOWN_ITEM})
 
 
 @pytest.mark.shared
-def test_judged_queries(shared_dir: Path) -> None:
+def test_known_item_search_of_portals(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
+    corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
+    found = known_item.measure([corpus], 1, rivals=False, analyzer=remembering)
+    check("known_item_portals", {f"{each}_mrr10": found[each]["mrr10"] for each in KNOWN_ITEM})
+
+
+@pytest.mark.shared
+def test_judged_queries(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
     folder = shared_dir / "eval"
-    corpus = folder / "headlines" / "portals_dev.jsonl"
-    found = judged.measure(corpus, folder / "judged" / "queries_dev.jsonl", rivals=False)
+    corpus, queries = (
+        folder / each for each in ("headlines/portals_dev.jsonl", "judged/queries_dev.jsonl")
+    )
+    found = judged.measure(corpus, queries, rivals=False, analyzer=remembering)
     check("judged", {each: found[each] for each in ("ndcg10", "recall10")})
+
+
+@pytest.mark.shared
+def test_years_of_dated_news(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
+    corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
+    found = years.measure_files([corpus], rivals=False, analyzer=remembering)
+    precision = found["right"] / found["answered"]
+    check("years", {"answered": found["answered"], "precision": precision})

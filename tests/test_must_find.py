@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
@@ -114,7 +114,7 @@ def serve(
         generations = open_index(index)
         with generations.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for text in dict.fromkeys(row.text for row in rows):
-                writer.add(build_document(article(text), analyzer))
+                writer.add(analyse_article(article(text), analyzer).document)
         opened.append(SearchService(index, configuration, analyzer, load_taxonomy(None)))
         return opened[-1]
 

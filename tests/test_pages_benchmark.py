@@ -16,7 +16,7 @@ from search.engines.registry import open_index
 def test_pages_are_measured_beside_their_searches(
     shared_dir: Path, analyzer: Analyzer, tmp_path: Path
 ) -> None:
-    stock = read_stock([shared_dir / "eval" / "headlines" / "ntrex.jsonl"])
+    stock = read_stock([shared_dir / "eval" / "headlines" / "ntrex.jsonl"], 300)
     result = pages.measure(Material(stock, analyzer), 150, tmp_path, 2)
     assert tuple(result["kinds"]) == KINDS
     for each in result["kinds"].values():

@@ -14,7 +14,7 @@ from benchmarks import ratios
 from benchmarks.rivals.engine import GAP, plain
 from benchmarks.support.corpus import NEWS_LENGTHS, compose, read_stock
 from benchmarks.support.corpus_documents import Material
-from indexer.document import PARAGRAPH_GAP, build_document
+from indexer.document import PARAGRAPH_GAP, analyse_article
 from search.analysis import Analyzer
 from search.engines.contract import IndexedField
 
@@ -71,7 +71,7 @@ def test_composed_documents_are_what_the_indexer_makes(
     stock = read_stock([shared_dir / "eval" / "headlines" / "ntrex.jsonl"], 200)
     same = total = 0
     for document in Material(stock, analyzer).documents(20):
-        made = build_document(document.article, analyzer)
+        made = analyse_article(document.article, analyzer).document
         for mine, wanted in ((document.title, made.title), (document.body, made.body)):
             assert (mine.starts, mine.ends) == (wanted.starts, wanted.ends)
             assert mine.length == wanted.length

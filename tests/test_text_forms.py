@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 from news import ask, full, service_over
 
-from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract import Gazetteer, Overrides
 from indexer.factory import index_of, pipeline
 from indexer.sources import open_source, read_files
 from search.analysis import Analyzer
@@ -419,7 +420,7 @@ def test_pages_and_addresses_take_what_is_pasted(texts: SearchService) -> None:
 def test_one_line_of_a_whole_file_takes_no_longer_than_a_body(analyzer: Analyzer) -> None:
     """A title without end asks for the events of its sentences once, not once for each."""
     taxonomy, gazetteer = load_taxonomy(None), Gazetteer()
-    enricher = Enricher(analyzer, taxonomy, gazetteer, Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, taxonomy, gazetteer, Overrides(), 2026)
     line = "Puidumess 2015 oli 5. mail ja robot saagis. " * 400
     started = time.process_time()
     enricher.enrich(Article("pikk", line, (), "pikk"))

@@ -1,10 +1,10 @@
 """The house: which room may know which, and what the client's card fixes."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,12 @@ def files_of_tests() -> list[Path]:
     return sorted((ROOT / "tests").rglob("*.py"))
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file; most walls look at each."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def public_classes(tree: ast.Module) -> list[ast.ClassDef]:
     return [
         each
@@ -31,21 +37,23 @@ def public_classes(tree: ast.Module) -> list[ast.ClassDef]:
     ]
 
 
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
+@functools.cache
+def imports(path: Path) -> tuple[tuple[str, bool], ...]:
     """Imported module names, and whether the import stands inside a function named serve."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     in_serve = {
         id(node)
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef) and function.name == "serve"
         for node in ast.walk(function)
     }
+    found: list[tuple[str, bool]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, id(node) in in_serve
+            found += [(alias.name, id(node) in in_serve) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module, id(node) in in_serve
+            found.append((node.module, id(node) in in_serve))
+    return tuple(found)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -97,7 +105,7 @@ def test_no_pickle_is_read_from_an_index() -> None:
     for path in modules():
         if not path.is_relative_to(ROOT / "search") or path == builder:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         called = {ast.unparse(each.func) for each in ast.walk(tree) if isinstance(each, ast.Call)}
         assert not called & readers, path
 
@@ -108,7 +116,7 @@ def test_no_name_is_used_for_two_things() -> None:
     for path in modules():
         if path.stem not in ("__init__", "__main__"):
             places.setdefault(f"file {path.stem}", []).append(str(path.relative_to(ROOT)))
-        for each in public_classes(ast.parse(path.read_text(encoding="utf-8"))):
+        for each in public_classes(tree_of(path)):
             places.setdefault(f"class {each.name}", []).append(str(path.relative_to(ROOT)))
     assert not {name: found for name, found in places.items() if found[1:]}
 
@@ -119,7 +127,7 @@ def test_first_lines_of_docstrings_are_whole_sentences(path: Path) -> None:
 
     An error says what it is by its name and its template.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     public = [each for each in public_classes(tree) if path.name != "errors.py"]
     for node in (tree, *public):
         first = (ast.get_docstring(node) or "").partition("\n")[0]
@@ -130,7 +138,7 @@ def test_first_lines_of_docstrings_are_whole_sentences(path: Path) -> None:
 @pytest.mark.parametrize("path", files_of_tests(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_test_reaches_into_private_names(path: Path) -> None:
     """What is private may change without a test."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     private = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and _is_private(node.attr):

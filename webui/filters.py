@@ -35,16 +35,15 @@ FOLDED_VALUES = 20
 class FacetBox:
     """A facet box: values shown, values folded away, and the number of unlisted ones.
 
-    Values are list items, ready to be printed; ``folded_count`` says how many are one click away.
-    ``more`` is what unfolds them. ``dates`` is by what dates are chosen, of the years only;
-    ``colours`` leads to its chart in other colours.
+    Values are list items, ready to be printed; ``more`` is what unfolds those that are folded away.
+    ``dates`` is by what dates are chosen, of the years only; ``colours`` leads to its chart in
+    other colours.
     """
 
     name: FacetName
     legend: str
     open: Markup
     folded: Markup
-    folded_count: int
     unlisted: int
     more: str
     dates: DateControl | None = None
@@ -152,7 +151,6 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
         legend=facet_title(facet.name, localisation),
         open=joined(items[:cut]),
         folded=joined(items[cut:]),
-        folded_count=len(items[cut:]),
         more=_more(facet.name, len(items[cut:]), localisation),
         unlisted=max(0, facet.available - len(facet.values) + len(placed) - len(items)),
     )

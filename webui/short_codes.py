@@ -16,8 +16,6 @@ from webui.generation_cache import GenerationCache
 #: Crockford's digits: none looks like another, and capitals do not count.
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _MISREAD = str.maketrans("oilOIL", "011011")
-#: Length of an article's code: 40 bits. One index of 100,000 articles in 200 has two with the same.
-CODE_LENGTH = 8
 #: A link longer than this is not short.
 LONGEST_CODE = 160
 _LONGEST_SEARCH = 16_384
@@ -31,7 +29,10 @@ _DICTIONARY = (
 
 
 def article_code(article_id: str) -> str:
-    """The code of an article in short links; it depends on the id alone."""
+    """The code of an article in short links: 40 bits as eight digits, of its id alone.
+
+    One index of 100,000 articles in 200 has two with the same.
+    """
     number = int.from_bytes(hashlib.blake2b(article_id.encode(), digest_size=5).digest(), "big")
     return "".join(DIGITS[number >> shift & 31] for shift in range(35, -1, -5))
 

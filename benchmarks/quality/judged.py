@@ -65,14 +65,20 @@ def figures(query: JudgedQuery, hits: Sequence[tuple[str, ...]]) -> Figures:
 
 
 def measure(
-    corpus: Path, judged: Path, *, rivals: bool = True, embedder: Embedder | None = None
+    corpus: Path,
+    judged: Path,
+    *,
+    rivals: bool = True,
+    analyzer: Analyzer | None = None,
+    embedder: Embedder | None = None,
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on judged queries.
 
-    With ``embedder`` words alone and meaning alone are baselines, too.
+    Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone and meaning alone
+    are baselines, too.
     """
     items, queries = read_items([corpus]), read_judged(judged)
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     compounds = {each.text for each in queries if _is_one_compound(each.text, analyzer)}
     articles = [as_article(each.id, each.title, each.body) for each in items]
     others: dict[str, list[Figures]] = {}

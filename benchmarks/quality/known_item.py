@@ -63,16 +63,22 @@ def evaluate(queries: Sequence[Query], answer: Answer) -> tuple[float, float]:
 
 
 def measure(
-    paths: Sequence[Path], seeds: int, *, rivals: bool = True, embedder: Embedder | None = None
+    paths: Sequence[Path],
+    seeds: int,
+    *,
+    rivals: bool = True,
+    analyzer: Analyzer | None = None,
+    embedder: Embedder | None = None,
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
 
-    With ``embedder`` words alone are a baseline, too.
+    Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone are a baseline,
+    too.
     """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     headlines = [(item.id, headline(item)) for item in items]
     drawn = [two_words(items, seed) for seed in range(seeds)]
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     articles = (as_article(each.id, "", each.body) for each in items)
     others = {}
     with searchable(articles, analyzer, embedder) as service:

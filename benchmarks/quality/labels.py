@@ -51,7 +51,7 @@ def measure_labels(directory: Path, *, rivals: bool = True) -> dict[str, Any]:
     def figures(find: Callable[[Article], Label]) -> dict[str, Mapping[str, float]]:
         return _figures(measure(labels, articles, find, gazetteer))
 
-    found: dict[str, Any] = figures(lambda article: facets_of(enricher.enrich(article)))
+    found: dict[str, Any] = figures(lambda article: facets_of(article, analyzer, enricher))
     simple = _SimpleRows(analyzer, taxonomy, limit)
     found["baselines"] = {"simple rows": figures(simple.facets)} if rivals else {}
     return found

@@ -20,7 +20,7 @@ from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
 from search.query.ast import Node, Phrase, Word
-from search.query.lemma_selection import select_lemmas
+from search.query.lemma_selection import refine_words
 from search.query.term_statistics import TermStatistics
 from search.request import SearchRequest
 
@@ -90,11 +90,14 @@ def without_parts(node: Node) -> Node:
     return node
 
 
-def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of this engine and, with ``rivals``, of the baselines on one treebank file."""
+def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None) -> dict[str, Any]:
+    """Figures of this engine and, with ``rivals``, of the baselines on one treebank file.
+
+    Without an ``analyzer`` it makes one of its own.
+    """
     sentences = read_conllu(path)
     queries = draw_queries(sentences)
-    analyzer = Analyzer(Vabamorf())
+    analyzer = analyzer or Analyzer(Vabamorf())
     parser = QueryParser(analyzer, lambda _: None)
     articles = (
         as_article(str(number), "", " ".join(token.form for token in sentence))
@@ -103,8 +106,8 @@ def measure(path: Path, *, rivals: bool = True) -> dict[str, Any]:
     with indexed(articles, analyzer) as reader:
 
         def found(word: str, *, full: bool) -> list[int]:
-            node = without_parts(select_lemmas(parser.parse(word), TermStatistics(reader)))
-            answer = reader.search(node, SearchRequest(page_size=1000), ())
+            (node,) = refine_words([parser.parse(word)], analyzer, TermStatistics(reader))
+            answer = reader.search(without_parts(node), SearchRequest(page_size=1000), ())
             keys = [each.key for each in answer.documents if each.full or not full]
             return list(map(int, reader.ids(keys)))
 

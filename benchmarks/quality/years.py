@@ -127,11 +127,16 @@ def _latest(article: Article, limit: int) -> FoundYear | None:
     return None if year is None else FoundYear(year)
 
 
-def measure_files(paths: Sequence[Path], *, rivals: bool = True) -> dict[str, Any]:
-    """Figures of our years and, with ``rivals``, of the latest number that may be a year."""
+def measure_files(
+    paths: Sequence[Path], *, rivals: bool = True, analyzer: Analyzer | None = None
+) -> dict[str, Any]:
+    """Figures of our years and, with ``rivals``, of the latest number that may be a year.
+
+    Without an ``analyzer`` it makes one of its own.
+    """
     limit = datetime.now(tz=UTC).year
     articles = list(dated_articles(paths))
-    result = measure_years(articles, our_finder(Analyzer(Vabamorf()), limit))
+    result = measure_years(articles, our_finder(analyzer or Analyzer(Vabamorf()), limit))
     result["baselines"] = {}
     if rivals:
         latest = measure_years(articles, lambda article: _latest(article, limit))

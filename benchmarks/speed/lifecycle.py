@@ -32,7 +32,6 @@ from benchmarks.support.query_set import Asked, draw, survey, understood
 from benchmarks.support.timing import machine, megabytes, quantile, times_of
 from search.engines.contract import IndexedDocument
 from search.engines.registry import open_index
-from search.query import QueryParser
 from search.query.ast import Alternative, Word
 from search.request import SearchRequest
 
@@ -203,13 +202,12 @@ def _changed(material: Material, numbers: Sequence[int]) -> list[IndexedDocument
 
 def _asked(material: Material, articles: int, ours: Ours) -> list[Asked]:
     found = survey(material.documents(min(articles, 1000)))
-    parser = QueryParser(material.analyzer, lambda _: None)
     ours.open()
     assert ours.reader is not None  # noqa: S101 - just opened
     asked = [
         query
         for kind in ("term", "and", "or")
-        for query in understood(draw(found, kind, _QUERIES), kind, parser, ours.reader)
+        for query in understood(draw(found, kind, _QUERIES), kind, material.analyzer, ours.reader)
     ]
     ours.close()
     return asked

@@ -38,7 +38,6 @@ from benchmarks.support.query_set import KINDS, Asked, Kind, draw, survey, under
 from benchmarks.support.timing import machine, megabytes, quantile, times_of
 from search.analysis import Analyzer, Vabamorf
 from search.engines.contract import IndexedDocument
-from search.query import QueryParser
 
 ARTICLES, FULL = 10_000, 50_000
 #: How many queries of each kind are measured, and as many others asked before.
@@ -151,14 +150,13 @@ def feeding(
 def drawn(material: Material, articles: int, count: int, ours: Ours) -> Queries:
     """Measured and warm-up queries of each kind."""
     found = survey(material.documents(min(articles, 2000)))
-    parser = QueryParser(material.analyzer, lambda _: None)
     queries: dict[Kind, tuple[Sequence[Asked], Sequence[Asked]]] = {}
     with Opened(ours):
         reader = ours.reader
         assert reader is not None  # noqa: S101 - opened for the block
         for kind in KINDS:
             texts = draw(found, kind, 4 * count)
-            asked = understood(texts, kind, parser, reader)[: 2 * count]
+            asked = understood(texts, kind, material.analyzer, reader)[: 2 * count]
             queries[kind] = asked[::2], asked[1::2]
     return queries
 

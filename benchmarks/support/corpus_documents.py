@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.support.corpus import Composed, Stock, compose, text_of
 from benchmarks.support.data import as_article
-from indexer.document import PARAGRAPH_GAP, build_document
+from indexer.document import PARAGRAPH_GAP, analyse_article
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK, Article, Evidence, Extracted, PartialDate
 from search.configuration import Configuration
@@ -99,7 +99,7 @@ class Material:
     def _piece(self, text: str) -> Piece:
         known = self._known.get(text)
         if known is None:
-            field = build_document(as_article("", "", text), self.analyzer).body
+            field = analyse_article(as_article("", "", text), self.analyzer).document.body
             pairs = [(term, at) for term, places in field.postings.items() for at in places]
             terms, positions = zip(*pairs, strict=True) if pairs else ((), ())
             fields = [terms, positions, field.starts, field.ends]
@@ -135,7 +135,7 @@ def article_of(stock: Stock, composed: Composed) -> Article:
 
 
 def _joined(paragraphs: Iterable[Sequence[Piece]]) -> IndexedField:
-    """One field of the pieces, as :func:`indexer.document.build_document` would make it."""
+    """One field of the pieces, as :func:`indexer.document.analyse_article` would make it."""
     postings: dict[str, list[int]] = defaultdict(list)
     starts: list[int] = []
     ends: list[int] = []

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from indexer.sources import Limits, open_source, read_files
 from indexer.vector_filler import VectorFiller
 from search.analysis import Analyzer
@@ -82,7 +82,7 @@ def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineR
         index = open_index(Path(directory))
         with index.build([], "benchmark", datetime.now(UTC)) as writer:
             for article in articles:
-                writer.add(build_document(article, analyzer))
+                writer.add(analyse_article(article, analyzer).document)
         reader = index.open("benchmark")
         try:
             yield reader
@@ -103,7 +103,7 @@ def searchable(
         index = open_index(configuration.index)
         with index.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
             for article in articles:
-                writer.add(build_document(article, analyzer))
+                writer.add(analyse_article(article, analyzer).document)
         if embedder is not None:
             VectorFiller(index, fingerprint(configuration), embedder).run()
         service = SearchService(

@@ -8,14 +8,15 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from search.analysis import Analyzer
 from search.analysis.terms import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
-from search.query.ast import And, Node, Or, Phrase, Prefix, Word
-from search.query.lemma_selection import select_lemmas
+from search.query.ast import And, Node, Or, Phrase, Prefix, Word, with_words
+from search.query.lemma_selection import refine_words
 from search.query.term_statistics import TermStatistics
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
@@ -89,7 +90,7 @@ def draw(found: Survey, kind: Kind, count: int, seed: int = 0) -> list[str]:
 
 
 def understood(
-    texts: Sequence[str], kind: Kind, parser: QueryParser, reader: EngineReader
+    texts: Sequence[str], kind: Kind, analyzer: Analyzer, reader: EngineReader
 ) -> list[Asked]:
     """Queries interpreted as ``search`` does, reduced to what all engines can do.
 
@@ -97,8 +98,10 @@ def understood(
     not just one lemma, which nowhere is taken for another.
     """
     asked = []
+    parser = QueryParser(analyzer, lambda _: None)
     for text in texts:
-        node = select_lemmas(parser.parse(text), TermStatistics(reader))
+        (refined,) = refine_words([parser.parse(text)], analyzer, TermStatistics(reader))
+        node = with_words(refined, lambda word, _: replace(word, family=None))
         words = _words(node)
         if isinstance(node, Prefix) and reader.is_cut(node):
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from indexer.document import AnalysedDocument, analyse_article
+from indexer.document import AnalysedDocument
 from indexer.extract.dates.date_resolver import find_publication_date
 from indexer.extract.extraction_result import ExtractionResult, GivenValues
 from indexer.extract.focus import FocusScorer
@@ -56,20 +56,17 @@ class Enricher:
         self._aliases = aliases_by_name(gazetteer, overrides)
         self._chosen_names = overrides.chosen_names
 
-    def enrich(self, article: Article) -> Article:
-        """``article`` with found values beside the given ones, which win.
-
-        Values found earlier are dropped first, so that enriching twice is enriching once. Offsets
-        of evidence and mentions count in ``title`` and ``body_text``.
-        """
-        return self.extract(analyse_article(article, self._analyzer)).article
-
     def unmet(self, article_ids: Container[str]) -> Iterable[str]:
         """A line for each override whose article is not among ``article_ids``."""
         return self._overrides.unmet(article_ids)
 
     def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        """Document of an analysed article with facets and the stored extraction result."""
+        """Document of an analysed article with facets and the stored extraction result.
+
+        Values given by its source win. Values found earlier are dropped first, so that extracting
+        twice is extracting once. Offsets of evidence and mentions count in ``title`` and
+        ``body_text``.
+        """
         result = self.find(analysed)
         document = replace(analysed.document, findings=result.to_bytes())
         return self._formed(document, analysed.text, result)

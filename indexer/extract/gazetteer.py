@@ -97,7 +97,7 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     """Reads a gazetteer file; None reads the default. Raises GazetteerError."""
     file = DEFAULT_PATH if path is None else path
     try:
-        root = read_yaml(file)
+        root = read_yaml(file, is_ours=path is None)
         if root is None:
             return Gazetteer()
         top = mapping(root, "the gazetteer", frozenset({"organisations"}))

@@ -24,15 +24,10 @@ _HOME = "eesti"
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name and its words in lower case.
-
-    ``is_word`` if it is a common word, too; ``in_lower_case`` if it may stand so.
-    """
+    """A name and its words in lower case."""
 
     name: str
     words: tuple[str, ...]
-    is_word: bool
-    in_lower_case: bool
 
 
 class GazetteerMatcher:
@@ -45,9 +40,7 @@ class GazetteerMatcher:
         for name in names:
             words = tuple(each.surface for each in tokenize(name))
             if words:
-                is_word = len(words) == 1 and _is_common_word(name, analyzer)
-                lower = name.islower() or (len(words) == 1 and _is_headed(name, analyzer))
-                self._by_last[words[-1]].append(_Name(name, words, is_word, lower))
+                self._by_last[words[-1]].append(_Name(name, words))
         inner = {word for each in self._by_last.values() for name in each for word in name.words}
         # A plain set: against a frozen one, the keys of a dict are not looked up but gone through.
         self._terms = {SURFACE + word for word in inner}
@@ -177,7 +170,7 @@ class GazetteerMatcher:
         text = part.word(first)
         before = _joined(part, first - 1) if first else ""
         if not text[0].isupper():
-            return name.in_lower_case and not self._is_of_another(before)
+            return self._may_be_lower(name) and not self._is_of_another(before)
         if len(name.words) > 1:
             return True
         if name.name.isupper() and not text.startswith(name.name):
@@ -192,11 +185,27 @@ class GazetteerMatcher:
         sentence = part.sentence_positions(part.sentence_of(first))
         begins = first == sentence.start and len(sentence) > 1 and not text.isupper()
         if begins:
-            return not name.is_word
+            return not self._is_common_word(name.name)
         if not before[:1].isupper() or not self._goes_on(name, before):
             return True
         # „Usain Bolt“ is a person, but in „Mari Maasika Bolt“ the person is another.
         return first > 1 and _joined(part, first - 2)[:1].isupper()
+
+    # Asked of what texts hold: of all names of a gazetteer it would take most of a start.
+    def _may_be_lower(self, name: _Name) -> bool:
+        """True if ``name`` may stand in lower case: „Sisekaitseakadeemia“ says what it is."""
+        return name.name.islower() or (len(name.words) == 1 and self._is_headed(name.name))
+
+    def _is_headed(self, name: str) -> bool:
+        return any(
+            each.pos == "S" and len(each.parts) > 1 and each.parts[-1] in lexicon.HEADS
+            for each in self._analyzer.readings(name.lower())
+        )
+
+    def _is_common_word(self, name: str) -> bool:
+        """True if ``name`` is a common word, too; a compound means the organisation: „Äripäev“."""
+        readings = self._analyzer.readings(name)
+        return any(each.pos != _PROPER_NOUN and len(each.parts) < 2 for each in readings)
 
     def _is_of_another(self, before: str) -> bool:
         """True if the word before says whose body it is: „Soome suusaliit“, „Põlva haigekassa“."""
@@ -215,22 +224,9 @@ class GazetteerMatcher:
         return any(each.pos != _PROPER_NOUN for each in readings)
 
 
-def _is_common_word(name: str, analyzer: Analyzer) -> bool:
-    """True if ``name`` is a common word, too; a compound means the organisation: „Äripäev“."""
-    return any(each.pos != _PROPER_NOUN and len(each.parts) < 2 for each in analyzer.readings(name))
-
-
 def _counts(word: str) -> bool:
     """True for what a number before it counts: „Isamaa 12 protsendiga“."""
     return word.lower().startswith(("protsen", "mandaa", "koh", "hää", "punkt"))
-
-
-def _is_headed(name: str, analyzer: Analyzer) -> bool:
-    """True for a compound that says what it is, in lower case too: „Sisekaitseakadeemia“."""
-    return any(
-        each.pos == "S" and len(each.parts) > 1 and each.parts[-1] in lexicon.HEADS
-        for each in analyzer.readings(name.lower())
-    )
 
 
 def _joined(part: PartView, at: int, *, behind: bool = False) -> str:

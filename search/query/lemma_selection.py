@@ -50,11 +50,6 @@ def refine_words(
     return [families.extend(with_words(node, change)) for node in nodes]
 
 
-def select_lemmas(node: Node, statistics: TermStatistics) -> Node:
-    """``node`` with the alternatives of each word cut down to likely lemmas."""
-    return with_words(node, lambda word, _: _selected(word, statistics))
-
-
 def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistics) -> None:
     """Loads the statistics of all words and of the terms that may be ``added`` to them, then of
     the readings of words without matches.

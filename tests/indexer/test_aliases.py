@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, load_gazetteer, load_overrides
+from indexer.extract import load_gazetteer, load_overrides
 from indexer.extract.gazetteer import Gazetteer, GazetteerEntry
 from indexer.extract.organisations.organisation_facet import aliases_by_name
 from indexer.extract.overrides import Overrides
@@ -65,7 +66,7 @@ def test_corrections_count(tmp_path: Path, text: str, expected: KnownAs | None) 
 
 
 def test_articles_keep_the_other_names_of_theirs(analyzer: Analyzer) -> None:
-    enricher = Enricher(analyzer, Taxonomy(()), GAZETTEER, Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, Taxonomy(()), GAZETTEER, Overrides(), 2026)
     article = Article(
         id="uudis",
         title="Pagarid kohtusid",
@@ -86,6 +87,6 @@ def test_articles_keep_the_other_names_of_theirs(analyzer: Analyzer) -> None:
     )
     assert enricher.enrich(given).known_as == (PLAIN,)
     # Other names from before a change of the gazetteer do not stay.
-    plain = Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
+    plain = ArticleEnricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
     assert plain.enrich(enriched).known_as == ()
     assert "known_as" not in article_to_dict(plain.enrich(enriched))

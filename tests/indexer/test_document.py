@@ -1,6 +1,6 @@
 """Terms, positions and offsets of an article."""
 
-from indexer.document import PARAGRAPH_GAP, analyse_article, build_document, with_language
+from indexer.document import PARAGRAPH_GAP, analyse_article, with_language
 from indexer.sources import content_digest
 from indexer.text_view import LONGEST_SENTENCE, view_of
 from search.article import Article
@@ -17,7 +17,7 @@ def words_at(field: IndexedField, text: str, term: str) -> list[str]:
 
 def test_terms_stand_in_their_channels_at_their_words(analyzer):
     source = article("Puiduklastri koosolek", "Klastrid kohtusid.", "Arutati klastrite tulevikku.")
-    document = build_document(source, analyzer)
+    document = analyse_article(source, analyzer).document
     assert words_at(document.title, source.title, "lpuiduklaster") == ["Puiduklastri"]
     assert words_at(document.title, source.title, "pklaster") == ["Puiduklastri"]
     assert words_at(document.title, source.title, "spuiduklastri") == ["Puiduklastri"]
@@ -27,7 +27,7 @@ def test_terms_stand_in_their_channels_at_their_words(analyzer):
 
 def test_paragraphs_are_a_gap_apart(analyzer):
     source = article("Teade", "Klaster kasvab.", "Eesti tööstus.")
-    body = build_document(source, analyzer).body
+    body = analyse_article(source, analyzer).document.body
     (first,), (second,) = body.postings["lkasvama"], body.postings["lEesti".lower()]
     assert first == 1
     assert second == 2 + PARAGRAPH_GAP
@@ -42,7 +42,7 @@ def test_a_term_stands_at_most_once_at_a_position(analyzer):
     source = article(
         "Teade", "Jäätmete taaskasutusklaster ja EAS-i toetus, https://mess.example.ee"
     )
-    body = build_document(source, analyzer).body
+    body = analyse_article(source, analyzer).document.body
     for positions in body.postings.values():
         assert list(positions) == sorted(set(positions))
     assert all(start <= end for start, end in zip(body.starts, body.ends, strict=True))
@@ -50,19 +50,19 @@ def test_a_term_stands_at_most_once_at_a_position(analyzer):
 
 def test_offsets_count_code_points(analyzer):
     source = article("🌲 Mets", "🌲🌲 Männid kasvavad.")
-    body = build_document(source, analyzer).body
+    body = analyse_article(source, analyzer).document.body
     assert words_at(body, source.body_text, "lkasvama") == ["kasvavad"]
 
 
 def test_a_title_alone_has_an_empty_body(analyzer):
-    document = build_document(article("Klaster"), analyzer)
+    document = analyse_article(article("Klaster"), analyzer).document
     assert document.title.length == 1
     assert (document.body.length, document.body.postings, list(document.body.starts)) == (0, {}, [])
 
 
 def test_language_is_recognised_unless_known(analyzer):
     english = article("The cluster", "The members of the cluster have met in the new house.")
-    document = build_document(english, analyzer)
+    document = analyse_article(english, analyzer).document
     assert document.article.language == "en"
     assert "smembers" in document.body.postings
     assert not any(term.startswith("p") for term in document.body.postings)
@@ -71,8 +71,8 @@ def test_language_is_recognised_unless_known(analyzer):
 
 def test_the_digest_is_that_of_the_source(analyzer):
     source = article("Klaster")
-    assert build_document(source, analyzer).digest == content_digest(source)
-    assert build_document(source, analyzer, "abc").digest == "abc"
+    assert analyse_article(source, analyzer).document.digest == content_digest(source)
+    assert analyse_article(source, analyzer, "abc").document.digest == "abc"
 
 
 def test_sentences_are_those_of_the_index(analyzer):

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract import Gazetteer, Overrides
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted
 from search.taxonomy import CueSet, FocusArea, Taxonomy, WeightedCues, load_taxonomy
@@ -16,11 +17,11 @@ CREATIVE = "teenuseinnovatsioon-loomemajandus"
 
 
 @pytest.fixture(scope="module")
-def enricher(analyzer: Analyzer) -> Enricher:
-    return Enricher(analyzer, load_taxonomy(None), Gazetteer(), Overrides(), 2026)
+def enricher(analyzer: Analyzer) -> ArticleEnricher:
+    return ArticleEnricher(analyzer, load_taxonomy(None), Gazetteer(), Overrides(), 2026)
 
 
-def areas(enricher: Enricher, title: str, *body: str, language: str = "et") -> list[str]:
+def areas(enricher: ArticleEnricher, title: str, *body: str, language: str = "et") -> list[str]:
     found = enricher.enrich(Article("a", title, body, "a.txt", language=language))
     for each in found.focus_areas:
         assert each.evidence
@@ -113,11 +114,11 @@ def areas(enricher: Enricher, title: str, *body: str, language: str = "et") -> l
         ),
     ],
 )
-def test_subjects(enricher: Enricher, title: str, body: str, expected: list[str]) -> None:
+def test_subjects(enricher: ArticleEnricher, title: str, body: str, expected: list[str]) -> None:
     assert areas(enricher, title, body) == expected
 
 
-def test_names_tell_less_than_words(enricher: Enricher) -> None:
+def test_names_tell_less_than_words(enricher: ArticleEnricher) -> None:
     told = "Juhatusse valiti {0} tundja. Peale teda tahtis sinna teinegi {0} tundja."
     assert areas(enricher, "Juhatus", told.format("ringmajanduse")) == [GREEN]
     assert areas(enricher, "Juhatus", told.format("Ringmajanduse")) == []
@@ -125,14 +126,14 @@ def test_names_tell_less_than_words(enricher: Enricher) -> None:
     assert areas(enricher, "Juhatus", told.format("ROBOOTIKA")) == [TECHNOLOGY]
 
 
-def test_long_articles_need_more(enricher: Enricher) -> None:
+def test_long_articles_need_more(enricher: ArticleEnricher) -> None:
     told = "Seminaril räägiti jäätmetest ja pakenditest."
     story = "Osalejad tulid bussiga, sõid lõunat ja mängisid palli. " * 40
     assert areas(enricher, "Seminar", told) == [GREEN]
     assert areas(enricher, "Seminar", told, story) == []
 
 
-def test_two_areas_strongest_first(enricher: Enricher) -> None:
+def test_two_areas_strongest_first(enricher: ArticleEnricher) -> None:
     found = areas(
         enricher,
         "Robot sorteerib jäätmeid",
@@ -142,7 +143,7 @@ def test_two_areas_strongest_first(enricher: Enricher) -> None:
     assert found == [GREEN, TECHNOLOGY]
 
 
-def test_elliptic_pairs_and_compounds_count(enricher: Enricher) -> None:
+def test_elliptic_pairs_and_compounds_count(enricher: ArticleEnricher) -> None:
     found = areas(
         enricher,
         "Rohe- ja ringmajanduse päev",
@@ -151,7 +152,7 @@ def test_elliptic_pairs_and_compounds_count(enricher: Enricher) -> None:
     assert found == [GREEN]
 
 
-def test_a_list_of_all_areas_is_no_subject(enricher: Enricher) -> None:
+def test_a_list_of_all_areas_is_no_subject(enricher: ArticleEnricher) -> None:
     found = areas(
         enricher,
         "Konverents tuleb sügisel",
@@ -162,17 +163,17 @@ def test_a_list_of_all_areas_is_no_subject(enricher: Enricher) -> None:
     assert found == []
 
 
-def test_weak_words_alone_are_no_subject(enricher: Enricher) -> None:
+def test_weak_words_alone_are_no_subject(enricher: ArticleEnricher) -> None:
     body = "Teenus tellitakse kolmeks aastaks, teenuse hind ja teenuse maht on lepingus kirjas."
     assert areas(enricher, "Hange", body, body) == []
 
 
-def test_english_news(enricher: Enricher) -> None:
+def test_english_news(enricher: ArticleEnricher) -> None:
     body = "The cluster showed how waste is turned into biogas and how compost is sold."
     assert areas(enricher, "Recycling in the circular economy", body, language="en") == [GREEN]
 
 
-def test_given_areas_win_and_may_be_labels(enricher: Enricher) -> None:
+def test_given_areas_win_and_may_be_labels(enricher: ArticleEnricher) -> None:
     label = "Rohe- ja ringmajandus"
     given = Extracted(label, "given", (Evidence("given", 0, len(label), label),))
     article = Article("a", "Film ja teater", ("Kino.",), "a.txt", focus_areas=(given,))
@@ -181,10 +182,12 @@ def test_given_areas_win_and_may_be_labels(enricher: Enricher) -> None:
     assert enricher.enrich(found) == found
 
 
-def test_a_new_taxonomy_replaces_what_was_found(analyzer: Analyzer, enricher: Enricher) -> None:
+def test_a_new_taxonomy_replaces_what_was_found(
+    analyzer: Analyzer, enricher: ArticleEnricher
+) -> None:
     cues = (WeightedCues(3, CueSet(frozenset({"kala"}), frozenset({"kala"}))),)
     fish = Taxonomy((FocusArea("kala", "Kala", "Fish", cues),))
-    other = Enricher(analyzer, fish, Gazetteer(), Overrides(), 2026)
+    other = ArticleEnricher(analyzer, fish, Gazetteer(), Overrides(), 2026)
     body = ("Kalapüük ja jäätmekäitlus. Kala, jäätmed ja prügila.",) * 2
     article = Article("a", "Kalajäätmed", body, "a.txt", language="et")
     first = enricher.enrich(article)
@@ -201,7 +204,7 @@ def test_excluded_words_do_not_speak(analyzer: Analyzer) -> None:
         (WeightedCues(9, CueSet(parts=frozenset({"rand"}))),),
         CueSet(frozenset({"randpalm"}), phrases=frozenset({("tallinn", "rand")})),
     )
-    enricher = Enricher(analyzer, Taxonomy((area,)), Gazetteer(), Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, Taxonomy((area,)), Gazetteer(), Overrides(), 2026)
     assert areas(enricher, "Merelaine rannas", "Rand on lai.") == ["rand"]
     assert areas(enricher, "Päev Tallinna rannas", "Randpalm kasvab.") == []
 
@@ -209,18 +212,18 @@ def test_excluded_words_do_not_speak(analyzer: Analyzer) -> None:
 def test_phrases_are_cut_as_texts_are(analyzer: Analyzer) -> None:
     cues = (WeightedCues(9, CueSet(phrases=frozenset({("tööstus", "4.0")}))),)
     taxonomy = Taxonomy((FocusArea("uus", "Uus", "New", cues),))
-    enricher = Enricher(analyzer, taxonomy, Gazetteer(), Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, taxonomy, Gazetteer(), Overrides(), 2026)
     assert areas(enricher, "Teade", "Räägiti tööstus 4.0 teemast.") == ["uus"]
     assert areas(enricher, "Teade", "Räägiti: tööstus. 4.0 oli vastus.") == []
 
 
-def test_addresses_do_not_speak(enricher: Enricher) -> None:
+def test_addresses_do_not_speak(enricher: ArticleEnricher) -> None:
     body = "Lisa: www.ringmajandus.ee, www.taaskasutus.ee, info@jäätmed.ee."
     assert areas(enricher, "Teade", body, body) == []
 
 
 @pytest.mark.shared
-def test_seed(enricher: Enricher, shared_dir: Path) -> None:
+def test_seed(enricher: ArticleEnricher, shared_dir: Path) -> None:
     text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")
     title, _, body = text.partition("\n\n")
     assert areas(enricher, title, *re.split(r"\n{2,}", body.strip()))[0] == GREEN

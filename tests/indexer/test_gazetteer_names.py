@@ -1,8 +1,9 @@
 """Names of the gazetteer in texts: as written, the last word inflected, and nothing else's name."""
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract import Gazetteer, Overrides
 from indexer.extract.gazetteer import GazetteerEntry
 from search.analysis import Analyzer
 from search.article import Article
@@ -23,12 +24,12 @@ GAZETTEER = Gazetteer(
 
 
 @pytest.fixture(scope="module")
-def enricher(analyzer: Analyzer) -> Enricher:
-    return Enricher(analyzer, Taxonomy(()), GAZETTEER, Overrides(), 2026)
+def enricher(analyzer: Analyzer) -> ArticleEnricher:
+    return ArticleEnricher(analyzer, Taxonomy(()), GAZETTEER, Overrides(), 2026)
 
 
 def evidence(
-    enricher: Enricher, text: str, title: str = "Uudis", language: str = "et"
+    enricher: ArticleEnricher, text: str, title: str = "Uudis", language: str = "et"
 ) -> list[str]:
     """Where the entries of the gazetteer are found."""
     found = enricher.enrich(Article("a", title, (text,), "a.txt", language=language))
@@ -65,20 +66,20 @@ def evidence(
         ("Raha andis Vurr, seda ütles Vurri juht.", ["Vurr", "Vurri"]),
     ],
 )
-def test_in_estonian(enricher: Enricher, text: str, expected: list[str]) -> None:
+def test_in_estonian(enricher: ArticleEnricher, text: str, expected: list[str]) -> None:
     assert evidence(enricher, text) == expected
 
 
-def test_in_other_languages(enricher: Enricher) -> None:
+def test_in_other_languages(enricher: ArticleEnricher) -> None:
     text = "The members met at Tartu Ülikool and Kolmsepp."
     assert evidence(enricher, text, language="en") == ["Tartu Ülikool", "Kolmsepp"]
 
 
-def test_in_a_headline_all_in_capitals(enricher: Enricher) -> None:
+def test_in_a_headline_all_in_capitals(enricher: ArticleEnricher) -> None:
     assert evidence(enricher, "Algas.", title="KOLME SEPA SELTS SAI LIPU") == ["KOLME SEPA SELTS"]
 
 
-def test_the_article_knows_better(enricher: Enricher) -> None:
+def test_the_article_knows_better(enricher: ArticleEnricher) -> None:
     text = (
         "Töö tegi Tarvo Ühistute Liit (TÜ). Juhib TÜ esimees. Kohal oli Tartu Ülikooli Kliinikum."
     )

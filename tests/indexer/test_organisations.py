@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, Gazetteer, Overrides, load_gazetteer
+from indexer.extract import Gazetteer, Overrides, load_gazetteer
 from indexer.extract.gazetteer import GazetteerEntry
 from indexer.extract.given_checks import GivenChecks
 from indexer.extract.organisations.organisation_facet import MOST_ORGANISATIONS
@@ -15,11 +16,13 @@ from search.taxonomy import Taxonomy
 
 
 @pytest.fixture(scope="module")
-def enricher(analyzer: Analyzer) -> Enricher:
-    return Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
+def enricher(analyzer: Analyzer) -> ArticleEnricher:
+    return ArticleEnricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
 
 
-def names(enricher: Enricher, *body: str, title: str = "Uudis", language: str = "et") -> list[str]:
+def names(
+    enricher: ArticleEnricher, *body: str, title: str = "Uudis", language: str = "et"
+) -> list[str]:
     found = enricher.enrich(Article("a", title, body, "a.txt", language=language))
     for each in found.organisations:
         assert each.evidence
@@ -50,7 +53,7 @@ def names(enricher: Enricher, *body: str, title: str = "Uudis", language: str = 
         ),
     ],
 )
-def test_legal_forms(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+def test_legal_forms(enricher: ArticleEnricher, sentence: str, expected: list[str]) -> None:
     assert names(enricher, sentence) == expected
 
 
@@ -86,7 +89,7 @@ def test_legal_forms(enricher: Enricher, sentence: str, expected: list[str]) -> 
         ),
     ],
 )
-def test_heads_and_nominatives(enricher: Enricher, sentence: str, expected: str) -> None:
+def test_heads_and_nominatives(enricher: ArticleEnricher, sentence: str, expected: str) -> None:
     assert names(enricher, sentence) == [expected]
 
 
@@ -100,7 +103,9 @@ def test_heads_and_nominatives(enricher: Enricher, sentence: str, expected: str)
         ("Puiduklaster kutsub. Seminaril räägib Puiduklaster tööst.", ["Puiduklaster"]),
     ],
 )
-def test_beginning_of_a_sentence(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+def test_beginning_of_a_sentence(
+    enricher: ArticleEnricher, sentence: str, expected: list[str]
+) -> None:
     assert names(enricher, sentence) == expected
 
 
@@ -119,7 +124,7 @@ def test_beginning_of_a_sentence(enricher: Enricher, sentence: str, expected: li
         "Igas klastris on juhte, iga juht otsustab ise.",
     ],
 )
-def test_no_organisations(enricher: Enricher, sentence: str) -> None:
+def test_no_organisations(enricher: ArticleEnricher, sentence: str) -> None:
     assert names(enricher, sentence) == []
 
 
@@ -147,7 +152,7 @@ def test_no_organisations(enricher: Enricher, sentence: str) -> None:
         ),
     ],
 )
-def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -> None:
+def test_names_of_news(enricher: ArticleEnricher, sentence: str, expected: list[str]) -> None:
     assert names(enricher, sentence) == expected
 
 
@@ -192,7 +197,7 @@ def test_names_of_news(enricher: Enricher, sentence: str, expected: list[str]) -
     ],
 )
 def test_names_as_newspapers_spell_them(
-    enricher: Enricher, sentence: str, expected: list[str]
+    enricher: ArticleEnricher, sentence: str, expected: list[str]
 ) -> None:
     assert names(enricher, sentence) == expected
 
@@ -204,7 +209,7 @@ def test_names_as_newspapers_spell_them(
         "Maja seisab Lennuki 22 kõrval. Ööbiti Rapla hotellis.",
     ],
 )
-def test_what_newspapers_spell_like_names(enricher: Enricher, sentence: str) -> None:
+def test_what_newspapers_spell_like_names(enricher: ArticleEnricher, sentence: str) -> None:
     assert names(enricher, sentence) == []
 
 
@@ -222,16 +227,16 @@ def test_what_newspapers_spell_like_names(enricher: Enricher, sentence: str) -> 
         "Laupäevasel MMil saadi neljas koht.",
     ],
 )
-def test_no_organisations_of_news(enricher: Enricher, sentence: str) -> None:
+def test_no_organisations_of_news(enricher: ArticleEnricher, sentence: str) -> None:
     assert names(enricher, sentence) == []
 
 
-def test_what_the_tagger_knows(enricher: Enricher) -> None:
+def test_what_the_tagger_knows(enricher: ArticleEnricher) -> None:
     text = "Riias teatas Reuters, et Nokia aktsia odavnes. Reutersile rääkis sellest Mari Tamm."
     assert names(enricher, text)[0] == "Reuters"
 
 
-def test_part_of_an_organisation_mentions_it(enricher: Enricher) -> None:
+def test_part_of_an_organisation_mentions_it(enricher: ArticleEnricher) -> None:
     text = "Kohal oli Tartu Ülikooli õigusteaduskonna dekaan ja Tallinna Panga Narva filiaali juht."
     found = enricher.enrich(Article("a", "Uudis", (text,), "a.txt", language="et"))
     assert [(each.name, text[each.start : each.end]) for each in found.mentions] == [
@@ -240,12 +245,12 @@ def test_part_of_an_organisation_mentions_it(enricher: Enricher) -> None:
     ]
 
 
-def test_a_blank_or_a_letter_is_amiss(enricher: Enricher) -> None:
+def test_a_blank_or_a_letter_is_amiss(enricher: ArticleEnricher) -> None:
     text = "Vooremaa Energiaklastri tegevjuhtMargit Saarepuu kohtus koostööpertneritega Raplas."
     assert names(enricher, text) == ["Vooremaa Energiaklaster"]
 
 
-def test_noun_alone_is_the_one_named_in_the_article(enricher: Enricher) -> None:
+def test_noun_alone_is_the_one_named_in_the_article(enricher: ArticleEnricher) -> None:
     text = (
         "Kava kinnitas Narva linnavalitsus. Linnavalitsuse sõnul kool ehitatakse. "
         "Iga linnavalitsus teab seda. Lepingu sõlmis linnavalitsus."
@@ -259,7 +264,7 @@ def test_noun_alone_is_the_one_named_in_the_article(enricher: Enricher) -> None:
     ]
 
 
-def test_noun_alone_is_none_of_several(enricher: Enricher) -> None:
+def test_noun_alone_is_none_of_several(enricher: ArticleEnricher) -> None:
     text = "Leppisid Narva linnavalitsus ja Paide linnavalitsus. Siis linnavalitsus taganes."
     found = enricher.enrich(Article("a", "Uudis", (text,), "a.txt", language="et"))
     assert [each.name for each in found.mentions] == ["Narva linnavalitsus", "Paide linnavalitsus"]
@@ -273,11 +278,11 @@ def test_noun_alone_is_none_of_several(enricher: Enricher) -> None:
         ("Avati Elustiilikeskus Lemvik. Lemvikus on nüüd spaa.", ["Elustiilikeskus Lemvik"]),
     ],
 )
-def test_short_for_a_name(enricher: Enricher, text: str, expected: list[str]) -> None:
+def test_short_for_a_name(enricher: ArticleEnricher, text: str, expected: list[str]) -> None:
     assert names(enricher, text) == expected
 
 
-def test_acronyms(enricher: Enricher) -> None:
+def test_acronyms(enricher: ArticleEnricher) -> None:
     assert names(enricher, "Raha küsiti EASilt, EAS-i ja KIKi nõustajad aitasid.") == ["EAS", "KIK"]
 
 
@@ -289,21 +294,21 @@ def test_acronyms(enricher: Enricher) -> None:
         "Eesti Pagarite Liit, lühendina EPAL, kogunes. Kohal oli kogu EPAL.",
     ],
 )
-def test_acronym_and_full_name_are_one(enricher: Enricher, sentence: str) -> None:
+def test_acronym_and_full_name_are_one(enricher: ArticleEnricher, sentence: str) -> None:
     assert names(enricher, sentence) == ["Eesti Pagarite Liit"]
 
 
-def test_initials_join_without_parentheses(enricher: Enricher) -> None:
+def test_initials_join_without_parentheses(enricher: ArticleEnricher) -> None:
     text = "Eesti Disainerite Liit kutsub. EDLi büroo asub Tallinnas."
     assert names(enricher, text) == ["Eesti Disainerite Liit"]
 
 
-def test_name_without_its_legal_form_is_the_same(enricher: Enricher) -> None:
+def test_name_without_its_legal_form_is_the_same(enricher: ArticleEnricher) -> None:
     text = "Näituse avas Alkranel OÜ. Hiljem rääkis Alkraneli juht tulemustest."
     assert names(enricher, text) == ["Alkranel OÜ"]
 
 
-def test_title_comes_first(enricher: Enricher) -> None:
+def test_title_comes_first(enricher: ArticleEnricher) -> None:
     found = names(
         enricher,
         "Kohal olid OÜ Kask, OÜ Kuusk ja Eesti Pagarite Liit.",
@@ -312,7 +317,7 @@ def test_title_comes_first(enricher: Enricher) -> None:
     assert found == ["Eesti Pagarite Liit", "OÜ Kask", "OÜ Kuusk"]
 
 
-def test_other_languages_keep_letters_only(enricher: Enricher) -> None:
+def test_other_languages_keep_letters_only(enricher: ArticleEnricher) -> None:
     text = "At Biotamm OÜ the guests met Lõunakaare Klaster and the Institute of Baltic Studies."
     assert set(names(enricher, text, language="en")) == {
         "Biotamm OÜ",
@@ -323,7 +328,7 @@ def test_other_languages_keep_letters_only(enricher: Enricher) -> None:
 
 def test_gazetteer_names_are_found_and_merged(analyzer: Analyzer) -> None:
     gazetteer = Gazetteer((GazetteerEntry("Uus Pagarikoda", ("Pagarnõu",), ("EPAL",)),))
-    enricher = Enricher(analyzer, Taxonomy(()), gazetteer, Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, Taxonomy(()), gazetteer, Overrides(), 2026)
     found = enricher.enrich(
         Article("a", "Uudis", ("Kohal oli EPAL ning ka Pagarnõule öeldi.",), "a.txt", language="et")
     )
@@ -331,7 +336,7 @@ def test_gazetteer_names_are_found_and_merged(analyzer: Analyzer) -> None:
     assert [each.name for each in found.mentions] == ["EPAL", "Pagarnõu"]
 
 
-def test_given_organisations_win(enricher: Enricher) -> None:
+def test_given_organisations_win(enricher: ArticleEnricher) -> None:
     given = Extracted("Kask", "given", (Evidence("given", 0, 4, "Kask"),))
     article = Article("a", "T", ("OÜ Kuusk tuli.",), "a.txt", organisations=(given,), language="et")
     found = enricher.enrich(article)
@@ -339,7 +344,7 @@ def test_given_organisations_win(enricher: Enricher) -> None:
     assert [each.name for each in found.mentions] == ["OÜ Kuusk"]
 
 
-def test_enriching_twice_is_enriching_once(enricher: Enricher) -> None:
+def test_enriching_twice_is_enriching_once(enricher: ArticleEnricher) -> None:
     body = ("Alkranel OÜ ja EAS kohtusid 3. mail 2012.", "Kohal oli Eesti Pagarite Liit (EPAL).")
     once = enricher.enrich(Article("a", "Uudis", body, "a.txt", language="et"))
     assert enricher.enrich(once) == once
@@ -347,7 +352,7 @@ def test_enriching_twice_is_enriching_once(enricher: Enricher) -> None:
 
 @pytest.mark.shared
 def test_seed(analyzer: Analyzer, shared_dir: Path) -> None:
-    enricher = Enricher(analyzer, Taxonomy(()), load_gazetteer(), Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, Taxonomy(()), load_gazetteer(), Overrides(), 2026)
     text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")
     title, _, body = text.partition("\n\n")
     paragraphs = re.split(r"\n{2,}", body.strip())
@@ -366,11 +371,13 @@ def test_seed(analyzer: Analyzer, shared_dir: Path) -> None:
         "sõna " * 199 + "disainibüroo Velvet kolis.",
     ],
 )
-def test_a_sentence_may_end_anywhere(enricher: Enricher, body: str) -> None:
+def test_a_sentence_may_end_anywhere(enricher: ArticleEnricher, body: str) -> None:
     names(enricher, body.strip())
 
 
-def test_an_article_has_no_more_organisations_than_a_search_can_bear(enricher: Enricher) -> None:
+def test_an_article_has_no_more_organisations_than_a_search_can_bear(
+    enricher: ArticleEnricher,
+) -> None:
     names = [f"Puidurist{number} OÜ" for number in range(2 * MOST_ORGANISATIONS)]
     found = enricher.enrich(Article("a", "Register", (", ".join(names),), "a.txt", language="et"))
     assert len(found.organisations) == MOST_ORGANISATIONS

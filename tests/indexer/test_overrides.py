@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, Gazetteer, Overrides, load_overrides
+from indexer.extract import Gazetteer, Overrides, load_overrides
 from search.analysis import Analyzer
 from search.article import Article
 from search.errors import OverridesError
@@ -37,7 +38,7 @@ def overrides(tmp_path: Path) -> Overrides:
 
 
 def enriched(analyzer: Analyzer, overrides: Overrides, article_id: str) -> Article:
-    enricher = Enricher(analyzer, load_taxonomy(), Gazetteer(), overrides, 2026)
+    enricher = ArticleEnricher(analyzer, load_taxonomy(), Gazetteer(), overrides, 2026)
     body = ("OÜ Kask ja OÜ Kuusk said EASilt toetust 3. mail 2014. Film ja kino, teater, turism.",)
     found = enricher.enrich(Article(article_id, "Filmitööstus", body, "a.txt", language="et"))
     assert enricher.enrich(found) == found
@@ -75,7 +76,7 @@ def test_organisations_are_renamed_merged_and_dropped(
 
 def test_corrections_taken_back_leave_no_trace(analyzer: Analyzer, overrides: Overrides) -> None:
     plain = enriched(analyzer, Overrides(), "2016/uudis")
-    enricher = Enricher(analyzer, load_taxonomy(), Gazetteer(), Overrides(), 2026)
+    enricher = ArticleEnricher(analyzer, load_taxonomy(), Gazetteer(), Overrides(), 2026)
     assert enricher.enrich(enriched(analyzer, overrides, "2016/uudis")) == plain
 
 

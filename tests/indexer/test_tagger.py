@@ -146,12 +146,15 @@ def test_the_model_needs_nothing_else_of_estnltk() -> None:
     """Its package imports pandas and matplotlib, in every process that enriches."""
     code = """
 import sys
+from indexer.document import analyse_article
 from indexer.extract import Enricher, Gazetteer, Overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.taxonomy import Taxonomy
-enricher = Enricher(Analyzer(Vabamorf()), Taxonomy(()), Gazetteer(), Overrides(), 2026)
-found = enricher.enrich(Article("a", "T", ("Eile teatas Reuters kõigest.",), "a", language="et"))
+analyzer = Analyzer(Vabamorf())
+enricher = Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
+article = Article("a", "T", ("Eile teatas Reuters kõigest.",), "a", language="et")
+found = enricher.extract(analyse_article(article, analyzer)).article
 assert [each.value for each in found.organisations] == ["Reuters"], found.organisations
 assert "pycrfsuite" in sys.modules
 assert not {"estnltk", "pandas", "matplotlib"} & set(sys.modules)

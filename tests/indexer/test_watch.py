@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from command_line import run
 from local_runner import LocalRunner
 from one_of_each import MAKERS
 
@@ -256,7 +257,7 @@ def test_the_command_follows_a_directory_until_it_is_ended(tmp_path, ending):
     news.mkdir()
     (news / "esimene.txt").write_text("Esimene uudis", encoding="utf-8")
     program = [sys.executable, "-m", "indexer", "--index", str(tmp_path / "index")]
-    subprocess.run([*program, "reindex", str(news)], check=True, capture_output=True)
+    assert run("--index", str(tmp_path / "index"), "reindex", str(news)).exit_code == 0
     output = tmp_path / "väljund"
     with output.open("w") as file:
         running = subprocess.Popen([*program, "watch", str(news)], stdout=file, stderr=file)

@@ -1,19 +1,20 @@
 """Years that follow from what a text tells in two ways."""
 
 import pytest
+from enriching import ArticleEnricher
 
-from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract import Gazetteer, Overrides
 from search.analysis import Analyzer
 from search.article import Article
 from search.taxonomy import Taxonomy
 
 
 @pytest.fixture(scope="module")
-def enricher(analyzer: Analyzer) -> Enricher:
-    return Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
+def enricher(analyzer: Analyzer) -> ArticleEnricher:
+    return ArticleEnricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), 2026)
 
 
-def published(enricher: Enricher, title: str, *body: str) -> str | None:
+def published(enricher: ArticleEnricher, title: str, *body: str) -> str | None:
     found = enricher.enrich(Article("a", title, body, "uudis.txt", language="et"))
     if found.published is None:
         return None
@@ -110,7 +111,7 @@ def published(enricher: Enricher, title: str, *body: str) -> str | None:
     ],
 )
 def test_two_places_that_one_year_reconciles(
-    enricher: Enricher, iso: str, title: str, body: list[str]
+    enricher: ArticleEnricher, iso: str, title: str, body: list[str]
 ) -> None:
     assert published(enricher, title, *body) == iso
 
@@ -152,7 +153,9 @@ def test_two_places_that_one_year_reconciles(
         ("Vana õpetus", ["See õpetus on 2000 aasta vanune.", "Seda loeti ka mullu."]),
     ],
 )
-def test_what_one_year_does_not_reconcile(enricher: Enricher, title: str, body: list[str]) -> None:
+def test_what_one_year_does_not_reconcile(
+    enricher: ArticleEnricher, title: str, body: list[str]
+) -> None:
     assert published(enricher, title, *body) is None
 
 
@@ -168,5 +171,5 @@ def test_what_one_year_does_not_reconcile(enricher: Enricher, title: str, body: 
         ("2016", "Klastri näitus on avatud 9. oktoobrini 2016."),
     ],
 )
-def test_month_of_what_took_place(enricher: Enricher, iso: str, sentence: str) -> None:
+def test_month_of_what_took_place(enricher: ArticleEnricher, iso: str, sentence: str) -> None:
     assert published(enricher, "Teade", sentence) == iso

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
+from enriching import ArticleEnricher
 
 from indexer.document import analyse_article
-from indexer.extract import Enricher, Gazetteer, Overrides
+from indexer.extract import Gazetteer, Overrides
 from indexer.extract.dates.date_resolver import find_publication_date
 from search.analysis import Analyzer
 from search.article import Article, Evidence, Extracted, PartialDate
@@ -17,8 +18,8 @@ LATEST = 2026
 
 
 @pytest.fixture(scope="module")
-def enricher(analyzer: Analyzer) -> Enricher:
-    return Enricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), LATEST)
+def enricher(analyzer: Analyzer) -> ArticleEnricher:
+    return ArticleEnricher(analyzer, Taxonomy(()), Gazetteer(), Overrides(), LATEST)
 
 
 def article(
@@ -64,7 +65,7 @@ def check_evidence(found: Article) -> None:
         ),
     ],
 )
-def test_told_by_the_text(enricher: Enricher, year: int, body: list[str]) -> None:
+def test_told_by_the_text(enricher: ArticleEnricher, year: int, body: list[str]) -> None:
     found = enricher.enrich(article(*body))
     assert found.year is not None
     assert (found.year.value, found.year.origin) == (year, "found")
@@ -97,7 +98,7 @@ def test_told_by_the_text(enricher: Enricher, year: int, body: list[str]) -> Non
         ["Järjekorras viies laat.", "Ühing asutati 3. mail 1998 Valgas."],
     ],
 )
-def test_never_guessed(enricher: Enricher, body: list[str]) -> None:
+def test_never_guessed(enricher: ArticleEnricher, body: list[str]) -> None:
     found = enricher.enrich(article(*body))
     assert found.year is None
     assert found.published is None
@@ -117,7 +118,7 @@ def test_never_guessed(enricher: Enricher, body: list[str]) -> None:
     ],
 )
 def test_told_by_the_address(
-    enricher: Enricher, url: str | None, source: str, iso: str, evidence: str
+    enricher: ArticleEnricher, url: str | None, source: str, iso: str, evidence: str
 ) -> None:
     found = enricher.enrich(article("Laat oli 3. mail 2012.", url=url, source=source))
     assert found.published is not None
@@ -137,7 +138,7 @@ def test_told_by_the_address(
         (None, "uudised/laat-2014.txt"),
     ],
 )
-def test_numbers_in_addresses(enricher: Enricher, url: str | None, source: str) -> None:
+def test_numbers_in_addresses(enricher: ArticleEnricher, url: str | None, source: str) -> None:
     assert enricher.enrich(article("Laat läks korda.", url=url, source=source)).year is None
 
 
@@ -152,7 +153,9 @@ def test_numbers_in_addresses(enricher: Enricher, url: str | None, source: str) 
         ("laat 12. mai 2031.txt", None),
     ],
 )
-def test_date_written_out_in_a_file_name(enricher: Enricher, source: str, iso: str | None) -> None:
+def test_date_written_out_in_a_file_name(
+    enricher: ArticleEnricher, source: str, iso: str | None
+) -> None:
     found = enricher.enrich(article("Laat läks korda.", source=source))
     assert (found.published.value.iso if found.published else None) == iso
     if iso is not None:
@@ -179,7 +182,7 @@ def test_date_written_out_in_a_file_name(enricher: Enricher, source: str, iso: s
     ],
 )
 def test_text_completes_the_address(
-    enricher: Enricher, source: str, first_line: str, iso: str
+    enricher: ArticleEnricher, source: str, first_line: str, iso: str
 ) -> None:
     found = enricher.enrich(article(first_line, "Laat läks korda.", source=f"uudised/{source}"))
     assert found.published is not None
@@ -202,7 +205,7 @@ def test_text_completes_the_address(
         ("Edukat 2017. aastat soovib laada korraldaja.", "2016"),
     ],
 )
-def test_day_of_writing_pointed_at(enricher: Enricher, line: str, iso: str) -> None:
+def test_day_of_writing_pointed_at(enricher: ArticleEnricher, line: str, iso: str) -> None:
     found = enricher.enrich(article(line, "Elva laat on suur."))
     assert found.published is not None
     assert found.published.value.iso == iso
@@ -220,19 +223,21 @@ def test_day_of_writing_pointed_at(enricher: Enricher, line: str, iso: str) -> N
         (None, ["Laat oli 3. mail, nii otsustati mais 2015.Siis oldi nõus."]),
     ],
 )
-def test_completed_only_by_what_fits(enricher: Enricher, year: int | None, body: list[str]) -> None:
+def test_completed_only_by_what_fits(
+    enricher: ArticleEnricher, year: int | None, body: list[str]
+) -> None:
     found = enricher.enrich(article(*body))
     assert (found.year.value if found.year else None) == year
 
 
-def test_nominative_month_is_no_deadline(enricher: Enricher) -> None:
+def test_nominative_month_is_no_deadline(enricher: ArticleEnricher) -> None:
     for month in ("juuni", "juuli", "mai"):
         found = enricher.enrich(article(f"Laat peeti Valgas, oli 3. {month} 2014. Laat õnnestus."))
         assert found.year is not None
         assert found.year.value == 2014
 
 
-def test_text_is_not_older_than_what_it_tells_as_past(enricher: Enricher) -> None:
+def test_text_is_not_older_than_what_it_tells_as_past(enricher: ArticleEnricher) -> None:
     body = ["Laat peeti 3. mail 2012 Valgas.", "2014. aastal käis laadal tuhat inimest."]
     assert enricher.enrich(article(*body)).year is None
     body[1] = "2014. aastal loodetakse laadale tuhat inimest."
@@ -241,7 +246,9 @@ def test_text_is_not_older_than_what_it_tells_as_past(enricher: Enricher) -> Non
     assert found.year.value == 2012
 
 
-def test_long_or_retrospective_text_is_dated_by_its_beginning_only(enricher: Enricher) -> None:
+def test_long_or_retrospective_text_is_dated_by_its_beginning_only(
+    enricher: ArticleEnricher,
+) -> None:
     told = "Laat peeti 3. mail 2014 Valgas."
     story = "Laadal müüdi seepi, mett ja kindaid. " * 120
     assert enricher.enrich(article("Laat on vana tava.", told)).year is not None
@@ -275,7 +282,7 @@ def test_no_text_takes_long(analyzer: Analyzer, text: str) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_given_date_wins(enricher: Enricher) -> None:
+def test_given_date_wins(enricher: ArticleEnricher) -> None:
     date = Extracted(PartialDate(2010, 5, 4), "given", (Evidence("given", 0, 10, "2010-05-04"),))
     given = Article("a", "T", ("Laat oli 3. mail 2012.",), "2009/a.txt", published=date)
     found = enricher.enrich(given)
@@ -284,11 +291,11 @@ def test_given_date_wins(enricher: Enricher) -> None:
     assert (found.year.value, found.year.origin) == (2010, "given")
 
 
-def test_later_than_today_is_no_publication(enricher: Enricher) -> None:
+def test_later_than_today_is_no_publication(enricher: ArticleEnricher) -> None:
     assert enricher.enrich(article("Laat peeti 3. mail 2030.")).year is None
 
 
-def test_other_languages(enricher: Enricher) -> None:
+def test_other_languages(enricher: ArticleEnricher) -> None:
     text = "On 31 January 2024 the members of the cluster met in the old mill and it was good."
     found = enricher.enrich(Article("a", "A meeting of the mills", (text,), "a.txt", language="en"))
     assert found.year is not None
@@ -296,7 +303,7 @@ def test_other_languages(enricher: Enricher) -> None:
 
 
 @pytest.mark.shared
-def test_seed_is_dated_by_its_link(enricher: Enricher, shared_dir: Path) -> None:
+def test_seed_is_dated_by_its_link(enricher: ArticleEnricher, shared_dir: Path) -> None:
     text = next((shared_dir / "seeds").glob("*.txt")).read_text(encoding="utf-8")
     title, _, body = text.partition("\n\n")
     seed = Article("seed", title, tuple(re.split(r"\n{2,}", body.strip())), "seed.txt")
@@ -328,7 +335,7 @@ def test_seed_is_dated_by_its_link(enricher: Enricher, shared_dir: Path) -> None
         (None, "Kirjuta (@puit) või tule 2021. aastal laadale."),
     ],
 )
-def test_embedded_posts(enricher: Enricher, year: int | None, body: str) -> None:
+def test_embedded_posts(enricher: ArticleEnricher, year: int | None, body: str) -> None:
     found = enricher.enrich(article("Klastril läheb hästi.", body))
     assert (found.year.value if found.year else None) == year
     if year is not None:
@@ -350,5 +357,5 @@ def test_embedded_posts(enricher: Enricher, year: int | None, body: str) -> None
         ["Firma teenis 2009. aastal miljoni.", "21. mail 2012 toimunud laadal sai ta auhinna."],
     ],
 )
-def test_days_of_other_years(enricher: Enricher, body: list[str]) -> None:
+def test_days_of_other_years(enricher: ArticleEnricher, body: list[str]) -> None:
     assert enricher.enrich(article("Saeveski sai uue katuse.", *body)).year is None

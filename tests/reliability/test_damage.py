@@ -25,11 +25,11 @@ from webui import create_app
 
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("FLIPS") == "full"
-IN_ARRAYS, IN_ALL = (360, 450) if FULL else (60, 60)
+IN_ARRAYS, IN_ALL = (360, 450) if FULL else (40, 40)
 LATER = 5
 SHOWN = 30
 #: Of the places in a file at which a pickle may begin, so many are tried.
-MOST_PLACES = 8
+MOST_PLACES = 8 if FULL else 2
 
 
 @pytest.fixture(scope="module")

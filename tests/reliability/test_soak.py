@@ -25,7 +25,7 @@ from connections import Reply, ask, figures, memory_mb, open_files
 from live import program
 
 ROOT = Path(__file__).parent.parent.parent
-SECONDS = float(os.environ.get("SOAK", "10"))
+SECONDS = float(os.environ.get("SOAK", "5"))
 READERS = 4
 #: Before this share of the time has gone, caches fill.
 WARM_UP = 0.3

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
@@ -44,7 +44,9 @@ def service(
     configuration = Configuration(index=index)
     with open_index(index).build([], fingerprint(configuration), datetime.now(UTC)) as writer:
         for name, text in TEXTS.items():
-            writer.add(build_document(Article(name, "xq", (text,), source=name), analyzer))
+            writer.add(
+                analyse_article(Article(name, "xq", (text,), source=name), analyzer).document
+            )
     made = SearchService(index, configuration, analyzer, load_taxonomy(None))
     yield made
     made.close()
@@ -151,9 +153,9 @@ def test_foreign_words_are_found_by_their_stems(
 
 
 def test_estonian_has_no_stems(analyzer: Analyzer) -> None:
-    document = build_document(
+    document = analyse_article(
         Article("a", "Klastrid", ("Klastrid kasvavad.",), source="a"), analyzer
-    )
+    ).document
     assert not any(each.startswith("x") for each in document.body.postings)
 
 

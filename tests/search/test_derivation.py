@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
@@ -95,7 +95,9 @@ def search(analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     configuration = Configuration(index=index)
     with open_index(index).build([], fingerprint(configuration), datetime.now(UTC)) as writer:
         for name, text in TEXTS.items():
-            writer.add(build_document(Article(name, "xq", (text,), source=name), analyzer))
+            writer.add(
+                analyse_article(Article(name, "xq", (text,), source=name), analyzer).document
+            )
     service = SearchService(index, configuration, analyzer, load_taxonomy(None))
     yield lambda query: service.search(SearchRequest(query))
     service.close()

@@ -1,7 +1,7 @@
 """Whatever is typed is answered within its bounds: many odd queries through the real service.
 
-``make fuzz`` runs a hundred thousand of them, ``make test`` some hundred and CI more. What fails
-is printed with its seed and its number, by which ``odd_query`` makes it again.
+``make fuzz`` runs a hundred thousand of them, ``make test`` some hundred. What fails is printed
+with its seed and its number, by which ``odd_query`` makes it again.
 """
 
 import json

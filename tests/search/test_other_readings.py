@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
@@ -26,7 +26,7 @@ def test_the_typed_lemma_first_and_its_other_readings_in_part(
     with open_index(tmp_path).build([], fingerprint(configuration), datetime.now(UTC)) as writer:
         for name, text in TEXTS.items():
             article = Article(name, "", (text,), source=name, language="et")
-            writer.add(build_document(article, analyzer))
+            writer.add(analyse_article(article, analyzer).document)
     service = SearchService(tmp_path, configuration, analyzer, load_taxonomy(None))
     hits = service.search(SearchRequest("tee")).hits
     assert [(each.id, each.full) for each in hits] == [("road", True), ("making", False)]

@@ -165,7 +165,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(query=st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80)))
 def test_anything_typed_is_understood(parser: QueryParser, query: str) -> None:
     node = parser.parse(query)

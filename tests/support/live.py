@@ -1,13 +1,14 @@
 """The real program and a real browser, started and ended around a test or a script."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
+from browser_program import chromium_path
+from command_line import run
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,10 +23,10 @@ FLAGS = (
 
 
 def run_program(*arguments: str) -> None:
-    """``klastriotsing ARGUMENTS``, which has to succeed."""
-    subprocess.run(
-        [sys.executable, "-m", "indexer", *arguments], cwd=ROOT, check=True, capture_output=True
-    )
+    """``klastriotsing ARGUMENTS`` in this process, which has to succeed."""
+    with chdir(ROOT):
+        done = run(*arguments)
+    assert done.exit_code == 0, done.output
 
 
 @contextmanager
@@ -80,10 +81,9 @@ def _process(index: Path, options: Sequence[str], count: int) -> Iterator[tuple[
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium (or $CHROMIUM), headless; none is ever downloaded."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The browser of :func:`browser_program.chromium_path`, headless."""
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
         yield browser
         browser.close()

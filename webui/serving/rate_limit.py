@@ -29,11 +29,6 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    @property
-    def clients(self) -> int:
-        """Number of clients remembered."""
-        return len(self._buckets)
-
     def wait(self, client: str) -> float:
         """Takes a token of ``client``; seconds until there is one, 0 if it got one."""
         if not self._per_minute:

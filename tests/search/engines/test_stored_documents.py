@@ -10,7 +10,7 @@ import pytest
 from corpus import NOW, document, models
 from manifests import make_earlier
 
-from indexer.document import build_document
+from indexer.document import analyse_article
 from search.analysis import Analyzer
 from search.article import Article, Extracted, Listing
 from search.engines.contract import IndexedDocument, IndexedField
@@ -56,7 +56,9 @@ def test_offsets_come_back(lengths: Sequence[int], back: int) -> None:
 
 @pytest.mark.parametrize("body", [(), ("Üks.",), TEXT, ("sõna " * 5000,)])
 def test_fields_come_back(analyzer: Analyzer, body: tuple[str, ...]) -> None:
-    built = build_document(Article("a", "Klaster", body, "a.txt", language="et"), analyzer)
+    built = analyse_article(
+        Article("a", "Klaster", body, "a.txt", language="et"), analyzer
+    ).document
     for field in (built.title, built.body):
         assert roundtrip(field) == field
 
