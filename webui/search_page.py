@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from markupsafe import Markup
 
@@ -21,8 +22,9 @@ from webui.parameters import LIMIT, VIEW, SearchState
 from webui.short_codes import article_code
 from webui.year_series import YearSeries
 
-#: How many organisations of a hit are named.
-OPEN_ORGANISATIONS = 6
+#: How many letters of focus areas and organisations of a hit are named, which makes a line on a
+#: desktop, and how many the blank and the sign beside each of them are worth.
+LINE_OF_NAMES, BESIDE_NAME = 90, 4
 #: How many other addresses of a hit are named.
 OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.
@@ -167,7 +169,6 @@ class SearchPage:
     searched: str
     total: int
     partial: int
-    is_brief: bool
     hits: tuple[HitItem, ...]
     hits_below: tuple[HitItem, ...]
     facets: tuple[FacetBox, ...]
@@ -218,7 +219,6 @@ def search_page(
         searched=results.searched,
         total=results.total,
         partial=results.partial,
-        is_brief=not _snippets_shown(state, view),
         hits=tuple(item for full, item in hits if full or not is_parted),
         hits_below=tuple(item for full, item in hits if is_parted and not full),
         facets=facet_boxes(results, state, areas, localisation, today, series),
@@ -318,7 +318,9 @@ def _hit(
     original = safe_url(hit.url) or ""
     snippets = hit.snippets[: _snippets_shown(state, view)]
     is_whole = _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
-    organisations = hit.organisations[:OPEN_ORGANISATIONS] if is_whole else ()
+    named = [areas.named(each, localisation.language) for each in areas.narrowest(hit.focus_areas)]
+    organisations = _in_a_line(hit.organisations, [each.label for each in named])
+    named, organisations = (named, organisations) if is_whole else ([], ())
     duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
     return HitItem(
         anchor=hit_anchor(rank),
@@ -330,10 +332,7 @@ def _hit(
         language=hit.language,
         date=localisation.date(published) if published else None,
         iso_date=published.iso if published else None,
-        areas=joined(
-            area_link(areas.named(each, localisation.language), state.area_url(each))
-            for each in (areas.narrowest(hit.focus_areas) if is_whole else ())
-        ),
+        areas=joined(area_link(each, state.area_url(each.id)) for each in named),
         organisations=joined(
             organisation_link(each, organisation_url(each)) for each in organisations
         ),
@@ -344,6 +343,13 @@ def _hit(
         why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
     )
+
+
+def _in_a_line(names: Sequence[str], before: Sequence[str]) -> Sequence[str]:
+    """The first of ``names``, as many as fit into a line behind those ``before``, one at least."""
+    lengths = accumulate(len(each) + BESIDE_NAME for each in (*before, *names))
+    fitting = sum(each <= LINE_OF_NAMES for each in lengths)
+    return names[: max(1, fitting - len(before))]
 
 
 def _cut(words: str) -> str:
