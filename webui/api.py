@@ -57,7 +57,10 @@ def suggest() -> list[dict[str, Any]]:
     state()  # refuses the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""))
-    return [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]
+    return [
+        {"text": each.text, "kind": each.kind, "count": each.count, "known_as": each.known_as}
+        for each in found
+    ]
 
 
 @api.get("/api/article/<path:article_id>")
@@ -253,7 +256,12 @@ def _schemas() -> dict[str, Schema]:
             }
         ),
         "Completion": _object(
-            {"text": TEXT, "kind": _one_of(get_args(CompletionKind)), "count": COUNT}
+            {
+                "text": TEXT,
+                "kind": _one_of(get_args(CompletionKind)),
+                "count": COUNT,
+                "known_as": TEXT,
+            }
         ),
         "Article": _article(),
         "Overview": _overview(),

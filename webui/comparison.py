@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from search.request import NO_FOCUS, FacetFilter, FacetName
 from search.results import FacetValue, Overview
 from webui.areas import Area
-from webui.components import Link, TitleLine, title_lines
+from webui.components import Link, TitleLine, other_name_note, title_lines
 from webui.context import localisation, rendered, site, state
 from webui.entities import both_url, counts_by_year, years_of
 from webui.localisation import Localisation
@@ -110,10 +110,12 @@ def _field(
         return ComparisonField(names[number], (), is_unknown=False)
     other = names[1 - number] or asked[1 - number]
     matching = site().names.matching(asked[number], MOST_OFFERED)
-    ways = ((each, other) if number == 0 else (other, each) for each in matching)
-    offered = (
-        Link(each, start.compare_url(*way)) for each, way in zip(matching, ways, strict=True)
-    )
+    offered = []
+    for each in matching:
+        way = (each.name, other) if number == 0 else (other, each.name)
+        note = other_name_note(each.asked, localisation())
+        label = f"{each.name} ({note})" if note else each.name
+        offered.append(Link(label, start.compare_url(*way)))
     return ComparisonField(asked[number], tuple(offered), is_unknown=True)
 
 

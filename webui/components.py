@@ -84,6 +84,11 @@ def safe_url(url: str | None) -> str | None:
     return None
 
 
+def other_name_note(name: str, localisation: Localisation) -> str:
+    """By what other ``name`` an organisation was found; empty where there is none."""
+    return localisation.gettext("by another name: {name}", name=name) if name else ""
+
+
 def host_of(url: str) -> str:
     """Host of a web address without ``www.``."""
     return url.split("/")[2].removeprefix("www.") or url

@@ -25,8 +25,10 @@ class _Names:
     by_slug: Mapping[str, FoundName]
     by_name: Mapping[str, FoundName]
     by_body: Mapping[str, FoundName]
-    #: Shown names by their folded form, in alphabetical order.
-    folded: Mapping[str, str]
+    #: Every name by its folded form, those shown first, in alphabetical order.
+    folded: Mapping[str, FoundName]
+    #: The other names of those that have some, by the name that is shown.
+    others: Mapping[str, tuple[str, ...]]
 
 
 class NameBook:
@@ -50,15 +52,18 @@ class NameBook:
         names = self._names
         return names.by_name.get(name_key(text)) or names.by_body.get(body_key(text))
 
-    def matching(self, text: str, most: int) -> tuple[str, ...]:
-        """At most ``most`` shown names that hold every word of ``text``, from A on."""
+    def other_names(self) -> Mapping[str, tuple[str, ...]]:
+        """The other names of the organisations that have some, by the name that is shown."""
+        return self._names.others
+
+    def matching(self, text: str, most: int) -> tuple[FoundName, ...]:
+        """At most ``most`` organisations with a name that holds every word of ``text``."""
         words = fold(text).casefold().split()
-        found = (
-            name
-            for folded, name in self._names.folded.items()
-            if words and all(each in folded for each in words)
-        )
-        return tuple(name for name, _ in zip(found, range(most), strict=False))
+        found: dict[str, FoundName] = {}
+        for folded, each in self._names.folded.items():
+            if len(found) < most and words and all(word in folded for word in words):
+                found.setdefault(each.name, each)
+        return tuple(found.values())
 
     @property
     def _names(self) -> _Names:
@@ -77,5 +82,11 @@ class NameBook:
         for each in known:
             by_name.setdefault(name_key(each.asked or each.name), each)
             by_body.setdefault(body_key(each.asked or each.name), each)
-        folded = {fold(name).casefold(): name for name in sorted(shown, key=estonian_key)}
-        return _Names(by_slug, by_name, by_body, folded)
+        known.sort(key=lambda each: (bool(each.asked), estonian_key(each.asked or each.name)))
+        folded: dict[str, FoundName] = {}
+        by_shown: dict[str, tuple[str, ...]] = {}
+        for each in known:
+            folded.setdefault(fold(each.asked or each.name).casefold(), each)
+            if each.asked:
+                by_shown[each.name] = (*by_shown.get(each.name, ()), each.asked)
+        return _Names(by_slug, by_name, by_body, folded, by_shown)

@@ -11,6 +11,7 @@ from search.autocomplete import Completion
 from search.request import FacetFilter, FacetName
 from webui.about import FOR_OWNERS
 from webui.article_page import article_page
+from webui.components import other_name_note
 from webui.context import (
     answer,
     localisation,
@@ -139,9 +140,13 @@ def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, s
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An autocomplete option: ``url`` leads to its ``count`` articles."""
+    """An autocomplete option: ``url`` leads to its ``count`` articles.
+
+    ``why`` says by what other name an organisation was found.
+    """
 
     text: str
+    why: str
     kind: str
     url: str
     count: int
@@ -166,7 +171,14 @@ def options(
         "title": localisation.gettext("title"),
     }
     return tuple(
-        Option(each.text, kinds[each.kind], _target(each, state).url, each.count) for each in found
+        Option(
+            each.text,
+            other_name_note(each.known_as, localisation),
+            kinds[each.kind],
+            _target(each, state).url,
+            each.count,
+        )
+        for each in found
     )
 
 

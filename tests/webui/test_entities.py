@@ -108,7 +108,7 @@ def test_a_legal_form_tells_two_bodies_apart(asked: str, name: str) -> None:
     book = NameBook(directory, SlugBook(directory))  # type: ignore[arg-type]
     found = book.by_name(asked)
     assert (found.name if found else "") == name
-    assert book.matching("aru talu", 9) == ("Aru Talu MTÜ",)
+    assert [each.name for each in book.matching("aru talu", 9)] == ["Aru Talu MTÜ"]
     assert book.matching("", 9) == ()
 
 
