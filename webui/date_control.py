@@ -30,7 +30,8 @@ class DateControl:
 
     ``first`` and ``last`` are what the two fields hold: the span, or what was typed and is no date,
     which ``problem`` then says of those that ``wrong`` names. ``chart`` is None where it would show
-    nothing; ``all_dates`` leads from a chart of months back to that of the years.
+    nothing; ``all_dates`` leads from a chart of months back to that of the years. ``filled`` is the
+    year that the fields hold because it is the one chosen, empty else.
     """
 
     chart: YearChart | None
@@ -42,6 +43,7 @@ class DateControl:
     wrong: tuple[str, ...]
     presets: tuple[Preset, ...]
     all_dates: Step | None
+    filled: str = ""
 
 
 def date_control(
@@ -58,7 +60,9 @@ def date_control(
         for each in results.facet("year").values
         if isinstance(each.value, int) and each.count
     }
-    first, last = state.misread or (field_text(span.first), field_text(span.last))
+    filled = "" if span or state.misread else _only_year(chosen)
+    written = (field_text(span.first) or filled, field_text(span.last) or filled)
+    first, last = state.misread or written
     free = state.without_span()
 
     def url(own: DateInterval) -> str:
@@ -95,7 +99,13 @@ def date_control(
         ),
         presets=presets(span, today, max(counts, default=0), localisation),
         all_dates=all_dates,
+        filled=filled,
     )
+
+
+def _only_year(chosen: Sequence[str]) -> str:
+    """The only one of the ``chosen`` years, empty where it is not the only one or none is known."""
+    return chosen[0] if len(chosen) == 1 and chosen[0].isdigit() else ""
 
 
 def is_month_by_month(results: Results, localisation: Localisation) -> bool:

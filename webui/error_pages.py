@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.datastructures import MultiDict
@@ -94,12 +95,21 @@ def _answer(status: int, code: str, message: str) -> Response:
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
-        text = rendered("error.html", page=page, state=state)
+        text = rendered("error.html", page=page, state=state, languages=_languages())
         answer = Response(text, mimetype="text/html")
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
+
+
+def _languages() -> dict[str, str]:
+    """URLs of this address in every language; none of what was sent, which no link can repeat."""
+    if request.method != "GET":
+        return {}
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    path = f"{root()}{quote(request.path.lstrip('/'))}"
+    return {each: f"{path}?{urlencode([*kept, ('lang', each)])}" for each in site().languages}
 
 
 def _asked() -> SearchState:

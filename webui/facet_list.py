@@ -1,7 +1,7 @@
 """List of all values of a facet: found by name, by initial letter, by page, and chosen from."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from werkzeug.datastructures import MultiDict
@@ -13,6 +13,7 @@ from search.result_builder import LONG_FACETS
 from search.results import FacetValue
 from webui.areas import Area, Areas
 from webui.collation import estonian_key, initial
+from webui.components import other_name_note
 from webui.localisation import Localisation
 
 #: So many values are on one page.
@@ -49,6 +50,15 @@ class ListRequest:
         # Whatever is no letter has no names, and is no error.
         return cls(name, asked, int(page), clean_line(_last(parameters, "letter"))[:1])
 
+    def pairs(self, order: str) -> tuple[tuple[str, str], ...]:
+        """URL parameters of this request where ``order`` is the default; empty ones say nothing."""
+        return (
+            ("name", self.name),
+            ("letter", self.letter),
+            ("order", self.order if self.order != order else ""),
+            ("list", str(self.page) if self.page > 1 else ""),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListTexts:
@@ -81,7 +91,10 @@ class ListTexts:
 
 @dataclass(frozen=True, slots=True)
 class ListedValue:
-    """A value with its article count; nested areas have a ``depth``."""
+    """A value with its article count; nested areas have a ``depth``.
+
+    ``why`` says by what other name an organisation was found.
+    """
 
     value: str
     label: str
@@ -90,6 +103,7 @@ class ListedValue:
     excluded: bool
     area: Area | None
     depth: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +138,19 @@ def list_page(
     areas: Areas,
     matches: Callable[[str], bool],
     localisation: Localisation,
+    others: Mapping[str, Sequence[str]] | None = None,
 ) -> ListPage:
-    """Builds the requested page of ``values``; ``matches`` says which labels ``name`` finds."""
+    """Builds the requested page of ``values``; ``matches`` says which names ``name`` finds.
+
+    ``others`` are other names by label, by which values are found, too.
+    """
+    others = others or {}
     has_letters = facet in LONG_FACETS and len(values) >= FEWEST_BY_LETTER
     by_letter = _initials(values) if has_letters else {}
     found = [
         each
         for each in values
-        if matches(each.label)
+        if (matches(each.label) or any(map(matches, others.get(each.label, ()))))
         and request.letter in ("", by_letter.get(str(each.value), request.letter))
     ]
     if request.order == "count":
@@ -140,7 +159,10 @@ def list_page(
         found.sort(key=lambda each: estonian_key(each.label))
     start = (request.page - 1) * PAGE_SIZE
     listed = [_listed(each, 0, None) for each in found] if facet != "focus" else _tree(found, areas)
-    shown = listed[start : start + PAGE_SIZE]
+    shown = [
+        replace(each, why=_why(each.label, others.get(each.label, ()), matches, localisation))
+        for each in listed[start : start + PAGE_SIZE]
+    ]
     is_parted = request.order == "name" and facet == "org" and not request.letter
     return ListPage(
         request=request,
@@ -150,6 +172,15 @@ def list_page(
         previous=request.page - 1 if request.page > 1 else None,
         next=request.page + 1 if start + PAGE_SIZE < len(found) else None,
     )
+
+
+def _why(
+    label: str, others: Sequence[str], matches: Callable[[str], bool], localisation: Localisation
+) -> str:
+    """By which of its other names a value was found, where its label was not enough."""
+    if matches(label):
+        return ""
+    return other_name_note(next(filter(matches, others), ""), localisation)
 
 
 def _last(parameters: "MultiDict[str, str]", name: str) -> str:

@@ -144,7 +144,7 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
     last = cut + folded if facet.name in LONG_FACETS else len(placed)
     listed = {str(each.value): each for each in facet.values}
     items = [
-        _item(facet.name, value, listed.get(value), depth, chosen, areas, localisation)
+        _item(facet.name, value, listed.get(value), depth, chosen, areas, state.root, localisation)
         for value, depth in placed[:last]
     ]
     return FacetBox(
@@ -172,6 +172,7 @@ def _item(
     depth: int,
     chosen: FacetFilter,
     areas: Areas,
+    root: str,
     localisation: Localisation,
 ) -> str:
     """A value as a list item; without a count if the answer does not list it."""
@@ -183,7 +184,9 @@ def _item(
     area = areas.area(value, label) if is_area else None
     around = areas.above(value)[:1] if depth else ()
     within = areas.named(around[0], localisation.language).label if around else ""
-    before, after = facet_value(facet, value, label, picked, area, depth, within, localisation)
+    before, after = facet_value(
+        facet, value, label, picked, area, depth, within, root, localisation
+    )
     if counted is None:
         return f"{before}{after}"
     return f'{before}<span class="count">{localisation.number(counted.count)}</span>{after}'

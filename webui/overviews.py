@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
 
 from search.request import NO_FOCUS, FacetFilter, FacetName, SearchRequest
 from search.results import FacetValue
@@ -15,7 +16,7 @@ from webui.facet_list import ListRequest, list_page
 from webui.filters import facet_title
 from webui.localisation import Localisation
 from webui.page_meta import PageMeta
-from webui.parameters import SearchState
+from webui.parameters import LIST_FIELDS, UNDO, SearchState, is_tidy
 from webui.year_series import YearChart, year_chart
 
 #: How many of the newest articles of an area the page of all areas names.
@@ -103,16 +104,22 @@ def _summary(
 
 
 @overviews.get("/organisatsioonid")
-def organisations() -> str:
+def organisations() -> str | Response:
     """Page of all organisations, A to Ü."""
     here, start = localisation(), state().start()
     asked = ListRequest.from_parameters(request.args, "name")
+    listed = asked.pairs("name")
+    if not is_tidy(request.args, LIST_FIELDS):
+        return redirect(start.organisations_list_url(listed))
     values = site().service.facet("org", SearchRequest(), here.language).values
     matches = site().service.name_matcher(asked.name)
-    page = list_page(values, "org", asked, site().areas, matches, here)
+    others = site().names.other_names() if asked.name else {}
+    page = list_page(values, "org", asked, site().areas, matches, here, others)
     names = site().slugs.current()
     urls = {each.value: start.organisation_url(names[each.value]) for each in page.values}
-    languages = {each: start.in_language(each).organisations_url for each in site().languages}
+    languages = {
+        each: start.in_language(each).organisations_list_url(listed) for each in site().languages
+    }
     return rendered("organisations.html", page=page, urls=urls, state=start, languages=languages)
 
 
@@ -127,20 +134,25 @@ class ChosenValue:
 
 
 @overviews.get("/facet/<any(focus, year, org, source, language):name>")
-def facet_values(name: FacetName) -> str:
+def facet_values(name: FacetName) -> str | Response:
     """List of all values of a facet among the results of a search, to choose from."""
     here, asked = localisation(), state()
-    wanted = ListRequest.from_parameters(request.args, "name" if name == "year" else "count")
+    usual = "name" if name == "year" else "count"
+    wanted = ListRequest.from_parameters(request.args, usual)
+    listed = wanted.pairs(usual)
+    if UNDO in request.args or not is_tidy(request.args, LIST_FIELDS):
+        return redirect(asked.facet_url(name, listed))
     first = replace(asked.request, page=1, page_size=1)
     found = site().service.search(first, here.language, ())
     searched = found.searched
     facet = site().service.facet(name, replace(asked.request, query=searched), here.language)
     matches = site().service.name_matcher(wanted.name)
-    page = list_page(facet.values, name, wanted, site().areas, matches, here)
+    others = site().names.other_names() if name == "org" and wanted.name else {}
+    page = list_page(facet.values, name, wanted, site().areas, matches, here, others)
     shown = {each.value for each in page.values}
     chosen = _chosen(name, asked, {str(each.value): each.label for each in facet.values})
     own = (name, f"not_{name}")
-    languages = {each: asked.in_language(each).facet_url(name) for each in site().languages}
+    languages = {each: asked.in_language(each).facet_url(name, listed) for each in site().languages}
     return rendered(
         "facet.html",
         name=name,

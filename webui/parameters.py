@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from search.article import PartialDate
 from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
-from search.errors import BadDate, BadRequest
+from search.errors import BadDate, BadRequest, ShortLinkUnknown
 from search.normalisation import clean, clean_line
 from search.request import (
     COUNTED,
@@ -26,13 +26,15 @@ from search.request import (
     year_span,
 )
 from webui.list_options import PAGE_SIZES, View, counted, hit_anchor, page_size, requested_view
-from webui.short_codes import LONGEST_CODE, article_code, search_code
+from webui.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
 
 MAX_VALUES = 100
 #: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
 #: those to articles, where only a link can keep the way back.
 LONGEST_REPEATED = 100
 LONGEST_KEPT = 200
+#: A longer state goes with the hits as a code in this parameter, of so many bytes on a whole page.
+PACKED, LONGEST_PACKED = "s", 12_000
 #: The parameters of how the list of results is shown, and of the hit that an article was.
 LIMIT, VIEW, RANK = "limit", "view", "rank"
 #: The parameter that colours the chart of the years, and what it takes.
@@ -45,8 +47,12 @@ LONGEST_DATE = 40
 #: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
 #: ``not_org:EAS``.
 DATES, UNDO = "dates", "undo"
+#: The year that fills the two fields of the span because it is chosen; unchanged they say nothing.
+FILLED = "filled"
+#: What an address says once at most; a form may say it twice, in a field and by a button.
+SINGLE = ("q", "sort", "page", LIMIT, VIEW, COLOUR, "lang")
 #: The parameters of a list of values, which mean nothing to the search page.
-LIST_FIELDS = ("prefix", "letter", "order", "list")
+LIST_FIELDS = ("name", "letter", "order", "list")
 #: The parameter that names chosen articles by their codes, and what stands between these.
 CHOSEN, CODE_MARK = "id", "."
 #: What files of articles are called, by ending, in the order in which they are offered.
@@ -84,6 +90,7 @@ class SearchState:
         cls, parameters: "MultiDict[str, str]", root: str = "/", languages: Sequence[str] = ()
     ) -> "SearchState":
         """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
+        parameters = _unpacked(parameters)
         query = clean(parameters.get("q", "")).replace("\n", " ").strip()
         # A button of the form that is pressed speaks after the fields, and counts.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
@@ -91,7 +98,7 @@ class SearchState:
         request = SearchRequest(
             query=query,
             focus=_filter(parameters, "focus"),
-            year=_filter(parameters, "year"),
+            year=_years(parameters, is_span=bool(span or misread)),
             org=_filter(parameters, "org"),
             source=_filter(parameters, "source"),
             language=_filter(parameters, "language"),
@@ -141,12 +148,15 @@ class SearchState:
         return self.start()._address(f"{self.root}{name}")
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
-        """URL of an article; it keeps this search, and which hit it is, unless too long."""
+        """URL of an article; it keeps this search, packed if long, and which hit it is."""
         path = f"{self.root}article/{quote(article_id, safe='/')}"
-        if len(self._parameters) > LONGEST_KEPT:
+        kept, longest = self._parameters, LONGEST_KEPT
+        if len(kept) > longest and (rank or self.rank):
+            kept, longest = self._packed, LONGEST_PACKED // self.request.page_size
+        if len(kept) > longest:
             return self.start()._address(path)
-        kept = (self._parameters, f"{RANK}={rank}" if rank else "")
-        return _with_parameters(path, "&".join(filter(None, kept)))
+        ranked = f"{RANK}={rank}" if rank else ""
+        return _with_parameters(path, "&".join(filter(None, (kept, ranked))))
 
     @property
     def hit_url(self) -> str:
@@ -216,8 +226,13 @@ class SearchState:
         """False if ``parameters`` are those of a form, which an address says in another way."""
         span = self.request.span
         ends = {"from": span.first, "to": span.last}
-        return not any(name in parameters for name in (DATES, UNDO, *LIST_FIELDS)) and all(
-            parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
+        foreign = (DATES, UNDO, FILLED, PACKED, *LIST_FIELDS)
+        return (
+            not any(name in parameters for name in foreign)
+            and all(
+                parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
+            )
+            and is_tidy(parameters)
         )
 
     def cleared(self) -> "SearchState":
@@ -241,9 +256,9 @@ class SearchState:
         usual = default_sort(self.request.query)
         return self._unlisted._changed(f"{self.root}feed.atom", sort=usual)
 
-    def facet_url(self, facet: FacetName) -> str:
-        """URL of the list of all facet values among these results."""
-        return self._changed(f"{self.root}facet/{facet}", page=1)
+    def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
+        """URL of the list of all facet values among these results; ``listed`` says which part."""
+        return _beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def page_url(self, page: int) -> str:
         """URL of another page of these results."""
@@ -271,7 +286,11 @@ class SearchState:
 
     @property
     def organisations_url(self) -> str:
-        return self.start()._address(f"{self.root}organisatsioonid")
+        return self.organisations_list_url(())
+
+    def organisations_list_url(self, listed: Iterable[tuple[str, str]]) -> str:
+        """URL of the list of all organisations; ``listed`` says which part of it."""
+        return _beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
 
     def area_url(self, area_id: str) -> str:
         """URL of the overview of a focus area."""
@@ -358,6 +377,13 @@ class SearchState:
         """URL parameters of this state."""
         return _encoded(self._pairs())
 
+    @cached_property
+    def _packed(self) -> str:
+        """URL parameters of this state in one, and its language."""
+        code = search_code([pair for pair in self._pairs() if pair[0] != "lang"])
+        language = [("lang", self.language)] if self.language else []
+        return _encoded([(PACKED, code), *language])
+
     def _address(self, path: str) -> str:
         return _with_parameters(path, self._parameters)
 
@@ -430,6 +456,18 @@ def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]
     return tuple(each for each in COUNTED if each in asked)
 
 
+def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
+    """True unless something that an address says once is said twice, or something known is empty.
+
+    ``more`` are names of parameters besides those of a search.
+    """
+    single = (*SINGLE, *SPAN_FIELDS, *more)
+    known = (*single, *FACETS, *map(_not, FACETS))
+    return all(len(parameters.getlist(name)) < 2 for name in single) and not any(
+        "" in parameters.getlist(name) for name in known
+    )
+
+
 def _with_parameters(path: str, parameters: str) -> str:
     return f"{path}?{parameters}" if parameters else path
 
@@ -458,6 +496,15 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
     return next(reversed(parameters.getlist(name)), "")
 
 
+def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    try:
+        held = search_parameters(parameters.get(PACKED, ""))
+    except ShortLinkUnknown:
+        held = ()
+    return MultiDict([*held, *parameters.items(multi=True)]) if held else parameters
+
+
 def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
     """Filter on a facet; a value both chosen and excluded is excluded."""
     exclude = _values(parameters, facet, _not(facet))
@@ -465,11 +512,22 @@ def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
     return FacetFilter(tuple(include), exclude)
 
 
+def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
+    """Filter on the years; a span written over the year that filled its fields takes its place."""
+    years, filled = _filter(parameters, "year"), _last(parameters, FILLED)
+    emptied = not any(_last(parameters, name) for name in SPAN_FIELDS)
+    if not filled or not (is_span or emptied):
+        return years
+    return FacetFilter(_removed(years.include, filled), years.exclude)
+
+
 def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, str] | None]:
     """The span of dates; and the two fields as they were typed where they cannot be read."""
     pressed = _last(parameters, DATES)
     # Of what is said twice, the fields speak after what the page carries along.
     first, last = (_last(parameters, name) for name in SPAN_FIELDS)
+    if not pressed and first == last == _last(parameters, FILLED):
+        return ANY_DATE, None
     try:
         span = DateInterval.from_iso(pressed) if pressed else DateInterval.parse(first, last)
     except BadDate:
