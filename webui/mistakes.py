@@ -32,7 +32,10 @@ def ask() -> str:
         report_url=start.report_url(view.article.id, value.facet, value.value),
         is_done="done" in request.args,
         state=start,
-        languages={},
+        languages={
+            each: start.in_language(each).report_url(view.article.id, value.facet, value.value)
+            for each in site().languages
+        },
     )
 
 

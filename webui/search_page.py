@@ -24,7 +24,7 @@ from webui.year_series import YearSeries
 
 #: How many letters of focus areas and organisations of a hit are named, which makes a line on a
 #: desktop, and how many the blank and the sign beside each of them are worth.
-LINE_OF_NAMES, BESIDE_NAME = 90, 4
+LINE_OF_NAMES, BESIDE_NAME = 84, 4
 #: How many other addresses of a hit are named.
 OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.

@@ -147,6 +147,11 @@ class YearChart:
     is_shared: bool
     is_by_month: bool = False
 
+    @property
+    def is_narrowed(self) -> bool:
+        """True if some bars are not among the dates chosen."""
+        return not all(each.chosen for each in self.bars)
+
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
