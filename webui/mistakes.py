@@ -1,6 +1,6 @@
 """Page on which a reader reports that a found value of an article is wrong.
 
-It takes no text: a report names a value that the article has, see :mod:`webui.mistake_book`.
+It takes no text: a report names a value that the article has, see ``MistakeBook``.
 """
 
 from flask import Blueprint, abort, redirect, request
