@@ -83,14 +83,6 @@ def test_so_many_results_begin_on_the_first_screen(
     )
 
 
-def test_why_opens_over_the_list_and_moves_nothing(visit: OpenPage) -> None:
-    page = visit("/?q=klastrid", **LAPTOP)
-    before = titles(page).nth(1).bounding_box()
-    page.get_by_text("Miks see leiti?").first.click()
-    expect(page.get_by_text(re.compile("^„klastrid“ on artiklis")).first).to_be_visible()
-    assert titles(page).nth(1).bounding_box() == before
-
-
 @JAVASCRIPT
 def test_without_scripts_too_leaving_out_comes_back_to_its_facet(
     visit: OpenPage, javascript: bool
