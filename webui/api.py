@@ -10,10 +10,10 @@ from search.article import Origin, Part, article_to_dict
 from search.engines.contract import CompletionKind
 from search.request import COUNTED, FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
+from webui.addresses.list_options import MAX_DIGITS, PAGE_SIZES
+from webui.addresses.parameters import MAX_VALUES, requested_facets, requested_language
 from webui.context import answer, localisation, root, site, state
-from webui.entity_api import ENTITIES
-from webui.list_options import MAX_DIGITS, PAGE_SIZES
-from webui.parameters import MAX_VALUES, requested_facets, requested_language
+from webui.entities.entity_api import ENTITIES
 
 Schema = Mapping[str, Any]
 

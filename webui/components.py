@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
 from search.results import Hit, Mark
+from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
-from webui.parameters import SearchState
 
 #: What XML cannot hold, in whatever way it is written.
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -11,10 +11,10 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from search.results import Mark
-from webui.areas import Area
 from webui.components import Step, spans
+from webui.entities.areas import Area
+from webui.facets.year_series import Bar
 from webui.localisation import Localisation
-from webui.year_series import Bar
 
 Picked = Literal["", "checked", "excluded"]
 #: So many values are remembered, of half a kilobyte each.

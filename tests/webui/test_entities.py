@@ -11,8 +11,8 @@ from page_reader import Element, Page
 from search.request import FacetFilter, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
-from webui.collation import SlugBook
-from webui.entity_names import NameBook
+from webui.entities.collation import SlugBook
+from webui.entities.entity_names import NameBook
 
 Read = Callable[..., Page]
 SCHOOL = "Lääneranna Tehnikaülikool"

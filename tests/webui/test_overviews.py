@@ -20,9 +20,9 @@ from search.results import FacetValue
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
-from webui.areas import Areas
-from webui.collation import estonian_key, initial, slugs
-from webui.facet_list import PAGE_SIZE, ListPage, ListRequest, list_page
+from webui.entities.areas import Areas
+from webui.entities.collation import estonian_key, initial, slugs
+from webui.facets.facet_list import PAGE_SIZE, ListPage, ListRequest, list_page
 from webui.localisation import Localisation
 
 Read = Callable[..., Page]

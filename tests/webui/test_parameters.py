@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from search.date_interval import ANY_DATE
 from search.errors import BadRequest, QueryTooLong
 from search.request import FACETS, FacetFilter, SearchRequest
-from webui.parameters import SearchState
+from webui.addresses.parameters import SearchState
 
 LANGUAGES = ("et", "en")
 FULL = (
