@@ -1,10 +1,13 @@
 """Autocomplete: words, organisations and titles of the index that continue a query."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from search.analysis import Analyzer
+from search.analysis.folding import fold
 from search.analysis.terms import term
 from search.engines.contract import CompletionKind, EngineReader
 from search.query.ast import Alternative, Word
@@ -27,31 +30,67 @@ _SHORTEST = 3
 _ALWAYS, _MOSTLY = 0.9, 0.5
 
 
+class OtherNameIndex:
+    """Other names of organisations by the beginnings of their words.
+
+    ``others`` has for each the name that is shown.
+    """
+
+    def __init__(self, others: Mapping[str, str]) -> None:
+        self._entries = sorted(
+            (_key(other[word.start() :]), other, name)
+            for other, name in others.items()
+            for word in _WORD_START.finditer(other)
+        )
+
+    def beginning(self, text: str) -> Iterator[tuple[str, str]]:
+        """Other names any word of which begins so, each with the name that is shown."""
+        begin = _key(text)
+        at = bisect_left(self._entries, (begin,))
+        for key, other, name in islice(self._entries, at, None):
+            if not key.startswith(begin):
+                return
+            yield other, name
+
+
+def _key(text: str) -> str:
+    """``text`` without case and diacritics."""
+    return fold(text.casefold())
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A completed query ``text`` and its number of full matches.
 
     For an organisation ``count`` is the articles that have it in the facet, for a title those
-    called so. ``start`` is where in ``text`` the word, name or title begins.
+    called so. ``start`` is where in ``text`` the word, name or title begins. ``known_as`` is the
+    other name of an organisation that was typed, empty where it is the one shown.
     """
 
     text: str
     kind: CompletionKind
     count: int
     start: int = 0
+    known_as: str = ""
 
 
 class Autocompleter:
     """Completes the end of a text from one state of the index.
 
-    ``count`` says how many articles a query finds in full, 0 where it cannot be answered.
+    ``others`` are other names of organisations; ``count`` says how many articles a query finds in
+    full, 0 where it cannot be answered.
     """
 
     def __init__(
-        self, reader: EngineReader, analyzer: Analyzer, count: Callable[[str, SearchRequest], int]
+        self,
+        reader: EngineReader,
+        analyzer: Analyzer,
+        others: OtherNameIndex,
+        count: Callable[[str, SearchRequest], int],
     ) -> None:
         self._reader = reader
         self._analyzer = analyzer
+        self._others = others
         self._count = count
 
     def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
@@ -61,8 +100,13 @@ class Autocompleter:
             return ()
         words, numerals = self._words(text[: typed.start()], typed.group())
         found = [*words, *self._names(text)]
-        kinds = list(_MOST)
-        found.sort(key=lambda each: (-each.count, kinds.index(each.kind), each.text.casefold()))
+        kinds, begin = list(_MOST), _key(text).strip()
+
+        def place(each: Completion) -> tuple[int, int, bool, str]:
+            is_within = each.kind == "title" and not _key(each.text).startswith(begin)
+            return -each.count, kinds.index(each.kind), is_within, each.text.casefold()
+
+        found.sort(key=place)
         return tuple([*found, *numerals][:limit])
 
     def _words(self, before: str, typed: str) -> tuple[list[Completion], list[Completion]]:
@@ -118,6 +162,19 @@ class Autocompleter:
                         count = self._count(before, chosen)
                     if count:
                         yield Completion(before + each.value, kind, count, start)
+                if kind == "organisation":
+                    yield from self._other_names(before, tail, shown)
+
+    def _other_names(self, before: str, tail: str, shown: set[str]) -> Iterator[Completion]:
+        """Organisations that are not yet ``shown`` and have another name that ``tail`` begins."""
+        for other, name in self._others.beginning(tail):
+            if len(shown) == _MOST["organisation"]:
+                return
+            if name not in shown:
+                shown.add(name)
+                count = self._count(before, SearchRequest(org=FacetFilter((name,))))
+                if count:
+                    yield Completion(before + name, "organisation", count, len(before), other)
 
     def _spelling(self, lemma: str) -> str | None:
         """Usual spelling of ``lemma`` in the texts, None if it should not be shown.

@@ -11,7 +11,7 @@ from pathlib import Path
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, similar_articles
-from search.autocomplete import Autocompleter, Completion
+from search.autocomplete import Autocompleter, Completion, OtherNameIndex
 from search.configuration import Configuration
 from search.engines.contract import (
     EngineAnswer,
@@ -153,6 +153,11 @@ class _Opened:
     def has_vectors(self) -> bool:
         """True if anything can be found by meaning."""
         return self.model is not None and self.reader.vector_status(self.model).done > 0
+
+    @functools.cached_property
+    def other_names(self) -> OtherNameIndex:
+        """Names by which organisations are known, but not shown."""
+        return OtherNameIndex(self.reader.other_names())
 
     def close(self) -> None:
         self.reader.close()
@@ -359,7 +364,8 @@ class SearchService:
             def count(query: str, request: SearchRequest) -> int:
                 return self._count(query, request, opened) or 0
 
-            return Autocompleter(opened.reader, self._analyzer, count).complete(text, limit)
+            completer = Autocompleter(opened.reader, self._analyzer, opened.other_names, count)
+            return completer.complete(text, limit)
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """At most ``most`` subqueries of a query without matches."""
@@ -413,7 +419,7 @@ class SearchService:
             return opened.facets
 
     def other_names(self) -> Mapping[str, str]:
-        """Names of organisations in articles that are shown as another one, each with that one."""
+        """Other names of organisations, each with the one that is shown."""
         with self._readers.acquire() as opened:
             return opened.reader.other_names()
 

@@ -155,6 +155,31 @@ def test_no_test_reaches_into_private_names(path: Path) -> None:
     assert not private
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/browser").glob("*.py")), ids=lambda p: p.name
+)
+def test_browser_tests_find_things_as_people_do(path: Path) -> None:
+    """By role, label and visible text: what cannot be found so is a fault of the page.
+
+    A script may ask for elements by their kind, to measure them, and never by class or id.
+    """
+    by_selector = {
+        "locator",
+        "frame_locator",
+        "query_selector",
+        "wait_for_selector",
+        "eval_on_selector",
+    }
+    asked = re.compile(
+        r"""(?:querySelector(?:All)?|closest|matches|getElementById)\(["'`][^"'`]*[.#\[]"""
+    )
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr.removesuffix("_all") not in by_selector, f"{path.name}:{node.lineno}"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not asked.search(node.value), f"{path.name}:{node.lineno}"
+
+
 def _is_private(name: str) -> bool:
     # What named tuples, ``os`` and the like call so is public all the same.
     return bool(re.match(r"_[^_]", name)) and name not in ("_replace", "_asdict", "_exit")

@@ -3,8 +3,8 @@
 Both stand over :class:`search.service.SearchService`.
 """
 
-from webui.admin import AdminContext
 from webui.app import create_admin_app, create_app
-from webui.metrics import Metrics
+from webui.operating.admin import AdminContext
+from webui.operating.metrics import Metrics
 
 __all__ = ["AdminContext", "Metrics", "create_admin_app", "create_app"]

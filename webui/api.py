@@ -11,16 +11,16 @@ from search.engines.contract import CompletionKind
 from search.meaning.vector_report import VectorReport
 from search.request import COUNTED, FACETS, MAX_QUERY_LENGTH, SORTS
 from search.results import How
-from webui.context import answer, localisation, root, site, state
-from webui.entity_api import ENTITIES
-from webui.list_options import MAX_DIGITS, PAGE_SIZES
-from webui.parameters import (
+from webui.addresses.list_options import MAX_DIGITS, PAGE_SIZES
+from webui.addresses.parameters import (
     BY_MEANING,
     MAX_VALUES,
     WORDS_ONLY,
     requested_facets,
     requested_language,
 )
+from webui.context import answer, localisation, root, site, state
+from webui.entities.entity_api import ENTITIES
 
 Schema = Mapping[str, Any]
 
@@ -64,7 +64,10 @@ def suggest() -> list[dict[str, Any]]:
     state()  # refuses the same parameters as a search
     # As typed: a blank at the end means that the last word is complete.
     found = site().service.suggest(request.args.get("q", ""))
-    return [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]
+    return [
+        {"text": each.text, "kind": each.kind, "count": each.count, "known_as": each.known_as}
+        for each in found
+    ]
 
 
 @api.get("/api/article/<path:article_id>")
@@ -279,7 +282,12 @@ def _schemas() -> dict[str, Schema]:
             }
         ),
         "Completion": _object(
-            {"text": TEXT, "kind": _one_of(get_args(CompletionKind)), "count": COUNT}
+            {
+                "text": TEXT,
+                "kind": _one_of(get_args(CompletionKind)),
+                "count": COUNT,
+                "known_as": TEXT,
+            }
         ),
         "Article": _article(),
         "Overview": _overview(),

@@ -13,28 +13,28 @@ from werkzeug.utils import redirect
 
 from search.configuration import Configuration
 from search.service import SearchService
-from webui.about import about
-from webui.admin import AdminContext, admin
-from webui.alert_pages import AlertPages
+from webui.addresses.short_links import short_links
 from webui.api import api
-from webui.collection import collection
-from webui.comparison import comparison
 from webui.context import EXTENSION, SiteContext, localisation, site
-from webui.discovery import discovery
-from webui.downloads import downloads
-from webui.embed import embed
-from webui.entities import entities
-from webui.entity_api import entity_api
-from webui.error_pages import register_errors
-from webui.feed import feed
-from webui.main_pages import completions, pages
-from webui.metrics import Metrics
-from webui.mistakes import mistakes
-from webui.overviews import overviews
+from webui.entities.comparison import comparison
+from webui.entities.entity_api import entity_api
+from webui.entities.entity_pages import entities
+from webui.entities.overviews import overviews
+from webui.exports.collection import collection
+from webui.exports.discovery import discovery
+from webui.exports.downloads import downloads
+from webui.exports.feed import feed
+from webui.operating.admin import AdminContext, admin
+from webui.operating.metrics import Metrics
+from webui.operating.mistakes import mistakes
+from webui.pages.about import about
+from webui.pages.alert_pages import AlertPages
+from webui.pages.embed import embed
+from webui.pages.error_pages import register_errors
+from webui.pages.main_pages import completions, pages
 from webui.serving.compression import StaticArchive, compress
 from webui.serving.request_log import add_request_log
 from webui.serving.validators import add_validators, program_stamp
-from webui.short_links import short_links
 
 MAX_BODY = 16 * 1024
 STATIC_SECONDS = 365 * 24 * 60 * 60

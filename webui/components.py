@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
 from search.results import Hit, Mark
+from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
-from webui.parameters import SearchState
 
 #: What XML cannot hold, in whatever way it is written.
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -82,6 +82,11 @@ def safe_url(url: str | None) -> str | None:
     if url and url.lower().startswith(("http://", "https://")):
         return url
     return None
+
+
+def other_name_note(name: str, localisation: Localisation) -> str:
+    """By what other ``name`` an organisation was found; empty where there is none."""
+    return localisation.gettext("by another name: {name}", name=name) if name else ""
 
 
 def host_of(url: str) -> str:

@@ -17,17 +17,17 @@ from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
-from webui.areas import Areas
-from webui.collation import SlugBook
-from webui.coverage import CoverageBook
-from webui.entity_names import NameBook
+from webui.addresses.parameters import SearchState, requested_language
+from webui.addresses.preferences import PREFERENCES_COOKIE, Preferences
+from webui.addresses.short_codes import ArticleCodes
+from webui.entities.areas import Areas
+from webui.entities.collation import SlugBook
+from webui.entities.entity_names import NameBook
 from webui.localisation import Localisation, choose_language, site_languages
-from webui.metrics import Metrics
-from webui.page_meta import PageMeta
-from webui.parameters import SearchState, requested_language
-from webui.preferences import PREFERENCES_COOKIE, Preferences
-from webui.short_codes import ArticleCodes
-from webui.statements import own_statements
+from webui.operating.metrics import Metrics
+from webui.pages.coverage import CoverageBook
+from webui.pages.page_meta import PageMeta
+from webui.pages.statements import own_statements
 from webui.templating import render
 
 EXTENSION = "klastriotsing"

@@ -11,10 +11,10 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from search.results import Mark
-from webui.areas import Area
 from webui.components import Step, spans
+from webui.entities.areas import Area
+from webui.facets.year_series import Bar
 from webui.localisation import Localisation
-from webui.year_series import Bar
 
 Picked = Literal["", "checked", "excluded"]
 #: So many values are remembered, of half a kilobyte each.
@@ -115,13 +115,15 @@ def facet_value(
     area: Area | None,
     depth: int,
     within: str,
+    root: str,
     here: Localisation,
 ) -> tuple[str, str]:
     """Facet value as a list item, with HTML before and after its count.
 
     It is a checkbox that belongs to the search form, and a button that leaves the value out; one
     that is left out has no checkbox, and a button that takes it back. ``within`` is the label of
-    the area that this one is in and stands below, ``depth`` further in.
+    the area that this one is in and stands below, ``depth`` further in. ``root`` is the address of
+    the search page, where both buttons lead back to the facet.
     """
     classes = "value" + (f" deep-{min(depth, _DEEPEST)}" if depth else "")
     classes += f" is-{picked}" if picked else ""
@@ -131,11 +133,17 @@ def facet_value(
     if picked == "excluded":
         out = excluded_value(facet, value, "search", here)
         before = f'<li class="{classes}">\n{out}{text}'
-        undo = undo_button(facet, value, label, "search", here)
+        undo = undo_button(facet, value, label, "search", here, facet_place(root, facet))
         return before, f"</span>\n{undo}</li>\n"
     box = f'<input type="checkbox" form="search" name="{facet}" value="{name}"'
     before = f'<li class="{classes}">\n<label>{box}{" checked" if picked else ""}>\n{text}'
-    return before, f"</label>\n{_leave_out(facet, name, label, here)}</li>\n"
+    place = facet_place(root, facet)
+    return before, f"</label>\n{_leave_out(facet, name, label, place, here)}</li>\n"
+
+
+def facet_place(root: str, facet: str) -> str:
+    """Address of a facet on the search page at ``root``."""
+    return f"{root}#{facet}"
 
 
 def excluded_value(facet: str, value: str, form: str, here: Localisation) -> Markup:
@@ -145,13 +153,16 @@ def excluded_value(facet: str, value: str, form: str, here: Localisation) -> Mar
     return joined((field, f'<span class="out"><span class="vh">{told} </span>'))
 
 
-def undo_button(facet: str, value: str, label: str, form: str, here: Localisation) -> Markup:
-    """Button that takes back a value that is left out."""
+def undo_button(
+    facet: str, value: str, label: str, form: str, here: Localisation, place: str = ""
+) -> Markup:
+    """Button that takes back a value that is left out; ``place`` is where it leads."""
     name = escape(here.gettext("No longer leave out: {label}", label=label))
     return joined(
         (
-            f'<button class="plain undo" form="{form}" name="undo"',
-            f' value="not_{facet}:{escape(value)}" title="{name}" aria-label="{name}"></button>',
+            f'<button class="plain undo" form="{form}"{_attribute("formaction", place)}',
+            f' name="undo" value="not_{facet}:{escape(value)}" title="{name}"',
+            f' aria-label="{name}"></button>',
         )
     )
 
@@ -164,9 +175,9 @@ def _within(label: str) -> str:
     return f'<span class="vh">{escape(label)}: </span>' if label else ""
 
 
-def _leave_out(facet: str, value: Markup, label: str, here: Localisation) -> str:
+def _leave_out(facet: str, value: Markup, label: str, place: str, here: Localisation) -> str:
     name = escape(here.gettext("Leave out: {label}", label=label))
     return (
         f'<button class="plain minus" form="search" name="not_{facet}" value="{value}"'
-        f' title="{name}"></button>'
+        f' formaction="{escape(place)}" title="{name}"></button>'
     )

@@ -8,9 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.visitor import NodeTransformer
 
+from webui.addresses.parameters import EXPORT_NAMES
 from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_button
 from webui.localisation import Localisation
-from webui.parameters import EXPORT_NAMES
 
 _INDENTATION = re.compile(r"^[ \t]{2,}", re.MULTILINE)
 

@@ -421,7 +421,7 @@ class EngineReader(StoredReader, Protocol):
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         """Lemmas, organisations or titles that begin with ``text``, with most articles first.
 
-        Case and diacritics do not count; of an organisation any word may begin so.
+        Case and diacritics do not count; any word of an organisation or a title may begin so.
         """
 
     def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
@@ -434,7 +434,10 @@ class EngineReader(StoredReader, Protocol):
         """Values of a facet over the whole index, most frequent first."""
 
     def other_names(self) -> Mapping[str, str]:
-        """Names of organisations in articles that are shown as another one, each with that one."""
+        """Names by which organisations are known, but not shown, each with the one that is shown.
+
+        They are those that articles use, and those that articles list (:class:`KnownAs`).
+        """
 
     def term_count(self) -> int:
         """Number of different terms of titles and bodies."""

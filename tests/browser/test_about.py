@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from on_page import expect_language
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ def test_the_foot_of_a_page_leads_to_who_runs_the_site(
     expect(page.get_by_role("main")).to_contain_text(told)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("link", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect_language(page, "en")
 
 
 @JAVASCRIPT

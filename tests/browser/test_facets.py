@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from live import serving
 from nested import nested_configuration
+from on_page import chips, fold_of_filters, said_of_results
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
 
@@ -58,7 +59,7 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     page.goto("/")
     is_phone = size == PHONE
     if is_phone:
-        page.locator("#filters > summary").click()
+        fold_of_filters(page).click()
     names = ("Rohemajandus", "Rohemajandus: Jäätmed", "Jäätmed: Kompost")
     boxes = [page.get_by_role("checkbox", name=re.compile(f"^{each} ")) for each in names]
     places = [each.bounding_box() for each in boxes]
@@ -70,8 +71,8 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     boxes[1].check()
     if is_phone or not javascript:
         page.get_by_role("button", name="Rakenda filtrid").click()
-    expect(page.locator("#results-title")).to_have_text("Leitud 3 artiklit")
-    expect(page.locator(".chip")).to_contain_text("Jäätmed")
+    expect(said_of_results(page)).to_have_text("Leitud 3 artiklit")
+    expect(chips(page)).to_contain_text("Jäätmed")
     page.goto("/valdkonnad")
     page.get_by_role("main").get_by_role("link", name="Kompost", exact=True).click()
     page.get_by_role("link", name="Jäätmed", exact=True).click()
@@ -96,7 +97,7 @@ def test_nothing_shifts_when_a_choice_takes_effect(visit: OpenPage, path: str) -
 
 def test_nothing_shifts_though_the_value_was_folded(visit: OpenPage) -> None:
     page = visit("/?q=klastrid", height=500)
-    page.locator(".facet-year .fold summary").last.click()
+    page.get_by_text("Aastate kaupa").click()
     page.get_by_role("checkbox", name="2009", exact=False).check()
     expect(page).to_have_url(re.compile("year="))
     assert page.evaluate(SHIFT) < 0.01
@@ -110,9 +111,9 @@ def test_nothing_shifts_on_a_phone(visit: OpenPage) -> None:
 @JAVASCRIPT
 def test_from_nothing_to_a_part_of_the_query(visit: OpenPage, javascript: bool) -> None:
     page = visit('/?q="robot+saepuru"', java_script_enabled=javascript, **PHONE)
-    expect(page.locator("#results-title")).to_have_text("Ühtegi artiklit ei leitud")
+    expect(said_of_results(page)).to_have_text("Ühtegi artiklit ei leitud")
     page.get_by_role("link", name="„saepuru“: 1 artikkel").click()
-    expect(page.locator("#results-title")).to_have_text("Leitud 1 artikkel")
+    expect(said_of_results(page)).to_have_text("Leitud 1 artikkel")
 
 
 @JAVASCRIPT
@@ -122,10 +123,10 @@ def test_from_nothing_to_one_filter_fewer(
 ) -> None:
     path = "/?q=saepuru&focus=rohe-ringmajandus&year=1999"
     page = visit(path, java_script_enabled=javascript, **size)
-    expect(page.locator("#results-title")).to_have_text("Ühtegi artiklit ei leitud")
+    expect(said_of_results(page)).to_have_text("Ühtegi artiklit ei leitud")
     page.get_by_role("link", name="Ilma filtrita „Aasta“: 1 artikkel").click()
-    expect(page.locator("#results-title")).to_have_text("Leitud 1 artikkel")
-    expect(page.locator(".chip")).to_have_count(1)
+    expect(said_of_results(page)).to_have_text("Leitud 1 artikkel")
+    expect(chips(page)).to_have_count(1)
 
 
 @JAVASCRIPT
@@ -135,8 +136,8 @@ def test_from_a_misspelt_query_to_all_its_organisations(visit: OpenPage, javascr
     expect(page.get_by_text("need tulemused on päringule „klaster“")).to_be_visible()
     page.get_by_role("checkbox", name="EAS").check()
     page.get_by_role("button", name=re.compile(r"^Näita \d+ artiklit$")).click()
-    expect(page.locator("#results-title")).to_have_text("Leitud 8 artiklit")
-    expect(page.locator(".chip")).to_contain_text("EAS")
+    expect(said_of_results(page)).to_have_text("Leitud 8 artiklit")
+    expect(chips(page)).to_contain_text("EAS")
 
 
 @JAVASCRIPT

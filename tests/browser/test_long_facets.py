@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from live import run_program, serving
+from on_page import chips
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
 
@@ -92,7 +93,7 @@ def test_three_are_found_ticked_across_letters_and_applied(
         expect(chosen.get_by_role("button", name=f"Eemalda filter: {name}")).to_be_visible()
     show(page, 3)
     expect(page.get_by_role("heading", name="Leitud 3 artiklit")).to_be_visible()
-    expect(page.locator(".chip")).to_have_count(3)
+    expect(chips(page)).to_have_count(3)
     assert "letter=" not in page.url
     assert "name=" not in page.url
 

@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from on_page import results, titles
+from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 LAPTOP = {"width": 1366, "height": 768}
-SMALL_PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 360, "height": 640}
 AREA = "Rohe- ja ringmajandus"
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
 #: Words of an element that stand on two lines.
@@ -28,14 +29,6 @@ BROKEN_WORDS = """each => {
   }
   return broken;
 }"""
-
-
-def results(page: Page) -> Locator:
-    return page.get_by_role("list", name=re.compile("^(Leitud|Uusimad|Kõigi)"))
-
-
-def titles(page: Page) -> Locator:
-    return results(page).get_by_role("heading", level=3)
 
 
 def seen(page: Page) -> int:
@@ -67,6 +60,51 @@ def test_the_short_list_can_be_scanned(visit: OpenPage, size: dict[str, int], wa
     page = visit("/?q=klaster+robot&view=brief", **size)
     assert seen(page) >= wanted
     assert not Axe().run(page).response["violations"]
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [(LAPTOP, 5), (SMALL_PHONE, 2)], ids=["laptop", "phone"]
+)
+@pytest.mark.parametrize("query", ["klastrid", "puit"])
+def test_so_many_results_begin_on_the_first_screen(
+    visit: OpenPage, query: str, size: dict[str, int], wanted: int
+) -> None:
+    page = visit(f"/?q={query}", **size)
+    place = titles(page).nth(wanted - 1).bounding_box()
+    assert place
+    assert place["y"] < size["height"]
+    # Each has where and when, a title, two lines of its text, and what it names.
+    hit = results(page).get_by_role("listitem").first
+    expect(hit.get_by_role("list", name="Organisatsioonid")).to_be_visible()
+    text = hit.get_by_role("paragraph").nth(1)
+    assert (
+        text.evaluate("each => each.clientHeight / parseFloat(getComputedStyle(each).lineHeight)")
+        <= 2.1
+    )
+
+
+@JAVASCRIPT
+def test_without_scripts_too_leaving_out_comes_back_to_its_facet(
+    visit: OpenPage, javascript: bool
+) -> None:
+    page = visit("/?q=klastrid", height=500, java_script_enabled=javascript)
+    page.get_by_role("button", name="Jäta välja: EAS").click()
+    expect(page.get_by_role("button", name="Võta tagasi: EAS")).to_be_in_viewport()
+    assert page.url.endswith("?q=klastrid&not_org=EAS" if javascript else "#org")
+
+
+@JAVASCRIPT
+def test_a_long_search_keeps_its_way_back(visit: OpenPage, javascript: bool) -> None:
+    words = " ".join(["klaster", *("õppekäik jäätmekäitlus" for _ in range(12))])
+    page = visit(f"/?q={words}&not_year=2016", java_script_enabled=javascript)
+    found = titles(page).all_inner_texts()
+    titles(page).nth(1).get_by_role("link").click()
+    around = page.get_by_role("navigation", name="Tulemused")
+    around.get_by_role("link", name="Järgmine tulemus").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(found[2])
+    page.get_by_role("link", name="Tagasi tulemuste juurde").click()
+    expect(page.get_by_label("Otsi klastriuudistest")).to_have_value(words)
+    assert titles(page).all_inner_texts() == found
 
 
 @JAVASCRIPT
@@ -185,7 +223,8 @@ def test_leaving_out_keeps_the_place(visit: OpenPage, size: dict[str, int]) -> N
     assert abs(page.evaluate("window.scrollY") - place) < 60
     undo.click()
     expect(page).not_to_have_url(re.compile("not_"))
-    expect(page.get_by_role("checkbox", checked=False).and_(page.locator(":focus"))).to_be_visible()
+    assert page.evaluate("document.activeElement.type") == "checkbox"
+    assert not page.evaluate("document.activeElement.checked")
     assert abs(page.evaluate("window.scrollY") - place) < 60
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from on_page import chips, titles
 from playwright.sync_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
@@ -60,7 +61,7 @@ def test_arrow_keys_choose_and_enter_goes_there(visit: OpenPage) -> None:
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/\?org=Emaj%C3%B5e\+Rakendus%C3%BClikool$"))
-    expect(page.locator(".chip")).to_contain_text("Emajõe Rakendusülikool")
+    expect(chips(page)).to_contain_text("Emajõe Rakendusülikool")
 
 
 def test_escape_closes_and_keeps_what_was_typed(visit: OpenPage) -> None:
@@ -124,7 +125,7 @@ def test_a_touch_chooses_on_a_phone(visit: OpenPage, theme: str) -> None:
         assert size["x"] >= 0
         assert size["x"] + size["width"] <= PHONE["width"]
     options.filter(has_text="pealkiri").first.tap()
-    expect(page.locator(".hit h3").first).to_contain_text("Saepuru ei ole prügi")
+    expect(titles(page).first).to_contain_text("Saepuru ei ole prügi")
 
 
 @pytest.mark.parametrize(("width", "size"), [(320, "100%"), (640, "200%")])

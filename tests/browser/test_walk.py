@@ -6,6 +6,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from on_page import (
+    chips,
+    expect_language,
+    fold_of_filters,
+    marks,
+    results,
+    said_of_results,
+    titles,
+)
 from playwright.sync_api import Locator, Page, expect
 from site_pages import PHONE
 
@@ -52,10 +61,10 @@ def test_what_was_understood_and_found_is_said(
     ).to_be_visible()
     said = page.get_by_text(re.compile("^Otsiti: „klaster“ igas vormis ja „robot“ igas vormis"))
     expect(said).to_be_visible()
-    expect(page.locator(".snippet mark").first).to_be_visible()
+    expect(results(page).get_by_role("paragraph").get_by_role("mark").first).to_be_visible()
     why = page.get_by_text("Miks see leiti?").first
     why.click()
-    expect(page.locator(".why li").first).to_contain_text("rtiklis")
+    expect(page.get_by_text(re.compile("^„klaster“ on .*rtiklis")).first).to_be_visible()
     assert not javascript or not broken_rules(page)  # axe-core is a script, too
 
 
@@ -65,14 +74,14 @@ def test_a_value_is_left_out_and_taken_back(
     visit: OpenPage, size: dict[str, int], javascript: bool
 ) -> None:
     page = visit("/?q=klastrid", java_script_enabled=javascript, **size)
-    before = page.locator("#results-title").inner_text()
+    before = said_of_results(page).inner_text()
     if size:
-        page.locator("#filters > summary").click()
+        fold_of_filters(page).click()
     page.get_by_role("button", name=f"Jäta välja: {AREA}").click()
-    expect(page.locator(".chip")).to_contain_text(f"mitte {AREA}")
+    expect(chips(page)).to_contain_text(f"mitte {AREA}")
     assert not javascript or not broken_rules(page)  # axe-core is a script, too
     page.get_by_role("link", name=re.compile("^Eemalda filter")).click()
-    expect(page.locator("#results-title")).to_have_text(before)
+    expect(said_of_results(page)).to_have_text(before)
 
 
 @SIZES
@@ -81,7 +90,7 @@ def test_an_article_is_read_and_cited(
     visit: OpenPage, size: dict[str, int], javascript: bool
 ) -> None:
     page = visit(ARTICLE, java_script_enabled=javascript, **size)
-    expect(page.locator("article mark").first).to_be_visible()
+    expect(marks(page).first).to_be_visible()
     cite = page.get_by_role("complementary")
     for name, held in (("BibTeX", "title = {{"), ("RIS", "TY  - "), ("CSL-JSON", '"title"')):
         with page.expect_download() as begun:
@@ -96,12 +105,12 @@ def test_all_that_was_found_is_taken_along(
     visit: OpenPage, size: dict[str, int], javascript: bool
 ) -> None:
     page = visit("/?q=kompost", java_script_enabled=javascript, **size)
-    titles = page.locator(".hit h3").all_inner_texts()
-    assert titles
+    found = titles(page).all_inner_texts()
+    assert found
     for name in ("CSV", "JSON", "BibTeX"):
         with page.expect_download() as begun:
             page.get_by_role("link", name=name, exact=True).click()
-        assert titles[0] in Path(begun.value.path()).read_text(encoding="utf-8-sig")
+        assert found[0] in Path(begun.value.path()).read_text(encoding="utf-8-sig")
 
 
 @SIZES
@@ -109,13 +118,13 @@ def test_all_that_was_found_is_taken_along(
 def test_the_language_is_chosen(visit: OpenPage, size: dict[str, int], javascript: bool) -> None:
     page = visit("/?q=klastrid&year=2016", java_script_enabled=javascript, **size)
     page.get_by_role("link", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("#results-title")).to_contain_text("found")
-    expect(page.locator(".chip")).to_contain_text("2016")
+    expect_language(page, "en")
+    expect(said_of_results(page)).to_contain_text("found")
+    expect(chips(page)).to_contain_text("2016")
     page.get_by_role("link", name="Search help").first.click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect_language(page, "en")
     page.get_by_role("link", name="Eesti", exact=True).click()
-    expect(page.locator("html")).to_have_attribute("lang", "et")
+    expect_language(page, "et")
 
 
 @SIZES
@@ -129,7 +138,7 @@ def test_a_keyboard_searches_filters_reads_and_comes_back(
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=klastrid$"))
     if size:
-        tab_to(page, page.locator("#filters > summary"))
+        tab_to(page, fold_of_filters(page))
         page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("checkbox", name=AREA))
     page.keyboard.press("Space")
@@ -137,14 +146,14 @@ def test_a_keyboard_searches_filters_reads_and_comes_back(
         tab_to(page, page.get_by_role("button", name="Rakenda filtrid"))
         page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=klastrid&focus=rohe-ringmajandus$"))
-    title = page.locator(".hit h3 a").first
+    title = titles(page).first.get_by_role("link")
     name = title.inner_text()
     tab_to(page, title)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     tab_to(page, page.get_by_role("link", name="Tagasi tulemuste juurde"))
     page.keyboard.press("Enter")
-    expect(page.locator(".chip")).to_contain_text(AREA)
+    expect(chips(page)).to_contain_text(AREA)
 
 
 @SIZES
@@ -163,10 +172,19 @@ def test_an_article_is_printed_without_what_leads_elsewhere(
     visit: OpenPage, size: dict[str, int]
 ) -> None:
     page = visit(ARTICLE, color_scheme="dark", **size)
+    gone = (
+        page.get_by_role("search"),
+        page.get_by_role("link", name="Tagasi tulemuste juurde"),
+        page.get_by_role("navigation", name="Märgitud sõnad"),
+        page.get_by_role("navigation", name="Sarnased artiklid"),
+        page.get_by_role("contentinfo"),
+    )
+    for each in gone:
+        expect(each).to_be_visible()
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.locator(".body p").last).to_be_visible()
-    for gone in (".box", ".back", ".marks", ".similar", "footer.site"):
-        expect(page.locator(gone).first).to_be_hidden()
+    expect(page.get_by_role("article").get_by_role("paragraph").last).to_be_visible()
+    for each in gone:
+        expect(each).to_be_hidden()
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"

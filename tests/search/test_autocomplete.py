@@ -35,6 +35,27 @@ def test_words_are_shown_as_people_write_them(
     assert word in texts(service.suggest(typed), "word")
 
 
+@pytest.mark.parametrize("typed", ["ei ole prü", "PRÜGI: puid", "prugi puidu", "otsib jaak"])
+def test_any_word_of_a_title_may_begin_so(service: SearchService, typed: str) -> None:
+    title = "Saepuru ei ole prügi: puiduklaster otsib jääkidele paremat kasutust"
+    assert title in texts(service.suggest(typed), "title")
+
+
+def test_titles_that_begin_so_come_first(service: SearchService) -> None:
+    titles = texts(service.suggest("puitm"), "title")
+    begins = [each.startswith("Puitm") for each in titles]
+    assert begins == sorted(begins, reverse=True)
+    assert set(begins) == {True, False}
+
+
+@pytest.mark.parametrize("typed", ["arenda", "Ettevõtluse Aren", "toetus ettevotluse a"])
+def test_an_organisation_is_offered_by_its_other_names(service: SearchService, typed: str) -> None:
+    (found,) = [each for each in service.suggest(typed) if each.known_as]
+    assert found.text[found.start :] == "EAS"
+    assert found.known_as == "Ettevõtluse Arendamise Sihtasutus"
+    assert found.count
+
+
 def test_what_is_no_word_of_its_own_is_not_shown(service: SearchService) -> None:
     shown = {
         word

@@ -16,8 +16,8 @@ from search.configuration import Configuration, SiteSettings, SourceSettings
 from search.errors import ConfigurationError, NoIndex
 from search.service import SearchService
 from webui import Metrics, create_app
-from webui.about import STATEMENTS, KeptData, privacy_sections
 from webui.localisation import Localisation
+from webui.pages.about import STATEMENTS, KeptData, privacy_sections
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

@@ -16,7 +16,7 @@ from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
 from search.service import GenerationStatus, IndexStatus, SearchService
 from webui import AdminContext, Metrics, create_admin_app, create_app
-from webui.metrics import MOST_QUERIES
+from webui.operating.metrics import MOST_QUERIES
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_suggestions_complete_what_is_typed(client: FlaskClient, service: Search
     answer = response.get_json()
     assert answer
     for each in answer:
-        assert list(each) == ["text", "kind", "count"]
+        assert list(each) == ["text", "kind", "count", "known_as"]
         assert each["text"].startswith("klaster ")
         assert each["kind"] in ("word", "organisation", "title")
     assert {"text": "klaster puiduklaster", "kind": "word", "count": 3} in answer

@@ -16,7 +16,7 @@ from search.article_view import ArticleView
 from search.configuration import Configuration
 from search.errors import ArticleNotFound
 from webui import create_app
-from webui.citations import Citation, bibtex, csl, ris
+from webui.exports.citations import Citation, bibtex, csl, ris
 
 Scripted = Callable[..., FlaskClient]
 FULL = Citation(

@@ -13,8 +13,8 @@ from page_reader import Page
 from search.configuration import Configuration
 from search.service import SearchService
 from webui import create_app
-from webui.collection import LONGEST_MAIL, MOST_CHOSEN
-from webui.short_codes import article_code
+from webui.addresses.short_codes import article_code
+from webui.exports.collection import LONGEST_MAIL, MOST_CHOSEN
 
 IDS = ("biowaste-study-tour", "2009-10-06-saepuru-ei-ole-prugi")
 CODES = ".".join(map(article_code, IDS))

@@ -14,9 +14,9 @@ from soundness import sound_page
 from search.request import FacetFilter, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
-from webui.areas import Area
+from webui.entities.areas import Area
+from webui.facets.year_series import YearChart, YearSeries, year_chart
 from webui.localisation import Localisation
-from webui.year_series import YearChart, YearSeries, year_chart
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from search.autocomplete import Completion
 from search.service import SearchService
+from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
-from webui.main_pages import MOST_SUGGESTIONS, options
-from webui.parameters import SearchState
+from webui.pages.main_pages import MOST_SUGGESTIONS, options
 
 ESTONIAN = Localisation.of("et")
 

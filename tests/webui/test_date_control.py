@@ -13,7 +13,7 @@ from search.configuration import Configuration
 from search.date_interval import DateInterval
 from search.service import SearchService
 from webui import create_app
-from webui.date_control import presets
+from webui.facets.date_control import presets
 from webui.localisation import Localisation
 
 Read = Callable[..., Page]

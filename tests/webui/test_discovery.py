@@ -12,9 +12,9 @@ from search.request import NO_FOCUS, FacetName, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
 from webui import create_app, discovery
-from webui.about import STATEMENTS
-from webui.areas import KNOWN
-from webui.discovery import OPENSEARCH, SITEMAP
+from webui.entities.areas import KNOWN
+from webui.exports.discovery import OPENSEARCH, SITEMAP
+from webui.pages.about import STATEMENTS
 
 Scripted = Callable[..., FlaskClient]
 ELSEWHERE = Configuration(base_url="https://otsing.example", prefix="/uudised", site_name="A & <B>")

@@ -11,8 +11,8 @@ from page_reader import Element, Page
 from search.request import FacetFilter, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
-from webui.collation import SlugBook
-from webui.entity_names import NameBook
+from webui.entities.collation import SlugBook
+from webui.entities.entity_names import NameBook
 
 Read = Callable[..., Page]
 SCHOOL = "Lääneranna Tehnikaülikool"
@@ -108,7 +108,7 @@ def test_a_legal_form_tells_two_bodies_apart(asked: str, name: str) -> None:
     book = NameBook(directory, SlugBook(directory))  # type: ignore[arg-type]
     found = book.by_name(asked)
     assert (found.name if found else "") == name
-    assert book.matching("aru talu", 9) == ("Aru Talu MTÜ",)
+    assert [each.name for each in book.matching("aru talu", 9)] == ["Aru Talu MTÜ"]
     assert book.matching("", 9) == ()
 
 

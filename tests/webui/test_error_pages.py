@@ -27,6 +27,15 @@ def test_unknown_addresses_and_articles(client: FlaskClient) -> None:
         assert page.one("form", role="search")
 
 
+def test_a_page_that_is_not_there_speaks_the_other_language_too(client: FlaskClient) -> None:
+    page = Page(client.get("/puudub/?q=a&q=b&lang=et").text)
+    link = page.link("English")
+    assert link["href"] == "/puudub/?q=a&q=b&lang=en"
+    page = Page(client.get(link["href"]).text)
+    assert page.one("h1").text == "Page not found"
+    assert page.link("See the newest articles")["href"] == "/?lang=en"
+
+
 @pytest.mark.parametrize("address", ["/?page=abc", "/?year=eile", "/?sort=x", "/?q=" + "a" * 1001])
 def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str) -> None:
     response = client.get(address)

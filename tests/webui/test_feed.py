@@ -19,7 +19,7 @@ from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 from search.results import Results
 from search.service import SearchService
-from webui.feed import ATOM, ENTRIES, MIMETYPE
+from webui.exports.feed import ATOM, ENTRIES, MIMETYPE
 
 Scripted = Callable[..., FlaskClient]
 ADDED = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)

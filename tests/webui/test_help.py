@@ -13,8 +13,8 @@ from soundness import sound_page
 
 from search.configuration import Configuration
 from search.errors import NoIndex
-from webui.help import OF_MEANING, OWNERS, READERS, rendered_guide
-from webui.parameters import SearchState
+from webui.addresses.parameters import SearchState
+from webui.pages.help import OF_MEANING, OWNERS, READERS, rendered_guide
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

@@ -13,7 +13,7 @@ from soundness import sound_page
 from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
-from webui.preferences import Preferences
+from webui.addresses.preferences import Preferences
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

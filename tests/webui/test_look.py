@@ -84,7 +84,6 @@ def test_light_dark_print_and_contrast_are_served() -> None:
         "prefers-color-scheme: dark",
         "prefers-contrast: more",
         "forced-colors: active",
-        "prefers-reduced-motion: reduce",
         "@media print",
     ):
         assert query in style()

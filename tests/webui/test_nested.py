@@ -13,7 +13,7 @@ from search.analysis import Analyzer
 from search.service import SearchService
 from search.taxonomy import FocusArea, Taxonomy, load_taxonomy
 from webui import create_app
-from webui.areas import KNOWN, LOOKS, Areas
+from webui.entities.areas import KNOWN, LOOKS, Areas
 
 Read = Callable[..., Page]
 #: Every area with its depth and its articles, those of the areas within it among them.

@@ -10,9 +10,9 @@ from search.errors import QueryTooBroad
 from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
+from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
-from webui.parameters import SearchState
-from webui.search_page import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
+from webui.pages.search_page import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
 
 Read = Callable[..., Page]
 ESTONIAN = Localisation.of("et")

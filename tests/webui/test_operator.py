@@ -21,9 +21,9 @@ from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import AdminContext, Metrics, create_admin_app, create_app
-from webui.metrics import AskedQuery, by_month, slow_queries
-from webui.mistake_book import MOST_REPORTS, MistakeBook
-from webui.query_report import mending_lines, plain_name, synonym_line
+from webui.operating.metrics import AskedQuery, by_month, slow_queries
+from webui.operating.mistake_book import MOST_REPORTS, MistakeBook
+from webui.operating.query_report import mending_lines, plain_name, synonym_line
 
 ARTICLE = "2009-10-06-saepuru-ei-ole-prugi"
 

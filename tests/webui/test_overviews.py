@@ -20,9 +20,9 @@ from search.results import FacetValue
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
-from webui.areas import Areas
-from webui.collation import estonian_key, initial, slugs
-from webui.facet_list import PAGE_SIZE, ListPage, ListRequest, list_page
+from webui.entities.areas import Areas
+from webui.entities.collation import estonian_key, initial, slugs
+from webui.facets.facet_list import PAGE_SIZE, ListPage, ListRequest, list_page
 from webui.localisation import Localisation
 
 Read = Callable[..., Page]
@@ -247,7 +247,7 @@ def test_all_values_can_be_chosen_from(read: Read, client: FlaskClient) -> None:
     sent = carried(page)
     assert sent == {
         **{"q": "klastrid", "from": "2014", "to": "2026", "sort": "oldest"},
-        **{"order": "count", "letter": "", "name": ""},
+        **{"order": "count", "name": ""},
     }
     response = client.get("/", query_string={**sent, box["name"]: box["value"]})
     assert urlsplit(response.headers["Location"]).query == urlencode(
@@ -269,7 +269,7 @@ def carried(page: Page) -> dict[str, str]:
 def test_what_is_chosen_stays_chosen_though_the_list_is_narrowed(read: Read) -> None:
     page = read("/facet/org?q=klastrid&org=EAS&not_org=Andurik+O%C3%9C&name=emaj")
     assert carried(page) == {
-        **{"q": "klastrid", "order": "count", "letter": "", "name": "emaj"},
+        **{"q": "klastrid", "order": "count", "name": "emaj"},
         **{"org": "EAS", "not_org": "Andurik OÜ"},
     }
     assert [each["value"] for each in page.all("button", name="undo")] == [
@@ -315,6 +315,31 @@ def test_a_query_that_is_not_replaced_says_nothing_of_it(
     chosen = SearchRequest(parse_qs(asked).get("q", [""])[0], year=FacetFilter(("2016",)))
     values = service.search(chosen).facet("year").values
     assert {e["value"]: n for e, n in counted(page)} == {str(e.value): e.count for e in values}
+
+
+@pytest.mark.parametrize(
+    ("sent", "usual"),
+    [
+        ("/facet/org?letter=&letter=E&name=", "/facet/org?letter=E"),
+        ("/facet/org?q=puit&org=EAS&undo=org:EAS&order=count", "/facet/org?q=puit"),
+        ("/facet/year?q=&order=name&list=", "/facet/year"),
+        ("/organisatsioonid?order=name&order=count&name=", "/organisatsioonid?order=count"),
+    ],
+)
+def test_what_the_form_of_a_list_says_twice_the_address_says_once(
+    client: FlaskClient, sent: str, usual: str
+) -> None:
+    response = client.get(sent)
+    assert (response.status_code, response.location) == (302, usual)
+    assert client.get(usual).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/organisatsioonid", "/facet/org"])
+def test_organisations_are_found_by_their_other_names(read: Read, address: str) -> None:
+    for typed in ("arendamise", "sihtasutusest"):
+        page = read(f"{address}?name={typed}")
+        assert "EAS teise nime järgi: Ettevõtluse Arendamise Sihtasutus" in page.one("main").text
+    assert "teise nime järgi" not in read(f"{address}?name=EAS").one("main").text
 
 
 def names_of(page: Page) -> list[str]:

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from search.date_interval import ANY_DATE
 from search.errors import BadRequest, QueryTooLong
 from search.request import FACETS, FacetFilter, SearchRequest
-from webui.parameters import SearchState
+from webui.addresses.parameters import SearchState
 
 LANGUAGES = ("et", "en")
 FULL = (
@@ -144,6 +145,47 @@ def test_what_is_too_long_for_every_link_is_not_repeated() -> None:
     assert short.article_url("x").startswith("/article/x?q=aaa")
     assert long.article_url("x") == "/article/x"
     assert read("lang=en&q=" + "õ" * 90).article_url("x") == "/article/x?lang=en"
+
+
+def test_a_long_search_goes_with_its_hits_in_short() -> None:
+    long = read("lang=en&page=2&org=A&q=" + "puit klaster " * 40)
+    url = long.article_url("x", rank=12)
+    assert len(url) < 200
+    there = follow(url)
+    assert there.request == long.request
+    assert (there.language, there.rank) == ("en", 12)
+    assert follow(there.article_url("y", rank=13)).request == long.request
+    # A code that was cut short leaves the article as it is without any search.
+    assert follow("/article/x?s=abc&rank=2").is_start
+
+
+def test_the_chosen_year_fills_the_fields_of_the_span_and_counts_once() -> None:
+    year = FacetFilter(("2016",))
+    same = read("year=2016&from=2016&to=2016&filled=2016")
+    assert (same.request.year, same.request.span) == (year, ANY_DATE)
+    two = read("year=2016&year=2019&from=2016&to=2016&filled=2016").request
+    assert (two.year.include, two.span) == (("2016", "2019"), ANY_DATE)
+    assert read("from=2016&to=2016&filled=2016").request.year == FacetFilter()
+    # A span written over it takes its place, and so does none.
+    assert read("year=2016&from=2016&to=2018&filled=2016").url == "/?from=2016&to=2018"
+    assert read("year=2016&from=&to=&filled=2016").is_start
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_said"),
+    [
+        ("q=a&view=full", True),
+        ("q=a&org=A&org=B&utm=", True),
+        ("q=a&view=brief&view=full", False),
+        ("q=a&sort=", False),
+        ("q=&org=A", False),
+        ("year=2016&from=2016&to=2016&filled=2016", False),
+    ],
+)
+def test_an_address_says_nothing_twice_and_nothing_empty(sent: str, is_said: bool) -> None:
+    parameters = MultiDict(parse_qsl(sent, keep_blank_values=True))
+    state = SearchState.from_parameters(parameters, "/", LANGUAGES)
+    assert state.is_said_by(parameters) is is_said
 
 
 def test_clearing_keeps_query_order_and_language() -> None:

@@ -15,8 +15,8 @@ from search.errors import ShortLinkUnknown
 from search.results import Hit
 from search.service import SearchService
 from webui import create_app
-from webui.parameters import SearchState
-from webui.short_codes import article_code, search_code, search_parameters
+from webui.addresses.parameters import SearchState
+from webui.addresses.short_codes import article_code, search_code, search_parameters
 
 ARTICLE = "2009-10-06-saepuru-ei-ole-prugi"
 
@@ -76,7 +76,7 @@ class Clashing(ScriptedService):
 def test_two_articles_with_one_code_are_both_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Clashing()
     client = create_app(service, Configuration(prefix="/u")).test_client()  # type: ignore[arg-type]
-    monkeypatch.setattr("webui.short_codes.article_code", lambda _: "7aaaaaaa")
+    monkeypatch.setattr("webui.addresses.short_codes.article_code", lambda _: "7aaaaaaa")
     assert client.get("/u/a/7aaaaaaa").location == "/u/article/a"
     service.ids = ("a", "b")
     assert client.get("/u/a/7aaaaaaa").location == "/u/valitud?id=7aaaaaaa"

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from search.results import Mark
-from webui.text_links import text_runs
+from webui.pages.text_links import text_runs
 
 
 def links(text: str) -> list[tuple[str, str]]:

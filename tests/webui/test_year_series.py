@@ -13,8 +13,8 @@ from search.date_interval import DateInterval
 from search.request import SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
+from webui.facets.year_series import MOST_BARS, YearChart, month_chart, year_chart
 from webui.localisation import Localisation
-from webui.year_series import MOST_BARS, YearChart, month_chart, year_chart
 
 Read = Callable[..., Page]
 Scripted = Callable[..., FlaskClient]

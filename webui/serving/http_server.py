@@ -25,7 +25,7 @@ from waitress.wasyncore import close_all, readwrite
 
 from search.configuration import Configuration
 from webui.app import MAX_BODY, SECURITY_HEADERS
-from webui.metrics import Metrics
+from webui.operating.metrics import Metrics
 from webui.serving.rate_limit import RateLimiter, client_name
 from webui.serving.refusals import RETRY_SECONDS, Refusal, RefusalPages
 from webui.serving.request_log import RefusalRecord

@@ -10,11 +10,11 @@ from flask import Flask
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
+from webui.addresses.preferences import PREFERENCES_COOKIE, Preferences
 from webui.components import segments
 from webui.context import localisation, rendered, site
-from webui.error_pages import ErrorPage
 from webui.localisation import Localisation, choose_language
-from webui.preferences import PREFERENCES_COOKIE, Preferences
+from webui.pages.error_pages import ErrorPage
 
 #: Those who are refused because of too many others come back after so many seconds.
 RETRY_SECONDS = 2

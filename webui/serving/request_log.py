@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from flask import Flask, Response, g, has_request_context, request
 
-from webui.metrics import Metrics
+from webui.operating.metrics import Metrics
 from webui.serving.refusals import Refusal
 
 #: Its lines are of the logger “klastriotsing.requests”.

@@ -58,10 +58,11 @@ let newest; // the last request
 list?.addEventListener("change", async ({ target }) => {
   if (target.type !== "checkbox") return;
   const address = `${list.action}?${new URLSearchParams(new FormData(list))}&list=${list.dataset.page}`;
-  history.replaceState(null, "", address);
   newest = address;
-  const page = await (await fetch(address)).text();
+  const answer = await fetch(address);
+  const page = await answer.text();
   if (newest !== address) return;
+  history.replaceState(null, "", answer.url); // without what is empty
   const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("tray");
   document.getElementById("tray").replaceChildren(...fresh.childNodes);
 });
@@ -120,7 +121,11 @@ if (filters && form) {
     keep(event.target);
     form.requestSubmit();
   });
-  form.addEventListener("submit", ({ submitter }) => submitter?.matches(".minus, .undo") && keep(submitter));
+  form.addEventListener("submit", ({ submitter }) => {
+    if (!submitter?.matches(".minus, .undo")) return;
+    keep(submitter);
+    submitter.formAction = form.action; // without the place to come back to
+  });
 
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);

@@ -41,8 +41,8 @@ from search.engines.whoosh.execution.scoring import TermScorer, Weights
 from search.engines.whoosh.execution.vocabulary import (
     DocumentFrequencies,
     OrganisationNames,
+    TitleWords,
     Vocabulary,
-    complete_titles,
 )
 from search.engines.whoosh.kernels import KERNELS
 from search.engines.whoosh.kernels.interface import Kernels
@@ -113,6 +113,7 @@ class WhooshReader:
             cache,
             kernels,
         )
+        self._titles = TitleWords(snapshot.segments, self._clusters.shown)
         self._names = OrganisationNames(snapshot, functools.partial(self._collector.counts, "org"))
         self._budget: Budget = NoBudget()
         self._asked: dict[str, int] = {}
@@ -264,7 +265,7 @@ class WhooshReader:
         if kind == "word":
             return self._vocabulary.complete(text, limit)
         if kind == "title":
-            return complete_titles(self._snapshot.segments, self._clusters.shown, text, limit)
+            return self._titles.complete(text, limit)
         return self._names.complete(text, limit)
 
     @_reads_files
@@ -288,7 +289,7 @@ class WhooshReader:
 
     @_reads_files
     def other_names(self) -> Mapping[str, str]:
-        return self._snapshot.shown.renamed()
+        return self._articles.other_names()
 
     @_reads_files
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:

@@ -1,5 +1,6 @@
 """The words of a generation: how common they are, like which others, what begins so."""
 
+import re
 from binascii import crc32
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -27,6 +28,10 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz-"
 _LONGEST = 40
 _SHORTEST = 3
 _MOST_SIMILAR = 50
+#: How many titles of a segment with such a word are looked at, and how much of it has to be typed.
+_MOST_WITHIN = 200
+_SHORTEST_WITHIN = len(" ab")
+_WORD = re.compile(r"\w+")
 
 
 class _TermCount(NamedTuple):
@@ -244,29 +249,85 @@ class OrganisationNames:
         return self._snapshot.ordinals("org").values, self._snapshot.names(), self._count()
 
 
-def complete_titles(
-    segments: SegmentSet, shown: Mask, text: str, limit: int
-) -> tuple[FacetCount, ...]:
-    """At most ``limit`` titles of ``shown`` documents that begin so, those of most of them first.
+class TitleWords:
+    """The titles of a generation by the beginnings of their words; safe for threads.
 
-    Case and diacritics do not count.
+    ``shown`` are the documents whose titles count.
     """
-    counts: Counter[str] = Counter()
-    first: set[str] = set()
-    begin = prefix_key(text)
-    for base, segment in segments.based():
-        ordered = segment.doc_values.texts("titles")
-        start = bisect_left(ordered, begin, key=prefix_key)
-        end = bisect_right(ordered, begin + _LAST, start, key=prefix_key)
-        is_shown = shown[segment.doc_values.title_documents[start:end] + base]
-        titles = list(compress(ordered.between(start, end), is_shown.tolist()))
-        counts.update(titles)
-        first.update(islice(dict.fromkeys(titles), limit))
-    # Nearly all are there once: of those only the first in the alphabet matter.
-    several = {title for title, count in counts.items() if count > 1}
-    candidates = several if len(several) >= limit else several | first
-    best = sorted(candidates, key=lambda title: (-counts[title], prefix_key(title), title))
-    return tuple(FacetCount(title, counts[title]) for title in best[:limit])
+
+    def __init__(self, segments: SegmentSet, shown: Mask) -> None:
+        self._segments = segments
+        self._shown = shown
+
+    def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` titles: those that begin so, then those within which a word does.
+
+        Of either those of most documents come first. Case and diacritics do not count.
+        """
+        counts = self._beginning(prefix_key(text), limit)
+        found = _commonest(counts, limit)
+        if len(found) < limit:
+            found += _commonest(self._within(text) - counts, limit - len(found))
+        return tuple(found)
+
+    def _beginning(self, begin: str, limit: int) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        first: set[str] = set()
+        for base, segment in self._segments.based():
+            ordered = segment.doc_values.texts("titles")
+            start = bisect_left(ordered, begin, key=prefix_key)
+            end = bisect_right(ordered, begin + _LAST, start, key=prefix_key)
+            is_shown = self._shown[segment.doc_values.title_documents[start:end] + base]
+            titles = list(compress(ordered.between(start, end), is_shown.tolist()))
+            counts.update(titles)
+            first.update(islice(dict.fromkeys(titles), limit))
+        # Nearly all are there once: of those only the first in the alphabet matter.
+        several = {title for title, count in counts.items() if count > 1}
+        candidates = several if len(several) >= limit else several | first
+        return Counter({title: counts[title] for title in candidates})
+
+    def _within(self, text: str) -> Counter[str]:
+        """Some titles in which a word begins so."""
+        needle = _title_words(text).rstrip()
+        counts: Counter[str] = Counter()
+        if len(needle) < _SHORTEST_WITHIN:
+            return counts
+        for (base, segment), words in zip(self._segments.based(), self._words, strict=True):
+            places = list(islice(_lines_holding(words, needle), _MOST_WITHIN))
+            documents = segment.doc_values.title_documents[places] + base
+            titles = segment.doc_values.texts("titles")
+            counts.update(titles[at] for at in compress(places, self._shown[documents].tolist()))
+        return counts
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """For each segment the words of its titles, a title a line."""
+        return [
+            "\n".join(_title_words(each) for each in segment.doc_values.texts("titles"))
+            for _, segment in self._segments.based()
+        ]
+
+
+def _commonest(counts: Counter[str], limit: int) -> list[FacetCount]:
+    best = sorted(counts, key=lambda title: (-counts[title], prefix_key(title), title))
+    return [FacetCount(title, counts[title]) for title in best[:limit]]
+
+
+def _title_words(title: str) -> str:
+    """The words of a title, a blank before each, without case and diacritics."""
+    return "".join(f" {each}" for each in _WORD.findall(prefix_key(title)))
+
+
+def _lines_holding(text: str, needle: str) -> Iterator[int]:
+    """Numbers of the lines of ``text`` that hold ``needle``."""
+    line = done = 0
+    while (at := text.find(needle, done)) >= 0:
+        line += text.count("\n", done, at)
+        yield line
+        end = text.find("\n", at)
+        if end < 0:
+            return
+        line, done = line + 1, end + 1
 
 
 def within_one_edit(one: str, other: str) -> bool:

@@ -108,6 +108,34 @@ class StoredArticles:
             return shown
         return {name: code for name, code in shown.items() if value_hash(name) not in hidden}
 
+    def other_names(self) -> Mapping[str, str]:
+        """Names by which organisations are known, but not shown, each with the one that is shown.
+
+        An organisation has the same ones in all its articles: one is read for each.
+        """
+        with self._guard:
+            every = self._snapshot.shown
+            found = every.renamed()
+            for number in self._naming_all():
+                segment, place = self._snapshot.segments.locate(number)
+                known_as = segment.stored.article(place).known_as
+                shown = self._shown(number) if known_as else {}
+                for each in known_as:
+                    code = shown.get(each.name)
+                    if code is not None:
+                        name = every.name(code)
+                        for other in (*each.aliases, *each.former):
+                            if other != name:
+                                found.setdefault(other, name)
+            return found
+
+    def _naming_all(self) -> list[int]:
+        """Documents that together name every organisation, the first of each."""
+        pairs = self._snapshot.facet("org")
+        alive = self._snapshot.alive[pairs.documents]
+        _, first = np.unique(pairs.codes[alive], return_index=True)
+        return [int(each) for each in np.unique(pairs.documents[alive][first])]
+
     def document(self, key: DocumentKey) -> IndexedDocument:
         with self._guard:
             segment, place = self._snapshot.segments.locate(int(key))

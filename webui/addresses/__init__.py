@@ -1,0 +1,1 @@
+"""What an address says of a search, and short addresses for it."""

@@ -1,0 +1,611 @@
+"""URL parameters: parses them into a search state, and builds links from it.
+
+Every address of the search and article pages is built here, so that none can forget a part of the
+state: the query, the chosen values, the order, the page and the language.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from urllib.parse import quote, quote_plus
+
+from werkzeug.datastructures import MultiDict
+
+from search.article import PartialDate
+from search.date_interval import ANY_DATE, FIRST_YEAR, LAST_YEAR, DateInterval
+from search.errors import BadDate, BadRequest, ShortLinkUnknown
+from search.normalisation import clean, clean_line
+from search.request import (
+    COUNTED,
+    FACETS,
+    SORTS,
+    FacetFilter,
+    FacetName,
+    SearchRequest,
+    Sort,
+    year_span,
+)
+from webui.addresses.list_options import (
+    PAGE_SIZES,
+    View,
+    counted,
+    hit_anchor,
+    page_size,
+    requested_view,
+)
+from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
+
+MAX_VALUES = 100
+#: How many bytes of state a page repeats in its links, of which it has some forty, and how many in
+#: those to articles, where only a link can keep the way back.
+LONGEST_REPEATED = 100
+LONGEST_KEPT = 200
+#: A longer state goes with the hits as a code in this parameter, of so many bytes on a whole page.
+PACKED, LONGEST_PACKED = "s", 12_000
+#: The parameters of how the list of results is shown, and of the hit that an article was.
+LIMIT, VIEW, RANK = "limit", "view", "rank"
+#: The parameter that colours the chart of the years, and what it takes.
+COLOUR, COLOURED, PLAIN = "colour", "focus", "none"
+#: The first and the last date of a span.
+SPAN_FIELDS = ("from", "to")
+#: What is longer is no date, and not repeated.
+LONGEST_DATE = 40
+#: What only buttons of the form say, and no address keeps: a span of dates in one value, which
+#: takes the place of every other choice of dates; and what is no longer chosen or left out, such as
+#: ``not_org:EAS``.
+DATES, UNDO = "dates", "undo"
+#: The parameter of what is found by meaning, and what it takes.
+MEANING, BY_MEANING, WORDS_ONLY = "meaning", "1", "0"
+#: The year that fills the two fields of the span because it is chosen; unchanged they say nothing.
+FILLED = "filled"
+#: What an address says once at most; a form may say it twice, in a field and by a button.
+SINGLE = ("q", "sort", "page", LIMIT, VIEW, COLOUR, "lang")
+#: The parameters of a list of values, which mean nothing to the search page.
+LIST_FIELDS = ("name", "letter", "order", "list")
+#: The parameter that names chosen articles by their codes, and what stands between these.
+CHOSEN, CODE_MARK = "id", "."
+#: What files of articles are called, by ending, in the order in which they are offered.
+EXPORT_NAMES = {
+    "xlsx": "Excel",
+    "csv": "CSV",
+    "bib": "BibTeX",
+    "ris": "RIS",
+    "csl.json": "CSL-JSON",
+    "json": "JSON",
+}
+
+
+@dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
+class SearchState:
+    """State of a search page: the request, and the links that lead on from it.
+
+    ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
+    and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
+    area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
+    ``misread`` has the two fields of the span as they were typed where one of them is no date; the
+    request then has no span. ``meaning`` is None where the address says nothing of it: pages then
+    find by meaning, files and letters by words alone.
+    """
+
+    request: SearchRequest
+    root: str = "/"
+    language: str | None = None
+    coloured: bool = False
+    view: View | None = None
+    rank: int = 0
+    misread: tuple[str, str] | None = None
+    meaning: bool | None = None
+
+    @classmethod
+    def from_parameters(
+        cls, parameters: "MultiDict[str, str]", root: str = "/", languages: Sequence[str] = ()
+    ) -> "SearchState":
+        """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
+        parameters = _unpacked(parameters)
+        query = clean(parameters.get("q", "")).replace("\n", " ").strip()
+        # A button of the form that is pressed speaks after the fields, and counts.
+        sort, page = _last(parameters, "sort"), _last(parameters, "page")
+        span, misread = _span(parameters)
+        meaning = _meaning(_last(parameters, MEANING))
+        request = SearchRequest(
+            query=query,
+            focus=_filter(parameters, "focus"),
+            year=_years(parameters, is_span=bool(span or misread)),
+            org=_filter(parameters, "org"),
+            source=_filter(parameters, "source"),
+            language=_filter(parameters, "language"),
+            span=span,
+            sort=_sort(sort) or default_sort(query),
+            page=_page(page),
+            page_size=page_size(_last(parameters, LIMIT)),
+            meaning=meaning is not False,
+        )
+        if DATES in parameters:
+            request = replace(request, year=FacetFilter((), request.year.exclude))
+        language = requested_language(parameters, languages)
+        coloured = _coloured(_last(parameters, COLOUR))
+        view = requested_view(_last(parameters, VIEW))
+        rank = counted(_last(parameters, RANK)) or 0
+        state = cls(request, root, language, coloured, view, rank, misread, meaning)
+        for each in parameters.getlist(UNDO):
+            state = state._undone(each)
+        return state
+
+    @classmethod
+    def at_start(cls, root: str) -> "SearchState":
+        """State of the start page."""
+        return cls(SearchRequest(sort=default_sort("")), root)
+
+    @cached_property
+    def url(self) -> str:
+        """URL of these results."""
+        return self._address(self.root)
+
+    @property
+    def is_start(self) -> bool:
+        """True for the start page: no query, no filter."""
+        return not (self.request.query or self.request.is_filtered or self.misread)
+
+    @property
+    def fits(self) -> bool:
+        """True if the URL is short enough for every link; else the form is used."""
+        return len(self._parameters) <= LONGEST_REPEATED
+
+    @property
+    def help_url(self) -> str:
+        """URL of the help in the same language."""
+        return self.start()._address(f"{self.root}abi")
+
+    def guide_url(self, name: str) -> str:
+        """URL of a page about the site, such as ``andmekaitse``, in the same language."""
+        return self.start()._address(f"{self.root}{name}")
+
+    def article_url(self, article_id: str, rank: int = 0) -> str:
+        """URL of an article; it keeps this search, packed if long, and which hit it is."""
+        path = f"{self.root}article/{quote(article_id, safe='/')}"
+        kept, longest = self._parameters, LONGEST_KEPT
+        if len(kept) > longest and (rank or self.rank):
+            kept, longest = self._packed, LONGEST_PACKED // self.request.page_size
+        if len(kept) > longest:
+            return self.start()._address(path)
+        ranked = f"{RANK}={rank}" if rank else ""
+        return _with_parameters(path, "&".join(filter(None, (kept, ranked))))
+
+    @property
+    def hit_url(self) -> str:
+        """URL of these results, at the hit that the article was."""
+        return f"{self.url}#{hit_anchor(self.rank)}" if self.rank else self.url
+
+    def short_article_url(self, article_id: str) -> str:
+        """Short permanent link to an article."""
+        return f"{self.root}a/{article_code(article_id)}"
+
+    @property
+    def short_url(self) -> str | None:
+        """Shortest permanent link to these results, however shown; None where that is too long."""
+        first = replace(self.request, page=1)
+        search = replace(self, request=first, language=None, view=None)
+        code = search_code(search.query_fields())
+        if len(code) > LONGEST_CODE:
+            return None
+        return min(search.url, f"{self.root}s/{code}", key=len)
+
+    def collection_url(self, codes: Sequence[str] = ()) -> str:
+        """URL of the chosen articles with these codes."""
+        named = {CHOSEN: CODE_MARK.join(codes), "lang": self.language or ""}
+        return _with_parameters(
+            f"{self.root}valitud", _encoded((name, each) for name, each in named.items() if each)
+        )
+
+    def without_value(self, facet: FacetName, value: str) -> "SearchState":
+        """Removes ``value`` from chosen and excluded ones."""
+        chosen = self.request.filter(facet)
+        return self.with_filter(
+            facet,
+            FacetFilter(_removed(chosen.include, value), _removed(chosen.exclude, value)),
+        )
+
+    def only(self, facet: FacetName, value: str) -> "SearchState":
+        """Every article with ``value``: no query and no other filter."""
+        fresh = SearchRequest(sort=default_sort(""), meaning=self.request.meaning)
+        return replace(self, request=fresh.with_filter(facet, FacetFilter((value,))))
+
+    def without_facet(self, facet: FacetName) -> "SearchState":
+        """Removes the filter on ``facet``; with the year goes the span of dates."""
+        state = self.without_span() if facet == "year" else self
+        return state.with_filter(facet, FacetFilter())
+
+    def without_span(self) -> "SearchState":
+        return self.with_span(ANY_DATE)
+
+    def with_span(self, span: DateInterval) -> "SearchState":
+        """Another span of dates, first page."""
+        return replace(self, request=self.request.with_span(span))
+
+    def with_years_as_span(self) -> "SearchState":
+        """A span of years, where it is all that is chosen of dates, as a span of dates."""
+        chosen = self.request.year
+        (years,) = chosen.include if len(chosen.include) == 1 else ("",)
+        if "-" not in years or chosen.exclude or self.request.span:
+            return self
+        first, last = map(int, years.split("-"))
+        span = DateInterval(
+            PartialDate(first) if first > FIRST_YEAR else None,
+            PartialDate(last) if last < LAST_YEAR else None,
+        )
+        return replace(self, request=replace(self.request, year=FacetFilter(), span=span))
+
+    def is_said_by(self, parameters: "MultiDict[str, str]") -> bool:
+        """False if ``parameters`` are those of a form, which an address says in another way."""
+        span = self.request.span
+        ends = {"from": span.first, "to": span.last}
+        foreign = (DATES, UNDO, FILLED, PACKED, *LIST_FIELDS)
+        return (
+            not any(name in parameters for name in foreign)
+            and all(
+                parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
+            )
+            and is_tidy(parameters)
+        )
+
+    def cleared(self) -> "SearchState":
+        """Removes all filters."""
+        state = self
+        for facet in FACETS:
+            state = state.without_facet(facet)
+        return state
+
+    def start(self) -> "SearchState":
+        """Start page in the same language."""
+        return self._start
+
+    def export_url(self, form: str) -> str:
+        """URL of the export of these results; ``form`` is its file ending."""
+        return self._unlisted._address(f"{self.root}export.{form}")
+
+    @property
+    def feed_url(self) -> str:
+        """URL of the Atom feed of these results."""
+        usual = default_sort(self.request.query)
+        return self._unlisted._changed(f"{self.root}feed.atom", sort=usual)
+
+    def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
+        """URL of the list of all facet values among these results; ``listed`` says which part."""
+        return _beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
+
+    def meaning_url(self, by_meaning: bool) -> str:
+        """URL of these results with what is found by meaning, or without."""
+        return self.by_meaning(None if by_meaning else False).url
+
+    def page_url(self, page: int) -> str:
+        """URL of another page of these results."""
+        return self._changed(self.root, page=page)
+
+    def sort_url(self, sort: Sort) -> str:
+        """URL of these results in another order."""
+        return self._changed(self.root, sort=sort, page=1)
+
+    def limit_url(self, limit: int) -> str:
+        """URL of these results with another number of hits on a page."""
+        return replace(self, request=replace(self.request, page=1, page_size=limit)).url
+
+    def view_url(self, view: View) -> str:
+        """URL of these results shown in another way."""
+        return replace(self, view=view).url
+
+    def query_url(self, query: str) -> str:
+        """URL of another query under the same filters."""
+        return self._changed(self.root, query=query, sort=self._sort_for(query), page=1)
+
+    @property
+    def areas_url(self) -> str:
+        return self.start()._address(f"{self.root}valdkonnad")
+
+    @property
+    def organisations_url(self) -> str:
+        return self.organisations_list_url(())
+
+    def organisations_list_url(self, listed: Iterable[tuple[str, str]]) -> str:
+        """URL of the list of all organisations; ``listed`` says which part of it."""
+        return _beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
+
+    def area_url(self, area_id: str) -> str:
+        """URL of the overview of a focus area."""
+        return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
+
+    def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
+        """URL of the page of an organisation, which may have been ``asked`` for by another name."""
+        path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
+        return _beside(self.start()._changed(path, coloured=coloured), [("name", asked)])
+
+    def compare_url(self, one: str, other: str) -> str:
+        """URL of the comparison of two organisations by name."""
+        path = _beside(f"{self.root}vordle", [("org", one), ("org", other)])
+        return _beside(path, [("lang", self.language or "")])
+
+    def report_url(self, article_id: str, facet: str, value: str) -> str:
+        """URL of the page that takes the report that a value of an article is wrong."""
+        pairs = (("article", article_id), ("facet", facet), ("value", value))
+        return _beside(self.start()._address(f"{self.root}teata"), pairs)
+
+    def as_asked(self) -> "SearchState":
+        """Same query and filters, default order, first page."""
+        usual = default_sort(self.request.query)
+        asked = self._unlisted
+        return replace(asked, request=replace(asked.request, sort=usual))
+
+    def bare(self) -> "SearchState":
+        """Start page without a language, for links that should not set one."""
+        return replace(self.start(), language=None)
+
+    def with_query(self, query: str) -> "SearchState":
+        """Another query under the same filters."""
+        request = replace(self.request, query=query, sort=self._sort_for(query), page=1)
+        return replace(self, request=request)
+
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
+        """Hidden form fields for the query and everything else but the page."""
+        return tuple(pair for pair in self._pairs() if pair[0] != "page")
+
+    def with_filter(self, facet: FacetName, chosen: FacetFilter) -> "SearchState":
+        """Another filter on ``facet``, first page."""
+        return replace(self, request=self.request.with_filter(facet, chosen))
+
+    def in_language(self, language: str) -> "SearchState":
+        return replace(self, language=language)
+
+    def in_order(self, sort: Sort) -> "SearchState":
+        """The same results in another order, first page."""
+        return replace(self, request=replace(self.request, sort=sort, page=1))
+
+    def by_meaning(self, meaning: bool | None) -> "SearchState":
+        """With what is found by meaning, without, or as is usual; first page."""
+        request = replace(self.request, meaning=meaning is not False, page=1)
+        return replace(self, request=request, meaning=meaning)
+
+    def in_colour(self, coloured: bool) -> "SearchState":
+        return replace(self, coloured=coloured)
+
+    def fields(self, facets: bool) -> tuple[tuple[str, str], ...]:
+        """Hidden form fields besides the query, with or without filters."""
+        filters = {*FACETS, *map(_not, FACETS), *SPAN_FIELDS}
+        left_out = {"q", "page"} | (set() if facets else filters)
+        return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
+
+    def _undone(self, choice: str) -> "SearchState":
+        """Without a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
+        name, _, value = choice.partition(":")
+        facet = next((each for each in FACETS if name in (each, _not(each))), None)
+        return self.without_value(facet, clean_line(value)) if facet else self
+
+    def _sort_for(self, query: str) -> Sort:
+        """Order for another query: a chosen one stays, a default follows the query."""
+        chosen = self.request.sort
+        return default_sort(query) if chosen == default_sort(self.request.query) else chosen
+
+    @cached_property
+    def _start(self) -> "SearchState":
+        fresh = SearchRequest(sort=default_sort(""))
+        return replace(self, request=fresh, coloured=False, view=None, rank=0, meaning=None)
+
+    @cached_property
+    def _unlisted(self) -> "SearchState":
+        """Same results in the same order, without how a page lists them."""
+        request = replace(self.request, page=1, page_size=PAGE_SIZES[0])
+        return replace(self, request=request, coloured=False, view=None)
+
+    @cached_property
+    def _parameters(self) -> str:
+        """URL parameters of this state."""
+        return _encoded(self._pairs())
+
+    @cached_property
+    def _packed(self) -> str:
+        """URL parameters of this state in one, and its language."""
+        code = search_code([pair for pair in self._pairs() if pair[0] != "lang"])
+        language = [("lang", self.language)] if self.language else []
+        return _encoded([(PACKED, code), *language])
+
+    def _address(self, path: str) -> str:
+        return _with_parameters(path, self._parameters)
+
+    def _changed(
+        self,
+        path: str,
+        query: str | None = None,
+        sort: Sort | None = None,
+        page: int | None = None,
+        coloured: bool | None = None,
+    ) -> str:
+        """URL of ``path`` with this state and some changes."""
+        return _with_parameters(path, _encoded(self._pairs(query, sort, page, coloured)))
+
+    def _pairs(
+        self,
+        query: str | None = None,
+        sort: Sort | None = None,
+        page: int | None = None,
+        coloured: bool | None = None,
+    ) -> Iterator[tuple[str, str]]:
+        request = self.request
+        query = request.query if query is None else query
+        sort, page = sort or request.sort, page or request.page
+        if query:
+            yield "q", query
+        for facet in FACETS:
+            yield from ((facet, value) for value in request.filter(facet).include)
+            yield from ((_not(facet), value) for value in request.filter(facet).exclude)
+        if request.span.first:
+            yield "from", request.span.first.iso
+        if request.span.last:
+            yield "to", request.span.last.iso
+        if sort != default_sort(query):
+            yield "sort", sort
+        if page > 1:
+            yield "page", str(page)
+        if request.page_size != PAGE_SIZES[0]:
+            yield LIMIT, str(request.page_size)
+        if self.view:
+            yield VIEW, self.view
+        if self.coloured if coloured is None else coloured:
+            yield COLOUR, COLOURED
+        if self.meaning is not None:
+            yield MEANING, BY_MEANING if self.meaning else WORDS_ONLY
+        if self.language:
+            yield "lang", self.language
+
+
+def default_sort(query: str) -> Sort:
+    """Default order: relevance with words, newest first without."""
+    return "relevance" if query else "newest"
+
+
+def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[str]) -> str | None:
+    """Language in the URL, if any. Raises BadRequest for an unknown one."""
+    # The buttons of the languages stand above the form and speak before its fields.
+    language = parameters.get("lang", "")
+    if language and language not in languages:
+        raise BadRequest(value=language, name="lang", remedy="Choose one of the site's languages")
+    return language or None
+
+
+def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]:
+    """Facets named by ``facets``, those that filter without it. Raises BadRequest."""
+    if "facets" not in parameters:
+        return FACETS
+    asked = {each for each in parameters.getlist("facets") if each}
+    for unknown in sorted(asked.difference(COUNTED)):
+        remedy = "Choose some of focus, year, org, source, language and month, or none: facets="
+        raise BadRequest(value=unknown, name="facets", remedy=remedy)
+    return tuple(each for each in COUNTED if each in asked)
+
+
+def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
+    """True unless something that an address says once is said twice, or something known is empty.
+
+    ``more`` are names of parameters besides those of a search.
+    """
+    single = (*SINGLE, *SPAN_FIELDS, *more)
+    known = (*single, *FACETS, *map(_not, FACETS))
+    return all(len(parameters.getlist(name)) < 2 for name in single) and not any(
+        "" in parameters.getlist(name) for name in known
+    )
+
+
+def _with_parameters(path: str, parameters: str) -> str:
+    return f"{path}?{parameters}" if parameters else path
+
+
+def _beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """``path`` with more parameters, those left out that are empty."""
+    more = _encoded(each for each in pairs if each[1])
+    return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
+
+
+def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    return "&".join(_encoded_pair(*each) for each in pairs)
+
+
+# A page has some forty addresses, and nearly all of their pairs are the same.
+@lru_cache(maxsize=1024)
+def _encoded_pair(name: str, value: str) -> str:
+    return f"{name}={quote_plus(value)}"
+
+
+def _not(facet: str) -> str:
+    return f"not_{facet}"
+
+
+def _last(parameters: "MultiDict[str, str]", name: str) -> str:
+    return next(reversed(parameters.getlist(name)), "")
+
+
+def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    try:
+        held = search_parameters(parameters.get(PACKED, ""))
+    except ShortLinkUnknown:
+        held = ()
+    return MultiDict([*held, *parameters.items(multi=True)]) if held else parameters
+
+
+def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
+    """Filter on a facet; a value both chosen and excluded is excluded."""
+    exclude = _values(parameters, facet, _not(facet))
+    include = (each for each in _values(parameters, facet, facet) if each not in exclude)
+    return FacetFilter(tuple(include), exclude)
+
+
+def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
+    """Filter on the years; a span written over the year that filled its fields takes its place."""
+    years, filled = _filter(parameters, "year"), _last(parameters, FILLED)
+    emptied = not any(_last(parameters, name) for name in SPAN_FIELDS)
+    if not filled or not (is_span or emptied):
+        return years
+    return FacetFilter(_removed(years.include, filled), years.exclude)
+
+
+def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, str] | None]:
+    """The span of dates; and the two fields as they were typed where they cannot be read."""
+    pressed = _last(parameters, DATES)
+    # Of what is said twice, the fields speak after what the page carries along.
+    first, last = (_last(parameters, name) for name in SPAN_FIELDS)
+    if not pressed and first == last == _last(parameters, FILLED):
+        return ANY_DATE, None
+    try:
+        span = DateInterval.from_iso(pressed) if pressed else DateInterval.parse(first, last)
+    except BadDate:
+        first, last = (pressed, "") if pressed else (first, last)
+        return ANY_DATE, (first[:LONGEST_DATE], last[:LONGEST_DATE])
+    return span, None
+
+
+def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> tuple[str, ...]:
+    """Values of a repeatable parameter, without repeats and empty ones."""
+    values = [clean_line(each) for each in parameters.getlist(name)]
+    if facet == "year":
+        values = [year_span(each) for each in values]
+    if len(values) > MAX_VALUES:
+        raise BadRequest(value=len(values), name=name, remedy="Choose fewer values")
+    return tuple(dict.fromkeys(filter(None, values)))
+
+
+def _sort(value: str) -> Sort | None:
+    for sort in SORTS:
+        if value == sort:
+            return sort
+    if value:
+        raise BadRequest(
+            value=value,
+            name="sort",
+            remedy="Choose an order: most relevant, newest or oldest first",
+        )
+    return None
+
+
+def _coloured(value: str) -> bool:
+    if value not in ("", COLOURED, PLAIN):
+        raise BadRequest(
+            value=value[:40], name=COLOUR, remedy="The chart is shown by focus area or together"
+        )
+    return value == COLOURED
+
+
+def _meaning(value: str) -> bool | None:
+    if value not in ("", BY_MEANING, WORDS_ONLY):
+        remedy = "Use 1 to find by meaning, too, or 0 for words alone"
+        raise BadRequest(value=value[:40], name=MEANING, remedy=remedy)
+    return value == BY_MEANING if value else None
+
+
+def _page(value: str) -> int:
+    if not value:
+        return 1
+    page = counted(value)
+    if page is None:
+        raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
+    return page
+
+
+def _removed(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return tuple(each for each in values if each != value)

@@ -1,0 +1,34 @@
+"""Preferences of a visitor, in the site's only cookie: language, and how results are listed."""
+
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from webui.addresses.list_options import View
+
+#: Named when it held the language alone; by another name, every visitor would choose anew.
+PREFERENCES_COOKIE = "klastriotsing_lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a visitor has chosen; empty or None where nothing was.
+
+    >>> Preferences.read("en.brief")
+    Preferences(language='en', view='brief')
+    >>> Preferences("", "brief").written
+    '.brief'
+    """
+
+    language: str = ""
+    view: View | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Preferences":
+        """Preferences as a browser sends them; whatever it does not know is left out."""
+        language, _, view = text.partition(".")
+        return cls(language, cast("View", view) if view in get_args(View) else None)
+
+    @property
+    def written(self) -> str:
+        """The value of the cookie."""
+        return f"{self.language}.{self.view}" if self.view else self.language

@@ -1,0 +1,1 @@
+"""What is taken along: files, feeds, citations, chosen articles, maps for other programs."""

@@ -1,0 +1,1 @@
+"""Pages that readers see, and what each of them is made of."""

@@ -1,0 +1,516 @@
+"""View model of the search page, and its suggestions where nothing matches fully."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from markupsafe import Markup
+
+from search.errors import QueryTooBroad
+from search.request import NO_FOCUS, SORTS, SearchRequest, Sort
+from search.results import Hit, Results
+from search.service import SearchService
+from webui.addresses.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
+from webui.addresses.parameters import BY_MEANING, LIMIT, MEANING, VIEW, WORDS_ONLY, SearchState
+from webui.addresses.short_codes import article_code
+from webui.components import Link, Step, addresses, safe_url, shown_date
+from webui.entities.areas import Areas
+from webui.facets.filters import Chip, FacetBox, chips, facet_boxes, facet_title
+from webui.facets.year_series import YearSeries
+from webui.fragments import area_link, joined, marked, organisation_link
+from webui.localisation import Localisation
+from webui.pages.match_sentences import match_sentences, nearness_sentence
+
+#: How many letters of focus areas and organisations of a hit are named, which makes a line on a
+#: desktop, and how many the blank and the sign beside each of them are worth.
+LINE_OF_NAMES, BESIDE_NAME = 84, 4
+#: How many other addresses of a hit are named.
+OPEN_DUPLICATES = 4
+#: How many pages on either side of the present one the pager names.
+PAGER_REACH = 2
+#: How many parts of a query without results are tried, and how many letters of each are shown.
+MOST_PARTS = 8
+LONGEST_SHOWN = 60
+#: How many of the words that an article lacks are named.
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NoResultsHelp:
+    """Suggested searches with their numbers of matches.
+
+    ``parts`` of the query, those that find nothing without an address, are counted under the same
+    filters, or under none (``is_unfiltered``) where none of them finds anything so. ``unfiltered``
+    is the whole query under no filter, where leaving out a single one does not help.
+    """
+
+    parts: tuple[Link, ...] = ()
+    is_unfiltered: bool = False
+    unfiltered: Link | None = None
+
+
+def no_results_help(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> NoResultsHelp:
+    """Suggestions for ``results``; empty where some article matches fully."""
+    if results.total:
+        return NoResultsHelp()
+    unfiltered = _unfiltered(service, results, state, localisation)
+    queries = service.subqueries(results.searched, MOST_PARTS)
+    for there in (state, state.cleared()) if state.request.is_filtered else (state,):
+        parts = tuple(_parts(service, queries, there, localisation))
+        if any(each.url for each in parts):
+            return NoResultsHelp(parts, there is not state, unfiltered)
+    return NoResultsHelp(unfiltered=unfiltered)
+
+
+def _parts(
+    service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
+) -> Iterator[Link]:
+    """Parts of a query with their full matches under the filters of ``state``."""
+    for part in queries:
+        there = state.with_query(part)
+        try:
+            found = service.search(_counted(there), localisation.language, ())
+        except QueryTooBroad:
+            continue  # nobody should be led to what is not answered
+        count = found.total if found.searched == part else 0
+        label = localisation.ngettext(
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=_cut(part)
+        )
+        yield Link(label, there.url if count else "")
+
+
+def _unfiltered(
+    service: SearchService, results: Results, state: SearchState, localisation: Localisation
+) -> Link | None:
+    """Link to the query without filters, if removing a single one does not help."""
+    if results.partial or not state.request.is_filtered:
+        return None
+    cleared = state.cleared()
+    found = service.search(_counted(cleared), localisation.language, ())
+    count = found.total or found.partial
+    if count <= max((each.count for each in results.relaxations), default=0):
+        return None
+    label = localisation.ngettext(
+        "Without any filter: {count} article", "Without any filter: {count} articles", count
+    )
+    return Link(label, cleared.url)
+
+
+def _counted(state: SearchState) -> SearchRequest:
+    """The request that counts what words find."""
+    return replace(state.request, page_size=1, meaning=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HitItem:
+    """A hit in the list of results; an area's title names its parents, too.
+
+    ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
+    that published the article at ``original``, which is empty where there is no address, else the
+    collection that it is of.
+    """
+
+    anchor: str
+    code: str
+    url: str
+    source: str
+    original: str
+    title: Markup
+    language: str
+    date: str | None
+    iso_date: str | None
+    areas: Markup
+    organisations: Markup
+    more_organisations: int
+    duplicates: tuple[Link, ...]
+    more_duplicates: int
+    snippets: tuple[Markup, ...]
+    why: tuple[str, ...]
+    missing: tuple[str, ...]
+    is_near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Links to pages by number; None stands for a gap."""
+
+    previous: Step | None
+    next: Step | None
+    pages: tuple[Step | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySuggestion:
+    """Another query that may have been meant; ``meaning`` says what its operators do."""
+
+    link: Link
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """Number of focus areas and organisations in the index."""
+
+    areas: int
+    organisations: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """View model of the whole page.
+
+    ``hits_below`` are partial matches in an order by date, which stand below a divider,
+    ``hits_near`` what was found by meaning alone in such an order. ``notes`` say how many there are
+    beside full matches. ``span`` says which results are on this page, empty where there is only
+    one: 11–20. ``ways`` are to search by words alone, or by meaning, too.
+    """
+
+    state: SearchState
+    heading: str
+    span: str
+    notes: tuple[str, ...]
+    explanation: str
+    replaced: bool
+    searched: str
+    total: int
+    found: int
+    hits: tuple[HitItem, ...]
+    hits_below: tuple[HitItem, ...]
+    hits_near: tuple[HitItem, ...]
+    facets: tuple[FacetBox, ...]
+    chips: tuple[Chip, ...]
+    sorts: tuple[Step, ...]
+    views: tuple[Step, ...]
+    ways: tuple[Step, ...]
+    sizes: tuple[Step, ...]
+    pager: Pager | None
+    suggestions: tuple[QuerySuggestion, ...]
+    relaxations: tuple[Link, ...]
+    no_results: NoResultsHelp
+    last_page: Link | None
+    inside: SiteCounts
+
+    @property
+    def has_hits(self) -> bool:
+        return bool(self.hits or self.hits_below or self.hits_near)
+
+
+def search_page(
+    results: Results,
+    state: SearchState,
+    areas: Areas,
+    localisation: Localisation,
+    today: datetime.date,
+    series: Sequence[YearSeries],
+    no_results: NoResultsHelp,
+    organisation_url: Callable[[str], str],
+    view: View = "full",
+    *,
+    finds_by_meaning: bool = False,
+) -> SearchPage:
+    """Builds the view model of ``results``; ``series`` colour the years.
+
+    ``organisation_url`` gives the page of an organisation by its name; ``finds_by_meaning`` says
+    that the site can.
+    """
+    first = (results.page - 1) * results.request.page_size + 1
+    names_sources = any(each.name == "source" for each in results.facets)
+    is_whole = _is_whole(state, view)
+
+    def item(hit: Hit, rank: int) -> HitItem:
+        found = _hit(hit, rank, state, areas, organisation_url, names_sources, view, localisation)
+        return _explained(found, hit, results, localisation) if hit.is_near and is_whole else found
+
+    hits = [(hit, item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
+    by_date = results.request.sort != "relevance"
+    is_parted = by_date and results.total > 0
+    is_near_apart = by_date and results.found > results.near
+    beyond = results.found > 0 and not hits
+    return SearchPage(
+        state=state,
+        heading=_heading(results, state, localisation),
+        span=_span(results, first, localisation),
+        notes=tuple(_notes(results, localisation)),
+        explanation="" if state.is_start else results.explanation,
+        replaced=results.searched != results.request.query,
+        searched=results.searched,
+        total=results.total,
+        found=results.found,
+        hits=tuple(
+            item
+            for hit, item in hits
+            if (not is_near_apart if hit.is_near else hit.full or not is_parted)
+        ),
+        hits_below=tuple(item for hit, item in hits if is_parted and not (hit.full or hit.is_near)),
+        hits_near=tuple(item for hit, item in hits if is_near_apart and hit.is_near),
+        facets=facet_boxes(results, state, areas, localisation, today, series),
+        chips=chips(results, state, localisation),
+        sorts=_sorts(state, localisation),
+        views=_views(state, view, localisation),
+        ways=_ways(results, state, localisation) if finds_by_meaning else (),
+        sizes=_sizes(results, state, localisation),
+        pager=_pager(results, state, localisation),
+        suggestions=tuple(
+            QuerySuggestion(
+                Link(
+                    f"{each.text} ({localisation.number(each.count)})",
+                    state.query_url(each.query),
+                ),
+                _meaning(each.query, results.request.query, localisation),
+            )
+            for each in results.suggestions
+        ),
+        relaxations=_relaxations(results, state, localisation),
+        no_results=no_results,
+        last_page=Link(str(results.pages), state.page_url(results.pages)) if beyond else None,
+        inside=SiteCounts(
+            areas=sum(each.value != NO_FOCUS for each in results.facet("focus").values),
+            organisations=results.facet("org").available,
+        ),
+    )
+
+
+def _meaning(query: str, asked: str, localisation: Localisation) -> str:
+    """What the operators of ``query`` do, where it differs from ``asked`` by them alone."""
+    if query.casefold().split() == asked.casefold().split() or "EI" in query.split():
+        added = set(query.split()).difference(asked.split())
+        if added & {"VÕI", "OR"}:
+            return localisation.gettext("at least one of the words")
+        if added & {"JA", "AND"}:
+            return localisation.gettext("only articles with both")
+        if added & {"EI", "NOT"}:
+            return localisation.gettext("without the word that follows")
+    return ""
+
+
+def _heading(results: Results, state: SearchState, localisation: Localisation) -> str:
+    if state.is_start:
+        if state.request.sort == "oldest":
+            return localisation.gettext("Oldest articles")
+        return localisation.gettext("Newest articles")
+    if results.total:
+        return localisation.ngettext(
+            "{count} article found", "{count} articles found", results.total
+        )
+    if results.partial:
+        return localisation.gettext("No article holds all the words")
+    if results.near:
+        return localisation.gettext(
+            "Nothing was found by words; these articles are near in meaning"
+        )
+    return localisation.gettext("No article was found")
+
+
+def _notes(results: Results, localisation: Localisation) -> Iterator[str]:
+    """How many articles there are beside full matches."""
+    if results.partial and results.total:
+        yield localisation.ngettext(
+            "{count} more matches only in part",
+            "{count} more match only in part",
+            results.partial,
+        )
+    elif results.partial:
+        yield localisation.ngettext(
+            "{count} article with some of the words",
+            "{count} articles with some of the words",
+            results.partial,
+        )
+    if results.near and results.found > results.near:
+        yield localisation.ngettext(
+            "and {count} more near in meaning", "and {count} more near in meaning", results.near
+        )
+    elif results.near:
+        yield localisation.ngettext("{count} article", "{count} articles", results.near)
+
+
+def _span(results: Results, first: int, localisation: Localisation) -> str:
+    if results.pages < 2 or not results.hits:
+        return ""
+    last = first + len(results.hits) - 1
+    is_apart = results.partial or results.near
+    found = f"/{localisation.number(results.found)}" if is_apart else ""
+    return f"{localisation.number(first)}–{localisation.number(last)}{found}"
+
+
+def _is_whole(state: SearchState, view: View) -> bool:
+    """Does a hit have all that it can have?"""
+    return _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
+
+
+def _snippets_shown(state: SearchState, view: View) -> int:
+    """How many snippets a hit has."""
+    return SNIPPETS_SHOWN[state.request.page_size] if view == "full" else 0
+
+
+def _hit(
+    hit: Hit,
+    rank: int,
+    state: SearchState,
+    areas: Areas,
+    organisation_url: Callable[[str], str],
+    names_sources: bool,
+    view: View,
+    localisation: Localisation,
+) -> HitItem:
+    """A hit as it is listed; a collection is its source only beside others (``names_sources``)."""
+    published = shown_date(hit.published, hit.year)
+    original = safe_url(hit.url) or ""
+    snippets = hit.snippets[: _snippets_shown(state, view)]
+    is_whole = _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
+    named = [areas.named(each, localisation.language) for each in areas.narrowest(hit.focus_areas)]
+    organisations = _in_a_line(hit.organisations, [each.label for each in named])
+    named, organisations = (named, organisations) if is_whole else ([], ())
+    duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
+    return HitItem(
+        anchor=hit_anchor(rank),
+        code=article_code(hit.id),
+        url=state.article_url(hit.id, rank),
+        source=hit.source if original or names_sources else "",
+        original=original,
+        title=marked(hit.title, hit.title_marks),
+        language=hit.language,
+        date=localisation.date(published) if published else None,
+        iso_date=published.iso if published else None,
+        areas=joined(area_link(each, state.area_url(each.id)) for each in named),
+        organisations=joined(
+            organisation_link(each, organisation_url(each)) for each in organisations
+        ),
+        more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
+        duplicates=addresses(duplicates, state.article_url),
+        more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
+        snippets=tuple(marked(each.text, each.marks) for each in snippets),
+        why=match_sentences(hit.why, localisation) if is_whole else (),
+        missing=_named(hit.missing),
+        is_near=hit.is_near,
+    )
+
+
+def _explained(item: HitItem, hit: Hit, results: Results, localisation: Localisation) -> HitItem:
+    """``item`` of a hit by meaning, which says how near it is."""
+    told = nearness_sentence(hit.nearness or 0.0, results.floor or 0.0, localisation)
+    return replace(item, why=(told,))
+
+
+def _in_a_line(names: Sequence[str], before: Sequence[str]) -> Sequence[str]:
+    """The first of ``names``, as many as fit into a line behind those ``before``, one at least."""
+    lengths = accumulate(len(each) + BESIDE_NAME for each in (*before, *names))
+    fitting = sum(each <= LINE_OF_NAMES for each in lengths)
+    return names[: max(1, fitting - len(before))]
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1]}…"
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """The first of ``words``, as many as fit into a line or two."""
+    more = ("…",) if len(words) > MOST_NAMED else ()
+    return (*map(_cut, words[:MOST_NAMED]), *more)
+
+
+def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    labels: dict[Sort, str] = {
+        "relevance": localisation.gettext("most relevant"),
+        "newest": localisation.gettext("newest"),
+        "oldest": localisation.gettext("oldest first"),
+    }
+    return tuple(
+        Step(labels[sort], state.sort_url(sort), "sort", sort, sort == state.request.sort)
+        for sort in SORTS
+        if state.request.query or sort != "relevance"
+    )
+
+
+def _views(state: SearchState, view: View, localisation: Localisation) -> tuple[Step, ...]:
+    """Ways to list the results; none where the page has more of them than snippets may be had."""
+    if not SNIPPETS_SHOWN[state.request.page_size]:
+        return ()
+    labels: dict[View, str] = {
+        "brief": localisation.gettext("In brief"),
+        "full": localisation.gettext("With snippets"),
+    }
+    return tuple(
+        Step(label, state.view_url(each), VIEW, each, each == view)
+        for each, label in labels.items()
+    )
+
+
+def _ways(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    """To search by meaning, too, or not; none where a query has no meaning beside its words."""
+    if results.request.meaning and results.floor is None:
+        return ()
+    labels = {
+        True: localisation.gettext("by meaning, too"),
+        False: localisation.gettext("by words only"),
+    }
+    return tuple(
+        Step(
+            label,
+            state.meaning_url(by_meaning),
+            MEANING,
+            BY_MEANING if by_meaning else WORDS_ONLY,
+            by_meaning == results.request.meaning,
+        )
+        for by_meaning, label in labels.items()
+    )
+
+
+def _sizes(results: Results, state: SearchState, localisation: Localisation) -> tuple[Step, ...]:
+    if results.found <= PAGE_SIZES[0]:
+        return ()
+    return tuple(
+        Step(
+            localisation.number(size),
+            state.limit_url(size),
+            LIMIT,
+            str(size),
+            size == state.request.page_size,
+        )
+        for size in PAGE_SIZES
+    )
+
+
+def _pager(results: Results, state: SearchState, localisation: Localisation) -> Pager | None:
+    last, here = results.pages, results.page
+    if last < 2 or here > last:
+        return None
+    near = range(max(1, here - PAGER_REACH), min(last, here + PAGER_REACH) + 1)
+    numbers = sorted({1, last, *near})
+    pages: list[Step | None] = []
+
+    def step(number: int) -> Step:
+        shown = localisation.number(number)
+        return Step(shown, state.page_url(number), "page", str(number), number == here)
+
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before == 2:  # a gap of one page is no gap: name the page
+            pages.append(step(number - 1))
+        elif number - before > 2:
+            pages.append(None)
+        pages.append(step(number))
+    return Pager(
+        previous=step(here - 1) if here > 1 else None,
+        next=step(here + 1) if here < last else None,
+        pages=tuple(pages),
+    )
+
+
+def _relaxations(
+    results: Results, state: SearchState, localisation: Localisation
+) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            localisation.ngettext(
+                "Without the filter “{facet}”: {count} article",
+                "Without the filter “{facet}”: {count} articles",
+                each.count,
+                facet=facet_title(each.facet, localisation),
+            ),
+            state.without_facet(each.facet).url,
+        )
+        for each in results.relaxations
+        if each.count
+    )
