@@ -18,14 +18,14 @@ from search.engines.contract import (
     EngineReader,
     FacetCount,
     GenerationFacts,
-    Index,
     MeaningQuery,
     QueryBudget,
     RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
-from search.errors import ArticleNotFound, IndexDamaged, KlastriError, NoIndex, QueryTooBroad
+from search.errors import ArticleNotFound, IndexDamaged, KlastriError, QueryTooBroad
 from search.i18n import DEFAULT_LANGUAGE, translator
+from search.index_status import IndexStatus, index_status
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.fusion import FLOOR
 from search.meaning.query_embedding import QueryEmbedding
@@ -50,58 +50,9 @@ from search.result_builder import (
     relaxations,
 )
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
-from search.run_record import RunRecord
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
 from search.taxonomy import Taxonomy
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationStatus:
-    """A kept generation; ``facts`` are None if its manifest cannot be read."""
-
-    name: str
-    is_live: bool
-    facts: GenerationFacts | None
-
-    @property
-    def megabytes(self) -> float:
-        """Size of its files, 0 where that is not known."""
-        return round(self.facts.size / 1e6, 2) if self.facts else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """Generations, newest first, and the run record of the live one.
-
-    ``record`` is None where that generation keeps none; ``problem`` says why it cannot be read.
-    """
-
-    generations: tuple[GenerationStatus, ...]
-    record: RunRecord | None
-    problem: IndexDamaged | None = None
-
-
-def index_status(index: Index) -> IndexStatus:
-    """Reads the status of ``index``; damage is reported in it, never raised."""
-    live = index.current()
-    found = tuple(
-        GenerationStatus(name, name == live, _facts(index, name))
-        for name in reversed(index.names())
-    )
-    try:
-        return IndexStatus(found, index.record())
-    except NoIndex:
-        return IndexStatus(found, None)
-    except IndexDamaged as error:
-        return IndexStatus(found, None, error)
-
-
-def _facts(index: Index, name: str) -> GenerationFacts | None:
-    try:
-        return index.generation(name)
-    except IndexDamaged:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,8 +338,7 @@ class EngineReader(StoredReader, Protocol):
     ) -> EngineAnswer:
         """Matches, ranks and counts ``facets``; facets not asked for cost nothing.
 
-        ``FACETS`` are what articles are filtered by; months can be counted, too. With ``meaning``
-        documents are found and ranked by meaning, too.
+        Months can be counted, too. With ``meaning`` documents are found and ranked by it as well.
         """
 
     def nearest_passages(
@@ -359,10 +358,8 @@ class EngineReader(StoredReader, Protocol):
     ) -> tuple[RankedDocument, ...]:
         """Full matches among ``fresh`` under the filters of ``request``, last added first.
 
-        With ``meaning`` also what is found by it alone.
-
         Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
-        one of them: that story was there before.
+        one of them: that story was there before. With ``meaning`` what is found by it, too.
         """
 
     def facet_pivot(
@@ -387,7 +384,6 @@ class EngineReader(StoredReader, Protocol):
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
         """For each text whether any word of the index, whole or a part, begins with it."""
-        ...
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Fuzzy lookup: words of the index within edit distance 1, at most some dozens.

@@ -11,8 +11,8 @@ from search.engines.contract import Index
 from search.engines.registry import open_index
 from search.engines.whoosh.manifest import MANIFEST, Manifest
 from search.errors import EmptyDocument, IndexDamaged, SourceError
+from search.index_status import index_status
 from search.run_record import MOST_KEPT, RECORD, RunRecord
-from search.service import index_status
 
 pytestmark = pytest.mark.usefixtures("working_directory", "news")
 

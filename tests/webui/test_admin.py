@@ -11,10 +11,11 @@ from page_reader import Page
 from search.configuration import Configuration
 from search.engines.contract import GenerationFacts
 from search.errors import BadFrontMatter, EmptyDocument, IndexDamaged, NoIndex, ReviewFailed
+from search.index_status import GenerationStatus, IndexStatus
 from search.request import SearchRequest
 from search.review import Review, Reviewed, ReviewEntry, ReviewList
 from search.run_record import RunRecord
-from search.service import GenerationStatus, IndexStatus, SearchService
+from search.service import SearchService
 from webui import AdminContext, Metrics, create_admin_app, create_app
 from webui.operating.metrics import MOST_QUERIES
 

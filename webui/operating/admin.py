@@ -12,10 +12,10 @@ from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from search.errors import KlastriError
+from search.index_status import GenerationStatus
 from search.results import Statistics
 from search.review import Reviewed
 from search.run_record import RunRecord
-from search.service import GenerationStatus
 from webui.addresses.parameters import SearchState
 from webui.context import localisation, rendered, root, site
 from webui.localisation import Localisation

@@ -69,7 +69,7 @@ class FoundValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ParagraphPiece:
     """A piece of a paragraph; evidence links to its ``anchor``."""
 
     anchor: str | None
@@ -92,7 +92,7 @@ class ArticlePage:
     source_url: str | None
     source_host: str | None
     duplicates: tuple[Link, ...]
-    paragraphs: tuple[tuple[Passage, ...], ...]
+    paragraphs: tuple[tuple[ParagraphPiece, ...], ...]
     marks: int
     is_found: bool
     facets: tuple[FoundValues, ...]
@@ -155,7 +155,7 @@ def _origin(extracted: Extracted[Any], localisation: Localisation) -> str:
     return ""
 
 
-def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:
+def _paragraphs(view: ArticleView) -> tuple[tuple[ParagraphPiece, ...], ...]:
     """Paragraphs split into passages, so that evidence can link to its sentence."""
     places = sorted(
         {(e.start, e.end) for each in view.values for e in each.evidence if e.part == "body"}
@@ -171,17 +171,17 @@ def _paragraphs(view: ArticleView) -> tuple[tuple[Passage, ...], ...]:
 
 def _passages(
     paragraph: Snippet, offset: int, places: Sequence[tuple[int, int]]
-) -> tuple[Passage, ...]:
+) -> tuple[ParagraphPiece, ...]:
     """``paragraph`` at ``offset`` of the body, split at ``places``."""
     passages, done = [], 0
     for start, end in places:
         first = max(done, start - offset)
         if first > done:
-            passages.append(Passage(None, _piece(paragraph, done, first)))
+            passages.append(ParagraphPiece(None, _piece(paragraph, done, first)))
         done = max(first, end - offset)
-        passages.append(Passage(_anchor(start), _piece(paragraph, first, done)))
+        passages.append(ParagraphPiece(_anchor(start), _piece(paragraph, first, done)))
     if done < len(paragraph.text):
-        passages.append(Passage(None, _piece(paragraph, done, len(paragraph.text))))
+        passages.append(ParagraphPiece(None, _piece(paragraph, done, len(paragraph.text))))
     return tuple(passages)
 
 
@@ -190,7 +190,7 @@ def _piece(paragraph: Snippet, start: int, end: int) -> tuple[TextRun, ...]:
     return text_runs(paragraph.text[start:end], marks)
 
 
-def _segments(paragraphs: Iterable[Iterable[Passage]]) -> Iterator[TextSegment]:
+def _segments(paragraphs: Iterable[Iterable[ParagraphPiece]]) -> Iterator[TextSegment]:
     for paragraph in paragraphs:
         for passage in paragraph:
             for run in passage.runs:
