@@ -1,7 +1,7 @@
 """Builds search results from the engine's answer: hits, facets, labels."""
 
-import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from search.article import Article, Extracted
@@ -58,8 +58,9 @@ class ResultBuilder:
         return self._language(value) if facet == "language" else value
 
     def _language(self, code: str) -> str:
+        if code == "et":  # nearly always
+            return self._texts.gettext("Estonian")
         names = {
-            "et": self._texts.gettext("Estonian"),
             "en": self._texts.gettext("English"),
             "ru": self._texts.gettext("Russian"),
             "fi": self._texts.gettext("Finnish"),
@@ -78,19 +79,17 @@ class ResultBuilder:
         chosen = request.filter(name)
         counts = answer.facets[name]
         listed = _listed(counts, chosen, most if name in LONG_FACETS else None)
-        include, exclude = chosen.include, chosen.exclude
         if name == "year":
             # A span of years is a filter, not a value; its years are listed one by one.
             years = [each for each in listed if each[0].isdigit() or each[0] == UNKNOWN_YEAR]
-            years.sort(key=_latest_first)
-            listed = iter(years)
+            listed = sorted(years, key=_latest_first)
         elif name == "month":
-            listed = iter(sorted(listed))
-        label = str if name in ("org", "month") else functools.partial(self.label, name)
+            listed = sorted(listed)
+        is_said_so, include, exclude = name in ("org", "month"), chosen.include, chosen.exclude
         values = [
             FacetValue(
                 int(value) if name == "year" and value.isdigit() else value,
-                label(value),
+                value if is_said_so else self.label(name, value),
                 count,
                 value in include,
                 value in exclude,
@@ -197,12 +196,15 @@ def relaxations(answer: EngineAnswer) -> tuple[Relaxation, ...]:
 
 def _listed(
     counts: FacetCounts, chosen: FacetFilter, most: int | None
-) -> Iterator[tuple[str, int]]:
+) -> Iterable[tuple[str, int]]:
     """The first values of a facet with counts, followed by the chosen ones."""
-    yield from (counts if most is None else counts[:most]).pairs()
+    if most is None or len(counts) <= most:
+        return counts.pairs()
+    first = counts[:most].pairs()
+    if not chosen:
+        return first
     picked = {*chosen.include, *chosen.exclude}
-    if most is not None and picked:
-        yield from (each for each in counts[most:].pairs() if each[0] in picked)
+    return chain(first, (each for each in counts[most:].pairs() if each[0] in picked))
 
 
 def _latest_first(year: tuple[str, int]) -> int:

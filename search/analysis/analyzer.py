@@ -215,8 +215,7 @@ class Analyzer:
 
     def warm(self, forms: Iterable[str]) -> None:
         """Analyses new word forms in one batch, because single calls cost far more."""
-        kept = self._forms
-        self._known([form for form in forms if form not in kept])
+        self._known(forms)
 
     def _known(self, forms: Iterable[str]) -> dict[str, _Form]:
         """Cached analyses of ``forms``; new forms go through the morphology in one batch."""

@@ -174,7 +174,7 @@ class Vabamorf:
 
     def passive_participles(self, verb: str) -> tuple[str, ...]:
         """The past passive participles of a ``verb`` of the lexicon: *petma*, *petetud*."""
-        return tuple(self._wrapper.synthesize(verb, "tud", "V", guess=False))
+        return tuple(self._native.synthesize(verb, "tud", "V", "", False, False))
 
     def nominal_forms(self, lemma: str, pos: str) -> tuple[str, ...]:
         """The forms of a noun or adjective that its other forms begin with."""

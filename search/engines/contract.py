@@ -159,9 +159,8 @@ class FacetCount:
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
 
-    ``vector`` (dimensions,) is of length 1, made by the model with the digest ``model``. Passages
-    whose inner product with it is below ``floor`` are not near. ``certain`` are the leaves of the
-    query that a document must hold to be found by meaning alone, None for nothing.
+    ``vector`` (dimensions,) of length 1 is of the model with the digest ``model``. To be found by
+    meaning alone a document must be as near as ``floor`` and hold all of ``certain``, if any.
     """
 
     model: str
@@ -459,9 +458,8 @@ class EngineWriter(Protocol):
 class GenerationFacts:
     """Facts from the manifest of a generation, known without opening it.
 
-    ``built`` is ISO 8601, ``size`` in bytes; ``sources`` are the paths that were indexed, as given.
-    ``rules`` is a digest of what the facets were formed by, ``findings`` one of the code that
-    extracted them from the texts, empty if that is not known or not the same for all articles.
+    ``built`` is ISO 8601, ``size`` in bytes; ``sources`` are paths as given. ``rules`` is a digest
+    of what formed the facets, ``findings`` of the code that extracted them, empty if it varies.
     """
 
     name: str

@@ -69,7 +69,7 @@ class Lexeme:
 def lexemes(query: str) -> Iterator[Lexeme]:
     """Lexemes of ``query`` in order; an unpaired quotation mark is ignored."""
     query = searchable_line(query)
-    loud = {each.start(1) for each in _LOUD_AND.finditer(query)}
+    loud = {each.start(1) for each in _LOUD_AND.finditer(query)} if "JA" in query else ()
     for match in _LEXEME.finditer(query):
         text = match.group()
         if match.group("phrase") is not None:

@@ -1,8 +1,9 @@
-"""How a list of results is shown: hits on a page, short or with snippets, and the rank of a hit."""
+"""How a list of results is shown: its order, its page, hits on a page, short or with snippets."""
 
 from typing import Literal, get_args
 
 from search.errors import BadRequest
+from search.request import SORTS, Sort
 
 View = Literal["brief", "full"]
 #: How many hits a page may have; the first is the usual number.
@@ -46,3 +47,27 @@ def counted(value: str) -> int | None:
 def hit_anchor(rank: int) -> str:
     """Id of the hit ``rank``, counted from 1 through all pages."""
     return f"hit-{rank}"
+
+
+def requested_page(value: str) -> int:
+    """The page that ``value`` asks for, the first if it is empty. Raises BadRequest."""
+    if not value:
+        return 1
+    page = counted(value)
+    if page is None:
+        raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
+    return page
+
+
+def requested_sort(value: str) -> Sort | None:
+    """The order that ``value`` asks for, None if it is empty. Raises BadRequest."""
+    for sort in SORTS:
+        if value == sort:
+            return sort
+    if value:
+        raise BadRequest(
+            value=value,
+            name="sort",
+            remedy="Choose an order: most relevant, newest or oldest first",
+        )
+    return None

@@ -18,7 +18,6 @@ from search.normalisation import clean, clean_line
 from search.request import (
     COUNTED,
     FACETS,
-    SORTS,
     FacetFilter,
     FacetName,
     SearchRequest,
@@ -31,6 +30,8 @@ from webui.addresses.list_options import (
     counted,
     hit_anchor,
     page_size,
+    requested_page,
+    requested_sort,
     requested_view,
 )
 from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
@@ -115,8 +116,8 @@ class SearchState:
             source=_filter(parameters, "source"),
             language=_filter(parameters, "language"),
             span=span,
-            sort=_sort(sort) or default_sort(query),
-            page=_page(page),
+            sort=requested_sort(sort) or default_sort(query),
+            page=requested_page(page),
             page_size=page_size(_last(parameters, LIMIT)),
             meaning=meaning is not False,
         )
@@ -570,19 +571,6 @@ def _values(parameters: "MultiDict[str, str]", facet: FacetName, name: str) -> t
     return tuple(dict.fromkeys(filter(None, values)))
 
 
-def _sort(value: str) -> Sort | None:
-    for sort in SORTS:
-        if value == sort:
-            return sort
-    if value:
-        raise BadRequest(
-            value=value,
-            name="sort",
-            remedy="Choose an order: most relevant, newest or oldest first",
-        )
-    return None
-
-
 def _coloured(value: str) -> bool:
     if value not in ("", COLOURED, PLAIN):
         raise BadRequest(
@@ -596,15 +584,6 @@ def _meaning(value: str) -> bool | None:
         remedy = "Use 1 to find by meaning, too, or 0 for words alone"
         raise BadRequest(value=value[:40], name=MEANING, remedy=remedy)
     return value == BY_MEANING if value else None
-
-
-def _page(value: str) -> int:
-    if not value:
-        return 1
-    page = counted(value)
-    if page is None:
-        raise BadRequest(value=value[:40], name="page", remedy="Pages are counted from 1")
-    return page
 
 
 def _removed(values: tuple[str, ...], value: str) -> tuple[str, ...]:

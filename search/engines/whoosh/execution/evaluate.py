@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 
 from search.analysis.terms import LEMMA, SURFACE
-from search.engines.contract import TextField
+from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.whoosh.execution.cache import CachedMatch, Match
 from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
@@ -327,11 +327,13 @@ class Evaluator:
             factor = weight / (unit.weight or 1.0)
             mine *= factor if each.weight >= 1 else each.weight * min(factor, 1.0)
             np.maximum(covered, unit.full * (each.weight * weight), out=covered)
-        best, total = sums[0].copy(), sums[0]
-        for mine in sums[1:]:
-            np.maximum(best, mine, out=best)
-            total += mine
-        best += _OTHER_WAYS * (total - best)
+        best = sums[0]
+        if units:
+            best, total = sums[0].copy(), sums[0]
+            for mine in sums[1:]:
+                np.maximum(best, mine, out=best)
+                total += mine
+            best += _OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         unit = _Unit(full, some, weight, covered)
@@ -380,7 +382,8 @@ class Evaluator:
     def _holding(self, terms: Sequence[str]) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
         for each in terms:
-            mask[self._lists.holding(each, self._budget)] = True
+            for field in TEXT_FIELDS:
+                mask[self._lists.read(field, each, self._budget).documents] = True
         return mask
 
     def _word(self, word: Word, scores: _Scores) -> Mask:

@@ -91,13 +91,14 @@ class FacetCounter:
 
     def _counts(self, documents: Documents, clustered: Documents) -> Documents:
         counts = self._kernels.facet_counts(self._rows, documents)
-        if len(clustered):
+        if len(clustered) > 1:
             size = len(self.values)
             numbers, codes = self._pairs_of(clustered)
-            clusters = self._clusters.representatives[numbers].astype(np.int64)
-            found = np.unique(clusters * size + codes)
-            counts += np.bincount(found % size, minlength=size) if size else 0
-            counts -= self._kernels.facet_counts(self._rows, clustered)
+            told = self._clusters.representatives[numbers].astype(np.int64) * size + codes
+            told.sort()
+            again = told[1:][told[1:] == told[:-1]]
+            if len(again):
+                counts -= np.bincount(again % size, minlength=size)
         return counts
 
     def ordered(self, counts: Documents, selected: Collection[str] = ()) -> FacetCounts:

@@ -59,7 +59,7 @@ class DocumentFrequencies:
         looked = [(field, each) for each in terms for field in TEXT_FIELDS]
         if self._alive is None:
             documents, postings = self._lists.lists.document_frequencies(terms, None)
-            budget.spend(looked, int(postings.sum()))
+            budget.spend(looked, int(np.add.reduce(postings, axis=None)))
             return list(documents.tolist())
         counts = self._known(terms)
         budget.spend(looked, sum(each.title + each.body for each in counts))

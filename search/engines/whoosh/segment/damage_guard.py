@@ -24,7 +24,7 @@ class DamageGuard:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError | CorruptArray | CorruptList):
+        if error is not None and isinstance(error, OSError | CorruptArray | CorruptList):
             place = place_of(error) if isinstance(error, OSError) else f": {error}"
             reason = f"{self._directory.name}{place}"
             raise IndexDamaged(index=self._directory.parent, reason=reason) from error

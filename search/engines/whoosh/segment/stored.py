@@ -316,7 +316,11 @@ class _Unpacking:
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, self._ERRORS) and not isinstance(error, CorruptArray):
+        if (
+            error is not None
+            and isinstance(error, self._ERRORS)
+            and not isinstance(error, CorruptArray)
+        ):
             raise CorruptArray(f"a document is damaged ({error})") from error
 
 
