@@ -335,10 +335,7 @@ class EngineReader(StoredReader, Protocol):
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
     ) -> EngineAnswer:
-        """Matches, ranks and counts ``facets``; facets not asked for cost nothing.
-
-        Months can be counted, too. With ``meaning`` documents are found and ranked by it as well.
-        """
+        """Matches, ranks (by ``meaning``, too), and counts ``facets``; others cost nothing."""
 
     def nearest_passages(
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
