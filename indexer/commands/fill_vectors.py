@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 @json_option
 @configured
 def meaning(configuration: "Configuration", batch: int | None, as_json: bool) -> None:
-    """Fill in the vectors of articles that have none, the last added first.
+    """Make articles that are new be found by meaning, too.
 
-    They are found by words meanwhile, and by meaning as soon as their batch is published. The
-    setting “meaning” names the model. What is said in a passage is embedded once, however often the
-    index is built. It can be interrupted, and goes on from there; while another process writes the
-    index, it waits.
+    The last added come first. They are found by words meanwhile, and by meaning as soon as the
+    vectors of their batch are published. The setting “meaning” names the model. A passage is
+    embedded once, however often the index is built. It can be interrupted, and goes on from there;
+    while another process writes the index, it waits.
 
     Example: klastriotsing meaning
     """
