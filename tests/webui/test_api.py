@@ -159,7 +159,7 @@ def test_suggestions_complete_what_is_typed(client: FlaskClient, service: Search
         assert list(each) == ["text", "kind", "count", "known_as"]
         assert each["text"].startswith("klaster ")
         assert each["kind"] in ("word", "organisation", "title")
-    assert {"text": "klaster puiduklaster", "kind": "word", "count": 3} in answer
+    assert {"text": "klaster puiduklaster", "kind": "word", "count": 3, "known_as": ""} in answer
     same = service.suggest("klaster puidu")
     assert [each["text"] for each in answer] == [each.text for each in same]
     assert client.get("/api/suggest?q=JAAT").get_json()[0]["text"] == "jäätmed"

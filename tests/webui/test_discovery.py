@@ -11,8 +11,9 @@ from search.configuration import Configuration
 from search.request import NO_FOCUS, FacetName, SearchRequest
 from search.results import Facet, FacetValue
 from search.service import SearchService
-from webui import create_app, discovery
+from webui import create_app
 from webui.entities.areas import KNOWN
+from webui.exports import discovery
 from webui.exports.discovery import OPENSEARCH, SITEMAP
 from webui.pages.about import STATEMENTS
 

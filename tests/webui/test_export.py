@@ -23,7 +23,8 @@ from search.configuration import Configuration
 from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
-from webui import create_app, downloads
+from webui import create_app
+from webui.exports import downloads
 
 Scripted = Callable[..., FlaskClient]
 FORMS = ("xlsx", "csv", "bib", "ris", "csl.json", "json")
