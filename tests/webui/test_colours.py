@@ -172,8 +172,8 @@ def test_a_long_query_is_coloured_by_the_form(client: FlaskClient) -> None:
     assert page.one("button", name="colour")["value"] == "none"
     # Both are sent then, and the button speaks last.
     both = {**query, "colour": ["focus", "none"]}
-    answer = client.get("/", query_string=both, follow_redirects=True)
-    assert not Page(answer.text).all("ul", class_="legend")
+    text = client.get("/", query_string=both, follow_redirects=True).text
+    assert not Page(text).all("ul", class_="legend")
 
 
 def test_what_cannot_colour_is_explained(client: FlaskClient) -> None:
