@@ -9,6 +9,7 @@ import pytest
 from meant_news import DRUNK, TEXTS, WEATHER, TopicEmbedder, index_meant_news
 from news import index_news
 
+from search.alerts.saved_search import packed_request, unpacked_request
 from search.analysis import Analyzer
 from search.configuration import Configuration
 from search.errors import EmbedderUnavailable
@@ -83,6 +84,17 @@ def test_words_come_with_what_is_near(serve: Serve) -> None:
 )
 def test_what_is_not_found(request_: SearchRequest, serve: Serve) -> None:
     assert not serve(TopicEmbedder()).search(request_).hits
+
+
+@pytest.mark.parametrize(("meaning", "total"), [(True, 1), (False, 0)])
+def test_news_by_meaning(meaning: bool, total: int, serve: Serve) -> None:
+    asked = SearchRequest("roolijoodikud", meaning=meaning)
+    news = serve(TopicEmbedder()).news(asked, [DRUNK, WEATHER], 5)
+    assert news.total == total
+    assert [each.id for each in news.hits if each.is_near] == [DRUNK] * total
+    # What was ordered before there was any meaning finds by words, as it did.
+    assert unpacked_request(packed_request(asked)) == asked
+    assert not unpacked_request("{}").meaning
 
 
 def test_another_spelling_comes_before_the_meaning(serve: Serve) -> None:
