@@ -30,7 +30,7 @@ _SHORTEST = 3
 _MOST_SIMILAR = 50
 #: How many titles of a segment with such a word are looked at, and how much of it has to be typed.
 _MOST_WITHIN = 200
-_SHORTEST_WITHIN = len(" ab")
+_SHORTEST_WITHIN = len(" abc")
 _WORD = re.compile(r"\w+")
 
 
