@@ -30,7 +30,7 @@ _SHORTEST = 3
 _MOST_SIMILAR = 50
 #: How many titles of a segment with such a word are looked at, and how much of it has to be typed.
 _MOST_WITHIN = 200
-_SHORTEST_WITHIN = len(" ab")
+_SHORTEST_WITHIN = len(" abc")
 _WORD = re.compile(r"\w+")
 
 
@@ -293,10 +293,12 @@ class TitleWords:
         if len(needle) < _SHORTEST_WITHIN:
             return counts
         for (base, segment), words in zip(self._segments.based(), self._words, strict=True):
-            places = list(islice(_lines_holding(words, needle), _MOST_WITHIN))
-            documents = segment.doc_values.title_documents[places] + base
+            held = islice(_lines_holding(words, needle), _MOST_WITHIN)
             titles = segment.doc_values.texts("titles")
-            counts.update(titles[at] for at in compress(places, self._shown[documents].tolist()))
+            documents = segment.doc_values.title_documents
+            places = check_codes(np.fromiter(held, np.int64), len(documents))
+            is_shown = self._shown[documents[places] + base]
+            counts.update(titles[at] for at in places[is_shown].tolist())
         return counts
 
     @cached_property
