@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 from remembering import RememberingAnalyzer
 
-from benchmarks import extraction, judged, known_item, labels, lemma, organisations, years
+from benchmarks import (
+    extraction,
+    judged,
+    known_item,
+    labels,
+    lemma,
+    organisations,
+    paraphrases,
+    years,
+)
+from benchmarks.support.vector_cache import CachedEmbedder
 from search.analysis import Analyzer
+from search.meaning.embedder import Embedder
 
 ROOT = Path(__file__).parent.parent
 KNOWN_ITEM = ("headline", "two_words")
@@ -112,6 +123,36 @@ def test_judged_queries(shared_dir: Path, remembering: RememberingAnalyzer) -> N
     )
     found = judged.measure(corpus, queries, rivals=False, analyzer=remembering)
     check("judged", {each: found[each] for each in ("ndcg10", "recall10")})
+
+
+@pytest.mark.shared
+def test_judged_queries_by_meaning(
+    shared_dir: Path, tmp_path: Path, remembering: RememberingAnalyzer, embedder: Embedder
+) -> None:
+    """Every eighth query, over what was judged for these and some other articles.
+
+    All passages of the news of portals would take minutes to embed.
+    """
+    folder = shared_dir / "eval"
+    queries = (folder / "judged" / "queries_dev.jsonl").read_text("utf-8").splitlines()[::8]
+    chosen = {each for line in queries for each in json.loads(line)["judged"]}
+    lines = (folder / "headlines" / "portals_dev.jsonl").read_text("utf-8").splitlines()
+    some = [e for at, e in enumerate(lines) if at % 24 == 0 or json.loads(e)["id"] in chosen]
+    corpus, asked = tmp_path / "articles.jsonl", tmp_path / "queries.jsonl"
+    corpus.write_text("\n".join(some), encoding="utf-8")
+    asked.write_text("\n".join(queries), encoding="utf-8")
+    once = CachedEmbedder(embedder)
+    found = judged.measure(corpus, asked, rivals=False, analyzer=remembering, embedder=once)
+    check("judged_by_meaning", {each: found[each] for each in ("ndcg10", "recall10")})
+    words = found["baselines"][known_item.WORDS_ALONE]
+    assert found["ndcg10"] > words["ndcg10"]
+
+
+def test_paraphrased_questions(embedder: Embedder) -> None:
+    examples = ROOT / "examples"
+    questions, news = examples / "paraphrases.yaml", examples / "uudised"
+    found = paraphrases.measure(questions, news, CachedEmbedder(embedder))
+    check("paraphrases", {each: found[each] for each in ("both",)})
 
 
 @pytest.mark.shared

