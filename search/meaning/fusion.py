@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.4
+FUSION_WEIGHT = 0.36
 #: The query is moved towards so many of what stands first, and all is fused again.
 FEEDBACK_DOCUMENTS = 5
 #: What is found by meaning alone is at least so near, a cosine …
-FLOOR = 0.1
+FLOOR = 0.15
 #: … and so near beside the nearest of all …
 SHARE_OF_NEAREST = 0.6
 #: … and at most so many documents are.

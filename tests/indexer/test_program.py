@@ -105,7 +105,10 @@ def test_ctrl_c_is_one_line_and_leaves_the_index(tmp_path):
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
     stdout, stderr = running.communicate(timeout=30)
-    assert (running.returncode, stdout, stderr) == (130, "", "klastriotsing: interrupted\n")
+    assert (stdout, stderr) == ("", "klastriotsing: interrupted\n")
+    # Python itself may end by the signal, where it came while a class was being made: a shell says
+    # 130 of either.
+    assert running.returncode in (130, -signal.SIGINT)
     assert printed("verify")["generation"] == "gen-000001"
 
 
