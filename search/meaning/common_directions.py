@@ -16,7 +16,7 @@ from search.meaning.embedder import Vectors
 #: differ most in what they are about.
 PASSAGES_A_DIRECTION, MOST_DIRECTIONS = 500, 3
 #: Mean and directions are those of about so many passages, evenly spread.
-SAMPLED = 20_000
+SAMPLED = 5_000
 _LEAST = np.float32(1e-6)
 
 
@@ -31,7 +31,7 @@ class CommonDirections:
     def of(cls, vectors: Vectors, passages: int) -> "CommonDirections":
         """Those of a sample (some, dimensions) of the vectors of ``passages`` passages."""
         count = min(passages // PASSAGES_A_DIRECTION, MOST_DIRECTIONS)
-        mean = vectors.mean(axis=0, dtype=np.float64)
+        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         directions = np.empty((0, len(mean)))
         if count:
             differences = vectors - mean
@@ -39,7 +39,7 @@ class CommonDirections:
             directions = np.linalg.eigh(differences.T @ differences).eigenvectors.T[
                 : -count - 1 : -1
             ]
-        return cls(mean.astype(np.float32), directions.astype(np.float32))
+        return cls(mean, directions.astype(np.float32))
 
     def without(self, vectors: Vectors) -> Vectors:
         """``vectors`` (dimensions,) or (some, dimensions) without what is common to all."""
