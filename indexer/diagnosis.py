@@ -19,7 +19,7 @@ from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
 from search.engines.contract import GenerationFacts, Index
 from search.errors import KlastriError, NoIndex
-from search.meaning.vector_report import VectorReporter, of_words
+from search.meaning.vector_report import VectorReporter
 
 State = Literal["ok", "note", "wrong"]
 #: Room for the next generation and what it is made of, times the size of the live one.
@@ -185,7 +185,7 @@ def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
     """Why a generation cannot be used, empty if it can: words need no vectors."""
     try:
         if is_full:
-            return "; ".join(of_words(live.verify(expected, name)))
+            return "; ".join(live.verify(expected, name, vectors=False))
         live.open(expected, name=name).close()
     except KlastriError as error:
         return str(error.values.get("reason", error))

@@ -30,8 +30,6 @@ from search.results import Facet, FacetValue, Hit, Relaxation, Snippet, Why
 from search.snippets import MatchExplainer, marks_of, passage_snippets, snippets
 from search.taxonomy import Taxonomy
 
-#: The nearest passages of documents that have vectors.
-NearestPassages = Mapping[DocumentKey, NearestPassage]
 #: How many organisations a facet lists; chosen ones always stand among them.
 LISTED_VALUES = 50
 #: Facets that may have any number of values.
@@ -123,18 +121,19 @@ def build_hits(
     documents: Sequence[RankedDocument],
     node: Node,
     query: str = "",
-    passages: NearestPassages | None = None,
+    meaning: MeaningQuery | None = None,
 ) -> tuple[Hit, ...]:
     """Hits of a page, with highlights for ``node``.
 
-    What was found by meaning alone shows that of ``passages`` instead, and why is ``query``.
+    What was found by ``meaning`` alone shows its nearest passage instead, and why is ``query``.
     """
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
+    passages = _nearest_passages(reader, documents, meaning)
     explainer = MatchExplainer(node)
     hits = []
     for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
-        passage = passages.get(ranked.key) if passages and ranked.near else None
+        passage = passages.get(ranked.key)
         # What is found by meaning alone may hold some of the words, which is not why.
         marked = () if ranked.near else occurrences
         hits.append(
@@ -164,12 +163,14 @@ def build_hits(
     return tuple(hits)
 
 
-def nearest_passages(
-    reader: EngineReader, documents: Sequence[RankedDocument], meaning: MeaningQuery
-) -> NearestPassages:
+def _nearest_passages(
+    reader: EngineReader, documents: Sequence[RankedDocument], meaning: MeaningQuery | None
+) -> Mapping[DocumentKey, NearestPassage]:
     """The nearest passages of those ``documents`` that were found by meaning alone."""
     near = [each.key for each in documents if each.near]
-    found = zip(near, reader.nearest_passages(near, meaning) if near else (), strict=True)
+    if meaning is None or not near:
+        return {}
+    found = zip(near, reader.nearest_passages(near, meaning), strict=True)
     return {key: passage for key, passage in found if passage is not None}
 
 

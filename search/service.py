@@ -42,11 +42,9 @@ from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import (
-    NearestPassages,
     ResultBuilder,
     all_addresses,
     build_hits,
-    nearest_passages,
     relaxations,
 )
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
@@ -126,7 +124,6 @@ class _Answered:
     understood: Interpretation
     answer: EngineAnswer
     meaning: MeaningQuery | None = None
-    passages: NearestPassages | None = None
 
     @property
     def found_by_words(self) -> int:
@@ -136,7 +133,7 @@ class _Answered:
     def hits(self) -> tuple[Hit, ...]:
         """The page that was asked for."""
         node, documents = self.understood.node, self.answer.documents
-        return build_hits(self.reader, documents, node, self.query, self.passages)
+        return build_hits(self.reader, documents, node, self.query, self.meaning)
 
 
 class SearchService:
@@ -295,8 +292,7 @@ class SearchService:
             reader = opened.reader.for_query(budget)
             meaning = self._meaning(opened, request.query, node) if request.meaning else None
             found = reader.news(node, request, keys, meaning)
-            passages = nearest_passages(reader, found[:most], meaning) if meaning else None
-            hits = build_hits(opened.reader, found[:most], node, request.query, passages)
+            hits = build_hits(opened.reader, found[:most], node, request.query, meaning)
             return News(len(found), hits)
 
     def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
@@ -490,8 +486,7 @@ class SearchService:
         if meaning is not None:
             with self._words_alone_if_damaged():
                 answer = reader.search(node, request, facets, meaning)
-                passages = nearest_passages(reader, answer.documents, meaning)
-                return _Answered(query, reader, understood, answer, meaning, passages)
+                return _Answered(query, reader, understood, answer, meaning)
             reader = opened.reader.for_query(self._budget())
         return _Answered(query, reader, understood, reader.search(node, request, facets))
 

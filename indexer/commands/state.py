@@ -74,7 +74,6 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     """
     from indexer.factory import index_of
     from search.engines.registry import fingerprint
-    from search.meaning.vector_report import of_words
 
     live = index_of(configuration)
     problems = live.verify(fingerprint(configuration))
@@ -83,7 +82,7 @@ def verify(configuration: "Configuration", as_json: bool) -> None:
     else:
         for each in problems:
             click.echo(each)
-    if problems and not of_words(problems):
+    if problems and not live.verify(fingerprint(configuration), vectors=False):
         raise Failure(f"Vectors in {configuration.index} are damaged. All is found by words")
     if problems:
         raise Failure(

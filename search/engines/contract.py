@@ -567,8 +567,10 @@ class Index(Protocol):
         NoIndex, IndexDamaged, IndexMismatch or IndexLocked.
         """
 
-    def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:
-        """Verifies every byte of a generation, the live one unless named.
+    def verify(
+        self, fingerprint: str | None = None, name: str | None = None, *, vectors: bool = True
+    ) -> list[str]:
+        """Verifies a generation, the live one unless named: its every byte, or what words need.
 
         Returns a sentence for each problem. Raises NoIndex, IndexDamaged, or IndexMismatch if it
         was built in another way than ``fingerprint`` says.

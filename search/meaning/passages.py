@@ -1,15 +1,15 @@
-"""Cuts articles into passages: windows of whole sentences, embedded behind the title."""
+"""Cuts articles into passages (chunks) of whole sentences, each embedded behind the title."""
 
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from search.analysis import sentence_spans
+
 #: A passage holds at most about so many words.
 WORDS = 120
 _WORD = re.compile(r"\S+")
-# A sentence ends before a capital, a digit or an opening quotation mark, or at a line's end.
-_SENTENCE_END = re.compile(r"""(?<=[.!?…])["”“»')\]]*\s+(?=["„“«'(\[]*[^\W_a-zõäöüšž])|\n+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,11 @@ def _windows(body: str) -> Iterator[tuple[int, int]]:
 
 def _pieces(body: str) -> Iterator[tuple[int, int]]:
     """Sentences, cut where they are longer than a passage."""
-    ends = [*(each.start() for each in _SENTENCE_END.finditer(body)), len(body)]
-    start = 0
-    for end in ends:
+    for start, end in sentence_spans(body):
         words = [each.span() for each in _WORD.finditer(body, start, end)]
         for at in range(0, len(words), WORDS):
             some = words[at : at + WORDS]
             yield some[0][0], some[-1][1]
-        start = end
 
 
 def _passage(title: str, body: str, start: int, end: int) -> Passage:

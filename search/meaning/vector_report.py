@@ -1,6 +1,6 @@
 """Vector report: which model finds by meaning, and how many articles have its vectors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,9 +8,6 @@ from typing import Any
 from search.engines.contract import StoredReader, VectorStatus
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import Embedder
-
-#: Ends what ``verify`` says of vectors, without which articles are found by words.
-VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +41,6 @@ class VectorReport:
         held = self.vectors
         size = f"{held.passages} passages, {held.size / 1e6:.1f} MB"
         return f"{held.done} of {held.articles} articles, {size}, {self.model}"
-
-
-def of_words(problems: Iterable[str]) -> list[str]:
-    """What ``verify`` has found, without what is wrong with vectors only."""
-    return [each for each in problems if not each.endswith(VECTORS_REMEDY)]
 
 
 class VectorReporter:

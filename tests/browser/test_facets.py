@@ -81,30 +81,18 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     context.close()
 
 
-def shift_of(page: Page) -> float:
-    """How far things moved while the page was painted, looked at once more where any did.
-
-    On a busy machine a page may be painted before half of it has come.
-    """
-    shift: float = page.evaluate(SHIFT)
-    if shift >= NOTHING:
-        page.reload()
-        shift = page.evaluate(SHIFT)
-    return shift
-
-
 @pytest.mark.parametrize("path", ["/?q=klastrid", "/?q=klastrid&colour=focus", "/"])
 def test_nothing_shifts_when_a_choice_takes_effect(visit: OpenPage, path: str) -> None:
     page = visit(path)
-    assert shift_of(page) == 0
+    assert page.evaluate(SHIFT) == 0
     page.get_by_role("checkbox", name=AREA).check()
     expect(page).to_have_url(re.compile("focus="))
+    assert page.evaluate(SHIFT) < NOTHING
     place = page.get_by_role("checkbox", name=AREA)
     expect(place).to_be_focused()
-    assert shift_of(page) < NOTHING
     place.uncheck()
     expect(page).not_to_have_url(re.compile("focus="))
-    assert shift_of(page) < NOTHING
+    assert page.evaluate(SHIFT) < NOTHING
 
 
 def test_nothing_shifts_though_the_value_was_folded(visit: OpenPage) -> None:
@@ -117,7 +105,7 @@ def test_nothing_shifts_though_the_value_was_folded(visit: OpenPage) -> None:
 
 def test_nothing_shifts_on_a_phone(visit: OpenPage) -> None:
     page = visit("/?q=klastrid&focus=rohe-ringmajandus", **PHONE)
-    assert shift_of(page) == 0
+    assert page.evaluate(SHIFT) == 0
 
 
 @JAVASCRIPT

@@ -104,8 +104,8 @@ class GenerationStore:
             said = error.strerror if isinstance(error, OSError) else error
             raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from error
 
-    def problems(self, name: str, *, checksums: bool, vectors: bool = True) -> list[str]:
-        """What is wrong with the files of a generation, a sentence each. Raises IndexDamaged.
+    def problems(self, name: str, *, checksums: bool, vectors: bool = True) -> dict[str, str]:
+        """What is wrong with files of a generation, a sentence by name. Raises IndexDamaged.
 
         Vector files, which words do not need, are left out without ``vectors``.
         """

@@ -49,7 +49,6 @@ from search.errors import (
     NoPreviousGeneration,
     NoSoundGeneration,
 )
-from search.meaning.vector_report import of_words
 from search.run_record import RECORD, RunRecord
 
 if TYPE_CHECKING:
@@ -149,17 +148,20 @@ class WhooshIndex:
                 segment, place = snapshot.segments.locate(number)
                 yield segment.stored.article(place), snapshot.digest(number)
 
-    def verify(self, fingerprint: str | None = None, name: str | None = None) -> list[str]:
+    def verify(
+        self, fingerprint: str | None = None, name: str | None = None, *, vectors: bool = True
+    ) -> list[str]:
         """Read every byte of a generation, and open it; what is wrong, a sentence each.
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
-        ``fingerprint`` says.
+        ``fingerprint`` says. Without ``vectors`` only what words need is read.
         """
         name = name or self._store.live()
         manifest = self.manifest(name)
         self._check_fit(manifest, fingerprint)
-        found = self._store.problems(name, checksums=True)
-        return found if of_words(found) else [*found, *self._misread(name, manifest)]
+        found = self._store.problems(name, checksums=True, vectors=vectors)
+        misread = self._misread(name, manifest) if all(map(is_vector_file, found)) else []
+        return [*found.values(), *misread]
 
     def rollback(self) -> str:
         """Make the newest sound generation before the live one live; its name.
@@ -352,9 +354,8 @@ class WhooshIndex:
         """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
         self._store.write(directory / MANIFEST, manifest.to_json())
         sync_directory(directory)
-        wrong = self._store.problems(directory.name, checksums=False)
-        if wrong:
-            raise IndexDamaged(index=self._index, reason=wrong[0])
+        for wrong in self._store.problems(directory.name, checksums=False).values():
+            raise IndexDamaged(index=self._index, reason=wrong)
 
     def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
         """The files of what is built on, every byte compared with its checksum.
@@ -426,9 +427,8 @@ class WhooshIndex:
         """A generation that fits, and whose files have the sizes they should have."""
         name = name or self._store.live()
         self._check_fit(self.manifest(name), fingerprint)
-        wrong = self._store.problems(name, checksums=False, vectors=False)
-        if wrong:
-            raise IndexDamaged(index=self._index, reason=f"{name}: {wrong[0]}")
+        for wrong in self._store.problems(name, checksums=False, vectors=False).values():
+            raise IndexDamaged(index=self._index, reason=f"{name}: {wrong}")
         return self._index / name
 
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:
@@ -454,7 +454,7 @@ class WhooshIndex:
         One of another version is only compared with its checksums.
         """
         try:
-            found = self._store.problems(name, checksums=True, vectors=False)
+            found = list(self._store.problems(name, checksums=True, vectors=False).values())
             manifest = self.manifest(name)
             if not found and manifest.schema_version == SCHEMA_VERSION:
                 found = self._misread(name, manifest)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from search.engines.whoosh.snapshot.vectors import VECTOR_SUFFIX
-from search.meaning.vector_report import VECTORS_REMEDY
 
 MANIFEST = "manifest.json"
 #: Raised whenever an index of an earlier version can no longer be read.
@@ -24,6 +23,8 @@ _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _NONE = "it is no manifest"
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
+#: Ends what is said of a vector file, which words do not need.
+_VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
 _TEXTS = ("fingerprint", "built", "rules", "findings", "completes")
 #: A file system that cannot flush a directory says so with one of these.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
@@ -130,24 +131,24 @@ def read_facts(path: Path) -> FileFacts:
 
 def problems(
     directory: Path, manifest: Manifest, *, checksums: bool, vectors: bool = True
-) -> list[str]:
-    """What is wrong with the files of a generation, a sentence each; sizes only, or all bytes.
+) -> dict[str, str]:
+    """What is wrong with files of a generation, a sentence by name; sizes only, or all bytes.
 
     Vector files, which words do not need, are left out without ``vectors``.
     """
     with os.scandir(directory) as entries:
         sizes = {each.name: each.stat().st_size for each in entries if each.is_file()}
-    found = []
+    found = {}
     for name, facts in manifest.files.items():
-        end = VECTORS_REMEDY if is_vector_file(name) else ""
+        end = _VECTORS_REMEDY if is_vector_file(name) else ""
         if end and not vectors:
             continue
         if name not in sizes:
-            found.append(f"{name} is missing{end}")
+            found[name] = f"{name} is missing{end}"
         elif sizes[name] != facts.size:
-            found.append(f"{name} has {sizes[name]} bytes instead of {facts.size}{end}")
+            found[name] = f"{name} has {sizes[name]} bytes instead of {facts.size}{end}"
         elif checksums and read_facts(directory / name) != facts:
-            found.append(f"{name} has changed{end}")
+            found[name] = f"{name} has changed{end}"
     return found
 
 

@@ -45,7 +45,7 @@ from search.engines.whoosh.execution.vocabulary import (
     Vocabulary,
 )
 from search.engines.whoosh.kernels import KERNELS
-from search.engines.whoosh.kernels.interface import Kernels
+from search.engines.whoosh.kernels.interface import Documents, Kernels
 from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
@@ -312,8 +312,8 @@ class WhooshReader:
         near = self._near(meaning.model)
         query = near.query(meaning)
 
-        def feedback(documents: Sequence[int], weights: Sequence[float]) -> Floats:
-            return near.best(near.towards(query, documents, weights))
+        def feedback(first: Sequence[int], weights: Sequence[float], found: Documents) -> Floats:
+            return near.of(found, near.towards(query, first, weights))
 
         return MeaningMatch(near.best(query), meaning.floor, certain, feedback)
 

@@ -42,14 +42,15 @@ class MeaningMatch:
     """How near documents are to what a query means, over all documents.
 
     What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
-    ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` gives
-    the nearness to a query that was moved towards some documents with their scores.
+    ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` takes
+    some documents and their scores, and others, and gives the nearness of these to a query that was
+    moved towards the first.
     """
 
     nearness: Floats
     floor: float
     certain: Mask | None
-    feedback: Callable[[Sequence[int], Sequence[float]], Floats] | None = None
+    feedback: Callable[[Sequence[int], Sequence[float], Documents], Floats] | None = None
 
 
 class Collector:
@@ -254,8 +255,8 @@ class Collector:
         scores[found] = fuse(words, match.covered, meaning.nearness[found], meaning.floor)
         if meaning.feedback is not None and len(found):
             first = self._ranking.first(np.sort(found), scores, "relevance", FEEDBACK_DOCUMENTS)
-            nearness = meaning.feedback(first.tolist(), scores[first].tolist())
-            scores[found] = fuse(words, match.covered, nearness[found], meaning.floor)
+            nearness = meaning.feedback(first.tolist(), scores[first].tolist(), found)
+            scores[found] = fuse(words, match.covered, nearness, meaning.floor)
         return scores
 
     def _total(self, mask: Mask) -> int:

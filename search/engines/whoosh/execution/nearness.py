@@ -7,11 +7,12 @@ being taken from the vectors: a query without it has none of it in its products,
 and the lengths that the vectors would have are computed once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from search.engines.contract import MeaningQuery, NearestPassage
+from search.engines.whoosh.kernels.interface import Documents
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
 from search.meaning.common_directions import SAMPLED, CommonDirections, of_length_one
@@ -36,6 +37,13 @@ class Nearness:
         self._size = size
         # reduceat knows no article without passages.
         self._held = [np.flatnonzero(np.diff(each.firsts)) for each in self._parts]
+        #: The part and the article in it that each document is, -1 for none.
+        self._places = np.full((size, 2), -1, dtype=np.int32)
+        for at, (part, held) in enumerate(zip(self._parts, self._held, strict=True)):
+            living = held[part.documents[held] >= 0]
+            self._places[part.documents[living]] = np.stack(
+                (np.full_like(living, at), living), axis=1
+            )
         if self._parts:
             passages = sum(len(each.vectors) for each in self._parts)
             self._common = CommonDirections.of(_sample(self._parts, passages), passages)
@@ -70,6 +78,23 @@ class Nearness:
                 found[documents[living]] = greatest[living]
         return found
 
+    def of(self, documents: Documents, query: Floats | None) -> Floats:
+        """What :meth:`best` gives of some documents, in a time that goes with their number."""
+        if query is None or len(documents) * 2 > self._size:
+            return self.best(query)[documents]
+        found = np.full(len(documents), NOWHERE, dtype=np.float32)
+        places, articles = self._places[documents].T
+        for at, (part, inverse) in enumerate(zip(self._parts, self._inverse, strict=True)):
+            own = np.flatnonzero(places == at)
+            if len(own):
+                firsts = part.firsts[articles[own]].astype(np.int64)
+                counts = part.firsts[articles[own] + 1] - firsts
+                begins = np.cumsum(counts) - counts
+                rows = np.arange(counts.sum()) + np.repeat(firsts - begins, counts)
+                cosines = self._cosines(part, inverse, rows, query)
+                found[own] = np.maximum.reduceat(cosines, begins)
+        return found
+
     def nearest(
         self, documents: Sequence[int], query: Floats | None
     ) -> tuple[NearestPassage | None, ...]:
@@ -87,33 +112,35 @@ class Nearness:
             return None
         moved = np.zeros_like(query)
         for document, weight in zip(documents, weights, strict=True):
-            for at, rows in self._rows(document):
-                part, inverse = self._parts[at], self._inverse[at]
-                row = rows.start + int(self._cosines(part, inverse, rows, query).argmax())
+            if (nearest := self._nearest_row(document, query)) is not None:
+                part, row, _ = nearest
                 vector = part.vectors[row] * part.scales[row]
                 moved += weight * of_length_one(self._common.without(vector))
         return of_length_one(query + of_length_one(moved))
 
     def _nearest(self, document: int, query: Floats | None) -> NearestPassage | None:
-        if query is None:
+        if query is None or (nearest := self._nearest_row(document, query)) is None:
             return None
-        for at, rows in self._rows(document):
-            part = self._parts[at]
-            cosines = self._cosines(part, self._inverse[at], rows, query)
-            row = int(cosines.argmax())
-            start, end = part.starts[rows][row], part.ends[rows][row]
-            return NearestPassage(int(start), int(end), round(float(cosines[row]), _DECIMALS))
-        return None
+        part, row, cosine = nearest
+        return NearestPassage(int(part.starts[row]), int(part.ends[row]), cosine)
 
-    def _rows(self, document: int) -> Iterator[tuple[int, slice]]:
-        """The number of the part that has the passages of a document, and where."""
-        for at, (part, held) in enumerate(zip(self._parts, self._held, strict=True)):
-            for article in held[part.documents[held] == document].tolist():
-                yield at, slice(int(part.firsts[article]), int(part.firsts[article + 1]))
+    def _nearest_row(self, document: int, query: Floats) -> tuple[PassageRows, int, float] | None:
+        """The row of a document nearest to ``query``, in its part, and its cosine."""
+        at, article = self._places[document].tolist()
+        if at < 0:
+            return None
+        part = self._parts[at]
+        rows = slice(int(part.firsts[article]), int(part.firsts[article + 1]))
+        cosines = self._cosines(part, self._inverse[at], rows, query)
+        row = int(cosines.argmax())
+        return part, rows.start + row, round(float(cosines[row]), _DECIMALS)
 
-    def _cosines(self, part: PassageRows, inverse: Floats, rows: slice, query: Floats) -> Floats:
+    def _cosines(
+        self, part: PassageRows, inverse: Floats, rows: slice | Array, query: Floats
+    ) -> Floats:
         """Those of some rows of ``part`` and ``query``."""
-        products = _products(part.vectors[rows], part.scales[rows], query)
+        products = _products(part.vectors, rows, query)
+        products *= part.scales[rows]
         products -= np.float32(self._common.mean @ query)
         products *= inverse[rows]
         return np.round(products, _DECIMALS)
@@ -138,15 +165,16 @@ def _inverse_lengths(part: PassageRows, common: CommonDirections) -> Floats:
     return inverse
 
 
-def _products(vectors: Array, scales: Array, query: Floats) -> Floats:
-    """The inner product of each row with ``query``."""
-    products = np.empty(len(vectors), dtype=np.float32)
-    rows = max(_BLOCK_BYTES // (4 * max(len(query), 1)), 1)
-    block = np.empty((min(rows, len(vectors)), len(query)), dtype=np.float32)
-    for start in range(0, len(vectors), rows):
-        part = vectors[start : start + rows]
+def _products(vectors: Array, rows: slice | Array, query: Floats) -> Floats:
+    """The inner product of some rows of ``vectors``, without their scales, with ``query``."""
+    # Rows by number are copied a block at a time, a run of them not at all.
+    chosen = vectors[rows] if isinstance(rows, slice) else rows
+    products = np.empty(len(chosen), dtype=np.float32)
+    step = max(_BLOCK_BYTES // (4 * max(len(query), 1)), 1)
+    block = np.empty((min(step, len(chosen)), len(query)), dtype=np.float32)
+    for start in range(0, len(chosen), step):
+        part = chosen[start : start + step]
         floats = block[: len(part)]
-        np.copyto(floats, part)
+        np.copyto(floats, part if isinstance(rows, slice) else vectors[part])
         np.dot(floats, query, out=products[start : start + len(part)])
-    products *= scales
     return products
