@@ -1,4 +1,4 @@
-"""Cache of vectors between benchmarks, because embedding takes longest."""
+"""Cache of embeddings on disk, shared by benchmarks, because embedding takes longest."""
 
 import argparse
 import hashlib

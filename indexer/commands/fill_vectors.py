@@ -1,4 +1,4 @@
-"""Command ``meaning``: embeds the passages of articles, so that they are found by meaning, too."""
+"""Command ``meaning``: embeds passages that have no vectors yet, for search by meaning."""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,1 @@
-"""Meaning: dense vectors of passages and queries, for search by meaning beside search by words."""
+"""Search by meaning: embedding models, passages, and the fusion with search by words."""

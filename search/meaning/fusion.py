@@ -1,4 +1,4 @@
-"""Hybrid ranking: fuses the scores of words with the nearness of meanings, by a convex combination.
+"""Hybrid ranking: fuses lexical scores and vector similarity by a convex combination.
 
 All engines rank by this one function and these constants; docs/scoring.md says the rest.
 """

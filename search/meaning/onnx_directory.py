@@ -1,4 +1,4 @@
-"""The directory of an ONNX model for sentence embeddings, as such models are passed on.
+"""Finds model and tokenizer in the directory of an ONNX model for sentence embeddings.
 
 It holds ``model.onnx`` (or ``onnx/model.onnx``), the files of weights that this names, beside it,
 and ``tokenizer.json``.

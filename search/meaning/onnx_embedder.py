@@ -1,4 +1,4 @@
-"""Embeds by a model that the owner keeps as an ONNX directory, with onnxruntime and tokenizers.
+"""Embedder of a model in ONNX that the owner keeps, run by onnxruntime and tokenizers.
 
 What the directory holds: :mod:`search.meaning.onnx_directory`.
 """

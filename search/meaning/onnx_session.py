@@ -1,4 +1,4 @@
-"""Opens models in onnxruntime, and sorts texts into the batches that go through one."""
+"""Opens onnxruntime sessions, and groups texts of similar length into batches."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

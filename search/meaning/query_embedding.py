@@ -1,4 +1,4 @@
-"""Embeds queries, each once: what is asked again, on its next page say, is remembered."""
+"""Embeds queries, with a cache; words answer alone while the model fails."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Vector report: which model finds by meaning, and how many articles have its vectors."""
+"""Vector report: which embedding model is used, and how many articles have its vectors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -34,10 +34,10 @@ from search.engines.whoosh.execution.evaluate import Evaluator, OpenGeneration
 from search.engines.whoosh.execution.facet_counts import facet_counter
 from search.engines.whoosh.execution.highlight import Highlighter
 from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
-from search.engines.whoosh.execution.nearness import Nearness
 from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
 from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.execution.scoring import TermScorer, Weights
+from search.engines.whoosh.execution.vector_search import VectorSearcher
 from search.engines.whoosh.execution.vocabulary import (
     DocumentFrequencies,
     OrganisationNames,
@@ -88,7 +88,7 @@ class WhooshReader:
         self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
         self._vectors = vectors or StoredVectors(snapshot)
-        self._nearness: dict[str, Nearness] = {}
+        self._nearness: dict[str, VectorSearcher] = {}
         self._articles = StoredArticles(snapshot, self._vectors)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
@@ -317,11 +317,11 @@ class WhooshReader:
 
         return MeaningMatch(near.best(query), meaning.floor, certain, feedback)
 
-    def _near(self, model: str) -> Nearness:
+    def _near(self, model: str) -> VectorSearcher:
         """The vectors of a model, read when they are first asked for."""
         if model not in self._nearness:
             parts = self._vectors.parts(model)
-            self._nearness[model] = Nearness(model, parts, self._snapshot.size)
+            self._nearness[model] = VectorSearcher(model, parts, self._snapshot.size)
         return self._nearness[model]
 
     @property

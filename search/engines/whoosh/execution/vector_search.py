@@ -2,7 +2,7 @@
 
 Vectors have a byte a number and a scale a row. 110,000 passages of 384 numbers take 42 MB, which
 stay in the mapped file, and 12 ms: a block is turned into floats where the cache holds it. What is
-common to all vectors (:mod:`search.meaning.common_directions`) is left out of the cosines without
+common to all vectors (:mod:`search.meaning.all_but_the_top`) is left out of the cosines without
 being taken from the vectors: a query without it has none of it in its products, but for a constant,
 and the lengths that the vectors would have are computed once.
 """
@@ -15,7 +15,7 @@ from search.engines.contract import MeaningQuery, NearestPassage
 from search.engines.whoosh.kernels.interface import Documents
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
-from search.meaning.common_directions import SAMPLED, CommonDirections, of_length_one
+from search.meaning.all_but_the_top import SAMPLED, CommonDirections, of_length_one
 
 #: Below what any passage has: the nearness of documents without vectors.
 NOWHERE = -1.0
@@ -25,7 +25,7 @@ _BLOCK_BYTES = 1 << 19
 _DECIMALS = 6
 
 
-class Nearness:
+class VectorSearcher:
     """How near each of ``size`` documents is to a query by its passages. Safe for threads.
 
     ``parts`` have vectors of ``model``, all of the same dimensions.

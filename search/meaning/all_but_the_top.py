@@ -1,9 +1,9 @@
-"""Common directions of vectors, without which their inner products tell meanings apart.
+"""Removes the mean and principal directions from embeddings, so that cosines discriminate.
 
 All vectors of a model share a large part, and those of a collection some more of its subjects, so
 that everything is nearly equally near to everything. Without their mean and the directions in
-which they differ most, what is left says what a text is about that others are not ("all-but-the-
-top", Mu and Viswanath, 2018).
+which they differ most, what is left says what a text is about that others are not: "all-but-the-
+top" (Mu and Viswanath, 2018).
 """
 
 from dataclasses import dataclass

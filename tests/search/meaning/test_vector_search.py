@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from search.engines.contract import MeaningQuery
-from search.engines.whoosh.execution.nearness import NOWHERE, Nearness
+from search.engines.whoosh.execution.vector_search import NOWHERE, VectorSearcher
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows, quantised
-from search.meaning.common_directions import CommonDirections, of_length_one
+from search.meaning.all_but_the_top import CommonDirections, of_length_one
 
 DIMENSIONS = 384
 #: Articles 0 to 5: their documents, -1 for one that has gone, and how many passages they have.
@@ -32,7 +32,7 @@ def vectors() -> Floats:
 
 
 def test_the_best_passage_of_each_document(vectors: Floats) -> None:
-    nearness = Nearness("model", [rows_of(vectors)], 8)
+    nearness = VectorSearcher("model", [rows_of(vectors)], 8)
     query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
     assert query is not None
     best = nearness.best(query)
@@ -60,7 +60,7 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
 @pytest.mark.parametrize("meant", [("other", DIMENSIONS), ("model", 3)], ids=["model", "length"])
 def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, int]) -> None:
     model, dimensions = meant
-    nearness = Nearness("model", [rows_of(vectors)], 8)
+    nearness = VectorSearcher("model", [rows_of(vectors)], 8)
     query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0))
     assert query is None
     assert (nearness.best(query) == NOWHERE).all()
@@ -69,7 +69,7 @@ def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, in
 
 
 def test_a_query_moves_towards_what_stands_first(vectors: Floats) -> None:
-    nearness = Nearness("model", [rows_of(vectors)], 8)
+    nearness = VectorSearcher("model", [rows_of(vectors)], 8)
     query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
     moved = nearness.towards(query, [3, 0], [1.0, 0.5])
     assert moved is not None
