@@ -29,7 +29,7 @@ const actions = {
 enabled.checked = localStorage.getItem("keys") !== "off";
 enabled.addEventListener("change", () => localStorage.setItem("keys", enabled.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
   const act = event.ctrlKey || event.metaKey || event.altKey || typing ? null : actions[event.key];
   if (!act || (!enabled.checked && event.key !== "?")) return;
   event.preventDefault();
