@@ -41,6 +41,10 @@ def main() -> None:
     if by_meaning:
         questions = EXAMPLES / "paraphrases.yaml"
         run("Paraphrased questions", "paraphrases", questions, EXAMPLES / "uudised")
+        questions = EXAMPLES / "questions_in_other_languages.yaml"
+        for code in ("en", "ru"):
+            asked = (questions, EXAMPLES / "uudised", "--language", code)
+            run(f"Questions in another language ({code})", "paraphrases", *asked)
     if not data.is_dir():
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")
     run("Lemma matching", "lemma", data / "lemmas" / "et_edt-ud-dev.conllu")

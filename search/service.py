@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from search.analysis import Analyzer
+from search.analysis import ESTONIAN, Analyzer
 from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, similar_articles
 from search.autocomplete import Autocompleter, Completion, OtherNameIndex
@@ -448,7 +448,7 @@ class SearchService:
         return _Opened(
             reader,
             Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
-            CertainWordFinder(reader, self._analyzer),
+            CertainWordFinder(reader, self._analyzer, self._language),
             self._index.generation(reader.generation),
             self._embedding.model if self._embedding else None,
         )
@@ -501,6 +501,10 @@ class SearchService:
             if certain is not None and vector is not None:
                 return MeaningQuery(embedding.model, vector, embedding.floor, certain.node)
         return None
+
+    def _language(self, query: str) -> str:
+        """The language of ``query`` as the model tells it."""
+        return self._embedding.language(query) if self._embedding else ESTONIAN
 
     @contextlib.contextmanager
     def _words_alone_if_damaged(self) -> Iterator[None]:

@@ -159,8 +159,8 @@ class FacetCount:
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
 
-    ``vector`` (dimensions,) of length 1 is of the model with the digest ``model``. To be found by
-    meaning alone a document must be as near as ``floor`` and hold all of ``certain``, if any.
+    ``vector`` (dimensions,), centred and of length 1, is of the model with the digest ``model``. To
+    be found by meaning alone a document must be near as ``floor`` and hold ``certain``, if any.
     """
 
     model: str

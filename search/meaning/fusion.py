@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.36
-#: The query is moved towards so many of what stands first, and all is fused again.
-FEEDBACK_DOCUMENTS = 5
+FUSION_WEIGHT = 0.32
+#: The query is moved towards one document for so many, of those that stand first …
+DOCUMENTS_A_FEEDBACK = 500
+#: … and at most towards so many, and all is fused again: in few documents hardly two answer.
+MOST_FEEDBACK = 3
 #: What is found by meaning alone is at least so near, a cosine …
-FLOOR = 0.15
+FLOOR = 0.12
 #: … and so near beside the nearest of all …
 SHARE_OF_NEAREST = 0.6
 #: … and at most so many documents are.
@@ -30,6 +32,11 @@ def fuse(words: Floats, covered: float, nearness: Floats, floor: float) -> npt.N
     scaled = (1.0 - FUSION_WEIGHT) * covered * _by_best(np.asarray(words, dtype=np.float64))
     fused: npt.NDArray[np.float64] = scaled + FUSION_WEIGHT * _by_best(meaning)
     return fused
+
+
+def feedback_documents(documents: int) -> int:
+    """Towards how many of what stands first a query is moved, where there are ``documents``."""
+    return min(documents // DOCUMENTS_A_FEEDBACK, MOST_FEEDBACK)
 
 
 def _by_best(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

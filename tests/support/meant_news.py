@@ -67,6 +67,7 @@ class TopicEmbedder:
     """An embedder for which texts of the same of ``TOPICS`` mean the same."""
 
     name, digest, dimensions = "teemad", "teemad", len(TOPICS) + _OTHERS
+    query_means = np.zeros((3, dimensions), np.float32)
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -14,7 +14,7 @@ from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Sc
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
 from search.engines.whoosh.snapshot.vectors import Floats
-from search.meaning.fusion import FEEDBACK_DOCUMENTS, MOST_NEAR, SHARE_OF_NEAREST, fuse
+from search.meaning.fusion import MOST_NEAR, SHARE_OF_NEAREST, feedback_documents, fuse
 from search.request import FACETS, FacetName, SearchRequest, Sort
 
 #: After so many years the boost is half of what it was.
@@ -253,8 +253,9 @@ class Collector:
         words = match.scores[found]
         words[len(found) - len(near) :] = 0.0
         scores[found] = fuse(words, match.covered, meaning.nearness[found], meaning.floor)
-        if meaning.feedback is not None and len(found):
-            first = self._ranking.first(np.sort(found), scores, "relevance", FEEDBACK_DOCUMENTS)
+        count = feedback_documents(int(np.count_nonzero(self._alive)))
+        if meaning.feedback is not None and count and len(found):
+            first = self._ranking.first(np.sort(found), scores, "relevance", count)
             nearness = meaning.feedback(first.tolist(), scores[first].tolist(), found)
             scores[found] = fuse(words, match.covered, nearness, meaning.floor)
         return scores

@@ -51,7 +51,7 @@ class VectorSearcher:
             self._inverse = [_inverse_lengths(each, self._common) for each in self._parts]
 
     def query(self, meaning: MeaningQuery) -> Floats | None:
-        """The vector of a query without what is common to all passages, of length 1.
+        """The vector of a query without the directions in which passages differ most, of length 1.
 
         None where there is nothing that it could be near to: no vectors, or none of its model.
         """
@@ -59,7 +59,7 @@ class VectorSearcher:
             return None
         if len(meaning.vector) != self._parts[0].vectors.shape[1]:
             return None
-        return of_length_one(self._common.without(meaning.vector))
+        return of_length_one(self._common.without_directions(meaning.vector))
 
     def best(self, query: Floats | None) -> Floats:
         """Of each document the greatest cosine of its passages and ``query``, of shape (size,).
