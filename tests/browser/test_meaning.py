@@ -17,7 +17,7 @@ OpenPage = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 900}
 QUESTION, MEANT = next(iter(QUESTIONS.items()))
 TITLE = TEXTS[int(MEANT) - 1].partition(". ")[0]
-NOTHING_BY_WORDS = "Sõnade järgi ei leidnud midagi; need artiklid on tähenduselt lähedal"
+NOTHING_BY_WORDS = "Sõnade järgi ei leitud midagi; need artiklid on tähenduselt lähedased"
 
 
 @pytest.fixture(scope="module")
