@@ -10,10 +10,11 @@ from pathlib import Path
 
 from search.analysis import Analyzer
 from search.article import PARAGRAPH_BREAK
-from search.article_view import ArticleView, similar_articles
+from search.article_view import ArticleView, SimilarArticle, similar_articles
 from search.autocomplete import Autocompleter, Completion, OtherNameIndex
 from search.configuration import Configuration
 from search.engines.contract import (
+    DocumentKey,
     EngineAnswer,
     EngineReader,
     FacetCount,
@@ -253,7 +254,7 @@ class SearchService:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
             article = replace(article, duplicates=all_addresses(article.duplicates, key, reader))
-            similar = similar_articles(reader, key)
+            similar = self._similar(opened, reader, key)
             (occurrences,) = reader.occurrences([key], understood.node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
@@ -501,6 +502,15 @@ class SearchService:
             if certain is not None and vector is not None:
                 return MeaningQuery(embedding.model, vector, embedding.floor, certain.node)
         return None
+
+    def _similar(
+        self, opened: _Opened, reader: EngineReader, key: DocumentKey
+    ) -> tuple[SimilarArticle, ...]:
+        """Articles similar to that of ``key``, by terms and by what vectors there are."""
+        with self._words_alone_if_damaged():
+            if opened.model is not None and opened.has_vectors:
+                return similar_articles(reader, key, opened.model)
+        return similar_articles(reader, key)
 
     @contextlib.contextmanager
     def _words_alone_if_damaged(self) -> Iterator[None]:

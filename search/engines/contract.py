@@ -402,13 +402,12 @@ class EngineReader(StoredReader, Protocol):
         """Occurrences of the leaves of ``node`` in each document, in text order."""
 
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        """Addresses (url, else id) of the near-duplicates of an article, some dozens at most.
+        """Addresses (url, else id) of near-duplicates, some dozens; only one of them is a hit."""
 
-        Only one article of such a cluster is a hit and is counted; each can be opened by its id.
-        """
-
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
-        """Most similar articles, with scores up to 1, without duplicates of the article."""
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
+        """Most similar articles, without duplicates; with a ``model`` by its vectors, too."""
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         """Lemmas, organisations or titles that begin with ``text``, with most articles first.
