@@ -296,6 +296,19 @@ class SearchService:
             hits = build_hits(opened.reader, found[:most], node, request.query, meaning)
             return News(len(found), hits)
 
+    def without_vectors(self, ids: Iterable[str], since: datetime) -> list[str]:
+        """Those of ``ids`` added after ``since`` that cannot be found by meaning yet.
+
+        None where nothing can be.
+        """
+        with self._readers.acquire() as opened:
+            if opened.model is None or not opened.has_vectors:
+                return []
+            missing = set(opened.reader.without_vectors(opened.model)).intersection(ids)
+            keys = [key for each in missing if (key := opened.reader.find(each)) is not None]
+            dated = zip(opened.reader.ids(keys), opened.reader.listings(keys), strict=True)
+            return [each for each, listing in dated if listing.added and listing.added > since]
+
     def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
         """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
         with self._readers.acquire() as opened:
