@@ -355,7 +355,7 @@ class EngineReader(StoredReader, Protocol):
         """Full matches among ``fresh`` under the filters of ``request``, last added first.
 
         Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
-        one of them: that story was there before. With ``meaning`` what is found by it, too.
+        one of them: that story was there before. With ``meaning`` what is near enough, too.
         """
 
     def facet_pivot(
