@@ -62,6 +62,7 @@ def main() -> None:
     run("Judged queries", "judged", *judged)
     if options.full and by_meaning:  # all passages are embedded, which takes minutes
         run("Judged queries by meaning", "judged", *judged, "--meaning")
+        run("Similar articles", "similar", portals)
     os.environ["SHARED"] = str(options.shared)
     run("Indexing", "indexing", files[0], *(() if options.full else ("--seconds", 30)))
     with tempfile.TemporaryDirectory() as cache:

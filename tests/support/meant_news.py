@@ -90,9 +90,9 @@ class TopicEmbedder:
         return found
 
 
-def index_meant_news(folder: Path, embedder: Embedder) -> Path:
-    """An index of ``TEXTS`` with the vectors of ``embedder``."""
-    path = index_news(folder, TEXTS)
+def index_meant_news(folder: Path, embedder: Embedder, texts: Sequence[str] = TEXTS) -> Path:
+    """An index of ``texts`` with the vectors of ``embedder``."""
+    path = index_news(folder, texts)
     index = open_index(path)
     reader = index.open(fingerprint(Configuration()))
     batch = []

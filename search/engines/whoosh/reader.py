@@ -254,11 +254,15 @@ class WhooshReader:
         return tuple(dict.fromkeys(addresses))
 
     @_reads_files
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
         number, representatives = int(key), self._clusters.representatives
         others = self._clusters.shown & (representatives != representatives[number])
         lemmas = common_lemmas(self.document(number))
-        return self._more_like_this.find(number, lemmas, others, limit)
+        centroid = self._near(model).centroid(number) if model else None
+        nearness = None if centroid is None else self._near(model).mean(centroid)
+        return self._more_like_this.find(number, lemmas, others, limit, nearness)
 
     @_reads_files
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:

@@ -79,6 +79,24 @@ def test_a_query_moves_towards_what_stands_first(vectors: Floats) -> None:
     assert after[3] > after[0]
 
 
+def test_the_mean_of_all_passages_of_each_document(vectors: Floats) -> None:
+    nearness = VectorSearcher("model", [rows_of(vectors)], 8)
+    own = of_length_one(CommonDirections.of(vectors, len(vectors)).without(vectors))
+    firsts = np.cumsum([0, *PASSAGES])
+    centroid = nearness.centroid(6)
+    assert centroid is not None
+    assert centroid == pytest.approx(of_length_one(own[firsts[5] :].sum(axis=0)), abs=0.005)
+    mean = nearness.mean(centroid)
+    expected = np.zeros(8)
+    for document, first, end in zip(DOCUMENTS, firsts, firsts[1:], strict=False):
+        if document >= 0 and end > first:
+            expected[document] = (own[first:end] @ centroid).mean()
+    assert mean == pytest.approx(expected, abs=0.005)
+    assert mean.argmax() == 6
+    assert nearness.centroid(5) is None
+    assert nearness.centroid(2) is None
+
+
 def test_what_all_vectors_share_tells_nothing_apart() -> None:
     # All point one way; what is left of them points three ways.
     shared, ways = np.eye(8, dtype=np.float32)[0], np.eye(8, dtype=np.float32)[1:4]

@@ -7,7 +7,7 @@ being taken from the vectors: a query without it has none of it in its products,
 and the lengths that the vectors would have are computed once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -67,15 +67,32 @@ class VectorSearcher:
         Documents without vectors have ``NOWHERE``.
         """
         found = np.full(self._size, NOWHERE, dtype=np.float32)
-        if query is None:
-            return found
-        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
-            if len(held):
-                cosines = self._cosines(part, inverse, slice(None), query)
-                greatest = np.maximum.reduceat(cosines, part.firsts[held])
-                documents = part.documents[held]
-                living = documents >= 0
-                found[documents[living]] = greatest[living]
+        if query is not None:
+            for documents, greatest, _ in self._reduced(np.maximum, query):
+                found[documents] = greatest
+        return found
+
+    def centroid(self, document: int) -> Floats | None:
+        """The mean of the passages of a document without what is common, of length 1.
+
+        None for a document without vectors.
+        """
+        at, article = self._places[document].tolist()
+        if at < 0:
+            return None
+        part = self._parts[at]
+        rows = slice(int(part.firsts[article]), int(part.firsts[article + 1]))
+        vectors = part.vectors[rows] * part.scales[rows, np.newaxis]
+        return of_length_one(of_length_one(self._common.without(vectors)).sum(axis=0))
+
+    def mean(self, query: Floats) -> Floats:
+        """Of each document the mean cosine of its passages and ``query``, of shape (size,).
+
+        Documents without vectors have 0.
+        """
+        found = np.zeros(self._size, dtype=np.float32)
+        for documents, sums, counts in self._reduced(np.add, query):
+            found[documents] = np.round(sums / counts, _DECIMALS)
         return found
 
     def of(self, documents: Documents, query: Floats | None) -> Floats:
@@ -117,6 +134,18 @@ class VectorSearcher:
                 vector = part.vectors[row] * part.scales[row]
                 moved += weight * of_length_one(self._common.without(vector))
         return of_length_one(query + of_length_one(moved))
+
+    def _reduced(
+        self, reduction: np.ufunc, query: Floats
+    ) -> Iterator[tuple[Documents, Floats, Array]]:
+        """Living documents, their cosines with ``query`` reduced, the number of their passages."""
+        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
+            if len(held):
+                cosines = self._cosines(part, inverse, slice(None), query)
+                reduced = reduction.reduceat(cosines, part.firsts[held])
+                documents, counts = part.documents[held], np.diff(part.firsts)[held]
+                living = documents >= 0
+                yield documents[living], reduced[living], counts[living]
 
     def _nearest(self, document: int, query: Floats | None) -> NearestPassage | None:
         if query is None or (nearest := self._nearest_row(document, query)) is None:
