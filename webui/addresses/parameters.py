@@ -317,7 +317,9 @@ class SearchState:
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
         """URL of the page of an organisation, which may have been ``asked`` for by another name."""
         path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
-        return _beside(self.start()._changed(path, coloured=coloured), [("name", asked)])
+        start = self.start()
+        address = start._changed(path, coloured=True) if coloured else start._address(path)
+        return _beside(address, [("name", asked)]) if asked else address
 
     def compare_url(self, one: str, other: str) -> str:
         """URL of the comparison of two organisations by name."""
@@ -434,8 +436,10 @@ class SearchState:
         if query:
             yield "q", query
         for facet in FACETS:
-            yield from ((facet, value) for value in request.filter(facet).include)
-            yield from ((_not(facet), value) for value in request.filter(facet).exclude)
+            chosen = request.filter(facet)
+            if chosen:
+                yield from ((facet, value) for value in chosen.include)
+                yield from ((_not(facet), value) for value in chosen.exclude)
         if request.span.first:
             yield "from", request.span.first.iso
         if request.span.last:
@@ -523,10 +527,12 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
     """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    if PACKED not in parameters:
+        return parameters
     try:
-        held = search_parameters(parameters.get(PACKED, ""))
+        held = search_parameters(parameters[PACKED])
     except ShortLinkUnknown:
-        held = ()
+        return parameters
     return MultiDict([*held, *parameters.items(multi=True)]) if held else parameters
 
 
