@@ -409,6 +409,17 @@ class SearchState:
         language = [("lang", self.language)] if self.language else []
         return _encoded([(PACKED, code), *language])
 
+    @cached_property
+    def _chosen(self) -> Sequence[tuple[str, str]]:
+        """The parameters of filters and dates, which most links of a page have in common."""
+        found: list[tuple[str, str]] = []
+        for facet in FACETS:
+            chosen = self.request.filter(facet)
+            found += ((facet, value) for value in chosen.include)
+            found += ((_not(facet), value) for value in chosen.exclude)
+        ends = {"from": self.request.span.first, "to": self.request.span.last}
+        return [*found, *((name, end.iso) for name, end in ends.items() if end)]
+
     def _address(self, path: str) -> str:
         return _with_parameters(path, self._parameters)
 
@@ -435,15 +446,7 @@ class SearchState:
         sort, page = sort or request.sort, page or request.page
         if query:
             yield "q", query
-        for facet in FACETS:
-            chosen = request.filter(facet)
-            if chosen:
-                yield from ((facet, value) for value in chosen.include)
-                yield from ((_not(facet), value) for value in chosen.exclude)
-        if request.span.first:
-            yield "from", request.span.first.iso
-        if request.span.last:
-            yield "to", request.span.last.iso
+        yield from self._chosen
         if sort != default_sort(query):
             yield "sort", sort
         if page > 1:
