@@ -15,11 +15,11 @@ setup: .venv/.installed
 KERNELS := search/engines/whoosh/kernels
 
 # Wheels by their hashes, then this package alone: nothing comes in that was not tested.
-.venv/.installed: pyproject.toml requirements.lock $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
+.venv/.installed: pyproject.toml requirements.lock development.lock $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
 	@test -n "$(PYTHON)" || { echo "A Python from 3.11 to 3.13 with venv is needed: apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up in .venv; the first time takes a minute or two …"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement requirements.lock --requirement development.lock
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc python3-dev, make clean setup"
 	@touch $@
