@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup meaning run test fuzz sanitize attack soak check bench lock messages screenshots clean
+.PHONY: setup meaning run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -66,6 +66,14 @@ bench: setup
 # After a change of constraints.txt: what pip would install on each machine, by hashes.
 lock:
 	@$(BIN)/python tests/support/lockfile.py
+
+# One wheel for Python 3.11 to 3.13 and every glibc since 2.17, in dist/; no container is needed.
+wheels: .venv/.wheels
+	@$(BIN)/python tests/support/wheels.py dist
+
+.venv/.wheels: .venv/.installed wheels.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement wheels.lock
+	@touch $@
 
 messages: setup
 	@$(BIN)/python tests/support/catalogue.py

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
 LOCKS = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("requirements.lock", "development.lock", "meaning.lock")
+    for name in ("requirements.lock", "development.lock", "meaning.lock", "wheels.lock")
 }
 LOCKED = re.compile(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$")
 
