@@ -203,7 +203,8 @@ class WhooshIndex:
                 name = source.live()
                 self._check_fit(source.manifest(name), fingerprint)
                 manifest = copy_generation(source, name, directory)
-                self._complete(directory, replace(manifest, completes=""))
+                follows = self._store.returned_to()
+                self._complete(directory, replace(manifest, completes="", follows=follows))
                 if wrong := self._misread(directory.name, manifest):
                     raise IndexDamaged(index=backup, reason=wrong[0])
             except NoIndex as error:
@@ -342,7 +343,8 @@ class WhooshIndex:
             told = record(writer.document_count).to_json()
             (directory / RECORD).write_text(told, encoding="utf-8")
         files = sync_files(directory, linked)
-        self._finish(directory, replace(manifest, articles=writer.document_count, files=files))
+        made = replace(manifest, articles=writer.document_count, files=files)
+        self._finish(directory, replace(made, follows=self._store.returned_to()))
         self._store.publish(directory.name)
 
     def _finish(self, directory: Path, manifest: Manifest) -> None:
