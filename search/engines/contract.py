@@ -38,8 +38,7 @@ class QueryLimits:
 
     ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
     synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
-    embedded engine an entry of a posting list, counted every time it is gone through. A sensible
-    query stays far below.
+    embedded engine an entry of a posting list each time it is read. A sensible query stays below.
     """
 
     terms: int = 20_000
@@ -159,13 +158,15 @@ class FacetCount:
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
 
-    ``vector`` (dimensions,), centred and of length 1, is of the model with the digest ``model``. To
-    be found by meaning alone a document must be near as ``floor`` and hold ``certain``, if any.
+    ``vector`` (dimensions,), centred and of length 1, is of the model with the digest ``model``;
+    ``weight`` is the share of nearness in scores. To be found by meaning alone a document must be
+    as near as ``floor`` and hold ``certain``, if any.
     """
 
     model: str
     vector: npt.NDArray[np.float32]
     floor: float
+    weight: float
     certain: Node | None = None
 
 

@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
 FUSION_WEIGHT = 0.32
+#: The same where the query is in another language: what words find then says little.
+FOREIGN_WEIGHT = 0.65
 #: The query is moved towards one document for so many, of those that stand first …
 DOCUMENTS_A_FEEDBACK = 500
 #: … and at most towards so many, and all is fused again: in few documents hardly two answer.
@@ -22,15 +24,18 @@ MOST_NEAR = 50
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
-def fuse(words: Floats, covered: float, nearness: Floats, floor: float) -> npt.NDArray[np.float64]:
+def fuse(
+    words: Floats, covered: float, nearness: Floats, floor: float, weight: float = FUSION_WEIGHT
+) -> npt.NDArray[np.float64]:
     """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
 
     ``words`` are scaled by the best of them to ``covered``, the share of the query that any
     document holds; ``nearness`` from ``floor`` (0) to the best (1).
+    ``weight`` is the share of nearness.
     """
     meaning = np.clip(np.asarray(nearness, dtype=np.float64) - floor, 0.0, None)
-    scaled = (1.0 - FUSION_WEIGHT) * covered * _by_best(np.asarray(words, dtype=np.float64))
-    fused: npt.NDArray[np.float64] = scaled + FUSION_WEIGHT * _by_best(meaning)
+    scaled = (1.0 - weight) * covered * _by_best(np.asarray(words, dtype=np.float64))
+    fused: npt.NDArray[np.float64] = scaled + weight * _by_best(meaning)
     return fused
 
 

@@ -41,13 +41,19 @@ _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:;|\n\"“”„«»(\[–—-])\s*$
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _DIGIT = re.compile(r"\d")
 _Thing = Word | Phrase | Choice | Words
+#: What tells that a query is in another language: its common words or letters, or the model.
+_Foreign = Literal["", "words", "model"]
 
 
 @dataclass(frozen=True, slots=True)
 class CertainWords:
-    """What an article must hold to be found by meaning alone: ``node``, None for nothing."""
+    """What an article must hold to be found by meaning alone: ``node``, None for nothing.
+
+    ``is_foreign`` says that the query is in another language than the articles.
+    """
 
     node: Node | None = None
+    is_foreign: bool = False
 
 
 class CertainWordFinder:
@@ -77,17 +83,19 @@ class CertainWordFinder:
             return None
         if query.strip().casefold() in self._organisations:
             return None
-        meant = self._in_organisations(texts, self._all_meant(query, things))
+        words = [_typed(each) for each in things]
+        foreign = self._foreign(query, words)
+        meant = self._in_organisations(texts, self._all_meant(query, words, foreign))
         if "ordinary" not in meant:
             return None
         certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
-        if len(certain) < 2:
-            return CertainWords(*certain)
-        return CertainWords(And(tuple(certain)))
+        held: Node | None = And(tuple(certain)) if len(certain) > 1 else next(iter(certain), None)
+        return CertainWords(held, bool(foreign))
 
-    def _all_meant(self, query: str, things: Sequence[_Thing]) -> list[_Meant]:
-        """How each of ``things`` is meant."""
-        words = [_typed(each) for each in things]
+    def _all_meant(
+        self, query: str, words: Sequence[Sequence[Word]], foreign: _Foreign
+    ) -> list[_Meant]:
+        """How each thing is meant, given by its ``words``."""
         is_loud = query.isupper() and len(query.split()) > 1
         marked = set() if is_loud else set(_telling_capitals(query, words))
         marked |= {
@@ -96,15 +104,14 @@ class CertainWordFinder:
             if any(self._is_marked(each.text, is_loud=is_loud) for each in some)
         }
         names = [at in marked for at in range(len(words))]
-        if recognise(query) == ESTONIAN:
-            is_estonian = self._is_estonian(query, words)
+        if foreign != "words":
             for at, some in enumerate(words):
-                names[at] |= any(self._is_name(each, is_estonian=is_estonian) for each in some)
+                names[at] |= any(self._is_name(each, is_estonian=not foreign) for each in some)
             beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
             for at, is_beside in enumerate(beside):
                 shares = map(self._share_of_capitals, words[at] if is_beside else ())
                 names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
-            if not is_estonian:
+            if foreign:
                 # Of “prices of real estate” one Katie Price makes no name; *elon musk* is one.
                 padded = [False, *names, False]
                 names = [
@@ -116,10 +123,14 @@ class CertainWordFinder:
             for some, is_one in zip(words, names, strict=True)
         ]
 
-    def _is_estonian(self, query: str, words: Sequence[Sequence[Word]]) -> bool:
-        """False where somebody asks in another language, of several words that no lexicon knows."""
+    def _foreign(self, query: str, words: Sequence[Sequence[Word]]) -> _Foreign:
+        """Whether somebody asks in another language; the model tells it of several words."""
+        if recognise(query) != ESTONIAN:
+            return "words"
         known = [all(self._analyzer.certain(each.text.lower()) for each in some) for some in words]
-        return len(words) < 2 or all(known) or self._tell_language(query) == ESTONIAN
+        if len(words) < 2 or all(known):
+            return ""
+        return "" if self._tell_language(query) == ESTONIAN else "model"
 
     def _as_name(self, words: Sequence[Word]) -> _Meant:
         held = max(map(self._frequency, words))

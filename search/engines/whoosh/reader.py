@@ -319,7 +319,7 @@ class WhooshReader:
         def feedback(first: Sequence[int], weights: Sequence[float], found: Documents) -> Floats:
             return near.of(found, near.towards(query, first, weights))
 
-        return MeaningMatch(near.best(query), meaning.floor, certain, feedback)
+        return MeaningMatch(near.best(query), meaning.floor, meaning.weight, certain, feedback)
 
     def _near(self, model: str) -> VectorSearcher:
         """The vectors of a model, read when they are first asked for."""

@@ -64,7 +64,7 @@ def meaning(near: dict[int, float] | None = None, certain: set[int] | None = Non
     for number, value in (NEAR if near is None else near).items():
         nearness[number] = value
     held = None if certain is None else np.isin(np.arange(SIZE), list(certain))
-    return MeaningMatch(nearness, FLOOR, held)
+    return MeaningMatch(nearness, FLOOR, FUSION_WEIGHT, held)
 
 
 def test_scores_are_scaled_to_one_and_joined() -> None:

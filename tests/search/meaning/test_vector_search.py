@@ -33,7 +33,7 @@ def vectors() -> Floats:
 
 def test_the_best_passage_of_each_document(vectors: Floats) -> None:
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0, 0.3))
     assert query is not None
     best = nearness.best(query)
     expected = np.full(8, NOWHERE)
@@ -61,7 +61,7 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
 def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, int]) -> None:
     model, dimensions = meant
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0))
+    query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0, 0.3))
     assert query is None
     assert (nearness.best(query) == NOWHERE).all()
     assert nearness.nearest((3,), query) == (None,)
@@ -70,7 +70,7 @@ def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, in
 
 def test_a_query_moves_towards_what_stands_first(vectors: Floats) -> None:
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0, 0.3))
     moved = nearness.towards(query, [3, 0], [1.0, 0.5])
     assert moved is not None
     before, after = nearness.best(query), nearness.best(moved)

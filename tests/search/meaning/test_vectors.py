@@ -83,7 +83,7 @@ class Desk:
         reader = self.index.open()
         key = reader.find(model.id)
         assert key is not None
-        (found,) = reader.nearest_passages([key], MeaningQuery(MODEL, vector_of(query), 0.0))
+        (found,) = reader.nearest_passages([key], MeaningQuery(MODEL, vector_of(query), 0.0, 0.3))
         return found
 
 

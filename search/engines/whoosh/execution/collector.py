@@ -44,11 +44,12 @@ class MeaningMatch:
     What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
     ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` takes
     some documents and their scores, and others, and gives the nearness of these to a query that was
-    moved towards the first.
+    moved towards the first. ``weight`` is the share of nearness in scores.
     """
 
     nearness: Floats
     floor: float
+    weight: float
     certain: Mask | None
     feedback: Callable[[Sequence[int], Sequence[float], Documents], Floats] | None = None
 
@@ -259,12 +260,13 @@ class Collector:
         scores = np.zeros(len(match.scores))
         words = match.scores[found]
         words[len(found) - len(near) :] = 0.0
-        scores[found] = fuse(words, match.covered, meaning.nearness[found], meaning.floor)
+        scale = meaning.floor, meaning.weight
+        scores[found] = fuse(words, match.covered, meaning.nearness[found], *scale)
         count = feedback_documents(int(np.count_nonzero(self._alive)))
         if meaning.feedback is not None and count and len(found):
             first = self._ranking.first(np.sort(found), scores, "relevance", count)
             nearness = meaning.feedback(first.tolist(), scores[first].tolist(), found)
-            scores[found] = fuse(words, match.covered, nearness, meaning.floor)
+            scores[found] = fuse(words, match.covered, nearness, *scale)
         return scores
 
     def _total(self, mask: Mask) -> int:
