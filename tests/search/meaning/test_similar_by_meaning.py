@@ -1,17 +1,13 @@
 """Similar articles by terms and by vectors, and by terms alone where there are none."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from meant_news import DRUNK, TEXTS, TopicEmbedder, index_meant_news
 
-from search.analysis import Analyzer
-from search.configuration import Configuration
-from search.meaning.embedder import Embedder
 from search.service import SearchService
-from search.taxonomy import load_taxonomy
 
 Serve = Callable[..., SearchService]
 #: About what the first of ``TEXTS`` is about, in other words; then once more with a word changed.
@@ -25,24 +21,9 @@ LIKE, COPY = str(len(TEXTS) + 1), str(len(TEXTS) + 2)
 
 
 @pytest.fixture(scope="module")
-def similar_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def meant_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [*TEXTS, OTHER_WORDS, AGAIN]
     return index_meant_news(tmp_path_factory.mktemp("similar"), TopicEmbedder(), texts)
-
-
-@pytest.fixture
-def serve(similar_index: Path, analyzer: Analyzer) -> Iterator[Serve]:
-    opened: list[SearchService] = []
-
-    def made(embedder: Embedder | None, index: Path = similar_index) -> SearchService:
-        configuration = Configuration(index=index, defaults=False)
-        taxonomy = load_taxonomy(None)
-        opened.append(SearchService(index, configuration, analyzer, taxonomy, embedder=embedder))
-        return opened[-1]
-
-    yield made
-    for each in opened:
-        each.close()
 
 
 def test_what_is_told_in_other_words_is_similar_with_vectors(serve: Serve) -> None:
@@ -66,14 +47,14 @@ def test_near_duplicates_are_no_similar_articles(serve: Serve) -> None:
 
 
 def test_vectors_of_another_model_or_damaged_ones_leave_terms(
-    serve: Serve, similar_index: Path, tmp_path: Path
+    serve: Serve, meant_index: Path, tmp_path: Path
 ) -> None:
     by_terms = [serve(None).article(each).similar for each in ("5", "6")]
     assert all(by_terms)
     other = TopicEmbedder()
     other.digest = "muu"
     damaged = tmp_path / "index"
-    shutil.copytree(similar_index, damaged)
+    shutil.copytree(meant_index, damaged)
     (file,) = damaged.rglob("*.vec")
     file.write_bytes(file.read_bytes()[:100])
     for service in (serve(other), serve(TopicEmbedder(), damaged)):
