@@ -96,31 +96,42 @@ class CertainWordFinder:
         self, query: str, words: Sequence[Sequence[Word]], foreign: _Foreign
     ) -> list[_Meant]:
         """How each thing is meant, given by its ``words``."""
-        is_loud = query.isupper() and len(query.split()) > 1
-        marked = set() if is_loud else set(_telling_capitals(query, words))
-        marked |= {
-            at
-            for at, some in enumerate(words)
-            if any(self._is_marked(each.text, is_loud=is_loud) for each in some)
-        }
-        names = [at in marked for at in range(len(words))]
+        names = self._marked(query, words)
         if foreign != "words":
-            for at, some in enumerate(words):
-                names[at] |= any(self._is_name(each, is_estonian=not foreign) for each in some)
-            beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
-            for at, is_beside in enumerate(beside):
-                shares = map(self._share_of_capitals, words[at] if is_beside else ())
-                names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
-            if foreign:
-                # Of “prices of real estate” one Katie Price makes no name; *elon musk* is one.
-                padded = [False, *names, False]
-                names = [
-                    at in marked or (each and (padded[at] or padded[at + 2]))
-                    for at, each in enumerate(names)
-                ]
+            names = self._named(names, words, foreign)
         return [
             self._as_name(some) if is_one else "ordinary"
             for some, is_one in zip(words, names, strict=True)
+        ]
+
+    def _marked(self, query: str, words: Sequence[Sequence[Word]]) -> list[bool]:
+        """Which things are certain as they are typed: by a capital, a digit, as an acronym."""
+        is_loud = query.isupper() and len(query.split()) > 1
+        telling = set() if is_loud else set(_telling_capitals(query, words))
+        return [
+            at in telling or any(self._is_marked(each.text, is_loud=is_loud) for each in some)
+            for at, some in enumerate(words)
+        ]
+
+    def _named(
+        self, marked: Sequence[bool], words: Sequence[Sequence[Word]], foreign: _Foreign
+    ) -> list[bool]:
+        """Which things are ``marked``, or names by what texts and the lexicon say."""
+        names = [
+            is_marked or any(self._is_name(each, is_estonian=not foreign) for each in some)
+            for is_marked, some in zip(marked, words, strict=True)
+        ]
+        beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
+        for at, is_beside in enumerate(beside):
+            shares = map(self._share_of_capitals, words[at] if is_beside else ())
+            names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
+        if not foreign:
+            return names
+        # Of “prices of real estate” one Katie Price makes no name; *elon musk* is one.
+        around = [False, *names, False]
+        return [
+            is_marked or (is_one and (around[at] or around[at + 2]))
+            for at, (is_marked, is_one) in enumerate(zip(marked, names, strict=True))
         ]
 
     def _foreign(self, query: str, words: Sequence[Sequence[Word]]) -> _Foreign:
