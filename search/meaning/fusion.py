@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 #: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.32
+FUSION_WEIGHT = 0.31
 #: The same where the query is in another language: what words find then says little.
 FOREIGN_WEIGHT = 0.65
-#: The query is moved towards one document for so many, of those that stand first …
-DOCUMENTS_A_FEEDBACK = 500
-#: … and at most towards so many, and all is fused again: in few documents hardly two answer.
-MOST_FEEDBACK = 3
+#: The query is moved towards so many of what stands first, and all is fused again …
+FEEDBACK_DOCUMENTS = 4
+#: … where there are so many documents at least: of few hardly two answer a question.
+FEWEST_FOR_FEEDBACK = 100
 #: What is found by meaning alone is at least so near, a cosine …
 FLOOR = 0.12
 #: … and so near beside the nearest of all …
@@ -41,7 +41,7 @@ def fuse(
 
 def feedback_documents(documents: int) -> int:
     """Towards how many of what stands first a query is moved, where there are ``documents``."""
-    return min(documents // DOCUMENTS_A_FEEDBACK, MOST_FEEDBACK)
+    return FEEDBACK_DOCUMENTS if documents >= FEWEST_FOR_FEEDBACK else 0
 
 
 def _by_best(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
