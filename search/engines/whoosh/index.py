@@ -356,7 +356,8 @@ class WhooshIndex:
         """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
         self._store.write(directory / MANIFEST, manifest.to_json())
         sync_directory(directory)
-        for wrong in self._store.problems(directory.name, checksums=False).values():
+        wrong = next(iter(self._store.problems(directory.name, checksums=False).values()), "")
+        if wrong:
             raise IndexDamaged(index=self._index, reason=wrong)
 
     def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
@@ -429,8 +430,10 @@ class WhooshIndex:
         """A generation that fits, and whose files have the sizes they should have."""
         name = name or self._store.live()
         self._check_fit(self.manifest(name), fingerprint)
-        for wrong in self._store.problems(name, checksums=False, vectors=False).values():
-            raise IndexDamaged(index=self._index, reason=f"{name}: {wrong}")
+        problems = self._store.problems(name, checksums=False, vectors=False)
+        if problems:
+            reason = f"{name}: {next(iter(problems.values()))}"
+            raise IndexDamaged(index=self._index, reason=reason)
         return self._index / name
 
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:

@@ -88,7 +88,7 @@ class WhooshReader:
         self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
         self._vectors = vectors or StoredVectors(snapshot)
-        self._nearness: dict[str, VectorSearcher] = {}
+        self._vector_searchers: dict[str, VectorSearcher] = {}
         self._articles = StoredArticles(snapshot, self._vectors)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
@@ -229,7 +229,7 @@ class WhooshReader:
     def nearest_passages(
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
-        near = self._near(meaning.model)
+        near = self._vector_searcher(meaning.model)
         return near.nearest([int(key) for key in keys], near.query(meaning))
 
     @_reads_files
@@ -313,20 +313,20 @@ class WhooshReader:
         if meaning.certain is not None:
             # Words are never refused for the meaning, so what these leaves cost is not counted.
             certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
-        near = self._near(meaning.model)
+        near = self._vector_searcher(meaning.model)
         query = near.query(meaning)
 
         def feedback(first: Sequence[int], weights: Sequence[float], found: Documents) -> Floats:
-            return near.of(found, near.towards(query, first, weights))
+            return near.best_of(found, near.towards(query, first, weights))
 
         return MeaningMatch(near.best(query), meaning.floor, meaning.weight, certain, feedback)
 
-    def _near(self, model: str) -> VectorSearcher:
+    def _vector_searcher(self, model: str) -> VectorSearcher:
         """The vectors of a model, read when they are first asked for."""
-        if model not in self._nearness:
+        if model not in self._vector_searchers:
             parts = self._vectors.parts(model)
-            self._nearness[model] = VectorSearcher(model, parts, self._snapshot.size)
-        return self._nearness[model]
+            self._vector_searchers[model] = VectorSearcher(model, parts, self._snapshot.size)
+        return self._vector_searchers[model]
 
     @property
     def _evaluator(self) -> Evaluator:

@@ -47,7 +47,9 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
     assert best == pytest.approx(expected, abs=0.005)
     assert best.argmax() == 1
     for some in (np.array([1, 3, 2]), np.arange(8)):
-        assert nearness.of(some, query).tolist() == pytest.approx(best[some].tolist(), abs=1e-5)
+        assert nearness.best_of(some, query).tolist() == pytest.approx(
+            best[some].tolist(), abs=1e-5
+        )
     far, near, none = nearness.nearest((6, 1, 2), query)
     assert near
     assert (near.start, near.end) == (700, 710)

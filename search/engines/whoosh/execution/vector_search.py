@@ -95,7 +95,7 @@ class VectorSearcher:
             found[documents] = np.round(sums / counts, _DECIMALS)
         return found
 
-    def of(self, documents: Documents, query: Floats | None) -> Floats:
+    def best_of(self, documents: Documents, query: Floats | None) -> Floats:
         """What :meth:`best` gives of some documents, in a time that goes with their number."""
         if query is None or len(documents) * 2 > self._size:
             return self.best(query)[documents]
