@@ -28,7 +28,7 @@ from search.errors import ArticleNotFound, IndexDamaged, KlastriError, QueryTooB
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
 from search.meaning.embedder import Embedder, open_embedder
-from search.meaning.fusion import FLOOR, FOREIGN_WEIGHT, FUSION_WEIGHT
+from search.meaning.fusion import FLOOR, weight
 from search.meaning.query_embedding import QueryEmbedding
 from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
@@ -513,8 +513,8 @@ class SearchService:
             certain = opened.certain_words.find(query, node) if opened.has_vectors else None
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
-                weight = FOREIGN_WEIGHT if certain.is_foreign else FUSION_WEIGHT
-                return MeaningQuery(embedding.model, vector, embedding.floor, weight, certain.node)
+                share = weight(query, is_foreign=certain.is_foreign)
+                return MeaningQuery(embedding.model, vector, embedding.floor, share, certain.node)
         return None
 
     def _language(self, query: str) -> str:

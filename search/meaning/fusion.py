@@ -6,16 +6,16 @@ All engines rank by this one function and these constants; docs/scoring.md says 
 import numpy as np
 import numpy.typing as npt
 
-#: The share of nearness in a fused score; the rest is that of words.
-FUSION_WEIGHT = 0.31
-#: The same where the query is in another language: what words find then says little.
+#: The share of nearness in a fused score, which a query of many words comes near to (see `weight`).
+MOST_WEIGHT = 0.45
+#: The share where the query is in another language: what words find then says little.
 FOREIGN_WEIGHT = 0.65
 #: The query is moved towards so many of what stands first, and all is fused again …
 FEEDBACK_DOCUMENTS = 4
 #: … where there are so many documents at least: of few hardly two answer a question.
 FEWEST_FOR_FEEDBACK = 100
 #: What is found by meaning alone is at least so near, a cosine …
-FLOOR = 0.12
+FLOOR = 0.13
 #: … and so near beside the nearest of all …
 SHARE_OF_NEAREST = 0.6
 #: … and at most so many documents are.
@@ -24,8 +24,17 @@ MOST_NEAR = 50
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
+def weight(query: str, *, is_foreign: bool = False) -> float:
+    """The share of nearness in fused scores (0 to 1), greater for longer queries.
+
+    One word hardly has a meaning of its own; of a whole question, few words stand in the answer.
+    """
+    words = len(query.split())
+    return FOREIGN_WEIGHT if is_foreign else MOST_WEIGHT * words / (words + 1)
+
+
 def fuse(
-    words: Floats, covered: float, nearness: Floats, floor: float, weight: float = FUSION_WEIGHT
+    words: Floats, covered: float, nearness: Floats, floor: float, weight: float
 ) -> npt.NDArray[np.float64]:
     """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
 

@@ -11,11 +11,12 @@ from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.kernels import load
 from search.engines.whoosh.kernels.interface import Kernels
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs
-from search.meaning.fusion import FUSION_WEIGHT, MOST_NEAR, fuse
+from search.meaning.fusion import FOREIGN_WEIGHT, MOST_NEAR, MOST_WEIGHT, fuse, weight
 from search.request import FacetFilter, FacetName, SearchRequest
 
 SIZE = MOST_NEAR + 60
 FLOOR = 0.8
+WEIGHT = 0.3
 #: Documents 0 to 3 hold all words, 4 and 5 some; 6 to 9 are near, and so is 3.
 WORDS = {0: 8.0, 1: 4.0, 2: 6.0, 3: 5.0, 4: 1.0, 5: 2.0}
 NEAR = {6: 0.9, 7: 0.85, 8: 0.81, 9: 0.95, 3: 0.95}
@@ -64,15 +65,23 @@ def meaning(near: dict[int, float] | None = None, certain: set[int] | None = Non
     for number, value in (NEAR if near is None else near).items():
         nearness[number] = value
     held = None if certain is None else np.isin(np.arange(SIZE), list(certain))
-    return MeaningMatch(nearness, FLOOR, FUSION_WEIGHT, held)
+    return MeaningMatch(nearness, FLOOR, WEIGHT, held)
 
 
 def test_scores_are_scaled_to_one_and_joined() -> None:
-    fused = fuse(np.array([4.0, 2.0, 0.0]), 0.8, np.array([-1.0, 0.85, 0.9]), FLOOR)
-    words, near = 0.8 * (1 - FUSION_WEIGHT), FUSION_WEIGHT
+    fused = fuse(np.array([4.0, 2.0, 0.0]), 0.8, np.array([-1.0, 0.85, 0.9]), FLOOR, WEIGHT)
+    words, near = 0.8 * (1 - WEIGHT), WEIGHT
     assert fused == pytest.approx([words, words / 2 + near / 2, near])
-    assert fuse(np.zeros(2), 1.0, np.array([0.5, 0.6]), FLOOR).tolist() == [0, 0]
-    assert not len(fuse(np.zeros(0), 1.0, np.zeros(0, np.float32), FLOOR))
+    assert fuse(np.zeros(2), 1.0, np.array([0.5, 0.6]), FLOOR, WEIGHT).tolist() == [0, 0]
+    assert not len(fuse(np.zeros(0), 1.0, np.zeros(0, np.float32), FLOOR, WEIGHT))
+
+
+def test_the_more_words_a_query_has_the_more_its_meaning_says() -> None:
+    weights = [weight(each) for each in ("", "üks", "üks kaks", "üks kaks kolm", "sõna " * 999)]
+    assert weights == sorted(set(weights))
+    assert weights[0] == 0
+    assert weights[-1] == pytest.approx(MOST_WEIGHT, rel=0.01)
+    assert weight("forest felling", is_foreign=True) == FOREIGN_WEIGHT
 
 
 def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:
@@ -81,7 +90,7 @@ def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:
     found = sorted(WORDS.keys() | NEAR.keys())
     words = np.array([WORDS.get(each, 0.0) for each in found])
     nearness = np.array([NEAR.get(each, -1.0) for each in found])
-    fused = dict(zip(found, fuse(words, 1.0, nearness, FLOOR).tolist(), strict=True))
+    fused = dict(zip(found, fuse(words, 1.0, nearness, FLOOR, WEIGHT).tolist(), strict=True))
     ordered = sorted(found, key=lambda each: (-round(fused[each], 6), each))
     assert [each.key for each in answer.documents] == ordered
     assert {each.key for each in answer.documents if each.near} == {6, 7, 8, 9}
