@@ -26,7 +26,11 @@ HEAD = """\
 # on x86-64 and ARM. Written by make lock, not by hand.
 """
 #: Lock files and what of ``make`` installs them.
-TARGETS = {"requirements.lock": "setup", "meaning.lock": "meaning"}
+TARGETS = {
+    "requirements.lock": "setup",
+    "meaning.lock": "meaning",
+    "opensearch.lock": "opensearch",
+}
 
 
 def pinned() -> dict[str, list[str]]:
