@@ -125,7 +125,7 @@ class Connection:
 
     def version(self) -> ServerVersion:
         """The version of the server. Raises EngineMismatch for one that this program is not for."""
-        told = self.request("GET", "/").body
+        told = self.request("GET", "/", timeout=self._settings.timeout).body
         version = told.get("version") if isinstance(told, dict) else None
         if not isinstance(version, dict):
             raise EngineMismatch(server=self._server, found="something else")
@@ -141,7 +141,8 @@ class Connection:
 
     def health(self, indexes: str = "") -> ClusterHealth:
         """Health of the cluster, or of ``indexes`` (names with commas, an alias or a pattern)."""
-        told = self.request("GET", f"/_cluster/health/{indexes}".rstrip("/")).body
+        path = f"/_cluster/health/{indexes}".rstrip("/")
+        told = self.request("GET", path, timeout=self._settings.timeout).body
         missing = told["unassigned_shards"] + told["initializing_shards"]
         return ClusterHealth(
             told["status"], told["number_of_nodes"], told["active_shards"], missing
@@ -188,7 +189,7 @@ class Connection:
         """What ``call`` gives, which is tried again where it raises _UnsureError."""
         for pause in (*PAUSES, None):
             try:
-                return call()
+                return self._at_some_node(call)
             except _UnsureError as unsure:
                 may_repeat = repeat or unsure.is_unsent
                 # A node that hangs may have hung a reader for long: another one is tried, once.
@@ -196,6 +197,16 @@ class Connection:
                     raise unsure.error from None
             self._pause(pause)
         raise AssertionError("the last try returns or raises")
+
+    def _at_some_node(self, call: Callable[[], _Result]) -> _Result:
+        """What ``call`` gives at the first node that listens."""
+        for _ in self._settings.urls[1:]:
+            try:
+                return call()
+            except _UnsureError as unsure:
+                if not unsure.is_unsent:
+                    raise
+        return call()
 
     def _sent(
         self,

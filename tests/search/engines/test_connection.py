@@ -207,7 +207,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 def test_a_server_that_is_not_there_is_unavailable(unused_url: str) -> None:
     begun = time.monotonic()
-    with connected(unused_url) as connection, pytest.raises(EngineUnavailable) as caught:
+    with (
+        connected(unused_url, "http://127.0.0.1:2") as connection,
+        pytest.raises(EngineUnavailable) as caught,
+    ):
         connection.search("uudised", EVERYTHING)
     assert "(Connection refused)" in str(caught.value)
     assert time.monotonic() - begun < 5
