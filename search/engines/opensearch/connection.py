@@ -4,6 +4,7 @@ All requests of the engine go through here. What the server answers may be a par
 200, two of three shards); such an answer never gets past :meth:`Connection.search`.
 """
 
+import base64
 import importlib
 import json
 import logging
@@ -334,7 +335,7 @@ class Connection:
         context = _tls(settings.ca) if any(map(_is_encrypted, settings.urls)) else None
         return self._library.Transport(
             [_host(each) for each in settings.urls],
-            http_auth=(login.user, login.password) if login else None,
+            headers=_headers(login),
             ssl_context=context,
             timeout=settings.timeout,
             pool_maxsize=32,
@@ -368,6 +369,14 @@ def _check_login(urls: Iterable[str], login: Login | None) -> None:
                 problem=f"{each} would get the password in the clear",
                 remedy="Write https:// in urls",
             )
+
+
+def _headers(login: Login | None) -> dict[str, str]:
+    """The header of Basic authentication in UTF-8; the client would write it in Latin-1."""
+    if login is None:
+        return {}
+    pair = f"{login.user}:{login.password}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def _is_refused(problem: object) -> bool:
