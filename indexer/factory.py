@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 
 #: The file beside the index that keeps pages of the web.
 _PAGES = "web.sqlite"
@@ -46,7 +46,12 @@ def index_of(configuration: Configuration) -> "Index":
     """The index of ``configuration``."""
     from search.engines.registry import open_index
 
-    return open_index(configuration.index, configuration.engine, configuration.keep_generations)
+    return open_index(
+        configuration.index,
+        configuration.engine,
+        configuration.keep_generations,
+        configuration.opensearch,
+    )
 
 
 def service(
@@ -189,6 +194,7 @@ def pipeline(
         configuration.index,
         configuration.engine,
         analysed_as,
+        configuration.opensearch,
     )
     limits = Limits(configuration.max_file_megabytes)
     return Pipeline(
@@ -261,6 +267,7 @@ class ConfiguredBuilders:
     index: Path
     engine: str
     fingerprint: str
+    server: OpenSearchSettings | None = None
 
     def builder(self) -> "DocumentBuilder":
         from indexer.document_builder import DocumentBuilder
@@ -276,7 +283,8 @@ class ConfiguredBuilders:
         """Opens the live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
         from search.engines.registry import open_index
 
-        return open_index(self.index, self.engine).open_stored(self.fingerprint)
+        index = open_index(self.index, self.engine, server=self.server)
+        return index.open_stored(self.fingerprint)
 
 
 def _analyzer(acronyms: Collection[str] = (), most_bytes: int | None = None) -> "Analyzer":

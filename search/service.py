@@ -158,7 +158,9 @@ class SearchService:
         budget: Callable[[], QueryBudget] = QueryBudget,
         embedder: Embedder | None = None,
     ) -> None:
-        self._index = open_index(index, configuration.engine, configuration.keep_generations)
+        self._index = open_index(
+            index, configuration.engine, configuration.keep_generations, configuration.opensearch
+        )
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy

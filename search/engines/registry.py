@@ -4,26 +4,39 @@ Nothing else in the program imports an engine's own room; each is imported when 
 """
 
 import hashlib
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 from search.engines.contract import Index, Pack
 
 #: ``search.configuration.ENGINES`` has all names.
 DEFAULT = "whoosh"
 
 
-def open_index(path: Path, engine: str = DEFAULT, keep: int = 3) -> Index:
-    """Opens the index in ``path``, which may be empty.
+def open_index(
+    path: Path,
+    engine: str = DEFAULT,
+    keep: int = 3,
+    server: OpenSearchSettings | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Index:
+    """Opens the index in ``path``, which may be empty, or on ``server``, where the engine has one.
 
-    ``keep`` is how many generations stay, the live one among them. Raises ValueError for an engine
-    that there is not.
+    ``keep`` is how many generations stay, the live one among them; ``environment`` may have the
+    login of the server. Raises ValueError for an engine that there is not.
     """
     if engine == "whoosh":
         from search.engines.whoosh import WhooshIndex
 
         return WhooshIndex(path, keep)
+    if engine == "opensearch" and server:
+        from search.engines.opensearch import LOGIN, Connection, OpenSearchIndex
+
+        connection = Connection(server, LOGIN.read(server.login, environment))
+        return OpenSearchIndex(connection, server.index, keep, server.shards, server.replicas)
     raise ValueError(f"there is no engine {engine!r}")
 
 
@@ -33,6 +46,10 @@ def pack(engine: str = DEFAULT) -> Pack:
         from search.engines.whoosh import pack_batch
 
         return pack_batch
+    if engine == "opensearch":
+        from search.engines.opensearch import pack_documents
+
+        return pack_documents
     raise ValueError(f"there is no engine {engine!r}")
 
 

@@ -38,7 +38,7 @@ class AnswerErrors:
     def of_answer(self, status: int, told: object) -> KlastriError:
         """``told`` is the JSON of an answer with ``status``, None where it was none."""
         kinds, reason = _causes(told)
-        if status == 400 and kinds & _TOO_BROAD:
+        if kinds & _TOO_BROAD:
             return QueryTooBroad()
         if "cluster_block_exception" in kinds and status in (403, 429):
             return EngineBlocked(server=self._server, reason=_block(reason))

@@ -109,7 +109,14 @@ class WhooshReader:
             PublishedDates(published),
             clusters,
             recency_boosts(published, snapshot.alive, freshness),
-            Ranking(published, snapshot.column("added"), is_estonian, snapshot.id_rank, kernels),
+            Ranking(
+                published,
+                snapshot.column("added"),
+                # What is deleted stands nowhere, so only near-duplicates are told apart.
+                (clusters.shown | ~clusters.clustered, is_estonian),
+                snapshot.id_rank,
+                kernels,
+            ),
             cache,
             kernels,
         )

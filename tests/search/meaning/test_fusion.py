@@ -44,7 +44,7 @@ def collector(
     numbers, starts = np.arange(SIZE), np.arange(SIZE + 1)
     pairs = FacetPairs(*(each.astype(np.int32) for each in (numbers % 2, numbers, starts)))
     facets: dict[FacetName, FacetCounter] = {"org": FacetCounter(NAMES, pairs, clusters, kernels)}
-    ranking = Ranking(published, published, np.ones(SIZE, dtype=bool), numbers, kernels)
+    ranking = Ranking(published, published, (), numbers, kernels)
     dates = PublishedDates(published)
     ones = np.ones(SIZE)
     return Collector(alive, facets, dates, clusters, ones, ranking, Cache(1 << 20), kernels)

@@ -418,7 +418,9 @@ class Evaluator:
             for field in _text_fields(node.field)
         }
         weight = float(len(node.words))
-        self._scorer.add_phrase(found["title"], found.get("body"), weight, scores.sums, mask)
+        self._scorer.add_phrase(
+            found["title"], found.get("body"), weight, scores.sums, mask, once=node.slop > 0
+        )
         return mask
 
     def _facet_term(self, node: FacetTerm) -> Mask:

@@ -1,0 +1,253 @@
+"""The request for a page of results with its facet counts, and what the response says.
+
+Near-duplicates are one hit (``collapse`` on ``story``) and one in every count: of documents that
+have some (``grouped``), the stories with several in a bucket are counted beside, and what they
+count too often is taken off.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
+from search.engines.opensearch.query_compiler import CompiledQuery
+from search.engines.opensearch.term_scoring import Clause, all_of, script_score
+from search.request import FacetName, SearchRequest, Sort
+
+#: After so many years the boost of a new article is half of what it was.
+_HALF_LIFE_YEARS = 5.0
+#: So many values, or stories with several articles, are counted; the server's own limit.
+MOST_BUCKETS = 65_000
+#: By date full matches stand first. Their scores are lifted by so much that the order can tell; it
+#: is a power of two, so that they lose nothing.
+_LIFT = 2.0**40
+_LEAST_LIFTED = 2.0**20
+_FRESH = """
+return _score * (doc['age'].size() == 0 ? 1.0
+    : 1 + params.freshness * Math.pow(0.5, (params.newest - doc['age'].value) / params.half));
+"""
+_EQUALS: tuple[Clause, ...] = (
+    {"_score": "desc"},
+    {"member": "asc"},
+    {"foreign": "asc"},
+    {"id": "asc"},
+)
+_NEWEST: Clause = {"published": {"order": "desc", "missing": "_last"}}
+_OLDEST: Clause = {"published": {"order": "asc", "missing": "_last"}}
+_ORDERS: Mapping[Sort, tuple[Clause, ...]] = {
+    "relevance": (),
+    "newest": (_NEWEST,),
+    "oldest": (_OLDEST,),
+    "added": ({"added": "desc"}, _NEWEST),
+}
+
+Filters = Mapping[FacetName, Sequence[Clause]]
+
+
+def filter_of(facet: FacetName) -> FacetName:
+    """Whose filter a facet is counted without: that of months is the filter on dates."""
+    return "year" if facet == "month" else facet
+
+
+def under(clause: Clause, filters: Filters, without: FacetName | None = None) -> Clause:
+    """Documents that match a clause and pass all filters, but for that of one facet."""
+    others = [each for name, clauses in filters.items() if name != without for each in clauses]
+    return all_of([clause, *others])
+
+
+class AnswerRequest:
+    """One search: its body for the server, and its answer made of the server's.
+
+    ``described`` says for each facet asked for whether it describes full matches, or those in part.
+    ``newest`` is the age of the newest article, for the boost of ``freshness``.
+    """
+
+    def __init__(
+        self,
+        query: CompiledQuery,
+        request: SearchRequest,
+        filters: Filters,
+        described: Mapping[FacetName, bool],
+        *,
+        has_groups: bool,
+        freshness: float = 0.0,
+        newest: float | None = None,
+    ) -> None:
+        self._query = query
+        self._request = request
+        self._filters = filters
+        self._described = described
+        self._has_groups = has_groups
+        self._freshness = freshness if newest is not None else 0.0
+        self._newest = newest or 0.0
+        self._lifts = query.is_relaxed and request.sort != "relevance"
+
+    def body(self) -> dict[str, Any]:
+        """Body of the search."""
+        request = self._request
+        body: dict[str, Any] = {
+            "query": self._scored(),
+            "from": (request.page - 1) * request.page_size,
+            "size": request.page_size,
+            "sort": self._order(),
+            "track_scores": True,
+            "track_total_hits": False,
+            "_source": False,
+            "docvalue_fields": ["id"],
+            "aggs": self._aggregations(),
+        }
+        clauses = [each for some in self._filters.values() for each in some]
+        if clauses:
+            body["post_filter"] = all_of(clauses)
+        if self._has_groups:
+            body["collapse"] = {"field": "story"}
+        return body
+
+    def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
+        """The answer that a response holds."""
+        found = response["aggregations"]
+        total = total_of(found["full"])
+        some = total_of(found["some"]) if "some" in found else total
+        facets = {}
+        without = {}
+        for name in self._described:
+            chosen = self._request.filter(name)
+            facets[name] = facet_counts(found[f"facet_{name}"]).with_values(
+                (*chosen.include, *chosen.exclude)
+            )
+            if f"without_{name}" in found:
+                without[name] = total_of(found[f"without_{name}"])
+        documents = tuple(map(self._ranked, response["hits"]["hits"]))
+        return EngineAnswer(total, some - total, documents, facets, without)
+
+    def _scored(self) -> Clause:
+        query = self._query
+        should: list[Clause] = list(query.scores)
+        if query.is_relaxed:
+            should.append({"constant_score": {"filter": query.full, "boost": 0, "_name": "full"}})
+        scored: Clause = {"bool": {"filter": [query.some], "should": should}}
+        if self._freshness:
+            scored = script_score(
+                scored,
+                _FRESH,
+                freshness=self._freshness,
+                newest=self._newest,
+                half=_HALF_LIFE_YEARS,
+            )
+        if self._lifts:
+            lift = [{"filter": query.full, "weight": _LIFT}]
+            scored = {
+                "function_score": {"query": scored, "functions": lift, "boost_mode": "multiply"}
+            }
+        return scored
+
+    def _order(self) -> list[Clause]:
+        order = [*_ORDERS[self._request.sort], *_EQUALS]
+        if self._lifts:
+            source = f"return _score >= {_LEAST_LIFTED} ? 1 : 0;"
+            first = {"type": "number", "order": "desc", "script": {"source": source}}
+            order.insert(0, {"_script": first})
+        return order
+
+    def _aggregations(self) -> dict[str, Any]:
+        query, filters = self._query, self._filters
+        found = {"full": self._counted(under(query.full, filters))}
+        if query.is_relaxed:
+            found["some"] = self._counted(under(query.some, filters))
+        for name, is_full in self._described.items():
+            own = filter_of(name)
+            among = query.full if is_full else query.some
+            clause = under(among, filters, without=own)
+            found[f"facet_{name}"] = counting(clause, name, has_groups=self._has_groups)
+            if name in filters:
+                found[f"without_{name}"] = self._counted(under(query.full, filters, without=own))
+        return found
+
+    def _counted(self, clause: Clause) -> Clause:
+        return counting_stories(clause, has_groups=self._has_groups)
+
+    def _ranked(self, hit: Mapping[str, Any]) -> RankedDocument:
+        score = float(hit["_score"] or 0.0)
+        is_full = not self._query.is_relaxed or "full" in hit.get("matched_queries", ())
+        if self._lifts and is_full:
+            score /= _LIFT
+        return RankedDocument(hit["fields"]["id"][0], score, is_full)
+
+
+def counting_stories(clause: Clause, *, has_groups: bool) -> Clause:
+    """Aggregation that counts the documents of a clause, near-duplicates once."""
+    counted: Clause = {"filter": clause}
+    if has_groups:
+        counted["aggs"] = {"grouped": _grouped({})}
+    return counted
+
+
+def counting(clause: Clause, facet: str, *, has_groups: bool) -> Clause:
+    """Aggregation that counts the values of a facet over the documents of a clause."""
+    values = {"values": {"terms": {"field": facet, "size": MOST_BUCKETS}}}
+    aggs: Clause = dict(values)
+    if has_groups:
+        several = {"values": {"terms": {"field": facet, "size": 1000, "min_doc_count": 2}}}
+        aggs["grouped"] = _grouped(several)
+    return {"filter": clause, "aggs": aggs}
+
+
+def facet_counts(found: Mapping[str, Any]) -> FacetCounts:
+    """Values by count, then by name."""
+    counts = Counter({each["key"]: each["doc_count"] for each in found["values"]["buckets"]})
+    for story in _several(found):
+        for each in story["values"]["buckets"]:
+            counts[each["key"]] -= each["doc_count"] - 1
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    return FacetCounts(ordered, list(range(len(ordered))), [counts[each] for each in ordered])
+
+
+def total_of(found: Mapping[str, Any]) -> int:
+    """The number that :func:`counting_stories` asks for."""
+    too_many: int = sum(each["doc_count"] - 1 for each in _several(found))
+    return int(found["doc_count"]) - too_many
+
+
+def _several(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Stories that several documents of a bucket tell."""
+    buckets: Sequence[Mapping[str, Any]] = ()
+    if "grouped" in found:
+        buckets = found["grouped"]["stories"]["buckets"]
+    return buckets
+
+
+def _grouped(aggs: Clause) -> Clause:
+    stories: Clause = {"terms": {"field": "story", "size": MOST_BUCKETS, "min_doc_count": 2}}
+    if aggs:
+        stories["aggs"] = aggs
+    return {"filter": {"term": {"grouped": True}}, "aggs": {"stories": stories}}
+
+
+def pivoting(clause: Clause, rows: str, columns: str, *, has_groups: bool) -> Clause:
+    """Aggregation that counts the values of one facet for each value of another."""
+
+    def within(least: int) -> Clause:
+        inner = {"terms": {"field": columns, "size": 1000, "min_doc_count": least}}
+        outer = {"field": rows, "size": 1000, "min_doc_count": least}
+        return {"values": {"terms": outer, "aggs": {"values": inner}}}
+
+    aggs = within(1)
+    if has_groups:
+        aggs["grouped"] = _grouped(within(2))
+    return {"filter": clause, "aggs": aggs}
+
+
+def pivot_counts(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """The counts of :func:`pivoting`, columns by count and then by name."""
+    counts = {
+        row["key"]: {each["key"]: each["doc_count"] for each in row["values"]["buckets"]}
+        for row in found["values"]["buckets"]
+    }
+    for story in _several(found):
+        for row in story["values"]["buckets"]:
+            for each in row["values"]["buckets"]:
+                counts[row["key"]][each["key"]] -= each["doc_count"] - 1
+    return {
+        row: dict(sorted(values.items(), key=lambda each: (-each[1], each[0])))
+        for row, values in sorted(counts.items())
+    }

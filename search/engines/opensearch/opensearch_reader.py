@@ -1,0 +1,388 @@
+"""Searches one generation on the server: search, facet counts, articles and where they match."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search.analysis.terms import Channel
+from search.engines.contract import (
+    CompletionKind,
+    DocumentKey,
+    EngineAnswer,
+    FacetCount,
+    MeaningQuery,
+    NearestPassage,
+    Occurrence,
+    QueryBudget,
+    RankedDocument,
+    TextField,
+)
+from search.engines.opensearch.answer_request import (
+    MOST_BUCKETS,
+    AnswerRequest,
+    Filters,
+    counting,
+    counting_stories,
+    facet_counts,
+    filter_of,
+    pivot_counts,
+    pivoting,
+    total_of,
+    under,
+)
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.facet_filters import FacetFilters
+from search.engines.opensearch.generation_manifest import GenerationManifest
+from search.engines.opensearch.index_mapping import RESULT_WINDOW
+from search.engines.opensearch.occurrence_finder import OccurrenceFinder
+from search.engines.opensearch.query_compiler import (
+    CompiledQuery,
+    PrefixMatches,
+    QueryCompiler,
+    CorpusStatistics,
+)
+from search.engines.opensearch.server_documents import ServerDocuments
+from search.engines.opensearch.similar_documents import SimilarDocuments
+from search.engines.opensearch.term_scoring import Clause, all_of, but_not, holds
+from search.engines.opensearch.text_completion import TextCompletion
+from search.engines.opensearch.word_lookup import WordLookup
+from search.query.ast import Node, Prefix
+from search.request import FACETS, FacetName, SearchRequest
+
+_EVERYTHING: Clause = {"match_all": {}}
+_MOST_DUPLICATES = 50
+#: Replicas may differ in what is deleted but not gone yet: one reader always asks the same.
+_PREFERENCE = "klastriotsing"
+
+
+class OpenSearchReader(ServerDocuments):
+    """Keeps the :class:`~search.engines.contract.EngineReader` contract; safe for threads.
+
+    ``freshness`` (0 to 1) is how much more the newest article counts.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        index: str,
+        words: str,
+        manifest: GenerationManifest,
+        freshness: float = 0.0,
+    ) -> None:
+        super().__init__(connection, index, manifest)
+        self._freshness = freshness
+        self._words = WordLookup(connection, words)
+        self._facets = FacetFilters(manifest.renamed)
+        self._completion = TextCompletion(connection, index, self)
+        self._similar = SimilarDocuments(connection, index, self._words, manifest)
+        self._budget: QueryBudget | None = None
+        self._frequencies: dict[str, int] = {}
+        self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
+
+    @property
+    def generation(self) -> str:
+        return self._index
+
+    def for_query(self, budget: QueryBudget) -> "OpenSearchReader":
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view._budget = budget
+        view._frequencies = {}  # understanding a query asks for some time and again
+        view._prefixes = {}
+        return view
+
+    def search(
+        self,
+        node: Node,
+        request: SearchRequest,
+        facets: Sequence[FacetName] = FACETS,
+        meaning: MeaningQuery | None = None,  # noqa: ARG002 - there are no vectors
+    ) -> EngineAnswer:
+        filters = self._facets.chosen(request)
+        statistics = self._statistics()
+        query = self._compiled(node, statistics, (filters, facets))
+        search = AnswerRequest(
+            query,
+            request,
+            filters,
+            _described(query, statistics, filters, facets),
+            has_groups=self._manifest.has_groups,
+            freshness=self._freshness,
+            newest=self._manifest.newest,
+        )
+        return search.answer(self._asked(search.body()))
+
+    def count(self, node: Node, request: SearchRequest) -> int:
+        query = self._compiled(node, self._statistics(), among=True)
+        clause = under(query.full, self._facets.chosen(request))
+        counted = counting_stories(clause, has_groups=self._manifest.has_groups)
+        return total_of(self._aggregated({"total": counted})["total"])
+
+    def news(
+        self,
+        node: Node,
+        request: SearchRequest,
+        fresh: Sequence[DocumentKey],
+        meaning: MeaningQuery | None = None,  # noqa: ARG002 - there are no vectors
+    ) -> tuple[RankedDocument, ...]:
+        if not fresh:
+            return ()
+        query = self._compiled(node, self._statistics())
+        filters = self._facets.chosen(request)
+        is_fresh: Clause = {"terms": {"id": [str(each) for each in fresh]}}
+        found = under(query.full, filters)
+        told = self._stories(all_of([found, is_fresh]), but_not(found, [is_fresh]))
+        untold = but_not(all_of([found, is_fresh]), [{"terms": {"story": told}}])
+        body: dict[str, Any] = {
+            "query": {"bool": {"filter": [untold], "should": list(query.scores)}},
+            "size": min(len(fresh), RESULT_WINDOW),
+            "sort": [{"_score": "desc"}, {"member": "asc"}, {"id": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["id", "story", "added", "published", "foreign"],
+            "track_scores": True,
+        }
+        best: dict[str, Mapping[str, Any]] = {}
+        for each in self._asked(body)["hits"]["hits"]:
+            best.setdefault(each["fields"]["story"][0], each)
+        ordered = sorted(best.values(), key=_last_added_first)
+        return tuple(
+            RankedDocument(each["fields"]["id"][0], float(each["_score"]), True) for each in ordered
+        )
+
+    def facet_pivot(
+        self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> dict[str, dict[str, int]]:
+        filters = self._facets.chosen(request)
+        statistics = self._statistics()
+        query = self._compiled(node, statistics, (filters, (columns,)), among=True)
+        own = filter_of(columns)
+        full = under(query.full, filters, without=own)
+        is_full = not query.is_relaxed or statistics.count(full) > 0
+        found = full if is_full else under(query.some, filters, without=own)
+        pivot = pivoting(found, rows, columns, has_groups=self._manifest.has_groups)
+        return pivot_counts(self._aggregated({"pivot": pivot})["pivot"])
+
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
+        known = self._frequencies if self._budget else {}
+        missing = [each for each in dict.fromkeys(terms) if each not in known]
+        if missing:
+            found = self._words.document_frequencies(missing)
+            known.update(found)
+            self._spend(missing, sum(found.values()))
+        return tuple(known[each] for each in terms)
+
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        found = self._words.reading_counts(readings)
+        self._spend([surface for surface, _ in readings], sum(map(sum, found)))
+        return found
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        return self._words.folded(texts)
+
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        self._spend(texts, len(texts))
+        return self._words.starting(texts)
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        return self._words.similar(text)
+
+    def is_cut(self, prefix: Prefix) -> bool:
+        fields: tuple[TextField, ...] = ("title",) if prefix.field == "title" else ("title", "body")
+        return any(self._prefix(prefix, each).is_cut for each in fields)
+
+    def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
+        return tuple(map(str, keys))
+
+    def occurrences(
+        self, keys: Sequence[DocumentKey], node: Node
+    ) -> tuple[tuple[Occurrence, ...], ...]:
+        finder = OccurrenceFinder(node, lambda prefix, name: self._prefix(prefix, name).terms)
+        return tuple(map(finder.find, self.documents(keys)))
+
+    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+        if not self._manifest.has_groups:
+            return ()
+        body = {
+            "query": {"term": {"id": str(key)}},
+            "size": 1,
+            "_source": False,
+            "docvalue_fields": ["story"],
+        }
+        (own,) = self._asked(body)["hits"]["hits"]
+        others = but_not({"terms": {"story": own["fields"]["story"]}}, [{"term": {"id": str(key)}}])
+        body = {
+            "query": others,
+            "size": _MOST_DUPLICATES,
+            "sort": [{"member": "asc"}, {"id": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["id"],
+        }
+        found = [each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]]
+        if not found:
+            return ()
+        (mine, *listings) = self.listings([key, *found])
+        addresses = (
+            each.url if each.url and each.url != mine.url else each.id for each in listings
+        )
+        return tuple(dict.fromkeys(addresses))
+
+    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
+        return self._similar.find(self.document(key), limit)
+
+    def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+        if kind == "word":
+            return self._words.complete(text, limit)
+        if kind == "title":
+            return self._completion.titles(text, limit)
+        return self._completion.organisations(text, limit)
+
+    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
+        body = {
+            "query": all_of([holds(("title", "body"), [term]), {"term": {"member": 0}}]),
+            "size": limit,
+            "sort": [{"spread": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["id"],
+        }
+        return tuple(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"])
+
+    def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
+        return self._words.vocabulary(channel, least)
+
+    def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
+        counted = counting(_EVERYTHING, facet, has_groups=self._manifest.has_groups)
+        return tuple(facet_counts(self._aggregated({"values": counted})["values"]))
+
+    def other_names(self) -> Mapping[str, str]:
+        return self._manifest.other_names
+
+    def term_count(self) -> int:
+        return self._words.different()
+
+    def nearest_passages(
+        self,
+        keys: Sequence[DocumentKey],
+        meaning: MeaningQuery,  # noqa: ARG002 - there are no vectors
+    ) -> tuple[NearestPassage | None, ...]:
+        return tuple(None for _ in keys)
+
+    def _statistics(self) -> CorpusStatistics:
+        return CorpusStatistics(self.document_count, self._manifest.lengths)
+
+    def _compiled(
+        self,
+        node: Node,
+        statistics: CorpusStatistics,
+        described: tuple[Filters, Sequence[FacetName]] | None = None,
+        *,
+        among: bool = False,
+    ) -> CompiledQuery:
+        """The query with all that it has to know of the corpus; ``among`` if its scores do not
+        matter.
+        """
+        compiler = QueryCompiler(statistics, self._prefix, self._facets)
+        query = compiler.compile(node)
+        if self._budget:
+            self._budget.spend(query.terms)
+        if described:
+            _described(query, statistics, *described)
+        while statistics.uncounted:
+            self._count(statistics)
+            query = compiler.compile(node)
+        if statistics.unmeasured and not among:
+            self._measure(statistics)
+            query = compiler.compile(node)
+        return query
+
+    def _count(self, statistics: CorpusStatistics) -> None:
+        """One round trip counts all that the query depends on."""
+        uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
+        keys = list(uncounted)
+        filters = {str(at): uncounted[key] for at, key in enumerate(keys)}
+        found = self._aggregated({"counts": {"filters": {"filters": filters}}})["counts"]
+        counts = {key: found["buckets"][str(at)]["doc_count"] for at, key in enumerate(keys)}
+        statistics.counts.update(counts)
+        self._spend((), sum(counts.values()))
+
+    def _measure(self, statistics: CorpusStatistics) -> None:
+        """One round trip for the least and greatest scores."""
+        asked = list(statistics.unmeasured.items())
+        bodies = [
+            {
+                "size": 1,
+                "query": {"bool": {"must": [score], "filter": [among]}},
+                "sort": [{"_score": "asc" if least else "desc"}],
+                "_source": False,
+                "track_total_hits": False,
+            }
+            for _, (score, among, least) in asked
+        ]
+        answers = self._connection.multi_search(self._index, bodies, preference=_PREFERENCE)
+        for (key, _), answer in zip(asked, answers, strict=True):
+            hits = answer["hits"]["hits"]
+            statistics.extremes[key] = float(hits[0]["_score"]) if hits else 0.0
+        statistics.unmeasured = {}
+
+    def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
+        if node not in self._prefixes:
+            if not self._budget:
+                return self._words.prefix(node)[field]
+            self._prefixes[node] = self._words.prefix(node)
+        found = self._prefixes[node][field]
+        self._spend([f"{field} {each}" for each in found.terms])
+        return found
+
+    def _stories(self, clause: Clause, others: Clause) -> list[str]:
+        """The stories of near-duplicates in ``clause`` that others of them tell, too."""
+        if not self._manifest.has_groups:
+            return []
+        grouped: Clause = {"term": {"grouped": True}}
+        terms: Clause = {"terms": {"field": "story", "size": MOST_BUCKETS}}
+        asked = {
+            name: {"filter": all_of([each, grouped]), "aggs": {"stories": terms}}
+            for name, each in (("own", clause), ("others", others))
+        }
+        found = self._aggregated(asked)
+        own, told = ({each["key"] for each in found[name]["stories"]["buckets"]} for name in asked)
+        return sorted(own & told)
+
+    def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
+        body = {"size": 0, "track_total_hits": False, "aggs": aggs}
+        found: dict[str, Any] = self._asked(body)["aggregations"]
+        return found
+
+    def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._connection.search(self._index, body, preference=_PREFERENCE)
+
+    def _spend(self, terms: Sequence[str], cost: int = 0) -> None:
+        if self._budget:
+            self._budget.spend(terms, cost)
+
+
+def _described(
+    query: CompiledQuery,
+    statistics: CorpusStatistics,
+    filters: Filters,
+    facets: Sequence[FacetName],
+) -> dict[FacetName, bool]:
+    """For each facet whether it counts full matches, or those in part as there are no others."""
+    if not query.is_relaxed:
+        return dict.fromkeys(facets, True)
+    shown = statistics.count(under(query.full, filters))
+    return {
+        each: shown + statistics.count(under(query.full, filters, without=filter_of(each))) > 0
+        for each in facets
+    }
+
+
+def _last_added_first(hit: Mapping[str, Any]) -> tuple[Any, ...]:
+    fields = hit["fields"]
+    published = fields.get("published", [0])[0]
+    return (
+        -fields["added"][0],
+        -published,
+        -round(float(hit["_score"]), 9),
+        fields["foreign"][0],
+        fields["id"][0],
+    )
