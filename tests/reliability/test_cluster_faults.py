@@ -5,12 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opensearch_cluster import ClusterNode, OpenSearchCluster
 
-from search.configuration import OpenSearchSettings
+from indexer.factory import index_of, pipeline
+from search.analysis import Analyzer
+from search.configuration import Configuration, OpenSearchSettings
 from search.engine_errors import (
     EngineBlocked,
     EngineError,
@@ -18,9 +21,13 @@ from search.engine_errors import (
     IncompleteAnswer,
 )
 from search.engines.opensearch.connection import BulkOperation, Connection
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
+from webui.app import create_app
 
 pytestmark = pytest.mark.opensearch
 
+EXAMPLES = Path(__file__).parent.parent.parent / "examples/uudised"
 INDEX = "faults"
 DOCUMENTS = 300
 EVERYTHING = {"size": 0, "track_total_hits": True}
@@ -92,7 +99,9 @@ def asking(connection: Connection) -> Iterator[Asking]:
 def holder(cluster: OpenSearchCluster, connection: Connection) -> ClusterNode:
     """A node with a primary shard that is none the cluster is led by."""
     leader = connection.request("GET", "/_cat/cluster_manager?format=json").body[0]["node"]
-    rows: list[dict[str, Any]] = connection.request("GET", f"/_cat/shards/{INDEX}?format=json").body
+    rows: list[dict[str, Any]] = connection.request(
+        "GET", f"/_cat/shards/{INDEX}*?format=json"
+    ).body
     names = {row["node"] for row in rows if row["prirep"] == "p"} - {leader}
     return next(each for each in cluster.nodes if each.name in names)
 
@@ -193,3 +202,34 @@ def test_a_full_disk_stops_writing_and_not_searching(three_nodes: OpenSearchClus
         with pytest.raises(EngineBlocked, match="disk usage exceeded flood-stage watermark"):
             written_until(time.monotonic() + 60, connection)
         assert total(connection) == DOCUMENTS
+
+
+def test_the_site_says_which_fault_it_is(
+    three_nodes: OpenSearchCluster, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    """From a fresh index, by way of a lost shard and no server, to all of it again."""
+    settings = OpenSearchSettings(tuple(three_nodes.urls), INDEX, shards=3, replicas=0, timeout=3)
+    configuration = Configuration(index=tmp_path, engine="opensearch", opensearch=settings)
+    pipeline(configuration).reindex(index_of(configuration), [str(EXAMPLES)])
+    service = SearchService(tmp_path, configuration, analyzer, load_taxonomy(None))
+    client = create_app(service, configuration).test_client()
+
+    def told(address: str) -> tuple[int, str | None]:
+        answer = client.get(address)
+        body = answer.get_json()
+        return answer.status_code, body["error"]["code"] if "error" in body else None
+
+    with connected(*three_nodes.urls) as connection:
+        victim = holder(three_nodes, connection)
+    try:
+        assert told("/healthz") == told("/api/search?q=klaster") == (200, None)
+        everything = client.get("/api/search?q=klaster").get_json()["total"]
+        three_nodes.kill(victim)
+        three_nodes.wait("red", nodes=2)
+        assert told("/healthz") == told("/api/search?q=meri") == (503, "incomplete-answer")
+        three_nodes.start(victim)
+        three_nodes.wait("green", nodes=3)
+        assert told("/healthz") == (200, None)
+        assert client.get("/api/search?q=klaster").get_json()["total"] == everything
+    finally:
+        service.close()
