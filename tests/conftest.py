@@ -135,9 +135,12 @@ def opensearch(
 ) -> Iterator[OpenSearchCluster]:
     """A node of OpenSearch that the processes of a run share: names of indexes are to be unique.
 
-    The first test that asks starts it, and it ends with the last process.
+    The first test that asks starts it, and it ends with the last process; OPENSEARCH_FOLDER names
+    the folder of one that runs already (``tests/support/opensearch_cluster.py --folder``).
     """
-    cluster = join_cluster(run_folder(tmp_path_factory, worker_id) / "opensearch")
+    running = os.environ.get("OPENSEARCH_FOLDER")
+    folder = Path(running) if running else run_folder(tmp_path_factory, worker_id) / "opensearch"
+    cluster = join_cluster(folder)
     yield cluster
     cluster.leave()
 

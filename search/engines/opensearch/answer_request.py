@@ -5,6 +5,7 @@ have some (``grouped``), the stories with several in a bucket are counted beside
 count too often is taken off.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +19,9 @@ from search.request import FacetName, SearchRequest, Sort
 _HALF_LIFE_YEARS = 5.0
 #: So many values, or stories with several articles, are counted; the server's own limit.
 MOST_BUCKETS = 65_000
+_MOST_OF_STORY = 1_000
+_GROUPED = "grouped"
+_EVERYTHING: Clause = {"match_all": {}}
 #: By date full matches stand first. Their scores are lifted by so much that the order can tell; it
 #: is a power of two, so that they lose nothing.
 _LIFT = 2.0**40
@@ -105,18 +109,22 @@ class AnswerRequest:
 
     def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
         """The answer that a response holds."""
-        found = response["aggregations"]
+        found = {
+            name: response["aggregations"][str(place)]
+            for place, (_, names) in enumerate(self._counted())
+            for name in names
+        }
         total = total_of(found["full"])
         some = total_of(found["some"]) if "some" in found else total
         facets = {}
         without = {}
         for name in self._described:
             chosen = self._request.filter(name)
-            facets[name] = facet_counts(found[f"facet_{name}"]).with_values(
+            facets[name] = facet_counts(found[f"facet {name}"], name).with_values(
                 (*chosen.include, *chosen.exclude)
             )
-            if f"without_{name}" in found:
-                without[name] = total_of(found[f"without_{name}"])
+            if f"without {name}" in found:
+                without[name] = total_of(found[f"without {name}"])
         documents = tuple(map(self._ranked, response["hits"]["hits"]))
         return EngineAnswer(total, some - total, documents, facets, without)
 
@@ -150,21 +158,30 @@ class AnswerRequest:
         return order
 
     def _aggregations(self) -> dict[str, Any]:
+        found = {}
+        for place, (clause, names) in enumerate(self._counted()):
+            facets = [each.partition(" ")[2] for each in names if each.startswith("facet ")]
+            found[str(place)] = counting(clause, facets, has_groups=self._has_groups)
+        return found
+
+    def _counted(self) -> list[tuple[Clause, list[str]]]:
+        """What is counted over which documents: most facets are, over the same."""
         query, filters = self._query, self._filters
-        found = {"full": self._counted(under(query.full, filters))}
+        wanted = [("full", under(query.full, filters))]
         if query.is_relaxed:
-            found["some"] = self._counted(under(query.some, filters))
+            wanted.append(("some", under(query.some, filters)))
         for name, is_full in self._described.items():
             own = filter_of(name)
             among = query.full if is_full else query.some
-            clause = under(among, filters, without=own)
-            found[f"facet_{name}"] = counting(clause, name, has_groups=self._has_groups)
+            wanted.append((f"facet {name}", under(among, filters, without=own)))
             if name in filters:
-                found[f"without_{name}"] = self._counted(under(query.full, filters, without=own))
-        return found
-
-    def _counted(self, clause: Clause) -> Clause:
-        return counting_stories(clause, has_groups=self._has_groups)
+                wanted.append((f"without {name}", under(query.full, filters, without=own)))
+        found: dict[str, tuple[Clause, list[str]]] = {}
+        for label, clause in wanted:
+            # The search itself has looked for the documents that match.
+            counted = _EVERYTHING if clause == query.some else clause
+            found.setdefault(json.dumps(clause), (counted, []))[1].append(label)
+        return list(found.values())
 
     def _ranked(self, hit: Mapping[str, Any]) -> RankedDocument:
         score = float(hit["_score"] or 0.0)
@@ -174,36 +191,33 @@ class AnswerRequest:
         return RankedDocument(hit["fields"]["id"][0], score, is_full)
 
 
-def counting_stories(clause: Clause, *, has_groups: bool) -> Clause:
-    """Aggregation that counts the documents of a clause, near-duplicates once."""
-    counted: Clause = {"filter": clause}
+def counting(clause: Clause, facets: Sequence[str] = (), *, has_groups: bool) -> Clause:
+    """Aggregation that counts the documents of a clause, and the values they have of facets.
+
+    See :func:`total_of` and :func:`facet_counts`.
+    """
+    aggs = {each: {"terms": {"field": each, "size": MOST_BUCKETS}} for each in facets}
     if has_groups:
-        counted["aggs"] = {"grouped": _grouped({})}
-    return counted
+        several = {
+            each: {"terms": {"field": each, "size": _MOST_OF_STORY, "min_doc_count": 2}}
+            for each in facets
+        }
+        aggs[_GROUPED] = _grouped(several)
+    return {"filter": clause, "aggs": aggs} if aggs else {"filter": clause}
 
 
-def counting(clause: Clause, facet: str, *, has_groups: bool) -> Clause:
-    """Aggregation that counts the values of a facet over the documents of a clause."""
-    values = {"values": {"terms": {"field": facet, "size": MOST_BUCKETS}}}
-    aggs: Clause = dict(values)
-    if has_groups:
-        several = {"values": {"terms": {"field": facet, "size": 1000, "min_doc_count": 2}}}
-        aggs["grouped"] = _grouped(several)
-    return {"filter": clause, "aggs": aggs}
-
-
-def facet_counts(found: Mapping[str, Any]) -> FacetCounts:
-    """Values by count, then by name."""
-    counts = Counter({each["key"]: each["doc_count"] for each in found["values"]["buckets"]})
+def facet_counts(found: Mapping[str, Any], facet: str) -> FacetCounts:
+    """The counts of a facet by :func:`counting`: values by count, then by name."""
+    counts = Counter({each["key"]: each["doc_count"] for each in found[facet]["buckets"]})
     for story in _several(found):
-        for each in story["values"]["buckets"]:
+        for each in story[facet]["buckets"]:
             counts[each["key"]] -= each["doc_count"] - 1
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
     return FacetCounts(ordered, list(range(len(ordered))), [counts[each] for each in ordered])
 
 
 def total_of(found: Mapping[str, Any]) -> int:
-    """The number that :func:`counting_stories` asks for."""
+    """The number of documents by :func:`counting`, near-duplicates as one."""
     too_many: int = sum(each["doc_count"] - 1 for each in _several(found))
     return int(found["doc_count"]) - too_many
 
@@ -211,8 +225,8 @@ def total_of(found: Mapping[str, Any]) -> int:
 def _several(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Stories that several documents of a bucket tell."""
     buckets: Sequence[Mapping[str, Any]] = ()
-    if "grouped" in found:
-        buckets = found["grouped"]["stories"]["buckets"]
+    if _GROUPED in found:
+        buckets = found[_GROUPED]["stories"]["buckets"]
     return buckets
 
 
@@ -227,13 +241,13 @@ def pivoting(clause: Clause, rows: str, columns: str, *, has_groups: bool) -> Cl
     """Aggregation that counts the values of one facet for each value of another."""
 
     def within(least: int) -> Clause:
-        inner = {"terms": {"field": columns, "size": 1000, "min_doc_count": least}}
-        outer = {"field": rows, "size": 1000, "min_doc_count": least}
+        inner = {"terms": {"field": columns, "size": _MOST_OF_STORY, "min_doc_count": least}}
+        outer = {"field": rows, "size": _MOST_OF_STORY, "min_doc_count": least}
         return {"values": {"terms": outer, "aggs": {"values": inner}}}
 
     aggs = within(1)
     if has_groups:
-        aggs["grouped"] = _grouped(within(2))
+        aggs[_GROUPED] = _grouped(within(2))
     return {"filter": clause, "aggs": aggs}
 
 

@@ -21,7 +21,6 @@ from search.engines.opensearch.answer_request import (
     AnswerRequest,
     Filters,
     counting,
-    counting_stories,
     facet_counts,
     filter_of,
     pivot_counts,
@@ -36,9 +35,9 @@ from search.engines.opensearch.index_mapping import RESULT_WINDOW
 from search.engines.opensearch.occurrence_finder import OccurrenceFinder
 from search.engines.opensearch.query_compiler import (
     CompiledQuery,
+    CorpusStatistics,
     PrefixMatches,
     QueryCompiler,
-    CorpusStatistics,
 )
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.similar_documents import SimilarDocuments
@@ -114,7 +113,7 @@ class OpenSearchReader(ServerDocuments):
     def count(self, node: Node, request: SearchRequest) -> int:
         query = self._compiled(node, self._statistics(), among=True)
         clause = under(query.full, self._facets.chosen(request))
-        counted = counting_stories(clause, has_groups=self._manifest.has_groups)
+        counted = counting(clause, has_groups=self._manifest.has_groups)
         return total_of(self._aggregated({"total": counted})["total"])
 
     def news(
@@ -251,8 +250,8 @@ class OpenSearchReader(ServerDocuments):
         return self._words.vocabulary(channel, least)
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
-        counted = counting(_EVERYTHING, facet, has_groups=self._manifest.has_groups)
-        return tuple(facet_counts(self._aggregated({"values": counted})["values"]))
+        counted = counting(_EVERYTHING, (facet,), has_groups=self._manifest.has_groups)
+        return tuple(facet_counts(self._aggregated({"values": counted})["values"], facet))
 
     def other_names(self) -> Mapping[str, str]:
         return self._manifest.other_names

@@ -1,7 +1,7 @@
 """Compiles a query tree into the server's query language: who matches, in full or in part.
 
-Scores depend on counts over all documents (:class:`CorpusStatistics`), which are asked for between two
-compilations of the same tree: the first one finds out what has to be counted.
+Scores depend on counts over all documents (:class:`CorpusStatistics`), which are asked for between
+two compilations of the same tree: the first one finds out what has to be counted.
 """
 
 import json

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.analysis.folding import fold
-from search.analysis.terms import LEMMA, PREFIXES, SURFACE, Channel
+from search.analysis.terms import LEMMA, LETTERS, PREFIXES, SURFACE, Channel
 from search.engines.contract import TEXT_FIELDS, FacetCount, TextField
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.document_packing import completion_key
@@ -67,13 +67,14 @@ class WordLookup:
         return nearest_spellings(text, self._by_folding(list(dict.fromkeys((key, *edits(key))))))
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
-        """For each text whether a word begins with it."""
+        """For each text whether a word begins so, in any channel but that of first letters."""
         if not texts:
             return ()
         filters = {str(at): {"prefix": {"text": text}} for at, text in enumerate(texts)}
         body = {
             "size": 0,
             "track_total_hits": False,
+            "query": {"bool": {"must_not": [{"term": {"channel": LETTERS}}]}},
             "aggs": {"starting": {"filters": {"filters": filters}}},
         }
         found = self._connection.search(self._index, body)["aggregations"]["starting"]["buckets"]

@@ -15,10 +15,12 @@ import pytest
 from corpus import AREAS, NAMES, WORDS, Model, document, models
 from drawn import BASES, draw_documents, draw_request, with_id
 from drawn import draw_node as draw_any_node
-from engines import ENGINES, Engine, Part
+from engines import ENGINES, Engine, OpenSearchEngine, Part
+from opensearch_cluster import OpenSearchCluster
 from reference import Reference
 
 from search.engines.contract import EngineReader, QueryBudget
+from search.errors import QueryTooBroad
 from search.query.ast import (
     Alternative,
     And,
@@ -43,11 +45,17 @@ Build = Callable[..., EngineReader]
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(each, marks=pytest.mark.compiled if each == "compiled" else ())
-        for each in ENGINES
+        *(
+            pytest.param(each, marks=pytest.mark.compiled if each == "compiled" else ())
+            for each in ENGINES
+        ),
+        pytest.param("opensearch", marks=pytest.mark.opensearch),
     ],
 )
 def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "opensearch":
+        cluster: OpenSearchCluster = request.getfixturevalue("opensearch")
+        return OpenSearchEngine(cluster.urls[0])
     return ENGINES[request.param]
 
 
@@ -353,15 +361,18 @@ def same(pair: Pair, node: Node, request: SearchRequest) -> int:
 
 
 def test_answers_are_those_of_the_slow_path(pair: Pair) -> None:
-    met = 0
+    met = refused = 0
     for number in range(COUNT):
         draw = random.Random(f"queries {number}")
         node, request = draw_any_node(draw), draw_request(draw)
         try:
             met += same(pair, node, request) > 0
+        except QueryTooBroad:  # four words of a phrase anywhere near each other, on a server
+            refused += 1
         except AssertionError as error:
             raise AssertionError(f"number {number}: {node} {request}") from error
     assert met > COUNT // 4
+    assert refused <= COUNT // 50
 
 
 def test_everything_is_the_same_in_every_order(pair: Pair) -> None:
