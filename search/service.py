@@ -429,8 +429,14 @@ class SearchService:
         return ""
 
     def served(self) -> ServedGeneration:
-        """Which generation answers, and why it is not the live one."""
+        """Which generation answers, and why it is not the live one.
+
+        Raises EngineError where an engine on other machines has lost a part of it.
+        """
         with self._readers.acquire() as opened:
+            # Both ask for all that there is: of what is lost nothing else needs to be said.
+            opened.reader.facet_totals("language")
+            opened.reader.term_count()
             articles = opened.reader.document_count
             name, readers = opened.generation, self._readers
             vectors = self._reported(opened)

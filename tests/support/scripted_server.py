@@ -1,5 +1,6 @@
 """An HTTP server that answers what it is told, for answers that a real one gives too rarely."""
 
+import contextlib
 import json
 import threading
 import time
@@ -38,12 +39,14 @@ def scripted(*answers: tuple[int, Any] | None, delay: float = 0.0) -> Iterator[S
                 return
             status, body = told
             data = (body if isinstance(body, str) else json.dumps(body)).encode()
-            self.send_response(status)
             kind = "text/html" if isinstance(body, str) else "application/json"
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            # Who waits no longer has closed the connection.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
         do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - names of http.server
 

@@ -39,14 +39,17 @@ def authority(folder: Path, name: str) -> Path:
 
 @contextmanager
 def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[GuardedServer]:
-    """Runs nginx before ``upstream``; it wants ``user`` and ``password`` (Basic)."""
+    """Runs nginx before ``upstream``; it wants ``user`` and ``password`` (Basic).
+
+    Settings of the whole cluster are none of that user's business.
+    """
     ca = authority(folder, "authority")
     _openssl(
         f"req -x509 {_KEY} -subj /CN=server -addext subjectAltName=IP:127.0.0.1 "
         "-CA authority.pem -CAkey authority.key -keyout server.key -out server.pem",
         folder,
     )
-    # Not ``auth_basic``, whose file a worker process could not read in a directory of ours.
+    # Neither ``auth_basic`` with its file nor buffers: workers may not enter directories of ours.
     wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
     port = free_port()
     (folder / "site.conf").write_text(
@@ -56,6 +59,9 @@ def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[G
             ssl_certificate {folder}/server.pem;
             ssl_certificate_key {folder}/server.key;
             client_max_body_size 100m;
+            proxy_request_buffering off;
+            proxy_buffering off;
+            location = /_cluster/settings {{ return 403; }}
             location / {{
                 if ($http_authorization != "Basic {wanted}") {{ return 401; }}
                 proxy_pass http://{urlsplit(upstream).netloc};

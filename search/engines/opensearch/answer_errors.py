@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from search.engine_errors import (
@@ -76,6 +76,14 @@ class AnswerErrors:
     def of_time(self, seconds: float) -> EngineError:
         """Nothing came within ``seconds``."""
         return EngineTimedOut(server=self._server, seconds=f"{seconds:g}")
+
+    def of_documents(self, documents: Iterable[Mapping[str, Any]]) -> KlastriError | None:
+        """None where each of the documents asked for is there or not; a lost one is neither."""
+        for each in documents:
+            if "error" in each:
+                kinds, _ = _causes(each)
+                return self.of_answer(503 if kinds & _INCOMPLETE else 500, each)
+        return None
 
     def of_shards(self, shards: Mapping[str, Any]) -> EngineError | None:
         """None where all shards have answered; ``shards`` is ``_shards`` of an answer.

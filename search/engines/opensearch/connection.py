@@ -35,6 +35,8 @@ PATIENCE = 60.0
 BULK_CHARACTERS, BULK_OPERATIONS = 4_000_000, 1_000
 #: Pauses in seconds before something is tried again; of what is written there are more.
 PAUSES, BULK_PAUSES = (0.2, 1.0), (3.0, 5.0, 5.0)
+#: Ends of paths whose answers are of many shards, and nothing but an answer.
+_READING = ("_count", "_mget", "_search")
 #: What every search says: an error rather than a part.
 _WHOLE = {"allow_partial_search_results": False}
 _LOOPBACK = ("localhost", "::1")
@@ -141,7 +143,8 @@ class Connection:
 
     def health(self, indexes: str = "") -> ClusterHealth:
         """Health of the cluster, or of ``indexes`` (names with commas, an alias or a pattern)."""
-        told = self.request("GET", f"/_cluster/health/{indexes}".rstrip("/")).body
+        path = f"/_cluster/health/{indexes}".rstrip("/")
+        told = self.request("GET", path).body
         missing = told["unassigned_shards"] + told["initializing_shards"]
         return ClusterHealth(
             told["status"], told["number_of_nodes"], told["active_shards"], missing
@@ -168,7 +171,7 @@ class Connection:
         body: object = None,
         params: Mapping[str, object] | None = None,
         *,
-        timeout: float = PATIENCE,
+        timeout: float | None = None,
         accept: Collection[int] = (),
         repeat: bool = True,
     ) -> ServerAnswer:
@@ -176,19 +179,27 @@ class Connection:
 
         A status of 400 and above raises, but for those of ``accept``. It is sent again where no
         answer came, to another node if there is one; with ``repeat`` false only where it can not
-        have arrived. ``timeout`` is in seconds.
+        have arrived. ``timeout`` is in seconds; None is that of the settings for what only reads.
         """
+        last = path.partition("?")[0].rpartition("/")[2]
+        reads = method == "GET" or last in _READING
+        limit = timeout or (self._settings.timeout if reads else PATIENCE)
         text = body if body is None or isinstance(body, str) else _json(body)
         options = {name: _option(value) for name, value in (params or {}).items()}
-        return self._repeated(
-            lambda: self._sent(method, path, text, options, timeout, accept), repeat=repeat
-        )
+
+        def answer() -> ServerAnswer:
+            found = self._sent(method, path, text, options, limit, accept)
+            if last in _READING and found.status == 200:
+                self._whole(found.body)
+            return found
+
+        return self._repeated(answer, repeat=repeat)
 
     def _repeated(self, call: Callable[[], _Result], *, repeat: bool = True) -> _Result:
         """What ``call`` gives, which is tried again where it raises _UnsureError."""
         for pause in (*PAUSES, None):
             try:
-                return call()
+                return self._at_some_node(call)
             except _UnsureError as unsure:
                 may_repeat = repeat or unsure.is_unsent
                 # A node that hangs may have hung a reader for long: another one is tried, once.
@@ -196,6 +207,16 @@ class Connection:
                     raise unsure.error from None
             self._pause(pause)
         raise AssertionError("the last try returns or raises")
+
+    def _at_some_node(self, call: Callable[[], _Result]) -> _Result:
+        """What ``call`` gives at the first node that listens."""
+        for _ in self._settings.urls[1:]:
+            try:
+                return call()
+            except _UnsureError as unsure:
+                if not unsure.is_unsent:
+                    raise
+        return call()
 
     def _sent(
         self,
@@ -255,7 +276,9 @@ class Connection:
     def _whole(self, answer: Json) -> Json:
         """``answer``, if it is one of all shards."""
         problem: KlastriError | None
-        if "error" in answer:
+        if "docs" in answer:
+            problem = self._errors.of_documents(answer["docs"])
+        elif "error" in answer:
             problem = self._errors.of_answer(answer.get("status", 500), answer)
         elif answer.get("timed_out"):
             problem = self._errors.of_time(self._settings.timeout)

@@ -207,7 +207,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 def test_a_server_that_is_not_there_is_unavailable(unused_url: str) -> None:
     begun = time.monotonic()
-    with connected(unused_url) as connection, pytest.raises(EngineUnavailable) as caught:
+    with (
+        connected(unused_url, "http://127.0.0.1:2") as connection,
+        pytest.raises(EngineUnavailable) as caught,
+    ):
         connection.search("uudised", EVERYTHING)
     assert "(Connection refused)" in str(caught.value)
     assert time.monotonic() - begun < 5
@@ -270,6 +273,21 @@ def test_a_part_is_never_taken_for_an_answer(
         wanted = {"POST /uudised/_search?allow_partial_search_results=false"}
         assert set(server.asked) == wanted
         assert len(server.asked) <= 3
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_neither_counts_nor_documents_are_of_a_part(method: str) -> None:
+    lost = {"_id": "1", "error": {"type": "no_shard_available_action_exception", "reason": "x"}}
+    missing = {"_id": "2", "found": False}
+    for path, answer in (("_count", PART), ("_mget", {"docs": [missing, lost]})):
+        with (
+            scripted((200, answer)) as server,
+            connected(server.url) as connection,
+            pytest.raises(IncompleteAnswer),
+        ):
+            connection.request(method, f"/uudised/{path}?x=1")
+    with scripted((200, {"docs": [missing]})) as server, connected(server.url) as connection:
+        assert connection.request(method, "/uudised/_mget").body == {"docs": [missing]}
 
 
 def test_what_must_happen_once_is_not_sent_again() -> None:
