@@ -21,6 +21,9 @@ _HALF_LIFE_YEARS = 5.0
 MOST_BUCKETS = 65_000
 _MOST_OF_STORY = 1_000
 _GROUPED = "grouped"
+#: So many hits bring along what is shown of them, so that it is not asked for once more.
+_SHOWN = 50
+STORED = ("listing", "shown", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
 #: By date full matches stand first. Their scores are lifted by so much that the order can tell; it
 #: is a power of two, so that they lose nothing.
@@ -96,7 +99,7 @@ class AnswerRequest:
             "sort": self._order(),
             "track_scores": True,
             "track_total_hits": False,
-            "_source": False,
+            "_source": list(STORED) if request.page_size <= _SHOWN else False,
             "docvalue_fields": ["id"],
             "aggs": self._aggregations(),
         }

@@ -233,10 +233,10 @@ class OpenSearchIndex:
 
     def _check_fit(self, manifest: GenerationManifest, fingerprint: str | None) -> None:
         if not manifest.fits:
-            reason = f"it has version {manifest.schema_version} instead of {SCHEMA_VERSION}"
+            reason = "its files are those of another version"
             raise IndexMismatch(index=self._name, reason=reason)
         if fingerprint is not None and manifest.fingerprint != fingerprint:
-            reason = "it was built by another version or configuration"
+            reason = "it was analysed by another version"
             raise IndexMismatch(index=self._name, reason=reason)
 
     def _problems(self, name: str, manifest: GenerationManifest) -> list[str]:

@@ -87,6 +87,7 @@ class OpenSearchReader(ServerDocuments):
         view._budget = budget
         view._frequencies = {}  # understanding a query asks for some time and again
         view._prefixes = {}
+        view._kept = {}
         return view
 
     def search(
@@ -108,7 +109,14 @@ class OpenSearchReader(ServerDocuments):
             freshness=self._freshness,
             newest=self._manifest.newest,
         )
-        return search.answer(self._asked(search.body()))
+        response = self._asked(search.body())
+        if self._budget:
+            self._kept = {
+                each["fields"]["id"][0]: each["_source"]
+                for each in response["hits"]["hits"]
+                if "_source" in each
+            }
+        return search.answer(response)
 
     def count(self, node: Node, request: SearchRequest) -> int:
         query = self._compiled(node, self._statistics(), among=True)

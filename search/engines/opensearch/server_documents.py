@@ -33,6 +33,8 @@ class ServerDocuments:
         self._connection = connection
         self._index = index
         self._manifest = manifest
+        #: Stored fields of the documents of the answer given last.
+        self._kept: Mapping[str, dict[str, Any]] = {}
 
     @property
     def document_count(self) -> int:
@@ -129,7 +131,9 @@ class ServerDocuments:
 
     def _fetched(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Stored fields by id of those documents that there are."""
-        found: dict[str, dict[str, Any]] = {}
+        kept = self._kept
+        found = {each: kept[each] for each in ids if each in kept and {*names} <= kept[each].keys()}
+        ids = [each for each in ids if each not in found]
         for start in range(0, len(ids), _FETCHED):
             some = ids[start : start + _FETCHED]
             sources = fetch(self._connection, self._index, map(document_id, some), names)

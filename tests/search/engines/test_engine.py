@@ -360,9 +360,11 @@ def same(pair: Pair, node: Node, request: SearchRequest) -> int:
     return len(documents)
 
 
-def test_answers_are_those_of_the_slow_path(pair: Pair) -> None:
+def test_answers_are_those_of_the_slow_path(pair: Pair, engine: Engine) -> None:
     met = refused = 0
-    for number in range(COUNT):
+    # A server takes a hundred times as long.
+    count = COUNT // 2 if isinstance(engine, OpenSearchEngine) else COUNT
+    for number in range(count):
         draw = random.Random(f"queries {number}")
         node, request = draw_any_node(draw), draw_request(draw)
         try:
@@ -371,8 +373,8 @@ def test_answers_are_those_of_the_slow_path(pair: Pair) -> None:
             refused += 1
         except AssertionError as error:
             raise AssertionError(f"number {number}: {node} {request}") from error
-    assert met > COUNT // 4
-    assert refused <= COUNT // 50
+    assert met > count // 4
+    assert refused <= count // 50
 
 
 def test_everything_is_the_same_in_every_order(pair: Pair) -> None:
@@ -394,7 +396,7 @@ def test_counts_of_words_are_those_of_the_slow_path(pair: Pair) -> None:
 def test_what_a_query_costs_does_not_depend_on_what_was_asked_before(pair: Pair) -> None:
     costs: list[list[tuple[int, int]]] = [[], []]
     for cost in costs:
-        for number in range(60):
+        for number in range(20):
             draw = random.Random(f"work {number}")
             work = QueryBudget()
             pair[0].for_query(work).search(draw_any_node(draw), draw_request(draw))

@@ -194,9 +194,9 @@ def test_generations_go_live_whole_and_go_back(index: OpenSearchIndex) -> None:
     first = index.current()
     with pytest.raises(NoPreviousGeneration):
         index.rollback()
-    with pytest.raises(RuntimeError), index.extend(["y"], FINGERPRINT, NOW) as writer:
+    with contextlib.suppress(ZeroDivisionError), index.extend(["y"], FINGERPRINT, NOW) as writer:
         writer.add(draw_documents(1, seed=2, first=10)[0])
-        raise RuntimeError
+        1 / 0  # noqa: B018 - whatever goes wrong
     assert index.names() == (first,)
     with index.extend(["y"], FINGERPRINT, NOW) as writer:
         writer.delete("keda pole")
@@ -217,8 +217,9 @@ def test_generations_go_live_whole_and_go_back(index: OpenSearchIndex) -> None:
 
 def test_one_writes_at_a_time(index: OpenSearchIndex) -> None:
     with index.build(["x"], FINGERPRINT, NOW):
-        with pytest.raises(IndexLocked), index.build(["x"], FINGERPRINT, NOW):
-            pass
+        second = index.build(["x"], FINGERPRINT, NOW)
+        with pytest.raises(IndexLocked):
+            second.__enter__()
     with index.build(["x"], FINGERPRINT, NOW):
         pass
     with contextlib.closing(index.open()) as reader:
