@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from search.configuration import OpenSearchSettings
 from search.engine_errors import EngineError, EngineMismatch, EngineUnavailable, IncompleteAnswer
 from search.engines.opensearch.answer_errors import AnswerErrors
+from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.errors import ConfigurationError, KlastriError
 from search.login import Login, LoginPlace
 
@@ -109,6 +110,7 @@ class Connection:
         self._errors = AnswerErrors(self._server)
         self._settings = settings
         self._pause = pause
+        self._breaker = CircuitBreaker()
         _check_login(settings.urls, login)
         self._library = self._imported()
         self._transport = self._opened(login)
@@ -193,18 +195,39 @@ class Connection:
                 self._whole(found.body)
             return found
 
-        return self._repeated(answer, repeat=repeat)
+        return self._answered(answer, repeat=repeat, reads=reads)
 
-    def _repeated(self, call: Callable[[], _Result], *, repeat: bool = True) -> _Result:
+    def _answered(
+        self, call: Callable[[], _Result], *, repeat: bool = True, reads: bool = True
+    ) -> _Result:
+        """What ``call`` gives in the end; who reads does not wait where others do in vain."""
+        breaker = self._breaker if reads else CircuitBreaker()
+        breaker.enter()
+        try:
+            result = self._repeated(call, repeat=repeat)
+        except _UnsureError as unsure:
+            if unsure.is_silent:
+                breaker.failed(unsure.error)
+            else:
+                breaker.succeeded()
+            raise unsure.error from None
+        except BaseException:
+            breaker.succeeded()
+            raise
+        breaker.succeeded()
+        return result
+
+    def _repeated(self, call: Callable[[], _Result], *, repeat: bool) -> _Result:
         """What ``call`` gives, which is tried again where it raises _UnsureError."""
         for pause in (*PAUSES, None):
             try:
                 return self._at_some_node(call)
             except _UnsureError as unsure:
                 may_repeat = repeat or unsure.is_unsent
-                # A node that hangs may have hung a reader for long: another one is tried, once.
-                if pause is None or not may_repeat or (unsure.is_slow and pause != PAUSES[0]):
-                    raise unsure.error from None
+                # A node that hangs has kept a reader waiting: another one is tried, once.
+                is_enough = unsure.is_slow and (pause != PAUSES[0] or not self._settings.urls[1:])
+                if pause is None or not may_repeat or is_enough:
+                    raise
             self._pause(pause)
         raise AssertionError("the last try returns or raises")
 
@@ -233,12 +256,14 @@ class Connection:
                 method, path, params=dict(options), body=text, timeout=timeout
             )
         except library.ConnectionTimeout:
-            raise _UnsureError(self._errors.of_time(timeout), is_slow=True) from None
+            slow = self._errors.of_time(timeout)
+            raise _UnsureError(slow, is_slow=True, is_silent=True) from None
         except library.ConnectionError as error:
             broken = self._errors.of_connection(error.info)
             if not isinstance(broken, EngineUnavailable):
                 raise broken from None
-            raise _UnsureError(broken, is_unsent=_is_refused(error.info)) from None
+            is_unsent = _is_refused(error.info)
+            raise _UnsureError(broken, is_unsent=is_unsent, is_silent=True) from None
         except library.SerializationError:
             raise EngineMismatch(server=self._server, found="something else") from None
         except library.TransportError as error:
@@ -255,7 +280,7 @@ class Connection:
         path = f"/{index}/_search" if index else "/_search"
         options = {name: _option(value) for name, value in {**_WHOLE, **params}.items()}
         text, limit = _json(body), self._settings.timeout
-        return self._repeated(
+        return self._answered(
             lambda: self._whole(self._sent("POST", path, text, options, limit, ()).body)
         )
 
@@ -271,7 +296,7 @@ class Connection:
             told = self._sent("POST", path, text, {}, limit, ()).body
             return [self._whole(each) for each in told["responses"]]
 
-        return self._repeated(answers)
+        return self._answered(answers)
 
     def _whole(self, answer: Json) -> Json:
         """``answer``, if it is one of all shards."""
@@ -370,15 +395,25 @@ class Connection:
 
 
 class _UnsureError(Exception):
-    """Raised for what may go better the next time; ``is_unsent`` where nothing can have arrived."""
+    """Raised for what may go better the next time.
+
+    ``is_unsent`` where nothing can have arrived, ``is_silent`` where nothing came back, ``is_slow``
+    where that took as long as it may.
+    """
 
     def __init__(
-        self, error: EngineError, *, is_unsent: bool = False, is_slow: bool = False
+        self,
+        error: EngineError,
+        *,
+        is_unsent: bool = False,
+        is_slow: bool = False,
+        is_silent: bool = False,
     ) -> None:
         super().__init__(error)
         self.error = error
         self.is_unsent = is_unsent
         self.is_slow = is_slow
+        self.is_silent = is_silent
 
 
 def _check_login(urls: Iterable[str], login: Login | None) -> None:

@@ -24,6 +24,7 @@ from search.engine_errors import (
     EngineUntrusted,
     IncompleteAnswer,
 )
+from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.connection import LOGIN, BulkOperation, Connection
 from search.errors import ConfigurationError, QueryTooBroad
 from search.login import Login
@@ -299,14 +300,44 @@ def test_what_must_happen_once_is_not_sent_again() -> None:
         assert server.asked == ["PUT /uudised"]
 
 
-def test_an_answer_that_takes_too_long_is_asked_for_once_more() -> None:
+def test_where_an_answer_takes_too_long_another_node_is_asked_once() -> None:
+    with (
+        scripted((200, WHOLE), delay=0.3) as one,
+        scripted((200, WHOLE), delay=0.3) as other,
+        connected(one.url, other.url, timeout=0.1) as connection,
+    ):
+        with pytest.raises(EngineTimedOut, match=r"within 0\.1 s"):
+            connection.search("uudised", EVERYTHING)
+        assert (len(one.asked), len(other.asked)) == (1, 1)
+
+
+def test_while_nobody_answers_readers_do_not_wait_their_turn() -> None:
+    """And what writes is tried all the same."""
     with (
         scripted((200, WHOLE), delay=0.3) as server,
         connected(server.url, timeout=0.1) as connection,
     ):
-        with pytest.raises(EngineTimedOut, match=r"within 0\.1 s"):
-            connection.search("uudised", EVERYTHING)
-        assert len(server.asked) == 2
+        for _ in range(2):
+            with pytest.raises(EngineTimedOut):
+                connection.search("uudised", EVERYTHING)
+        assert len(server.asked) == 1
+        assert connection.request("POST", "/uudised/_refresh").body == WHOLE
+
+
+def test_the_breaker_lets_one_try_after_a_while_and_all_after_that() -> None:
+    now = 0.0
+    breaker = CircuitBreaker(lambda: now)
+    breaker.enter()
+    breaker.failed(EngineTimedOut(server="x", seconds="1"))
+    with pytest.raises(EngineTimedOut):
+        breaker.enter()
+    now = 2.0
+    breaker.enter()
+    with pytest.raises(EngineTimedOut):
+        breaker.enter()
+    breaker.succeeded()
+    breaker.enter()
+    breaker.enter()
 
 
 def item(status: int, kind: str = "") -> dict[str, Any]:
