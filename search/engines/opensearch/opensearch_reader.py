@@ -252,7 +252,7 @@ class OpenSearchReader(ServerDocuments):
             "_source": False,
             "docvalue_fields": ["id"],
         }
-        return tuple(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"])
+        return tuple(sorted(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)
