@@ -43,6 +43,7 @@ MOST_PREFIXES = 1000
 COVERAGE = 0.25
 OTHER_READING = 0.3
 OTHER_WAYS = 0.1
+BELOW = 1 - 5e-6
 NEAR = 8
 NEAR_IN_QUERY = 2
 
@@ -338,7 +339,8 @@ class Reference:
         mine = {number: scores[number] + own[number] * factor for number in found}
         most = 1.0
         if found and unit.full:
-            most = min(min(scores[number] for number in unit.full) / max(mine.values()), 1.0)
+            least = min(scores[number] for number in unit.full)
+            most = min(BELOW * least / max(mine.values()), 1.0)
         for number in found:
             scores[number] = mine[number] * most
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)

@@ -48,7 +48,7 @@ class OccurrenceFinder:
                 number,
                 text,
             )
-            for at, position, number, text in sorted(set(places))
+            for at, position, number, text in sorted(places)
         )
 
     def _places(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.analysis.terms import Channel
+from search.bounded_cache import BoundedCache
 from search.engines.contract import (
     CompletionKind,
     DocumentKey,
@@ -49,6 +50,9 @@ from search.request import FACETS, FacetName, SearchRequest
 
 _EVERYTHING: Clause = {"match_all": {}}
 _MOST_DUPLICATES = 50
+#: Bytes of the counts that are remembered, and of one beside its clause.
+_COUNTED_BYTES = 32_000_000
+_COUNT_BYTES = 200
 #: Replicas may differ in what is deleted but not gone yet: one reader always asks the same.
 _PREFERENCE = "klastriotsing"
 
@@ -73,6 +77,9 @@ class OpenSearchReader(ServerDocuments):
         self._facets = FacetFilters(manifest.renamed)
         self._completion = TextCompletion(connection, index, self)
         self._similar = SimilarDocuments(connection, index, self._words, manifest)
+        self._counts: BoundedCache[str, int] = BoundedCache(
+            _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
+        )
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
         self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
@@ -252,7 +259,7 @@ class OpenSearchReader(ServerDocuments):
             "_source": False,
             "docvalue_fields": ["id"],
         }
-        return tuple(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"])
+        return tuple(sorted(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)
@@ -303,12 +310,17 @@ class OpenSearchReader(ServerDocuments):
         return query
 
     def _count(self, statistics: CorpusStatistics) -> None:
-        """One round trip counts all that the query depends on."""
+        """One round trip at most counts all that the query depends on."""
         uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
-        keys = list(uncounted)
-        filters = {str(at): uncounted[key] for at, key in enumerate(keys)}
-        found = self._aggregated({"counts": {"filters": {"filters": filters}}})["counts"]
-        counts = {key: found["buckets"][str(at)]["doc_count"] for at, key in enumerate(keys)}
+        # A generation never changes, and whoever narrows an answer asks for the same once more.
+        known = ((key, self._counts.get(key)) for key in uncounted)
+        counts = {key: count for key, count in known if count is not None}
+        keys = [key for key in uncounted if key not in counts]
+        if keys:
+            filters = {str(at): uncounted[key] for at, key in enumerate(keys)}
+            found = self._aggregated({"counts": {"filters": {"filters": filters}}})["counts"]
+            for at, key in enumerate(keys):
+                self._counts[key] = counts[key] = found["buckets"][str(at)]["doc_count"]
         statistics.counts.update(counts)
         self._spend((), sum(counts.values()))
 

@@ -363,7 +363,7 @@ def same(pair: Pair, node: Node, request: SearchRequest) -> int:
 def test_answers_are_those_of_the_slow_path(pair: Pair, engine: Engine) -> None:
     met = refused = 0
     # A server takes a hundred times as long.
-    count = COUNT // 2 if isinstance(engine, OpenSearchEngine) else COUNT
+    count = COUNT // 4 if isinstance(engine, OpenSearchEngine) else COUNT
     for number in range(count):
         draw = random.Random(f"queries {number}")
         node, request = draw_any_node(draw), draw_request(draw)
