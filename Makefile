@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup meaning opensearch run test fuzz sanitize attack soak check bench lock messages screenshots clean
+.PHONY: setup meaning opensearch run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -15,11 +15,11 @@ setup: .venv/.installed
 KERNELS := search/engines/whoosh/kernels
 
 # Wheels by their hashes, then this package alone: nothing comes in that was not tested.
-.venv/.installed: pyproject.toml requirements.lock $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
+.venv/.installed: pyproject.toml requirements.lock development.lock $(wildcard $(KERNELS)/*.pyx $(KERNELS)/*.pxi)
 	@test -n "$(PYTHON)" || { echo "A Python from 3.11 to 3.13 with venv is needed: apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up in .venv; the first time takes a minute or two …"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement requirements.lock --requirement development.lock
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc python3-dev, make clean setup"
 	@touch $@
@@ -74,6 +74,14 @@ bench: setup
 # After a change of constraints.txt: what pip would install on each machine, by hashes.
 lock:
 	@$(BIN)/python tests/support/lockfile.py
+
+# One wheel for Python 3.11 to 3.13 and every glibc since 2.17, in dist/; no container is needed.
+wheels: .venv/.wheels
+	@$(BIN)/python tests/support/wheels.py dist
+
+.venv/.wheels: .venv/.installed wheels.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement wheels.lock
+	@touch $@
 
 messages: setup
 	@$(BIN)/python tests/support/catalogue.py

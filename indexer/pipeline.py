@@ -31,7 +31,7 @@ from indexer.sources.base import holders
 from search.article import Article
 from search.configuration import SourceSettings
 from search.engines.contract import EngineWriter, Index, Record, StoredReader
-from search.errors import PruneRefused, ReindexRefused, SourceError
+from search.errors import PruneRefused, ReindexRefused, SmallerIndexRefused, SourceError
 from search.normalisation import printable
 
 #: Called with how many more articles are done.
@@ -42,6 +42,8 @@ Progress = Callable[[int], contextlib.AbstractContextManager[Advance]]
 Given = Path | SourceSettings
 #: For so many files at most, each article is looked up by itself.
 _FEW = 100
+#: So many articles are not replaced by less than half as many unasked.
+_WORTH_ASKING = 100
 
 
 @contextlib.contextmanager
@@ -107,8 +109,9 @@ class Pipeline:
 
         Articles that have not changed are not analysed again, unless ``fresh`` or the analysis has.
         When no article can be indexed, the index stays as it was and the report is empty. Not more
-        than half of the articles that are below ``sources`` are left out unless ``yes``. Raises
-        SourceNotFound, IndexLocked, WorkerEnded, ReindexRefused.
+        than half of the articles that are below ``sources`` are left out unless ``yes``, nor do
+        less than half as many take the place of a hundred or more. Raises SourceNotFound,
+        IndexLocked, WorkerEnded, ReindexRefused, SmallerIndexRefused.
         """
         report = ReportBuilder(self._clock())
         opened = [self._open_source(each) for each in sources]
@@ -144,6 +147,7 @@ class Pipeline:
             places = [previous.article(each).source for each in gone]
             if not yes:
                 _check_left_out(source, places, len(ids.intersection(previous.ids())))
+                _check_size(len(ids), sum(1 for _ in previous.ids()))
             report.notes += self._unmet(ids)
             changes = zip(places, gone, strict=True)
             report.changes += [Change(place, each, "removed") for place, each in changes]
@@ -488,6 +492,12 @@ def _check_left_out(source: CombinedSource, gone: Sequence[str], kept: int) -> N
     """
     if len(gone) > kept and (count := sum(map(source.contains, gone))) > kept:
         raise ReindexRefused(count=count, total=count + kept)
+
+
+def _check_size(now: int, before: int) -> None:
+    """Raises SmallerIndexRefused where a mistaken source would replace years of news."""
+    if before >= _WORTH_ASKING and now * 2 < before:
+        raise SmallerIndexRefused(count=now, total=before)
 
 
 def _find(live: StoredReader, article_id: str) -> Article | None:

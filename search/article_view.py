@@ -48,7 +48,8 @@ class ValueView:
 class SimilarArticle:
     """An article similar to the one shown; ``published`` is ISO 8601 cut to its precision.
 
-    ``score`` is the share of the first one's distinctive words that it tells of, up to 1.
+    ``score`` is how like it is, up to 1: by the distinctive words it shares with the first one, and
+    by meaning where both have vectors.
     """
 
     id: str
@@ -71,10 +72,13 @@ class ArticleView:
 
 
 def similar_articles(
-    reader: EngineReader, key: DocumentKey, limit: int = SIMILAR_LISTED
+    reader: EngineReader, key: DocumentKey, model: str = "", limit: int = SIMILAR_LISTED
 ) -> tuple[SimilarArticle, ...]:
-    """At most ``limit`` articles similar to that of ``key``, best first."""
-    found = reader.more_like_this(key, limit)
+    """At most ``limit`` articles similar to that of ``key``, best first.
+
+    With the digest of a ``model`` by its vectors, too.
+    """
+    found = reader.more_like_this(key, limit, model)
     listings = reader.listings([each.key for each in found])
     return tuple(
         SimilarArticle(

@@ -49,6 +49,7 @@
     ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
     ├── ReindexRefused          reindex would leave out more than half
+    ├── SmallerIndexRefused     reindex of another source would more than halve the index
     ├── NoIndex                 nothing has been indexed yet
     ├── IndexMismatch           the index was built by another version or configuration
     ├── IndexDamaged            a file of the index is missing or changed
@@ -391,6 +392,14 @@ class ReindexRefused(KlastriError):
     template = (
         "reindex would leave out {count} of {total} articles that SOURCE held before. "
         "Check SOURCE, or add --yes if that is meant"
+    )
+
+
+class SmallerIndexRefused(KlastriError):
+    code = "smaller-index-refused"
+    template = (
+        "reindex would put {count} articles in the place of all {total} in the index. "
+        "Check SOURCE, use the command index to add to them, or add --yes if that is meant"
     )
 
 

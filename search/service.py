@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from search.analysis import Analyzer
+from search.analysis import ESTONIAN, Analyzer
 from search.article import PARAGRAPH_BREAK
-from search.article_view import ArticleView, similar_articles
+from search.article_view import ArticleView, SimilarArticle, similar_articles
 from search.autocomplete import Autocompleter, Completion, OtherNameIndex
 from search.configuration import Configuration
 from search.engines.contract import (
+    DocumentKey,
     EngineAnswer,
     EngineReader,
     FacetCount,
@@ -27,7 +28,7 @@ from search.errors import ArticleNotFound, IndexDamaged, KlastriError, QueryTooB
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
 from search.meaning.embedder import Embedder, open_embedder
-from search.meaning.fusion import FLOOR
+from search.meaning.fusion import FLOOR, FOREIGN_WEIGHT, FUSION_WEIGHT
 from search.meaning.query_embedding import QueryEmbedding
 from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
@@ -255,7 +256,7 @@ class SearchService:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
             article = replace(article, duplicates=all_addresses(article.duplicates, key, reader))
-            similar = similar_articles(reader, key)
+            similar = self._similar(opened, reader, key)
             (occurrences,) = reader.occurrences([key], understood.node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
@@ -296,6 +297,19 @@ class SearchService:
             found = reader.news(node, request, keys, meaning)
             hits = build_hits(opened.reader, found[:most], node, request.query, meaning)
             return News(len(found), hits)
+
+    def without_vectors(self, ids: Iterable[str], since: datetime) -> list[str]:
+        """Those of ``ids`` added after ``since`` that cannot be found by meaning yet.
+
+        None where nothing can be.
+        """
+        with self._readers.acquire() as opened:
+            if opened.model is None or not opened.has_vectors:
+                return []
+            missing = set(opened.reader.without_vectors(opened.model)).intersection(ids)
+            keys = [key for each in missing if (key := opened.reader.find(each)) is not None]
+            dated = zip(opened.reader.ids(keys), opened.reader.listings(keys), strict=True)
+            return [each for each, listing in dated if listing.added and listing.added > since]
 
     def articles(self, ids: Sequence[str]) -> tuple[Hit, ...]:
         """The articles of ``ids`` as hits without a query, in that order; unknown ids left out."""
@@ -456,7 +470,7 @@ class SearchService:
         return _Opened(
             reader,
             Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
-            CertainWordFinder(reader, self._analyzer),
+            CertainWordFinder(reader, self._analyzer, self._language),
             self._index.generation(reader.generation),
             self._embedding.model if self._embedding else None,
         )
@@ -507,8 +521,22 @@ class SearchService:
             certain = opened.certain_words.find(query, node) if opened.has_vectors else None
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
-                return MeaningQuery(embedding.model, vector, embedding.floor, certain.node)
+                weight = FOREIGN_WEIGHT if certain.is_foreign else FUSION_WEIGHT
+                return MeaningQuery(embedding.model, vector, embedding.floor, weight, certain.node)
         return None
+
+    def _language(self, query: str) -> str:
+        """The language of ``query`` as the model tells it."""
+        return self._embedding.language(query) if self._embedding else ESTONIAN
+
+    def _similar(
+        self, opened: _Opened, reader: EngineReader, key: DocumentKey
+    ) -> tuple[SimilarArticle, ...]:
+        """Articles similar to that of ``key``, by terms and by what vectors there are."""
+        with self._words_alone_if_damaged():
+            if opened.model is not None and opened.has_vectors:
+                return similar_articles(reader, key, opened.model)
+        return similar_articles(reader, key)
 
     @contextlib.contextmanager
     def _words_alone_if_damaged(self) -> Iterator[None]:

@@ -2,14 +2,23 @@
 
 import re
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
 LOCKS = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("requirements.lock", "meaning.lock", "opensearch.lock")
+    for name in (
+        "requirements.lock",
+        "development.lock",
+        "meaning.lock",
+        "opensearch.lock",
+        "wheels.lock",
+    )
 }
 LOCKED = re.compile(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$")
 
@@ -68,6 +77,25 @@ def test_the_locks_hold_what_the_constraints_say() -> None:
     versions = {canonical(name): version for name, version, _ in locked}
     assert versions == pinned()
     assert len(versions) == len(locked)
+
+
+def test_what_runs_needs_nothing_of_what_only_tests() -> None:
+    """A container or a server installs requirements.lock alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    open_ones = [Requirement(each) for each in project["project"]["dependencies"]]
+    open_ones += map(Requirement, project["build-system"]["requires"])
+    needed: set[tuple[str, frozenset[str]]] = set()
+    while open_ones:
+        one = open_ones.pop()
+        if (key := (canonical(one.name), frozenset(one.extras))) in needed:
+            continue
+        needed.add(key)
+        for each in map(Requirement, distribution(one.name).requires or ()):
+            asked = ({"extra": extra} for extra in ("", *one.extras))
+            if each.marker is None or any(map(each.marker.evaluate, asked)):
+                open_ones.append(each)
+    locked = {canonical(found[1]) for found in LOCKED.finditer(LOCKS["requirements.lock"])}
+    assert {name for name, _ in needed} <= locked
 
 
 def test_what_an_extra_needs_is_installed_by_nothing_else() -> None:

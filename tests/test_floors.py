@@ -148,11 +148,17 @@ def test_judged_queries_by_meaning(
     assert found["ndcg10"] > words["ndcg10"]
 
 
-def test_paraphrased_questions(embedder: Embedder) -> None:
-    examples = ROOT / "examples"
-    questions, news = examples / "paraphrases.yaml", examples / "uudised"
-    found = paraphrases.measure(questions, news, CachedEmbedder(embedder))
-    check("paraphrases", {each: found[each] for each in ("both",)})
+def test_paraphrased_questions_and_those_in_other_languages(embedder: Embedder) -> None:
+    examples, once = ROOT / "examples", CachedEmbedder(embedder)
+    foreign = examples / "questions_in_other_languages.yaml"
+    asked = {
+        "paraphrases": paraphrases.read_questions(examples / "paraphrases.yaml"),
+        "questions_en": paraphrases.read_questions(foreign, "en"),
+        "questions_ru": paraphrases.read_questions(foreign, "ru"),
+    }
+    for name, questions in asked.items():
+        found = paraphrases.measure(questions, examples / "uudised", once)
+        check(name, {"both": found["both"]})
 
 
 @pytest.mark.shared

@@ -82,8 +82,23 @@ def test_the_container_holds_files_that_there_are_and_runs_as_nobody() -> None:
     assert last["ENTRYPOINT"] == '["klastriotsing"]'
     # What the package is made of is copied before it is installed.
     copied = [each for name, each in instructions() if name == "COPY"]
-    for needed in ("search", "indexer", "webui", "pyproject.toml", "constraints.txt"):
+    for needed in ("search", "indexer", "webui", "pyproject.toml", "requirements.lock"):
         assert any(needed in each.split() for each in copied)
+    admitted = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for each in (name for line in copied if "--from=" not in line for name in line.split()[:-1]):
+        assert f"!{each}" in admitted
+
+
+def test_the_container_installs_nothing_without_its_hash() -> None:
+    """Tried with buildah: pip of Debian 12 takes hashes from requirements, not constraints."""
+    run = " ".join(arguments for name, arguments in instructions() if name == "RUN")
+    locked = re.search(r'locked="([^"]*)"', run)
+    assert locked
+    assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(locked[1].split())
+    installs = re.findall(r"pip install ([^&;]*)", run)
+    assert len(installs) == 3
+    for each in installs:
+        assert "$locked" in each or {"--no-deps", "--no-build-isolation"} <= set(each.split())
 
 
 def test_the_proxy_speaks_modern_tls_only() -> None:

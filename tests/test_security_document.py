@@ -51,6 +51,25 @@ def test_every_test_named_exists() -> None:
         assert not function or re.search(rf"(?m)^def {function}\(", source), f"{file}::{function}"
 
 
+def test_programs_of_other_documents_exist() -> None:
+    """What a stranger is told to run: files of tests, and targets of make."""
+    targets = set(re.findall(r"(?m)^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    for name in (
+        "docs/reliability.md",
+        "docs/reliability-serving.md",
+        "docs/dependencies.md",
+        "docs/operation.md",
+        "docs/security.md",
+        "SECURITY.md",
+        "CONTRIBUTING.md",
+    ):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for file in re.findall(r"\btests/[\w/]+\.(?:py|tsv)\b", text):
+            assert (ROOT / file).is_file(), f"{name}: {file}"
+        for target in re.findall(r"(?:`|^    )make ([a-z]+)", text, re.MULTILINE):
+            assert target in targets, f"{name}: make {target}"
+
+
 def test_what_has_no_test_is_not_here() -> None:
     """Only what does not exist may go without one."""
     for line in TEXT.splitlines():

@@ -1,6 +1,7 @@
 """JSON API and its OpenAPI 3.1 description."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, get_args
 
@@ -72,10 +73,10 @@ def suggest() -> list[dict[str, Any]]:
 
 @api.get("/api/article/<path:article_id>")
 def article(article_id: str) -> dict[str, Any]:
-    """One article with the evidence for its facets."""
+    """One article with the evidence for its facets, and articles like it."""
     requested_language(request.args, site().languages)  # refuses one that we do not have
     view = site().service.article(article_id, language=localisation().language)
-    return article_to_dict(view.article)
+    return {**article_to_dict(view.article), "similar": [asdict(each) for each in view.similar]}
 
 
 @api.get("/healthz")
@@ -138,7 +139,7 @@ def describe(title: str, server: str, languages: Sequence[str]) -> dict[str, Any
             ),
             "/api/article/{id}": _get(
                 "article",
-                "One article with the evidence for its facets",
+                "One article with the evidence for its facets, and articles like it",
                 [_article_id(), language],
                 _ref("Article"),
                 {"404": "There is no such article"},
@@ -391,6 +392,8 @@ def _article() -> Schema:
         }
     )
     known_as = _object({"name": TEXT, "aliases": _list(TEXT), "former": _list(TEXT)})
+    similar = {"id": TEXT, "title": TEXT, "language": TEXT, "published": DATE}
+    similar |= {"year": _optional("integer"), "score": {"type": "number"}}
     article = _object(
         {
             "id": TEXT,
@@ -407,6 +410,7 @@ def _article() -> Schema:
             "organisations": _list(_found(TEXT)),
             "mentions": _list(mention),
             "collection": {**TEXT, "description": "What an article without an address is of"},
+            "similar": {**_list(_object(similar)), "description": "The most similar, best first"},
         }
     )
     article["properties"]["known_as"] = {

@@ -31,6 +31,8 @@ from webui.pages.statements import own_statements
 from webui.templating import render
 
 EXTENSION = "klastriotsing"
+#: Where the search state of a request is kept in its WSGI environment.
+_STATE = "klastriotsing.search_state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,11 @@ def state() -> SearchState:
 
 def typed_state() -> SearchState:
     """Search state of this URL, also where the dates typed are none. Raises as :func:`state`."""
-    return SearchState.from_parameters(request.args, root(), site().languages)
+    found: SearchState | None = request.environ.get(_STATE)
+    if found is None:
+        found = SearchState.from_parameters(request.args, root(), site().languages)
+        request.environ[_STATE] = found  # what sets the cookie asks once more
+    return found
 
 
 def answer(request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS) -> Results:

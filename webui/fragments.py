@@ -5,7 +5,7 @@ alone are remembered. All text is escaped, as templates do it by themselves.
 """
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -44,14 +44,20 @@ def joined(pieces: Iterable[str]) -> Markup:
     return Markup("".join(pieces))  # noqa: S704 - each piece is escaped where it is made
 
 
-def marked(text: str, marks: Iterable[Mark]) -> Markup:
+def marked(text: str, marks: Sequence[Mark]) -> Markup:
     """``text`` with highlights as HTML."""
+    whole = escape(text)
+    found = spans(marks, len(text)) if marks else ()
+    if not found:
+        return whole
+    # Nearly all texts are the same escaped, so that their pieces need not be.
+    as_html: Callable[[str], str] = str if len(whole) == len(text) else escape
     pieces: list[str] = []
     done = 0
-    for start, end in spans(marks, len(text)):
-        pieces += (escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>")
+    for start, end in found:
+        pieces += (as_html(text[done:start]), "<mark>", as_html(text[start:end]), "</mark>")
         done = end
-    pieces.append(escape(text[done:]))
+    pieces.append(as_html(text[done:]))
     return joined(pieces)
 
 

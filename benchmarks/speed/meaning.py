@@ -169,7 +169,7 @@ def _search(reader: EngineReader, asked: Asked, meaning: MeaningQuery | None) ->
 
 def _meaning(vector: "np.ndarray[Any, np.dtype[Any]]") -> MeaningQuery:
     unit = (vector / np.linalg.norm(vector)).astype(np.float32)
-    return MeaningQuery(_MODEL, unit, floor=0.1)
+    return MeaningQuery(_MODEL, unit, floor=0.1, weight=0.3)
 
 
 def _times(run: Any, items: Sequence[Asked]) -> Figures:

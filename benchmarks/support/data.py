@@ -17,7 +17,7 @@ from indexer.vector_filler import VectorFiller
 from search.analysis import Analyzer
 from search.article import Article
 from search.configuration import Configuration
-from search.engines.contract import EngineReader
+from search.engines.contract import EngineReader, Index
 from search.engines.registry import fingerprint, open_index
 from search.meaning.embedder import Embedder
 from search.service import SearchService
@@ -76,13 +76,13 @@ def read_items(paths: Sequence[Path]) -> list[TextItem]:
 
 
 @contextlib.contextmanager
-def indexed(articles: Iterable[Article], analyzer: Analyzer) -> Iterator[EngineReader]:
-    """Context manager: a temporary index of ``articles``."""
+def indexed(
+    articles: Iterable[Article], analyzer: Analyzer, embedder: Embedder | None = None
+) -> Iterator[EngineReader]:
+    """Context manager: a temporary index of ``articles``, with vectors if there is an embedder."""
     with tempfile.TemporaryDirectory() as directory:
         index = open_index(Path(directory))
-        with index.build([], "benchmark", datetime.now(UTC)) as writer:
-            for article in articles:
-                writer.add(analyse_article(article, analyzer).document)
+        _fill(index, "benchmark", articles, analyzer, embedder)
         reader = index.open("benchmark")
         try:
             yield reader
@@ -101,11 +101,7 @@ def searchable(
     with tempfile.TemporaryDirectory() as directory:
         configuration = Configuration(index=Path(directory))
         index = open_index(configuration.index)
-        with index.build([], fingerprint(configuration), datetime.now(UTC)) as writer:
-            for article in articles:
-                writer.add(analyse_article(article, analyzer).document)
-        if embedder is not None:
-            VectorFiller(index, fingerprint(configuration), embedder).run()
+        _fill(index, fingerprint(configuration), articles, analyzer, embedder)
         service = SearchService(
             configuration.index,
             configuration,
@@ -117,6 +113,21 @@ def searchable(
             yield service
         finally:
             service.close()
+
+
+def _fill(
+    index: Index,
+    known_as: str,
+    articles: Iterable[Article],
+    analyzer: Analyzer,
+    embedder: Embedder | None,
+) -> None:
+    """Builds ``index``, whose fingerprint is ``known_as``."""
+    with index.build([], known_as, datetime.now(UTC)) as writer:
+        for article in articles:
+            writer.add(analyse_article(article, analyzer).document)
+    if embedder is not None:
+        VectorFiller(index, known_as, embedder).run()
 
 
 def as_article(item_id: str, title: str, body: str) -> Article:

@@ -45,6 +45,10 @@ class CachedEmbedder:
     def dimensions(self) -> int:
         return self._embedder.dimensions
 
+    @property
+    def query_means(self) -> Vectors:
+        return self._embedder.query_means
+
     def embed_query(self, text: str) -> Vectors:
         return self._embedder.embed_query(text)
 

@@ -59,7 +59,8 @@ def reindex(
     the configuration are read. Formats are told by content; docs/sources.md lists them. The index
     before serves until the switch and is kept for rollback. What it holds of articles that have not
     changed is taken over if the same program made it. If more than half of the articles that SOURCE
-    held before are not there, nothing is done without --yes.
+    held before are not there, or less than half as many would replace a hundred or more, nothing
+    is done without --yes.
 
     A file that cannot be indexed is named on stderr and counted; the others are indexed, and the
     exit status is 0. It is 1 when nothing could be indexed; then the index stays as it was.

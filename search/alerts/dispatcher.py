@@ -23,7 +23,26 @@ from search.service import SearchService
 
 #: The hour of the day, by the clocks of this machine, from which letters are sent.
 MORNING = timedelta(hours=6)
+#: So long after it was added an article without vectors is awaited by alerts that find by meaning.
+AWAITED = timedelta(days=2)
 _DAYS_OF_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Newcomers:
+    """Articles that came new, with the serial number of the run that first saw each.
+
+    ``last`` is the last such number, ``awaited`` the first of those with articles that cannot be
+    judged by meaning yet.
+    """
+
+    last: int
+    serials: dict[str, int]
+    awaited: int | None = None
+
+    def until(self, search: SavedSearch) -> int:
+        """The serial number up to which ``search`` can be answered."""
+        return self.last if self.awaited is None or not search.request.meaning else self.awaited - 1
 
 
 @dataclass
@@ -102,10 +121,10 @@ class Dispatcher:
         writer, now = self._letters(), self._clock()
         done.confirmations = len(self._store.unasked(now))
         due = self._due(now)
-        _, news = self._articles(due, keep=False)
+        newcomers = self._articles(due, keep=False)
         for alert, search in self._asked(due, done):
             with self._answers(done):
-                found = self._news(alert, search, news)
+                found = self._news(alert, search, newcomers)
                 if found.total:
                     done.letters += 1
                     done.subjects.append(writer.news(alert, search, found, now)["Subject"])
@@ -124,10 +143,13 @@ class Dispatcher:
         due = self._due(self._clock())
         if not due:
             return
-        serial, news = self._articles(due, keep=True)
+        newcomers = self._articles(due, keep=True)
         for alert, search in self._asked(due, done):
+            serial = newcomers.until(search)
+            if serial < newcomers.last and serial <= alert.serial:
+                continue  # it is asked again as soon as its articles have vectors
             with self._answers(done):
-                found = self._news(alert, search, news)
+                found = self._news(alert, search, newcomers)
                 if not found.total:
                     self._store.end_letter(alert, serial, self._clock(), sent=False)
                     continue
@@ -175,14 +197,19 @@ class Dispatcher:
             else:
                 yield each, each.search
 
-    def _articles(self, due: list[Alert], *, keep: bool) -> tuple[int, dict[str, int]]:
+    def _articles(self, due: list[Alert], *, keep: bool) -> _Newcomers:
         if not due:
-            return 0, {}
+            return _Newcomers(0, {})
         after = min(each.serial for each in due)
-        return self._store.note_articles(self._service.article_ids(), after, keep=keep)
+        last, news = self._store.note_articles(self._service.article_ids(), after, keep=keep)
+        if not any(each.search and each.search.request.meaning for each in due):
+            return _Newcomers(last, news)
+        missing = self._service.without_vectors(news, self._clock() - AWAITED)
+        return _Newcomers(last, news, min((news[each] for each in missing), default=None))
 
-    def _news(self, alert: Alert, search: SavedSearch, news: dict[str, int]) -> News:
-        new = [each for each, serial in news.items() if serial > alert.serial]
+    def _news(self, alert: Alert, search: SavedSearch, newcomers: _Newcomers) -> News:
+        until = newcomers.until(search)
+        new = [id_ for id_, serial in newcomers.serials.items() if alert.serial < serial <= until]
         return self._service.news(search.request, new, MOST_ARTICLES, alert.since)
 
     @contextlib.contextmanager

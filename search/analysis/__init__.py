@@ -4,7 +4,7 @@ Of the packages here only this one imports EstNLTK.
 """
 
 from search.analysis.analyzer import ANALYZER_VERSION, Analyzer
-from search.analysis.language import ESTONIAN, recognise
+from search.analysis.language import ESTONIAN, common_words, recognise
 from search.analysis.morphology import Reading, Vabamorf, estnltk_version
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokenizer import (
@@ -26,6 +26,7 @@ __all__ = [
     "Reading",
     "Token",
     "Vabamorf",
+    "common_words",
     "estnltk_version",
     "line_around",
     "line_spans",

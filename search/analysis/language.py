@@ -92,6 +92,11 @@ def language_code(name: str) -> str | None:
     return known if known in _CODES or (code and len(known) == 3) else None
 
 
+def common_words(language: str) -> frozenset[str]:
+    """The most common words of a language, in small letters; none of one not known here."""
+    return _COMMON_WORDS.get(language, frozenset())
+
+
 def recognise(text: str) -> str:
     """ISO 639-1 code of the language of most of ``text``: et, en, fi or ru. In doubt, Estonian.
 

@@ -38,8 +38,7 @@ class QueryLimits:
 
     ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
     synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
-    embedded engine an entry of a posting list, counted every time it is gone through. A sensible
-    query stays far below.
+    embedded engine an entry of a posting list each time it is read. A sensible query stays below.
     """
 
     terms: int = 20_000
@@ -159,13 +158,15 @@ class FacetCount:
 class MeaningQuery:
     """What a query means, for documents to be found by their passages, too.
 
-    ``vector`` (dimensions,) of length 1 is of the model with the digest ``model``. To be found by
-    meaning alone a document must be as near as ``floor`` and hold all of ``certain``, if any.
+    ``vector`` (dimensions,), centred and of length 1, is of the model with the digest ``model``;
+    ``weight`` is the share of nearness in scores. To be found by meaning alone a document must be
+    as near as ``floor`` and hold ``certain``, if any.
     """
 
     model: str
     vector: npt.NDArray[np.float32]
     floor: float
+    weight: float
     certain: Node | None = None
 
 
@@ -355,7 +356,7 @@ class EngineReader(StoredReader, Protocol):
         """Full matches among ``fresh`` under the filters of ``request``, last added first.
 
         Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
-        one of them: that story was there before. With ``meaning`` what is found by it, too.
+        one of them: that story was there before. With ``meaning`` what is near enough, too.
         """
 
     def facet_pivot(
@@ -402,13 +403,12 @@ class EngineReader(StoredReader, Protocol):
         """Occurrences of the leaves of ``node`` in each document, in text order."""
 
     def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        """Addresses (url, else id) of the near-duplicates of an article, some dozens at most.
+        """Addresses (url, else id) of near-duplicates, some dozens; only one of them is a hit."""
 
-        Only one article of such a cluster is a hit and is counted; each can be opened by its id.
-        """
-
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
-        """Most similar articles, with scores up to 1, without duplicates of the article."""
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
+        """Most similar articles, without duplicates; with a ``model`` by its vectors, too."""
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         """Lemmas, organisations or titles that begin with ``text``, with most articles first.

@@ -43,8 +43,12 @@ class CommonDirections:
 
     def without(self, vectors: Vectors) -> Vectors:
         """``vectors`` (dimensions,) or (some, dimensions) without what is common to all."""
-        own = vectors - self.mean
-        return np.asarray(own - (own @ self.directions.T) @ self.directions, dtype=np.float32)
+        return self.without_directions(vectors - self.mean)
+
+    def without_directions(self, vectors: Vectors) -> Vectors:
+        """``vectors``, which are centred, without the directions in which all differ most."""
+        own = vectors - (vectors @ self.directions.T) @ self.directions
+        return np.asarray(own, dtype=np.float32)
 
 
 def of_length_one(vectors: Vectors) -> Vectors:

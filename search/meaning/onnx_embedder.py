@@ -5,6 +5,7 @@ What the directory holds: :mod:`search.meaning.onnx_directory`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from search.errors import EmbedderUnavailable
 from search.meaning.embedder import INSTALL, Vectors, model_text
 from search.meaning.onnx_directory import OnnxDirectory, find_onnx_directory
 from search.meaning.onnx_session import batches, open_session
+from search.meaning.query_centring import mean_queries
 
 # A token is rarely longer; what follows so many characters would be cut off anyway.
 _CHARACTERS_OF_TOKEN = 12
@@ -64,6 +66,10 @@ class OnnxEmbedder:
     @property
     def dimensions(self) -> int:
         return self._dimensions
+
+    @cached_property
+    def query_means(self) -> Vectors:
+        return mean_queries(lambda texts: self._embedded(texts, self._settings.query_prefix))
 
     def embed_query(self, text: str) -> Vectors:
         found: Vectors = self._embedded([text], self._settings.query_prefix)[0]

@@ -1,5 +1,6 @@
 """Opens onnxruntime sessions, and groups texts of similar length into batches."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,12 @@ _BATCH = 512
 
 
 def open_session(model: str | bytes) -> Any:
-    """An ``InferenceSession`` of a file or of its content. Raises what onnxruntime raises."""
+    """An ``InferenceSession`` of a file or of its content. Raises what onnxruntime raises.
+
+    onnxruntime would number this machine in the user's cache and gather what it does for
+    telemetry; it asks for this word when it is imported, before anything could be switched off.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()

@@ -6,7 +6,7 @@ where news is about one, and a shore where it is about shores. docs/scoring.md h
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -41,21 +41,33 @@ _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:;|\n\"“”„«»(\[–—-])\s*$
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _DIGIT = re.compile(r"\d")
 _Thing = Word | Phrase | Choice | Words
+#: What tells that a query is in another language: its common words or letters, or the model.
+_Foreign = Literal["", "words", "model"]
 
 
 @dataclass(frozen=True, slots=True)
 class CertainWords:
-    """What an article must hold to be found by meaning alone: ``node``, None for nothing."""
+    """What an article must hold to be found by meaning alone: ``node``, None for nothing.
+
+    ``is_foreign`` says that the query is in another language than the articles.
+    """
 
     node: Node | None = None
+    is_foreign: bool = False
 
 
 class CertainWordFinder:
-    """Finds the certain words of queries to one open index. Safe for threads."""
+    """Finds the certain words of queries to one open index. Safe for threads.
 
-    def __init__(self, reader: EngineReader, analyzer: Analyzer) -> None:
+    ``tell_language`` is asked for the language of a query that has words no lexicon knows.
+    """
+
+    def __init__(
+        self, reader: EngineReader, analyzer: Analyzer, tell_language: Callable[[str], str]
+    ) -> None:
         self._reader = reader
         self._analyzer = analyzer
+        self._tell_language = tell_language
         self._written: BoundedCache[tuple[str, ...], float] = BoundedCache(
             _REMEMBERED_BYTES, lambda _, __: _BYTES
         )
@@ -67,61 +79,90 @@ class CertainWordFinder:
         """
         things = _things(node) if _is_plain(query) else ()
         texts = [" ".join(each.text for each in _typed(thing)) for thing in things]
-        if not things or all(function_words(texts, self._analyzer.readings)):
+        if not things or all(function_words(texts, self._analyzer)):
             return None
         if query.strip().casefold() in self._organisations:
             return None
-        meant = self._in_organisations(texts, self._all_meant(query, things))
+        words = [_typed(each) for each in things]
+        foreign = self._foreign(query, words)
+        meant = self._in_organisations(texts, self._all_meant(query, words, foreign))
         if "ordinary" not in meant:
             return None
         certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
-        if len(certain) < 2:
-            return CertainWords(*certain)
-        return CertainWords(And(tuple(certain)))
+        held: Node | None = And(tuple(certain)) if len(certain) > 1 else next(iter(certain), None)
+        return CertainWords(held, bool(foreign))
 
-    def _all_meant(self, query: str, things: Sequence[_Thing]) -> list[_Meant]:
-        """How each of ``things`` is meant."""
-        words = [_typed(each) for each in things]
-        is_loud = query.isupper() and len(query.split()) > 1
-        is_estonian = recognise(query) == ESTONIAN
-        with_capital = set() if is_loud else set(_telling_capitals(query, words))
-
-        def is_name(at: int) -> bool:
-            return at in with_capital or any(
-                self._is_certain(each, is_loud=is_loud, is_estonian=is_estonian)
-                for each in words[at]
-            )
-
-        names = [is_name(at) for at in range(len(words))]
-        beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
-        for at, is_beside in enumerate(beside):
-            shares = map(self._share_of_capitals, words[at] if is_beside else ())
-            names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
+    def _all_meant(
+        self, query: str, words: Sequence[Sequence[Word]], foreign: _Foreign
+    ) -> list[_Meant]:
+        """How each thing is meant, given by its ``words``."""
+        names = self._marked(query, words)
+        if foreign != "words":
+            names = self._named(names, words, foreign)
         return [
             self._as_name(some) if is_one else "ordinary"
             for some, is_one in zip(words, names, strict=True)
         ]
 
+    def _marked(self, query: str, words: Sequence[Sequence[Word]]) -> list[bool]:
+        """Which things are certain as they are typed: by a capital, a digit, as an acronym."""
+        is_loud = query.isupper() and len(query.split()) > 1
+        telling = set() if is_loud else set(_telling_capitals(query, words))
+        return [
+            at in telling or any(self._is_marked(each.text, is_loud=is_loud) for each in some)
+            for at, some in enumerate(words)
+        ]
+
+    def _named(
+        self, marked: Sequence[bool], words: Sequence[Sequence[Word]], foreign: _Foreign
+    ) -> list[bool]:
+        """Which things are ``marked``, or names by what texts and the lexicon say."""
+        names = [
+            is_marked or any(self._is_name(each, is_estonian=not foreign) for each in some)
+            for is_marked, some in zip(marked, words, strict=True)
+        ]
+        beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
+        for at, is_beside in enumerate(beside):
+            shares = map(self._share_of_capitals, words[at] if is_beside else ())
+            names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
+        if not foreign:
+            return names
+        # Of “prices of real estate” one Katie Price makes no name; *elon musk* is one.
+        around = [False, *names, False]
+        return [
+            is_marked or (is_one and (around[at] or around[at + 2]))
+            for at, (is_marked, is_one) in enumerate(zip(marked, names, strict=True))
+        ]
+
+    def _foreign(self, query: str, words: Sequence[Sequence[Word]]) -> _Foreign:
+        """Whether somebody asks in another language; the model tells it of several words."""
+        if recognise(query) != ESTONIAN:
+            return "words"
+        known = [all(self._analyzer.certain(each.text.lower()) for each in some) for some in words]
+        if len(words) < 2 or all(known):
+            return ""
+        return "" if self._tell_language(query) == ESTONIAN else "model"
+
     def _as_name(self, words: Sequence[Word]) -> _Meant:
         held = max(map(self._frequency, words))
         return "common" if held > max(_COMMON * self._reader.document_count, _MANY) else "name"
 
-    def _is_certain(self, word: Word, *, is_loud: bool, is_estonian: bool) -> bool:
-        """True of a number, an acronym, a name, and of what neither texts nor the lexicon know.
+    def _is_marked(self, text: str, *, is_loud: bool) -> bool:
+        """True of a number, an acronym or a Russian name, in a query in whatever language."""
+        if _DIGIT.search(text) or (_CYRILLIC.search(text) and text[0].isupper()):
+            return True
+        is_known = is_loud and self._analyzer.is_known(text.lower())
+        return acronym_base(text) is not None and not is_known
 
-        In another language no word is known to the lexicon.
+    def _is_name(self, word: Word, *, is_estonian: bool) -> bool:
+        """True of what texts write with a capital, and of what neither they nor the lexicon know.
+
+        Of another language the lexicon knows no word.
         """
-        text, low = word.text, word.text.lower()
-        if _DIGIT.search(text):
-            return True
-        if acronym_base(text) is not None and not (is_loud and self._analyzer.is_known(low)):
-            return True
         share = self._share_of_capitals(word)
         if share is not None:
             return share >= _CAPITALS
-        if _CYRILLIC.search(text):
-            return text[0].isupper()
-        known = self._analyzer.certain(low)
+        known = self._analyzer.certain(word.text.lower())
         # *tallinna*, *ukraina* are nothing but names, however they are written.
         return all(each.pos == "G" for each in known) if known else is_estonian
 

@@ -1,12 +1,13 @@
 """Function words (stop words) of a query: conjunctions, pronouns, question words, *olema*, *ei*.
 
 What is asked is asked with them, but no article is about them. Closed classes go by the part of
-speech of every reading; the reviewed lists hold what Vabamorf calls adverbs and verbs.
+speech of every reading; the reviewed lists hold what Vabamorf calls adverbs and verbs. In a query
+in another language they are its most common words.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from search.analysis import Reading
+from search.analysis import ESTONIAN, Analyzer, common_words, recognise
 from search.analysis.acronyms import acronym_base
 
 _CONJUNCTION, _PRONOUN, _NAME = "J", "P", "H"
@@ -16,28 +17,41 @@ _QUESTIONS = frozenset(
 )
 #: What asks together with the word before it.
 _ASKING = {"kui": frozenset({"palju", "kaua", "tihti", "sageli"}), "mida": frozenset({"teha"})}
-Readings = Callable[[str], Sequence[Reading]]
 
 
-def function_words(words: Sequence[str], readings: Readings) -> Iterator[bool]:
+def function_words(words: Sequence[str], analyzer: Analyzer) -> Iterator[bool]:
     """For each of ``words``, as they follow each other, whether it is a function word.
 
     An empty one stands for something else.
     """
+    foreign = _common_foreign_words(words, analyzer)
     before = ""
     for word in words:
         low = word.lower()
-        yield low in _ASKING.get(before, ()) or _is_function_word(word, readings)
+        # EAS is no form of *iga*, and IT no English word.
+        is_acronym = not word or acronym_base(word) is not None
+        is_asking = low in _ASKING.get(before, ()) or low in _QUESTIONS or low in foreign
+        yield not is_acronym and (is_asking or _is_function_word(word, analyzer))
         before = low
 
 
-def _is_function_word(word: str, readings: Readings) -> bool:
-    if not word or acronym_base(word) is not None:
-        return False  # EAS is no form of *iga*
-    if word.lower() in _QUESTIONS:
-        return True
+def _is_function_word(word: str, analyzer: Analyzer) -> bool:
     # A capital at the beginning of a question is no name.
-    found = [each for each in readings(word) if each.pos != _NAME]
+    found = [each for each in analyzer.readings(word) if each.pos != _NAME]
     return bool(found) and all(
         each.pos in (_CONJUNCTION, _PRONOUN) or each.lemma in _LEMMAS for each in found
     )
+
+
+def _common_foreign_words(words: Sequence[str], analyzer: Analyzer) -> frozenset[str]:
+    """The most common words of the language of ``words``; none where that is Estonian.
+
+    A single *of* tells English where no other word is one of the lexicon.
+    """
+    language = recognise(" ".join(words))
+    if language != ESTONIAN:
+        return common_words(language)
+    english = common_words("en")
+    others = [each for each in words if each.lower() not in english]
+    is_english = len(others) < len(words) and not any(map(analyzer.certain, others))
+    return english if is_english else frozenset()

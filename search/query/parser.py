@@ -79,7 +79,7 @@ class QueryParser:
     def content(self, things: Sequence[_Thing]) -> list[_Thing]:
         """``things`` without function words; all where there are no others."""
         texts = [each.text if isinstance(each, Word) else "" for each in things]
-        are_function_words = function_words(texts, self._analyzer.readings)
+        are_function_words = function_words(texts, self._analyzer)
         kept = [each for each, is_one in zip(things, are_function_words, strict=True) if not is_one]
         return kept or list(things)
 

@@ -70,6 +70,10 @@ def test_two_organisations_are_put_side_by_side(
     table = page.get_by_role("table", name="Artikleid aastati")
     expect(table.get_by_role("columnheader")).to_have_text(["Aasta", "EAS", "Saarte Elamusklaster"])
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    area = page.get_by_role("table", name="Valdkonnad").get_by_role("rowheader").last
+    place = area.bounding_box()  # no word of it is broken, so two lines will do
+    assert place
+    assert place["height"] < 60
     both = page.get_by_role("link", name=re.compile(r"^Kõik \d+ artiklit"))
     count = re.findall(r"\d+", both.inner_text())[0]
     both.click()

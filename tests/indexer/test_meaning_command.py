@@ -45,6 +45,7 @@ class Watched:
         self.texts: list[str] = []
         self.name, self.digest = embedder.name, embedder.digest
         self.dimensions = embedder.dimensions
+        self.query_means = embedder.query_means
 
     def embed_query(self, text: str) -> Vectors:
         return self._embedder.embed_query(text)

@@ -25,6 +25,7 @@ from search.errors import (
     NoIndex,
     PruneRefused,
     ReindexRefused,
+    SmallerIndexRefused,
     SourceError,
     SourceNotFound,
 )
@@ -272,6 +273,23 @@ def test_a_nearly_empty_source_is_indexed_anew_only_when_meant(pipeline, index, 
     index.rollback()
     report = pipeline.reindex(index, [news], yes=True)
     assert (report.removed, report.articles) == (2, 1)
+
+
+def test_a_much_smaller_source_replaces_many_articles_only_when_meant(pipeline, index, tmp_path):
+    """Whoever names the wrong directory keeps ten years of news; a few are replaced unasked."""
+    many, few = tmp_path / "palju", tmp_path / "vähe"
+    for folder, count in ((many, 100), (few, 49)):
+        folder.mkdir()
+        for number in range(count):
+            write(folder / f"{folder.name}-{number}.txt", f"Uudis {number}")
+    pipeline.reindex(index, [many])
+    with pytest.raises(SmallerIndexRefused, match="49 articles in the place of all 100"):
+        pipeline.reindex(index, [few])
+    assert len(ids(index)) == 100
+    assert pipeline.reindex(index, [few], yes=True).articles == 49
+    write(few / "viimane.txt", "Uudis")
+    (few / "vähe-0.txt").unlink()
+    assert pipeline.reindex(index, [few]).articles == 49
 
 
 def test_update_of_some_files(pipeline, index, news):

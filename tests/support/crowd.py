@@ -1,9 +1,12 @@
 """Holds idle and slow connections to a server open until its input ends: a process of its own.
 
+It steps back for others (nice), as its own work is not what is measured.
+
 python tests/support/crowd.py ADDRESS IDLE SLOW
 """
 
 import contextlib
+import os
 import select
 import sys
 import time
@@ -12,6 +15,7 @@ from connections import REQUEST, idle_connections
 
 
 def main() -> None:
+    os.nice(10)
     address, idle, slow = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with idle_connections(address, idle), idle_connections(address, slow) as dripping:
         for each in dripping:

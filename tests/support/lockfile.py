@@ -22,14 +22,16 @@ PROCESSORS = ("x86_64", "aarch64")
 #: glibc versions of wheels, newest first: Debian 12 has 2.36.
 MANYLINUX = ("2_36", "2_35", "2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2014", "2_5")
 HEAD = """\
-# What make {target} installs: wheels of constraints.txt by their hashes, for Python 3.11 to 3.13
-# on x86-64 and ARM. Written by make lock, not by hand.
+# What make {target}: wheels of constraints.txt by their
+# hashes, for Python 3.11 to 3.13 on x86-64 and ARM. Written by make lock, not by hand.
 """
-#: Lock files and what of ``make`` installs them.
+#: Lock files, what of ``make`` installs them, and what for.
 TARGETS = {
-    "requirements.lock": "setup",
-    "meaning.lock": "meaning",
-    "opensearch.lock": "opensearch",
+    "requirements.lock": "setup installs to run and build the program",
+    "development.lock": "setup installs to test and measure it",
+    "meaning.lock": "meaning installs to find by meaning",
+    "opensearch.lock": "opensearch installs to search on OpenSearch",
+    "wheels.lock": "wheels installs to build wheels for others",
 }
 
 

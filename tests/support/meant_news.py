@@ -67,6 +67,7 @@ class TopicEmbedder:
     """An embedder for which texts of the same of ``TOPICS`` mean the same."""
 
     name, digest, dimensions = "teemad", "teemad", len(TOPICS) + _OTHERS
+    query_means = np.zeros((3, dimensions), np.float32)
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -89,9 +90,9 @@ class TopicEmbedder:
         return found
 
 
-def index_meant_news(folder: Path, embedder: Embedder) -> Path:
-    """An index of ``TEXTS`` with the vectors of ``embedder``."""
-    path = index_news(folder, TEXTS)
+def index_meant_news(folder: Path, embedder: Embedder, texts: Sequence[str] = TEXTS) -> Path:
+    """An index of ``texts`` with the vectors of ``embedder``."""
+    path = index_news(folder, texts)
     index = open_index(path)
     reader = index.open(fingerprint(Configuration()))
     batch = []

@@ -280,7 +280,7 @@ def test_without_an_index_both_say_so(metrics: Metrics) -> None:
 
     service, context = Empty(error=NoIndex(index="index")), AdminContext(lambda: NO_LISTS)
     client = create_admin_app(service, Configuration(), metrics, context).test_client()  # type: ignore[arg-type]
-    assert "klastriotsing reindex SOURCE" in client.get("/admin").text
+    assert "klastriotsing reindex KAUST" in client.get("/admin").text
     assert "klastriotsing_ready 0.0" in client.get("/metrics").text
 
 

@@ -85,6 +85,8 @@ def test_an_article_comes_with_its_evidence(client: FlaskClient) -> None:
     assert AREA in [each["value"] for each in article["focus_areas"]]
     for organisation in article["organisations"]:
         assert organisation["origin"] in ("given", "found")
+    assert article["similar"][0]["title"].startswith("Puiduklastri liikmed nägid Austrias")
+    assert 0 < article["similar"][0]["score"] <= 1
 
 
 def test_health(client: FlaskClient, service: SearchService) -> None:

@@ -184,6 +184,8 @@ def test_names_are_found_in_any_spelling_and_offered_by_a_piece(read: Read) -> N
     asked = read("/vordle?org=EAS&org=elamus")
     assert asked.one("input", id="org-2")["value"] == "elamus"
     offered = asked.link("Saarte Elamusklaster")
+    field = next(each for each in asked.elements if each.get("id") == "org-2").parents[-1]
+    assert field in offered.parents  # they stand below the field that they are for
     assert read(offered["href"]).all("table")
     unknown = read("/vordle?org=EAS&org=qqq")
     assert "Sellist organisatsiooni ei nimeta ükski artikkel" in unknown.one("main").text

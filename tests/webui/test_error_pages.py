@@ -47,8 +47,8 @@ def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str)
 @pytest.mark.parametrize(
     ("error", "command"),
     [
-        (NoIndex(index="index"), "klastriotsing reindex SOURCE"),
-        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex SOURCE"),
+        (NoIndex(index="index"), "klastriotsing reindex KAUST"),
+        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex KAUST"),
         (IndexDamaged(index="index", reason="x"), "klastriotsing rollback"),
     ],
 )

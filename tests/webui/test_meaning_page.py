@@ -45,12 +45,14 @@ def opened(client: FlaskClient, address: str) -> Page:
 def hits(page: Page) -> list[str]:
     """Titles of the hits, with what stands before them if they are near in meaning."""
     found: list[str] = []
+    before = ""
     for each in page.elements:
         if each.tag == "h3" and each.parents[-1].get("class") == "hit":
-            found.append(each.text)
+            found.append(before + each.text)
+            before = ""
         elif "near" in each.classes:
             assert each.text == "Tähenduselt lähedane"
-            found[-1] = f"~{found[-1]}"
+            before = "~"
     return found
 
 
@@ -61,7 +63,7 @@ def links(page: Page) -> list[str]:
 def test_words_find_nothing_but_the_meaning_does(site: FlaskClient) -> None:
     page = opened(site, f"/?q={FOUND_NEAR}")
     assert page.one("h2", id="results-title").text == (
-        "Sõnade järgi ei leidnud midagi; need artiklid on tähenduselt lähedal"
+        "Sõnade järgi ei leitud midagi; need artiklid on tähenduselt lähedased"
     )
     assert hits(page) == ["~Alkoholi tarvitanud autojuhid jäid vahele"]
     assert [each.text for each in page.all("p", class_="partial-note")] == ["1 artikkel"]
@@ -75,7 +77,7 @@ def test_words_find_nothing_but_the_meaning_does(site: FlaskClient) -> None:
 def test_the_count_names_what_is_near(site: FlaskClient) -> None:
     page = opened(site, f"/?q={FOUND_BOTH}")
     notes = [each.text for each in page.all("p", class_="partial-note")]
-    assert notes == ["1 artiklis on osa sõnadest", "ja veel 1 tähenduselt lähedane"]
+    assert notes == ["1 artiklis on osa sõnadest, ja veel 1 tähenduselt lähedane"]
     assert sorted(each[0] == "~" for each in hits(page)) == [False, True]
     by_date = opened(site, f"/?q={FOUND_BOTH}&sort=newest")
     assert [each.text for each in by_date.all("h2", class_="divider")] == [

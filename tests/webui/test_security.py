@@ -57,7 +57,7 @@ def test_where_the_index_lies_is_nobodys_business(
         response = scripted(error=error).get(address)
         assert response.status_code == 503
         assert "salajane" not in response.text
-        assert "klastriotsing reindex SOURCE" in response.text
+        assert "klastriotsing reindex KAUST" in response.text
         assert str(index) in caplog.text
 
 

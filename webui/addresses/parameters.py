@@ -317,7 +317,9 @@ class SearchState:
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
         """URL of the page of an organisation, which may have been ``asked`` for by another name."""
         path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
-        return _beside(self.start()._changed(path, coloured=coloured), [("name", asked)])
+        start = self.start()
+        address = start._changed(path, coloured=True) if coloured else start._address(path)
+        return _beside(address, [("name", asked)]) if asked else address
 
     def compare_url(self, one: str, other: str) -> str:
         """URL of the comparison of two organisations by name."""
@@ -407,6 +409,17 @@ class SearchState:
         language = [("lang", self.language)] if self.language else []
         return _encoded([(PACKED, code), *language])
 
+    @cached_property
+    def _chosen(self) -> Sequence[tuple[str, str]]:
+        """The parameters of filters and dates, which most links of a page have in common."""
+        found: list[tuple[str, str]] = []
+        for facet in FACETS:
+            chosen = self.request.filter(facet)
+            found += ((facet, value) for value in chosen.include)
+            found += ((_not(facet), value) for value in chosen.exclude)
+        ends = {"from": self.request.span.first, "to": self.request.span.last}
+        return [*found, *((name, end.iso) for name, end in ends.items() if end)]
+
     def _address(self, path: str) -> str:
         return _with_parameters(path, self._parameters)
 
@@ -433,13 +446,7 @@ class SearchState:
         sort, page = sort or request.sort, page or request.page
         if query:
             yield "q", query
-        for facet in FACETS:
-            yield from ((facet, value) for value in request.filter(facet).include)
-            yield from ((_not(facet), value) for value in request.filter(facet).exclude)
-        if request.span.first:
-            yield "from", request.span.first.iso
-        if request.span.last:
-            yield "to", request.span.last.iso
+        yield from self._chosen
         if sort != default_sort(query):
             yield "sort", sort
         if page > 1:
@@ -523,10 +530,12 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
     """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    if PACKED not in parameters:
+        return parameters
     try:
-        held = search_parameters(parameters.get(PACKED, ""))
+        held = search_parameters(parameters[PACKED])
     except ShortLinkUnknown:
-        held = ()
+        return parameters
     return MultiDict([*held, *parameters.items(multi=True)]) if held else parameters
 
 

@@ -1,7 +1,8 @@
 """View models of the filters: facet boxes and chips of chosen values."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -62,7 +63,13 @@ class Chip:
 
 def facet_title(facet: FacetName, localisation: Localisation) -> str:
     """Title of the facet."""
-    titles: dict[FacetName, str] = {
+    return _titles(localisation.language)[facet]
+
+
+@functools.cache
+def _titles(language: str) -> Mapping[FacetName, str]:
+    localisation = Localisation.of(language)
+    return {
         "focus": localisation.gettext("Focus area"),
         "year": localisation.gettext("Year"),
         "month": localisation.gettext("Month"),
@@ -70,7 +77,6 @@ def facet_title(facet: FacetName, localisation: Localisation) -> str:
         "source": localisation.gettext("Source"),
         "language": localisation.gettext("Language"),
     }
-    return titles[facet]
 
 
 def _label(facet: FacetName, value: str, results: Results, localisation: Localisation) -> str:

@@ -19,7 +19,7 @@ from webui.context import localisation, rendered, root, site
 from webui.localisation import Localisation
 
 RETRY_SECONDS = 30
-_COMMAND = re.compile(r"klastriotsing [a-z]+(?: SOURCE)?")
+_COMMAND = re.compile(r"klastriotsing [a-z]+(?: [A-Z]+)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Explains a match in sentences: which words of the article met which word of the query."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -25,8 +26,9 @@ def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple
         way: _Way = "beginning" if each.query.endswith("*") else each.how
         met = forms.setdefault((each.query, way), {})
         met.setdefault(each.form.casefold(), each.form)
-    templates = _templates(localisation)
-    quoted = localisation.gettext("“{text}”", text="{text}")
+    if not forms:
+        return ()
+    templates, quoted = _templates(localisation.language)
     return tuple(
         templates[way].format(
             word=quoted.format(text=query),
@@ -57,11 +59,15 @@ def _some(forms: Iterable[str]) -> Iterator[str]:
         yield form
 
 
-def _templates(localisation: Localisation) -> Mapping[_Way, str]:
-    """Sentences about the word of the query, ``{word}``, and what the article has, ``{forms}``."""
+@functools.cache
+def _templates(language: str) -> tuple[Mapping[_Way, str], str]:
+    """Sentences about the word of the query, ``{word}``, and what the article has, ``{forms}``.
+
+    And how any of these, ``{text}``, is quoted.
+    """
     kept = {"word": "{word}", "forms": "{forms}"}
-    _ = localisation.gettext
-    return {
+    _ = Localisation.of(language).gettext
+    sentences: dict[_Way, str] = {
         "exact": _("The article has {word} just as it was typed.", **kept),
         "lemma": _("{word} is in the article in another form: {forms}.", **kept),
         "part": _("{word} is in the article as part of a compound: {forms}.", **kept),
@@ -72,3 +78,4 @@ def _templates(localisation: Localisation) -> Mapping[_Way, str]:
         "spelling": _("{word} was read in its usual spelling: {forms}.", **kept),
         "beginning": _("The article has words that begin like {word}: {forms}.", **kept),
     }
+    return sentences, _("“{text}”", text="{text}")

@@ -49,17 +49,19 @@ def add_validators(
     ``language`` is the visitor's; ``stamp`` is that of the program.
     """
 
-    def tag() -> str | None:
-        """That of the page asked for, None where there can be none."""
+    def live() -> str | None:
+        """What the page asked for is made from, None where it can have no tag."""
         if request.method not in _SAFE or not _is_tagged(request):
             return None
         try:
-            live = service.answer_stamp()
+            return service.answer_stamp()
         except KlastriError:
             return None
+
+    def tag(made_from: str) -> str:
         facts = (
             stamp,
-            live,
+            made_from,
             language(),
             today().isoformat(),
             request.url,
@@ -70,7 +72,8 @@ def add_validators(
 
     @app.before_request
     def answer_unchanged() -> Response | None:
-        g.tag = tag()
+        g.made_from = live()
+        g.tag = None if g.made_from is None else tag(g.made_from)
         if g.tag is None or not request.if_none_match.contains_weak(g.tag):
             return None
         response = Response(status=304)
@@ -83,7 +86,7 @@ def add_validators(
             return response
         known = g.get("tag")
         # While it was made, another generation may have gone live.
-        if known is not None and known == tag():
+        if known is not None and g.made_from == live():
             response.set_etag(known, weak=True)
         elif known is None and not response.is_streamed and not response.direct_passthrough:
             response.set_etag(_digest([response.get_data()]), weak=True)

@@ -16,7 +16,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from search.engines.whoosh.manifest import MANIFEST, Manifest, problems, sync_directory
@@ -25,7 +25,8 @@ from search.errors import IndexDamaged, IndexLocked, NoIndex
 
 CURRENT = "CURRENT"
 _LOCK = ".lock"
-_NAME = re.compile(r"gen-[0-9]{6,}")
+_PREFIX = "gen-"
+_NAME = re.compile(_PREFIX + "[0-9]{6,}")
 #: ``CURRENT`` is never longer.
 _LONGEST = 64
 _log = logging.getLogger(__name__)
@@ -70,13 +71,23 @@ class GenerationStore:
     def earlier(self) -> tuple[str, ...]:
         """Complete generations before the live one, newest first; all where none is live.
 
-        One that is completed by the live one is not before it.
+        One that is completed by the live one is not before it. Those that somebody had gone back
+        from when a later one was made come last.
         """
         name = self.current()
         limit = self.place(name) if name else None
         places = {each: self.place(each) for each in self.names()}
-        found = (each for each in places if limit is None or places[each] < limit)
-        return tuple(sorted(found, key=lambda each: (places[each], _number(each)), reverse=True))
+        found = [each for each in places if limit is None or places[each] < limit]
+        found.sort(key=lambda each: (places[each], _number(each)), reverse=True)
+        left = self._left_behind(places)
+        return tuple(sorted(found, key=left.__contains__))
+
+    def returned_to(self) -> str:
+        """The place of the live generation, as a name, if it was gone back to; else empty."""
+        name = self.current()
+        place = self.place(name) if name else 0
+        is_back = name and any(self.place(each) > place for each in self.names())
+        return f"{_PREFIX}{place:06d}" if is_back else ""
 
     def place(self, name: str) -> int:
         """Place of a generation in the history: its number, or that of the one it completes."""
@@ -85,6 +96,17 @@ class GenerationStore:
         except IndexDamaged:
             completed = ""
         return _number(completed if _NAME.fullmatch(completed) else name)
+
+    def _left_behind(self, places: Mapping[str, int]) -> set[str]:
+        """Those of ``places`` that were gone back from when a later generation was made."""
+        found: set[str] = set()
+        for name, place in places.items():
+            with contextlib.suppress(IndexDamaged):
+                follows = self.manifest(name).follows
+                if _NAME.fullmatch(follows):
+                    since = _number(follows)
+                    found.update(each for each in places if since < places[each] < place)
+        return found
 
     def fallbacks(self) -> tuple[str, ...]:
         """Complete generations beside the live one, in the order in which they are to be tried.
@@ -135,7 +157,7 @@ class GenerationStore:
     def new_directory(self) -> Iterator[Path]:
         """That of the next generation, which goes if an error comes before it is live."""
         known = max(map(_number, self._directories()), default=0)
-        directory = self.path / f"gen-{known + 1:06d}"
+        directory = self.path / f"{_PREFIX}{known + 1:06d}"
         directory.mkdir()
         try:
             yield directory
@@ -204,13 +226,15 @@ class GenerationStore:
     def _prune(self, kept: Collection[str | None]) -> None:
         """Remove all but ``kept`` and the newest others.
 
-        Those that are damaged go first, and then those that another one completes.
+        Those that are damaged go first, then those that another one completes, then those that
+        somebody went back from.
         """
-        names = self.names()
-        newest = {self.place(each): each for each in names}
+        places = {each: self.place(each) for each in self.names()}
+        newest = {place: each for each, place in places.items()}
+        left = self._left_behind(places)
         others = sorted(
-            (each for each in names if each not in kept),
-            key=lambda each: (self._is_whole(each), newest[self.place(each)] == each),
+            (each for each in places if each not in kept),
+            key=lambda each: (self._is_whole(each), newest[places[each]] == each, each not in left),
         )
         for name in others[: max(len(others) - max(self._keep - len(kept), 0), 0)]:
             _remove(self.path / name)
@@ -253,7 +277,7 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def _number(name: str) -> int:
-    return int(name.removeprefix("gen-"))
+    return int(name.removeprefix(_PREFIX))
 
 
 def _remove(directory: Path) -> None:

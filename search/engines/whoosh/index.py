@@ -203,7 +203,8 @@ class WhooshIndex:
                 name = source.live()
                 self._check_fit(source.manifest(name), fingerprint)
                 manifest = copy_generation(source, name, directory)
-                self._complete(directory, replace(manifest, completes=""))
+                follows = self._store.returned_to()
+                self._complete(directory, replace(manifest, completes="", follows=follows))
                 if wrong := self._misread(directory.name, manifest):
                     raise IndexDamaged(index=backup, reason=wrong[0])
             except NoIndex as error:
@@ -342,7 +343,8 @@ class WhooshIndex:
             told = record(writer.document_count).to_json()
             (directory / RECORD).write_text(told, encoding="utf-8")
         files = sync_files(directory, linked)
-        self._finish(directory, replace(manifest, articles=writer.document_count, files=files))
+        made = replace(manifest, articles=writer.document_count, files=files)
+        self._finish(directory, replace(made, follows=self._store.returned_to()))
         self._store.publish(directory.name)
 
     def _finish(self, directory: Path, manifest: Manifest) -> None:
@@ -354,7 +356,8 @@ class WhooshIndex:
         """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
         self._store.write(directory / MANIFEST, manifest.to_json())
         sync_directory(directory)
-        for wrong in self._store.problems(directory.name, checksums=False).values():
+        wrong = next(iter(self._store.problems(directory.name, checksums=False).values()), "")
+        if wrong:
             raise IndexDamaged(index=self._index, reason=wrong)
 
     def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
@@ -427,8 +430,10 @@ class WhooshIndex:
         """A generation that fits, and whose files have the sizes they should have."""
         name = name or self._store.live()
         self._check_fit(self.manifest(name), fingerprint)
-        for wrong in self._store.problems(name, checksums=False, vectors=False).values():
-            raise IndexDamaged(index=self._index, reason=f"{name}: {wrong}")
+        problems = self._store.problems(name, checksums=False, vectors=False)
+        if problems:
+            reason = f"{name}: {next(iter(problems.values()))}"
+            raise IndexDamaged(index=self._index, reason=reason)
         return self._index / name
 
     def _check_fit(self, manifest: Manifest, fingerprint: str | None) -> None:

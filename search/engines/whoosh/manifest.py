@@ -25,7 +25,9 @@ _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
 #: Ends what is said of a vector file, which words do not need.
 _VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
-_TEXTS = ("fingerprint", "built", "rules", "findings", "completes")
+_TEXTS = ("fingerprint", "built", "rules", "findings", "completes", "follows")
+#: Said only where there is something to say.
+_RARE = ("completes", "follows")
 #: A file system that cannot flush a directory says so with one of these.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
 
@@ -45,8 +47,10 @@ class Manifest:
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
     digest of what the facets were formed by, ``findings`` one of what found them in the texts,
     empty if that is not known or not the same for all articles. ``completes`` is the generation
-    to which it adds nothing but vectors, and whose place it takes; empty for none. Its text ends
-    with a digest of all that stands before, so that a change of any of its bytes is noticed.
+    to which it adds nothing but vectors, and whose place it takes; empty for none. ``follows`` is
+    the place, as a name, of what somebody had gone back to when it was made: what stands between
+    was gone back from; empty where nothing does. Its text ends with a digest of all that stands
+    before, so that a change of any of its bytes is noticed.
     """
 
     schema_version: int
@@ -58,11 +62,13 @@ class Manifest:
     rules: str = ""
     findings: str = ""
     completes: str = ""
+    follows: str = ""
 
     def to_json(self) -> str:
         data = {name: getattr(self, name) for name in self.__slots__}
-        if not self.completes:
-            del data["completes"]
+        for name in _RARE:
+            if not data[name]:
+                del data[name]
         files = self.files.items()
         data["files"] = {name: {"size": each.size, "sha256": each.sha256} for name, each in files}
         said = json.dumps(data, ensure_ascii=False).removesuffix("}")

@@ -88,7 +88,7 @@ class WhooshReader:
         self._guard = DamageGuard(snapshot.directory)
         self._snapshot = snapshot
         self._vectors = vectors or StoredVectors(snapshot)
-        self._nearness: dict[str, VectorSearcher] = {}
+        self._vector_searchers: dict[str, VectorSearcher] = {}
         self._articles = StoredArticles(snapshot, self._vectors)
         self._vocabulary = Vocabulary(each.terms for each in snapshot.segments)
         self._clusters = clusters = snapshot.clusters()
@@ -236,7 +236,7 @@ class WhooshReader:
     def nearest_passages(
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
-        near = self._near(meaning.model)
+        near = self._vector_searcher(meaning.model)
         return near.nearest([int(key) for key in keys], near.query(meaning))
 
     @_reads_files
@@ -261,11 +261,15 @@ class WhooshReader:
         return tuple(dict.fromkeys(addresses))
 
     @_reads_files
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
         number, representatives = int(key), self._clusters.representatives
         others = self._clusters.shown & (representatives != representatives[number])
         lemmas = common_lemmas(self.document(number))
-        return self._more_like_this.find(number, lemmas, others, limit)
+        centroid = self._near(model).centroid(number) if model else None
+        nearness = None if centroid is None else self._near(model).mean(centroid)
+        return self._more_like_this.find(number, lemmas, others, limit, nearness)
 
     @_reads_files
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
@@ -316,20 +320,20 @@ class WhooshReader:
         if meaning.certain is not None:
             # Words are never refused for the meaning, so what these leaves cost is not counted.
             certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
-        near = self._near(meaning.model)
+        near = self._vector_searcher(meaning.model)
         query = near.query(meaning)
 
         def feedback(first: Sequence[int], weights: Sequence[float], found: Documents) -> Floats:
-            return near.of(found, near.towards(query, first, weights))
+            return near.best_of(found, near.towards(query, first, weights))
 
-        return MeaningMatch(near.best(query), meaning.floor, certain, feedback)
+        return MeaningMatch(near.best(query), meaning.floor, meaning.weight, certain, feedback)
 
-    def _near(self, model: str) -> VectorSearcher:
+    def _vector_searcher(self, model: str) -> VectorSearcher:
         """The vectors of a model, read when they are first asked for."""
-        if model not in self._nearness:
+        if model not in self._vector_searchers:
             parts = self._vectors.parts(model)
-            self._nearness[model] = VectorSearcher(model, parts, self._snapshot.size)
-        return self._nearness[model]
+            self._vector_searchers[model] = VectorSearcher(model, parts, self._snapshot.size)
+        return self._vector_searchers[model]
 
     @property
     def _evaluator(self) -> Evaluator:

@@ -175,6 +175,33 @@ def test_rollback_goes_back_and_the_next_build_goes_on(tmp_path: Path) -> None:
     assert len(ids(generations)) == 4
 
 
+def test_nobody_goes_back_to_what_was_gone_back_from(tmp_path: Path) -> None:
+    """Of three that are kept, the good one before it stays."""
+    generations = WhooshIndex(tmp_path)
+    for seed in (1, 2):
+        fill(generations, models(3, seed))
+    for made in ("gen-000003", "gen-000004", "gen-000005"):
+        assert generations.rollback() == "gen-000001"
+        fill(generations, models(4, int(made[-1])))
+        assert generations.current() == made
+    fill(generations, models(5, 6))
+    assert generations.rollback() == "gen-000005"
+    assert generations.rollback() == "gen-000001"
+    with pytest.raises(NoPreviousGeneration):
+        generations.rollback()
+
+
+def test_where_nothing_else_is_sound_it_is_gone_back_to(tmp_path: Path) -> None:
+    generations = WhooshIndex(tmp_path)
+    for seed in (1, 2):
+        fill(generations, models(3, seed))
+    generations.rollback()
+    with generations.extend([], "f", NOW) as writer:
+        writer.add(document(models(1, 3)[0]))
+    (tmp_path / "gen-000001/snapshot.arrays").write_bytes(b"")
+    assert generations.rollback() == "gen-000002"
+
+
 def test_another_configuration_does_not_fit(tmp_path: Path) -> None:
     generations = WhooshIndex(tmp_path)
     fill(generations, models(3, 1))

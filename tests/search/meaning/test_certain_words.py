@@ -17,6 +17,12 @@ from search.query.interpreter import Interpreter
 from search.query.synonyms import Thesaurus
 
 Judge = Callable[[str], list[str] | None]
+#: What the model takes for English.
+ENGLISH = ("price of a mammoth", "drunk drivers", "laine kivi wave", "laine production")
+
+
+def told(query: str) -> str:
+    return "en" if query in ENGLISH else "et"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Itera
     parser = QueryParser(analyzer, lambda _: None)
     thesaurus = Thesaurus((), parser)
     interpreter = Interpreter(reader, analyzer, parser, lambda: thesaurus)
-    finder = CertainWordFinder(reader, analyzer)
+    finder = CertainWordFinder(reader, analyzer, told)
 
     def judged(query: str) -> list[str] | None:
         node = interpreter.interpret(query, QueryBudget()).node
@@ -89,6 +95,12 @@ def test_what_is_certain_has_no_other_meaning(query: str, judge: Judge) -> None:
         ("qwertzu paat", ["qwertzu"]),
         ("„Purjus juhid“ teel", []),
         ("how many of the drivers were drunk", []),
+        ("price of a mammoth", []),
+        ("the price of Laine", ["Laine"]),
+        ("drunk drivers", []),
+        ("drunk juhid", ["drunk"]),
+        ("laine kivi wave", ["laine", "kivi"]),
+        ("laine production", []),
         ("пьяные водители", []),
         ("Путин и водители", ["Путин"]),
     ],

@@ -64,7 +64,7 @@ def meaning(near: dict[int, float] | None = None, certain: set[int] | None = Non
     for number, value in (NEAR if near is None else near).items():
         nearness[number] = value
     held = None if certain is None else np.isin(np.arange(SIZE), list(certain))
-    return MeaningMatch(nearness, FLOOR, held)
+    return MeaningMatch(nearness, FLOOR, FUSION_WEIGHT, held)
 
 
 def test_scores_are_scaled_to_one_and_joined() -> None:
@@ -133,6 +133,17 @@ def test_the_dead_and_the_told_are_not_found_again(kernels: Kernels) -> None:
     near = {6: 0.9, 7: 0.85, 8: 0.86, 9: 0.95}
     answer = whole.answer(match({0: 1.0}), SearchRequest("q"), (), meaning(near))
     assert [each.key for each in answer.documents if each.near] == [8]
+
+
+def test_news_by_meaning_are_near_and_of_no_story_told_before(kernels: Kernels) -> None:
+    # 4 holds some words and is near; 5 some, and is not. 20 and 21 tell the story of the old 6,
+    # 23 that of the old 24, which was near, though it holds the words; 22 is new.
+    whole = collector(kernels, twins=((6, 20), (6, 21), (24, 23)))
+    near = {4: 0.9, 6: 0.9, 20: 0.9, 21: 0.85, 22: 0.82, 24: 0.9}
+    fresh = np.array([1, 4, 5, 20, 21, 22, 23])
+    words = {0: 8.0, 1: 4.0, 4: 1.0, 5: 2.0, 23: 1.0}
+    found = whole.news(match(words, (0, 1, 23)), SearchRequest("q"), fresh, meaning(near))
+    assert [(each.key, each.near) for each in found] == [(22, True), (4, True), (1, False)]
 
 
 def test_only_so_many_are_found_by_meaning(kernels: Kernels) -> None:

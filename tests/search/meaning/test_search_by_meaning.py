@@ -2,43 +2,20 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from meant_news import DRUNK, TEXTS, WEATHER, TopicEmbedder, index_meant_news
+from meant_news import DRUNK, TEXTS, WEATHER, TopicEmbedder
 from news import index_news
 
 from search.alerts.saved_search import packed_request, unpacked_request
-from search.analysis import Analyzer
-from search.configuration import Configuration
 from search.errors import EmbedderUnavailable
-from search.meaning.embedder import Embedder, Vectors
+from search.meaning.embedder import Vectors
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
-from search.taxonomy import load_taxonomy
 
 Serve = Callable[..., SearchService]
-
-
-@pytest.fixture(scope="module")
-def meant_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return index_meant_news(tmp_path_factory.mktemp("meant"), TopicEmbedder())
-
-
-@pytest.fixture
-def serve(meant_index: Path, analyzer: Analyzer) -> Iterator[Serve]:
-    opened: list[SearchService] = []
-
-    def made(embedder: Embedder | None, index: Path = meant_index) -> SearchService:
-        configuration = Configuration(index=index, defaults=False)
-        taxonomy = load_taxonomy(None)
-        opened.append(SearchService(index, configuration, analyzer, taxonomy, embedder=embedder))
-        return opened[-1]
-
-    yield made
-    for each in opened:
-        each.close()
 
 
 def test_an_article_that_shares_no_word(serve: Serve) -> None:

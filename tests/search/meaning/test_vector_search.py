@@ -33,7 +33,7 @@ def vectors() -> Floats:
 
 def test_the_best_passage_of_each_document(vectors: Floats) -> None:
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0, 0.3))
     assert query is not None
     best = nearness.best(query)
     expected = np.full(8, NOWHERE)
@@ -47,7 +47,9 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
     assert best == pytest.approx(expected, abs=0.005)
     assert best.argmax() == 1
     for some in (np.array([1, 3, 2]), np.arange(8)):
-        assert nearness.of(some, query).tolist() == pytest.approx(best[some].tolist(), abs=1e-5)
+        assert nearness.best_of(some, query).tolist() == pytest.approx(
+            best[some].tolist(), abs=1e-5
+        )
     far, near, none = nearness.nearest((6, 1, 2), query)
     assert near
     assert (near.start, near.end) == (700, 710)
@@ -61,7 +63,7 @@ def test_the_best_passage_of_each_document(vectors: Floats) -> None:
 def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, int]) -> None:
     model, dimensions = meant
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0))
+    query = nearness.query(MeaningQuery(model, vectors[0][:dimensions], 0.0, 0.3))
     assert query is None
     assert (nearness.best(query) == NOWHERE).all()
     assert nearness.nearest((3,), query) == (None,)
@@ -70,13 +72,31 @@ def test_vectors_of_another_model_are_none(vectors: Floats, meant: tuple[str, in
 
 def test_a_query_moves_towards_what_stands_first(vectors: Floats) -> None:
     nearness = VectorSearcher("model", [rows_of(vectors)], 8)
-    query = nearness.query(MeaningQuery("model", vectors[700], 0.0))
+    query = nearness.query(MeaningQuery("model", vectors[700], 0.0, 0.3))
     moved = nearness.towards(query, [3, 0], [1.0, 0.5])
     assert moved is not None
     before, after = nearness.best(query), nearness.best(moved)
     assert np.linalg.norm(moved) == pytest.approx(1)
     assert (after[[3, 0]] > before[[3, 0]]).all()
     assert after[3] > after[0]
+
+
+def test_the_mean_of_all_passages_of_each_document(vectors: Floats) -> None:
+    nearness = VectorSearcher("model", [rows_of(vectors)], 8)
+    own = of_length_one(CommonDirections.of(vectors, len(vectors)).without(vectors))
+    firsts = np.cumsum([0, *PASSAGES])
+    centroid = nearness.centroid(6)
+    assert centroid is not None
+    assert centroid == pytest.approx(of_length_one(own[firsts[5] :].sum(axis=0)), abs=0.005)
+    mean = nearness.mean(centroid)
+    expected = np.zeros(8)
+    for document, first, end in zip(DOCUMENTS, firsts, firsts[1:], strict=False):
+        if document >= 0 and end > first:
+            expected[document] = (own[first:end] @ centroid).mean()
+    assert mean == pytest.approx(expected, abs=0.005)
+    assert mean.argmax() == 6
+    assert nearness.centroid(5) is None
+    assert nearness.centroid(2) is None
 
 
 def test_what_all_vectors_share_tells_nothing_apart() -> None:

@@ -83,7 +83,7 @@ class Desk:
         reader = self.index.open()
         key = reader.find(model.id)
         assert key is not None
-        (found,) = reader.nearest_passages([key], MeaningQuery(MODEL, vector_of(query), 0.0))
+        (found,) = reader.nearest_passages([key], MeaningQuery(MODEL, vector_of(query), 0.0, 0.3))
         return found
 
 
@@ -102,7 +102,7 @@ def test_what_is_added_is_found_by_its_document(desk: Desk) -> None:
     found = desk.passage(desk.models[4], f"{desk.models[4].id} algus")
     assert found
     assert (found.start, found.end) == (0, 5)
-    assert found.nearness == pytest.approx(1, abs=0.01)
+    assert found.nearness > 0.9
     reader = desk.index.open_stored("f")
     assert set(reader.without_vectors(MODEL)) == {each.id for each in desk.models[:3]}
     text = f"{desk.models[4].id} algus"
@@ -157,7 +157,7 @@ def test_small_files_are_merged_in_tiers(desk: Desk) -> None:
     for each in desk.models:
         found = desk.passage(each, f"{each.id} algus")
         assert found
-        assert found.nearness == pytest.approx(1, abs=0.01)
+        assert found.nearness > 0.9
 
 
 def test_vectors_of_another_model_take_the_place_of_those_before(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, Sc
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters
 from search.engines.whoosh.snapshot.vectors import Floats
-from search.meaning.fusion import FEEDBACK_DOCUMENTS, MOST_NEAR, SHARE_OF_NEAREST, fuse
+from search.meaning.fusion import MOST_NEAR, SHARE_OF_NEAREST, feedback_documents, fuse
 from search.request import FACETS, FacetName, SearchRequest, Sort
 
 #: After so many years the boost is half of what it was.
@@ -44,11 +44,12 @@ class MeaningMatch:
     What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
     ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` takes
     some documents and their scores, and others, and gives the nearness of these to a query that was
-    moved towards the first.
+    moved towards the first. ``weight`` is the share of nearness in scores.
     """
 
     nearness: Floats
     floor: float
+    weight: float
     certain: Mask | None
     feedback: Callable[[Sequence[int], Sequence[float], Documents], Floats] | None = None
 
@@ -131,19 +132,20 @@ class Collector:
     ) -> tuple[RankedDocument, ...]:
         """Full matches in ``fresh``, last added first, without stories that others already told.
 
-        With ``meaning`` also what is found by it alone.
+        With ``meaning`` also what is near enough, whether it holds some of the words or none.
         """
         is_fresh = np.zeros(len(self._alive), dtype=bool)
         is_fresh[fresh] = True
         passing = self._passing(request).values()
         full = _under(match.full, passing)
-        new = full & is_fresh
-        if self._has_clusters:
-            new = _untold(self._clusters, new, full & ~is_fresh, match.scores)
-        near = _NONE
+        near, enough = _NONE, np.zeros_like(full)
         if meaning is not None:
-            held = full | _under(match.partial, passing)
-            near = self._near(meaning, held, (is_fresh, *passing))
+            enough = self._near_enough(meaning, passing)
+        new, told = full & is_fresh, (full | enough) & ~is_fresh
+        if self._has_clusters:
+            new = _untold(self._clusters, new, told, match.scores)
+        if meaning is not None:
+            near = self._nearest(meaning, enough & is_fresh & ~full, full | told)
         documents = _together(self._kernels.collect(new), near)
         found = self._ranking.first(documents, match.scores, "added", len(documents))
         return tuple(
@@ -237,11 +239,17 @@ class Collector:
 
         Of near-duplicates the nearest is found, and none where words have found another of them.
         """
+        return self._nearest(meaning, self._near_enough(meaning, (~held, *filters)), held)
+
+    def _near_enough(self, meaning: MeaningMatch, filters: Iterable[Mask]) -> Mask:
+        """All that is so near that it may be found, and holds what is certain."""
         nearest = float(meaning.nearness[self._alive].max(initial=0.0))
         least = max(meaning.floor, SHARE_OF_NEAREST * nearest)
-        near = _under(meaning.nearness >= least, (self._alive, ~held, *filters))
-        if meaning.certain is not None:
-            near &= meaning.certain
+        near = _under(meaning.nearness >= least, (self._alive, *filters))
+        return near if meaning.certain is None else near & meaning.certain
+
+    def _nearest(self, meaning: MeaningMatch, near: Mask, held: Mask) -> Documents:
+        """The nearest documents of ``near``, of each story one and none that ``held`` tells."""
         nearness = meaning.nearness.astype(np.float64)
         if self._has_clusters:
             near = _untold(self._clusters, near, held, nearness)
@@ -257,11 +265,13 @@ class Collector:
         scores = np.zeros(len(match.scores))
         words = match.scores[found]
         words[len(found) - len(near) :] = 0.0
-        scores[found] = fuse(words, match.covered, meaning.nearness[found], meaning.floor)
-        if meaning.feedback is not None and len(found):
-            first = self._ranking.first(np.sort(found), scores, "relevance", FEEDBACK_DOCUMENTS)
+        scale = meaning.floor, meaning.weight
+        scores[found] = fuse(words, match.covered, meaning.nearness[found], *scale)
+        count = feedback_documents(int(np.count_nonzero(self._alive)))
+        if meaning.feedback is not None and count and len(found):
+            first = self._ranking.first(np.sort(found), scores, "relevance", count)
             nearness = meaning.feedback(first.tolist(), scores[first].tolist(), found)
-            scores[found] = fuse(words, match.covered, nearness, meaning.floor)
+            scores[found] = fuse(words, match.covered, nearness, *scale)
         return scores
 
     def _total(self, mask: Mask) -> int:

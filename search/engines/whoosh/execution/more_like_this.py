@@ -1,4 +1,4 @@
-"""More like this: documents that share the distinctive lemmas of one."""
+"""More like this: documents that share the distinctive lemmas of one, and its meaning."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,15 @@ from search.engines.whoosh.execution.positions import CachedLists, NoBudget
 from search.engines.whoosh.execution.scoring import TermScorer
 from search.engines.whoosh.kernels.interface import Mask, Scores
 from search.engines.whoosh.segment.arrays import Array
+from search.engines.whoosh.snapshot.vectors import Floats
 
 _TITLE = 3.0
 _COMMONEST = 256
 _COMPARED = 30
 #: Below this share of an article's own score another one only happens to use the same words.
 _LEAST = 0.12
+#: How much nearness in meaning weighs beside the distinctive words, whose weight is 1.
+MEANING_WEIGHT = 0.5
 _K1 = 1.2
 _B = 0.75
 
@@ -47,9 +50,25 @@ class MoreLikeThis:
         self._norm = 1 - _B + _B * lengths / max(mean, 1)
 
     def find(
-        self, number: int, lemmas: Sequence[str], candidates: Mask, limit: int
+        self,
+        number: int,
+        lemmas: Sequence[str],
+        candidates: Mask,
+        limit: int,
+        nearness: Floats | None = None,
     ) -> tuple[RankedDocument, ...]:
-        """At most ``limit`` of ``candidates``, the likest first; 1 would be the document itself."""
+        """At most ``limit`` of ``candidates``, the likest first; 1 would be the document itself.
+
+        ``nearness`` (documents,) is how near in meaning each is, None where that is not known.
+        """
+        likeness = self._by_terms(number, lemmas)
+        if nearness is not None:
+            # Both count, neither is taken from the other, and what has no vectors stays as it was.
+            likeness = 1 - (1 - likeness) * (1 - MEANING_WEIGHT * np.clip(nearness, 0.0, 1.0))
+        return _best(likeness, candidates & (likeness >= _LEAST), limit)
+
+    def _by_terms(self, number: int, lemmas: Sequence[str]) -> Scores:
+        """Of each document the share of what this one's distinctive lemmas are worth, up to 1."""
         scores = np.zeros(self._size)
         for each, weight in self._distinctive(lemmas):
             frequency = np.zeros(self._size)
@@ -62,10 +81,7 @@ class MoreLikeThis:
             # As in a query of the document's own words: how much of them this one tells of.
             scores[touched] += weight * tf / (tf + _K1 * self._norm[touched])
         own = scores[number]
-        if own <= 0:
-            return ()
-        likeness = np.minimum(scores / own, 1.0)
-        return _best(likeness, candidates & (likeness >= _LEAST), limit)
+        return np.minimum(scores / own, 1.0) if own > 0 else np.zeros(self._size)
 
     def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""

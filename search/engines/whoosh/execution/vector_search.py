@@ -7,7 +7,7 @@ being taken from the vectors: a query without it has none of it in its products,
 and the lengths that the vectors would have are computed once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class VectorSearcher:
             self._inverse = [_inverse_lengths(each, self._common) for each in self._parts]
 
     def query(self, meaning: MeaningQuery) -> Floats | None:
-        """The vector of a query without what is common to all passages, of length 1.
+        """The vector of a query without the directions in which passages differ most, of length 1.
 
         None where there is nothing that it could be near to: no vectors, or none of its model.
         """
@@ -59,7 +59,7 @@ class VectorSearcher:
             return None
         if len(meaning.vector) != self._parts[0].vectors.shape[1]:
             return None
-        return of_length_one(self._common.without(meaning.vector))
+        return of_length_one(self._common.without_directions(meaning.vector))
 
     def best(self, query: Floats | None) -> Floats:
         """Of each document the greatest cosine of its passages and ``query``, of shape (size,).
@@ -67,18 +67,35 @@ class VectorSearcher:
         Documents without vectors have ``NOWHERE``.
         """
         found = np.full(self._size, NOWHERE, dtype=np.float32)
-        if query is None:
-            return found
-        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
-            if len(held):
-                cosines = self._cosines(part, inverse, slice(None), query)
-                greatest = np.maximum.reduceat(cosines, part.firsts[held])
-                documents = part.documents[held]
-                living = documents >= 0
-                found[documents[living]] = greatest[living]
+        if query is not None:
+            for documents, greatest, _ in self._reduced(np.maximum, query):
+                found[documents] = greatest
         return found
 
-    def of(self, documents: Documents, query: Floats | None) -> Floats:
+    def centroid(self, document: int) -> Floats | None:
+        """The mean of the passages of a document without what is common, of length 1.
+
+        None for a document without vectors.
+        """
+        at, article = self._places[document].tolist()
+        if at < 0:
+            return None
+        part = self._parts[at]
+        rows = slice(int(part.firsts[article]), int(part.firsts[article + 1]))
+        vectors = part.vectors[rows] * part.scales[rows, np.newaxis]
+        return of_length_one(of_length_one(self._common.without(vectors)).sum(axis=0))
+
+    def mean(self, query: Floats) -> Floats:
+        """Of each document the mean cosine of its passages and ``query``, of shape (size,).
+
+        Documents without vectors have 0.
+        """
+        found = np.zeros(self._size, dtype=np.float32)
+        for documents, sums, counts in self._reduced(np.add, query):
+            found[documents] = np.round(sums / counts, _DECIMALS)
+        return found
+
+    def best_of(self, documents: Documents, query: Floats | None) -> Floats:
         """What :meth:`best` gives of some documents, in a time that goes with their number."""
         if query is None or len(documents) * 2 > self._size:
             return self.best(query)[documents]
@@ -117,6 +134,18 @@ class VectorSearcher:
                 vector = part.vectors[row] * part.scales[row]
                 moved += weight * of_length_one(self._common.without(vector))
         return of_length_one(query + of_length_one(moved))
+
+    def _reduced(
+        self, reduction: np.ufunc, query: Floats
+    ) -> Iterator[tuple[Documents, Floats, Array]]:
+        """Living documents, their cosines with ``query`` reduced, the number of their passages."""
+        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
+            if len(held):
+                cosines = self._cosines(part, inverse, slice(None), query)
+                reduced = reduction.reduceat(cosines, part.firsts[held])
+                documents, counts = part.documents[held], np.diff(part.firsts)[held]
+                living = documents >= 0
+                yield documents[living], reduced[living], counts[living]
 
     def _nearest(self, document: int, query: Floats | None) -> NearestPassage | None:
         if query is None or (nearest := self._nearest_row(document, query)) is None:
