@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
+from search.engines.opensearch.facet_filters import Filters, filter_of, under
+from search.engines.opensearch.meaning_search import EQUALS, FusedRanking, greatest_of
+from search.engines.opensearch.nearness_scoring import NEAREST, script
 from search.engines.opensearch.query_compiler import CompiledQuery
 from search.engines.opensearch.term_scoring import Clause, all_of, script_score
 from search.request import FacetName, SearchRequest, Sort
@@ -21,24 +24,21 @@ _HALF_LIFE_YEARS = 5.0
 MOST_BUCKETS = 65_000
 _MOST_OF_STORY = 1_000
 _GROUPED = "grouped"
+_COUNTED, _NEAREST = "counted", "nearest"
 #: So many hits bring along what is shown of them, so that it is not asked for once more.
 _SHOWN = 50
 STORED = ("listing", "shown", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
-#: By date full matches stand first. Their scores are lifted by so much that the order can tell; it
-#: is a power of two, so that they lose nothing.
-_LIFT = 2.0**40
-_LEAST_LIFTED = 2.0**20
+#: By date full matches stand first, and what is found by meaning alone last. Scores of full
+#: matches, and of those in part where they are fused, are lifted by so much that the order can
+#: tell; these are powers of two, so that they lose nothing.
+_FULL, _PARTIAL = 2.0**60, 2.0**20
+_LEAST_FULL, _LEAST_PARTIAL = 2.0**40, 4.0
+_LEAST_FUSED = 2.0**-18
 _FRESH = """
 return _score * (doc['age'].size() == 0 ? 1.0
     : 1 + params.freshness * Math.pow(0.5, (params.newest - doc['age'].value) / params.half));
 """
-_EQUALS: tuple[Clause, ...] = (
-    {"_score": "desc"},
-    {"member": "asc"},
-    {"foreign": "asc"},
-    {"id": "asc"},
-)
 _NEWEST: Clause = {"published": {"order": "desc", "missing": "_last"}}
 _OLDEST: Clause = {"published": {"order": "asc", "missing": "_last"}}
 _ORDERS: Mapping[Sort, tuple[Clause, ...]] = {
@@ -48,25 +48,13 @@ _ORDERS: Mapping[Sort, tuple[Clause, ...]] = {
     "added": ({"added": "desc"}, _NEWEST),
 }
 
-Filters = Mapping[FacetName, Sequence[Clause]]
-
-
-def filter_of(facet: FacetName) -> FacetName:
-    """Whose filter a facet is counted without: that of months is the filter on dates."""
-    return "year" if facet == "month" else facet
-
-
-def under(clause: Clause, filters: Filters, without: FacetName | None = None) -> Clause:
-    """Documents that match a clause and pass all filters, but for that of one facet."""
-    others = [each for name, clauses in filters.items() if name != without for each in clauses]
-    return all_of([clause, *others])
-
 
 class AnswerRequest:
     """One search: its body for the server, and its answer made of the server's.
 
-    ``described`` says for each facet asked for whether it describes full matches, or those in part.
-    ``newest`` is the age of the newest article, for the boost of ``freshness``.
+    ``described`` are for each facet asked for the documents that it describes, under all filters
+    but its own. ``newest`` is the age of the newest article, for the boost of ``freshness``. With a
+    ``ranking`` scores are fused, and documents are found by meaning alone, too.
     """
 
     def __init__(
@@ -74,11 +62,12 @@ class AnswerRequest:
         query: CompiledQuery,
         request: SearchRequest,
         filters: Filters,
-        described: Mapping[FacetName, bool],
+        described: Mapping[FacetName, Clause],
         *,
         has_groups: bool,
         freshness: float = 0.0,
         newest: float | None = None,
+        ranking: FusedRanking | None = None,
     ) -> None:
         self._query = query
         self._request = request
@@ -87,7 +76,9 @@ class AnswerRequest:
         self._has_groups = has_groups
         self._freshness = freshness if newest is not None else 0.0
         self._newest = newest or 0.0
-        self._lifts = query.is_relaxed and request.sort != "relevance"
+        self._ranking = ranking
+        near = ranking.near if ranking else ()
+        self._lifts = request.sort != "relevance" and bool(query.is_relaxed or near)
 
     def body(self) -> dict[str, Any]:
         """Body of the search."""
@@ -113,7 +104,7 @@ class AnswerRequest:
     def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
         """The answer that a response holds."""
         found = {
-            name: response["aggregations"][str(place)]
+            name: _counted_in(response["aggregations"][str(place)])
             for place, (_, names) in enumerate(self._counted())
             for name in names
         }
@@ -129,7 +120,15 @@ class AnswerRequest:
             if f"without {name}" in found:
                 without[name] = total_of(found[f"without {name}"])
         documents = tuple(map(self._ranked, response["hits"]["hits"]))
-        return EngineAnswer(total, some - total, documents, facets, without)
+        near = len(self._ranking.near) if self._ranking else 0
+        return EngineAnswer(total, some - total, documents, facets, without, near)
+
+    def corrected(self, response: Mapping[str, Any]) -> FusedRanking | None:
+        """The ranking to ask with once more, None where the nearest document was known."""
+        if self._ranking is None or not self._ranking.is_guessed:
+            return None
+        found = response["aggregations"][_NEAREST]["nearest"]
+        return self._ranking.corrected(greatest_of(found))
 
     def _scored(self) -> Clause:
         query = self._query
@@ -137,6 +136,8 @@ class AnswerRequest:
         if query.is_relaxed:
             should.append({"constant_score": {"filter": query.full, "boost": 0, "_name": "full"}})
         scored: Clause = {"bool": {"filter": [query.some], "should": should}}
+        if self._ranking:
+            scored = self._ranking.scored(scored)
         if self._freshness:
             scored = script_score(
                 scored,
@@ -146,25 +147,41 @@ class AnswerRequest:
                 half=_HALF_LIFE_YEARS,
             )
         if self._lifts:
-            lift = [{"filter": query.full, "weight": _LIFT}]
+            lifts = [{"filter": query.full, "weight": _FULL}]
+            if self._ranking:
+                scored = script_score(scored, "return Math.max(_score, params.l);", l=_LEAST_FUSED)
+                lifts.append({"filter": query.some, "weight": _PARTIAL})
             scored = {
-                "function_score": {"query": scored, "functions": lift, "boost_mode": "multiply"}
+                "function_score": {
+                    "query": scored,
+                    "functions": lifts,
+                    "score_mode": "first",
+                    "boost_mode": "multiply",
+                }
             }
         return scored
 
     def _order(self) -> list[Clause]:
-        order = [*_ORDERS[self._request.sort], *_EQUALS]
+        order = [*_ORDERS[self._request.sort], *EQUALS]
         if self._lifts:
-            source = f"return _score >= {_LEAST_LIFTED} ? 1 : 0;"
+            rest = f"_score >= {_LEAST_PARTIAL} ? 1 : 0" if self._ranking else "0"
+            source = f"return _score >= {_LEAST_FULL} ? 2 : {rest};"
             first = {"type": "number", "order": "desc", "script": {"source": source}}
             order.insert(0, {"_script": first})
         return order
 
     def _aggregations(self) -> dict[str, Any]:
-        found = {}
+        found: dict[str, Any] = {}
         for place, (clause, names) in enumerate(self._counted()):
             facets = [each.partition(" ")[2] for each in names if each.startswith("facet ")]
             found[str(place)] = counting(clause, facets, has_groups=self._has_groups)
+            if self._ranking and not {"full", "some"}.intersection(names):
+                # What is near may pass a filter less than what is found.
+                found[str(place)] = {"global": {}, "aggs": {_COUNTED: found[str(place)]}}
+        if self._ranking and self._ranking.is_guessed:
+            nearest = {"max": {"script": script(NEAREST, self._ranking.params)}}
+            among = under(_EVERYTHING, self._filters)
+            found[_NEAREST] = {"filter": among, "aggs": {"nearest": nearest}}
         return found
 
     def _counted(self) -> list[tuple[Clause, list[str]]]:
@@ -173,25 +190,35 @@ class AnswerRequest:
         wanted = [("full", under(query.full, filters))]
         if query.is_relaxed:
             wanted.append(("some", under(query.some, filters)))
-        for name, is_full in self._described.items():
+        for name, among in self._described.items():
             own = filter_of(name)
-            among = query.full if is_full else query.some
             wanted.append((f"facet {name}", under(among, filters, without=own)))
             if name in filters:
                 wanted.append((f"without {name}", under(query.full, filters, without=own)))
         found: dict[str, tuple[Clause, list[str]]] = {}
         for label, clause in wanted:
             # The search itself has looked for the documents that match.
-            counted = _EVERYTHING if clause == query.some else clause
+            is_known = clause == query.some and self._ranking is None
+            counted = _EVERYTHING if is_known else clause
             found.setdefault(json.dumps(clause), (counted, []))[1].append(label)
         return list(found.values())
 
     def _ranked(self, hit: Mapping[str, Any]) -> RankedDocument:
         score = float(hit["_score"] or 0.0)
-        is_full = not self._query.is_relaxed or "full" in hit.get("matched_queries", ())
+        named = hit.get("matched_queries", ())
+        is_near = "near" in named
+        is_full = not is_near and (not self._query.is_relaxed or "full" in named)
         if self._lifts and is_full:
-            score /= _LIFT
-        return RankedDocument(hit["fields"]["id"][0], score, is_full)
+            score /= _FULL
+        elif self._lifts and self._ranking and not is_near:
+            score /= _PARTIAL
+        return RankedDocument(hit["fields"]["id"][0], score, is_full, is_near)
+
+
+def _counted_in(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was counted, whether among what is found or among all documents."""
+    counted: Mapping[str, Any] = found.get(_COUNTED, found)
+    return counted
 
 
 def counting(clause: Clause, facets: Sequence[str] = (), *, has_groups: bool) -> Clause:

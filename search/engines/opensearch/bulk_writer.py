@@ -24,14 +24,19 @@ from search.engines.opensearch.document_packing import (
     unpack_document,
     unpack_documents,
 )
-from search.engines.opensearch.generation_manifest import GenerationManifest
+from search.engines.opensearch.generation_manifest import GenerationManifest, VectorCounts
 from search.engines.opensearch.index_mapping import document_id
+from search.engines.opensearch.passage_vectors import vector_fields
 from search.engines.opensearch.server_documents import ServerDocuments, fetch
+from search.engines.opensearch.server_vectors import having, vector_fields_of
 from search.engines.opensearch.term_scoring import Lengths
 from search.engines.opensearch.words_index import WordCounts, word_id
 
 _BATCH = 100
 _WORDS = 2_000
+_Fields = Mapping[str, Any]
+#: Gives the fields for vectors of those of some documents that have vectors already, by their ids.
+VectorSource = Callable[[Sequence[IndexedDocument]], Mapping[str, _Fields]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,15 @@ class WrittenFacts:
     mean_length: float
     renamed: Mapping[str, str]
     other_names: Mapping[str, str]
+    vectors: VectorCounts
 
 
 class BulkWriter:
     """Keeps the :class:`~search.engines.contract.EngineWriter` contract over two indices.
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
-    are copies of, documents can be deleted.
+    are copies of, documents can be deleted. ``model`` is that of the ``vectors`` that documents
+    have, which are counted in the end.
     """
 
     def __init__(
@@ -61,12 +68,16 @@ class BulkWriter:
         words: str,
         begin: Callable[[], None],
         before: ServerDocuments | None = None,
+        model: str = "",
+        vectors: VectorSource = lambda _: {},
     ) -> None:
         self._connection = connection
         self._index = index
         self._words = words
         self._begin = begin
         self._before = before
+        self._model = model
+        self._vectors = vectors
         self._documents: list[IndexedDocument] = []
         self._counts = WordCounts()
         self._held: dict[str, Decided] | None = None
@@ -136,18 +147,20 @@ class BulkWriter:
             return
         held = self.start()
         operations = []
+        vectors = self._vectors(documents)
         for each in documents:
             facts = DocumentFacts.of(each, date_key(each.article))
             decided = undecided(facts)
             self._counts.add(each)
             self._facts[each.article.id] = facts
             held[each.article.id] = decided
-            operations.append(_operation(each, facts, decided))
+            operations.append(_operation(each, facts, decided, vectors.get(each.article.id)))
         self._connection.bulk(self._index, operations)
 
     def _send_again(self, ids: Sequence[str], decisions: CorpusDecisions) -> None:
         for some in _pieces(ids, _BATCH):
             sources = fetch(self._connection, self._index, map(document_id, some), ("packed",))
+            vectors = vector_fields_of(self._connection, self._index, some) if self._model else {}
             self._connection.bulk(
                 self._index,
                 (
@@ -155,6 +168,7 @@ class BulkWriter:
                         unpack_document(source["packed"]),
                         self._facts[each],
                         decisions.documents[each],
+                        vectors.get(each),
                     )
                     for each, source in zip(some, sources, strict=True)
                     if source
@@ -191,6 +205,7 @@ class BulkWriter:
                 "every_title": {"avg": {"field": "title_length"}},
                 "every_body": {"avg": {"field": "body_length"}},
                 "newest": {"max": {"field": "age"}},
+                "meant": _meant(self._model),
             },
         }
         told = self._connection.search(self._index, body)
@@ -206,7 +221,34 @@ class BulkWriter:
             mean_length=every or 1.0,
             renamed=decisions.renamed,
             other_names=decisions.other_names,
+            vectors=_counted(found["meant"]),
         )
+
+
+def write_vectors(
+    connection: Connection, index: str, model: str, packed: Mapping[str, bytes]
+) -> None:
+    """Writes documents of ``index`` once more, with their packed vectors of ``model`` by id.
+
+    A document of the server can be changed only as a whole.
+    """
+    for some in _pieces(list(packed), _BATCH):
+        names = ("packed", "facts", "shown")
+        operations = []
+        for source in fetch(connection, index, map(document_id, some), names):
+            if source is not None:
+                facts, decided = _told(source)
+                vectors = vector_fields(model, packed[facts.id])
+                document = unpack_document(source["packed"])
+                operations.append(_operation(document, facts, decided, vectors))
+        connection.bulk(index, operations)
+    connection.refresh(index)
+
+
+def measured_vectors(connection: Connection, index: str, model: str) -> VectorCounts:
+    """How many documents have vectors of ``model``."""
+    body = {"size": 0, "track_total_hits": False, "aggs": {"meant": _meant(model)}}
+    return _counted(connection.search(index, body)["aggregations"]["meant"])
 
 
 def published_manifest(
@@ -220,12 +262,21 @@ def published_manifest(
 
 def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decided]]:
     for source in before.scan(("facts", "shown")):
-        facts = DocumentFacts.from_json(source["facts"])
-        story, grouped, shown = json.loads(source["shown"])
-        yield facts, Decided(story, grouped, dict(shown))
+        yield _told(source)
 
 
-def _operation(document: IndexedDocument, facts: DocumentFacts, decided: Decided) -> BulkOperation:
+def _told(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decided]:
+    """What a document says and what is decided of it, as the server keeps both."""
+    story, grouped, shown = json.loads(source["shown"])
+    return DocumentFacts.from_json(source["facts"]), Decided(story, grouped, dict(shown))
+
+
+def _operation(
+    document: IndexedDocument,
+    facts: DocumentFacts,
+    decided: Decided,
+    vectors: _Fields | None = None,
+) -> BulkOperation:
     fields = searched_fields(document)
     names = list(dict.fromkeys(decided.shown.values()))
     said = [
@@ -244,7 +295,18 @@ def _operation(document: IndexedDocument, facts: DocumentFacts, decided: Decided
             [decided.story, decided.grouped, list(decided.shown.items())], ensure_ascii=False
         ),
     }
-    return BulkOperation("index", document_id(document.article.id), fields)
+    return BulkOperation("index", document_id(document.article.id), fields | {**(vectors or {})})
+
+
+def _meant(model: str) -> dict[str, Any]:
+    """Aggregation that counts vectors of ``model``."""
+    sums = {name: {"sum": {"field": name}} for name in ("passage_count", "vector_bytes")}
+    return {"filter": having(model), "aggs": sums}
+
+
+def _counted(found: Mapping[str, Any]) -> VectorCounts:
+    sums = (int(found[name]["value"]) for name in ("passage_count", "vector_bytes"))
+    return VectorCounts(int(found["doc_count"]), *sums)
 
 
 def _values(fields: Mapping[str, Any], facet: str) -> Iterable[str]:

@@ -5,6 +5,7 @@ indices, of documents and of words; the manifest in the mapping of the first is 
 that what has none was never finished. Nothing writes to a generation once it is published.
 """
 
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -80,14 +81,14 @@ class ClusterGenerations:
         return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
 
     def earlier(self) -> tuple[str, ...]:
-        """Complete generations before the live one, newest first."""
-        live = self.current()
-        found = self.names()
-        return tuple(
-            each
-            for each in reversed(found)
-            if live is None or self._number(each) < self._number(live)
-        )
+        """Complete generations before the live one, newest first.
+
+        One that the live one adds nothing but vectors to is not before it.
+        """
+        live, places = self.current(), self._places()
+        limit = places.get(live or "", self._number(live) if live else None)
+        found = [each for each in places if limit is None or places[each] < limit]
+        return tuple(sorted(found, key=lambda each: (places[each], self._number(each)))[::-1])
 
     def create(self, name: str) -> None:
         """Makes the empty indices of a generation."""
@@ -145,10 +146,32 @@ class ClusterGenerations:
         self._connection.request("PUT", f"/{name}/_mapping", body)
 
     def _prune(self, kept: Sequence[str | None]) -> None:
-        others = [each for each in self.names() if each not in kept]
-        room = max(self._keep - len(set(kept) - {None}), 0)
-        for each in others[: max(len(others) - room, 0)]:
-            self.remove(each)
+        """Removes all but ``kept`` and the newest others, first those that others complete."""
+        places = self._places()
+        newest = {place: each for each, place in places.items()}
+        completed = places.keys() - newest.values()
+        others = [each for each in places if each not in kept]
+        others.sort(key=lambda each: each not in completed)
+        # What the live one completes stays for who reads it just now, and is none of those kept.
+        room = max(self._keep - len({*kept} - {None} - completed), 0)
+        spare = len(others) - room
+        for number, each in enumerate(others):
+            if number < spare or each in completed:
+                self.remove(each)
+
+    def _places(self) -> dict[str, int]:
+        """Complete generations, oldest first, with their place in the history.
+
+        That is their number, or that of the one to which they add vectors.
+        """
+        found = {}
+        for name, meta in self._every().items():
+            if "manifest" in meta:
+                found[name] = self._number(name)
+                with contextlib.suppress(ValueError):
+                    completes = GenerationManifest.from_meta(meta).completes
+                    found[name] = self._number(completes or name)
+        return found
 
     def _allow_long_queries(self) -> None:
         """Long queries have more clauses than servers allow unless they are told."""
@@ -179,6 +202,11 @@ class ClusterGenerations:
     def _number(self, name: str) -> int:
         match = self._pattern.fullmatch(name)
         return int(match[1]) if match else 0
+
+
+def all_of_them(name: str) -> str:
+    """A pattern of the names of all generations of the index that ``name`` is one of."""
+    return name.rpartition("-gen-")[0] + "-gen-*"
 
 
 def words_of(name: str) -> str:

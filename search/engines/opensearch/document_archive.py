@@ -1,8 +1,10 @@
 """A backup of a generation: its documents in one compressed file, and its manifest with a digest.
 
-It needs no server to be read, and makes a new generation on any cluster without analysis.
+A line is a packed document and its packed vectors, both in base64, with a blank between. It needs
+no server to be read, and makes a new generation on any cluster without analysis.
 """
 
+import base64
 import contextlib
 import gzip
 import hashlib
@@ -21,9 +23,12 @@ _CHUNK = 1 << 20
 
 
 def write_archive(
-    destination: Path, manifest: GenerationManifest, documents: Iterable[str]
+    destination: Path, manifest: GenerationManifest, documents: Iterable[tuple[str, bytes]]
 ) -> None:
-    """Writes packed ``documents``; the directory appears when it is whole. Raises BackupExists."""
+    """Writes packed ``documents`` with their vectors; the directory appears when it is whole.
+
+    Raises BackupExists.
+    """
     destination = destination.absolute()
     if destination.exists() and not (destination.is_dir() and not any(destination.iterdir())):
         raise BackupExists(path=destination)
@@ -33,8 +38,8 @@ def write_archive(
     try:
         with (made / _DOCUMENTS).open("wb") as raw:
             with gzip.open(raw, "wt", compresslevel=1, encoding="ascii") as file:
-                for each in documents:
-                    file.write(f"{each}\n")
+                for packed, vectors in documents:
+                    file.write(f"{packed} {base64.b64encode(vectors).decode('ascii')}\n")
             raw.flush()
             os.fsync(raw.fileno())
         facts = {**manifest.to_meta(), "sha256": _digest(made / _DOCUMENTS)}
@@ -49,8 +54,8 @@ def write_archive(
 
 
 @contextlib.contextmanager
-def read_archive(backup: Path) -> Iterator[tuple[GenerationManifest, Iterator[str]]]:
-    """The manifest and the packed documents of a backup. Raises BackupUnusable."""
+def read_archive(backup: Path) -> Iterator[tuple[GenerationManifest, Iterator[tuple[str, bytes]]]]:
+    """The manifest and the packed documents of a backup, with vectors. Raises BackupUnusable."""
     try:
         facts = json.loads((backup / _MANIFEST).read_text(encoding="utf-8"))
         manifest = GenerationManifest.from_meta(facts)
@@ -62,7 +67,12 @@ def read_archive(backup: Path) -> Iterator[tuple[GenerationManifest, Iterator[st
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise BackupUnusable(path=backup, reason=f"it cannot be read: {error}") from error
     with file:
-        yield manifest, (line.rstrip("\n") for line in file)
+        yield manifest, map(_parted, file)
+
+
+def _parted(line: str) -> tuple[str, bytes]:
+    packed, _, vectors = line.rstrip("\n").partition(" ")
+    return packed, base64.b64decode(vectors)
 
 
 def _digest(path: Path) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from search.date_interval import DateInterval
-from search.engines.opensearch.term_scoring import NOTHING, Clause, any_of, but_not
+from search.engines.opensearch.term_scoring import NOTHING, Clause, all_of, any_of, but_not
 from search.query.ast import FacetTerm
 from search.request import FACETS, FacetName, SearchRequest, year_range
 
 _EVERYTHING: Clause = {"match_all": {}}
+#: The clauses of each filter there is.
+Filters = Mapping[FacetName, Sequence[Clause]]
 
 
 class FacetFilters:
@@ -53,6 +55,17 @@ class FacetFilters:
         if facet == "org":
             wanted.update(self._renamed[each] for each in values if each in self._renamed)
         return {"terms": {facet: sorted(wanted)}}
+
+
+def filter_of(facet: FacetName) -> FacetName:
+    """Whose filter a facet is counted without: that of months is the filter on dates."""
+    return "year" if facet == "month" else facet
+
+
+def under(clause: Clause, filters: Filters, without: FacetName | None = None) -> Clause:
+    """Documents that match a clause and pass all filters, but for that of one facet."""
+    others = [each for name, clauses in filters.items() if name != without for each in clauses]
+    return all_of([clause, *others])
 
 
 def _years(values: Sequence[str]) -> Clause:

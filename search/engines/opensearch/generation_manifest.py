@@ -14,13 +14,23 @@ from search.engines.opensearch.term_scoring import Lengths
 
 
 @dataclass(frozen=True, slots=True)
+class VectorCounts:
+    """How many articles have vectors, with how many passages, in how many bytes."""
+
+    articles: int = 0
+    passages: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationManifest:
     """What is known of a generation without asking its documents.
 
     ``lengths``, ``mean_length`` (of body and three times the title, of all documents) and
     ``newest`` (the age of the newest article) have a part in scores; ``renamed`` and
     ``other_names`` are names of organisations with those that are shown; ``has_groups`` if
-    there are near-duplicates. ``record`` is the JSON of its run.
+    there are near-duplicates. ``record`` is the JSON of its run. Vectors are of ``model``;
+    ``completes`` names the generation to which it adds nothing but vectors.
     """
 
     schema_version: int
@@ -37,6 +47,9 @@ class GenerationManifest:
     mean_length: float = 1.0
     renamed: Mapping[str, str] = field(default_factory=dict)
     other_names: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
+    vectors: VectorCounts = field(default_factory=VectorCounts)
+    completes: str = ""
 
     @property
     def fits(self) -> bool:
@@ -57,6 +70,7 @@ class GenerationManifest:
                 return cls(data["schema_version"], "", 0, "", ())
             data["sources"] = tuple(data["sources"])
             data["lengths"] = Lengths(**data["lengths"])
+            data["vectors"] = VectorCounts(**data["vectors"])
             return cls(**data)
         except (ValueError, LookupError, TypeError) as error:
             raise ValueError("its manifest cannot be read") from error

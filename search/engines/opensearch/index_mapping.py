@@ -9,13 +9,14 @@ become terms is decided before; the server only takes them apart again.
 | ``title``, ``body`` | terms at positions | matching, phrases, proximity; times in the title |
 | ``early`` | those of the first positions of the body | phrases that stand early |
 | ``weighted`` | ``term|n``, n = times in the body + times early in it | scores of words |
+| ``vectors`` | vectors of the passages, with the digest of their ``model`` | nearness in meaning |
 """
 
 import hashlib
 from typing import Any
 
 #: Raised with what is stored or how.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Behind these positions of the body a word is no longer early.
 EARLY = 50
 #: A word is counted so often in a body at most: in a score all fields stand in one number.
@@ -114,6 +115,11 @@ def documents_body(shards: int, replicas: int) -> dict[str, Any]:
                 "said": _KEYWORD,
                 "headline": _KEYWORD,
                 "title_words": {"type": "text", "analyzer": "whitespace", "norms": False},
+                "model": _KEYWORD,
+                "vectors": {"type": "binary", "doc_values": True},
+                "passages": {"type": "keyword", "doc_values": False},
+                "passage_count": {"type": "integer", "index": False},
+                "vector_bytes": {"type": "integer", "index": False},
                 "listing": _STORED,
                 "facts": _STORED,
                 "shown": _STORED,

@@ -5,32 +5,47 @@ a build that dies leaves indices without a manifest, which the next one removes.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from search.article import Article
 from search.engine_errors import EngineError
-from search.engines.contract import ArticleVectors, EngineWriter, GenerationFacts, Record
-from search.engines.opensearch.bulk_writer import BulkWriter, published_manifest
+from search.engines.contract import (
+    ArticleVectors,
+    EngineWriter,
+    GenerationFacts,
+    IndexedDocument,
+    Record,
+)
+from search.engines.opensearch.bulk_writer import (
+    BulkWriter,
+    VectorSource,
+    measured_vectors,
+    published_manifest,
+    write_vectors,
+)
 from search.engines.opensearch.cluster_generations import ClusterGenerations, words_of
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.document_archive import read_archive, write_archive
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import SCHEMA_VERSION
+from search.engines.opensearch.passage_vectors import key_of, packed_passages, vector_fields
 from search.engines.opensearch.server_documents import ServerDocuments
+from search.engines.opensearch.server_vectors import vector_fields_of
 from search.engines.opensearch.writer_lock import WriterLock
 from search.errors import (
     BackupUnusable,
     IndexDamaged,
     IndexMismatch,
-    MeaningUnsupported,
     NoPreviousGeneration,
     NoSoundGeneration,
 )
+from search.meaning.quantisation import article_key
 from search.run_record import RunRecord
 
 if TYPE_CHECKING:
@@ -108,7 +123,11 @@ class OpenSearchIndex:
         made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
         manifest = GenerationManifest(*made, rules=rules, findings=findings)
         with self._lock.held(), self._new_generation() as name:
-            writer = self._writer(name, None)
+            live = self.current()
+            with contextlib.suppress(IndexDamaged):
+                model = self._generations.manifest(live).model if live else ""
+                manifest = replace(manifest, model=model)
+            writer = self._writer(name, manifest, carried=live)
             writer.start()
             yield writer
             self._publish(name, writer, manifest, record)
@@ -131,30 +150,41 @@ class OpenSearchIndex:
                 sources=tuple(dict.fromkeys((*manifest.sources, *sources))),
                 rules=manifest.rules if rules is None else rules,
                 findings=manifest.findings if findings in (None, manifest.findings) else "",
+                completes="",
             )
             with self._new_generation() as name:
-                writer = self._writer(name, live)
+                writer = self._writer(name, following, carried=live, before=live)
                 yield writer
                 if writer.changed or following.rules != manifest.rules:
                     self._publish(name, writer, following, record)
 
-    def add_vectors(
-        self,
-        model: str,  # noqa: ARG002 - none is kept
-        batch: Sequence[ArticleVectors],  # noqa: ARG002
-    ) -> str | None:
-        """Raises MeaningUnsupported: this engine keeps no vectors."""
-        raise MeaningUnsupported(engine="opensearch")
+    def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
+        with self._lock.held():
+            live, manifest = self._fitting(None, None)
+            documents = ServerDocuments(self._connection, live, manifest)
+            wanted = documents.without_these_vectors(model, batch)
+            if not wanted:
+                return None
+            packed = {each.id: packed_passages(each, manifest.fingerprint) for each in wanted}
+            with self._new_generation() as name:
+                self._generations.clone(live, name)
+                write_vectors(self._connection, name, model, packed)
+                held = measured_vectors(self._connection, name, model)
+                completes = manifest.completes or live
+                following = replace(manifest, model=model, vectors=held, completes=completes)
+                self._generations.publish(name, following)
+                return name
 
     def verify(
-        self,
-        fingerprint: str | None = None,
-        name: str | None = None,
-        *,
-        vectors: bool = True,  # noqa: ARG002 - there are none
+        self, fingerprint: str | None = None, name: str | None = None, *, vectors: bool = True
     ) -> list[str]:
         name, manifest = self._fitting(fingerprint, name)
-        return self._problems(name, manifest)
+        problems = self._problems(name, manifest)
+        if vectors and manifest.model:
+            held = measured_vectors(self._connection, name, manifest.model)
+            if held != manifest.vectors:
+                problems.append(f"{name} has not the vectors that were written")
+        return problems
 
     def rollback(self) -> str:
         with self._lock.held():
@@ -173,9 +203,7 @@ class OpenSearchIndex:
     def backup(self, destination: Path) -> GenerationFacts:
         name, manifest = self._fitting(None, None)
         documents = ServerDocuments(self._connection, name, manifest)
-        write_archive(
-            destination, manifest, (each["packed"] for each in documents.scan(("packed",)))
-        )
+        write_archive(destination, manifest, documents.archived())
         return self._facts(name, manifest)
 
     def restore(self, backup: Path, fingerprint: str | None = None) -> str:
@@ -185,22 +213,56 @@ class OpenSearchIndex:
             except IndexMismatch as error:
                 raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
             with self._lock.held(), self._new_generation() as name:
-                writer = self._writer(name, None)
+                given: dict[str, Mapping[str, Any]] = {}
+                writer = self._writer(name, manifest, vectors=lambda _: given)
                 writer.start()
-                for each in documents:
-                    writer.add(unpack_document(each))
-                self._publish(name, writer, manifest, None)
+                for packed, vectors in documents:
+                    document = unpack_document(packed)
+                    if vectors:
+                        given[document.article.id] = vector_fields(manifest.model, vectors)
+                    writer.add(document)
+                self._publish(name, writer, replace(manifest, completes=""), None)
                 return name
 
-    def _writer(self, name: str, live: str | None) -> BulkWriter:
+    def _writer(
+        self,
+        name: str,
+        manifest: GenerationManifest,
+        *,
+        before: str | None = None,
+        carried: str | None = None,
+        vectors: VectorSource | None = None,
+    ) -> BulkWriter:
+        """A writer of a generation with ``manifest``, on top of the one ``before``.
+
+        Vectors come from the generation ``carried``, of articles that are as they were, or are
+        given.
+        """
         generations = self._generations
-        if live is None:
-            return BulkWriter(
-                self._connection, name, words_of(name), lambda: generations.create(name)
-            )
-        before = ServerDocuments(self._connection, live, generations.manifest(live))
-        begin = lambda: generations.clone(live, name)  # noqa: E731
-        return BulkWriter(self._connection, name, words_of(name), begin, before)
+        taken = vectors or self._carried(carried, manifest)
+        indices = (self._connection, name, words_of(name))
+        if before is None:
+            begin = functools.partial(generations.create, name)
+            return BulkWriter(*indices, begin, None, manifest.model, taken)
+        known = ServerDocuments(self._connection, before, generations.manifest(before))
+        begin = functools.partial(generations.clone, before, name)
+        return BulkWriter(*indices, begin, known, manifest.model, taken)
+
+    def _carried(self, source: str | None, manifest: GenerationManifest) -> VectorSource:
+        """Gives the vectors that documents have in the generation ``source``."""
+        if source is None or not manifest.model:
+            return lambda _: {}
+
+        def vectors(documents: Sequence[IndexedDocument]) -> Mapping[str, Mapping[str, Any]]:
+            ids = [each.article.id for each in documents]
+            held = vector_fields_of(self._connection, source, ids)
+            keys = {
+                each.article.id: article_key(each.article.id, each.digest, manifest.fingerprint)
+                for each in documents
+            }
+            return {each: some for each, some in held.items() if key_of(some) == keys[each]}
+
+        return vectors
 
     @contextlib.contextmanager
     def _new_generation(self) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Searches one generation on the server: search, facet counts, articles and where they match."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from search.analysis.terms import Channel
 from search.bounded_cache import BoundedCache
@@ -18,21 +19,24 @@ from search.engines.contract import (
     TextField,
 )
 from search.engines.opensearch.answer_request import (
-    MOST_BUCKETS,
     AnswerRequest,
-    Filters,
     counting,
     facet_counts,
-    filter_of,
     pivot_counts,
     pivoting,
     total_of,
-    under,
 )
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.facet_filters import FacetFilters
+from search.engines.opensearch.facet_filters import FacetFilters, Filters, filter_of, under
 from search.engines.opensearch.generation_manifest import GenerationManifest
-from search.engines.opensearch.index_mapping import RESULT_WINDOW
+from search.engines.opensearch.meaning_search import (
+    FusedRanking,
+    MeaningSearch,
+    MeantQuery,
+    ids_clause,
+)
+from search.engines.opensearch.nearness_scoring import nearness_params
+from search.engines.opensearch.news_search import NewsSearch
 from search.engines.opensearch.occurrence_finder import OccurrenceFinder
 from search.engines.opensearch.query_compiler import (
     CompiledQuery,
@@ -48,6 +52,8 @@ from search.engines.opensearch.word_lookup import WordLookup
 from search.query.ast import Node, Prefix
 from search.request import FACETS, FacetName, SearchRequest
 
+#: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
+_Kind = Literal["full", "some", "near"]
 _EVERYTHING: Clause = {"match_all": {}}
 _MOST_DUPLICATES = 50
 #: Bytes of the counts that are remembered, and of one beside its clause.
@@ -77,6 +83,12 @@ class OpenSearchReader(ServerDocuments):
         self._facets = FacetFilters(manifest.renamed)
         self._completion = TextCompletion(connection, index, self)
         self._similar = SimilarDocuments(connection, index, self._words, manifest)
+        self._meaning = MeaningSearch(
+            self._asked_together,
+            self._vectors,
+            manifest.articles,
+            has_groups=manifest.has_groups,
+        )
         self._counts: BoundedCache[str, int] = BoundedCache(
             _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
@@ -102,21 +114,30 @@ class OpenSearchReader(ServerDocuments):
         node: Node,
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
-        meaning: MeaningQuery | None = None,  # noqa: ARG002 - there are no vectors
+        meaning: MeaningQuery | None = None,
     ) -> EngineAnswer:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        query = self._compiled(node, statistics, (filters, facets))
-        search = AnswerRequest(
-            query,
-            request,
-            filters,
-            _described(query, statistics, filters, facets),
-            has_groups=self._manifest.has_groups,
-            freshness=self._freshness,
-            newest=self._manifest.newest,
-        )
+        meant = self._meant(meaning)
+        about = _Described(filters, facets, finds_near=meant is not None)
+        query = self._compiled(node, statistics, about)
+        described = about.of(query, statistics)
+        ranking = None
+        if meant is not None:
+            covered = statistics.covered(query)
+            beside = about.beside(described)
+            ranking = self._meaning.ranking(meant, query, covered, filters, beside)
+        clauses = _clauses(query, described, ranking)
+        options: dict[str, Any] = {
+            "has_groups": self._manifest.has_groups,
+            "freshness": self._freshness,
+            "newest": self._manifest.newest,
+        }
+        search = AnswerRequest(query, request, filters, clauses, **options, ranking=ranking)
         response = self._asked(search.body())
+        if (corrected := search.corrected(response)) is not None:
+            search = AnswerRequest(query, request, filters, clauses, **options, ranking=corrected)
+            response = self._asked(search.body())
         if self._budget:
             self._kept = {
                 each["fields"]["id"][0]: each["_source"]
@@ -136,38 +157,27 @@ class OpenSearchReader(ServerDocuments):
         node: Node,
         request: SearchRequest,
         fresh: Sequence[DocumentKey],
-        meaning: MeaningQuery | None = None,  # noqa: ARG002 - there are no vectors
+        meaning: MeaningQuery | None = None,
     ) -> tuple[RankedDocument, ...]:
         if not fresh:
             return ()
         query = self._compiled(node, self._statistics())
         filters = self._facets.chosen(request)
-        is_fresh: Clause = {"terms": {"id": [str(each) for each in fresh]}}
-        found = under(query.full, filters)
-        told = self._stories(all_of([found, is_fresh]), but_not(found, [is_fresh]))
-        untold = but_not(all_of([found, is_fresh]), [{"terms": {"story": told}}])
-        body: dict[str, Any] = {
-            "query": {"bool": {"filter": [untold], "should": list(query.scores)}},
-            "size": min(len(fresh), RESULT_WINDOW),
-            "sort": [{"_score": "desc"}, {"member": "asc"}, {"id": "asc"}],
-            "_source": False,
-            "docvalue_fields": ["id", "story", "added", "published", "foreign"],
-            "track_scores": True,
-        }
-        best: dict[str, Mapping[str, Any]] = {}
-        for each in self._asked(body)["hits"]["hits"]:
-            best.setdefault(each["fields"]["story"][0], each)
-        ordered = sorted(best.values(), key=_last_added_first)
-        return tuple(
-            RankedDocument(each["fields"]["id"][0], float(each["_score"]), True) for each in ordered
+        search = NewsSearch(
+            self._asked, query, filters, list(map(str, fresh)), self._manifest.has_groups
         )
+        meant = self._meant(meaning)
+        if meant is None:
+            return search.found()
+        return search.found(meant, self._meaning.nearest(meant))
 
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        query = self._compiled(node, statistics, (filters, (columns,)), among=True)
+        about = _Described(filters, (columns,))
+        query = self._compiled(node, statistics, about, among=True)
         own = filter_of(columns)
         full = under(query.full, filters, without=own)
         is_full = not query.is_relaxed or statistics.count(full) > 0
@@ -241,8 +251,15 @@ class OpenSearchReader(ServerDocuments):
         )
         return tuple(dict.fromkeys(addresses))
 
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
-        return self._similar.find(self.document(key), limit)
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
+        common = self._vectors.common(model)
+        packed = self._vectors.packed([str(key)]).get(str(key)) if common else None
+        params = None
+        if common is not None and packed is not None:
+            params = nearness_params(common, self._vectors.centroid(packed))
+        return self._similar.find(self.document(key), limit, params)
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         if kind == "word":
@@ -275,11 +292,27 @@ class OpenSearchReader(ServerDocuments):
         return self._words.different()
 
     def nearest_passages(
-        self,
-        keys: Sequence[DocumentKey],
-        meaning: MeaningQuery,  # noqa: ARG002 - there are no vectors
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
-        return tuple(None for _ in keys)
+        query = self._vectors.query(meaning)
+        if query is None:
+            return tuple(None for _ in keys)
+        packed = self._vectors.packed([str(each) for each in keys])
+        nearest = {each: self._vectors.nearest(some, query) for each, some in packed.items()}
+        return tuple(nearest.get(str(each)) for each in keys)
+
+    def _meant(self, meaning: MeaningQuery | None) -> MeantQuery | None:
+        """What scripts are told of a query, None where nothing can be near to it."""
+        if meaning is None:
+            return None
+        certain = None
+        if meaning.certain is not None:
+            # Words are never refused for the meaning, so what these leaves cost is not counted.
+            compiler = QueryCompiler(
+                self._statistics(), lambda node, name: self._words.prefix(node)[name], self._facets
+            )
+            certain = compiler.compile(meaning.certain).full
+        return self._meaning.meant(meaning, certain)
 
     def _statistics(self) -> CorpusStatistics:
         return CorpusStatistics(self.document_count, self._manifest.lengths)
@@ -288,7 +321,7 @@ class OpenSearchReader(ServerDocuments):
         self,
         node: Node,
         statistics: CorpusStatistics,
-        described: tuple[Filters, Sequence[FacetName]] | None = None,
+        described: "_Described | None" = None,
         *,
         among: bool = False,
     ) -> CompiledQuery:
@@ -300,10 +333,12 @@ class OpenSearchReader(ServerDocuments):
         if self._budget:
             self._budget.spend(query.terms)
         if described:
-            _described(query, statistics, *described)
+            described.of(query, statistics)
         while statistics.uncounted:
             self._count(statistics)
             query = compiler.compile(node)
+            if described:
+                described.of(query, statistics)
         if statistics.unmeasured and not among:
             self._measure(statistics)
             query = compiler.compile(node)
@@ -337,7 +372,7 @@ class OpenSearchReader(ServerDocuments):
             }
             for _, (score, among, least) in asked
         ]
-        answers = self._connection.multi_search(self._index, bodies, preference=_PREFERENCE)
+        answers = self._asked_together(bodies)
         for (key, _), answer in zip(asked, answers, strict=True):
             hits = answer["hits"]["hits"]
             statistics.extremes[key] = float(hits[0]["_score"]) if hits else 0.0
@@ -352,20 +387,6 @@ class OpenSearchReader(ServerDocuments):
         self._spend([f"{field} {each}" for each in found.terms])
         return found
 
-    def _stories(self, clause: Clause, others: Clause) -> list[str]:
-        """The stories of near-duplicates in ``clause`` that others of them tell, too."""
-        if not self._manifest.has_groups:
-            return []
-        grouped: Clause = {"term": {"grouped": True}}
-        terms: Clause = {"terms": {"field": "story", "size": MOST_BUCKETS}}
-        asked = {
-            name: {"filter": all_of([each, grouped]), "aggs": {"stories": terms}}
-            for name, each in (("own", clause), ("others", others))
-        }
-        found = self._aggregated(asked)
-        own, told = ({each["key"] for each in found[name]["stories"]["buckets"]} for name in asked)
-        return sorted(own & told)
-
     def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
         body = {"size": 0, "track_total_hits": False, "aggs": aggs}
         found: dict[str, Any] = self._asked(body)["aggregations"]
@@ -374,34 +395,63 @@ class OpenSearchReader(ServerDocuments):
     def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._connection.search(self._index, body, preference=_PREFERENCE)
 
+    def _asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return self._connection.multi_search(self._index, bodies, preference=_PREFERENCE)
+
     def _spend(self, terms: Sequence[str], cost: int = 0) -> None:
         if self._budget:
             self._budget.spend(terms, cost)
 
 
-def _described(
-    query: CompiledQuery,
-    statistics: CorpusStatistics,
-    filters: Filters,
-    facets: Sequence[FacetName],
-) -> dict[FacetName, bool]:
-    """For each facet whether it counts full matches, or those in part as there are no others."""
-    if not query.is_relaxed:
-        return dict.fromkeys(facets, True)
-    shown = statistics.count(under(query.full, filters))
-    return {
-        each: shown + statistics.count(under(query.full, filters, without=filter_of(each))) > 0
-        for each in facets
-    }
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What facets describe: full matches, else those in part, else what is near.
+
+    ``filters`` are those of the request; what is near is only told where ``finds_near``.
+    """
+
+    filters: Filters
+    facets: Sequence[FacetName]
+    finds_near: bool = False
+
+    def of(self, query: CompiledQuery, statistics: CorpusStatistics) -> dict[FacetName, _Kind]:
+        """What each facet describes; what that depends on is counted."""
+        if self.finds_near:
+            statistics.covered(query)
+        elif not query.is_relaxed:
+            return dict.fromkeys(self.facets, "full")
+        shown = statistics.count(under(query.full, self.filters))
+        return {each: self._kind(query, statistics, shown, each) for each in self.facets}
+
+    def _kind(
+        self, query: CompiledQuery, statistics: CorpusStatistics, shown: int, facet: FacetName
+    ) -> _Kind:
+        own = filter_of(facet)
+        if shown + statistics.count(under(query.full, self.filters, without=own)):
+            return "full"
+        if not self.finds_near or statistics.count(under(query.some, self.filters, without=own)):
+            return "some"
+        return "near"
+
+    def beside(self, described: Mapping[FacetName, _Kind]) -> dict[str, Filters]:
+        """The filters of those facets that describe what is near and have one of their own."""
+        found: dict[str, Filters] = {}
+        for name, kind in described.items():
+            own = filter_of(name)
+            if kind == "near" and own in self.filters:
+                others = {each: clauses for each, clauses in self.filters.items() if each != own}
+                found[own] = others
+        return found
 
 
-def _last_added_first(hit: Mapping[str, Any]) -> tuple[Any, ...]:
-    fields = hit["fields"]
-    published = fields.get("published", [0])[0]
-    return (
-        -fields["added"][0],
-        -published,
-        -round(float(hit["_score"]), 9),
-        fields["foreign"][0],
-        fields["id"][0],
-    )
+def _clauses(
+    query: CompiledQuery, described: Mapping[FacetName, _Kind], ranking: FusedRanking | None
+) -> dict[FacetName, Clause]:
+    """The documents that each facet describes, under all filters but its own."""
+    found: dict[FacetName, Clause] = {}
+    for name, kind in described.items():
+        if kind == "near" and ranking is not None:
+            found[name] = ids_clause(ranking.near_beside.get(filter_of(name), ranking.near))
+        else:
+            found[name] = query.full if kind == "full" else query.some
+    return found

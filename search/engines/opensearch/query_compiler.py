@@ -105,6 +105,13 @@ class CorpusStatistics:
             self.unmeasured[key] = (score, among, least)
         return self.extremes.get(key)
 
+    def covered(self, query: "CompiledQuery") -> float:
+        """The share of a query that the document holds that holds most; 1 until it is known."""
+        if query.coverage is None or not query.weight or self.count(query.full):
+            return 1.0
+        most = self.extreme(query.coverage, query.some, least=False)
+        return 1.0 if most is None else most / query.weight
+
     def idf(self, count: int) -> float:
         """Inverse document frequency, never negative."""
         df = min(count, self.documents)
@@ -116,6 +123,7 @@ class CompiledQuery:
     """Documents that match fully, and those that match at all; what these score, to be added up.
 
     ``is_relaxed`` if some may match in part; ``terms`` are what is looked up, with fields.
+    ``coverage`` scores how much of ``weight`` a document holds, None where all hold all of it.
     """
 
     full: Clause
@@ -123,6 +131,8 @@ class CompiledQuery:
     scores: tuple[Clause, ...]
     is_relaxed: bool
     terms: frozenset[tuple[str, str]]
+    coverage: Clause | None = None
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +172,17 @@ class QueryCompiler:
     def compile(self, node: Node) -> CompiledQuery:
         """Compiles a tree. Raises QueryTooBroad."""
         total = _Sum()
-        full, some = self._evaluate(node, total)
+        coverage, weight = None, 0.0
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, total)
+            full, some = unit.full, unit.some
+            if not unit.is_even:
+                coverage, weight = unit.coverage, unit.weight
+        else:
+            full, some = self._evaluate(node, total)
         self._add_related(total)
-        terms = frozenset(self._terms)
-        return CompiledQuery(full, some, tuple(total.scores), some is not full, terms)
+        terms, scores = frozenset(self._terms), tuple(total.scores)
+        return CompiledQuery(full, some, scores, some is not full, terms, coverage, weight)
 
     def _evaluate(self, node: Node, out: _Sum) -> tuple[Clause, Clause]:
         """Full matches, and documents that also partial matching would admit."""

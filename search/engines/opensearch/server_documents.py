@@ -5,17 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from search.article import Article, Extracted, KnownAs, Listing, Origin
-from search.engines.contract import DocumentKey, IndexedDocument, VectorStatus
+from search.engines.contract import (
+    ArticleVectors,
+    DocumentKey,
+    IndexedDocument,
+    VectorStatus,
+)
+from search.engines.opensearch.cluster_generations import all_of_them
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.corpus_facts import DocumentFacts
 from search.engines.opensearch.document_packing import unpack_document, unpack_listing
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import document_id
+from search.engines.opensearch.server_vectors import ServerVectors
 from search.errors import ArticleNotFound
+from search.meaning.embedder import Vectors
 
 #: The places shown of an organisation in an article.
 _MOST_EVIDENCE = 3
@@ -33,6 +38,7 @@ class ServerDocuments:
         self._connection = connection
         self._index = index
         self._manifest = manifest
+        self._vectors = ServerVectors(connection, index, manifest, all_of_them(index))
         #: Stored fields of the documents of the answer given last.
         self._kept: Mapping[str, dict[str, Any]] = {}
 
@@ -95,29 +101,58 @@ class ServerDocuments:
 
     def scan(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Stored fields of all documents in the order of ids; a generation never changes."""
+        for some in self._pages(names):
+            yield from (each["_source"] for each in some)
+
+    def _pages(
+        self, names: Sequence[str], values: Sequence[str] = ()
+    ) -> Iterator[list[dict[str, Any]]]:
         body: dict[str, Any] = {
             "size": _SCANNED if "packed" not in names else _FETCHED,
             "query": {"match_all": {}},
             "sort": [{"id": "asc"}],
             "_source": list(names),
+            "docvalue_fields": list(values),
             "track_total_hits": False,
         }
         while hits := self._connection.search(self._index, body)["hits"]["hits"]:
-            yield from (each["_source"] for each in hits)
+            yield hits
             body["search_after"] = hits[-1]["sort"]
 
-    def vector_status(self, model: str) -> VectorStatus:  # noqa: ARG002 - none is kept
-        return VectorStatus(self.document_count, 0, 0)
+    def vector_status(self, model: str) -> VectorStatus:
+        held = self._manifest
+        if not model or model != held.model:
+            return VectorStatus(held.articles, 0, 0)
+        return VectorStatus(
+            held.articles, held.vectors.articles, held.vectors.passages, held.vectors.size
+        )
 
-    def without_vectors(self, model: str) -> Sequence[str]:  # noqa: ARG002
-        return self.article_ids()
+    def without_vectors(self, model: str) -> Sequence[str]:
+        return self._vectors.missing(model)
 
-    def known_vectors(
-        self,
-        model: str,  # noqa: ARG002
-        digests: Sequence[bytes],  # noqa: ARG002
-    ) -> Mapping[bytes, npt.NDArray[np.float32]]:
-        return {}
+    def known_vectors(self, model: str, digests: Sequence[bytes]) -> Mapping[bytes, Vectors]:
+        return self._vectors.known(model, digests)
+
+    def without_these_vectors(
+        self, model: str, batch: Sequence[ArticleVectors]
+    ) -> list[ArticleVectors]:
+        """The articles of ``batch`` that are as they were, and have no vectors of ``model`` yet."""
+        wanted = {each.id: each for each in batch if each.passages}
+        sources = self._fetched(list(wanted), ("facts",))
+        digests = {each: DocumentFacts.from_json(sources[each]["facts"]).digest for each in sources}
+        done = self._vectors.packed(list(sources)) if self._vectors.model == model else {}
+        return [
+            each
+            for name, each in wanted.items()
+            if digests.get(name) == each.digest and name not in done
+        ]
+
+    def archived(self) -> Iterator[tuple[str, bytes]]:
+        """Every packed document with its packed vectors, empty for none."""
+        for some in self._pages(("packed",), ("id",)):
+            vectors = self._vectors.packed([each["fields"]["id"][0] for each in some])
+            for each in some:
+                yield each["_source"]["packed"], vectors.get(each["fields"]["id"][0], b"")
 
     def close(self) -> None:
         """The connection belongs to the index."""

@@ -1,6 +1,7 @@
 """Both engines over the same documents: what each says of words, names, stories and places."""
 
 import contextlib
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,8 +10,9 @@ from typing import get_args
 
 import pytest
 from corpus import NOW
-from drawn import BASES, draw_documents, draw_node, draw_request
+from drawn import BASES, draw_documents, draw_node, draw_request, draw_words
 from engines import FINGERPRINT, OpenSearchEngine, build
+from meant_documents import MODEL, draw_meaning, draw_vectors
 from opensearch_cluster import OpenSearchCluster
 
 from search.analysis.terms import PREFIXES, Channel
@@ -18,6 +20,7 @@ from search.article import Extracted, KnownAs
 from search.engines.contract import (
     CompletionKind,
     DocumentKey,
+    EngineAnswer,
     EngineReader,
     IndexedDocument,
     NameEvidence,
@@ -28,16 +31,17 @@ from search.errors import (
     BackupUnusable,
     IndexLocked,
     IndexMismatch,
-    MeaningUnsupported,
     NoIndex,
     NoPreviousGeneration,
     QueryTooBroad,
 )
-from search.query.ast import Everything, Prefix
+from search.query.ast import Alternative, Everything, Prefix, Word
 from search.request import COUNTED, FACETS
 
 pytestmark = pytest.mark.opensearch
 
+#: Drawn queries that are asked by words and meaning.
+COUNT = int(os.environ.get("QUERIES") or 60)
 Readers = tuple[EngineReader, EngineReader]
 TITLES = ("Mets kasvab", "Metsa puud", "Õun ja puu", "mets kasvab", "Vesi „Mere“ ääres")
 
@@ -81,6 +85,10 @@ def readers(
     before = [replace(each, digest="old") for each in draw_documents(40, seed=5)]
     gone = draw_documents(9, seed=6, first=500)
     build(index, [[*before, *gone], [*made, *(each.article.id for each in gone)]])
+    for each in (beside, index):
+        for batch in (made[:70], made[70:-9]):
+            assert each.add_vectors(MODEL, draw_vectors(batch))
+        assert each.add_vectors(MODEL, draw_vectors(made[:5])) is None, "nothing is new"
     with contextlib.closing(beside.open()) as one, contextlib.closing(index.open()) as other:
         yield one, other
 
@@ -166,14 +174,70 @@ def test_what_is_found_is_marked_and_counted_alike(
             assert (found.total, found.partial) == (there.total, there.partial)
 
 
-def test_similar_articles_are_the_same(readers: Readers, made: list[IndexedDocument]) -> None:
+@pytest.mark.parametrize("model", ["", MODEL])
+def test_similar_articles_are_the_same(
+    readers: Readers, made: list[IndexedDocument], model: str
+) -> None:
     one, other = readers
-    for each in made[:20]:
+    for each in (*made[:20], made[-1]):
         (mine,), (its,) = (_keys(reader, [each.article.id]) for reader in readers)
-        left, right = one.more_like_this(mine, 5), other.more_like_this(its, 5)
+        left, right = one.more_like_this(mine, 5, model), other.more_like_this(its, 5, model)
         assert one.ids([e.key for e in left]) == other.ids([e.key for e in right])
         scores = [each.score for each in left]
         assert [each.score for each in right] == pytest.approx(scores, rel=1e-4)
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_what_is_found_by_words_and_meaning_is_the_same(
+    readers: Readers, made: list[IndexedDocument], some: int
+) -> None:
+    one, other = readers
+    ids = [each.article.id for each in made]
+    left, right = (_keys(reader, ids) for reader in readers)
+    near = 0
+    for number in range(some, COUNT, 4):
+        draw = random.Random(f"meant {number}")
+        node, request, meaning = draw_node(draw), draw_request(draw), draw_meaning(draw)
+        if draw.random() < 0.3:
+            node = draw.choice((Word("x", (Alternative("lemma", "puudu"),)), draw_words(draw)))
+        with contextlib.suppress(QueryTooBroad):
+            theirs = other.search(node, request, COUNTED, meaning)
+            ours = one.search(node, request, COUNTED, meaning)
+            _assert_alike(readers, ours, theirs, f"{number}: {node} {request}")
+            near += ours.near
+            fresh = draw.sample(range(len(ids)), 30)
+            mine, its = (
+                reader.news(node, request, [found[at] for at in fresh], meaning)
+                for reader, found in ((one, left), (other, right))
+            )
+            assert [(*one.ids([e.key]), e.full, e.near) for e in mine] == [
+                (*other.ids([e.key]), e.full, e.near) for e in its
+            ], number
+            passages = one.nearest_passages(left[:20], meaning)
+            for ours_, theirs_ in zip(
+                passages, other.nearest_passages(right[:20], meaning), strict=True
+            ):
+                assert (ours_ is None) == (theirs_ is None)
+                if ours_ and theirs_:
+                    assert (ours_.start, ours_.end) == (theirs_.start, theirs_.end)
+                    assert ours_.nearness == pytest.approx(theirs_.nearness, abs=1e-5)
+    assert near > COUNT // 4
+
+
+def _assert_alike(readers: Readers, ours: EngineAnswer, theirs: EngineAnswer, query: str) -> None:
+    one, other = readers
+    said = [
+        (
+            [(*reader.ids([e.key]), e.full, e.near) for e in answer.documents],
+            (answer.total, answer.partial, answer.near),
+            {name: list(answer.facets[name].pairs()) for name in answer.facets},
+            dict(answer.without),
+        )
+        for reader, answer in ((one, ours), (other, theirs))
+    ]
+    assert said[0] == said[1], query
+    scores = [each.score for each in ours.documents]
+    assert [each.score for each in theirs.documents] == pytest.approx(scores, abs=1e-3), query
 
 
 def _keys(reader: EngineReader, ids: Sequence[str]) -> list[DocumentKey]:
@@ -242,5 +306,3 @@ def test_a_backup_makes_the_same_index_elsewhere(
         file.write(b"x")
     with pytest.raises(BackupUnusable):
         other.restore(tmp_path / "varu")
-    with pytest.raises(MeaningUnsupported):
-        index.add_vectors("m", ())
