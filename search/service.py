@@ -20,7 +20,6 @@ from search.engines.contract import (
     FacetCount,
     GenerationFacts,
     MeaningQuery,
-    QueryBudget,
     RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
@@ -40,6 +39,7 @@ from search.query.interpreter import Interpretation, Interpreter, Respelt
 from search.query.lowercase_operators import with_operators
 from search.query.subqueries import offered_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
+from search.query_budget import QueryBudget
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import (

@@ -14,7 +14,6 @@ from search.engines.contract import (
     MeaningQuery,
     NearestPassage,
     Occurrence,
-    QueryBudget,
     RankedDocument,
     TextField,
 )
@@ -50,6 +49,7 @@ from search.engines.opensearch.term_scoring import Clause, all_of, but_not, hold
 from search.engines.opensearch.text_completion import TextCompletion
 from search.engines.opensearch.word_lookup import WordLookup
 from search.query.ast import Node, Prefix
+from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
 #: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.

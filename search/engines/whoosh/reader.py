@@ -18,7 +18,6 @@ from search.engines.contract import (
     MeaningQuery,
     NearestPassage,
     Occurrence,
-    QueryBudget,
     RankedDocument,
     VectorStatus,
 )
@@ -51,6 +50,7 @@ from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.query.ast import Node, Prefix
+from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024

@@ -19,7 +19,7 @@ from engines import ENGINES, Engine, OpenSearchEngine, Part
 from opensearch_cluster import OpenSearchCluster
 from reference import Reference
 
-from search.engines.contract import EngineReader, QueryBudget
+from search.engines.contract import EngineReader
 from search.errors import QueryTooBroad
 from search.query.ast import (
     Alternative,
@@ -34,6 +34,7 @@ from search.query.ast import (
     Word,
     Words,
 )
+from search.query_budget import QueryBudget
 from search.request import COUNTED, FacetFilter, FacetName, SearchRequest
 
 COUNT = int(os.environ.get("QUERIES") or 200)
