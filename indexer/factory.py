@@ -24,6 +24,7 @@ _PAGES = "web.sqlite"
 if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
     from indexer.extract import Gazetteer, Overrides
+    from indexer.index_copier import IndexCopier
     from indexer.pipeline import Given, Pipeline, Progress
     from indexer.review import Reviewer
     from indexer.review.reviewer import BackgroundReview
@@ -52,6 +53,18 @@ def index_of(configuration: Configuration) -> "Index":
         configuration.keep_generations,
         configuration.opensearch,
     )
+
+
+def index_copier(configuration: Configuration, source: str, target: str) -> "IndexCopier":
+    """What copies an index from one place to another one. Raises CopyPlaceUnusable."""
+    from indexer.index_copier import IndexCopier
+    from search.engine_errors import CopyPlaceUnusable
+    from search.engines.registry import at_place, fingerprint
+
+    one, other = (at_place(configuration, each) for each in (source, target))
+    if one == other:
+        raise CopyPlaceUnusable(place=target, reason="it is the one to copy from")
+    return IndexCopier(index_of(one), fingerprint(one), index_of(other), fingerprint(other))
 
 
 def service(

@@ -10,6 +10,9 @@
     ├── EngineFailed         an answer that nobody has thought of
     └── IncompleteAnswer     shards are missing, so that some of the index cannot be searched
 
+    CopyPlaceUnusable        what ``copy`` is told names no index of any engine
+    CopyDiffers              a copy on another engine is not what was copied
+
 ``server`` is a name such as “OpenSearch at https://search.example:9200”; readers of the web pages
 see it without the address.
 """
@@ -92,4 +95,24 @@ class IncompleteAnswer(EngineError):
     template = (
         "{server} can search only a part of the index ({reason}). Nothing is shown rather than a "
         "part of it. Try again in a moment; it may be starting a node again"
+    )
+
+
+class CopyPlaceUnusable(KlastriError):
+    """Raised for what names no index of any engine: ``reason`` is why."""
+
+    code = "copy-place-unusable"
+    template = (
+        "“{place}” names no index to copy from or to ({reason}). "
+        "Write whoosh:DIRECTORY or opensearch:URL"
+    )
+
+
+class CopyDiffers(KlastriError):
+    """Raised for a copy that is not what was to be copied: ``reason`` is where it differs."""
+
+    code = "copy-differs"
+    template = (
+        "The copy is not what was to be copied ({reason}). "
+        "Copy again when nothing else writes there"
     )

@@ -153,6 +153,14 @@ class ArticleVectors:
     passages: tuple[PassageVector, ...]
 
 
+class StoredDocument(NamedTuple):
+    """A document as it was added, with its vectors of ``model``, None where it has none."""
+
+    document: IndexedDocument
+    model: str = ""
+    vectors: ArticleVectors | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class VectorStatus:
     """How many of ``articles`` have vectors; passages and bytes of these; what is damaged."""
@@ -396,6 +404,9 @@ class EngineWriter(Protocol):
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
 
+    def add_stored(self, stored: StoredDocument) -> None:
+        """Add a document of another index with its vectors."""
+
     def add_packed(self, packed: bytes) -> None:
         """Add documents that the engine's own :data:`Pack` packed, in this process or another."""
 
@@ -480,6 +491,12 @@ class Index(Protocol):
         """Every stored article of a generation, the live one unless named, with its digest.
 
         Fingerprints are ignored.
+
+        Raises NoIndex, IndexMismatch or IndexDamaged.
+        """
+
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        """Every document of the live generation, with vectors of the model that most have some of.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """

@@ -6,11 +6,14 @@ Nothing else in the program imports an engine's own room; each is imported when 
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
+from search.engine_errors import CopyPlaceUnusable
 from search.engines.contract import Index, Pack
+from search.setting_values import UnfitError, server_urls
 
 #: ``search.configuration.ENGINES`` has all names.
 DEFAULT = "whoosh"
@@ -38,6 +41,28 @@ def open_index(
         connection = Connection(server, LOGIN.read(server.login, environment))
         return OpenSearchIndex(connection, server.index, keep, server.shards, server.replicas)
     raise ValueError(f"there is no engine {engine!r}")
+
+
+def at_place(configuration: Configuration, place: str) -> Configuration:
+    """``configuration`` for the index at ``whoosh:DIRECTORY`` or ``opensearch:URL``.
+
+    Without a URL it is on the server of the configuration. Raises CopyPlaceUnusable.
+    """
+    engine, _, where = place.partition(":")
+    if engine == "whoosh" and where:
+        return replace(configuration, engine=engine, index=Path(where).resolve())
+    if engine != "opensearch":
+        raise CopyPlaceUnusable(place=place, reason="it begins with no engine")
+    server = configuration.opensearch
+    if where:
+        try:
+            urls = server_urls([where], Path())
+        except UnfitError as error:
+            raise CopyPlaceUnusable(place=engine, reason=error.remedy) from None
+        server = replace(server, urls=urls) if server else OpenSearchSettings(urls)
+    if server is None:
+        raise CopyPlaceUnusable(place=place, reason="no [opensearch] says where it is")
+    return replace(configuration, engine=engine, opensearch=server)
 
 
 def pack(engine: str = DEFAULT) -> Pack:

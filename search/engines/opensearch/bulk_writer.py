@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.engines.contract import IndexedDocument
+from search.engines.contract import IndexedDocument, StoredDocument
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.opensearch.corpus_facts import (
     CorpusDecisions,
@@ -26,7 +26,7 @@ from search.engines.opensearch.document_packing import (
 )
 from search.engines.opensearch.generation_manifest import GenerationManifest, VectorCounts
 from search.engines.opensearch.index_mapping import document_id
-from search.engines.opensearch.passage_vectors import vector_fields
+from search.engines.opensearch.passage_vectors import packed_passages, vector_fields
 from search.engines.opensearch.server_documents import ServerDocuments, fetch
 from search.engines.opensearch.server_vectors import having, vector_fields_of
 from search.engines.opensearch.term_scoring import Lengths
@@ -50,6 +50,7 @@ class WrittenFacts:
     mean_length: float
     renamed: Mapping[str, str]
     other_names: Mapping[str, str]
+    model: str
     vectors: VectorCounts
 
 
@@ -57,8 +58,8 @@ class BulkWriter:
     """Keeps the :class:`~search.engines.contract.EngineWriter` contract over two indices.
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
-    are copies of, documents can be deleted. ``model`` is that of the ``vectors`` that documents
-    have, which are counted in the end.
+    are copies of, documents can be deleted. ``manifest`` has the model of the ``vectors`` that
+    documents have, which are counted in the end, and how they were analysed.
     """
 
     def __init__(
@@ -67,8 +68,8 @@ class BulkWriter:
         index: str,
         words: str,
         begin: Callable[[], None],
+        manifest: GenerationManifest,
         before: ServerDocuments | None = None,
-        model: str = "",
         vectors: VectorSource = lambda _: {},
     ) -> None:
         self._connection = connection
@@ -76,8 +77,10 @@ class BulkWriter:
         self._words = words
         self._begin = begin
         self._before = before
-        self._model = model
+        self._model = manifest.model
+        self._fingerprint = manifest.fingerprint
         self._vectors = vectors
+        self._given: dict[str, _Fields] = {}
         self._documents: list[IndexedDocument] = []
         self._counts = WordCounts()
         self._held: dict[str, Decided] | None = None
@@ -89,11 +92,22 @@ class BulkWriter:
         """Is there anything to be written?"""
         return self._held is not None
 
-    def add(self, document: IndexedDocument) -> None:
+    def add(self, document: IndexedDocument, vectors: _Fields | None = None) -> None:
+        """Adds a document, with the fields for its vectors of the model, if it has some."""
         self.start()
         self._documents.append(document)
+        if vectors:
+            self._given[document.article.id] = vectors
         if len(self._documents) >= _BATCH:
             self._take()
+
+    def add_stored(self, stored: StoredDocument) -> None:
+        fields = None
+        if stored.vectors and stored.vectors.passages:
+            self._model = stored.model
+            packed = packed_passages(stored.vectors, self._fingerprint)
+            fields = vector_fields(stored.model, packed)
+        self.add(stored.document, fields)
 
     def add_packed(self, packed: bytes) -> None:
         for each in unpack_documents(packed):
@@ -147,7 +161,8 @@ class BulkWriter:
             return
         held = self.start()
         operations = []
-        vectors = self._vectors(documents)
+        vectors = {**self._vectors(documents), **self._given}
+        self._given = {}
         for each in documents:
             facts = DocumentFacts.of(each, date_key(each.article))
             decided = undecided(facts)
@@ -221,6 +236,7 @@ class BulkWriter:
             mean_length=every or 1.0,
             renamed=decisions.renamed,
             other_names=decisions.other_names,
+            model=self._model,
             vectors=_counted(found["meant"]),
         )
 

@@ -20,6 +20,7 @@ from search.engines.contract import (
     GenerationFacts,
     IndexedDocument,
     Record,
+    StoredDocument,
 )
 from search.engines.opensearch.bulk_writer import (
     BulkWriter,
@@ -34,7 +35,12 @@ from search.engines.opensearch.document_archive import read_archive, write_archi
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import SCHEMA_VERSION
-from search.engines.opensearch.passage_vectors import key_of, packed_passages, vector_fields
+from search.engines.opensearch.passage_vectors import (
+    PackedPassages,
+    key_of,
+    packed_passages,
+    vector_fields,
+)
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.server_vectors import vector_fields_of
 from search.engines.opensearch.writer_lock import WriterLock
@@ -109,6 +115,15 @@ class OpenSearchIndex:
         for each in ServerDocuments(self._connection, name, manifest).scan(("packed",)):
             document = unpack_document(each["packed"])
             yield document.article, document.digest
+
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        name, manifest = self._fitting(None, None)
+        for packed, vectors in ServerDocuments(self._connection, name, manifest).archived():
+            document, own = unpack_document(packed), None
+            if vectors:
+                passages = PackedPassages.unpacked(vectors)
+                own = passages.article(document.article.id, document.digest)
+            yield StoredDocument(document, manifest.model, own)
 
     @contextlib.contextmanager
     def build(
@@ -213,14 +228,11 @@ class OpenSearchIndex:
             except IndexMismatch as error:
                 raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
             with self._lock.held(), self._new_generation() as name:
-                given: dict[str, Mapping[str, Any]] = {}
-                writer = self._writer(name, manifest, vectors=lambda _: given)
+                writer = self._writer(name, manifest)
                 writer.start()
                 for packed, vectors in documents:
-                    document = unpack_document(packed)
-                    if vectors:
-                        given[document.article.id] = vector_fields(manifest.model, vectors)
-                    writer.add(document)
+                    fields = vector_fields(manifest.model, vectors) if vectors else None
+                    writer.add(unpack_document(packed), fields)
                 self._publish(name, writer, replace(manifest, completes=""), None)
                 return name
 
@@ -231,22 +243,20 @@ class OpenSearchIndex:
         *,
         before: str | None = None,
         carried: str | None = None,
-        vectors: VectorSource | None = None,
     ) -> BulkWriter:
         """A writer of a generation with ``manifest``, on top of the one ``before``.
 
-        Vectors come from the generation ``carried``, of articles that are as they were, or are
-        given.
+        Articles that are as they were have the vectors that they have in ``carried``.
         """
         generations = self._generations
-        taken = vectors or self._carried(carried, manifest)
+        vectors = self._carried(carried, manifest)
         indices = (self._connection, name, words_of(name))
         if before is None:
             begin = functools.partial(generations.create, name)
-            return BulkWriter(*indices, begin, None, manifest.model, taken)
+            return BulkWriter(*indices, begin, manifest, None, vectors)
         known = ServerDocuments(self._connection, before, generations.manifest(before))
         begin = functools.partial(generations.clone, before, name)
-        return BulkWriter(*indices, begin, known, manifest.model, taken)
+        return BulkWriter(*indices, begin, manifest, known, vectors)
 
     def _carried(self, source: str | None, manifest: GenerationManifest) -> VectorSource:
         """Gives the vectors that documents have in the generation ``source``."""

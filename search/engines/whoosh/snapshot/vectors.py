@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.contract import ArticleVectors, VectorStatus
+from search.engines.contract import ArticleVectors, PassageVector, VectorStatus
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
@@ -192,6 +192,15 @@ class StoredVectors:
         order = np.lexsort((-numbers, -added))
         return [int(each) for each in numbers[order]]
 
+    def fullest_model(self) -> str:
+        """The model whose vectors most documents have, empty where there are none."""
+        models = dict.fromkeys(e.model for e in self._opened if isinstance(e, VectorFile))
+        return max(models, key=lambda each: int(self.done(each).sum()), default="")
+
+    def articles(self, model: str) -> Mapping[int, tuple[PassageVector, ...]]:
+        """The passages of each document that has vectors of ``model``, by its number."""
+        return _PassagesByDocument(list(zip(self.files(model), self.parts(model), strict=True)))
+
     def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
         """Vectors of passages by the digests of their texts, also of articles that have gone.
 
@@ -257,6 +266,39 @@ class StoredVectors:
         rows = zip(snapshot.ids, digests, range(snapshot.size), strict=True)
         living = compress(rows, snapshot.alive.tolist())
         return {article_key(own, digest, self._fingerprint): at for own, digest, at in living}
+
+
+class _PassagesByDocument(Mapping[int, tuple[PassageVector, ...]]):
+    """Passages by the numbers of documents; vectors are made when they are asked for."""
+
+    def __init__(self, parts: Sequence[tuple[VectorFile, PassageRows]]) -> None:
+        self._parts = parts
+        self._places = {
+            number: (at, place)
+            for at, (_, part) in enumerate(parts)
+            for place, number in enumerate(part.documents.tolist())
+            if number != _NONE
+        }
+
+    def __getitem__(self, number: int) -> tuple[PassageVector, ...]:
+        at, place = self._places[number]
+        file, _ = self._parts[at]
+        rows = file.rows
+        return tuple(
+            PassageVector(
+                int(rows.starts[row]),
+                int(rows.ends[row]),
+                rows.digests[row].tobytes(),
+                rows.vectors[row].astype(np.float32) * rows.scales[row],
+            )
+            for row in range(int(rows.firsts[place]), int(rows.firsts[place + 1]))
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def _part(rows: KeyedRows, documents: Mapping[bytes, int], taken: set[int]) -> PassageRows:
