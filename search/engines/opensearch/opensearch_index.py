@@ -33,6 +33,7 @@ from search.engines.opensearch.cluster_generations import ClusterGenerations, wo
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.document_archive import read_archive, write_archive
 from search.engines.opensearch.document_packing import unpack_document
+from search.engines.opensearch.generation_check import GenerationCheck
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import SCHEMA_VERSION
 from search.engines.opensearch.passage_vectors import (
@@ -194,7 +195,7 @@ class OpenSearchIndex:
         self, fingerprint: str | None = None, name: str | None = None, *, vectors: bool = True
     ) -> list[str]:
         name, manifest = self._fitting(fingerprint, name)
-        problems = self._problems(name, manifest)
+        problems = GenerationCheck(self._connection, name, manifest).problems()
         if vectors and manifest.model:
             held = measured_vectors(self._connection, name, manifest.model)
             if held != manifest.vectors:
@@ -311,28 +312,11 @@ class OpenSearchIndex:
             reason = "it was analysed by another version"
             raise IndexMismatch(index=self._name, reason=reason)
 
-    def _problems(self, name: str, manifest: GenerationManifest) -> list[str]:
-        """What is wrong with a generation; every stored document is read."""
-        held = words = 0
-        problems = []
-        documents = ServerDocuments(self._connection, name, manifest)
-        for each in documents.scan(("packed", "facts")):
-            held += 1
-            try:
-                unpack_document(each["packed"])
-            except (ValueError, LookupError, TypeError, OSError):
-                problems.append(f"{name}: document {held} cannot be read")
-        if held != manifest.articles:
-            problems.append(f"{name} has {held} documents instead of {manifest.articles}")
-        words = self._connection.request("GET", f"/{words_of(name)}/_count").body["count"]
-        if manifest.articles and not words:
-            problems.append(f"{words_of(name)} is empty")
-        return problems
-
     def _wrong(self, name: str) -> str:
         try:
             _, manifest = self._fitting(None, name)
-            return next(iter(self._problems(name, manifest)), "")
+            problems = GenerationCheck(self._connection, name, manifest).problems()
+            return next(iter(problems), "")
         except (IndexDamaged, IndexMismatch) as error:
             return str(error.values["reason"])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
+from urllib.parse import quote
 
 import pytest
 from corpus import NOW
@@ -277,6 +278,23 @@ def test_generations_go_live_whole_and_go_back(index: OpenSearchIndex) -> None:
     assert index.current() == first
     with pytest.raises(IndexMismatch):
         index.open("another")
+
+
+def test_verify_compares_what_is_stored_with_what_is_found(
+    index: OpenSearchIndex, opensearch: OpenSearchCluster
+) -> None:
+    documents = draw_documents(5, seed=1)
+    build(index, [documents])
+    name, term = index.current(), next(iter(documents[0].title.postings))
+    assert index.verify() == []
+    for each in (name, f"{name}-words"):
+        opensearch.ask("PUT", f"/{each}/_settings", {"index.blocks.write": None})
+    opensearch.ask("DELETE", f"/{name}-words/_doc/{quote(term)}?refresh=true")
+    held = opensearch.ask("GET", f"/{name}/_doc/uudis-0003")["_source"]
+    opensearch.ask("PUT", f"/{name}/_doc/uudis-0003?refresh=true", {**held, "id": "uudis-0003"})
+    problems = index.verify()
+    assert any("counts of" in each for each in problems), problems
+    assert any("is found by it" in each for each in problems)
 
 
 def test_one_writes_at_a_time(index: OpenSearchIndex) -> None:
