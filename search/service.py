@@ -20,7 +20,6 @@ from search.engines.contract import (
     FacetCount,
     GenerationFacts,
     MeaningQuery,
-    QueryBudget,
     RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
@@ -28,7 +27,7 @@ from search.errors import ArticleNotFound, IndexDamaged, KlastriError, QueryTooB
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
 from search.meaning.embedder import Embedder, open_embedder
-from search.meaning.fusion import FLOOR, weight
+from search.meaning.fusion import FLOOR, meaning_weight
 from search.meaning.query_embedding import QueryEmbedding
 from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
@@ -40,6 +39,7 @@ from search.query.interpreter import Interpretation, Interpreter, Respelt
 from search.query.lowercase_operators import with_operators
 from search.query.subqueries import offered_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
+from search.query_budget import QueryBudget
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import (
@@ -159,7 +159,9 @@ class SearchService:
         budget: Callable[[], QueryBudget] = QueryBudget,
         embedder: Embedder | None = None,
     ) -> None:
-        self._index = open_index(index, configuration.engine, configuration.keep_generations)
+        self._index = open_index(
+            index, configuration.engine, configuration.keep_generations, configuration.opensearch
+        )
         self._fingerprint = fingerprint(configuration)
         self._analyzer = analyzer
         self._taxonomy = taxonomy
@@ -441,8 +443,14 @@ class SearchService:
         return ""
 
     def served(self) -> ServedGeneration:
-        """Which generation answers, and why it is not the live one."""
+        """Which generation answers, and why it is not the live one.
+
+        Raises EngineError where an engine on other machines has lost a part of it.
+        """
         with self._readers.acquire() as opened:
+            # Both ask for all that there is: of what is lost nothing else needs to be said.
+            opened.reader.facet_totals("language")
+            opened.reader.term_count()
             articles = opened.reader.document_count
             name, readers = opened.generation, self._readers
             vectors = self._reported(opened)
@@ -513,8 +521,8 @@ class SearchService:
             certain = opened.certain_words.find(query, node) if opened.has_vectors else None
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
-                share = weight(query, is_foreign=certain.is_foreign)
-                return MeaningQuery(embedding.model, vector, embedding.floor, share, certain.node)
+                weight = meaning_weight(query, is_foreign=certain.is_foreign)
+                return MeaningQuery(embedding.model, vector, embedding.floor, weight, certain.node)
         return None
 
     def _language(self, query: str) -> str:

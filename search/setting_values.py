@@ -18,6 +18,7 @@ SENDER = re.compile(r"""(?:"?([^"<>]*?)"?\s*<(?=.*>$))?([\w.+-]+@[\w.-]+\w)>?"""
 #: An address of the web.
 ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)
+_SERVER = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -189,6 +190,26 @@ def hosts(value: object, folder: Path) -> tuple[str, ...]:
     return found
 
 
+def server_urls(value: object, folder: Path) -> tuple[str, ...]:
+    found = tuple(each.rstrip("/") for each in texts(value, folder))
+    # A user name and a password in an address would be in every message that names the server.
+    if not found or not all(_SERVER.fullmatch(each) for each in found):
+        raise UnfitError(
+            'Write addresses without user name and path, such as ["https://search.example:9200"]'
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def index_name(value: object, folder: Path) -> str:
+    found = text(value, folder)
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,99}", found):
+        raise UnfitError(
+            "Write a name of small letters a to z, digits, - and _ that begins with a letter, "
+            'such as "klastriotsing"'
+        )
+    return found
+
+
 def origins(value: object, folder: Path) -> tuple[str, ...]:
     found = tuple(_origin(each) for each in texts(value, folder))
     if not all(_ORIGIN.fullmatch(each) for each in found):
@@ -212,6 +233,12 @@ def seconds(value: object, _: Path) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 86_400:
         raise UnfitError("Write a number of seconds, such as 1.5")
     return float(value)
+
+
+def time_limit(value: object, folder: Path) -> float:
+    if not (limit := seconds(value, folder)):
+        raise UnfitError("Write a number of seconds above 0, such as 10")
+    return limit
 
 
 def duration(value: object, _: Path) -> float:

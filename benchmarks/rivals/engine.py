@@ -12,14 +12,9 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from benchmarks.support.query_set import Asked, rival_term
-from search.engines.contract import (
-    EngineAnswer,
-    EngineReader,
-    IndexedDocument,
-    IndexedField,
-    QueryBudget,
-)
+from search.engines.contract import EngineAnswer, EngineReader, IndexedDocument, IndexedField
 from search.engines.registry import open_index
+from search.query_budget import QueryBudget
 from search.request import NO_FOCUS, UNKNOWN_YEAR, FacetName, SearchRequest
 from search.snippets import snippets
 

@@ -30,15 +30,10 @@ from benchmarks.support.query_set import Asked, Kind
 from benchmarks.support.timing import machine, quantile
 from search.article import PARAGRAPH_BREAK, Article
 from search.configuration import MeaningSettings
-from search.engines.contract import (
-    ArticleVectors,
-    EngineReader,
-    MeaningQuery,
-    PassageVector,
-    QueryBudget,
-)
+from search.engines.contract import ArticleVectors, EngineReader, MeaningQuery, PassageVector
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.passages import Passage, passages_of
+from search.query_budget import QueryBudget
 from search.request import SearchRequest
 
 ARTICLES, QUERIES, PASSAGES = 2_000, 30, 32

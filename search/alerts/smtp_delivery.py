@@ -8,57 +8,26 @@ import ipaddress
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 from types import TracebackType
 
 from search.configuration import SmtpSettings
-from search.errors import ConfigurationError, SmtpFailed
+from search.errors import SmtpFailed
+from search.login import Login, LoginPlace
 
-USER_VARIABLE = "KLASTRIOTSING_SMTP_USER"
-PASSWORD_VARIABLE = "KLASTRIOTSING_SMTP_PASSWORD"  # noqa: S105 - a name
+_LOGIN = LoginPlace("KLASTRIOTSING_SMTP_USER", "KLASTRIOTSING_SMTP_PASSWORD", "smtp")
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _PERMANENT = 500
 #: Enhanced status codes (RFC 3463) of class 5.7 are about rules of the server, not the mailbox.
 _POLICY = b"5.7."
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpLogin:
-    """A user name and a password, which is not shown."""
-
-    user: str
-    password: str
-
-    def __repr__(self) -> str:
-        return "SmtpLogin(…)"
-
-
-def smtp_login(settings: SmtpSettings, environment: Mapping[str, str]) -> SmtpLogin | None:
+def smtp_login(settings: SmtpSettings, environment: Mapping[str, str]) -> Login | None:
     """The login from ``environment``, else from the file of ``settings``; None without any.
 
     Raises ConfigurationError.
     """
-    if environment.get(USER_VARIABLE):
-        return SmtpLogin(environment[USER_VARIABLE], environment.get(PASSWORD_VARIABLE, ""))
-    return _login_of_file(settings.login) if settings.login else None
-
-
-def _login_of_file(file: Path) -> SmtpLogin:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            file=file,
-            problem=f"cannot be read ({getattr(error, 'strerror', None) or 'no UTF-8'})",
-            remedy="Check “login” of [smtp]",
-        ) from None
-    if len(lines) < 2:
-        raise ConfigurationError(
-            file=file, problem="is no login", remedy="Write two lines: user name and password"
-        )
-    return SmtpLogin(lines[0].strip(), lines[1].strip())
+    return _LOGIN.read(settings.login, environment)
 
 
 class MailboxRefused(Exception):
@@ -78,7 +47,7 @@ class SmtpDelivery:
     def __init__(
         self,
         settings: SmtpSettings,
-        login: SmtpLogin | None,
+        login: Login | None,
         greeting: str,
         timeout: float = 30.0,
         tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
@@ -152,7 +121,7 @@ class SmtpDelivery:
             raise
         return session
 
-    def _log_in(self, session: smtplib.SMTP, login: SmtpLogin) -> None:
+    def _log_in(self, session: smtplib.SMTP, login: Login) -> None:
         if self._settings.security == "none" and not _is_here(self._settings.host):
             raise SmtpFailed(
                 server=self._server,

@@ -1,4 +1,4 @@
-"""Contract of a search engine: index, readers, writer, query budget, and exchanged data.
+"""Contract of a search engine: index, readers, writer, and exchanged data.
 
 An engine stores documents and answers queries over them. Documents travel as terms per position;
 queries as the tree of :mod:`search.query.ast`. Analysis, parsing, snippets and labels stay
@@ -8,7 +8,7 @@ outside, so every engine gives the same answers: ``docs/scoring.md`` says how do
 
 import contextlib
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from search.analysis.terms import Channel
 from search.article import Article, Extracted, Listing
-from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
+from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 from search.run_record import RunRecord
 
@@ -30,51 +30,6 @@ TextField = Literal["title", "body"]
 TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
 #: How an engine names a document: valid as long as the reader that gave it, opaque to all others.
 DocumentKey = int | str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryLimits:
-    """Limits on the cost of one query.
-
-    ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
-    synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
-    embedded engine an entry of a posting list each time it is read. A sensible query stays below.
-    """
-
-    terms: int = 20_000
-    cost: int = 100_000_000
-
-
-DEFAULT_LIMITS = QueryLimits()
-
-
-class QueryBudget:
-    """Counts the cost of one query. Not shared between threads.
-
-    The count does not depend on caches, so a query that is answered once is answered always.
-    """
-
-    def __init__(self, limits: QueryLimits = DEFAULT_LIMITS) -> None:
-        self._limits = limits
-        self._terms: set[Hashable] = set()
-        self._cost = 0
-
-    @property
-    def terms(self) -> int:
-        """Number of different terms looked up; the same term of two fields is two."""
-        return len(self._terms)
-
-    @property
-    def cost(self) -> int:
-        """Units of work done."""
-        return self._cost
-
-    def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
-        """Counts looked-up ``terms`` and ``cost`` units of work. Raises QueryTooBroad."""
-        self._terms.update(terms)
-        self._cost += cost
-        if len(self._terms) > self._limits.terms or self._cost > self._limits.cost:
-            raise QueryTooBroad
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +151,14 @@ class ArticleVectors:
     id: str
     digest: str
     passages: tuple[PassageVector, ...]
+
+
+class StoredDocument(NamedTuple):
+    """A document as it was added, with its vectors of ``model``, None where it has none."""
+
+    document: IndexedDocument
+    model: str = ""
+    vectors: ArticleVectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +404,9 @@ class EngineWriter(Protocol):
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
 
+    def add_stored(self, stored: StoredDocument) -> None:
+        """Add a document of another index with its vectors."""
+
     def add_packed(self, packed: bytes) -> None:
         """Add documents that the engine's own :data:`Pack` packed, in this process or another."""
 
@@ -525,6 +491,12 @@ class Index(Protocol):
         """Every stored article of a generation, the live one unless named, with its digest.
 
         Fingerprints are ignored.
+
+        Raises NoIndex, IndexMismatch or IndexDamaged.
+        """
+
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        """Every document of the live generation, with vectors of the model that most have some of.
 
         Raises NoIndex, IndexMismatch or IndexDamaged.
         """

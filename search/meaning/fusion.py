@@ -3,10 +3,12 @@
 All engines rank by this one function and these constants; docs/scoring.md says the rest.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-#: The share of nearness in a fused score, which a query of many words comes near to (see `weight`).
+#: The share of nearness in a fused score, which a query of many words comes near to (see `meaning_weight`).
 MOST_WEIGHT = 0.45
 #: The share where the query is in another language: what words find then says little.
 FOREIGN_WEIGHT = 0.65
@@ -24,7 +26,7 @@ MOST_NEAR = 50
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
-def weight(query: str, *, is_foreign: bool = False) -> float:
+def meaning_weight(query: str, *, is_foreign: bool = False) -> float:
     """The share of nearness in fused scores (0 to 1), greater for longer queries.
 
     One word hardly has a meaning of its own; of a whole question, few words stand in the answer.
@@ -33,26 +35,49 @@ def weight(query: str, *, is_foreign: bool = False) -> float:
     return FOREIGN_WEIGHT if is_foreign else MOST_WEIGHT * words / (words + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class FusedScore:
+    """How a fused score is made: so much of what words score, and of nearness above ``floor``."""
+
+    words: float
+    meaning: float
+    floor: float
+
+    @classmethod
+    def scaled(
+        cls, best_words: float, covered: float, nearest: float, floor: float, weight: float
+    ) -> "FusedScore":
+        """Fused scores from 0 to 1, where ``best_words`` and ``nearest`` are the greatest found.
+
+        ``covered`` is the share of the query that any document holds, ``weight`` that of nearness.
+        """
+        words, meaning = (1.0 - weight) * covered, nearest - floor
+        return cls(
+            words / best_words if best_words > 0 else 0.0,
+            weight / meaning if meaning > 0 else 0.0,
+            floor,
+        )
+
+    def of(self, words: Floats, nearness: Floats) -> npt.NDArray[np.float64]:
+        """Those of documents of which both are given in the same order."""
+        above = np.clip(np.asarray(nearness, dtype=np.float64) - self.floor, 0.0, None)
+        fused: npt.NDArray[np.float64] = (
+            self.words * np.asarray(words, dtype=np.float64) + self.meaning * above
+        )
+        return fused
+
+
 def fuse(
     words: Floats, covered: float, nearness: Floats, floor: float, weight: float
 ) -> npt.NDArray[np.float64]:
-    """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
+    """Fused scores (0 to 1) of all documents found, of which both are given in the same order.
 
-    ``words`` are scaled by the best of them to ``covered``, the share of the query that any
-    document holds; ``nearness`` from ``floor`` (0) to the best (1).
-    ``weight`` is the share of nearness.
+    See :meth:`FusedScore.scaled`.
     """
-    meaning = np.clip(np.asarray(nearness, dtype=np.float64) - floor, 0.0, None)
-    scaled = (1.0 - weight) * covered * _by_best(np.asarray(words, dtype=np.float64))
-    fused: npt.NDArray[np.float64] = scaled + weight * _by_best(meaning)
-    return fused
+    best, nearest = float(words.max(initial=0.0)), float(nearness.max(initial=floor))
+    return FusedScore.scaled(best, covered, nearest, floor, weight).of(words, nearness)
 
 
 def feedback_documents(documents: int) -> int:
     """Towards how many of what stands first a query is moved, where there are ``documents``."""
     return FEEDBACK_DOCUMENTS if documents >= FEWEST_FOR_FEEDBACK else 0
-
-
-def _by_best(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    best = values.max(initial=0.0)
-    return values / best if best > 0 else np.zeros_like(values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.bounded_cache import BoundedCache
-from search.engines.contract import EngineReader, QueryBudget
+from search.engines.contract import EngineReader
 from search.query.ast import (
     And,
     Node,
@@ -32,6 +32,7 @@ from search.query.lemma_selection import refine_words
 from search.query.parser import QueryParser
 from search.query.synonyms import Thesaurus, expand_synonyms
 from search.query.term_statistics import TermStatistics
+from search.query_budget import QueryBudget
 
 #: Bytes of the interpretations that are remembered, of queries that are no longer than this, and
 #: bytes of one, by the terms that were looked up for it.

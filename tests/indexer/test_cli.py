@@ -11,8 +11,8 @@ from indexer.cli import klastriotsing
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "alerts analyze backup doctor index meaning read reindex restore review rollback search serve "
-    "stats verify watch"
+    "alerts analyze backup copy doctor index meaning read reindex restore review rollback search "
+    "serve stats verify watch"
 ).split()
 
 pytestmark = pytest.mark.usefixtures("working_directory")

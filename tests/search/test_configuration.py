@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from search.configuration import Configuration, SiteSettings, SourceSettings, load_configuration
+from search.configuration import (
+    Configuration,
+    OpenSearchSettings,
+    SiteSettings,
+    SourceSettings,
+    load_configuration,
+)
 from search.errors import ConfigurationError
 
 
@@ -86,6 +92,14 @@ def test_every_setting_can_be_set(tmp_path):
         operator = "MTÜ Puiduklaster"
         contact = "toimetus@klaster.example"
         about = "saidist.md"
+        [opensearch]
+        urls = ["https://a.example:9200/", "https://[::1]:9200"]
+        index = "uudised"
+        shards = 3
+        replicas = 0
+        ca = "ca.pem"
+        login = "opensearch.login"
+        timeout = 2.5
         """,
     )
     found = load_configuration(file, {})
@@ -101,6 +115,15 @@ def test_every_setting_can_be_set(tmp_path):
     assert found.smtp.login == tmp_path / "smtp.login"
     about = tmp_path / "saidist.md"
     assert found.site == SiteSettings("MTÜ Puiduklaster", "toimetus@klaster.example", about)
+    assert found.opensearch == OpenSearchSettings(
+        ("https://a.example:9200", "https://[::1]:9200"),
+        "uudised",
+        3,
+        0,
+        tmp_path / "ca.pem",
+        tmp_path / "opensearch.login",
+        2.5,
+    )
     assert (found.base_url, found.prefix) == ("https://uudised.example.ee", "/otsing")
     with pytest.raises(ConfigurationError) as caught:
         load_configuration(written(tmp_path, "foo.bar = 1\n"), {})
@@ -128,6 +151,14 @@ def test_every_setting_can_be_set(tmp_path):
         ("freshness = nan\n", 1, "from 0 (off) to 1"),
         ("freshness = true\n", 1, "from 0 (off) to 1"),
         ('engine = "lucene"\n', 1, '"whoosh"'),
+        ('\nengine = "opensearch"\n', 2, "[opensearch] and below it urls = "),
+        ('[opensearch]\nindex = "x"\n', 1, "[opensearch] and below it urls = "),
+        ("\n[opensearch]\nurls = []\n", 2, "addresses without user name and path"),
+        ('[opensearch]\nurls = ["https://u:p@a.example"]\n', 1, "without user name"),
+        ('[opensearch]\nurls = ["https://a.example/search"]\n', 1, "and path"),
+        ('[opensearch]\nurls = ["http://a"]\nindex = "Uudised"\n', 1, "small letters a to z"),
+        ('[opensearch]\nurls = ["http://a"]\npassword = "x"\n', 1, "no “password” in it"),
+        ('[opensearch]\nurls = ["http://a"]\ntimeout = 0\n', 1, "seconds above 0"),
         ("requests_per_minute = -1\n", 1, "whole number from 0"),
         ("hsts_days = 0.5\n", 1, "whole number from 0"),
         ('log = "xml"\n', 1, '"plain" or "json" or "json-with-clients"'),

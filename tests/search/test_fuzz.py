@@ -14,8 +14,8 @@ from odd_queries import odd_query
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import DEFAULT_LIMITS, QueryBudget
 from search.errors import BadRequest, QueryTooBroad, QueryTooLong
+from search.query_budget import DEFAULT_LIMITS, QueryBudget
 from search.request import FacetFilter, SearchRequest
 from search.results import Mark, Results
 from search.service import SearchService

@@ -10,7 +10,7 @@ from corpus import NOW, Model, document
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import Index, QueryBudget, QueryLimits
+from search.engines.contract import Index
 from search.engines.registry import open_index
 from search.engines.whoosh.execution.evaluate import MAX_PREFIX_TERMS
 from search.errors import QueryTooBroad
@@ -18,6 +18,7 @@ from search.i18n import translator
 from search.query import explain
 from search.query.ast import Alternative, And, Everything, Not, Or, Prefix, Word
 from search.query.interpreter import with_cut_prefixes
+from search.query_budget import QueryBudget, QueryLimits
 from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy

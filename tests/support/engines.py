@@ -1,5 +1,6 @@
 """The engines there are, each with what tests need to build an index with it and to check it."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from open_reader import generation, open_reader
 from reference import Reference
 from whoosh.index import open_dir
 
+from search.configuration import OpenSearchSettings
 from search.engines.contract import EngineReader, Index, IndexedDocument
+from search.engines.opensearch import Connection, OpenSearchIndex
 from search.engines.whoosh import WhooshIndex
 
 FINGERPRINT = "f"
@@ -46,7 +49,38 @@ class WhooshEngine:
         return Reference(open_dir(generation(path)).reader(), documents)
 
 
-#: By the names that tests go by.
+@dataclass(frozen=True, slots=True)
+class OpenSearchEngine:
+    """The engine of indexes on the server at ``url``, in so many ``shards``."""
+
+    url: str
+    shards: int = 1
+
+    def build(self, path: Path, parts: Sequence[Part]) -> EngineReader:  # noqa: ARG002 - not there
+        index = self.index()
+        build(index, parts)
+        return index.open(FINGERPRINT)
+
+    def index(self, keep: int = 3) -> OpenSearchIndex:
+        """A new index, whose name nobody else has."""
+        server = OpenSearchSettings((self.url,), timeout=60)
+        name = f"index-{uuid.uuid4().hex}"
+        return OpenSearchIndex(Connection(server, None), name, keep, self.shards, 0)
+
+    def reference(self, path: Path, parts: Sequence[Part]) -> Reference:
+        # What is deleted is gone at once, and has no part in what is common.
+        written: dict[str, IndexedDocument] = {}
+        for each in (each for part in parts for each in part):
+            if isinstance(each, str):
+                del written[each]
+            else:
+                written[each.article.id] = each
+        beside = path / "reference"
+        build(WhooshIndex(beside), [list(written.values())])
+        return Reference(open_dir(generation(beside)).reader(), written)
+
+
+#: Those that need no server, by the names that tests go by.
 ENGINES: dict[str, Engine] = {each: WhooshEngine(each) for each in ("compiled", "numpy")}
 
 

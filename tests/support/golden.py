@@ -11,7 +11,7 @@ import lzma
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from questions import Question, draw_questions
 
 from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer, Vabamorf
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 from search.errors import KlastriError
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
@@ -39,9 +39,9 @@ TOLERANCE = 1e-5
 Services = Mapping[str, SearchService]
 
 
-def index_examples(index: Path) -> None:
-    """Index the example news at a fixed time, as ``reindex`` does."""
-    configuration = Configuration(index=index)
+def index_examples(index: Path, server: OpenSearchSettings | None = None) -> None:
+    """Index the example news at a fixed time, as ``reindex`` does; on a ``server``, if there is."""
+    configuration = replace(_of_engine(server), index=index)
     indexing = pipeline(configuration, clock=lambda: INDEXED)
     with contextlib.chdir(ROOT):
         report = indexing.reindex(index_of(configuration), [EXAMPLES])
@@ -49,12 +49,12 @@ def index_examples(index: Path) -> None:
 
 
 @contextlib.contextmanager
-def golden_services(index: Path, analyzer: Analyzer) -> Iterator[Services]:
+def golden_services(
+    index: Path, analyzer: Analyzer, server: OpenSearchSettings | None = None
+) -> Iterator[Services]:
     """What questions are asked of: settings as they come, and those an owner may have."""
-    settings = {
-        "plain": Configuration(index=index),
-        "tuned": Configuration(index=index, synonyms=SYNONYMS, freshness=0.4),
-    }
+    plain = replace(_of_engine(server), index=index)
+    settings = {"plain": plain, "tuned": replace(plain, synonyms=SYNONYMS, freshness=0.4)}
     taxonomy = load_taxonomy(None)
     services = {
         name: SearchService(index, each, analyzer, taxonomy) for name, each in settings.items()
@@ -107,10 +107,13 @@ def read_golden() -> list[tuple[Question, Any]]:
         return [tuple(json.loads(line)) for line in lines]
 
 
-def compare(services: Services) -> Iterator[str]:
-    """What is answered otherwise than the golden file says: the question and its differences."""
-    for question, expected in read_golden():
-        found = list(differences(expected, answer(services, question)))
+def compare(services: Services, step: int = 1, tolerance: float = TOLERANCE) -> Iterator[str]:
+    """What is answered otherwise than the golden file says: the question and its differences.
+
+    Every ``step``-th question is asked.
+    """
+    for question, expected in read_golden()[::step]:
+        found = list(differences(expected, answer(services, question), tolerance=tolerance))
         if found:
             lines = [json.dumps(question, ensure_ascii=False), *found[:8]]
             if len(found) > 8:
@@ -126,6 +129,10 @@ def write_golden(services: Services) -> None:
     ]
     with lzma.open(ANSWERS, "wt", encoding="utf-8", preset=9 | lzma.PRESET_EXTREME) as file:
         file.writelines(lines)
+
+
+def _of_engine(server: OpenSearchSettings | None) -> Configuration:
+    return Configuration(engine="opensearch", opensearch=server) if server else Configuration()
 
 
 def _request(values: Mapping[str, Any]) -> SearchRequest:

@@ -30,6 +30,7 @@ TARGETS = {
     "requirements.lock": "setup installs to run and build the program",
     "development.lock": "setup installs to test and measure it",
     "meaning.lock": "meaning installs to find by meaning",
+    "opensearch.lock": "opensearch installs to search on OpenSearch",
     "wheels.lock": "wheels installs to build wheels for others",
 }
 

@@ -5,21 +5,27 @@ from pathlib import Path
 
 from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 from search.request import SearchRequest
 from search.results import Results
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 
 
-def index_news(folder: Path, texts: Sequence[str]) -> Path:
-    """An index of articles numbered from 1; the first sentence of each text is its title."""
+def index_news(
+    folder: Path, texts: Sequence[str], server: OpenSearchSettings | None = None
+) -> Path:
+    """An index of articles numbered from 1; the first sentence of each text is its title.
+
+    With ``server`` it is there.
+    """
     source = folder / "uudised"
     source.mkdir(parents=True)
     for number, text in enumerate(texts, 1):
         title, _, body = text.partition(". ")
         (source / f"{number}.txt").write_text(f"{title}\n\n{body or title}\n", encoding="utf-8")
-    configuration = Configuration(index=folder / "index")
+    engine = "opensearch" if server else "whoosh"
+    configuration = Configuration(index=folder / "index", engine=engine, opensearch=server)
     report = pipeline(configuration).reindex(index_of(configuration), [source])
     assert not report.errors
     return configuration.index

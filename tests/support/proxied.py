@@ -40,6 +40,13 @@ def proxied(upstream: int, folder: Path) -> Iterator[str]:
     """Runs nginx before the server at port ``upstream``; yields its address, without a path."""
     port = free_port()
     (folder / "site.conf").write_text(adapted(SAMPLE.read_text(encoding="utf-8"), port, upstream))
+    with running_nginx(folder, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running_nginx(folder: Path, port: int) -> Iterator[None]:
+    """nginx with the servers of ``site.conf`` in ``folder``, once it listens at ``port``."""
     paths = "".join(
         f"{each}_temp_path {folder}/{each};\n"
         for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -58,7 +65,7 @@ def proxied(upstream: int, folder: Path) -> Iterator[str]:
                 if trying.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         server.terminate()
         server.wait(timeout=20)

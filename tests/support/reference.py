@@ -43,6 +43,7 @@ MOST_PREFIXES = 1000
 COVERAGE = 0.25
 OTHER_READING = 0.3
 OTHER_WAYS = 0.1
+BELOW = 1 - 5e-6
 NEAR = 8
 NEAR_IN_QUERY = 2
 
@@ -108,32 +109,26 @@ class Reference:
         passes = {name: self._passing(name, request.filter(name)) for name in FACETS}
         passes["year"] &= self._within(request.span)
         passed = set.intersection(*passes.values())
-        best_full, best_partial = self._one_each(full & passed, partial & passed, scores)
+        found_full, found_partial = full & passed, partial & passed
+        stories = {self.stories[each] for each in found_full}
+        others = {self.stories[each] for each in found_partial} - stories
+        shown = self._one_each(found_full, found_partial, scores, request)
         facets, without = {}, {}
         for name in COUNTED:
             own = "year" if name == "month" else name
             counted = set.intersection(*(passes[each] for each in FACETS if each != own))
             matched = full & counted
-            if not best_full and not matched:
+            if not found_full and not matched:
                 matched = partial & counted
             facets[name] = self._counts(name, matched, request.filter(name))
             if request.filter(name) or (name == "year" and request.span):
                 without[name] = len({self.stories[each] for each in full & counted})
-        # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
-        by_date = request.sort != "relevance"
         ordered = [
-            (self.articles[number].id, scores[number], number in best_full)
-            for number in sorted(
-                best_full | best_partial,
-                key=lambda each: (
-                    by_date and each in best_partial,
-                    self._place(each, scores, request),
-                ),
-            )
+            (self.articles[number].id, scores[number], number in found_full) for number in shown
         ]
         start = (request.page - 1) * request.page_size
         page = ordered[start : start + request.page_size]
-        return Answer(page, len(best_full), len(best_partial), facets, without)
+        return Answer(page, len(stories), len(others), facets, without)
 
     def document_frequency(self, text: str) -> int:
         held = {each for name in ("title", "body") for each in self.postings(name, text)}
@@ -344,7 +339,8 @@ class Reference:
         mine = {number: scores[number] + own[number] * factor for number in found}
         most = 1.0
         if found and unit.full:
-            most = min(min(scores[number] for number in unit.full) / max(mine.values()), 1.0)
+            least = min(scores[number] for number in unit.full)
+            most = min(BELOW * least / max(mine.values()), 1.0)
         for number in found:
             scores[number] = mine[number] * most
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
@@ -425,7 +421,8 @@ class Reference:
                         p for p in following if any(0 < p - q <= node.slop + 1 for q in reached)
                     }
                 if reached:
-                    ends[number] = sorted(reached)
+                    # With words between, it is not counted how often.
+                    ends[number] = [min(reached)] if node.slop else sorted(reached)
             lists.append((name, ends))
         self._bm25f(lists, float(len(node.words)), scores)
         return {number for _, ends in lists for number in ends}
@@ -494,21 +491,25 @@ class Reference:
         return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
     def _one_each(
-        self, full: set[int], partial: set[int], scores: Scores
-    ) -> tuple[set[int], set[int]]:
-        best: dict[int, int] = {}
-        for number in sorted((full | partial) & self.grouped):
-            story = self.stories[number]
-            rank = (number in full, scores[number], number == story)
-            held = best.get(story)
-            if held is None or rank > (held in full, scores[held], held == story):
-                best[story] = number
-        left = set(best.values()) | (self.everything - self.grouped)
-        return full & left, partial & left
+        self, full: set[int], partial: set[int], scores: Scores, request: SearchRequest
+    ) -> list[int]:
+        """The documents in order, of each story the first."""
+        # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
+        by_date = request.sort != "relevance"
+        order = sorted(
+            full | partial,
+            key=lambda each: (by_date and each in partial, self._place(each, scores, request)),
+        )
+        first: dict[int, int] = {}
+        for number in order:
+            first.setdefault(self.stories[number], number)
+        return list(first.values())
 
     def _place(self, number: int, scores: Scores, request: SearchRequest) -> tuple[Any, ...]:
         article = self.articles[number]
-        keys: tuple[Any, ...] = (-round(scores[number], 9), article.language != "et", article.id)
+        other = self.stories[number] != number
+        keys: tuple[Any, ...] = (-round(scores[number], 9), other, article.language != "et")
+        keys = (*keys, article.id)
         date = self.published[number]
         if request.sort != "relevance":
             keys = (date == 0, date if request.sort == "oldest" else -date, *keys)

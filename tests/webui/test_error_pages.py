@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from page_reader import Page
 
+from search.engine_errors import EngineUnavailable
 from search.errors import IndexDamaged, IndexMismatch, NoIndex
 
 Read = Callable[..., Page]
@@ -61,6 +62,14 @@ def test_without_an_index_the_page_names_the_command(
         page = Page(response.text)
         assert page.all("code")[0].text == command
         assert not page.all("form", role="search")
+
+
+def test_where_the_server_of_the_index_is_stays_with_who_runs_it(scripted: Scripted) -> None:
+    error = EngineUnavailable(server="OpenSearch at http://10.1.2.3:9200", reason="x")
+    response = scripted(error=error).get("/?q=klaster")
+    assert response.status_code == 503
+    assert "OpenSearch ei ole kättesaadav" in Page(response.text).one("p", class_="lead").text
+    assert "10.1.2.3" not in response.text
 
 
 def test_an_unexpected_fault_is_a_page_too(scripted: Scripted) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import QueryBudget, QueryLimits
+from search.query_budget import QueryBudget, QueryLimits
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app

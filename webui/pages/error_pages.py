@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
+from search.engine_errors import EngineError
 from search.errors import KlastriError, QueryTooLong
 from search.results import Mark
 from webui.addresses.parameters import SearchState
@@ -47,10 +48,13 @@ def _klastri_error(error: KlastriError) -> Response:
 
 
 def _public(error: KlastriError) -> KlastriError:
-    """``error`` without paths of this machine.
+    """``error`` without paths of this machine, and without addresses of others behind it.
 
-    Whoever serves the site finds the whole path in the log.
+    Whoever serves the site finds them in the log.
     """
+    if isinstance(error, EngineError):
+        server = str(error.values["server"]).partition(" at ")[0]
+        return type(error)(**{**error.values, "server": server})
     index = Path(str(error.values.get("index", "")))
     if not index.is_absolute():
         return error

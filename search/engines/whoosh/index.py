@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.article import Article
-from search.engines.contract import ArticleVectors, EngineWriter, GenerationFacts, Record
+from search.engines.contract import (
+    ArticleVectors,
+    EngineWriter,
+    GenerationFacts,
+    Record,
+    StoredDocument,
+)
 from search.engines.whoosh.backup import back_up, copy_generation
 from search.engines.whoosh.generation_store import GenerationStore
 from search.engines.whoosh.manifest import (
@@ -39,7 +45,7 @@ from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.incremental import write_snapshot
 from search.engines.whoosh.snapshot.snapshot import SNAPSHOT, Snapshot
 from search.engines.whoosh.snapshot.vectors import StoredVectors
-from search.engines.whoosh.vector_writer import VectorWriter
+from search.engines.whoosh.vector_writer import VectorFiles, VectorWriter
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import (
     BackupUnusable,
@@ -214,6 +220,25 @@ class WhooshIndex:
             self._store.publish(directory.name, keeps_previous=True)
             return directory.name
 
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        """Every document of the live generation, with vectors of the model that most have some of.
+
+        Raises NoIndex, IndexMismatch or IndexDamaged.
+        """
+        directory = self._sound(None, None)
+        with DamageGuard(directory):
+            snapshot = self._snapshot(directory)
+            vectors = self._vectors(snapshot)
+            model = vectors.fullest_model()
+            passages = vectors.articles(model)
+            for number in np.flatnonzero(snapshot.alive).tolist():
+                segment, place = snapshot.segments.locate(number)
+                document, own = segment.stored.document(place), None
+                if number in passages:
+                    named = document.article.id, document.digest
+                    own = ArticleVectors(*named, passages[number])
+                yield StoredDocument(document, model, own)
+
     @contextlib.contextmanager
     def build(
         self,
@@ -233,7 +258,7 @@ class WhooshIndex:
             made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
             base, files = self._live_vectors()
             manifest = Manifest(*made, files=files, rules=rules, findings=findings)
-            writer = WhooshWriter(directory)
+            writer = WhooshWriter(directory, vectors=VectorFiles(directory, fingerprint))
             yield from self._write(writer, directory, manifest, base, None, record)
 
     @contextlib.contextmanager

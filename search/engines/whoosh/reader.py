@@ -18,7 +18,6 @@ from search.engines.contract import (
     MeaningQuery,
     NearestPassage,
     Occurrence,
-    QueryBudget,
     RankedDocument,
     VectorStatus,
 )
@@ -51,6 +50,7 @@ from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.query.ast import Node, Prefix
+from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
 _CACHE_BYTES = 64 * 1024 * 1024
@@ -109,7 +109,14 @@ class WhooshReader:
             PublishedDates(published),
             clusters,
             recency_boosts(published, snapshot.alive, freshness),
-            Ranking(published, snapshot.column("added"), is_estonian, snapshot.id_rank, kernels),
+            Ranking(
+                published,
+                snapshot.column("added"),
+                # What is deleted stands nowhere, so only near-duplicates are told apart.
+                (clusters.shown | ~clusters.clustered, is_estonian),
+                snapshot.id_rank,
+                kernels,
+            ),
             cache,
             kernels,
         )

@@ -22,6 +22,36 @@ from search.engines.whoosh.snapshot.vectors import (
 )
 from search.engines.whoosh.writer import SegmentStats, plan
 
+#: So many articles are written to one file.
+_ARTICLES = 2_000
+
+
+class VectorFiles:
+    """Writes vectors that come with documents to files of ``directory``.
+
+    ``fingerprint`` is that of the generation.
+    """
+
+    def __init__(self, directory: Path, fingerprint: str) -> None:
+        self._directory = directory
+        self._fingerprint = fingerprint
+        self._model = ""
+        self._batch: list[ArticleVectors] = []
+
+    def add(self, model: str, vectors: ArticleVectors) -> None:
+        """Vectors of one article with one passage or more."""
+        if model != self._model or len(self._batch) == _ARTICLES:
+            self.close()
+        self._model = model
+        self._batch.append(vectors)
+
+    def close(self) -> None:
+        """Writes what is left."""
+        if self._batch:
+            rows = KeyedRows.of(self._batch, self._fingerprint)
+            rows.write(self._directory / _new_name(), self._model)
+            self._batch = []
+
 
 class VectorWriter:
     """Adds vectors of ``model`` to those that a generation has."""
@@ -63,8 +93,7 @@ class VectorWriter:
             rows = [old[at][0].rows.only(keeps[at]) for at in group if at < len(old)]
             if fresh is not None and len(old) in group:
                 rows.append(fresh)
-            name = f"VECTORS_{secrets.token_hex(8)}{VECTOR_SUFFIX}"
-            KeyedRows.joined(rows).write(directory / name, self._model)
+            KeyedRows.joined(rows).write(directory / _new_name(), self._model)
         merged = {at for group in groups for at in group}
         return frozenset(
             file.name for at, (file, _) in enumerate(old) if at not in merged and kept[at][0]
@@ -78,3 +107,7 @@ class VectorWriter:
             return every
         dimensions = fresh.vectors.shape[1]
         return [each for each in every if each[0].rows.vectors.shape[1] == dimensions]
+
+
+def _new_name() -> str:
+    return f"VECTORS_{secrets.token_hex(8)}{VECTOR_SUFFIX}"

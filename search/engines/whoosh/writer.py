@@ -11,11 +11,11 @@ pay for.
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from search.engines.contract import IndexedDocument
+from search.engines.contract import ArticleVectors, IndexedDocument, StoredDocument
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, unpack_batch
 from search.engines.whoosh.snapshot.incremental import LiveDocs
@@ -27,6 +27,14 @@ MERGE_FACTOR = 4
 TOMBSTONE_RATIO = 1 / 3
 #: Documents that :meth:`WhooshWriter.add` takes at a time.
 _BATCH = 64
+
+
+class VectorTarget(Protocol):
+    """Takes vectors that come with documents."""
+
+    def add(self, model: str, vectors: ArticleVectors) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class SegmentStats(NamedTuple):
@@ -41,11 +49,18 @@ class WhooshWriter:
 
     New files go to ``directory``. ``before`` is what there is already, None for nothing: its files
     are read only, and those of :attr:`segments` belong into ``directory`` once all is written.
+    ``vectors`` takes those that come with documents.
     Everything raises CorruptArray where they are not what was written.
     """
 
-    def __init__(self, directory: Path, before: Snapshot | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        before: Snapshot | None = None,
+        vectors: VectorTarget | None = None,
+    ) -> None:
         self._directory = directory
+        self._vectors = vectors
         self._before = before
         self._alive: Mapping[str, BoolArray] = {}
         if before:
@@ -72,6 +87,11 @@ class WhooshWriter:
         if len(self._documents) >= _BATCH:
             self._take()
 
+    def add_stored(self, stored: StoredDocument) -> None:
+        self.add(stored.document)
+        if self._vectors and stored.vectors:
+            self._vectors.add(stored.model, stored.vectors)
+
     def add_packed(self, packed: bytes) -> None:
         self._add(unpack_batch(packed))
 
@@ -90,6 +110,8 @@ class WhooshWriter:
 
         try:
             self._write()
+            if self._vectors:
+                self._vectors.close()
             write_toc(self._directory, self.segments)
         finally:
             self._builder.close()

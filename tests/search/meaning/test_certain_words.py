@@ -8,13 +8,13 @@ from news import index_news
 
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import QueryBudget
 from search.engines.registry import fingerprint, open_index
 from search.query import QueryParser
 from search.query.ast import leaves, typed_text
 from search.query.certain_words import CertainWordFinder
 from search.query.interpreter import Interpreter
 from search.query.synonyms import Thesaurus
+from search.query_budget import QueryBudget
 
 Judge = Callable[[str], list[str] | None]
 #: What the model takes for English.

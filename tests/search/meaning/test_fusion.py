@@ -11,7 +11,7 @@ from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.kernels import load
 from search.engines.whoosh.kernels.interface import Kernels
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs
-from search.meaning.fusion import FOREIGN_WEIGHT, MOST_NEAR, MOST_WEIGHT, fuse, weight
+from search.meaning.fusion import FOREIGN_WEIGHT, MOST_NEAR, MOST_WEIGHT, fuse, meaning_weight
 from search.request import FacetFilter, FacetName, SearchRequest
 
 SIZE = MOST_NEAR + 60
@@ -45,7 +45,7 @@ def collector(
     numbers, starts = np.arange(SIZE), np.arange(SIZE + 1)
     pairs = FacetPairs(*(each.astype(np.int32) for each in (numbers % 2, numbers, starts)))
     facets: dict[FacetName, FacetCounter] = {"org": FacetCounter(NAMES, pairs, clusters, kernels)}
-    ranking = Ranking(published, published, np.ones(SIZE, dtype=bool), numbers, kernels)
+    ranking = Ranking(published, published, (), numbers, kernels)
     dates = PublishedDates(published)
     ones = np.ones(SIZE)
     return Collector(alive, facets, dates, clusters, ones, ranking, Cache(1 << 20), kernels)
@@ -77,11 +77,11 @@ def test_scores_are_scaled_to_one_and_joined() -> None:
 
 
 def test_the_more_words_a_query_has_the_more_its_meaning_says() -> None:
-    weights = [weight(each) for each in ("", "üks", "üks kaks", "üks kaks kolm", "sõna " * 999)]
+    weights = [meaning_weight(each) for each in ("", "üks", "üks kaks", "üks kaks kolm", "sõna " * 999)]
     assert weights == sorted(set(weights))
     assert weights[0] == 0
     assert weights[-1] == pytest.approx(MOST_WEIGHT, rel=0.01)
-    assert weight("forest felling", is_foreign=True) == FOREIGN_WEIGHT
+    assert meaning_weight("forest felling", is_foreign=True) == FOREIGN_WEIGHT
 
 
 def test_what_is_near_stands_among_the_others(kernels: Kernels) -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from search.engines.contract import MeaningQuery
 from search.engines.whoosh.execution.vector_search import NOWHERE, VectorSearcher
-from search.engines.whoosh.snapshot.vectors import Floats, PassageRows, quantised
+from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
 from search.meaning.all_but_the_top import CommonDirections, of_length_one
+from search.meaning.quantisation import quantised
 
 DIMENSIONS = 384
 #: Articles 0 to 5: their documents, -1 for one that has gone, and how many passages they have.

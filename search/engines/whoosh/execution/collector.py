@@ -100,14 +100,19 @@ class Collector:
             scores = self._fused(match, meaning, full | partial, near)
         if self._boosts is not None:
             scores = scores * self._boosts
+        found = full, partial
         if self._has_clusters:
-            full, partial = collapse(self._clusters, full, partial, scores)
+            full, partial = self._one_each(full, partial, scores, request.sort)
         shown = match.documents if full is match.full else self._kernels.collect(full)
         others = match.others if partial is match.partial else self._kernels.collect(partial)
+        total = len(shown)
+        if self._has_clusters and len(others):
+            # What stands for a cluster may lack words that others of it hold.
+            total = self._total(found[0])
         counts, without = self._count_facets(match, passing, request, shown, facets, meaning)
         return EngineAnswer(
-            total=len(shown),
-            partial=len(others),
+            total=total,
+            partial=len(shown) + len(others) - total,
             documents=self._page(full, partial, (shown, others, near), scores, request),
             facets=counts,
             without=without,
@@ -277,6 +282,20 @@ class Collector:
         found = np.unique(self._clusters.representatives[mask & clustered])
         return int(np.count_nonzero(mask & ~clustered)) + len(found)
 
+    def _one_each(self, full: Mask, partial: Mask, scores: Scores, sort: Sort) -> tuple[Mask, Mask]:
+        """``full`` and ``partial`` with only the first document of each cluster left in them."""
+        clusters = self._clusters
+        rivals = np.flatnonzero((full | partial) & clusters.clustered)
+        if not len(rivals):
+            return full, partial
+        ordered = self._ranking.first(rivals, scores, sort, len(rivals))
+        if sort != "relevance":
+            ordered = ordered[np.argsort(~full[ordered], kind="stable")]
+        _, best = np.unique(clusters.representatives[ordered], return_index=True)
+        left = ~clusters.clustered
+        left[ordered[best]] = True
+        return full & left, partial & left
+
     def _page(
         self,
         full: Mask,
@@ -340,15 +359,22 @@ class Collector:
 class Ranking:
     """Finds the first documents of an order, without putting all of them in order.
 
-    Of equals, documents in ``first`` stand first; then ``id_rank``, the place of each document in
-    the order of ids, decides: the order is deterministic. ``published`` is ``yyyymmdd``, ``added``
-    seconds since 1970, 0 unknown.
+    Of equals, documents in the first mask of ``first`` stand first, then those in the next; then
+    ``id_rank``, the place of each in the order of ids, decides: the order is deterministic.
+    ``published`` is ``yyyymmdd``, ``added`` seconds since 1970, 0 unknown.
     """
 
     def __init__(
-        self, published: Array, added: Array, first: Mask, id_rank: Array, kernels: Kernels
+        self,
+        published: Array,
+        added: Array,
+        first: Sequence[Mask],
+        id_rank: Array,
+        kernels: Kernels,
     ) -> None:
-        self._ties = id_rank.astype(np.int64) + np.where(first, 0, len(first))
+        self._ties = id_rank.astype(np.int64)
+        for place, mask in enumerate(reversed(first)):
+            self._ties += np.where(mask, 0, len(mask) << place)
         self._kernels = kernels
         dates = published.astype(np.float64)
         newest = np.where(published == 0, -_UNDATED, dates)
@@ -374,27 +400,16 @@ class Ranking:
         return documents[np.lexsort(columns)[: max(count, 0)]]
 
 
-def collapse(
-    clusters: DuplicateClusters, full: Mask, partial: Mask, scores: Scores
-) -> tuple[Mask, Mask]:
-    """``full`` and ``partial`` with only the best document of each cluster left in them."""
-    rivals = np.flatnonzero((full | partial) & clusters.clustered)
-    if not len(rivals):
-        return full, partial
-    order = np.lexsort((~clusters.shown[rivals], -scores[rivals], ~full[rivals]))
-    ordered = rivals[order]
-    _, best = np.unique(clusters.representatives[ordered], return_index=True)
-    left = ~clusters.clustered
-    left[ordered[best]] = True
-    return full & left, partial & left
-
-
 def _untold(clusters: DuplicateClusters, mask: Mask, told: Mask, scores: Scores) -> Mask:
     """The best document in ``mask`` of each cluster, of none that has documents in ``told``."""
     others = clusters.representatives[told & clusters.clustered]
     untold = mask & ~(clusters.clustered & np.isin(clusters.representatives, others))
-    best, _ = collapse(clusters, untold, np.zeros_like(untold), scores)
-    return best
+    rivals = np.flatnonzero(untold & clusters.clustered)
+    ordered = rivals[np.lexsort((~clusters.shown[rivals], -scores[rivals]))]
+    _, best = np.unique(clusters.representatives[ordered], return_index=True)
+    left = ~clusters.clustered
+    left[ordered[best]] = True
+    return untold & left
 
 
 def duplicates_of(clusters: DuplicateClusters, number: int) -> list[int]:

@@ -48,6 +48,8 @@ _NEAR_IN_QUERY = 2
 _OTHER_READING = 0.3
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 _OTHER_WAYS = 0.1
+#: What holds the parts of a compound alone stands so much below what holds the compound.
+_BELOW = 1 - 5e-6
 _NONE: Documents = np.empty(0, dtype=np.int64)
 
 
@@ -353,7 +355,7 @@ class Evaluator:
         mine = scores[documents] + own.sums[documents] * factor
         if len(mine) and unit.full.any():
             # The compound itself says more than its parts do, wherever it stands.
-            mine *= min(scores[unit.full].min() / mine.max(), 1.0)
+            mine *= min(_BELOW * scores[unit.full].min() / mine.max(), 1.0)
         scores[documents] = mine
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
@@ -418,7 +420,9 @@ class Evaluator:
             for field in _text_fields(node.field)
         }
         weight = float(len(node.words))
-        self._scorer.add_phrase(found["title"], found.get("body"), weight, scores.sums, mask)
+        self._scorer.add_phrase(
+            found["title"], found.get("body"), weight, scores.sums, mask, once=node.slop > 0
+        )
         return mask
 
     def _facet_term(self, node: FacetTerm) -> Mask:

@@ -101,8 +101,12 @@ class TermScorer:
         weight: float,
         scores: Scores,
         matches: Mask,
+        *,
+        once: bool = False,
     ) -> None:
-        """The same for a phrase, as if it were one term."""
+        """The same for a phrase, as if it were one term; it may count ``once`` in each field."""
+        if once:
+            title, body = _once(title), body and _once(body)
         taken = np.zeros(len(scores), dtype=np.float32)
         if body is not None:
             counts = body.counts.astype(np.float32)
@@ -116,6 +120,12 @@ class TermScorer:
         lacking = np.reciprocal(taken[documents] + np.float32(k1)) * worth
         scores[documents] += np.float64(np.reciprocal(np.float32(k1)) * worth) - lacking
         matches[documents] = True
+
+
+def _once(found: PhraseMatches) -> PhraseMatches:
+    """The documents of a phrase, in which it counts once, and once more if it is early."""
+    ones = np.minimum(found.counts, 1), np.minimum(found.early, 1)
+    return PhraseMatches(found.postings, found.documents, *ones)
 
 
 def word_groups(word: Word) -> WordGroups:

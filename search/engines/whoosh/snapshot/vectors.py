@@ -5,7 +5,6 @@ generations share it. A file that is not as it was written is left out: words ne
 """
 
 import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.engines.contract import ArticleVectors, VectorStatus
+from search.engines.contract import ArticleVectors, PassageVector, VectorStatus
 from search.engines.whoosh.segment.arrays import (
     Array,
     ArrayFile,
@@ -26,11 +25,10 @@ from search.engines.whoosh.segment.arrays import (
     write_arrays,
 )
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
+from search.meaning.quantisation import KEY_BYTES, article_key, quantised
 
 #: What the name of a vector file ends with.
 VECTOR_SUFFIX = ".vec"
-#: Bytes of a key, and of the digest of a passage.
-_KEY = 16
 _NONE = -1
 _log = logging.getLogger(__name__)
 
@@ -76,9 +74,9 @@ class KeyedRows(NamedTuple):
         keys = b"".join(article_key(each.id, each.digest, fingerprint) for each in batch)
         vectors, scales = quantised(np.stack([each.vector for each in rows]))
         return cls(
-            np.frombuffer(keys, np.uint8).reshape(-1, _KEY),
+            np.frombuffer(keys, np.uint8).reshape(-1, KEY_BYTES),
             np.cumsum([0, *(len(each.passages) for each in batch)]).astype(np.uint32),
-            np.frombuffer(b"".join(each.digest for each in rows), np.uint8).reshape(-1, _KEY),
+            np.frombuffer(b"".join(each.digest for each in rows), np.uint8).reshape(-1, KEY_BYTES),
             np.array([each.start for each in rows], dtype=np.uint32),
             np.array([each.end for each in rows], dtype=np.uint32),
             scales,
@@ -127,11 +125,11 @@ class VectorFile:
         self.model = models[0]
         vectors = file.whole("vectors", "|u1", None, None)
         count = len(vectors)
-        keys = file.whole("keys", "|u1", None, _KEY)
+        keys = file.whole("keys", "|u1", None, KEY_BYTES)
         self.rows = KeyedRows(
             keys,
             check_starts(file.whole("firsts", "<u4", len(keys) + 1), count),
-            file.whole("digests", "|u1", count, _KEY),
+            file.whole("digests", "|u1", count, KEY_BYTES),
             file.whole("starts", "<u4", count),
             file.whole("ends", "<u4", count),
             file.whole("scales", "<u4", count).view("<f4"),
@@ -193,6 +191,15 @@ class StoredVectors:
         added = self._snapshot.column("added")[numbers] if len(numbers) else numbers
         order = np.lexsort((-numbers, -added))
         return [int(each) for each in numbers[order]]
+
+    def fullest_model(self) -> str:
+        """The model whose vectors most documents have, empty where there are none."""
+        models = dict.fromkeys(e.model for e in self._opened if isinstance(e, VectorFile))
+        return max(models, key=lambda each: int(self.done(each).sum()), default="")
+
+    def articles(self, model: str) -> Mapping[int, tuple[PassageVector, ...]]:
+        """The passages of each document that has vectors of ``model``, by its number."""
+        return _PassagesByDocument(list(zip(self.files(model), self.parts(model), strict=True)))
 
     def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
         """Vectors of passages by the digests of their texts, also of articles that have gone.
@@ -261,20 +268,37 @@ class StoredVectors:
         return {article_key(own, digest, self._fingerprint): at for own, digest, at in living}
 
 
-def article_key(article_id: str, digest: str, fingerprint: str) -> bytes:
-    """Names an article as it is: by its id, the digest of its content, how it was analysed."""
-    named = "\0".join((article_id, digest, fingerprint))
-    return hashlib.blake2b(named.encode(), digest_size=_KEY).digest()
+class _PassagesByDocument(Mapping[int, tuple[PassageVector, ...]]):
+    """Passages by the numbers of documents; vectors are made when they are asked for."""
 
+    def __init__(self, parts: Sequence[tuple[VectorFile, PassageRows]]) -> None:
+        self._parts = parts
+        self._places = {
+            number: (at, place)
+            for at, (_, part) in enumerate(parts)
+            for place, number in enumerate(part.documents.tolist())
+            if number != _NONE
+        }
 
-def quantised(vectors: Floats) -> tuple[Array, Floats]:
-    """int8 ``vectors`` with the scale of each row, which give back each number to its 254th part
-    of the greatest of its row.
-    """
-    vectors = np.nan_to_num(vectors)
-    scales = (np.abs(vectors).max(axis=1, initial=0.0) / 127).astype(np.float32)
-    divisors = np.where(scales > 0, scales, 1.0)[:, np.newaxis]
-    return np.rint(vectors / divisors).astype(np.int8), scales
+    def __getitem__(self, number: int) -> tuple[PassageVector, ...]:
+        at, place = self._places[number]
+        file, _ = self._parts[at]
+        rows = file.rows
+        return tuple(
+            PassageVector(
+                int(rows.starts[row]),
+                int(rows.ends[row]),
+                rows.digests[row].tobytes(),
+                rows.vectors[row].astype(np.float32) * rows.scales[row],
+            )
+            for row in range(int(rows.firsts[place]), int(rows.firsts[place + 1]))
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def _part(rows: KeyedRows, documents: Mapping[bytes, int], taken: set[int]) -> PassageRows:
@@ -291,4 +315,4 @@ def _part(rows: KeyedRows, documents: Mapping[bytes, int], taken: set[int]) -> P
 def _pieces(array: Array) -> Iterator[bytes]:
     """Each row of an array of keys or digests."""
     raw = array.tobytes()
-    return (raw[at : at + _KEY] for at in range(0, len(raw), _KEY))
+    return (raw[at : at + KEY_BYTES] for at in range(0, len(raw), KEY_BYTES))

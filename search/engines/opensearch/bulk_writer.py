@@ -1,0 +1,335 @@
+"""Writes the documents and words of a new generation in bulk.
+
+Documents go to the server as they come, with what they say themselves. What all decide together is
+known at the end: then those documents of which it says something else are sent once more.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.engines.contract import IndexedDocument, StoredDocument
+from search.engines.opensearch.connection import BulkOperation, Connection
+from search.engines.opensearch.corpus_facts import (
+    CorpusDecisions,
+    Decided,
+    DocumentFacts,
+    decide,
+    undecided,
+)
+from search.engines.opensearch.document_packing import (
+    date_key,
+    searched_fields,
+    unpack_document,
+    unpack_documents,
+)
+from search.engines.opensearch.generation_manifest import GenerationManifest, VectorCounts
+from search.engines.opensearch.index_mapping import document_id
+from search.engines.opensearch.passage_vectors import packed_passages, vector_fields
+from search.engines.opensearch.server_documents import ServerDocuments, fetch
+from search.engines.opensearch.server_vectors import having, vector_fields_of
+from search.engines.opensearch.term_scoring import Lengths
+from search.engines.opensearch.words_index import WordCounts, word_id
+
+_BATCH = 100
+_WORDS = 2_000
+_Fields = Mapping[str, Any]
+#: Gives the fields for vectors of those of some documents that have vectors already, by their ids.
+VectorSource = Callable[[Sequence[IndexedDocument]], Mapping[str, _Fields]]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFacts:
+    """What a generation is like once it is written; fields of its manifest."""
+
+    articles: int
+    has_groups: bool
+    newest: float | None
+    lengths: Lengths
+    mean_length: float
+    renamed: Mapping[str, str]
+    other_names: Mapping[str, str]
+    model: str
+    vectors: VectorCounts
+
+
+class BulkWriter:
+    """Keeps the :class:`~search.engines.contract.EngineWriter` contract over two indices.
+
+    ``begin`` makes them when something is to be written; with ``before``, the generation that they
+    are copies of, documents can be deleted. ``manifest`` has the model of the ``vectors`` that
+    documents have, which are counted in the end, and how they were analysed.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        index: str,
+        words: str,
+        begin: Callable[[], None],
+        manifest: GenerationManifest,
+        before: ServerDocuments | None = None,
+        vectors: VectorSource = lambda _: {},
+    ) -> None:
+        self._connection = connection
+        self._index = index
+        self._words = words
+        self._begin = begin
+        self._before = before
+        self._model = manifest.model
+        self._fingerprint = manifest.fingerprint
+        self._vectors = vectors
+        self._given: dict[str, _Fields] = {}
+        self._documents: list[IndexedDocument] = []
+        self._counts = WordCounts()
+        self._held: dict[str, Decided] | None = None
+        self._facts: dict[str, DocumentFacts] = {}
+        self.written: WrittenFacts | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Is there anything to be written?"""
+        return self._held is not None
+
+    def add(self, document: IndexedDocument, vectors: _Fields | None = None) -> None:
+        """Adds a document, with the fields for its vectors of the model, if it has some."""
+        self.start()
+        self._documents.append(document)
+        if vectors:
+            self._given[document.article.id] = vectors
+        if len(self._documents) >= _BATCH:
+            self._take()
+
+    def add_stored(self, stored: StoredDocument) -> None:
+        fields = None
+        if stored.vectors and stored.vectors.passages:
+            self._model = stored.model
+            packed = packed_passages(stored.vectors, self._fingerprint)
+            fields = vector_fields(stored.model, packed)
+        self.add(stored.document, fields)
+
+    def add_packed(self, packed: bytes) -> None:
+        for each in unpack_documents(packed):
+            self.add(each)
+
+    def delete(self, article_id: str) -> None:
+        if self._before is None and not self.changed:
+            return
+        if not self.changed and self._before and self._before.find(article_id) is None:
+            return
+        held = self.start()
+        self._take()
+        if article_id not in held:
+            return
+        (source,) = fetch(self._connection, self._index, [document_id(article_id)], ("packed",))
+        if source:
+            self._counts.add(unpack_document(source["packed"]), -1)
+        self._connection.bulk(self._index, [BulkOperation("delete", document_id(article_id))])
+        del held[article_id], self._facts[article_id]
+
+    def start(self) -> dict[str, Decided]:
+        """Makes the indices, if they are not there yet; what is decided of each document now."""
+        if self._held is None:
+            self._begin()
+            self._held = {}
+            if self._before:
+                for each, decided in _state(self._before):
+                    self._facts[each.id] = each
+                    self._held[each.id] = decided
+        return self._held
+
+    def commit(self) -> None:
+        """Writes everything, and what all documents decide together."""
+        held = self.start()
+        self._take()
+        self._connection.refresh(self._index)
+        decisions = decide(list(self._facts.values()))
+        differing = [each for each, now in decisions.documents.items() if now != held[each]]
+        self._send_again(differing, decisions)
+        self._write_words()
+        for each in (self._index, self._words):
+            self._connection.refresh(each)
+        self.written = self._measured(decisions)
+
+    def cancel(self) -> None:
+        """What was written goes with the indices."""
+
+    def _take(self) -> None:
+        documents, self._documents = self._documents, []
+        if not documents:
+            return
+        held = self.start()
+        operations = []
+        vectors = {**self._vectors(documents), **self._given}
+        self._given = {}
+        for each in documents:
+            facts = DocumentFacts.of(each, date_key(each.article))
+            decided = undecided(facts)
+            self._counts.add(each)
+            self._facts[each.article.id] = facts
+            held[each.article.id] = decided
+            operations.append(_operation(each, facts, decided, vectors.get(each.article.id)))
+        self._connection.bulk(self._index, operations)
+
+    def _send_again(self, ids: Sequence[str], decisions: CorpusDecisions) -> None:
+        for some in _pieces(ids, _BATCH):
+            sources = fetch(self._connection, self._index, map(document_id, some), ("packed",))
+            vectors = vector_fields_of(self._connection, self._index, some) if self._model else {}
+            self._connection.bulk(
+                self._index,
+                (
+                    _operation(
+                        unpack_document(source["packed"]),
+                        self._facts[each],
+                        decisions.documents[each],
+                        vectors.get(each),
+                    )
+                    for each, source in zip(some, sources, strict=True)
+                    if source
+                ),
+            )
+
+    def _write_words(self) -> None:
+        for some in _pieces(self._counts.changed(), _WORDS):
+            before: Sequence[Mapping[str, Any] | None] = [None] * len(some)
+            if self._before:
+                names = ("documents", "title", "body", "readings")
+                before = fetch(self._connection, self._words, map(word_id, some), names)
+            operations = []
+            for each, known in zip(some, before, strict=True):
+                source = self._counts.source(each, known)
+                if source is not None:
+                    operations.append(BulkOperation("index", word_id(each), source))
+                elif known is not None:
+                    operations.append(BulkOperation("delete", word_id(each)))
+            if operations:
+                self._connection.bulk(self._words, operations)
+
+    def _measured(self, decisions: CorpusDecisions) -> WrittenFacts:
+        def filled(field: str) -> dict[str, Any]:
+            average = {"length": {"avg": {"field": field}}}
+            return {"filter": {"range": {field: {"gt": 0}}}, "aggs": average}
+
+        body = {
+            "size": 0,
+            "track_total_hits": True,
+            "aggs": {
+                "title": filled("title_length"),
+                "body": filled("body_length"),
+                "every_title": {"avg": {"field": "title_length"}},
+                "every_body": {"avg": {"field": "body_length"}},
+                "newest": {"max": {"field": "age"}},
+                "meant": _meant(self._model),
+            },
+        }
+        told = self._connection.search(self._index, body)
+        found = told["aggregations"]
+        every = (found["every_body"]["value"] or 0.0) + 3 * (found["every_title"]["value"] or 0.0)
+        return WrittenFacts(
+            articles=int(told["hits"]["total"]["value"]),
+            has_groups=any(each.grouped for each in decisions.documents.values()),
+            newest=found["newest"]["value"],
+            lengths=Lengths(
+                found["title"]["length"]["value"] or 1.0, found["body"]["length"]["value"] or 1.0
+            ),
+            mean_length=every or 1.0,
+            renamed=decisions.renamed,
+            other_names=decisions.other_names,
+            model=self._model,
+            vectors=_counted(found["meant"]),
+        )
+
+
+def write_vectors(
+    connection: Connection, index: str, model: str, packed: Mapping[str, bytes]
+) -> None:
+    """Writes documents of ``index`` once more, with their packed vectors of ``model`` by id.
+
+    A document of the server can be changed only as a whole.
+    """
+    for some in _pieces(list(packed), _BATCH):
+        names = ("packed", "facts", "shown")
+        operations = []
+        for source in fetch(connection, index, map(document_id, some), names):
+            if source is not None:
+                facts, decided = _told(source)
+                vectors = vector_fields(model, packed[facts.id])
+                document = unpack_document(source["packed"])
+                operations.append(_operation(document, facts, decided, vectors))
+        connection.bulk(index, operations)
+    connection.refresh(index)
+
+
+def measured_vectors(connection: Connection, index: str, model: str) -> VectorCounts:
+    """How many documents have vectors of ``model``."""
+    body = {"size": 0, "track_total_hits": False, "aggs": {"meant": _meant(model)}}
+    return _counted(connection.search(index, body)["aggregations"]["meant"])
+
+
+def published_manifest(
+    manifest: GenerationManifest, written: WrittenFacts, record: str
+) -> GenerationManifest:
+    """The manifest of what was written."""
+    fields = {name: getattr(manifest, name) for name in manifest.__slots__}
+    fields |= {name: getattr(written, name) for name in written.__slots__}
+    return GenerationManifest(**{**fields, "record": record})
+
+
+def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decided]]:
+    for source in before.scan(("facts", "shown")):
+        yield _told(source)
+
+
+def _told(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decided]:
+    """What a document says and what is decided of it, as the server keeps both."""
+    story, grouped, shown = json.loads(source["shown"])
+    return DocumentFacts.from_json(source["facts"]), Decided(story, grouped, dict(shown))
+
+
+def _operation(
+    document: IndexedDocument,
+    facts: DocumentFacts,
+    decided: Decided,
+    vectors: _Fields | None = None,
+) -> BulkOperation:
+    fields = searched_fields(document)
+    names = list(dict.fromkeys(decided.shown.values()))
+    said = [
+        f"{facet}:{each}"
+        for facet in ("focus", "language", "source")
+        for each in _values(fields, facet)
+    ]
+    fields |= {
+        "org": names,
+        "said": [each.casefold() for each in (*said, *(f"org:{name}" for name in names))],
+        "story": decided.story,
+        "grouped": decided.grouped,
+        "member": int(decided.story != document.article.id),
+        "facts": facts.to_json(),
+        "shown": json.dumps(
+            [decided.story, decided.grouped, list(decided.shown.items())], ensure_ascii=False
+        ),
+    }
+    return BulkOperation("index", document_id(document.article.id), fields | {**(vectors or {})})
+
+
+def _meant(model: str) -> dict[str, Any]:
+    """Aggregation that counts vectors of ``model``."""
+    sums = {name: {"sum": {"field": name}} for name in ("passage_count", "vector_bytes")}
+    return {"filter": having(model), "aggs": sums}
+
+
+def _counted(found: Mapping[str, Any]) -> VectorCounts:
+    sums = (int(found[name]["value"]) for name in ("passage_count", "vector_bytes"))
+    return VectorCounts(int(found["doc_count"]), *sums)
+
+
+def _values(fields: Mapping[str, Any], facet: str) -> Iterable[str]:
+    held = fields[facet]
+    return [held] if isinstance(held, str) else held
+
+
+def _pieces(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,214 @@
+"""The generations of an index on the server: names, manifests, and the alias of the live one.
+
+The alias ``NAME`` stands for the live generation and is moved in one step. Each generation is two
+indices, of documents and of words; the manifest in the mapping of the first is written last, so
+that what has none was never finished. Nothing writes to a generation once it is published.
+"""
+
+import contextlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.generation_manifest import GenerationManifest
+from search.engines.opensearch.index_mapping import documents_body, words_body
+from search.errors import IndexDamaged, NoIndex
+
+_WORDS = "-words"
+_CLAUSES = "indices.query.bool.max_clause_count"
+_MOST_CLAUSES = 32_768
+
+
+class ClusterGenerations:
+    """The generations of the index ``name``, of which the last ``keep`` stay.
+
+    New ones have so many ``shards`` and ``replicas``.
+    """
+
+    def __init__(
+        self, connection: Connection, name: str, keep: int, shards: int, replicas: int
+    ) -> None:
+        self._connection = connection
+        self.name = name
+        self._keep = max(keep, 1)
+        self._shards = shards
+        self._replicas = replicas
+        self._pattern = re.compile(re.escape(name) + r"-gen-(\d{6,})")
+
+    def current(self) -> str | None:
+        """The index that the alias stands for."""
+        answer = self._connection.request("GET", f"/_alias/{self.name}", accept=(404,))
+        if answer.status == 404:
+            return None
+        return next(iter(answer.body), None)
+
+    def live(self) -> str:
+        """Name of the live generation. Raises NoIndex."""
+        name = self.current()
+        if name is None:
+            raise NoIndex(index=self.name)
+        return name
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all complete generations, oldest first."""
+        return tuple(name for name, meta in self._every().items() if "manifest" in meta)
+
+    def manifest(self, name: str) -> GenerationManifest:
+        """Manifest of a generation. Raises IndexDamaged."""
+        path = f"/{name}/_mapping"
+        answer = self._connection.request(
+            "GET", path, params={"filter_path": "*.mappings._meta"}, accept=(404,)
+        )
+        if answer.status == 404:
+            raise IndexDamaged(index=self.name, reason=f"{name} is missing")
+        try:
+            return GenerationManifest.from_meta(answer.body[name]["mappings"]["_meta"])
+        except (KeyError, ValueError) as error:
+            raise IndexDamaged(index=self.name, reason=f"{name}: it has no manifest") from error
+
+    def size(self, name: str) -> int:
+        """Bytes of a generation on all nodes."""
+        params = {"filter_path": "_all.total.store.size_in_bytes"}
+        told = self._connection.request(
+            "GET", f"/{name},{words_of(name)}/_stats/store", params=params
+        ).body
+        return int(told["_all"]["total"]["store"]["size_in_bytes"])
+
+    def next_name(self) -> str:
+        """A name that no generation has had."""
+        numbers = [self._number(each) for each in self._every()]
+        return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
+
+    def earlier(self) -> tuple[str, ...]:
+        """Complete generations before the live one, newest first.
+
+        One that the live one adds nothing but vectors to is not before it.
+        """
+        live, places = self.current(), self._places()
+        limit = places.get(live or "", self._number(live) if live else None)
+        found = [each for each in places if limit is None or places[each] < limit]
+        return tuple(sorted(found, key=lambda each: (places[each], self._number(each)))[::-1])
+
+    def create(self, name: str) -> None:
+        """Makes the empty indices of a generation."""
+        self._allow_long_queries()
+        self._put(name, documents_body(self._shards, self._replicas))
+        self._put(words_of(name), words_body(self._shards, self._replicas))
+
+    def clone(self, source: str, name: str) -> None:
+        """Makes a generation that holds what another one does, which is published."""
+        settings = {"index.blocks.write": None, "index.number_of_replicas": self._replicas}
+        for old, new in ((source, name), (words_of(source), words_of(name))):
+            path = f"/{old}/_clone/{new}"
+            body = {"settings": settings}
+            self._connection.request("PUT", path, body, repeat=False)
+            meta: dict[str, Any] = {"_meta": {}}
+            self._connection.wait_for("yellow", new)
+            self._connection.request("PUT", f"/{new}/_mapping", meta)
+
+    def publish(self, name: str, manifest: GenerationManifest | None = None) -> None:
+        """Makes a generation live, and removes those that are not kept.
+
+        With ``manifest`` it is finished first.
+        """
+        if manifest is not None:
+            self._finish(name, manifest)
+        before = self.current()
+        if before == name:
+            return
+        actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.name}}]
+        if before:
+            removed = {"index": before, "alias": self.name, "must_exist": True}
+            actions.insert(0, {"remove": removed})
+        self._connection.request("POST", "/_aliases", {"actions": actions}, repeat=False)
+        self._prune((name, before))
+
+    def remove(self, name: str) -> None:
+        """Removes a generation, or what there is of one."""
+        # Without its documents a generation is none, so these go first.
+        for each in (name, words_of(name)):
+            self._connection.request("DELETE", f"/{each}", accept=(404,), repeat=False)
+
+    def remove_remains(self) -> None:
+        """Removes what interrupted builds have left; under the lock, so that none is running."""
+        live = self.current()
+        for name, meta in self._every().items():
+            if "manifest" not in meta and name != live:
+                self.remove(name)
+
+    def _finish(self, name: str, manifest: GenerationManifest) -> None:
+        for each in (name, words_of(name)):
+            self._connection.request("POST", f"/{each}/_flush")
+            block = {"index": {"blocks": {"write": True}}}
+            self._connection.request("PUT", f"/{each}/_settings", block)
+        body = {"_meta": manifest.to_meta()}
+        self._connection.request("PUT", f"/{name}/_mapping", body)
+
+    def _prune(self, kept: Sequence[str | None]) -> None:
+        """Removes all but ``kept`` and the newest others, first those that others complete."""
+        places = self._places()
+        newest = {place: each for each, place in places.items()}
+        completed = places.keys() - newest.values()
+        others = [each for each in places if each not in kept]
+        others.sort(key=lambda each: each not in completed)
+        # What the live one completes stays for who reads it just now, and is none of those kept.
+        room = max(self._keep - len({*kept} - {None} - completed), 0)
+        spare = len(others) - room
+        for number, each in enumerate(others):
+            if number < spare or each in completed:
+                self.remove(each)
+
+    def _places(self) -> dict[str, int]:
+        """Complete generations, oldest first, with their place in the history.
+
+        That is their number, or that of the one to which they add vectors.
+        """
+        found = {}
+        for name, meta in self._every().items():
+            if "manifest" in meta:
+                found[name] = self._number(name)
+                with contextlib.suppress(ValueError):
+                    completes = GenerationManifest.from_meta(meta).completes
+                    found[name] = self._number(completes or name)
+        return found
+
+    def _allow_long_queries(self) -> None:
+        """Long queries have more clauses than servers allow unless they are told."""
+        params: dict[str, object] = {"include_defaults": True, "flat_settings": True}
+        path = "/_cluster/settings"
+        told = self._connection.request("GET", path, params=params, accept=(403,))
+        known = told.body.values() if told.status == 200 else ()
+        held = [int(each[_CLAUSES]) for each in known if _CLAUSES in each]
+        if held and max(held) < _MOST_CLAUSES:
+            body = {"persistent": {_CLAUSES: _MOST_CLAUSES}}
+            # Who may not set it asks whoever may; until then long queries are too broad.
+            self._connection.request("PUT", path, body, accept=(403,))
+
+    def _put(self, name: str, body: dict[str, Any]) -> None:
+        params = {"wait_for_active_shards": 1}
+        self._connection.request("PUT", f"/{name}", body, params, repeat=False)
+
+    def _every(self) -> dict[str, dict[str, Any]]:
+        """The ``_meta`` of every generation, complete or not, by name, oldest first."""
+        path = f"/{self.name}-gen-*/_mapping"
+        told = self._connection.request("GET", path, accept=(404,)).body
+        names = [each for each in told if self._pattern.fullmatch(each)]
+        return {
+            each: told[each]["mappings"].get("_meta", {})
+            for each in sorted(names, key=self._number)
+        }
+
+    def _number(self, name: str) -> int:
+        match = self._pattern.fullmatch(name)
+        return int(match[1]) if match else 0
+
+
+def all_of_them(name: str) -> str:
+    """A pattern of the names of all generations of the index that ``name`` is one of."""
+    return name.rpartition("-gen-")[0] + "-gen-*"
+
+
+def words_of(name: str) -> str:
+    """The words index of a generation."""
+    return name + _WORDS

@@ -1,0 +1,488 @@
+"""Connection to OpenSearch: requests over HTTP, repeated where that is safe, whole answers only.
+
+All requests of the engine go through here. What the server answers may be a part of the truth (HTTP
+200, two of three shards); such an answer never gets past :meth:`Connection.search`.
+"""
+
+import base64
+import importlib
+import json
+import logging
+import ssl
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from search.configuration import OpenSearchSettings
+from search.engine_errors import EngineError, EngineMismatch, EngineUnavailable, IncompleteAnswer
+from search.engines.opensearch.answer_errors import AnswerErrors
+from search.engines.opensearch.circuit_breaker import CircuitBreaker
+from search.errors import ConfigurationError, KlastriError
+from search.login import Login, LoginPlace
+
+#: Where the login stands beside ``login`` of ``[opensearch]``.
+LOGIN = LoginPlace(
+    "KLASTRIOTSING_OPENSEARCH_USER", "KLASTRIOTSING_OPENSEARCH_PASSWORD", "opensearch"
+)
+INSTALL = 'Install it: make opensearch, or pip install "klastriotsing[opensearch]"'
+#: Versions that are known to answer alike: from this one up to the next but one major.
+OLDEST, TOO_NEW = (2, 19), 4
+#: Seconds that anything but a search may take.
+PATIENCE = 60.0
+#: A bulk request: characters and operations at most.
+BULK_CHARACTERS, BULK_OPERATIONS = 4_000_000, 1_000
+#: Pauses in seconds before something is tried again; of what is written there are more.
+PAUSES, BULK_PAUSES = (0.2, 1.0), (3.0, 5.0, 5.0)
+#: Ends of paths whose answers are of many shards, and nothing but an answer.
+_READING = ("_count", "_mget", "_search")
+#: What every search says: an error rather than a part.
+_WHOLE = {"allow_partial_search_results": False}
+_LOOPBACK = ("localhost", "::1")
+
+Json = dict[str, Any]
+_Result = TypeVar("_Result")
+
+
+class BulkOperation(NamedTuple):
+    """One operation of a bulk request; ``source`` is None for ``delete``."""
+
+    action: Literal["index", "create", "delete"]
+    id: str
+    source: Mapping[str, Any] | None = None
+
+
+class _BulkLines(NamedTuple):
+    """An operation, and the lines it is sent as."""
+
+    operation: BulkOperation
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAnswer:
+    """Status and JSON (None where there is none) of an answer."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ServerVersion:
+    """Version of the server, such as 2.19.6."""
+
+    major: int
+    minor: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterHealth:
+    """Health of the indexes asked for: ``status`` is ``green``, ``yellow`` or ``red``.
+
+    ``nodes`` run; ``shards`` (copies, too) are there, and ``missing`` are not.
+    """
+
+    status: str
+    nodes: int
+    shards: int
+    missing: int
+
+
+class Connection:
+    """The server of ``settings``, safe for several threads; nothing is asked before it is used.
+
+    Every method raises an EngineError where there is no answer or no whole one. ``pause`` waits for
+    some seconds. Raises ConfigurationError for what cannot be used, and EngineUnavailable where the
+    packages of the extra are missing.
+    """
+
+    def __init__(
+        self,
+        settings: OpenSearchSettings,
+        login: Login | None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        names = ", ".join(settings.urls)
+        self._server = f"OpenSearch at {names}"
+        self._errors = AnswerErrors(self._server)
+        self._settings = settings
+        self._pause = pause
+        self._breaker = CircuitBreaker()
+        _check_login(settings.urls, login)
+        self._library = self._imported()
+        self._transport = self._opened(login)
+
+    def __repr__(self) -> str:
+        return f"Connection({self._server})"
+
+    @property
+    def server(self) -> str:
+        """What messages call the server."""
+        return self._server
+
+    def close(self) -> None:
+        """Closes what is open to the server."""
+        self._transport.connection_pool.close()
+
+    def version(self) -> ServerVersion:
+        """The version of the server. Raises EngineMismatch for one that this program is not for."""
+        told = self.request("GET", "/").body
+        version = told.get("version") if isinstance(told, dict) else None
+        if not isinstance(version, dict):
+            raise EngineMismatch(server=self._server, found="something else")
+        text = str(version.get("number"))
+        found = f"{version.get('distribution', 'Elasticsearch')} {text}"
+        parts = text.split(".")
+        if version.get("distribution") != "opensearch" or len(parts) < 2:
+            raise EngineMismatch(server=self._server, found=found)
+        major, minor = int(parts[0]), int(parts[1])
+        if (major, minor) < OLDEST or major >= TOO_NEW:
+            raise EngineMismatch(server=self._server, found=found)
+        return ServerVersion(major, minor, text)
+
+    def health(self, indexes: str = "") -> ClusterHealth:
+        """Health of the cluster, or of ``indexes`` (names with commas, an alias or a pattern)."""
+        path = f"/_cluster/health/{indexes}".rstrip("/")
+        told = self.request("GET", path).body
+        missing = told["unassigned_shards"] + told["initializing_shards"]
+        return ClusterHealth(
+            told["status"], told["number_of_nodes"], told["active_shards"], missing
+        )
+
+    def wait_for(self, status: str, indexes: str = "", seconds: float = PATIENCE) -> None:
+        """Returns when ``indexes`` have ``status`` (``yellow``: all can be searched, or ``green``).
+
+        Raises IncompleteAnswer after ``seconds``.
+        """
+        params = {"wait_for_status": status, "timeout": f"{seconds:.0f}s"}
+        path = f"/_cluster/health/{indexes}".rstrip("/")
+        answer = self.request("GET", path, params=params, timeout=seconds + 5, accept=(408,))
+        if answer.status == 408 or answer.body.get("timed_out"):
+            told = answer.body
+            total = told["active_shards"] + told["unassigned_shards"] + told["initializing_shards"]
+            problem = self._errors.of_shards({"total": total, "successful": told["active_shards"]})
+            raise problem or self._errors.of_time(seconds)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        params: Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+        accept: Collection[int] = (),
+        repeat: bool = True,
+    ) -> ServerAnswer:
+        """One request; ``body`` is JSON to be, or text that is sent as it is.
+
+        A status of 400 and above raises, but for those of ``accept``. It is sent again where no
+        answer came, to another node if there is one; with ``repeat`` false only where it can not
+        have arrived. ``timeout`` is in seconds; None is that of the settings for what only reads.
+        """
+        last = path.partition("?")[0].rpartition("/")[2]
+        reads = method == "GET" or last in _READING
+        limit = timeout or (self._settings.timeout if reads else PATIENCE)
+        text = body if body is None or isinstance(body, str) else _json(body)
+        options = {name: _option(value) for name, value in (params or {}).items()}
+
+        def answer() -> ServerAnswer:
+            found = self._sent(method, path, text, options, limit, accept)
+            if last in _READING and found.status == 200:
+                self._whole(found.body)
+            return found
+
+        return self._answered(answer, repeat=repeat, reads=reads)
+
+    def _answered(
+        self, call: Callable[[], _Result], *, repeat: bool = True, reads: bool = True
+    ) -> _Result:
+        """What ``call`` gives in the end; who reads does not wait where others do in vain."""
+        breaker = self._breaker if reads else CircuitBreaker()
+        breaker.enter()
+        try:
+            result = self._repeated(call, repeat=repeat)
+        except _UnsureError as unsure:
+            if unsure.is_silent:
+                breaker.failed(unsure.error)
+            else:
+                breaker.succeeded()
+            raise unsure.error from None
+        except BaseException:
+            breaker.succeeded()
+            raise
+        breaker.succeeded()
+        return result
+
+    def _repeated(self, call: Callable[[], _Result], *, repeat: bool) -> _Result:
+        """What ``call`` gives, which is tried again where it raises _UnsureError."""
+        for pause in (*PAUSES, None):
+            try:
+                return self._at_some_node(call)
+            except _UnsureError as unsure:
+                may_repeat = repeat or unsure.is_unsent
+                # A node that hangs has kept a reader waiting: another one is tried, once.
+                is_enough = unsure.is_slow and (pause != PAUSES[0] or not self._settings.urls[1:])
+                if pause is None or not may_repeat or is_enough:
+                    raise
+            self._pause(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _at_some_node(self, call: Callable[[], _Result]) -> _Result:
+        """What ``call`` gives at the first node that listens."""
+        for _ in self._settings.urls[1:]:
+            try:
+                return call()
+            except _UnsureError as unsure:
+                if not unsure.is_unsent:
+                    raise
+        return call()
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        text: str | None,
+        options: Json,
+        timeout: float,
+        accept: Collection[int],
+    ) -> ServerAnswer:
+        library = self._library
+        try:
+            body = self._transport.perform_request(
+                method, path, params=dict(options), body=text, timeout=timeout
+            )
+        except library.ConnectionTimeout:
+            slow = self._errors.of_time(timeout)
+            raise _UnsureError(slow, is_slow=True, is_silent=True) from None
+        except library.ConnectionError as error:
+            broken = self._errors.of_connection(error.info)
+            if not isinstance(broken, EngineUnavailable):
+                raise broken from None
+            is_unsent = _is_refused(error.info)
+            raise _UnsureError(broken, is_unsent=is_unsent, is_silent=True) from None
+        except library.SerializationError:
+            raise EngineMismatch(server=self._server, found="something else") from None
+        except library.TransportError as error:
+            if error.status_code in accept:
+                return ServerAnswer(error.status_code, error.info)
+            problem = self._errors.of_answer(error.status_code, error.info or error.error)
+            if isinstance(problem, EngineUnavailable | IncompleteAnswer):
+                raise _UnsureError(problem) from None
+            raise problem from None
+        return ServerAnswer(200, body)
+
+    def search(self, index: str, body: Mapping[str, Any], **params: object) -> Json:
+        """Answer of a search in ``index``, empty for one by point in time. Raises QueryTooBroad."""
+        path = f"/{index}/_search" if index else "/_search"
+        options = {name: _option(value) for name, value in {**_WHOLE, **params}.items()}
+        text, limit = _json(body), self._settings.timeout
+        return self._answered(
+            lambda: self._whole(self._sent("POST", path, text, options, limit, ()).body)
+        )
+
+    def multi_search(
+        self, index: str, bodies: Sequence[Mapping[str, Any]], **header: object
+    ) -> list[Json]:
+        """Answers of several searches in one round trip; ``header`` goes with each."""
+        head = _json({**_WHOLE, **header})
+        text = "".join(f"{head}\n{_json(each)}\n" for each in bodies)
+        path, limit = f"/{index}/_msearch", self._settings.timeout
+
+        def answers() -> list[Json]:
+            told = self._sent("POST", path, text, {}, limit, ()).body
+            return [self._whole(each) for each in told["responses"]]
+
+        return self._answered(answers)
+
+    def _whole(self, answer: Json) -> Json:
+        """``answer``, if it is one of all shards."""
+        problem: KlastriError | None
+        if "docs" in answer:
+            problem = self._errors.of_documents(answer["docs"])
+        elif "error" in answer:
+            problem = self._errors.of_answer(answer.get("status", 500), answer)
+        elif answer.get("timed_out"):
+            problem = self._errors.of_time(self._settings.timeout)
+        else:
+            problem = self._errors.of_shards(answer["_shards"])
+        if isinstance(problem, EngineUnavailable | IncompleteAnswer):
+            raise _UnsureError(problem)
+        if problem is not None:
+            raise problem
+        return answer
+
+    def refresh(self, index: str) -> None:
+        """What was written before can be found. Raises IncompleteAnswer."""
+        shards = self.request("POST", f"/{index}/_refresh").body["_shards"]
+        # A replica that is nowhere counts in the total and is no reason to stop.
+        if shards["failed"] and (problem := self._errors.of_shards(shards)):
+            raise problem
+
+    def bulk(
+        self, index: str, operations: Iterable[BulkOperation], **params: object
+    ) -> frozenset[str]:
+        """Carries out ``operations``, however many; done once each, however often they are sent.
+
+        Returns the ids of ``create`` that were there already. Raises EngineBlocked, and
+        EngineUnavailable where a shard takes nothing; operations before that may have been done.
+        """
+        there: set[str] = set()
+        for chunk in _chunks(operations):
+            left = chunk
+            for pause in (*PAUSES, *BULK_PAUSES, None):
+                left, problem = self._bulk_once(index, left, there, params)
+                if problem is None:
+                    break
+                if pause is None:
+                    raise problem
+                self._pause(pause)
+        return frozenset(there)
+
+    def _bulk_once(
+        self,
+        index: str,
+        chunk: Sequence[_BulkLines],
+        there: set[str],
+        params: Mapping[str, object],
+    ) -> tuple[list[_BulkLines], EngineError | None]:
+        """Sends ``chunk``; what is left of it to send again, with the reason."""
+        text = "".join(each.text for each in chunk)
+        # A shard that is lost is waited for, by the server, as long as that.
+        options = {"timeout": "10s", **params}
+        told = self.request("POST", f"/{index}/_bulk", text, options).body
+        left: list[_BulkLines] = []
+        why: EngineError | None = None
+        for each, item in zip(chunk, told["items"] if told["errors"] else (), strict=False):
+            result = item[each.operation.action]
+            if result["status"] == 409 and each.operation.action == "create":
+                there.add(each.operation.id)
+            elif "error" in result:
+                problem = self._errors.of_answer(result["status"], result)
+                if not isinstance(problem, EngineUnavailable | IncompleteAnswer):
+                    raise problem
+                left.append(each)
+                why = problem
+        return left, why
+
+    def _imported(self) -> Any:
+        try:
+            return importlib.import_module("opensearchpy")
+        except ModuleNotFoundError:
+            raise EngineUnavailable(
+                server=self._server, reason=f"opensearch-py is not installed. {INSTALL}"
+            ) from None
+
+    def _opened(self, login: Login | None) -> Any:
+        settings = self._settings
+        # Failures are told by our errors; without a handler they would go to stderr as well.
+        logging.getLogger("opensearch").addHandler(logging.NullHandler())
+        context = _tls(settings.ca) if any(map(_is_encrypted, settings.urls)) else None
+        return self._library.Transport(
+            [_host(each) for each in settings.urls],
+            headers=_headers(login),
+            ssl_context=context,
+            timeout=settings.timeout,
+            pool_maxsize=32,
+            # Tries are counted in ``request``; a node that failed is asked last for a while.
+            max_retries=0,
+            retry_on_timeout=True,
+            retry_on_status=(502,),
+        )
+
+
+class _UnsureError(Exception):
+    """Raised for what may go better the next time.
+
+    ``is_unsent`` where nothing can have arrived, ``is_silent`` where nothing came back, ``is_slow``
+    where that took as long as it may.
+    """
+
+    def __init__(
+        self,
+        error: EngineError,
+        *,
+        is_unsent: bool = False,
+        is_slow: bool = False,
+        is_silent: bool = False,
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.is_unsent = is_unsent
+        self.is_slow = is_slow
+        self.is_silent = is_silent
+
+
+def _check_login(urls: Iterable[str], login: Login | None) -> None:
+    """A password goes to another machine only through TLS."""
+    for each in urls:
+        host = urlsplit(each).hostname or ""
+        is_here = host in _LOOPBACK or host.startswith("127.")
+        if login is not None and not _is_encrypted(each) and not is_here:
+            raise ConfigurationError(
+                file="[opensearch]",
+                problem=f"{each} would get the password in the clear",
+                remedy="Write https:// in urls",
+            )
+
+
+def _headers(login: Login | None) -> dict[str, str]:
+    """The header of Basic authentication in UTF-8; the client would write it in Latin-1."""
+    if login is None:
+        return {}
+    pair = f"{login.user}:{login.password}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def _is_refused(problem: object) -> bool:
+    """True where nobody listens, so that nothing has been sent."""
+    cause = problem.__cause__ or problem.__context__ if isinstance(problem, Exception) else None
+    return isinstance(cause, ConnectionRefusedError)
+
+
+def _is_encrypted(url: str) -> bool:
+    return url.startswith("https:")
+
+
+def _host(url: str) -> Json:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return {"host": parts.hostname, "port": port, "use_ssl": parts.scheme == "https"}
+
+
+def _tls(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise ConfigurationError(
+            file=ca,
+            problem=f"is no certificate that can be read ({error.strerror or error.args[0]})",
+            remedy="Check “ca” of [opensearch]",
+        ) from None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _option(value: object) -> object:
+    """A value for an address: the client would write True with a capital."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _chunks(operations: Iterable[BulkOperation]) -> Iterator[list[_BulkLines]]:
+    chunk: list[_BulkLines] = []
+    size = 0
+    for each in operations:
+        head = _json({each.action: {"_id": each.id}})
+        text = f"{head}\n" if each.source is None else f"{head}\n{_json(each.source)}\n"
+        if chunk and (size + len(text) > BULK_CHARACTERS or len(chunk) == BULK_OPERATIONS):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(_BulkLines(each, text))
+        size += len(text)
+    if chunk:
+        yield chunk

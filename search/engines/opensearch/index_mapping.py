@@ -1,0 +1,187 @@
+"""Mapping and settings of the server's indices: documents, and the words of a generation.
+
+A document's fields hold terms with their channel, alternatives at one position joined by ``|`` and
+a position without any as ``_``: ``lkoosolek|skoosolekul lpidama|lpeet|speeti _ lleile``. How words
+become terms is decided before; the server only takes them apart again.
+
+| field | holds | for |
+|---|---|---|
+| ``title``, ``body`` | terms at positions | matching, phrases, proximity; times in the title |
+| ``early`` | those of the first positions of the body | phrases that stand early |
+| ``weighted`` | ``term|n``, n = times in the body + times early in it | scores of words |
+| ``vectors`` | vectors of the passages, with the digest of their ``model`` | nearness in meaning |
+"""
+
+import hashlib
+from typing import Any
+
+#: Raised with what is stored or how.
+SCHEMA_VERSION = 2
+#: Behind these positions of the body a word is no longer early.
+EARLY = 50
+#: A word is counted so often in a body at most: in a score all fields stand in one number.
+MOST_TIMES = 4095
+#: What no page goes beyond.
+RESULT_WINDOW = 100_000
+#: The character between a term's alternatives, and what stands for none.
+ALTERNATIVE = "|"
+HOLE = "_"
+_ESCAPED = {ord(each): f"%{ord(each):02x}" for each in (ALTERNATIVE, "%")}
+_LONGEST_ID = 500
+
+_KEYWORD = {"type": "keyword"}
+_STORED = {"type": "keyword", "index": False, "doc_values": False}
+_POSITIONS = {
+    "type": "text",
+    "analyzer": "positions",
+    "search_analyzer": "keyword",
+    "norms": False,
+    "similarity": "times",
+}
+
+_ANALYSIS = {
+    "tokenizer": {"blanks": {"type": "whitespace", "max_token_length": 1_000_000}},
+    "filter": {
+        "alternatives": {
+            "type": "pattern_capture",
+            "preserve_original": False,
+            "patterns": ["([^|]+)"],
+        },
+        "holes": {"type": "stop", "stopwords": [HOLE]},
+        "frequency": {"type": "delimited_term_freq", "delimiter": ALTERNATIVE},
+    },
+    "analyzer": {
+        "positions": {
+            "type": "custom",
+            "tokenizer": "blanks",
+            "filter": ["alternatives", "holes"],
+        },
+        "frequencies": {"type": "custom", "tokenizer": "blanks", "filter": ["frequency"]},
+    },
+}
+#: A term's score is how often it is there: idf and saturation are ours, see ``term_scoring.py``.
+_TIMES = {"type": "scripted", "script": {"source": "return query.boost * doc.freq;"}}
+
+
+def documents_body(shards: int, replicas: int) -> dict[str, Any]:
+    """Body that creates an index of documents."""
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": shards,
+                "number_of_replicas": replicas,
+                "refresh_interval": "-1",
+                "max_result_window": RESULT_WINDOW,
+                "max_terms_count": 200_000,
+                "similarity": {"times": _TIMES},
+            },
+            "analysis": _ANALYSIS,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_source": {"includes": ["listing", "facts", "shown", "packed"]},
+            "properties": {
+                "title": _POSITIONS,
+                "body": _POSITIONS,
+                "early": _POSITIONS,
+                "weighted": {
+                    "type": "text",
+                    "analyzer": "frequencies",
+                    "search_analyzer": "keyword",
+                    "index_options": "freqs",
+                    "norms": False,
+                    "similarity": "times",
+                },
+                "title_length": {"type": "integer"},
+                "body_length": {"type": "integer"},
+                "id": _KEYWORD,
+                "spread": {"type": "integer", "index": False},
+                "foreign": {"type": "byte"},
+                "story": _KEYWORD,
+                "grouped": {"type": "boolean"},
+                "member": {"type": "byte"},
+                "published": {"type": "integer"},
+                "first_day": {"type": "integer"},
+                "last_day": {"type": "integer"},
+                "age": {"type": "double", "index": False},
+                "added": {"type": "long"},
+                "year_number": {"type": "short"},
+                "focus": _KEYWORD,
+                "year": _KEYWORD,
+                "org": _KEYWORD,
+                "source": _KEYWORD,
+                "language": _KEYWORD,
+                "month": _KEYWORD,
+                "said": _KEYWORD,
+                "headline": _KEYWORD,
+                "title_words": {"type": "text", "analyzer": "whitespace", "norms": False},
+                "model": _KEYWORD,
+                "vectors": {"type": "binary", "doc_values": True},
+                "passages": {"type": "keyword", "doc_values": False},
+                "passage_count": {"type": "integer", "index": False},
+                "vector_bytes": {"type": "integer", "index": False},
+                "listing": _STORED,
+                "facts": _STORED,
+                "shown": _STORED,
+                "packed": _STORED,
+            },
+        },
+    }
+
+
+def words_body(shards: int, replicas: int) -> dict[str, Any]:
+    """Body that creates the index of the words of a generation."""
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": shards,
+                "number_of_replicas": replicas,
+                "refresh_interval": "-1",
+                "max_result_window": RESULT_WINDOW,
+            }
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "properties": {
+                "term": _KEYWORD,
+                "text": _KEYWORD,
+                "channel": _KEYWORD,
+                "folded": _KEYWORD,
+                "key": _KEYWORD,
+                "documents": {"type": "integer"},
+                "title": {"type": "integer"},
+                "body": {"type": "integer"},
+                "count": {"type": "integer"},
+                "readings": {"type": "object", "enabled": False},
+            },
+        },
+    }
+
+
+def escaped(term: str) -> str:
+    """A term as it stands in the fields: nothing in it parts it from others.
+
+    >>> escaped("sa b|c")
+    'sa%20b%7cc'
+    """
+    if term.isalnum():
+        return term
+    found = term.translate(_ESCAPED)
+    if any(map(_parts, found)):
+        found = "".join(f"%{ord(each):02x}" if _parts(each) else each for each in found)
+    return found
+
+
+def _parts(character: str) -> bool:
+    return character.isspace() or character < " "
+
+
+def document_id(name: str) -> str:
+    """The server's id of an article or a word, which may not be as long as ours.
+
+    >>> document_id("2016/uudis")
+    '2016/uudis'
+    """
+    if 0 < len(name.encode()) <= _LONGEST_ID:
+        return name
+    return "#" + hashlib.sha256(name.encode()).hexdigest()

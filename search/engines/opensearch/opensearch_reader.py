@@ -1,0 +1,457 @@
+"""Searches one generation on the server: search, facet counts, articles and where they match."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from search.analysis.terms import Channel
+from search.bounded_cache import BoundedCache
+from search.engines.contract import (
+    CompletionKind,
+    DocumentKey,
+    EngineAnswer,
+    FacetCount,
+    MeaningQuery,
+    NearestPassage,
+    Occurrence,
+    RankedDocument,
+    TextField,
+)
+from search.engines.opensearch.answer_request import (
+    AnswerRequest,
+    counting,
+    facet_counts,
+    pivot_counts,
+    pivoting,
+    total_of,
+)
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.facet_filters import FacetFilters, Filters, filter_of, under
+from search.engines.opensearch.generation_manifest import GenerationManifest
+from search.engines.opensearch.meaning_search import (
+    FusedRanking,
+    MeaningSearch,
+    MeantQuery,
+    ids_clause,
+)
+from search.engines.opensearch.nearness_scoring import nearness_params
+from search.engines.opensearch.news_search import NewsSearch
+from search.engines.opensearch.occurrence_finder import OccurrenceFinder
+from search.engines.opensearch.query_compiler import (
+    CompiledQuery,
+    CorpusStatistics,
+    PrefixMatches,
+    QueryCompiler,
+)
+from search.engines.opensearch.server_documents import ServerDocuments
+from search.engines.opensearch.similar_documents import SimilarDocuments
+from search.engines.opensearch.term_scoring import Clause, all_of, but_not, holds
+from search.engines.opensearch.text_completion import TextCompletion
+from search.engines.opensearch.word_lookup import WordLookup
+from search.query.ast import Node, Prefix
+from search.query_budget import QueryBudget
+from search.request import FACETS, FacetName, SearchRequest
+
+#: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
+_Kind = Literal["full", "some", "near"]
+_EVERYTHING: Clause = {"match_all": {}}
+_MOST_DUPLICATES = 50
+#: Bytes of the counts that are remembered, and of one beside its clause.
+_COUNTED_BYTES = 32_000_000
+_COUNT_BYTES = 200
+#: Replicas may differ in what is deleted but not gone yet: one reader always asks the same.
+_PREFERENCE = "klastriotsing"
+
+
+class OpenSearchReader(ServerDocuments):
+    """Keeps the :class:`~search.engines.contract.EngineReader` contract; safe for threads.
+
+    ``freshness`` (0 to 1) is how much more the newest article counts.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        index: str,
+        words: str,
+        manifest: GenerationManifest,
+        freshness: float = 0.0,
+    ) -> None:
+        super().__init__(connection, index, manifest)
+        self._freshness = freshness
+        self._words = WordLookup(connection, words)
+        self._facets = FacetFilters(manifest.renamed)
+        self._completion = TextCompletion(connection, index, self)
+        self._similar = SimilarDocuments(connection, index, self._words, manifest)
+        self._meaning = MeaningSearch(
+            self._asked_together,
+            self._vectors,
+            manifest.articles,
+            has_groups=manifest.has_groups,
+        )
+        self._counts: BoundedCache[str, int] = BoundedCache(
+            _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
+        )
+        self._budget: QueryBudget | None = None
+        self._frequencies: dict[str, int] = {}
+        self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
+
+    @property
+    def generation(self) -> str:
+        return self._index
+
+    def for_query(self, budget: QueryBudget) -> "OpenSearchReader":
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view._budget = budget
+        view._frequencies = {}  # understanding a query asks for some time and again
+        view._prefixes = {}
+        view._kept = {}
+        return view
+
+    def search(
+        self,
+        node: Node,
+        request: SearchRequest,
+        facets: Sequence[FacetName] = FACETS,
+        meaning: MeaningQuery | None = None,
+    ) -> EngineAnswer:
+        filters = self._facets.chosen(request)
+        statistics = self._statistics()
+        meant = self._meant(meaning)
+        about = _Described(filters, facets, finds_near=meant is not None)
+        query = self._compiled(node, statistics, about)
+        described = about.of(query, statistics)
+        ranking = None
+        if meant is not None:
+            covered = statistics.covered(query)
+            beside = about.beside(described)
+            ranking = self._meaning.ranking(meant, query, covered, filters, beside)
+        clauses = _clauses(query, described, ranking)
+        options: dict[str, Any] = {
+            "has_groups": self._manifest.has_groups,
+            "freshness": self._freshness,
+            "newest": self._manifest.newest,
+        }
+        search = AnswerRequest(query, request, filters, clauses, **options, ranking=ranking)
+        response = self._asked(search.body())
+        if (corrected := search.corrected(response)) is not None:
+            search = AnswerRequest(query, request, filters, clauses, **options, ranking=corrected)
+            response = self._asked(search.body())
+        if self._budget:
+            self._kept = {
+                each["fields"]["id"][0]: each["_source"]
+                for each in response["hits"]["hits"]
+                if "_source" in each
+            }
+        return search.answer(response)
+
+    def count(self, node: Node, request: SearchRequest) -> int:
+        query = self._compiled(node, self._statistics(), among=True)
+        clause = under(query.full, self._facets.chosen(request))
+        counted = counting(clause, has_groups=self._manifest.has_groups)
+        return total_of(self._aggregated({"total": counted})["total"])
+
+    def news(
+        self,
+        node: Node,
+        request: SearchRequest,
+        fresh: Sequence[DocumentKey],
+        meaning: MeaningQuery | None = None,
+    ) -> tuple[RankedDocument, ...]:
+        if not fresh:
+            return ()
+        query = self._compiled(node, self._statistics())
+        filters = self._facets.chosen(request)
+        search = NewsSearch(
+            self._asked, query, filters, list(map(str, fresh)), self._manifest.has_groups
+        )
+        meant = self._meant(meaning)
+        if meant is None:
+            return search.found()
+        return search.found(meant, self._meaning.nearest(meant))
+
+    def facet_pivot(
+        self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
+    ) -> dict[str, dict[str, int]]:
+        filters = self._facets.chosen(request)
+        statistics = self._statistics()
+        about = _Described(filters, (columns,))
+        query = self._compiled(node, statistics, about, among=True)
+        own = filter_of(columns)
+        full = under(query.full, filters, without=own)
+        is_full = not query.is_relaxed or statistics.count(full) > 0
+        found = full if is_full else under(query.some, filters, without=own)
+        pivot = pivoting(found, rows, columns, has_groups=self._manifest.has_groups)
+        return pivot_counts(self._aggregated({"pivot": pivot})["pivot"])
+
+    def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
+        known = self._frequencies if self._budget else {}
+        missing = [each for each in dict.fromkeys(terms) if each not in known]
+        if missing:
+            found = self._words.document_frequencies(missing)
+            known.update(found)
+            self._spend(missing, sum(found.values()))
+        return tuple(known[each] for each in terms)
+
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        found = self._words.reading_counts(readings)
+        self._spend([surface for surface, _ in readings], sum(map(sum, found)))
+        return found
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        return self._words.folded(texts)
+
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        self._spend(texts, len(texts))
+        return self._words.starting(texts)
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        return self._words.similar(text)
+
+    def is_cut(self, prefix: Prefix) -> bool:
+        fields: tuple[TextField, ...] = ("title",) if prefix.field == "title" else ("title", "body")
+        return any(self._prefix(prefix, each).is_cut for each in fields)
+
+    def ids(self, keys: Sequence[DocumentKey]) -> tuple[str, ...]:
+        return tuple(map(str, keys))
+
+    def occurrences(
+        self, keys: Sequence[DocumentKey], node: Node
+    ) -> tuple[tuple[Occurrence, ...], ...]:
+        finder = OccurrenceFinder(node, lambda prefix, name: self._prefix(prefix, name).terms)
+        return tuple(map(finder.find, self.documents(keys)))
+
+    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+        if not self._manifest.has_groups:
+            return ()
+        body = {
+            "query": {"term": {"id": str(key)}},
+            "size": 1,
+            "_source": False,
+            "docvalue_fields": ["story"],
+        }
+        (own,) = self._asked(body)["hits"]["hits"]
+        others = but_not({"terms": {"story": own["fields"]["story"]}}, [{"term": {"id": str(key)}}])
+        body = {
+            "query": others,
+            "size": _MOST_DUPLICATES,
+            "sort": [{"member": "asc"}, {"id": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["id"],
+        }
+        found = [each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]]
+        if not found:
+            return ()
+        (mine, *listings) = self.listings([key, *found])
+        addresses = (
+            each.url if each.url and each.url != mine.url else each.id for each in listings
+        )
+        return tuple(dict.fromkeys(addresses))
+
+    def more_like_this(
+        self, key: DocumentKey, limit: int, model: str = ""
+    ) -> tuple[RankedDocument, ...]:
+        common = self._vectors.common(model)
+        packed = self._vectors.packed([str(key)]).get(str(key)) if common else None
+        params = None
+        if common is not None and packed is not None:
+            params = nearness_params(common, self._vectors.centroid(packed))
+        return self._similar.find(self.document(key), limit, params)
+
+    def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
+        if kind == "word":
+            return self._words.complete(text, limit)
+        if kind == "title":
+            return self._completion.titles(text, limit)
+        return self._completion.organisations(text, limit)
+
+    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
+        body = {
+            "query": all_of([holds(("title", "body"), [term]), {"term": {"member": 0}}]),
+            "size": limit,
+            "sort": [{"spread": "asc"}],
+            "_source": False,
+            "docvalue_fields": ["id"],
+        }
+        return tuple(sorted(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]))
+
+    def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
+        return self._words.vocabulary(channel, least)
+
+    def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
+        counted = counting(_EVERYTHING, (facet,), has_groups=self._manifest.has_groups)
+        return tuple(facet_counts(self._aggregated({"values": counted})["values"], facet))
+
+    def other_names(self) -> Mapping[str, str]:
+        return self._manifest.other_names
+
+    def term_count(self) -> int:
+        return self._words.different()
+
+    def nearest_passages(
+        self, keys: Sequence[DocumentKey], meaning: MeaningQuery
+    ) -> tuple[NearestPassage | None, ...]:
+        query = self._vectors.query(meaning)
+        if query is None:
+            return tuple(None for _ in keys)
+        packed = self._vectors.packed([str(each) for each in keys])
+        nearest = {each: self._vectors.nearest(some, query) for each, some in packed.items()}
+        return tuple(nearest.get(str(each)) for each in keys)
+
+    def _meant(self, meaning: MeaningQuery | None) -> MeantQuery | None:
+        """What scripts are told of a query, None where nothing can be near to it."""
+        if meaning is None:
+            return None
+        certain = None
+        if meaning.certain is not None:
+            # Words are never refused for the meaning, so what these leaves cost is not counted.
+            compiler = QueryCompiler(
+                self._statistics(), lambda node, name: self._words.prefix(node)[name], self._facets
+            )
+            certain = compiler.compile(meaning.certain).full
+        return self._meaning.meant(meaning, certain)
+
+    def _statistics(self) -> CorpusStatistics:
+        return CorpusStatistics(self.document_count, self._manifest.lengths)
+
+    def _compiled(
+        self,
+        node: Node,
+        statistics: CorpusStatistics,
+        described: "_Described | None" = None,
+        *,
+        among: bool = False,
+    ) -> CompiledQuery:
+        """The query with all that it has to know of the corpus; ``among`` if its scores do not
+        matter.
+        """
+        compiler = QueryCompiler(statistics, self._prefix, self._facets)
+        query = compiler.compile(node)
+        if self._budget:
+            self._budget.spend(query.terms)
+        if described:
+            described.of(query, statistics)
+        while statistics.uncounted:
+            self._count(statistics)
+            query = compiler.compile(node)
+            if described:
+                described.of(query, statistics)
+        if statistics.unmeasured and not among:
+            self._measure(statistics)
+            query = compiler.compile(node)
+        return query
+
+    def _count(self, statistics: CorpusStatistics) -> None:
+        """One round trip at most counts all that the query depends on."""
+        uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
+        # A generation never changes, and whoever narrows an answer asks for the same once more.
+        known = ((key, self._counts.get(key)) for key in uncounted)
+        counts = {key: count for key, count in known if count is not None}
+        keys = [key for key in uncounted if key not in counts]
+        if keys:
+            filters = {str(at): uncounted[key] for at, key in enumerate(keys)}
+            found = self._aggregated({"counts": {"filters": {"filters": filters}}})["counts"]
+            for at, key in enumerate(keys):
+                self._counts[key] = counts[key] = found["buckets"][str(at)]["doc_count"]
+        statistics.counts.update(counts)
+        self._spend((), sum(counts.values()))
+
+    def _measure(self, statistics: CorpusStatistics) -> None:
+        """One round trip for the least and greatest scores."""
+        asked = list(statistics.unmeasured.items())
+        bodies = [
+            {
+                "size": 1,
+                "query": {"bool": {"must": [score], "filter": [among]}},
+                "sort": [{"_score": "asc" if least else "desc"}],
+                "_source": False,
+                "track_total_hits": False,
+            }
+            for _, (score, among, least) in asked
+        ]
+        answers = self._asked_together(bodies)
+        for (key, _), answer in zip(asked, answers, strict=True):
+            hits = answer["hits"]["hits"]
+            statistics.extremes[key] = float(hits[0]["_score"]) if hits else 0.0
+        statistics.unmeasured = {}
+
+    def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
+        if node not in self._prefixes:
+            if not self._budget:
+                return self._words.prefix(node)[field]
+            self._prefixes[node] = self._words.prefix(node)
+        found = self._prefixes[node][field]
+        self._spend([f"{field} {each}" for each in found.terms])
+        return found
+
+    def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
+        body = {"size": 0, "track_total_hits": False, "aggs": aggs}
+        found: dict[str, Any] = self._asked(body)["aggregations"]
+        return found
+
+    def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._connection.search(self._index, body, preference=_PREFERENCE)
+
+    def _asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return self._connection.multi_search(self._index, bodies, preference=_PREFERENCE)
+
+    def _spend(self, terms: Sequence[str], cost: int = 0) -> None:
+        if self._budget:
+            self._budget.spend(terms, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What facets describe: full matches, else those in part, else what is near.
+
+    ``filters`` are those of the request; what is near is only told where ``finds_near``.
+    """
+
+    filters: Filters
+    facets: Sequence[FacetName]
+    finds_near: bool = False
+
+    def of(self, query: CompiledQuery, statistics: CorpusStatistics) -> dict[FacetName, _Kind]:
+        """What each facet describes; what that depends on is counted."""
+        if self.finds_near:
+            statistics.covered(query)
+        elif not query.is_relaxed:
+            return dict.fromkeys(self.facets, "full")
+        shown = statistics.count(under(query.full, self.filters))
+        return {each: self._kind(query, statistics, shown, each) for each in self.facets}
+
+    def _kind(
+        self, query: CompiledQuery, statistics: CorpusStatistics, shown: int, facet: FacetName
+    ) -> _Kind:
+        own = filter_of(facet)
+        if shown + statistics.count(under(query.full, self.filters, without=own)):
+            return "full"
+        if not self.finds_near or statistics.count(under(query.some, self.filters, without=own)):
+            return "some"
+        return "near"
+
+    def beside(self, described: Mapping[FacetName, _Kind]) -> dict[str, Filters]:
+        """The filters of those facets that describe what is near and have one of their own."""
+        found: dict[str, Filters] = {}
+        for name, kind in described.items():
+            own = filter_of(name)
+            if kind == "near" and own in self.filters:
+                others = {each: clauses for each, clauses in self.filters.items() if each != own}
+                found[own] = others
+        return found
+
+
+def _clauses(
+    query: CompiledQuery, described: Mapping[FacetName, _Kind], ranking: FusedRanking | None
+) -> dict[FacetName, Clause]:
+    """The documents that each facet describes, under all filters but its own."""
+    found: dict[FacetName, Clause] = {}
+    for name, kind in described.items():
+        if kind == "near" and ranking is not None:
+            found[name] = ids_clause(ranking.near_beside.get(filter_of(name), ranking.near))
+        else:
+            found[name] = query.full if kind == "full" else query.some
+    return found

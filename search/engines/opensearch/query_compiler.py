@@ -1,0 +1,436 @@
+"""Compiles a query tree into the server's query language: who matches, in full or in part.
+
+Scores depend on counts over all documents (:class:`CorpusStatistics`), which are asked for between
+two compilations of the same tree: the first one finds out what has to be counted.
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from search.analysis.terms import LEMMA, PART, term
+from search.engines.contract import TEXT_FIELDS, TextField
+from search.engines.opensearch.facet_filters import FacetFilters
+from search.engines.opensearch.term_scoring import (
+    K1,
+    NOTHING,
+    Clause,
+    Lengths,
+    all_of,
+    any_of,
+    but_not,
+    constant,
+    covered,
+    group_score,
+    holds,
+    near_in,
+    phrase_in,
+    phrase_times,
+    saturated,
+    scaled,
+    together_in,
+)
+from search.query.ast import (
+    Alternative,
+    And,
+    Apart,
+    Choice,
+    Everything,
+    FacetTerm,
+    FieldName,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Words,
+)
+
+_PREFIX_WEIGHT = 0.5
+#: Words of a query so far apart at most, and at most so far apart in a text, are near each other.
+_NEAR_IN_QUERY = 2
+_NEAR = 8
+#: How much of a word is covered by what its form can mean as well.
+_OTHER_READING = 0.3
+#: What the ways of saying a thing that are not the best one in an article add to its score.
+_OTHER_WAYS = 0.1
+#: What holds the parts of a compound alone stands so much below what holds the compound.
+_BELOW = 1 - 5e-6
+_EVERYTHING: Clause = {"match_all": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixMatches:
+    """The terms of a field that begin so, those that are searched, and if there are more."""
+
+    terms: tuple[str, ...]
+    is_cut: bool
+
+
+#: Looks up what a prefix stands for in a field.
+PrefixLookup = Callable[[Prefix, TextField], PrefixMatches]
+
+
+class CorpusStatistics:
+    """Counts over all documents that scores depend on, and what is still to be counted.
+
+    ``extremes`` are the least and the greatest score of a clause among documents.
+    """
+
+    def __init__(self, documents: int, lengths: Lengths) -> None:
+        self.documents = max(documents, 1)
+        self.lengths = lengths
+        self.counts: dict[str, int] = {}
+        self.extremes: dict[str, float] = {}
+        self.uncounted: dict[str, Clause] = {}
+        self.unmeasured: dict[str, tuple[Clause, Clause, bool]] = {}
+
+    def count(self, clause: Clause) -> int:
+        """How many documents match; 0 until that is known."""
+        if clause is NOTHING:
+            return 0
+        key = json.dumps(clause, sort_keys=True)
+        if key not in self.counts:
+            self.uncounted[key] = clause
+            return 0
+        return self.counts[key]
+
+    def extreme(self, score: Clause, among: Clause, *, least: bool) -> float | None:
+        """The least or the greatest score among some documents; None until that is known."""
+        key = json.dumps([score, among, least], sort_keys=True)
+        if key not in self.extremes:
+            self.unmeasured[key] = (score, among, least)
+        return self.extremes.get(key)
+
+    def covered(self, query: "CompiledQuery") -> float:
+        """The share of a query that the document holds that holds most; 1 until it is known."""
+        if query.coverage is None or not query.weight or self.count(query.full):
+            return 1.0
+        most = self.extreme(query.coverage, query.some, least=False)
+        return 1.0 if most is None else most / query.weight
+
+    def idf(self, count: int) -> float:
+        """Inverse document frequency, never negative."""
+        df = min(count, self.documents)
+        return math.log1p((self.documents - df + 0.5) / (df + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """Documents that match fully, and those that match at all; what these score, to be added up.
+
+    ``is_relaxed`` if some may match in part; ``terms`` are what is looked up, with fields.
+    ``coverage`` scores how much of ``weight`` a document holds, None where all hold all of it.
+    """
+
+    full: Clause
+    some: Clause
+    scores: tuple[Clause, ...]
+    is_relaxed: bool
+    terms: frozenset[tuple[str, str]]
+    coverage: Clause | None = None
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What a word, or a thing with several names, matches.
+
+    ``coverage`` scores how much of ``weight``, the weight of the whole, a document holds;
+    ``is_even`` if all that match hold all of it.
+    """
+
+    full: Clause
+    some: Clause
+    weight: float
+    coverage: Clause
+    is_even: bool = False
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Scores that are added up, and words whose related ones are added last."""
+
+    scores: list[Clause] = field(default_factory=list)
+    related: list[Word] = field(default_factory=list)
+
+
+class QueryCompiler:
+    """Compiles trees for one generation."""
+
+    def __init__(
+        self, statistics: CorpusStatistics, prefixes: PrefixLookup, facets: FacetFilters
+    ) -> None:
+        self._statistics = statistics
+        self._prefixes = prefixes
+        self._facets = facets
+        self._terms: set[tuple[str, str]] = set()
+
+    def compile(self, node: Node) -> CompiledQuery:
+        """Compiles a tree. Raises QueryTooBroad."""
+        total = _Sum()
+        coverage, weight = None, 0.0
+        if isinstance(node, Words | Choice):
+            unit = self._unit(node, total)
+            full, some = unit.full, unit.some
+            if not unit.is_even:
+                coverage, weight = unit.coverage, unit.weight
+        else:
+            full, some = self._evaluate(node, total)
+        self._add_related(total)
+        terms, scores = frozenset(self._terms), tuple(total.scores)
+        return CompiledQuery(full, some, scores, some is not full, terms, coverage, weight)
+
+    def _evaluate(self, node: Node, out: _Sum) -> tuple[Clause, Clause]:
+        """Full matches, and documents that also partial matching would admit."""
+        if isinstance(node, Word | Words | Choice):
+            unit = self._unit(node, out)
+            return unit.full, unit.some
+        if isinstance(node, And):
+            pairs = [
+                (found := self._strict(each, out), found)
+                if isinstance(each, Word)
+                else self._evaluate(each, out)
+                for each in node.children
+            ]
+            full = all_of([each for each, _ in pairs])
+            if all(one is other for one, other in pairs):
+                return full, full
+            return full, all_of([each for _, each in pairs])
+        strict = self._strict(node, out)
+        return strict, strict
+
+    def _strict(self, node: Node, out: _Sum) -> Clause:
+        """The documents that hold all of a node."""
+        if isinstance(node, Word):
+            return self._word(node, out)
+        if isinstance(node, Phrase):
+            return self._phrase(node, out)
+        if isinstance(node, Prefix):
+            return self._prefix(node, out)
+        if isinstance(node, FacetTerm):
+            return self._facets.term(node)
+        if isinstance(node, Or):
+            return any_of([self._strict(each, out) for each in node.children])
+        if isinstance(node, Choice):
+            return self._unit(node, out).full
+        if isinstance(node, And | Words):
+            return all_of([self._strict(each, out) for each in node.children])
+        if isinstance(node, Not):
+            return but_not(_EVERYTHING, [self._strict(node.child, _Sum())])
+        assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
+        return _EVERYTHING
+
+    def _unit(self, node: Word | Words | Phrase | Choice, out: _Sum) -> _Unit:
+        """What a person would call one thing; its scores are added to ``out``."""
+        if isinstance(node, Choice):
+            return self._choice(node, out)
+        if isinstance(node, Words):
+            return self._words(node, out)
+        full = self._strict(node, out)
+        weight = self._idf_of(full) * _length(node)
+        if isinstance(node, Phrase) or not node.readings:
+            return _Unit(full, full, weight, constant(full, weight), is_even=True)
+        readings = [term(each.channel, each.term) for each in node.readings]
+        for each, text in zip(node.readings, readings, strict=True):
+            self._add_group((text,), each.weight, node.field, out)
+        held = holds(_text_fields(node.field), readings)
+        coverage = _best([constant(full, weight), constant(held, _OTHER_READING * weight)])
+        return _Unit(full, any_of([full, held]), weight, coverage)
+
+    def _words(self, node: Words, out: _Sum) -> _Unit:
+        """All words, or some: a partial match counts by the weight of the words it holds."""
+        own = _Sum()
+        units = [self._unit(each, own) for each in node.children]
+        weight = sum(each.weight for each in units)
+        if len(units) == 1:
+            full, some = units[0].full, units[0].some
+        else:
+            full, some = all_of([u.full for u in units]), any_of([u.some for u in units])
+        self._add_proximity(node, units, own)
+        self._add_related(own)
+        coverage = any_of([each.coverage for each in units])
+        is_even = len(units) == 1 and units[0].is_even
+        if is_even:
+            out.scores.append({"bool": {"filter": [some], "should": own.scores}})
+        else:
+            out.scores.append(covered(own.scores, coverage, weight or 1.0, some))
+        return _Unit(full, some, weight, coverage, is_even=is_even)
+
+    def _add_proximity(self, node: Words, units: Sequence[_Unit], out: _Sum) -> None:
+        """Words that were typed near each other and stand near each other belong together."""
+        typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
+        for i, first in enumerate(typed):
+            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+                second = typed[j]
+                if isinstance(first, Word) and isinstance(second, Word):
+                    near = near_in("body", placed_terms(first), placed_terms(second), _NEAR)
+                    weight = min(units[i].weight, units[j].weight)
+                    out.scores.append(constant(near, weight))
+
+    def _choice(self, node: Choice, out: _Sum) -> _Unit:
+        """One thing by its several names: the best of them counts, the others a little."""
+        own = [_Sum() for _ in range(len(node.others) + 1)]
+        typed = self._unit(node.typed, own[0])
+        units = [self._unit(e.node, mine) for e, mine in zip(node.others, own[1:], strict=True)]
+        for mine in own:
+            self._add_related(mine)
+        weight = typed.weight
+        if not isinstance(node.typed, Words):
+            same = [u.full for u, e in zip(units, node.others, strict=True) if e.weight >= 1]
+            weight = self._idf_of(any_of([typed.full, *same])) * _length(node.typed)
+        factor = weight / (typed.weight or 1.0)
+        ways = [scaled(own[0].scores, factor)]
+        levels = [scaled([typed.coverage], factor)]
+        for each, unit, mine in zip(node.others, units, own[1:], strict=True):
+            factor = weight / (unit.weight or 1.0)
+            if each.weight < 1:
+                factor = each.weight * min(factor, 1.0)
+            ways.append(scaled(mine.scores, factor))
+            levels.append(constant(unit.full, each.weight * weight))
+        best = ways[0] if len(ways) == 1 else _best(ways, _OTHER_WAYS)
+        fulls = [each.full for each in units]
+        full = any_of([typed.full, *fulls]) if units else typed.full
+        some = full
+        if typed.some is not typed.full:
+            some = any_of([typed.some, *fulls])
+        if node.apart is None:
+            out.scores.append(best)
+            is_even = typed.is_even and all(each.weight >= 1 for each in node.others)
+            return _Unit(full, some, weight, _best(levels), is_even=is_even)
+        unit = _Unit(full, some, weight, _best(levels))
+        return self._apart(node.apart, unit, best, levels, out)
+
+    def _apart(
+        self, apart: Apart, unit: _Unit, best: Clause, levels: Sequence[Clause], out: _Sum
+    ) -> _Unit:
+        """The ``unit`` of a compound with the documents that hold all its parts instead."""
+        own = _Sum()
+        parts = self._words(Words(apart.words), own)
+        found = self._told_apart(apart.words, but_not(parts.full, [unit.full]))
+        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        mine = any_of([best, scaled(own.scores, factor)])
+        most = 1.0
+        if self._statistics.count(unit.full) and self._statistics.count(found):
+            # The compound itself says more than its parts do, wherever it stands.
+            least = self._statistics.extreme(best, unit.full, least=True)
+            greatest = self._statistics.extreme(mine, found, least=False)
+            if least is not None and greatest:
+                most = min(_BELOW * least / greatest, 1.0)
+        out.scores.append({"bool": {"must": [best], "must_not": [found]}})
+        out.scores.append({"bool": {"filter": [found], "should": [mine], "boost": most}})
+        coverage = _best([*levels, constant(found, apart.weight * unit.weight)])
+        return _Unit(unit.full, any_of([unit.some, found]), unit.weight, coverage)
+
+    def _told_apart(self, words: Sequence[Word], among: Clause) -> Clause:
+        """Those ``among`` the holders of all ``words`` that do not just hold other compounds.
+
+        At least one word stands by itself, and where another is in a compound, the two are no
+        elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
+        """
+        whole = [_of_channel(each, LEMMA) for each in words]
+        standing = [holds(TEXT_FIELDS, each) for each in whole]
+        pairs = []
+        for i, j in permutations(range(len(words)), 2):
+            part = _of_channel(words[j], PART)
+            if whole[i] and part:
+                within_two = near_in("body", whole[i], part, 2)
+                nearer = [near_in("body", whole[i], part, 1), together_in("body", whole[i], part)]
+                elliptic = but_not(within_two, nearer)
+                pairs.append(but_not(all_of([elliptic, standing[i]]), [standing[j]]))
+        return but_not(all_of([among, any_of(standing)]), pairs)
+
+    def _word(self, word: Word, out: _Sum) -> Clause:
+        """The documents that hold ``word``."""
+        wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
+        matching: list[str] = []
+        for each in word.alternatives:
+            terms = _taken_together(each)
+            self._add_group(terms, each.weight, word.field, out)
+            # A part is taken together with the whole word, even where that is not asked for.
+            is_asked = each.channel != "part" or each.term in wholes
+            matching += terms if is_asked else terms[:1]
+        if word.family:
+            self._add_group(word.family.terms, word.family.weight, word.field, out)
+            matching += word.family.terms
+        if word.related:
+            out.related.append(word)
+        return holds(_text_fields(word.field), matching)
+
+    def _add_related(self, out: _Sum) -> None:
+        for word in out.related:
+            for each in word.related:
+                self._add_group(_taken_together(each), each.weight, word.field, out)
+        out.related.clear()
+
+    def _add_group(self, terms: Sequence[str], weight: float, name: FieldName, out: _Sum) -> None:
+        fields = _text_fields(name)
+        self._terms.update((each, text) for text in terms for each in fields)
+        count = self._statistics.count(holds(fields, terms))
+        if count:
+            factor = weight * self._statistics.idf(count) * (K1 + 1)
+            lengths = self._statistics.lengths
+            out.scores.append(group_score(terms, factor, lengths, title=name == "title"))
+
+    def _phrase(self, node: Phrase, out: _Sum) -> Clause:
+        words = [
+            [term(each.channel, each.term) for each in word.alternatives if each.channel != "part"]
+            for word in node.words
+        ]
+        fields = _text_fields(node.field)
+        self._terms.update((each, text) for word in words for text in word for each in fields)
+        found = any_of([phrase_in(each, words, node.slop) for each in fields])
+        count = self._statistics.count(found)
+        if count:
+            weight = len(node.words) * self._statistics.idf(count) * (K1 + 1)
+            times = phrase_times(words, node.slop, title=node.field == "title")
+            out.scores.append(saturated(times, weight, self._statistics.lengths))
+        return found
+
+    def _prefix(self, node: Prefix, out: _Sum) -> Clause:
+        clauses = []
+        for name in _text_fields(node.field):
+            texts = self._prefixes(node, name).terms
+            self._terms.update((name, each) for each in texts)
+            clauses.append(holds((name,), texts))
+        held = any_of([each for each in clauses if each is not NOTHING])
+        count = self._statistics.count(held)
+        out.scores.append(constant(held, _PREFIX_WEIGHT * self._statistics.idf(count)))
+        return held
+
+    def _idf_of(self, clause: Clause) -> float:
+        return self._statistics.idf(self._statistics.count(clause))
+
+
+def placed_terms(word: Word) -> tuple[str, ...]:
+    """The terms that say where ``word`` stands, whole, as a part or as a word of its family."""
+    placed = (each for each in word.alternatives if each.channel != "surface")
+    own = (term(each.channel, each.term) for each in placed)
+    return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
+
+
+def _of_channel(word: Word, channel: str) -> tuple[str, ...]:
+    return tuple(each for each in placed_terms(word) if each.startswith(channel))
+
+
+def _taken_together(each: Alternative) -> tuple[str, ...]:
+    own = term(each.channel, each.term)
+    return (own, term("lemma", each.term)) if each.channel == "part" else (own,)
+
+
+def _best(clauses: Sequence[Clause], others: float = 0.0) -> Clause:
+    """The best of some scores, and so much of each other."""
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"dis_max": {"queries": list(clauses), "tie_breaker": others}}
+
+
+def _length(node: Word | Phrase) -> int:
+    return len(node.words) if isinstance(node, Phrase) else 1
+
+
+def _text_fields(name: FieldName) -> tuple[TextField, ...]:
+    return ("title",) if name == "title" else TEXT_FIELDS

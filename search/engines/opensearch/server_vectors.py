@@ -1,0 +1,203 @@
+"""Reads the passage vectors of a generation from the server."""
+
+import base64
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from search.engine_errors import EngineError
+from search.engines.contract import MeaningQuery, NearestPassage
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.generation_manifest import GenerationManifest
+from search.engines.opensearch.passage_vectors import PackedPassages, vector_fields
+from search.engines.opensearch.term_scoring import Clause, all_of, but_not
+from search.meaning.all_but_the_top import SAMPLED, CommonDirections, of_length_one
+from search.meaning.embedder import Vectors
+
+_FETCHED = 200
+_SCANNED = 2_000
+# As the embedded engine rounds them.
+_DECIMALS = 6
+_SHORTEST = 1e-3
+_EVERYTHING: Clause = {"match_all": {}}
+
+
+class ServerVectors:
+    """The vectors of one generation; safe for threads.
+
+    ``others`` is a pattern of the names of all generations, in which passages may be known.
+    """
+
+    def __init__(
+        self, connection: Connection, index: str, manifest: GenerationManifest, others: str
+    ) -> None:
+        self._connection = connection
+        self._index = index
+        self._manifest = manifest
+        self._others = others
+        self._common: CommonDirections | None = None
+
+    @property
+    def model(self) -> str:
+        """Digest of the model whose vectors there are, empty for none."""
+        return self._manifest.model
+
+    def query(self, meaning: MeaningQuery) -> Vectors | None:
+        """The vector of a query without the directions in which passages differ most, of length 1.
+
+        None where there is nothing that it could be near to.
+        """
+        common = self.common(meaning.model)
+        if common is None or len(common.mean) != len(meaning.vector):
+            return None
+        return of_length_one(common.without_directions(meaning.vector))
+
+    def common(self, model: str) -> CommonDirections | None:
+        """What is common to the vectors of ``model``, None where there are none."""
+        if not model or model != self._manifest.model or not self._manifest.vectors.passages:
+            return None
+        if self._common is None:
+            self._common = self._sampled()
+        return self._common
+
+    def packed(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Packed vectors of the model of this generation, by the ids of those that have some."""
+        found = {}
+        for start in range(0, len(ids) if self.model else 0, _FETCHED):
+            some: Clause = {"terms": {"id": ids[start : start + _FETCHED]}}
+            body = _body(all_of([some, having(self.model)]), _FETCHED)
+            for each in self._connection.search(self._index, body)["hits"]["hits"]:
+                found[each["fields"]["id"][0]] = packed_of(each)
+        return found
+
+    def known(self, model: str, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors of passages that any generation has, by the digests of their texts."""
+        found: dict[bytes, Vectors] = {}
+        for index in (self._index, self._others):
+            # Other generations are none that anybody needs.
+            with contextlib.nullcontext() if index == self._index else _lost():
+                while wanted := {each.hex() for each in digests if each not in found}:
+                    having_some: Clause = {"terms": {"passages": sorted(wanted)}}
+                    body = _body(all_of([having_some, having(model)]), _FETCHED)
+                    hits = self._connection.search(index, body)["hits"]["hits"]
+                    for each in hits:
+                        passages = PackedPassages.unpacked(packed_of(each))
+                        rows = zip(passages.digests, passages.vectors, strict=True)
+                        found.update((digest, row) for digest, row in rows if digest in digests)
+                    if not hits:
+                        break
+        return found
+
+    def missing(self, model: str) -> list[str]:
+        """Ids of the documents without vectors of ``model``, last added first."""
+        body: dict[str, Any] = {
+            "size": _SCANNED,
+            "query": but_not(_EVERYTHING, [having(model)]),
+            "sort": [{"added": "desc"}, {"id": "desc"}],
+            "_source": False,
+            "docvalue_fields": ["id"],
+            "track_total_hits": False,
+        }
+        found: list[str] = []
+        while hits := self._connection.search(self._index, body)["hits"]["hits"]:
+            found += (each["fields"]["id"][0] for each in hits)
+            body["search_after"] = hits[-1]["sort"]
+        return found
+
+    def nearest(self, packed: bytes, query: Vectors) -> NearestPassage:
+        """The passage of a document nearest to a query."""
+        passages = PackedPassages.unpacked(packed)
+        cosines = self._own(passages) @ query
+        row = int(cosines.argmax())
+        nearness = round(float(cosines[row]), _DECIMALS)
+        return NearestPassage(int(passages.starts[row]), int(passages.ends[row]), nearness)
+
+    def towards(
+        self, query: Vectors, documents: Sequence[bytes], weights: Sequence[float]
+    ) -> Vectors:
+        """``query`` moved towards the nearest passages of ``documents`` (Rocchio's feedback).
+
+        Their sum by ``weights`` counts as much as the query.
+        """
+        moved = np.zeros_like(query)
+        for packed, weight in zip(documents, weights, strict=True):
+            own = self._own(PackedPassages.unpacked(packed))
+            cosines = np.round(own @ query, _DECIMALS)
+            moved += weight * own[int(cosines.argmax())]
+        return of_length_one(query + of_length_one(moved))
+
+    def centroid(self, packed: bytes) -> Vectors:
+        """The mean of the passages of a document without what is common, of length 1."""
+        return of_length_one(self._own(PackedPassages.unpacked(packed)).sum(axis=0))
+
+    def _own(self, passages: PackedPassages) -> Vectors:
+        """The vectors of passages without what is common, of length 1; 0 where nothing is left."""
+        common = self.common(self.model)
+        assert common is not None  # noqa: S101 - there are the vectors of these passages
+        own = common.without(passages.vectors)
+        own[np.linalg.norm(own, axis=1) <= _SHORTEST] = 0.0
+        return of_length_one(own)
+
+    def _sampled(self) -> CommonDirections:
+        """What is common to about as many passages as are to be sampled, evenly spread."""
+        passages = self._manifest.vectors.passages
+        # As the embedded engine takes every second, third … passage.
+        wanted = passages if passages < 2 * SAMPLED else SAMPLED
+        rows: list[Vectors] = []
+        for packed in self._spread():
+            rows.append(PackedPassages.unpacked(packed).vectors)
+            wanted -= len(rows[-1])
+            if wanted <= 0:
+                break
+        return CommonDirections.of(np.concatenate(rows), passages)
+
+    def _spread(self) -> Iterator[bytes]:
+        """The vectors of all documents, in an order that has nothing to do with what they are."""
+        body = _body(having(self.model), _SCANNED)
+        body["sort"] = [{"spread": "asc"}, {"id": "asc"}]
+        while hits := self._connection.search(self._index, body)["hits"]["hits"]:
+            yield from map(packed_of, hits)
+            body["search_after"] = hits[-1]["sort"]
+
+
+def vector_fields_of(
+    connection: Connection, index: str, ids: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """The fields for vectors of those documents that have some, by their ids."""
+    found = {}
+    for start in range(0, len(ids), _FETCHED):
+        some: Clause = {"terms": {"id": ids[start : start + _FETCHED]}}
+        body = _body(all_of([some, {"exists": {"field": "model"}}]), _FETCHED)
+        body["docvalue_fields"].append("model")
+        for each in connection.search(index, body)["hits"]["hits"]:
+            fields = each["fields"]
+            found[fields["id"][0]] = vector_fields(fields["model"][0], packed_of(each))
+    return found
+
+
+def having(model: str) -> Clause:
+    """Documents that have vectors of ``model``."""
+    return {"term": {"model": model}}
+
+
+def packed_of(hit: Mapping[str, Any]) -> bytes:
+    """The packed vectors that a hit brings along."""
+    text = hit["fields"]["vectors"][0]
+    # The server leaves out what fills it up.
+    return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def _body(query: Clause, size: int) -> dict[str, Any]:
+    return {
+        "size": size,
+        "query": query,
+        "_source": False,
+        "docvalue_fields": ["id", "vectors"],
+        "track_total_hits": False,
+    }
+
+
+def _lost() -> contextlib.AbstractContextManager[None]:
+    return contextlib.suppress(EngineError)

@@ -1,0 +1,81 @@
+"""Completes names of organisations and titles from the beginnings of their words."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Protocol
+
+from search.engines.contract import FacetCount
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.document_packing import HEADLINE_BREAK, completion_key, title_words
+from search.engines.opensearch.term_scoring import Clause
+from search.request import FacetName
+
+_OPENING = "„“”\"'(«»"
+#: So much of a word within a title has to be typed.
+_SHORTEST_WITHIN = 3
+_MOST_EXPANSIONS = 1000
+
+
+class FacetTotals(Protocol):
+    """Knows the values of facets over a whole index."""
+
+    def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]: ...
+
+
+class TextCompletion:
+    """Completes what is typed, over one generation; safe for threads."""
+
+    def __init__(self, connection: Connection, index: str, totals: FacetTotals) -> None:
+        self._connection = connection
+        self._index = index
+        self._totals = totals
+
+    def organisations(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` names any of whose words begins so, those of most articles first."""
+        begin = completion_key(text)
+        found = [each for key, each in self._names if key.startswith(begin)]
+        found.sort(key=lambda each: -each.count)
+        return tuple(islice(dict.fromkeys(found), limit))
+
+    def titles(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """At most ``limit`` titles: those that begin so, then those within which a word does."""
+        beginning: Clause = {"prefix": {"headline": completion_key(text)}}
+        found = self._counted({"filter": [beginning]}, limit)
+        words = title_words(text)
+        if len(found) < limit and len(words) >= _SHORTEST_WITHIN:
+            phrase = {"query": words, "max_expansions": _MOST_EXPANSIONS}
+            within: Clause = {"match_phrase_prefix": {"title_words": phrase}}
+            asked = {"filter": [within], "must_not": [beginning]}
+            found += self._counted(asked, limit - len(found))
+        return tuple(found)
+
+    def _counted(self, clauses: Clause, limit: int) -> list[FacetCount]:
+        """Titles of the documents that stand for their near-duplicates, the commonest first."""
+        shown = {"bool": {**clauses, "filter": [*clauses["filter"], {"term": {"member": 0}}]}}
+        order = [{"_count": "desc"}, {"_key": "asc"}]
+        terms = {"field": "headline", "size": limit, "shard_size": 10_000, "order": order}
+        body = {
+            "size": 0,
+            "track_total_hits": False,
+            "query": shown,
+            "aggs": {"titles": {"terms": terms}},
+        }
+        buckets = self._connection.search(self._index, body)["aggregations"]["titles"]["buckets"]
+        return [
+            FacetCount(each["key"].partition(HEADLINE_BREAK)[2], each["doc_count"])
+            for each in buckets
+        ]
+
+    @cached_property
+    def _names(self) -> Sequence[tuple[str, FacetCount]]:
+        """Every name from each of its words on, in order."""
+        return sorted(
+            ((key, each) for each in self._totals.facet_totals("org") for key in _keys(each.value)),
+            key=lambda pair: (pair[0], pair[1].value),
+        )
+
+
+def _keys(name: str) -> list[str]:
+    pieces = [piece.lstrip(_OPENING) for piece in name.split()]
+    return [completion_key(" ".join(pieces[at:])) for at in range(len(pieces))]

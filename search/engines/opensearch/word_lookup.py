@@ -1,0 +1,174 @@
+"""Looks up words of a generation: how common they are, what begins or is spelt like them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search.analysis.folding import fold
+from search.analysis.terms import LEMMA, LETTERS, PREFIXES, SURFACE, Channel
+from search.engines.contract import TEXT_FIELDS, FacetCount, TextField
+from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.document_packing import completion_key
+from search.engines.opensearch.query_compiler import PrefixMatches
+from search.engines.opensearch.server_documents import fetch
+from search.engines.opensearch.words_index import (
+    MOST_PREFIX_TERMS,
+    by_folding,
+    edits,
+    is_spellable,
+    nearest_spellings,
+    word_id,
+)
+from search.query.ast import Prefix
+
+_MOST_FOLDED = 10_000
+_SCANNED = 5_000
+_FETCHED = 1_000
+
+
+class WordLookup:
+    """Asks the words index of one generation; safe for threads."""
+
+    def __init__(self, connection: Connection, index: str) -> None:
+        self._connection = connection
+        self._index = index
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Living documents that hold each term (with channel) in title or body."""
+        return self._numbers(terms, "documents")
+
+    def counts(self, terms: Sequence[str]) -> dict[str, int]:
+        """Living documents that hold each term, in the field where most have it."""
+        return self._numbers(terms, "count")
+
+    def reading_counts(
+        self, readings: Sequence[tuple[str, Sequence[str]]]
+    ) -> tuple[tuple[int, ...], ...]:
+        """At how many places each form stands for each of its lemmas."""
+        forms = list(dict.fromkeys(surface for surface, _ in readings))
+        held = {
+            form: (each or {}).get("readings", {})
+            for form, each in zip(forms, self._sources(forms, "readings"), strict=True)
+        }
+        return tuple(
+            tuple(int(held[surface].get(lemma, 0)) for lemma in lemmas)
+            for surface, lemmas in readings
+        )
+
+    def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """For each text the words that are it once their diacritics are off, but for itself."""
+        found = self._by_folding(texts)
+        return tuple(tuple(each for each in found.get(text, ()) if each != text) for text in texts)
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
+        if not is_spellable(text):
+            return ()
+        key = fold(text)
+        return nearest_spellings(text, self._by_folding(list(dict.fromkeys((key, *edits(key))))))
+
+    def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text whether a word begins so, in any channel but that of first letters."""
+        if not texts:
+            return ()
+        filters = {str(at): {"prefix": {"text": text}} for at, text in enumerate(texts)}
+        body = {
+            "size": 0,
+            "track_total_hits": False,
+            "query": {"bool": {"must_not": [{"term": {"channel": LETTERS}}]}},
+            "aggs": {"starting": {"filters": {"filters": filters}}},
+        }
+        found = self._connection.search(self._index, body)["aggregations"]["starting"]["buckets"]
+        return tuple(found[str(at)]["doc_count"] > 0 for at in range(len(texts)))
+
+    def prefix(self, node: Prefix) -> dict[TextField, PrefixMatches]:
+        """What a prefix stands for in each field."""
+        asked = [
+            (field, channel + beginning)
+            for field in TEXT_FIELDS
+            for channel in (LEMMA, SURFACE)
+            for beginning in node.beginnings
+        ]
+        answers = self._connection.multi_search(
+            self._index, [_beginning_so(field, text) for field, text in asked]
+        )
+        terms: dict[TextField, list[str]] = {field: [] for field in TEXT_FIELDS}
+        cut = dict.fromkeys(TEXT_FIELDS, False)
+        for (field, _), answer in zip(asked, answers, strict=True):
+            found = [each["_source"]["term"] for each in answer["hits"]["hits"]]
+            terms[field] += found[:MOST_PREFIX_TERMS]
+            cut[field] |= len(found) > MOST_PREFIX_TERMS
+        return {field: PrefixMatches(tuple(terms[field]), cut[field]) for field in TEXT_FIELDS}
+
+    def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
+        """Lemmas that begin with ``text``, whatever their case and diacritics, commonest first."""
+        body = {
+            "size": limit,
+            "query": _all_of(
+                {"term": {"channel": LEMMA}}, {"prefix": {"key": completion_key(text)}}
+            ),
+            "sort": [{"count": "desc"}, {"key": "asc"}, {"term": "asc"}],
+            "_source": ["text", "count"],
+        }
+        found = self._connection.search(self._index, body)["hits"]["hits"]
+        return tuple(map(_counted, found))
+
+    def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
+        """Words of a channel that at least so many documents have, commonest first."""
+        body: dict[str, Any] = {
+            "size": _SCANNED,
+            "query": _all_of(
+                {"term": {"channel": PREFIXES[channel]}}, {"range": {"count": {"gte": least}}}
+            ),
+            "sort": [{"count": "desc"}, {"text": "asc"}],
+            "_source": ["text", "count"],
+        }
+        found: list[FacetCount] = []
+        while hits := self._connection.search(self._index, body)["hits"]["hits"]:
+            found += map(_counted, hits)
+            body["search_after"] = hits[-1]["sort"]
+        return tuple(found)
+
+    def different(self) -> int:
+        """How many different terms there are."""
+        return int(self._connection.request("GET", f"/{self._index}/_count").body["count"])
+
+    def _by_folding(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        if not keys:
+            return {}
+        body = {
+            "size": _MOST_FOLDED,
+            "query": _all_of({"terms": {"folded": list(keys)}}),
+            "_source": ["text", "folded"],
+        }
+        hits = self._connection.search(self._index, body)["hits"]["hits"]
+        return by_folding(each["_source"] for each in hits)
+
+    def _numbers(self, terms: Sequence[str], name: str) -> dict[str, int]:
+        sources = self._sources(terms, name)
+        return {
+            term: int((each or {}).get(name, 0)) for term, each in zip(terms, sources, strict=True)
+        }
+
+    def _sources(self, terms: Sequence[str], name: str) -> list[dict[str, Any] | None]:
+        found: list[dict[str, Any] | None] = []
+        for start in range(0, len(terms), _FETCHED):
+            ids = map(word_id, terms[start : start + _FETCHED])
+            found += fetch(self._connection, self._index, ids, (name,))
+        return found
+
+
+def _beginning_so(field: str, beginning: str) -> Mapping[str, Any]:
+    return {
+        "size": MOST_PREFIX_TERMS + 1,
+        "query": _all_of({"prefix": {"term": beginning}}, {"range": {field: {"gt": 0}}}),
+        "sort": [{"term": "asc"}],
+        "_source": ["term"],
+    }
+
+
+def _all_of(*clauses: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"bool": {"filter": list(clauses)}}
+
+
+def _counted(hit: Mapping[str, Any]) -> FacetCount:
+    return FacetCount(hit["_source"]["text"], hit["_source"]["count"])

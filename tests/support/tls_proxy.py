@@ -1,0 +1,74 @@
+"""TLS and a password in front of a server: the real nginx, with an authority made by openssl."""
+
+import base64
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from proxied import free_port, running_nginx
+
+_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+
+
+@dataclass(frozen=True)
+class GuardedServer:
+    """``url`` is by https; its certificate is good for 127.0.0.1 and signed by ``ca``."""
+
+    url: str
+    ca: Path
+
+
+def _openssl(command: str, folder: Path) -> None:
+    subprocess.run(
+        [shutil.which("openssl") or "openssl", *command.split()],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+
+
+def authority(folder: Path, name: str) -> Path:
+    """The certificate of a new authority, ``name.pem``; its key is beside it."""
+    _openssl(f"req -x509 {_KEY} -subj /CN={name} -keyout {name}.key -out {name}.pem", folder)
+    return folder / f"{name}.pem"
+
+
+@contextmanager
+def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[GuardedServer]:
+    """Runs nginx before ``upstream``; it wants ``user`` and ``password`` (Basic).
+
+    Settings of the whole cluster are none of that user's business.
+    """
+    ca = authority(folder, "authority")
+    _openssl(
+        f"req -x509 {_KEY} -subj /CN=server -addext subjectAltName=IP:127.0.0.1 "
+        "-CA authority.pem -CAkey authority.key -keyout server.key -out server.pem",
+        folder,
+    )
+    # Neither ``auth_basic`` with its file nor buffers: workers may not enter directories of ours.
+    wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
+    port = free_port()
+    (folder / "site.conf").write_text(
+        f"""
+        server {{
+            listen 127.0.0.1:{port} ssl;
+            ssl_certificate {folder}/server.pem;
+            ssl_certificate_key {folder}/server.key;
+            client_max_body_size 100m;
+            proxy_request_buffering off;
+            proxy_buffering off;
+            location = /_cluster/settings {{ return 403; }}
+            location / {{
+                if ($http_authorization != "Basic {wanted}") {{ return 401; }}
+                proxy_pass http://{urlsplit(upstream).netloc};
+            }}
+        }}
+        """,
+        encoding="utf-8",
+    )
+    with running_nginx(folder, port):
+        yield GuardedServer(f"https://127.0.0.1:{port}", ca)
