@@ -28,6 +28,8 @@ from typing import Any
 
 from opensearch_jars import SOURCES, SUPPORTED, Build, build
 
+from search.configuration import OpenSearchSettings
+
 #: A machine that does other things as well may take this long to start three nodes.
 PATIENCE = 180.0
 #: What every node is told; watermarks of the disk are none of most tests' business.
@@ -263,6 +265,11 @@ def join_cluster(
             cluster.leave()
             raise
         return cluster
+
+
+def server_settings(cluster: OpenSearchCluster, name: str) -> OpenSearchSettings:
+    """Settings of the index ``name`` on ``cluster``, for a machine that has other work, too."""
+    return OpenSearchSettings(tuple(cluster.urls), name, replicas=0, timeout=60)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -241,7 +241,12 @@ class OpenSearchReader(ServerDocuments):
         )
         return tuple(dict.fromkeys(addresses))
 
-    def more_like_this(self, key: DocumentKey, limit: int) -> tuple[RankedDocument, ...]:
+    def more_like_this(
+        self,
+        key: DocumentKey,
+        limit: int,
+        model: str = "",  # noqa: ARG002 - there are no vectors
+    ) -> tuple[RankedDocument, ...]:
         return self._similar.find(self.document(key), limit)
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:

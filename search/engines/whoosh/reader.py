@@ -267,8 +267,8 @@ class WhooshReader:
         number, representatives = int(key), self._clusters.representatives
         others = self._clusters.shown & (representatives != representatives[number])
         lemmas = common_lemmas(self.document(number))
-        centroid = self._near(model).centroid(number) if model else None
-        nearness = None if centroid is None else self._near(model).mean(centroid)
+        centroid = self._vector_searcher(model).centroid(number) if model else None
+        nearness = None if centroid is None else self._vector_searcher(model).mean(centroid)
         return self._more_like_this.find(number, lemmas, others, limit, nearness)
 
     @_reads_files
