@@ -22,7 +22,7 @@ from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import SCHEMA_VERSION
 from search.engines.opensearch.server_documents import ServerDocuments
-from search.engines.opensearch.writer_lock import WriterLock
+from search.engines.opensearch.writer_lock import HeldLock, WriterLock
 from search.errors import (
     BackupUnusable,
     IndexDamaged,
@@ -107,11 +107,11 @@ class OpenSearchIndex:
     ) -> Iterator[EngineWriter]:
         made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
         manifest = GenerationManifest(*made, rules=rules, findings=findings)
-        with self._lock.held(), self._new_generation() as name:
+        with self._lock.held() as lock, self._new_generation(lock) as name:
             writer = self._writer(name, None)
             writer.start()
             yield writer
-            self._publish(name, writer, manifest, record)
+            self._publish(name, writer, manifest, record, lock)
 
     @contextlib.contextmanager
     def extend(
@@ -123,7 +123,7 @@ class OpenSearchIndex:
         findings: str | None = None,
         record: Record | None = None,
     ) -> Iterator[EngineWriter]:
-        with self._lock.held():
+        with self._lock.held() as lock:
             live, manifest = self._fitting(fingerprint, None)
             following = replace(
                 manifest,
@@ -132,11 +132,11 @@ class OpenSearchIndex:
                 rules=manifest.rules if rules is None else rules,
                 findings=manifest.findings if findings in (None, manifest.findings) else "",
             )
-            with self._new_generation() as name:
+            with self._new_generation(lock) as name:
                 writer = self._writer(name, live)
                 yield writer
                 if writer.changed or following.rules != manifest.rules:
-                    self._publish(name, writer, following, record)
+                    self._publish(name, writer, following, record, lock)
 
     def add_vectors(
         self,
@@ -184,12 +184,12 @@ class OpenSearchIndex:
                 self._check_fit(manifest, fingerprint)
             except IndexMismatch as error:
                 raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
-            with self._lock.held(), self._new_generation() as name:
+            with self._lock.held() as lock, self._new_generation(lock) as name:
                 writer = self._writer(name, None)
                 writer.start()
                 for each in documents:
                     writer.add(unpack_document(each))
-                self._publish(name, writer, manifest, None)
+                self._publish(name, writer, manifest, None, lock)
                 return name
 
     def _writer(self, name: str, live: str | None) -> BulkWriter:
@@ -203,10 +203,11 @@ class OpenSearchIndex:
         return BulkWriter(self._connection, name, words_of(name), begin, before)
 
     @contextlib.contextmanager
-    def _new_generation(self) -> Iterator[str]:
+    def _new_generation(self, lock: HeldLock) -> Iterator[str]:
         """The name of a generation to be written, which goes if it is not published."""
         self._generations.remove_remains()
-        name = self._generations.next_name()
+        name = self._generations.next_name(lock.begun)
+        lock.begin(name)
         try:
             yield name
         except BaseException:
@@ -216,12 +217,20 @@ class OpenSearchIndex:
             raise
 
     def _publish(
-        self, name: str, writer: BulkWriter, manifest: GenerationManifest, record: Record | None
+        self,
+        name: str,
+        writer: BulkWriter,
+        manifest: GenerationManifest,
+        record: Record | None,
+        lock: HeldLock,
     ) -> None:
         writer.commit()
         written = writer.written
         assert written is not None  # noqa: S101 - set by commit
         said = record(written.articles).to_json() if record else ""
+        if not writer.is_update:
+            self._generations.compact(name)
+        lock.check()
         self._generations.publish(name, published_manifest(manifest, written, said))
 
     def _fitting(self, fingerprint: str | None, name: str | None) -> tuple[str, GenerationManifest]:
