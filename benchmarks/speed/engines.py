@@ -3,9 +3,9 @@
     python -m benchmarks.engines --url URL [--url URL …] [SOURCE…] [--articles N] [--json]
 
 The cluster runs already (``tests/support/opensearch_cluster.py`` starts one). Articles are composed
-of the sentences of SOURCE (``../shared/eval`` unless named), queries drawn as ``benchmarks.queries``
-draws them. Both engines are given the same documents, packed in batches as workers pack them, and
-the real site answers the same pages over each; engines take turns, query by query.
+of the sentences of SOURCE (``../shared/eval`` unless named), and queries drawn as by
+``benchmarks.queries``. Both engines are given the same documents, packed in batches as workers pack
+them, and the real site answers the same pages over each; engines take turns, query by query.
 
 * indexing: seconds that pass, CPU seconds of this program, and of the servers and whatever they do
   meanwhile; without analysis, which is the same for both;
@@ -21,7 +21,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -35,6 +35,7 @@ from benchmarks.queries import add_arguments, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.query_set import KINDS, Kind, draw, survey, understood
 from benchmarks.support.timing import machine, quantile
+from indexer.factory import LIVE_SECONDS
 from search.configuration import Configuration, OpenSearchSettings
 from search.engines.contract import Index, IndexedDocument
 from search.engines.opensearch import Connection
@@ -222,7 +223,9 @@ def _drawn(
 
 def _service(configuration: Configuration, material: Material) -> AnsweringService:
     taxonomy = load_taxonomy(configuration.taxonomy)
-    return AnsweringService(configuration.index, configuration, material.analyzer, taxonomy)
+    return AnsweringService(
+        configuration.index, configuration, material.analyzer, taxonomy, patience=LIVE_SECONDS
+    )
 
 
 def _of_kind(
