@@ -3,13 +3,15 @@
 Nothing else in the program imports an engine's own room; each is imported when it is chosen.
 """
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
+from search.engines.condition import Condition
 from search.engines.contract import Index, Pack
 
 #: ``search.configuration.ENGINES`` has all names.
@@ -38,6 +40,21 @@ def open_index(
         connection = Connection(server, LOGIN.read(server.login, environment))
         return OpenSearchIndex(connection, server.index, keep, server.shards, server.replicas)
     raise ValueError(f"there is no engine {engine!r}")
+
+
+def conditions(
+    engine: str, server: OpenSearchSettings | None, environment: Mapping[str, str] = os.environ
+) -> Iterator[Condition]:
+    """What the engine stands on, beside the index: nothing where that is this machine alone.
+
+    Raises EngineError or ConfigurationError where it cannot be asked.
+    """
+    if engine == "opensearch" and server:
+        from search.engines.opensearch import LOGIN, ClusterExamination, Connection
+
+        connection = Connection(server, LOGIN.read(server.login, environment))
+        with contextlib.closing(connection):
+            yield from ClusterExamination(connection, server).conditions()
 
 
 def pack(engine: str = DEFAULT) -> Pack:
