@@ -72,8 +72,8 @@ def write_settings(folder: Path, server: OpenSearchSettings | None, *lines: str)
     """A file of settings in ``folder``: ``lines``, and the engine, if the index is on a server."""
     text = "".join(f"{each}\n" for each in lines)
     if server is not None:
-        text += (
-            f'engine = "opensearch"\n[opensearch]\nurls = ["{server.urls[0]}"]\n'
+        text = (
+            f'engine = "opensearch"\n{text}[opensearch]\nurls = ["{server.urls[0]}"]\n'
             f'index = "{server.index}"\nreplicas = 0\ntimeout = 60\n'
         )
     file = folder / "klastriotsing.toml"
