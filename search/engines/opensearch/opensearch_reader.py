@@ -118,11 +118,7 @@ class OpenSearchReader(ServerDocuments):
         )
         response = self._asked(search.body())
         if self._budget:
-            self._kept = {
-                each["fields"]["id"][0]: each["_source"]
-                for each in response["hits"]["hits"]
-                if "_source" in each
-            }
+            self._kept = _sources(response)
         return search.answer(response)
 
     def count(self, node: Node, request: SearchRequest) -> int:
@@ -261,10 +257,12 @@ class OpenSearchReader(ServerDocuments):
             "query": all_of([holds(("title", "body"), [term]), {"term": {"member": 0}}]),
             "size": limit,
             "sort": [{"spread": "asc"}],
-            "_source": False,
             "docvalue_fields": ["id"],
+            "_source": ["listing", "shown", "packed"],
         }
-        return tuple(sorted(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]))
+        # Whoever samples looks at the words of what comes, which are there then.
+        self._kept = _sources(self._asked(body))
+        return tuple(sorted(self._kept))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)
@@ -398,6 +396,12 @@ def _described(
         each: shown + statistics.count(under(query.full, filters, without=filter_of(each))) > 0
         for each in facets
     }
+
+
+def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is stored of the hits that bring it along, by id."""
+    hits = response["hits"]["hits"]
+    return {each["fields"]["id"][0]: each["_source"] for each in hits if "_source" in each}
 
 
 def _last_added_first(hit: Mapping[str, Any]) -> tuple[Any, ...]:
