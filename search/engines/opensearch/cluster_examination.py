@@ -63,8 +63,11 @@ class ClusterExamination:
             message = f"{missing} have no place: replicas = {self._settings.replicas}"
             yield Condition("note", f"{message} with {_nodes(whole.nodes)}", remedy)
         elif health.missing:
-            remedy = "Start the node that is missing; else they are copied to others in a minute"
-            yield Condition("note", f"{missing} are copies that are not there", remedy)
+            yield Condition(
+                "note",
+                f"{missing} are copies that are not there",
+                "Start the node that is missing; else they are copied to others in a minute",
+            )
         elif health.shards:
             yield Condition("ok", f"all {health.shards} shards are there")
 
