@@ -9,19 +9,20 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
+from search.engine_errors import EngineError
+from search.engines.condition import State
 from search.engines.contract import GenerationFacts, Index
+from search.engines.registry import DEFAULT, conditions
 from search.errors import KlastriError, NoIndex
 from search.meaning.vector_report import VectorReporter
 
-State = Literal["ok", "note", "wrong"]
 #: Room for the next generation and what it is made of, times the size of the live one.
 _ROOM = 2
 _LEAST_FREE = 200_000_000
@@ -65,11 +66,16 @@ def diagnose(patient: Patient) -> tuple[Finding, ...]:
     else:
         found += _examined("configuration", lambda: _settings(patient, configuration))
     index = patient.index or configuration.index
-    live = patient.open_index(_at(configuration, index))
-    found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
-    if configuration.meaning is not None:
-        found += _examined("meaning", lambda: _meaning(live, configuration))
-    found += _examined("disk", lambda: _disk(live, index, patient.free))
+    engine = _examined("engine", lambda: _engine(configuration, patient.environment))
+    found += engine
+    # Whoever cannot be asked has nothing to say of the index either.
+    live = patient.open_index(_at(configuration, index)) if _answers(engine) else None
+    if live is not None:
+        found += _examined("index", lambda: _index(live, index, configuration, patient.is_full))
+        if configuration.meaning is not None:
+            found += _examined("meaning", lambda: _meaning(live, configuration))
+    here = live if configuration.engine == DEFAULT else None
+    found += _examined("disk", lambda: _disk(here, index, patient.free))
     for each in configuration.sources:
         found += _examined("sources", lambda each=each: _source(each))  # type: ignore[misc]
     if not configuration.sources:
@@ -120,6 +126,17 @@ def _settings(patient: Patient, configuration: Configuration) -> Iterator[Findin
         yield from _examined("configuration", lambda check=check: check() and ())  # type: ignore[misc]
 
 
+def _engine(configuration: Configuration, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """What an engine on other machines stands on."""
+    for each in conditions(configuration.engine, configuration.opensearch, environment):
+        yield Finding("engine", each.state, each.message, each.remedy)
+
+
+def _answers(engine: Sequence[Finding]) -> bool:
+    """Could the engine be asked, or is there nothing to ask?"""
+    return not engine or engine[0].state == "ok"
+
+
 def _at(configuration: Configuration, index: Path) -> Configuration:
     return replace(configuration, index=index)
 
@@ -134,8 +151,12 @@ def _index(
     current, lost = "", ""
     try:
         current = live.generation().name
-    except NoIndex:
-        yield Finding("index", "note", f"{path}: there is none yet", f"Build it: {_REINDEX}")
+    except NoIndex as error:
+        name = path if configuration.engine == DEFAULT else error.values["index"]
+        yield Finding("index", "note", f"{name}: there is none yet", f"Build it: {_REINDEX}")
+        return
+    except EngineError as error:
+        yield Finding("index", "wrong", str(error))
         return
     except KlastriError as error:
         lost = str(error.values.get("reason", error))
@@ -192,8 +213,11 @@ def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
     return ""
 
 
-def _disk(live: Index, path: Path, free: Callable[[Path], int]) -> Iterator[Finding]:
-    """Free room for the next generation, and whether the directory can be written."""
+def _disk(live: Index | None, path: Path, free: Callable[[Path], int]) -> Iterator[Finding]:
+    """Free room for the next generation, and whether the directory can be written.
+
+    ``live`` is None where generations are on other machines, and only what is beside them here.
+    """
     place = next((each for each in (path, *path.absolute().parents) if each.exists()), Path("/"))
     if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
         who = f"user {os.geteuid()}"
@@ -203,7 +227,7 @@ def _disk(live: Index, path: Path, free: Callable[[Path], int]) -> Iterator[Find
     if foreign is not None:
         yield Finding("disk", "wrong", f"{foreign} cannot be read", "Check its owner and mode")
     try:
-        size = live.generation().size
+        size = 0 if live is None else live.generation().size
     except KlastriError:
         size = 0
     left, wanted = free(place), max(_ROOM * size, _LEAST_FREE)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from search.service import SearchService
     from search.taxonomy import Taxonomy
 
+#: For so many seconds a site may show what was live, where to ask what is costs a request.
+LIVE_SECONDS = 1.0
 #: What a service remembers of the words of queries: of some 15,000 words.
 _SERVED_BYTES = 64_000_000
 
@@ -70,10 +72,10 @@ def index_copier(configuration: Configuration, source: str, target: str) -> "Ind
 def service(
     configuration: Configuration, *, warms: bool = False, by_meaning: bool = True
 ) -> "SearchService":
-    """The search service; ``warms`` preloads in a thread what the first query needs.
+    """The search service; ``warms``, for a site, preloads in a thread what the first query needs.
 
-    Without ``by_meaning`` it opens no model. Raises TaxonomyError, SynonymError or
-    EmbedderUnavailable.
+    A site does not ask other machines with each page what is live there. Without ``by_meaning`` no
+    model is opened. Raises TaxonomyError, SynonymError or EmbedderUnavailable.
     """
     from search.service import SearchService
     from search.taxonomy import load_taxonomy
@@ -86,7 +88,12 @@ def service(
 
         embedder = open_embedder(configuration.meaning)
     answering = SearchService(
-        configuration.index, configuration, analyzer, taxonomy, embedder=embedder
+        configuration.index,
+        configuration,
+        analyzer,
+        taxonomy,
+        embedder=embedder,
+        patience=LIVE_SECONDS if warms and configuration.engine == "opensearch" else 0.0,
     )
     if warms:
         threading.Thread(target=answering.warm, daemon=True).start()

@@ -6,6 +6,7 @@
     ├── EngineRefused        who we say we are is not believed, or may not do this
     ├── EngineUntrusted      the certificate is not one that we trust
     ├── EngineBlocked        nothing can be written for now
+    ├── WriterLockLost       another process has begun to write, as this one was silent for long
     ├── EngineMismatch       the server is another one than this program is for
     ├── EngineFailed         an answer that nobody has thought of
     └── IncompleteAnswer     shards are missing, so that some of the index cannot be searched
@@ -71,6 +72,16 @@ class EngineBlocked(EngineError):
     template = (
         "{server} takes nothing in for now ({reason}). Give it more disk space, or take the block "
         "away, and do it again; the index is searched as it was"
+    )
+
+
+class WriterLockLost(EngineError):
+    """The lock was taken over meanwhile, so that what was written is not made live."""
+
+    code = "writer-lock-lost"
+    template = (
+        "This process was stopped or cut off from {server} for so long that another one writes to "
+        "the index now. Nothing that it wrote is shown; do it again when the other one has ended"
     )
 
 

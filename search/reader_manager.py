@@ -46,9 +46,10 @@ class _Lease(Generic[R]):
 class ReaderManager(Generic[R]):
     """Lends the reader of the live generation, reopened after a switch.
 
-    ``current`` names the live generation, cheaply; ``open_reader`` opens it. Where that raises and
-    nothing is open, ``open_fallback`` opens another one, or gives None. A reader is closed when
-    another one is lent and its last borrower has gone. Safe for threads.
+    ``current`` names the live generation, and what it says holds for ``patience`` seconds;
+    ``open_reader`` opens it. Where that raises and nothing is open, ``open_fallback`` opens another
+    one, or gives None. A reader is closed when another one is lent and its last borrower has gone.
+    Safe for threads.
     """
 
     def __init__(
@@ -57,8 +58,11 @@ class ReaderManager(Generic[R]):
         open_reader: Callable[[], R],
         open_fallback: Callable[[], R | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = 0.0,
     ) -> None:
         self._current = current
+        self._patience = patience
+        self._named = "", clock() - patience
         self._open = open_reader
         self._open_fallback = open_fallback
         self._clock = clock
@@ -97,9 +101,17 @@ class ReaderManager(Generic[R]):
             if lease is not None:
                 self._close_unused(lease)
 
+    def _live(self) -> str:
+        """Name of the live generation, empty if there is none."""
+        name, at = self._named
+        if self._clock() >= at + self._patience:
+            name = self._current() or ""
+            self._named = name, self._clock()
+        return name
+
     def _take(self) -> _Lease[R]:
         while True:
-            live = self._current() or ""
+            live = self._live()
             # Whoever has a reader answers by that while another thread opens the next one.
             if self._is_outdated(live) and self._refreshing.acquire(blocking=self._lease is None):
                 try:

@@ -42,12 +42,7 @@ from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.query_budget import QueryBudget
 from search.reader_manager import ReaderManager
 from search.request import FACETS, FacetName, SearchRequest
-from search.result_builder import (
-    ResultBuilder,
-    all_addresses,
-    build_hits,
-    relaxations,
-)
+from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
 from search.snippets import marks_of, paragraphs
 from search.spelling import Respelling, respell
@@ -146,7 +141,8 @@ class SearchService:
     SynonymError here; one that is spoilt later leaves the synonyms as they were. ``budget`` counts
     what a query costs, made anew for each: the one that was asked, and every other that is
     tried instead of it. With ``embedder`` articles are found by meaning, too; where it fails, or
-    its vectors cannot be read, words answer alone.
+    its vectors cannot be read, words answer alone. What goes live is noticed within ``patience``
+    seconds.
     """
 
     def __init__(
@@ -158,6 +154,7 @@ class SearchService:
         clock: Callable[[], float] = time.perf_counter,
         budget: Callable[[], QueryBudget] = QueryBudget,
         embedder: Embedder | None = None,
+        patience: float = 0.0,
     ) -> None:
         self._index = open_index(
             index, configuration.engine, configuration.keep_generations, configuration.opensearch
@@ -182,7 +179,9 @@ class SearchService:
             # One model is enough, and who only reports needs to open it but once.
             opening = (lambda: embedder) if embedder else lambda: open_embedder(settings)
             self._vectors = VectorReporter(opening)
-        self._readers = ReaderManager(self._index.current, self._open, self._open_fallback)
+        self._readers = ReaderManager(
+            self._index.current, self._open, self._open_fallback, patience=patience
+        )
 
     def warm(self) -> None:
         """Loads what the first query needs: the lexicon, synonyms, lazy imports of np.unique."""

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import pytest
 from browser_program import chromium_path
 from golden import index_examples
 from hypothesis import settings
-from opensearch_cluster import IMPATIENT, OpenSearchCluster, join_cluster
+from opensearch_cluster import IMPATIENT, OpenSearchCluster, join_cluster, server_settings
 from opensearch_jars import NEXT, SUPPORTED, can_build
 
 from search.analysis import Analyzer, Vabamorf
-from search.configuration import Configuration, MeaningSettings
+from search.configuration import Configuration, MeaningSettings, OpenSearchSettings
 from search.engines.whoosh.kernels import load
 from search.meaning.embedder import Embedder, open_embedder
 from search.service import SearchService
@@ -180,6 +181,22 @@ def example_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
         if not (index / "CURRENT").exists():
             index_examples(index)
     return index
+
+
+@pytest.fixture(scope="session")
+def example_server(
+    opensearch: OpenSearchCluster, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> OpenSearchSettings:
+    """Settings of the server that has the same news, made in the same way, for reading."""
+    folder = run_folder(tmp_path_factory, worker_id)
+    noted = folder / "examples-server"
+    with (folder / "examples-server-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not noted.exists():
+            name = f"index-{uuid.uuid4().hex}"
+            index_examples(folder / "nowhere", server_settings(opensearch, name))
+            noted.write_text(name, encoding="ascii")
+    return server_settings(opensearch, noted.read_text(encoding="ascii"))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,12 @@
 """What the service answered to fixed questions over the example news, it answers still."""
 
 import os
-import uuid
 from collections import Counter
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from golden import compare, golden_services, index_examples, read_golden
-from opensearch_cluster import OpenSearchCluster
+from golden import compare, golden_services, read_golden
 
 from search.analysis import Analyzer
 from search.configuration import OpenSearchSettings
@@ -31,13 +29,10 @@ def test_answers_are_those_of_the_golden_file(example_index: Path, analyzer: Ana
 @pytest.mark.opensearch
 @pytest.mark.slow
 def test_answers_of_opensearch_are_those_of_the_golden_file(
-    opensearch: OpenSearchCluster, analyzer: Analyzer, tmp_path: Path
+    example_server: OpenSearchSettings, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     """Whatever a page shows, marks, suggests and counts; scores to 1e-3."""
-    name = f"golden-{uuid.uuid4().hex}"
-    server = OpenSearchSettings((opensearch.urls[0],), index=name, replicas=0, timeout=60)
-    index_examples(tmp_path, server)
-    with golden_services(tmp_path, analyzer, server) as services:
+    with golden_services(tmp_path, analyzer, example_server) as services:
         changed = list(compare(services, step=EVERY, tolerance=1e-3))
     assert not changed, "\n\n".join(changed[:SHOWN])
 

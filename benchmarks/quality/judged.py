@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.quality.known_item import WORDS_ALONE, Answer, searched, shown_by_rivals
 from benchmarks.quality.paraphrases import by_meaning_alone
+from benchmarks.rivals.opensearch_rows import add_server_argument, index_folder, server_rows
 from benchmarks.support.data import as_article, read_items, searchable
 from benchmarks.support.vector_cache import add_meaning_arguments, chosen_embedder
 from search.analysis import Analyzer, Vabamorf
@@ -71,27 +72,33 @@ def measure(
     rivals: bool = True,
     analyzer: Analyzer | None = None,
     embedder: Embedder | None = None,
+    server: str | None = None,
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on judged queries.
 
     Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone and meaning alone
-    are baselines, too.
+    are baselines, too; with the URL of a ``server`` the same on OpenSearch, and its own analyzer.
     """
     items, queries = read_items([corpus]), read_judged(judged)
     analyzer = analyzer or Analyzer(Vabamorf())
     compounds = {each.text for each in queries if _is_one_compound(each.text, analyzer)}
     articles = [as_article(each.id, each.title, each.body) for each in items]
     others: dict[str, list[Figures]] = {}
-    with searchable(articles, analyzer, embedder) as service:
+    texts = [f"{each.title}\n{each.body}" for each in items]
+    ids = [each.id for each in items]
+    with index_folder() as folder, searchable(articles, analyzer, embedder, folder) as service:
         ours = _of_all(queries, lambda query: searched(service, query))
         if embedder is not None:
             words = partial(searched, service, meaning=False)
             others[WORDS_ALONE] = _of_all(queries, words)
+        with server_rows(
+            server, folder, analyzer, searched, tuple(zip(ids, texts, strict=True))
+        ) as rows:
+            others |= {name: _of_all(queries, answer) for name, answer in rows.items()}
     if embedder is not None:
         near = by_meaning_alone(articles, embedder)
         others["meaning alone"] = _of_all(queries, lambda query: [(e,) for e in near(query)[:TOP]])
-    texts = [f"{each.title}\n{each.body}" for each in items] if rivals else []
-    answers = shown_by_rivals([each.id for each in items], texts) if rivals else ()
+    answers = shown_by_rivals(ids, texts) if rivals else ()
     others |= {name: _of_all(queries, answer) for name, answer in answers}
     several = [i for i, each in enumerate(queries) if each.text not in compounds]
     worst = sorted(range(len(queries)), key=ours.__getitem__)[:WORST]
@@ -143,10 +150,12 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("corpus", type=Path, help="JSON Lines with id, title and body")
     parser.add_argument("judged", type=Path, help="JSON Lines with query and relevant")
     add_meaning_arguments(parser)
+    add_server_argument(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
     with chosen_embedder(options) as embedder:
-        result = measure(options.corpus, options.judged, embedder=embedder)
+        server = options.opensearch
+        result = measure(options.corpus, options.judged, embedder=embedder, server=server)
     if options.json:
         print(json.dumps(result))
         return

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rivals.baselines import known_item_rivals
+from benchmarks.rivals.opensearch_rows import add_server_argument, index_folder, server_rows
 from benchmarks.support.data import WORD, TextItem, as_article, read_items, searchable
 from benchmarks.support.vector_cache import add_meaning_arguments, chosen_embedder
 from search.analysis import Analyzer, Vabamorf
@@ -69,11 +70,12 @@ def measure(
     rivals: bool = True,
     analyzer: Analyzer | None = None,
     embedder: Embedder | None = None,
+    server: str | None = None,
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
 
     Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone are a baseline,
-    too.
+    too; with the URL of a ``server`` the same on OpenSearch, and its own analyzer.
     """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
     headlines = [(item.id, headline(item)) for item in items]
@@ -81,13 +83,17 @@ def measure(
     analyzer = analyzer or Analyzer(Vabamorf())
     articles = (as_article(each.id, "", each.body) for each in items)
     others = {}
-    with searchable(articles, analyzer, embedder) as service:
+    ids, bodies = [each.id for each in items], [each.body for each in items]
+    with index_folder() as folder, searchable(articles, analyzer, embedder, folder) as service:
         result: dict[str, Any] = both(headlines, drawn, partial(searched, service))
         if embedder is not None:
             others[WORDS_ALONE] = both(headlines, drawn, partial(searched, service, meaning=False))
+        with server_rows(
+            server, folder, analyzer, searched, tuple(zip(ids, bodies, strict=True))
+        ) as rows:
+            others |= {n: both(headlines, drawn, answer) for n, answer in rows.items()}
     result["queries"] = len(headlines)
     result["documents"] = len(items)
-    ids, bodies = [each.id for each in items], [each.body for each in items]
     found = shown_by_rivals(ids, bodies) if rivals else ()
     result["baselines"] = others | {n: both(headlines, drawn, answer) for n, answer in found}
     return result
@@ -132,10 +138,12 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("files", type=Path, nargs="+", help="JSON Lines with title and body")
     parser.add_argument("--seeds", type=int, default=20, help="drawings of two words (20)")
     add_meaning_arguments(parser)
+    add_server_argument(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
     with chosen_embedder(options) as embedder:
-        result = measure(options.files, options.seeds, embedder=embedder)
+        server = options.opensearch
+        result = measure(options.files, options.seeds, embedder=embedder, server=server)
     if options.json:
         print(json.dumps(result))
         return

@@ -16,7 +16,7 @@ from indexer.sources import Limits, open_source, read_files
 from indexer.vector_filler import VectorFiller
 from search.analysis import Analyzer
 from search.article import Article
-from search.configuration import Configuration
+from search.configuration import Configuration, OpenSearchSettings
 from search.engines.contract import EngineReader, Index
 from search.engines.registry import fingerprint, open_index
 from search.meaning.embedder import Embedder
@@ -92,14 +92,17 @@ def indexed(
 
 @contextlib.contextmanager
 def searchable(
-    articles: Iterable[Article], analyzer: Analyzer, embedder: Embedder | None = None
+    articles: Iterable[Article],
+    analyzer: Analyzer,
+    embedder: Embedder | None = None,
+    folder: Path | None = None,
 ) -> Iterator[SearchService]:
-    """Context manager: a search service over a temporary index of ``articles``.
+    """Context manager: a search service over an index of ``articles``, temporary or in ``folder``.
 
     With ``embedder`` it finds by meaning, too.
     """
     with tempfile.TemporaryDirectory() as directory:
-        configuration = Configuration(index=Path(directory))
+        configuration = Configuration(index=folder or Path(directory))
         index = open_index(configuration.index)
         _fill(index, fingerprint(configuration), articles, analyzer, embedder)
         service = SearchService(
@@ -113,6 +116,24 @@ def searchable(
             yield service
         finally:
             service.close()
+
+
+@contextlib.contextmanager
+def copied_to_server(
+    folder: Path, server: OpenSearchSettings, analyzer: Analyzer
+) -> Iterator[SearchService]:
+    """Context manager: a search service over a copy of the index in ``folder`` on ``server``."""
+    settings = Configuration(index=folder, engine="opensearch", opensearch=server)
+    index = open_index(folder, settings.engine, 1, server)
+    with contextlib.closing(open_index(folder).open()) as reader:
+        keys = [reader.find(each) for each in reader.article_ids()]
+        with index.build([], fingerprint(settings), datetime.now(UTC)) as writer:
+            for each in keys:
+                if each is not None:
+                    writer.add(reader.document(each))
+    taxonomy = load_taxonomy(settings.taxonomy)
+    with contextlib.closing(SearchService(folder, settings, analyzer, taxonomy)) as service:
+        yield service
 
 
 def _fill(

@@ -26,8 +26,8 @@ def doctor(index: Path | None, config: Path | None, full: bool, as_json: bool) -
     """Say in one page what is wrong, and what to do.
 
     Looked at are the program, its configuration, the index with all its generations, the sources,
-    free space and permissions. Nothing is changed and no network asked. The exit status is 1 if
-    anything is wrong.
+    free space and permissions, and the OpenSearch that holds the index, if one does. Nothing is
+    changed, and nobody else is asked. The exit status is 1 if anything is wrong.
 
     Example: klastriotsing doctor
     """

@@ -3,15 +3,17 @@
 Nothing else in the program imports an engine's own room; each is imported when it is chosen.
 """
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
 from search.engine_errors import CopyPlaceUnusable
+from search.engines.condition import Condition
 from search.engines.contract import Index, Pack
 from search.setting_values import UnfitError, server_urls
 
@@ -63,6 +65,21 @@ def at_place(configuration: Configuration, place: str) -> Configuration:
     if server is None:
         raise CopyPlaceUnusable(place=place, reason="no [opensearch] says where it is")
     return replace(configuration, engine=engine, opensearch=server)
+
+
+def conditions(
+    engine: str, server: OpenSearchSettings | None, environment: Mapping[str, str] = os.environ
+) -> Iterator[Condition]:
+    """What the engine stands on, beside the index: nothing where that is this machine alone.
+
+    Raises EngineError or ConfigurationError where it cannot be asked.
+    """
+    if engine == "opensearch" and server:
+        from search.engines.opensearch import LOGIN, ClusterExamination, Connection
+
+        connection = Connection(server, LOGIN.read(server.login, environment))
+        with contextlib.closing(connection):
+            yield from ClusterExamination(connection, server).conditions()
 
 
 def pack(engine: str = DEFAULT) -> Pack:

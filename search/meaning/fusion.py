@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: The share of nearness in a fused score, which a query of many words comes near to (see `meaning_weight`).
+#: The share of nearness in a fused score that long queries come near to (see `meaning_weight`).
 MOST_WEIGHT = 0.45
 #: The share where the query is in another language: what words find then says little.
 FOREIGN_WEIGHT = 0.65

@@ -1,21 +1,84 @@
 """A real server over the example news, and a real browser in front of it."""
 
+import os
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from live import chromium, serving
+from opensearch_cluster import server_settings
 from playwright.sync_api import Browser, Page
 
+from search.configuration import OpenSearchSettings
+
 OpenPage = Callable[..., Page]
+#: What is tried with each engine unless the variable ENGINE names one, which everything is tried
+#: with then.
+ON_ALL_ENGINES = ("test_article_reading", "test_browser", "test_facets", "test_overview_pages")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" not in metafunc.fixturenames:
+        return
+    names = [os.environ.get("ENGINE") or "whoosh"]
+    if not os.environ.get("ENGINE") and metafunc.definition.path.stem in ON_ALL_ENGINES:
+        names.append("opensearch")
+    marks = {"opensearch": pytest.mark.opensearch}
+    values = [pytest.param(each, marks=marks.get(each, ())) for each in names]
+    metafunc.parametrize("engine", values, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def address(example_index: Path) -> Iterator[str]:
+def engine(request: pytest.FixtureRequest) -> str:
+    """Name of the engine that the site under test has."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def settings_file(engine: str, request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """Writes a file of settings that chooses the engine, and an index that nobody else has.
+
+    It is given the directory and further lines.
+    """
+
+    def write(folder: Path, *lines: str) -> Path:
+        server = None
+        if engine == "opensearch":
+            name = f"index-{uuid.uuid4().hex}"
+            server = server_settings(request.getfixturevalue("opensearch"), name)
+        return write_settings(folder, server, *lines)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def address(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Where ``klastriotsing serve`` answers."""
-    with serving(example_index) as found:
+    index, server = tmp_path_factory.mktemp("served"), None
+    if engine == "opensearch":
+        server = request.getfixturevalue("example_server")
+    else:
+        index = request.getfixturevalue("example_index")
+    file = write_settings(tmp_path_factory.mktemp("settings"), server)
+    with serving(index, "--config", str(file)) as found:
         yield found
+
+
+def write_settings(folder: Path, server: OpenSearchSettings | None, *lines: str) -> Path:
+    """A file of settings in ``folder``: ``lines``, and the engine, if the index is on a server."""
+    text = "".join(f"{each}\n" for each in lines)
+    if server is not None:
+        text = (
+            f'engine = "opensearch"\n{text}[opensearch]\nurls = ["{server.urls[0]}"]\n'
+            f'index = "{server.index}"\nreplicas = 0\ntimeout = 60\n'
+        )
+    file = folder / "klastriotsing.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 @pytest.fixture(scope="session")

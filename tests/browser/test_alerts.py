@@ -32,18 +32,24 @@ def boxes() -> Iterator[Mailboxes]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, boxes: Mailboxes) -> Path:
+def folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    boxes: Mailboxes,
+    settings_file: Callable[..., Path],
+) -> Path:
     """News, their index, and settings with a mail server."""
     made = tmp_path_factory.mktemp("alerts")
     for name, text in NEWS.items():
         file = made / "uudised" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    (made / "k.toml").write_text(
-        f'index = "index"\nsources = ["uudised"]\ndefaults = false\nbase_url = "https://uudised.naide.ee"\n[smtp]\n'
-        f'host = "127.0.0.1"\nport = {boxes.port}\nsecurity = "none"\nsender = "otsing@naide.ee"\n'
+    settings_file(
+        made,
+        'index = "index"\nsources = ["uudised"]\ndefaults = false',
+        'base_url = "https://uudised.naide.ee"\n[smtp]\nhost = "127.0.0.1"',
+        f'port = {boxes.port}\nsecurity = "none"\nsender = "otsing@naide.ee"',
     )
-    run_program("reindex", "--config", str(made / "k.toml"))
+    run_program("reindex", "--config", str(made / "klastriotsing.toml"))
     return made
 
 
@@ -51,14 +57,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, boxes: Mailboxes) -> Path:
 def address(folder: Path) -> Iterator[str]:
     """Where ``klastriotsing serve`` answers with these settings."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("KLASTRIOTSING_CONFIG", str(folder / "k.toml"))
+        environment.setenv("KLASTRIOTSING_CONFIG", str(folder / "klastriotsing.toml"))
         with serving(folder / "index") as found:
             yield found
 
 
 def send(folder: Path, days: int) -> None:
     """What cron does, after so many days."""
-    configuration = load_configuration(folder / "k.toml", {})
+    configuration = load_configuration(folder / "klastriotsing.toml", {})
     now = datetime.now(UTC) + timedelta(days=days)
     with contextlib.closing(service(configuration)) as answering:
         assert not dispatcher(configuration, answering, {}, lambda: now).run().problem
@@ -117,7 +123,7 @@ def test_an_alert_is_ordered_confirmed_sent_once_and_stopped(
     (folder / f"uudised/{reader}.txt").write_text(
         f"---\norganisations: [Võrumaa Puiduklaster]\n---\n{TELLER}{reader.partition('@')[0]}\n"
     )
-    run_program("index", "--config", str(folder / "k.toml"))
+    run_program("index", "--config", str(folder / "klastriotsing.toml"))
     send(folder, 7)
     send(folder, 7)
     _, letter = boxes.of(reader)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -29,7 +30,9 @@ Tuuleklaster tänab kõiki, kes kohal olid. Järgmise korra kuulutab tuuleklaste
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    tmp_path_factory: pytest.TempPathFactory, settings_file: Callable[..., Path]
+) -> Iterator[str]:
     """The program over a handful of articles about one thing, some with addresses."""
     news = tmp_path_factory.mktemp("uudised")
     (news / "ettekanded.txt").write_text(ADDRESSES, encoding="utf-8")
@@ -37,8 +40,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         text = f"Kohtumine {number}\n\nTuuleklaster kohtus.{FILLING * number}\n"
         (news / f"kohtumine-{number}.txt").write_text(text, encoding="utf-8")
     index = tmp_path_factory.mktemp("indeks") / "index"
-    run_program("--index", str(index), "reindex", str(news))
-    with serving(index) as found:
+    settings = str(settings_file(tmp_path_factory.mktemp("seaded")))
+    run_program("--index", str(index), "reindex", str(news), "--config", settings)
+    with serving(index, "--config", settings) as found:
         yield found
 
 

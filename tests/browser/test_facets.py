@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from live import serving
-from nested import nested_configuration
+from nested import TAXONOMY_FILE, nested_configuration
 from on_page import chips, fold_of_filters, said_of_results
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
+
+from search.configuration import load_configuration
 
 pytestmark = pytest.mark.browser
 
@@ -31,17 +33,15 @@ NOTHING = 1e-4
 
 
 @pytest.fixture(scope="module")
-def nested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nested(
+    tmp_path_factory: pytest.TempPathFactory, settings_file: Callable[..., Path]
+) -> Iterator[str]:
     """The address of a site whose taxonomy has areas within areas."""
-    directory = tmp_path_factory.mktemp("nested")
-    configuration = nested_configuration(directory)
-    file = directory / "klastriotsing.toml"
-    file.write_text(f'taxonomy = "{configuration.taxonomy}"\n', encoding="utf-8")
-    with ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patch:  # no other server starts meanwhile
-            patch.setenv("KLASTRIOTSING_CONFIG", str(file))
-            address = stack.enter_context(serving(configuration.index))
-        yield address
+    folder = tmp_path_factory.mktemp("nested")
+    file = settings_file(folder, f'taxonomy = "{folder / TAXONOMY_FILE}"')
+    configuration = nested_configuration(folder, load_configuration(file, {}))
+    with serving(configuration.index, "--config", str(file)) as found:
+        yield found
 
 
 @JAVASCRIPT

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,7 +24,9 @@ ORGANISATIONS = tuple(f"{a} {b}{c}" for a in FIRST for b in SECOND for c in KIND
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def many(
+    tmp_path_factory: pytest.TempPathFactory, settings_file: Callable[..., Path]
+) -> Iterator[str]:
     """The address of a site with 180 organisations in 90 articles."""
     folder = tmp_path_factory.mktemp("palju")
     news = folder / "uudised"
@@ -32,9 +35,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         names = ", ".join(ORGANISATIONS[number : number + len(KINDS)])
         text = f"---\norganisations: [{names}]\n---\nKohtumine {number}\n\nRäägiti plaanidest.\n"
         (news / f"{number:03d}.txt").write_text(text, encoding="utf-8")
-    run_program("--index", str(folder / "index"), "reindex", str(news))
-    with ExitStack() as stack:
-        yield stack.enter_context(serving(folder / "index"))
+    settings = str(settings_file(folder))
+    run_program("--index", str(folder / "index"), "reindex", str(news), "--config", settings)
+    with serving(folder / "index", "--config", settings) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Commands with an index on OpenSearch, behind TLS and a password."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,3 +67,29 @@ def test_a_wrong_password_or_certificate_is_one_line(settings: Path, command: li
     assert result.exit_code == 1
     assert "cannot be trusted (unable to get local issuer certificate)" in result.output
     assert "Traceback" not in result.output
+
+
+def test_the_doctor_knows_the_cluster_and_what_to_do(
+    settings: Path, opensearch: OpenSearchCluster
+) -> None:
+    """A copy that has no place, a disk that was full, and a server that does not answer."""
+    text = settings.read_text(encoding="utf-8")
+    count = len(opensearch.nodes)
+    settings.write_text(text.replace("replicas = 0", f"replicas = {count}"), encoding="utf-8")
+    assert run("reindex", "uudised").exit_code == 0
+    said = run("doctor")
+    assert said.exit_code == 0
+    assert "version 2.19" in said.output
+    assert f"shards have no place: replicas = {count} with " in said.output
+    assert f"→ Set replicas = {count - 1} in [opensearch]" in said.output
+    name = re.findall(r'index = "(.*)"', text)[0]
+    blocked = {"index.blocks.read_only_allow_delete": True}
+    opensearch.ask("PUT", f"/{name}-gen-*/_settings", blocked)
+    said = run("doctor")
+    assert said.exit_code == 1
+    assert "nothing can be written: a disk was full → Give the nodes disk space" in said.output
+    settings.write_text('engine = "opensearch"\n[opensearch]\nurls = ["http://127.0.0.1:9"]\n')
+    said = run("doctor")
+    assert "cannot be reached (Connection refused)" in said.output
+    assert "reindex" not in said.output, "nothing is wrong with the index"
+    assert "disk           ok" in said.output

@@ -20,7 +20,9 @@ from search.engine_errors import (
     EngineTimedOut,
     IncompleteAnswer,
 )
+from search.engines.condition import Condition
 from search.engines.opensearch.connection import BulkOperation, Connection
+from search.engines.registry import conditions
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.app import create_app
@@ -94,6 +96,11 @@ def asking(connection: Connection) -> Iterator[Asking]:
     finally:
         over.set()
         thread.join()
+
+
+def wrong(settings: OpenSearchSettings) -> list[Condition]:
+    """What the doctor finds to be wrong with the cluster."""
+    return [each for each in conditions("opensearch", settings) if each.state == "wrong"]
 
 
 def holder(cluster: OpenSearchCluster, connection: Connection) -> ClusterNode:
@@ -227,9 +234,16 @@ def test_the_site_says_which_fault_it_is(
         three_nodes.kill(victim)
         three_nodes.wait("red", nodes=2)
         assert told("/healthz") == told("/api/search?q=meri") == (503, "incomplete-answer")
+        page = client.get("/?q=meri")
+        assert page.status_code == 503
+        assert "<h1>Otsing praegu ei tööta</h1>" in page.text
+        (lost,) = wrong(settings)
+        assert "shards are nowhere: a part cannot be searched" in lost.message
+        assert "Start the node" in lost.remedy
         three_nodes.start(victim)
         three_nodes.wait("green", nodes=3)
         assert told("/healthz") == (200, None)
         assert client.get("/api/search?q=klaster").get_json()["total"] == everything
+        assert not wrong(settings)
     finally:
         service.close()

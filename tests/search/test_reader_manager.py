@@ -154,3 +154,25 @@ def test_nobody_waits_for_the_next_generation_who_has_one() -> None:
     may_end.set()
     waiting.join()
     assert found == ["gen-000001", "gen-000002"]
+
+
+def test_what_is_live_is_asked_once_in_a_while() -> None:
+    now, said = [50.0], iter(["gen-000001", "gen-000002", "gen-000003"])
+    names: list[str] = []
+
+    def current() -> str:
+        names.append(next(said))
+        return names[-1]
+
+    manager = ReaderManager(current, lambda: Reader(names[-1]), clock=lambda: now[0], patience=1.0)
+
+    def lent() -> str:
+        with manager.acquire() as reader:
+            return reader.generation
+
+    assert [lent(), lent()] == ["gen-000001", "gen-000001"]
+    now[0] += 0.9
+    assert lent() == "gen-000001"
+    now[0] += 0.1
+    assert [lent(), lent()] == ["gen-000002", "gen-000002"]
+    assert len(names) == 2

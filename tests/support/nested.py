@@ -26,6 +26,7 @@ areas:
     label: {et: Tehnika, en: Technology}
     cues: [{lemmas: [robot]}]
 """
+TAXONOMY_FILE = "valdkonnad.yaml"
 #: Year and given areas of each article.
 ARTICLES = (
     (2014, "kompost"),
@@ -38,16 +39,20 @@ ARTICLES = (
 )
 
 
-def nested_configuration(directory: Path) -> Configuration:
-    """What names an index of ARTICLES and the taxonomy, which are written below ``directory``."""
-    taxonomy, news = directory / "valdkonnad.yaml", directory / "uudised"
+def nested_configuration(directory: Path, settings: Configuration | None = None) -> Configuration:
+    """What names an index of ARTICLES and the taxonomy, which are written below ``directory``.
+
+    All else is as in ``settings``, if given.
+    """
+    taxonomy, news = directory / TAXONOMY_FILE, directory / "uudised"
     taxonomy.write_text(TAXONOMY, encoding="utf-8")
     news.mkdir()
     for number, (year, areas) in enumerate(ARTICLES):
         given = f"date: {year}\nfocus_areas: [{areas}]"
         text = f"---\n{given}\n---\nUudis {number}\n\nNaabrid kohtusid.\n"
         (news / f"{number}.txt").write_text(text, encoding="utf-8")
-    configuration = replace(Configuration(), index=directory / "index", taxonomy=taxonomy)
+    plain = settings or Configuration()
+    configuration = replace(plain, index=directory / "index", taxonomy=taxonomy)
     report = pipeline(configuration).reindex(index_of(configuration), [news])
     assert not report.errors
     return configuration

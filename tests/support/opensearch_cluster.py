@@ -20,13 +20,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from opensearch_jars import SOURCES, SUPPORTED, Build, build
+
+from search.configuration import OpenSearchSettings
 
 #: A machine that does other things as well may take this long to start three nodes.
 PATIENCE = 180.0
@@ -86,6 +88,7 @@ class OpenSearchCluster:
     nodes: list[ClusterNode]
     heap: int
     settings: dict[str, str]
+    java: tuple[str, ...] = ()
     held: int = field(default=-1)
 
     @property
@@ -149,6 +152,7 @@ class OpenSearchCluster:
     def _arguments(self, node: ClusterNode) -> Iterator[str]:
         yield from (f"-Xms{self.heap}m", f"-Xmx{self.heap}m", "-XX:+UseG1GC")
         yield from ("-XX:TieredStopAtLevel=1", "-Xshare:auto")
+        yield from self.java
         yield f"-Dlog4j2.configurationFile={SOURCES / 'log4j2.properties'}"
         yield from ("-cp", self.build.classpath, "Server", str(node.home))
         settings = {
@@ -229,17 +233,20 @@ def join_cluster(
     settings: Mapping[str, str] | None = None,
     made: Build | None = None,
     first_port: int | None = None,
+    heap: int | None = None,
+    java: Sequence[str] = (),
 ) -> OpenSearchCluster:
     """The cluster in ``folder``, which all processes share; started by the first that asks.
 
-    ``settings`` are those of its nodes beside SETTINGS. One node has 512 MB, of three each 320.
+    ``settings`` are those of its nodes beside SETTINGS, ``java`` further options of their JVMs.
+    Each has ``heap`` megabytes: unless it is said 512 where it is the only one, 320 of three.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        heap = 512 if count == 1 else 320
+        heap = heap or (512 if count == 1 else 320)
         cluster = OpenSearchCluster(
-            folder, made or build(SUPPORTED), [], heap, dict(settings or {})
+            folder, made or build(SUPPORTED), [], heap, dict(settings or {}), tuple(java)
         )
         if (folder / "nodes").exists():
             # Fails where nobody reads any more, which is none of what a run of tests can meet.
@@ -265,6 +272,11 @@ def join_cluster(
         return cluster
 
 
+def server_settings(cluster: OpenSearchCluster, name: str) -> OpenSearchSettings:
+    """Settings of the index ``name`` on ``cluster``, for a machine that has other work, too."""
+    return OpenSearchSettings(tuple(cluster.urls), name, replicas=0, timeout=60)
+
+
 def _free_ports(count: int) -> list[int]:
     """Ports that nobody listens at, below those that connections going out are given."""
     found: set[int] = set()
@@ -280,11 +292,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="OpenSearch on loopback until Ctrl-C.")
     parser.add_argument("--nodes", type=int, choices=(1, 3), default=1)
     parser.add_argument("--port", type=int, help="of the first node, next ones follow; else free")
+    parser.add_argument("--heap", type=int, help="megabytes of each node; else 512, of three 320")
+    parser.add_argument(
+        "--java", action="append", default=[], help="an option of the JVM, --java=-X…"
+    )
     parser.add_argument("--folder", type=Path, help="where it stores; else a temporary directory")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        cluster = join_cluster(folder, options.nodes, first_port=options.port)
+        cluster = join_cluster(
+            folder,
+            options.nodes,
+            first_port=options.port,
+            heap=options.heap,
+            java=options.java,
+        )
         print(*cluster.urls, flush=True)
         # As Ctrl-C does, so that the directory goes.
         signal.signal(signal.SIGTERM, signal.default_int_handler)

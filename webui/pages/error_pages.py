@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from search.engine_errors import EngineError
-from search.errors import KlastriError, QueryTooLong
+from search.errors import KlastriError, NoIndex, QueryTooLong
 from search.results import Mark
 from webui.addresses.parameters import SearchState
 from webui.components import TextSegment, segments
@@ -95,7 +95,7 @@ def _answer(status: int, code: str, message: str) -> Response:
     else:
         here = localisation()
         typed = request.args.get("q", "")
-        page = ErrorPage(status, _title(status, here), _segments(message), typed)
+        page = ErrorPage(status, _title(status, code, here), _segments(message), typed)
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
@@ -138,7 +138,9 @@ def _refused(error: KlastriError, parameters: "MultiDict[str, str]") -> list[str
     return [name for name in parameters if named and name.removeprefix("not_").startswith(named)]
 
 
-def _title(status: int, here: Localisation) -> str:
+def _title(status: int, code: str, here: Localisation) -> str:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and code != NoIndex.code:
+        return here.gettext("The search does not work right now")
     titles = {
         HTTPStatus.BAD_REQUEST: here.gettext("This cannot be searched"),
         HTTPStatus.NOT_FOUND: here.gettext("Page not found"),

@@ -88,6 +88,11 @@ class BulkWriter:
         self.written: WrittenFacts | None = None
 
     @property
+    def is_update(self) -> bool:
+        """Does what is written come to what an earlier generation holds?"""
+        return self._before is not None
+
+    @property
     def changed(self) -> bool:
         """Is there anything to be written?"""
         return self._held is not None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from search.engine_errors import EngineTimedOut, EngineUnavailable
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import documents_body, words_body
@@ -18,6 +19,11 @@ from search.errors import IndexDamaged, NoIndex
 _WORDS = "-words"
 _CLAUSES = "indices.query.bool.max_clause_count"
 _MOST_CLAUSES = 32_768
+#: Bytes of a shard up to which its segments become one: larger ones the server would never merge
+#: again, with whatever is deleted in them. That is 5 GB, its own limit, and some minutes of work.
+_LARGEST_MERGED = 5_000_000_000
+#: Seconds that merging may take; so much is merged in far less.
+_MERGING = 1800.0
 
 
 class ClusterGenerations:
@@ -75,9 +81,9 @@ class ClusterGenerations:
         ).body
         return int(told["_all"]["total"]["store"]["size_in_bytes"])
 
-    def next_name(self) -> str:
-        """A name that no generation has had."""
-        numbers = [self._number(each) for each in self._every()]
+    def next_name(self, begun: str = "") -> str:
+        """A name that no generation has had, nor the one that was ``begun`` and is not there."""
+        numbers = [self._number(each) for each in (*self._every(), begun)]
         return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
 
     def earlier(self) -> tuple[str, ...]:
@@ -123,6 +129,30 @@ class ClusterGenerations:
             actions.insert(0, {"remove": removed})
         self._connection.request("POST", "/_aliases", {"actions": actions}, repeat=False)
         self._prune((name, before))
+
+    def compact(self, name: str) -> None:
+        """Merges the segments of a generation into one a shard, unless that is too much.
+
+        What was written twice, and what was kept in case a replica needs it, goes with that, so it
+        has some half of its size, and a search has one segment to look through. What an update
+        writes is merged by the server as it thinks fit: to write everything again for a few
+        articles would cost more than it gives.
+        """
+        for each in (name, words_of(name)):
+            self._connection.request("POST", f"/{each}/_flush")
+            path = f"/{each}/_stats/store,segments"
+            told = self._connection.request("GET", path).body["_all"]["primaries"]
+            size = told["store"]["size_in_bytes"]
+            if size > _LARGEST_MERGED * self._shards or told["segments"]["count"] <= self._shards:
+                continue
+            params = {"max_num_segments": 1}
+            # The answer is waited for, but not needed: the server goes on if it comes too late.
+            with contextlib.suppress(EngineTimedOut, EngineUnavailable):
+                self._connection.request(
+                    "POST", f"/{each}/_forcemerge", params=params, timeout=_MERGING, repeat=False
+                )
+            # Until then searches go on in the old segments, which are not removed.
+            self._connection.refresh(each)
 
     def remove(self, name: str) -> None:
         """Removes a generation, or what there is of one."""

@@ -44,7 +44,7 @@ from search.engines.opensearch.passage_vectors import (
 )
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.server_vectors import vector_fields_of
-from search.engines.opensearch.writer_lock import WriterLock
+from search.engines.opensearch.writer_lock import HeldLock, WriterLock
 from search.errors import (
     BackupUnusable,
     IndexDamaged,
@@ -138,7 +138,7 @@ class OpenSearchIndex:
     ) -> Iterator[EngineWriter]:
         made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
         manifest = GenerationManifest(*made, rules=rules, findings=findings)
-        with self._lock.held(), self._new_generation() as name:
+        with self._lock.held() as lock, self._new_generation(lock) as name:
             live = self.current()
             with contextlib.suppress(IndexDamaged):
                 model = self._generations.manifest(live).model if live else ""
@@ -146,7 +146,7 @@ class OpenSearchIndex:
             writer = self._writer(name, manifest, carried=live)
             writer.start()
             yield writer
-            self._publish(name, writer, manifest, record)
+            self._publish(name, writer, manifest, record, lock)
 
     @contextlib.contextmanager
     def extend(
@@ -158,7 +158,7 @@ class OpenSearchIndex:
         findings: str | None = None,
         record: Record | None = None,
     ) -> Iterator[EngineWriter]:
-        with self._lock.held():
+        with self._lock.held() as lock:
             live, manifest = self._fitting(fingerprint, None)
             following = replace(
                 manifest,
@@ -168,26 +168,27 @@ class OpenSearchIndex:
                 findings=manifest.findings if findings in (None, manifest.findings) else "",
                 completes="",
             )
-            with self._new_generation() as name:
+            with self._new_generation(lock) as name:
                 writer = self._writer(name, following, carried=live, before=live)
                 yield writer
                 if writer.changed or following.rules != manifest.rules:
-                    self._publish(name, writer, following, record)
+                    self._publish(name, writer, following, record, lock)
 
     def add_vectors(self, model: str, batch: Sequence[ArticleVectors]) -> str | None:
-        with self._lock.held():
+        with self._lock.held() as lock:
             live, manifest = self._fitting(None, None)
             documents = ServerDocuments(self._connection, live, manifest)
             wanted = documents.without_these_vectors(model, batch)
             if not wanted:
                 return None
             packed = {each.id: packed_passages(each, manifest.fingerprint) for each in wanted}
-            with self._new_generation() as name:
+            with self._new_generation(lock) as name:
                 self._generations.clone(live, name)
                 write_vectors(self._connection, name, model, packed)
                 held = measured_vectors(self._connection, name, model)
                 completes = manifest.completes or live
                 following = replace(manifest, model=model, vectors=held, completes=completes)
+                lock.check()
                 self._generations.publish(name, following)
                 return name
 
@@ -228,13 +229,13 @@ class OpenSearchIndex:
                 self._check_fit(manifest, fingerprint)
             except IndexMismatch as error:
                 raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
-            with self._lock.held(), self._new_generation() as name:
+            with self._lock.held() as lock, self._new_generation(lock) as name:
                 writer = self._writer(name, manifest)
                 writer.start()
                 for packed, vectors in documents:
                     fields = vector_fields(manifest.model, vectors) if vectors else None
                     writer.add(unpack_document(packed), fields)
-                self._publish(name, writer, replace(manifest, completes=""), None)
+                self._publish(name, writer, replace(manifest, completes=""), None, lock)
                 return name
 
     def _writer(
@@ -276,10 +277,11 @@ class OpenSearchIndex:
         return vectors
 
     @contextlib.contextmanager
-    def _new_generation(self) -> Iterator[str]:
+    def _new_generation(self, lock: HeldLock) -> Iterator[str]:
         """The name of a generation to be written, which goes if it is not published."""
         self._generations.remove_remains()
-        name = self._generations.next_name()
+        name = self._generations.next_name(lock.begun)
+        lock.begin(name)
         try:
             yield name
         except BaseException:
@@ -289,12 +291,20 @@ class OpenSearchIndex:
             raise
 
     def _publish(
-        self, name: str, writer: BulkWriter, manifest: GenerationManifest, record: Record | None
+        self,
+        name: str,
+        writer: BulkWriter,
+        manifest: GenerationManifest,
+        record: Record | None,
+        lock: HeldLock,
     ) -> None:
         writer.commit()
         written = writer.written
         assert written is not None  # noqa: S101 - set by commit
         said = record(written.articles).to_json() if record else ""
+        if not writer.is_update:
+            self._generations.compact(name)
+        lock.check()
         self._generations.publish(name, published_manifest(manifest, written, said))
 
     def _fitting(self, fingerprint: str | None, name: str | None) -> tuple[str, GenerationManifest]:

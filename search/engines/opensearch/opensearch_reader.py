@@ -139,11 +139,7 @@ class OpenSearchReader(ServerDocuments):
             search = AnswerRequest(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
         if self._budget:
-            self._kept = {
-                each["fields"]["id"][0]: each["_source"]
-                for each in response["hits"]["hits"]
-                if "_source" in each
-            }
+            self._kept = _sources(response)
         return search.answer(response)
 
     def count(self, node: Node, request: SearchRequest) -> int:
@@ -273,10 +269,12 @@ class OpenSearchReader(ServerDocuments):
             "query": all_of([holds(("title", "body"), [term]), {"term": {"member": 0}}]),
             "size": limit,
             "sort": [{"spread": "asc"}],
-            "_source": False,
             "docvalue_fields": ["id"],
+            "_source": ["listing", "shown", "packed"],
         }
-        return tuple(sorted(each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]))
+        # Whoever samples looks at the words of what comes, which are there then.
+        self._kept = _sources(self._asked(body))
+        return tuple(sorted(self._kept))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)
@@ -455,3 +453,9 @@ def _clauses(
         else:
             found[name] = query.full if kind == "full" else query.some
     return found
+
+
+def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is stored of the hits that bring it along, by id."""
+    hits = response["hits"]["hits"]
+    return {each["fields"]["id"][0]: each["_source"] for each in hits if "_source" in each}

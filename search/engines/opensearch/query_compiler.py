@@ -314,7 +314,8 @@ class QueryCompiler:
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
         mine = any_of([best, scaled(own.scores, factor)])
         most = 1.0
-        if self._statistics.count(unit.full) and self._statistics.count(found):
+        # Both are asked for in one round trip, whatever the first is.
+        if all([self._statistics.count(unit.full), self._statistics.count(found)]):
             # The compound itself says more than its parts do, wherever it stands.
             least = self._statistics.extreme(best, unit.full, least=True)
             greatest = self._statistics.extreme(mine, found, least=False)

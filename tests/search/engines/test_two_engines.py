@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from opensearch_cluster import OpenSearchCluster
 
 from search.analysis.terms import PREFIXES, Channel
 from search.article import Extracted, KnownAs
+from search.configuration import OpenSearchSettings
+from search.engine_errors import WriterLockLost
 from search.engines.contract import (
     CompletionKind,
     DocumentKey,
@@ -26,7 +29,8 @@ from search.engines.contract import (
     IndexedDocument,
     NameEvidence,
 )
-from search.engines.opensearch import OpenSearchIndex, pack_documents
+from search.engines.opensearch import Connection, OpenSearchIndex, pack_documents
+from search.engines.opensearch.writer_lock import WriterLock
 from search.engines.whoosh import WhooshIndex
 from search.errors import (
     BackupUnusable,
@@ -307,6 +311,39 @@ def test_one_writes_at_a_time(index: OpenSearchIndex) -> None:
     with contextlib.closing(index.open()) as reader:
         assert reader.document_count == 0
         assert reader.search(Everything(), draw_request(random.Random(1))).total == 0
+
+
+def test_who_was_silent_for_long_changes_nothing(
+    index: OpenSearchIndex, opensearch: OpenSearchCluster
+) -> None:
+    """Another process has taken the lock over meanwhile, and has it still."""
+    build(index, [draw_documents(3, seed=1)])
+    first = index.current() or ""
+    connection = Connection(OpenSearchSettings((opensearch.urls[0],)), None)
+    name = first.partition("-gen-")[0]
+    later = WriterLock(connection, name, clock=lambda: time.time() + 600)
+    with contextlib.ExitStack() as stack:
+        writing = index.build(["x"], FINGERPRINT, NOW)
+        writing.__enter__().add(draw_documents(1, seed=2)[0])
+        taken = stack.enter_context(later.held())
+        with pytest.raises(WriterLockLost):
+            writing.__exit__(None, None, None)
+        assert taken.begun == f"{name}-gen-000002"
+        assert index.names() == (first,)
+        taken.check()
+        with pytest.raises(IndexLocked), index.build(["x"], FINGERPRINT, NOW):
+            pass
+    with index.build(["x"], FINGERPRINT, NOW):
+        pass
+    assert index.current() != first
+
+
+def test_a_new_generation_is_one_segment_a_shard(opensearch: OpenSearchCluster) -> None:
+    index = OpenSearchEngine(opensearch.urls[0], shards=2).index()
+    build(index, [draw_documents(260, seed=1)])
+    name = index.current()
+    told = opensearch.ask("GET", f"/{name},{name}-words/_stats/segments")["indices"]
+    assert {each["total"]["segments"]["count"] for each in told.values()} == {2}
 
 
 def test_a_backup_makes_the_same_index_elsewhere(

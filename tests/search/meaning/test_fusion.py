@@ -77,7 +77,9 @@ def test_scores_are_scaled_to_one_and_joined() -> None:
 
 
 def test_the_more_words_a_query_has_the_more_its_meaning_says() -> None:
-    weights = [meaning_weight(each) for each in ("", "üks", "üks kaks", "üks kaks kolm", "sõna " * 999)]
+    weights = [
+        meaning_weight(each) for each in ("", "üks", "üks kaks", "üks kaks kolm", "sõna " * 999)
+    ]
     assert weights == sorted(set(weights))
     assert weights[0] == 0
     assert weights[-1] == pytest.approx(MOST_WEIGHT, rel=0.01)
