@@ -272,12 +272,11 @@ class ConfiguredBuilders:
     def builder(self) -> "DocumentBuilder":
         from indexer.document_builder import DocumentBuilder
         from indexer.extract import Enricher
-        from search.engines.registry import pack
 
         analyzer = _analyzer(self.gazetteer.acronyms)
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
-        return DocumentBuilder(analyzer, enricher, pack(self.engine))
+        return DocumentBuilder(analyzer, enricher)
 
     def open_live(self) -> "StoredReader":
         """Opens the live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""

@@ -19,7 +19,7 @@ from typing import Protocol
 from indexer.analysis_limits import AnalysisLimits
 from indexer.document_builder import DocumentBuilder, Task, TaskResult, failure
 from indexer.worker_process import ProcessEndedError, WorkerProcess
-from search.engines.contract import StoredReader
+from search.engines.contract import Pack, StoredReader
 from search.errors import WorkerEnded
 
 #: A batch is full at so many characters of text or so many tasks.
@@ -38,12 +38,12 @@ class TaskRunner(Protocol):
     """Protocol: runs tasks in batches, results in task order."""
 
     def run(
-        self, tasks: Iterable[Task], live: StoredReader | None = None
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
-        """Runs ``tasks``, with a bounded number of batches in flight.
+        """Runs ``tasks``, with a bounded number of batches in flight, and packs what comes out.
 
         ``live`` reads the generation that their keys belong to. Closing ends what is under way.
-        Raises WorkerEnded.
+        Raises WorkerEnded, and the KlastriError of a server that ``pack`` writes to.
         """
 
 
@@ -72,20 +72,22 @@ class WorkerPool:
         self._builder: DocumentBuilder | None = None
 
     def run(
-        self, tasks: Iterable[Task], live: StoredReader | None = None
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
         waiting = batches(tasks)
         first = list(itertools.islice(waiting, WORTHWHILE_BATCHES))
         rest = itertools.chain(first, waiting)
         if self._jobs > 1 and len(first) == WORTHWHILE_BATCHES:
-            yield from self._spread(rest, live is not None)
+            yield from self._spread(rest, pack, live is not None)
             return
         for batch in rest:
             self._builder = self._builder or self._factory.builder()
-            yield self._builder.build(batch, live, self._limits.interrupting)
+            yield self._builder.build(batch, pack, live, self._limits.interrupting)
 
-    def _spread(self, waiting: Iterable[Sequence[Task]], has_live: bool) -> Iterator[TaskResult]:
-        builder = _BatchBuilder(self._factory, has_live, self._limits)
+    def _spread(
+        self, waiting: Iterable[Sequence[Task]], pack: Pack, has_live: bool
+    ) -> Iterator[TaskResult]:
+        builder = _BatchBuilder(self._factory, pack, has_live, self._limits)
         with contextlib.closing(_Workers(builder, self._jobs, self._limits)) as workers:
             under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
             for batch in waiting:
@@ -219,8 +221,11 @@ def _how_ended(status: int) -> str:
 class _BatchBuilder:
     """Builds batches in a worker process; its builder is created with the first batch."""
 
-    def __init__(self, factory: BuilderFactory, has_live: bool, limits: AnalysisLimits) -> None:
+    def __init__(
+        self, factory: BuilderFactory, pack: Pack, has_live: bool, limits: AnalysisLimits
+    ) -> None:
         self._factory = factory
+        self._pack = pack
         self._has_live = has_live
         self._limits = limits
         self._builder: DocumentBuilder | None = None
@@ -236,4 +241,4 @@ class _BatchBuilder:
             gc.set_threshold(*_GC_THRESHOLDS)
         if self._has_live and self._live is None:
             self._live = self._factory.open_live()
-        return self._builder.build(batch, self._live, self._limits.ending)
+        return self._builder.build(batch, self._pack, self._live, self._limits.ending)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
-from search.engines.contract import Index, Pack
+from search.engines.contract import Index
 
 #: ``search.configuration.ENGINES`` has all names.
 DEFAULT = "whoosh"
@@ -37,19 +37,6 @@ def open_index(
 
         connection = Connection(server, LOGIN.read(server.login, environment))
         return OpenSearchIndex(connection, server.index, keep, server.shards, server.replicas)
-    raise ValueError(f"there is no engine {engine!r}")
-
-
-def pack(engine: str = DEFAULT) -> Pack:
-    """The function that packs documents for an engine's writers. Raises ValueError."""
-    if engine == "whoosh":
-        from search.engines.whoosh import pack_batch
-
-        return pack_batch
-    if engine == "opensearch":
-        from search.engines.opensearch import pack_documents
-
-        return pack_documents
     raise ValueError(f"there is no engine {engine!r}")
 
 

@@ -76,7 +76,7 @@ class Odd:
 @dataclass(frozen=True)
 class OddFactory:
     def builder(self) -> DocumentBuilder:
-        return DocumentBuilder(Analyzer(Vabamorf()), Odd(), pickled)
+        return DocumentBuilder(Analyzer(Vabamorf()), Odd())
 
     def open_live(self) -> EngineReader:
         raise AssertionError("no task is about the live generation")
@@ -98,7 +98,7 @@ def many(*odd: Task) -> list[Task]:
 
 
 def documents(tasks: Iterable[Task], jobs: int = JOBS) -> list[IndexedDocument]:
-    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks, pickled)) as results:
         return [each for done in results for each in pickle.loads(done.packed)]  # noqa: S301
 
 
@@ -127,7 +127,7 @@ def test_few_are_done_here(jobs, count):
 
 
 def test_nothing_to_do_makes_nothing():
-    assert list(WorkerPool(NoFactory(), JOBS).run([])) == []
+    assert list(WorkerPool(NoFactory(), JOBS).run([], pickled)) == []
 
 
 def test_batches_are_bounded_by_characters_and_number():
@@ -153,7 +153,7 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
             taken.append(number)
             yield fresh(number)
 
-    with contextlib.closing(WorkerPool(OddFactory(), JOBS).run(tasks())) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), JOBS).run(tasks(), pickled)) as results:
         for given, _ in enumerate(results, 1):
             assert len(taken) - 2 * given <= 2 * (2 * JOBS + 1)
     assert len(taken) == 100
@@ -162,7 +162,7 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
 @pytest.mark.parametrize("jobs", [1, JOBS])
 def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(jobs):
     tasks = many(fresh(998, title="viga"))
-    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks, pickled)) as results:
         done = list(results)
     ((failed, error),) = [each for batch in done for each in batch.failures]
     assert failed == "998"
@@ -176,7 +176,7 @@ def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(job
 
 def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analyzer):
     tasks = [fresh(1), fresh(2, title="pool märki: \ud800"), fresh(3)]
-    (done,) = LocalRunner(analyzer, Odd()).run(tasks)
+    (done,) = LocalRunner(analyzer, Odd()).run(tasks, pickled)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [(each, error.code) for each, error in done.failures] == [("2", "analysis-failed")]
 
@@ -184,7 +184,7 @@ def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analy
 def failures(odd: dict[str, str], limits: AnalysisLimits) -> dict[str, str]:
     """What is said of the articles with the titles ``odd``; all others are done, in order."""
     tasks = many(*(fresh(900 + number, title=title) for number, title in enumerate(odd)))
-    with contextlib.closing(WorkerPool(OddFactory(), JOBS, limits).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), JOBS, limits).run(tasks, pickled)) as results:
         done = list(results)
     failed = dict(each for result in done for each in result.failures)
     articles = [article_id for result in done for article_id, _ in result.articles]
@@ -214,7 +214,7 @@ def test_a_process_that_does_not_answer_is_ended():
 
 def test_what_takes_too_long_is_interrupted_here_as_well():
     tasks = [fresh(1), fresh(2, title="arvuta"), fresh(3)]
-    (done,) = WorkerPool(OddFactory(), 1, AnalysisLimits(seconds=0.5)).run(tasks)
+    (done,) = WorkerPool(OddFactory(), 1, AnalysisLimits(seconds=0.5)).run(tasks, pickled)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [article_id for article_id, _ in done.failures] == ["2"]
 
@@ -223,19 +223,21 @@ def test_where_process_after_process_ends_it_is_one_error():
     odd = [fresh(900 + number, title="tapa") for number in range(3)]
     limits = AnalysisLimits(lost=1)
     with pytest.raises(WorkerEnded) as caught:
-        list(WorkerPool(OddFactory(), JOBS, limits).run(many(*odd)))
+        list(WorkerPool(OddFactory(), JOBS, limits).run(many(*odd), pickled))
     assert "killed by signal 9" in str(caught.value)
     assert "--jobs 1" in str(caught.value)
 
 
 def test_what_cannot_be_made_elsewhere_is_told_here():
     with pytest.raises(KlastriError, match="ei saa"):
-        list(WorkerPool(NoFactory(), JOBS).run(many()))
+        list(WorkerPool(NoFactory(), JOBS).run(many(), pickled))
 
 
 def test_closing_ends_what_is_under_way_at_once():
     began = time.monotonic()
-    results = WorkerPool(OddFactory(), JOBS).run([*many()[:100], fresh(996, title="kaua"), *many()])
+    results = WorkerPool(OddFactory(), JOBS).run(
+        [*many()[:100], fresh(996, title="kaua"), *many()], pickled
+    )
     next(results)
     results.close()
     assert time.monotonic() - began < 30

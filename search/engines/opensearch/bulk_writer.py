@@ -7,9 +7,9 @@ known at the end: then those documents of which it says something else are sent 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from search.engines.contract import IndexedDocument
+from search.engines.contract import IndexedDocument, Pack
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.opensearch.corpus_facts import (
     CorpusDecisions,
@@ -20,6 +20,7 @@ from search.engines.opensearch.corpus_facts import (
 )
 from search.engines.opensearch.document_packing import (
     date_key,
+    pack_documents,
     searched_fields,
     unpack_document,
     unpack_documents,
@@ -29,6 +30,10 @@ from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.server_documents import ServerDocuments, fetch
 from search.engines.opensearch.term_scoring import Lengths
 from search.engines.opensearch.words_index import WordCounts, word_id
+from search.engines.opensearch.written_batch import WrittenBatch
+
+if TYPE_CHECKING:
+    from search.engines.opensearch.direct_writing import WritingDoor
 
 _BATCH = 100
 _WORDS = 2_000
@@ -51,7 +56,7 @@ class BulkWriter:
     """Keeps the :class:`~search.engines.contract.EngineWriter` contract over two indices.
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
-    are copies of, documents can be deleted.
+    are copies of, documents can be deleted. Through ``door`` workers write for themselves.
     """
 
     def __init__(
@@ -61,12 +66,15 @@ class BulkWriter:
         words: str,
         begin: Callable[[], None],
         before: ServerDocuments | None = None,
+        door: "WritingDoor | None" = None,
     ) -> None:
         self._connection = connection
         self._index = index
         self._words = words
         self._begin = begin
         self._before = before
+        self._door = door
+        self._direct: Pack | None = None
         self._documents: list[IndexedDocument] = []
         self._counts = WordCounts()
         self._held: dict[str, Decided] | None = None
@@ -78,6 +86,13 @@ class BulkWriter:
         """Is there anything to be written?"""
         return self._held is not None
 
+    def packing(self) -> Pack:
+        if self._door is None:
+            return pack_documents
+        self.start()
+        self._direct = self._direct or self._door.open()
+        return self._direct
+
     def add(self, document: IndexedDocument) -> None:
         self.start()
         self._documents.append(document)
@@ -85,6 +100,10 @@ class BulkWriter:
             self._take()
 
     def add_packed(self, packed: bytes) -> None:
+        written = WrittenBatch.from_bytes(packed)
+        if written is not None:
+            self._note(written)
+            return
         for each in unpack_documents(packed):
             self.add(each)
 
@@ -118,7 +137,11 @@ class BulkWriter:
         """Writes everything, and what all documents decide together."""
         held = self.start()
         self._take()
+        if self._door and self._direct:
+            self._door.shut()
         self._connection.refresh(self._index)
+        if self._door and self._direct:
+            self._door.check(held)
         decisions = decide(list(self._facts.values()))
         differing = [each for each, now in decisions.documents.items() if now != held[each]]
         self._send_again(differing, decisions)
@@ -129,6 +152,14 @@ class BulkWriter:
 
     def cancel(self) -> None:
         """What was written goes with the indices."""
+
+    def _note(self, written: WrittenBatch) -> None:
+        """Counts documents that a worker has written."""
+        held = self.start()
+        self._counts.add_data(written.words)
+        for facts in written.facts:
+            self._facts[facts.id] = facts
+            held[facts.id] = undecided(facts)
 
     def _take(self) -> None:
         documents, self._documents = self._documents, []
@@ -142,7 +173,7 @@ class BulkWriter:
             self._counts.add(each)
             self._facts[each.article.id] = facts
             held[each.article.id] = decided
-            operations.append(_operation(each, facts, decided))
+            operations.append(index_operation(each, facts, decided))
         self._connection.bulk(self._index, operations)
 
     def _send_again(self, ids: Sequence[str], decisions: CorpusDecisions) -> None:
@@ -151,7 +182,7 @@ class BulkWriter:
             self._connection.bulk(
                 self._index,
                 (
-                    _operation(
+                    index_operation(
                         unpack_document(source["packed"]),
                         self._facts[each],
                         decisions.documents[each],
@@ -225,7 +256,10 @@ def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decided]]:
         yield facts, Decided(story, grouped, dict(shown))
 
 
-def _operation(document: IndexedDocument, facts: DocumentFacts, decided: Decided) -> BulkOperation:
+def index_operation(
+    document: IndexedDocument, facts: DocumentFacts, decided: Decided
+) -> BulkOperation:
+    """What is sent of a document of which this is decided."""
     fields = searched_fields(document)
     names = list(dict.fromkeys(decided.shown.values()))
     said = [

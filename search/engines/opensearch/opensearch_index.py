@@ -17,6 +17,7 @@ from search.engines.contract import ArticleVectors, EngineWriter, GenerationFact
 from search.engines.opensearch.bulk_writer import BulkWriter, published_manifest
 from search.engines.opensearch.cluster_generations import ClusterGenerations, words_of
 from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.direct_writing import WritingDoor
 from search.engines.opensearch.document_archive import read_archive, write_archive
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_manifest import GenerationManifest
@@ -195,9 +196,9 @@ class OpenSearchIndex:
     def _writer(self, name: str, live: str | None) -> BulkWriter:
         generations = self._generations
         if live is None:
-            return BulkWriter(
-                self._connection, name, words_of(name), lambda: generations.create(name)
-            )
+            door = WritingDoor(self._connection, name, self._name)
+            create = lambda: generations.create(name)  # noqa: E731
+            return BulkWriter(self._connection, name, words_of(name), create, door=door)
         before = ServerDocuments(self._connection, live, generations.manifest(live))
         begin = lambda: generations.clone(live, name)  # noqa: E731
         return BulkWriter(self._connection, name, words_of(name), begin, before)
