@@ -32,7 +32,7 @@ from indexer.scheduler_errors import (
 )
 from search.configuration import DaskSettings
 from search.engines.contract import Pack, StoredReader
-from search.errors import KlastriError, WorkerEnded
+from search.errors import ConfigurationError, KlastriError, WorkerEnded
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -123,10 +123,11 @@ class DaskRunner:
             stack.enter_context(cluster)
             return distributed.Client(cluster, security=security, set_as_default=False)
         self._check_address()
+        security = self._security(distributed)
         try:
             return distributed.Client(
                 self._address,
-                security=self._security(distributed),
+                security=security,
                 timeout=self._timeout,
                 set_as_default=False,
             )
@@ -141,7 +142,19 @@ class DaskRunner:
         """How the connection is encrypted; where nothing is set, Dask's own configuration says."""
         chosen = self._settings
         if chosen.ca is None:
-            return distributed.Security()
+            security = distributed.Security()
+            if self._address.startswith("tls:") and security.tls_client_cert is None:
+                raise SchedulerUnavailable(
+                    scheduler=self._address,
+                    reason="there are no certificates for it",
+                    remedy="Name them in klastriotsing.toml: [dask] with ca, certificate and key",
+                )
+            return security
+        for each in filter(None, (chosen.ca, chosen.certificate, chosen.key)):
+            if not each.is_file():
+                raise ConfigurationError(
+                    file=each, problem="there is no such file", remedy="Check it in [dask]"
+                )
         ca, certificate, key = map(str, (chosen.ca, chosen.certificate, chosen.key))
         return distributed.Security(
             tls_ca_file=ca,

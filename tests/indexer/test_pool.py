@@ -7,23 +7,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from odd_articles import Odd, OddFactory, fresh, pickled
 
 import indexer.pool as module
 from indexer.analysis_limits import AnalysisLimits
-from indexer.document import AnalysedDocument
-from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
+from indexer.document_builder import DocumentBuilder, RefacetTask, Task
 from indexer.factory import index_of, pipeline
 from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
 from indexer.worker_process import ProcessEndedError, WorkerProcess
-from search.analysis import Analyzer, Vabamorf
-from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, IndexedDocument
 from search.engines.registry import open_index
@@ -33,53 +31,6 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 JOBS = 2
-
-
-def fresh(number: int, body: str = "Puit kasvab.", title: str = "Uudis") -> IndexTask:
-    article = Article(str(number), title, (body,), f"{number}.txt", language="et", added=NOON)
-    return IndexTask(article, "d")
-
-
-def pickled(documents: Sequence[IndexedDocument]) -> bytes:
-    return pickle.dumps(tuple(documents))
-
-
-@dataclass(frozen=True)
-class Odd:
-    """An enricher that does what a title says; it has to cross into other processes."""
-
-    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        title = analysed.document.article.title
-        if title == "tapa":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if title == "lõpeta":
-            os._exit(7)
-        if title == "viga":
-            raise ValueError("vale\narv")
-        if title in ("kaua", "maga"):
-            time.sleep(60)
-        if title == "arvuta":
-            while True:
-                pass
-        if title == "kordus":  # compiled code, which no exception interrupts
-            sum(range(10**12))
-        if title == "mälu":
-            bytearray(10**9)
-        if title == "ütle":
-            print("midagi")  # noqa: T201 - as a library may
-        return self.form(analysed.document)
-
-    def form(self, document: IndexedDocument) -> IndexedDocument:
-        return replace(document, findings=str(os.getpid()).encode())
-
-
-@dataclass(frozen=True)
-class OddFactory:
-    def builder(self) -> DocumentBuilder:
-        return DocumentBuilder(Analyzer(Vabamorf()), Odd())
-
-    def open_live(self) -> EngineReader:
-        raise AssertionError("no task is about the live generation")
 
 
 @dataclass(frozen=True)
@@ -167,7 +118,7 @@ def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(job
     ((failed, error),) = [each for batch in done for each in batch.failures]
     assert failed == "998"
     message = str(error)
-    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at test_pool")
+    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at odd_articles")
     assert "\n" not in message
     articles = [article_id for batch in done for article_id, _ in batch.articles]
     assert articles == [each.id for each in tasks if each.id != "998"]

@@ -1,4 +1,4 @@
-"""A Dask scheduler and its workers on loopback, by Dask's own commands, as an operator runs them."""
+"""A Dask scheduler and its workers on loopback, by Dask's own commands, as operators run them."""
 
 import contextlib
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 
 #: A machine that does other things as well may take this long to start a process.
 PATIENCE = 60.0
+SUPPORT = Path(__file__).parent
 
 
 @dataclass
@@ -34,10 +35,11 @@ class DaskCluster:
         return process
 
     def worker(self, name: str, path: Path | None = None) -> "subprocess.Popen[bytes]":
-        """Starts a worker with one thread, which is not started again; modules of ``path`` count
-        above those installed. Returns when the scheduler knows it.
+        """Starts a worker with one thread, which is not started again.
+
+        Modules of ``path`` count above those installed. Returns when the scheduler knows it.
         """
-        environment = {**os.environ, "PYTHONPATH": str(path)} if path else dict(os.environ)
+        environment = {**os.environ, "PYTHONPATH": str(path or SUPPORT)}
         command = ("worker", self.address, "--no-nanny", "--nthreads", "1", "--name", name)
         process = self._begun(name, *command, environment=environment)
         self._wait(lambda: "Registered to" in self.log(name), process)
