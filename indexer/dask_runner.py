@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 LOCAL = "local"
 ADDRESS = re.compile(r"(tcp|tls)://(?:([\w.-]+)|\[([0-9a-fA-F:.]+)\]):\d{1,5}")
 INSTALL = 'Install it: make dask, or pip install "klastriotsing[dask]"'
+#: What listens for ``local`` listens here; Dask's pages, without any, would do so everywhere.
+_LOOPBACK = "127.0.0.1:0"
 #: Batches under way for each thread of the workers: those that wait behind a slow one are done.
 _AHEAD = 4
 #: Seconds between two looks at whether there are workers at all.
@@ -114,10 +116,11 @@ class DaskRunner:
             cluster = distributed.LocalCluster(
                 n_workers=self._jobs,
                 threads_per_worker=1,
-                host="127.0.0.1",
+                host=_LOOPBACK.partition(":")[0],
                 protocol="tls",
                 security=security,
-                dashboard_address="127.0.0.1:0",
+                dashboard_address=_LOOPBACK,
+                worker_dashboard_address=_LOOPBACK,
                 silence_logs=logging.CRITICAL,
             )
             stack.enter_context(cluster)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from dask_cluster import DaskCluster, dask_cluster
 from odd_articles import OddFactory, fresh, pickled
@@ -130,11 +131,22 @@ def test_workers_write_the_same_index_also_when_one_is_killed(
 def test_workers_of_this_machine_give_the_embedded_engine_the_same(
     news: Path, tmp_path: Path
 ) -> None:
+    """And nothing of theirs listens but on loopback."""
     configurations = [Configuration(index=tmp_path / each, jobs=2) for each in "ab"]
+    listening: set[str] = set()
+
+    def look(_count: int) -> None:
+        own = psutil.Process()
+        for process in (own, *own.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                sockets = process.net_connections("tcp")
+                listening.update(each.laddr.ip for each in sockets if each.status == "LISTEN")
+
     reports = [
-        reindexed(each, news, scheduler)
+        reindexed(each, news, scheduler, look)
         for each, scheduler in zip(configurations, (None, "local"), strict=True)
     ]
+    assert listening == {"127.0.0.1"}
     assert reports[0] == reports[1]
     documents = []
     for each in configurations:

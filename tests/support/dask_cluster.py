@@ -57,7 +57,8 @@ class DaskCluster:
     def _begun(
         self, name: str, *command: str, environment: dict[str, str] | None = None
     ) -> "subprocess.Popen[bytes]":
-        options = ("--host", "127.0.0.1", "--no-dashboard", *self.options)
+        loopback = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
+        options = (*loopback, *self.options)
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 [Path(sys.executable).with_name("dask"), *command, *options],
