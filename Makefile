@@ -7,7 +7,7 @@ SHARED ?= ../shared
 SOURCES := search indexer webui tests benchmarks docs
 BIN := .venv/bin
 
-.PHONY: setup meaning opensearch run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
+.PHONY: setup meaning opensearch dask run test fuzz sanitize attack soak check bench lock wheels messages screenshots clean
 .DEFAULT_GOAL := run
 
 setup: .venv/.installed
@@ -38,6 +38,14 @@ opensearch: .venv/.opensearch
 .venv/.opensearch: .venv/.installed opensearch.lock
 	@echo "Installing what speaks to OpenSearch …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement opensearch.lock
+	@touch $@
+
+# The extra that spreads analysis over machines, 4 MB: wheels by their hashes, too.
+dask: .venv/.dask
+
+.venv/.dask: .venv/.installed dask.lock
+	@echo "Installing what spreads analysis over machines …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement dask.lock
 	@touch $@
 
 run: setup

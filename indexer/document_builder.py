@@ -82,23 +82,23 @@ class TaskResult:
 
 
 class DocumentBuilder:
-    """Builds documents from articles and packs them with ``pack`` for the engine's writer."""
+    """Builds documents from articles and packs them for the engine's writer."""
 
-    def __init__(self, analyzer: Analyzer, enricher: FacetExtractor, pack: Pack) -> None:
+    def __init__(self, analyzer: Analyzer, enricher: FacetExtractor) -> None:
         self._analyzer = analyzer
         self._enricher = enricher
-        self._pack = pack
 
     def build(
         self,
         tasks: Sequence[Task],
+        pack: Pack,
         live: StoredReader | None = None,
         limited: TimeLimit = unlimited,
     ) -> TaskResult:
-        """Does ``tasks``; ``live`` reads the generation that their keys belong to.
+        """Does ``tasks`` and packs them; ``live`` reads the generation that their keys belong to.
 
         An article that fails is left out and named among the failures; the others are done. Each
-        has the time that ``limited`` gives it.
+        has the time that ``limited`` gives it. Raises the KlastriError of a server.
         """
         documents: list[IndexedDocument] = []
         failures: list[Failure] = []
@@ -114,28 +114,14 @@ class DocumentBuilder:
                 if document is not None:
                     documents.append(document)
         try:
-            packed = self._pack(documents)
+            packed = pack(documents)
+        except KlastriError:
+            raise
         except Exception:
-            documents = self._packable(documents, failures)
-            packed = self._pack(documents)
+            documents = _packable(documents, pack, failures)
+            packed = pack(documents)
         articles = tuple((each.article.id, each.article.source) for each in documents)
         return TaskResult(len(tasks), articles, packed, tuple(failures))
-
-    def _packable(
-        self, documents: Sequence[IndexedDocument], failures: list[Failure]
-    ) -> list[IndexedDocument]:
-        """``documents`` that can be packed; the others go to ``failures``."""
-        good = []
-        for each in documents:
-            try:
-                self._pack([each])
-            except Exception as error:
-                problem = described(error)
-                failed = AnalysisFailed(file=each.article.source, problem=problem)
-                failures.append((each.article.id, failed))
-            else:
-                good.append(each)
-        return good
 
     def _document(self, task: Task, live: StoredReader | None) -> IndexedDocument | None:
         """Document for ``task``; None if the stored one stays as it is."""
@@ -162,6 +148,25 @@ class DocumentBuilder:
         stored = live.document(task.key)
         formed = self._enricher.form(stored)
         return None if formed == stored else formed
+
+
+def _packable(
+    documents: Sequence[IndexedDocument], pack: Pack, failures: list[Failure]
+) -> list[IndexedDocument]:
+    """``documents`` that can be packed; the others go to ``failures``."""
+    good = []
+    for each in documents:
+        try:
+            pack([each])
+        except KlastriError:
+            raise
+        except Exception as error:
+            problem = described(error)
+            failed = AnalysisFailed(file=each.article.source, problem=problem)
+            failures.append((each.article.id, failed))
+        else:
+            good.append(each)
+    return good
 
 
 def _reusable(task: IndexTask, live: StoredReader | None) -> IndexedDocument | None:

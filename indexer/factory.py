@@ -184,16 +184,18 @@ def pipeline(
     progress: "Progress | None" = None,
     clock: Callable[[], datetime] | None = None,
     open_source: "Callable[[Given], Source] | None" = None,
+    scheduler: str | None = None,
 ) -> "Pipeline":
     """The indexing pipeline; without ``open_source`` everything is parsed in this process.
 
+    With ``scheduler``, its address or ``local``, the workers of Dask analyse.
     Raises TaxonomyError, GazetteerError or OverridesError.
     """
     from indexer.extract import known_organisations, load_overrides
     from indexer.extract.given_checks import GivenChecks
     from indexer.fingerprints import extraction_fingerprint, facet_fingerprint
     from indexer.pipeline import Pipeline, no_progress, utc_now
-    from indexer.pool import WorkerPool
+    from indexer.pool import TaskRunner, WorkerPool
     from indexer.sources import Limits
     from indexer.sources import open_source as open_here
     from search.engines.registry import fingerprint
@@ -217,8 +219,14 @@ def pipeline(
         configuration.opensearch,
     )
     limits = Limits(configuration.max_file_megabytes)
+    jobs = configuration.jobs or processor_cores()
+    runner: TaskRunner = WorkerPool(builders, jobs)
+    if scheduler is not None:
+        from indexer.dask_runner import DaskRunner
+
+        runner = DaskRunner(builders, scheduler, configuration.dask, jobs)
     return Pipeline(
-        WorkerPool(builders, configuration.jobs or processor_cores()),
+        runner,
         analysed_as,
         rules=facet_fingerprint(
             configuration.taxonomy or TAXONOMY,
@@ -292,12 +300,11 @@ class ConfiguredBuilders:
     def builder(self) -> "DocumentBuilder":
         from indexer.document_builder import DocumentBuilder
         from indexer.extract import Enricher
-        from search.engines.registry import pack
 
         analyzer = _analyzer(self.gazetteer.acronyms)
         year = self.latest_year
         enricher = Enricher(analyzer, self.taxonomy, self.gazetteer, self.overrides, year)
-        return DocumentBuilder(analyzer, enricher, pack(self.engine))
+        return DocumentBuilder(analyzer, enricher)
 
     def open_live(self) -> "StoredReader":
         """Opens the live generation. Raises NoIndex, IndexMismatch, IndexDamaged."""

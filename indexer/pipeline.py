@@ -30,7 +30,7 @@ from indexer.sources import (
 from indexer.sources.base import holders
 from search.article import Article
 from search.configuration import SourceSettings
-from search.engines.contract import EngineWriter, Index, Record, StoredReader
+from search.engines.contract import EngineWriter, Index, Pack, Record, StoredReader
 from search.errors import PruneRefused, ReindexRefused, SmallerIndexRefused, SourceError
 from search.normalisation import printable
 
@@ -133,6 +133,7 @@ class Pipeline:
                 reading = _Reading(source, files, report, advance, self._remarks, self._timer)
                 failures = self._run(
                     self._tasks_for_all(reading, previous, ids, report),
+                    writer.packing(),
                     previous.live,
                     report,
                     advance,
@@ -181,7 +182,8 @@ class Pipeline:
             with self._progress(len(chosen)) as advance:
                 reading = _Reading(source, chosen, report, advance, self._remarks, self._timer)
                 run = _Update(live, writer, report, reading, files is not None, refacets, stale)
-                failures = self._run(run.tasks(), None, report, advance, run.write)
+                pack = writer.packing()
+                failures = self._run(run.tasks(), pack, None, report, advance, run.write)
             for article_id, error in failures:
                 run.forget(article_id, str(error.values["file"]))
             if prune:
@@ -261,13 +263,14 @@ class Pipeline:
         found = ((each, live.find(each)) for each in sorted(ids))
         tasks = (RefacetTask(each, key) for each, key in found if key is not None)
         with self._progress(len(ids)) as advance:
-            failures = self._run(tasks, live, report, advance, write)
+            failures = self._run(tasks, writer.packing(), live, report, advance, write)
         unchanged.difference_update(article_id for article_id, _ in failures)
         report.unchanged += len(unchanged)
 
     def _run(
         self,
         tasks: Iterable[Task],
+        pack: Pack,
         live: StoredReader | None,
         report: ReportBuilder,
         advance: Advance,
@@ -279,7 +282,7 @@ class Pipeline:
         the number of processes.
         """
         failures: list[Failure] = []
-        with contextlib.closing(self._runner.run(tasks, live)) as results:
+        with contextlib.closing(self._runner.run(tasks, pack, live)) as results:
             for result in results:
                 if result.articles:
                     write(result)

@@ -7,7 +7,6 @@ where a worker is killed while it sends a result: the pipe it reads is open for 
 """
 
 import collections
-import contextlib
 import gc
 import itertools
 import signal
@@ -19,7 +18,7 @@ from typing import Protocol
 from indexer.analysis_limits import AnalysisLimits
 from indexer.document_builder import DocumentBuilder, Task, TaskResult, failure
 from indexer.worker_process import ProcessEndedError, WorkerProcess
-from search.engines.contract import StoredReader
+from search.engines.contract import Pack, StoredReader
 from search.errors import WorkerEnded
 
 #: A batch is full at so many characters of text or so many tasks.
@@ -38,12 +37,12 @@ class TaskRunner(Protocol):
     """Protocol: runs tasks in batches, results in task order."""
 
     def run(
-        self, tasks: Iterable[Task], live: StoredReader | None = None
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
-        """Runs ``tasks``, with a bounded number of batches in flight.
+        """Runs ``tasks``, with a bounded number of batches in flight, and packs what comes out.
 
         ``live`` reads the generation that their keys belong to. Closing ends what is under way.
-        Raises WorkerEnded.
+        Raises WorkerEnded, and the KlastriError of a server that ``pack`` writes to.
         """
 
 
@@ -72,30 +71,38 @@ class WorkerPool:
         self._builder: DocumentBuilder | None = None
 
     def run(
-        self, tasks: Iterable[Task], live: StoredReader | None = None
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
         waiting = batches(tasks)
         first = list(itertools.islice(waiting, WORTHWHILE_BATCHES))
         rest = itertools.chain(first, waiting)
         if self._jobs > 1 and len(first) == WORTHWHILE_BATCHES:
-            yield from self._spread(rest, live is not None)
+            yield from self._spread(rest, pack, live is not None)
             return
         for batch in rest:
             self._builder = self._builder or self._factory.builder()
-            yield self._builder.build(batch, live, self._limits.interrupting)
+            yield self._builder.build(batch, pack, live, self._limits.interrupting)
 
-    def _spread(self, waiting: Iterable[Sequence[Task]], has_live: bool) -> Iterator[TaskResult]:
-        builder = _BatchBuilder(self._factory, has_live, self._limits)
-        with contextlib.closing(_Workers(builder, self._jobs, self._limits)) as workers:
-            under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
+    def _spread(
+        self, waiting: Iterable[Sequence[Task]], pack: Pack, has_live: bool
+    ) -> Iterator[TaskResult]:
+        builder = BatchBuilder(self._factory, pack, has_live, self._limits)
+        processes = AnalysisProcesses(builder)
+        threads = ThreadPoolExecutor(self._jobs, thread_name_prefix="worker")
+        under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
+        try:
             for batch in waiting:
-                under_way.append(workers.submit(batch))
+                under_way.append(threads.submit(processes.build, batch))
                 while len(under_way) > _AHEAD * self._jobs or under_way[0].done():
                     yield from under_way.popleft().result()
                     if not under_way:
                         break
             while under_way:
                 yield from under_way.popleft().result()
+        finally:
+            processes.kill()
+            threads.shutdown(cancel_futures=True)
+            processes.close()
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:
@@ -123,34 +130,36 @@ class _LostWorkerError(Exception):
         self.reason = reason
 
 
-class _Workers:
-    """Up to ``jobs`` worker processes, each fed by a thread, and started again where one ends."""
+class AnalysisProcesses:
+    """Processes that analyse, one for each thread that asks, and started again where one ends."""
 
-    def __init__(self, builder: "_BatchBuilder", jobs: int, limits: AnalysisLimits) -> None:
+    def __init__(self, builder: "BatchBuilder") -> None:
         self._builder = builder
-        self._limits = limits
-        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="worker")
+        self._limits = builder.limits
         self._processes: list[_BuilderProcess] = []
         self._own = threading.local()
         self._lock = threading.Lock()
         self._is_closed = False
         self._lost = 0
 
-    def submit(self, batch: Sequence[Task]) -> Future[list[TaskResult]]:
-        return self._threads.submit(self._build, batch)
-
-    def close(self) -> None:
-        """Kills all workers at once."""
+    def kill(self) -> None:
+        """Kills all at once; who waits for one gets WorkerEnded."""
         with self._lock:
             self._is_closed = True
             for each in self._processes:
                 each.kill()
-        self._threads.shutdown(cancel_futures=True)
+
+    def close(self) -> None:
+        """Kills all and lets go of them; nobody may wait for one any more."""
+        self.kill()
         for each in self._processes:
             each.close()
 
-    def _build(self, batch: Sequence[Task]) -> list[TaskResult]:
-        """Builds ``batch``; if that ends the worker, each task by itself to find the culprit."""
+    def build(self, batch: Sequence[Task]) -> list[TaskResult]:
+        """Builds ``batch``; if that ends the process, each task by itself to find the culprit.
+
+        Raises WorkerEnded, and whatever KlastriError packing raises.
+        """
         try:
             return [self._attempt(batch)]
         except _LostWorkerError:
@@ -216,19 +225,25 @@ def _how_ended(status: int) -> str:
     return f"killed by signal {-status}" if status < 0 else f"with exit status {status}"
 
 
-class _BatchBuilder:
-    """Builds batches in a worker process; its builder is created with the first batch."""
+class BatchBuilder:
+    """Builds batches in a worker process; its builder is created with the first batch.
 
-    def __init__(self, factory: BuilderFactory, has_live: bool, limits: AnalysisLimits) -> None:
+    No article may take more than ``limits``.
+    """
+
+    def __init__(
+        self, factory: BuilderFactory, pack: Pack, has_live: bool, limits: AnalysisLimits
+    ) -> None:
         self._factory = factory
+        self._pack = pack
         self._has_live = has_live
-        self._limits = limits
+        self.limits = limits
         self._builder: DocumentBuilder | None = None
         self._live: StoredReader | None = None
 
     def build(self, batch: Sequence[Task]) -> TaskResult:
         if self._builder is None:
-            self._limits.limit_memory()
+            self.limits.limit_memory()
             self._builder = self._factory.builder()
             # Lexicons, models and rules stay until the end: no garbage to look for.
             gc.collect()
@@ -236,4 +251,4 @@ class _BatchBuilder:
             gc.set_threshold(*_GC_THRESHOLDS)
         if self._has_live and self._live is None:
             self._live = self._factory.open_live()
-        return self._builder.build(batch, self._live, self._limits.ending)
+        return self._builder.build(batch, self._pack, self._live, self.limits.ending)

@@ -160,6 +160,19 @@ class OpenSearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DaskSettings:
+    """How a Dask scheduler at ``tls://…`` is trusted: the table ``[dask]``.
+
+    Three files in PEM: ``ca`` of the authority that vouches for scheduler and workers,
+    ``certificate`` and ``key`` of this program. All are None where Dask's own configuration says.
+    """
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings with their defaults. Paths are relative to the file they were read from.
 
@@ -176,7 +189,7 @@ class Configuration:
     With ``smtp``, the table ``[smtp]``, searches can be ordered by e-mail.
     ``embed_origins`` are the sites that may show ``/embed``, such as ``https://klaster.example``.
     ``site`` is the table ``[site]``. With ``meaning``, articles are found by meaning, too.
-    ``opensearch`` is the table ``[opensearch]``, which that engine needs.
+    ``opensearch`` is the table ``[opensearch]``, which that engine needs; ``dask`` is ``[dask]``.
     """
 
     site_name: str = "Klastriotsing"
@@ -205,6 +218,7 @@ class Configuration:
     site: SiteSettings = SiteSettings()
     meaning: MeaningSettings | None = None
     opensearch: OpenSearchSettings | None = None
+    dask: DaskSettings = DaskSettings()
 
 
 def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -393,6 +407,12 @@ def _opensearch(value: object, folder: Path) -> OpenSearchSettings:
     return OpenSearchSettings(**_entries(value, _OPENSEARCH_READERS, folder))
 
 
+def _dask(value: object, folder: Path) -> DaskSettings:
+    if not isinstance(value, dict) or set(value) != set(_DASK_READERS):
+        raise UnfitError("Write it as a table: [dask] and below it ca, certificate and key")
+    return DaskSettings(**_entries(value, _DASK_READERS, folder))
+
+
 def _model(value: object, folder: Path) -> str:
     return BUNDLED_MODEL if value == BUNDLED_MODEL else setting_values.path_text(value, folder)
 
@@ -468,6 +488,12 @@ _OPENSEARCH_READERS: dict[str, Callable[[object, Path], object]] = {
     "login": setting_values.path,
     "timeout": setting_values.time_limit,
 }
+#: What each key of the table ``[dask]`` takes.
+_DASK_READERS: dict[str, Callable[[object, Path], object]] = {
+    "ca": setting_values.path,
+    "certificate": setting_values.path,
+    "key": setting_values.path,
+}
 #: What each key takes: the value as TOML gives it and the file's directory go in.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": setting_values.text,
@@ -495,5 +521,6 @@ _READERS: dict[str, Callable[[object, Path], object]] = {
     "site": _site,
     "meaning": _meaning,
     "opensearch": _opensearch,
+    "dask": _dask,
 }
 _KEYS = (*_READERS, "source", "smtp")

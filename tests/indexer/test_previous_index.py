@@ -17,7 +17,7 @@ from indexer.fingerprints import PLACES, extraction_fingerprint
 from indexer.pipeline import Pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.contract import DocumentKey, IndexedDocument, IndexedField, StoredReader
+from search.engines.contract import DocumentKey, IndexedDocument, IndexedField, Pack, StoredReader
 from search.engines.registry import open_index
 from search.taxonomy import load_taxonomy
 
@@ -204,12 +204,12 @@ class WithoutDocuments(LocalRunner):
     """Gives out no document of the index before."""
 
     def run(
-        self, tasks: Iterable[Task], live: StoredReader | None = None
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
     ) -> Generator[TaskResult, None, None]:
         assert live is not None
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(type(live), "document", self.unreadable)
-            yield from super().run(tasks, live)
+            yield from super().run(tasks, pack, live)
 
     def unreadable(self, _key: DocumentKey) -> IndexedDocument:
         raise ValueError("loetamatu")

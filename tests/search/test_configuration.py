@@ -100,6 +100,10 @@ def test_every_setting_can_be_set(tmp_path):
         ca = "ca.pem"
         login = "opensearch.login"
         timeout = 2.5
+        [dask]
+        ca = "dask-ca.pem"
+        certificate = "dask.pem"
+        key = "dask.key"
         """,
     )
     found = load_configuration(file, {})
@@ -159,6 +163,7 @@ def test_every_setting_can_be_set(tmp_path):
         ('[opensearch]\nurls = ["http://a"]\nindex = "Uudised"\n', 1, "small letters a to z"),
         ('[opensearch]\nurls = ["http://a"]\npassword = "x"\n', 1, "no “password” in it"),
         ('[opensearch]\nurls = ["http://a"]\ntimeout = 0\n', 1, "seconds above 0"),
+        ('[dask]\nca = "ca.pem"\n', 1, "[dask] and below it ca, certificate and key"),
         ("requests_per_minute = -1\n", 1, "whole number from 0"),
         ("hsts_days = 0.5\n", 1, "whole number from 0"),
         ('log = "xml"\n', 1, '"plain" or "json" or "json-with-clients"'),

@@ -31,6 +31,7 @@ TARGETS = {
     "development.lock": "setup installs to test and measure it",
     "meaning.lock": "meaning installs to find by meaning",
     "opensearch.lock": "opensearch installs to search on OpenSearch",
+    "dask.lock": "dask installs to spread analysis over machines",
     "wheels.lock": "wheels installs to build wheels for others",
 }
 

@@ -37,6 +37,16 @@ def authority(folder: Path, name: str) -> Path:
     return folder / f"{name}.pem"
 
 
+def certificate(folder: Path, ca: str, name: str) -> Path:
+    """A certificate for 127.0.0.1 that the authority ``ca`` vouches for; its key is beside it."""
+    _openssl(
+        f"req -x509 {_KEY} -subj /CN={name} -addext subjectAltName=IP:127.0.0.1 "
+        f"-CA {ca}.pem -CAkey {ca}.key -keyout {name}.key -out {name}.pem",
+        folder,
+    )
+    return folder / f"{name}.pem"
+
+
 @contextmanager
 def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[GuardedServer]:
     """Runs nginx before ``upstream``; it wants ``user`` and ``password`` (Basic).
@@ -44,11 +54,7 @@ def guarded(upstream: str, folder: Path, user: str, password: str) -> Iterator[G
     Settings of the whole cluster are none of that user's business.
     """
     ca = authority(folder, "authority")
-    _openssl(
-        f"req -x509 {_KEY} -subj /CN=server -addext subjectAltName=IP:127.0.0.1 "
-        "-CA authority.pem -CAkey authority.key -keyout server.key -out server.pem",
-        folder,
-    )
+    certificate(folder, "authority", "server")
     # Neither ``auth_basic`` with its file nor buffers: workers may not enter directories of ours.
     wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
     port = free_port()

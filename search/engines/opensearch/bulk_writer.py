@@ -5,11 +5,11 @@ known at the end: then those documents of which it says something else are sent 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from search.engines.contract import IndexedDocument, StoredDocument
+from search.engines.contract import IndexedDocument, Pack, StoredDocument
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.opensearch.corpus_facts import (
     CorpusDecisions,
@@ -20,6 +20,7 @@ from search.engines.opensearch.corpus_facts import (
 )
 from search.engines.opensearch.document_packing import (
     date_key,
+    pack_documents,
     searched_fields,
     unpack_document,
     unpack_documents,
@@ -31,6 +32,10 @@ from search.engines.opensearch.server_documents import ServerDocuments, fetch
 from search.engines.opensearch.server_vectors import having, vector_fields_of
 from search.engines.opensearch.term_scoring import Lengths
 from search.engines.opensearch.words_index import WordCounts, word_id
+from search.engines.opensearch.written_batch import WrittenBatch
+
+if TYPE_CHECKING:
+    from search.engines.opensearch.direct_writing import WritingDoor
 
 _BATCH = 100
 _WORDS = 2_000
@@ -59,7 +64,8 @@ class BulkWriter:
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
     are copies of, documents can be deleted. ``manifest`` has the model of the ``vectors`` that
-    documents have, which are counted in the end, and how they were analysed.
+    documents have, which are counted in the end, and how they were analysed. Through ``door``
+    workers write for themselves.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class BulkWriter:
         manifest: GenerationManifest,
         before: ServerDocuments | None = None,
         vectors: VectorSource = lambda _: {},
+        door: "WritingDoor | None" = None,
     ) -> None:
         self._connection = connection
         self._index = index
@@ -81,6 +88,9 @@ class BulkWriter:
         self._fingerprint = manifest.fingerprint
         self._vectors = vectors
         self._given: dict[str, _Fields] = {}
+        self._door = door
+        self._direct: Pack | None = None
+        self._noted: list[str] = []
         self._documents: list[IndexedDocument] = []
         self._counts = WordCounts()
         self._held: dict[str, Decided] | None = None
@@ -96,6 +106,13 @@ class BulkWriter:
     def changed(self) -> bool:
         """Is there anything to be written?"""
         return self._held is not None
+
+    def packing(self) -> Pack:
+        if self._door is None:
+            return pack_documents
+        self.start()
+        self._direct = self._direct or self._door.open()
+        return self._direct
 
     def add(self, document: IndexedDocument, vectors: _Fields | None = None) -> None:
         """Adds a document, with the fields for its vectors of the model, if it has some."""
@@ -115,6 +132,10 @@ class BulkWriter:
         self.add(stored.document, fields)
 
     def add_packed(self, packed: bytes) -> None:
+        written = WrittenBatch.from_bytes(packed)
+        if written is not None:
+            self._note(written)
+            return
         for each in unpack_documents(packed):
             self.add(each)
 
@@ -148,9 +169,13 @@ class BulkWriter:
         """Writes everything, and what all documents decide together."""
         held = self.start()
         self._take()
+        if self._door and self._direct:
+            self._door.shut()
         self._connection.refresh(self._index)
+        if self._door and self._direct:
+            self._door.check(held)
         decisions = decide(list(self._facts.values()))
-        differing = [each for each, now in decisions.documents.items() if now != held[each]]
+        differing = {each for each, now in decisions.documents.items() if now != held[each]}
         self._send_again(differing, decisions)
         self._write_words()
         for each in (self._index, self._words):
@@ -159,6 +184,15 @@ class BulkWriter:
 
     def cancel(self) -> None:
         """What was written goes with the indices."""
+
+    def _note(self, written: WrittenBatch) -> None:
+        """Counts documents that a worker has written."""
+        held = self.start()
+        self._counts.add_data(written.words)
+        for facts in written.facts:
+            self._facts[facts.id] = facts
+            held[facts.id] = undecided(facts)
+            self._noted.append(facts.id)
 
     def _take(self) -> None:
         documents, self._documents = self._documents, []
@@ -174,26 +208,27 @@ class BulkWriter:
             self._counts.add(each)
             self._facts[each.article.id] = facts
             held[each.article.id] = decided
-            operations.append(_operation(each, facts, decided, vectors.get(each.article.id)))
+            operations.append(index_operation(each, facts, decided, vectors.get(each.article.id)))
         self._connection.bulk(self._index, operations)
 
-    def _send_again(self, ids: Sequence[str], decisions: CorpusDecisions) -> None:
-        for some in _pieces(ids, _BATCH):
+    def _send_again(self, differing: Set[str], decisions: CorpusDecisions) -> None:
+        """Sends documents again that are ``differing``, or a worker wrote without their vectors."""
+        noted = self._noted if self._model else ()
+        for some in _pieces(list(dict.fromkeys((*differing, *noted))), _BATCH):
             sources = fetch(self._connection, self._index, map(document_id, some), ("packed",))
-            vectors = vector_fields_of(self._connection, self._index, some) if self._model else {}
-            self._connection.bulk(
-                self._index,
-                (
-                    _operation(
-                        unpack_document(source["packed"]),
-                        self._facts[each],
-                        decisions.documents[each],
-                        vectors.get(each),
-                    )
-                    for each, source in zip(some, sources, strict=True)
-                    if source
-                ),
-            )
+            documents = [unpack_document(source["packed"]) for source in sources if source]
+            vectors: Mapping[str, _Fields] = {}
+            if self._model:
+                held = vector_fields_of(self._connection, self._index, some)
+                vectors = {**self._vectors(documents), **held}
+            operations = []
+            for each in documents:
+                name = each.article.id
+                if name in differing or name in vectors:
+                    told = self._facts[name], decisions.documents[name]
+                    operations.append(index_operation(each, *told, vectors.get(name)))
+            if operations:
+                self._connection.bulk(self._index, operations)
 
     def _write_words(self) -> None:
         for some in _pieces(self._counts.changed(), _WORDS):
@@ -261,7 +296,7 @@ def write_vectors(
                 facts, decided = _told(source)
                 vectors = vector_fields(model, packed[facts.id])
                 document = unpack_document(source["packed"])
-                operations.append(_operation(document, facts, decided, vectors))
+                operations.append(index_operation(document, facts, decided, vectors))
         connection.bulk(index, operations)
     connection.refresh(index)
 
@@ -292,12 +327,13 @@ def _told(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decided]:
     return DocumentFacts.from_json(source["facts"]), Decided(story, grouped, dict(shown))
 
 
-def _operation(
+def index_operation(
     document: IndexedDocument,
     facts: DocumentFacts,
     decided: Decided,
     vectors: _Fields | None = None,
 ) -> BulkOperation:
+    """What is sent of a document of which this is decided, with the fields of its vectors."""
     fields = searched_fields(document)
     names = list(dict.fromkeys(decided.shown.values()))
     said = [

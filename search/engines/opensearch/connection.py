@@ -123,6 +123,11 @@ class Connection:
         """What messages call the server."""
         return self._server
 
+    @property
+    def settings(self) -> OpenSearchSettings:
+        """Where the server is, and how it is reached."""
+        return self._settings
+
     def close(self) -> None:
         """Closes what is open to the server."""
         self._transport.connection_pool.close()

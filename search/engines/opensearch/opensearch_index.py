@@ -31,6 +31,7 @@ from search.engines.opensearch.bulk_writer import (
 )
 from search.engines.opensearch.cluster_generations import ClusterGenerations, words_of
 from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.direct_writing import WritingDoor
 from search.engines.opensearch.document_archive import read_archive, write_archive
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_check import GenerationCheck
@@ -254,8 +255,9 @@ class OpenSearchIndex:
         vectors = self._carried(carried, manifest)
         indices = (self._connection, name, words_of(name))
         if before is None:
+            door = WritingDoor(self._connection, name, self._name)
             begin = functools.partial(generations.create, name)
-            return BulkWriter(*indices, begin, manifest, None, vectors)
+            return BulkWriter(*indices, begin, manifest, None, vectors, door)
         known = ServerDocuments(self._connection, before, generations.manifest(before))
         begin = functools.partial(generations.clone, before, name)
         return BulkWriter(*indices, begin, manifest, known, vectors)

@@ -61,6 +61,25 @@ class WordCounts:
             for surface, lemma in _standing_together(field):
                 self._readings[surface][lemma] += sign
 
+    def to_data(self) -> dict[str, Any]:
+        """The counts as JSON, for :meth:`add_data` in another process."""
+        terms = {
+            term: (each.documents, each.title, each.body) for term, each in self._terms.items()
+        }
+        return {"terms": terms, "readings": self._readings}
+
+    def add_data(self, data: Mapping[str, Any]) -> None:
+        """Adds what :meth:`to_data` gave."""
+        for term, (documents, title, body) in data["terms"].items():
+            known = self._terms[term]
+            known.documents += documents
+            known.title += title
+            known.body += body
+        for surface, lemmas in data["readings"].items():
+            known_lemmas = self._readings[surface]
+            for lemma, count in lemmas.items():
+                known_lemmas[lemma] += count
+
     def changed(self) -> Sequence[str]:
         """The terms whose counts are not what they were."""
         held = {term for term, each in self._terms.items() if not each.is_empty}

@@ -15,9 +15,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from search.engines.contract import ArticleVectors, IndexedDocument, StoredDocument
+from search.engines.contract import ArticleVectors, IndexedDocument, Pack, StoredDocument
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, unpack_batch
+from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, pack_batch, unpack_batch
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 
@@ -80,6 +80,9 @@ class WhooshWriter:
     def document_count(self) -> int:
         """Living documents, once all is written."""
         return sum(each.living for each in self._live)
+
+    def packing(self) -> Pack:
+        return pack_batch
 
     def add(self, document: IndexedDocument) -> None:
         self._documents.append(document)

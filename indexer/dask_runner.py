@@ -1,0 +1,288 @@
+"""Spreads analysis over the workers of a Dask scheduler, on this machine or on others.
+
+Only what one process must do stays here: to read the sources, in order, and to take what comes
+back, in order, so that the index is the same as that of one process. Tasks may be done again, by
+another worker, whenever one is lost: packing the same documents twice writes them once.
+"""
+
+import asyncio
+import collections
+import concurrent.futures
+import contextlib
+import ipaddress
+import logging
+import pickle
+import re
+import socket
+import time
+import uuid
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from indexer.analysis_limits import AnalysisLimits
+from indexer.dask_worker import analyse, delivered
+from indexer.document_builder import Task, TaskResult
+from indexer.pool import DEFAULT_LIMITS, BatchBuilder, BuilderFactory, batches
+from indexer.program_facts import differing, program_facts
+from indexer.scheduler_errors import (
+    NoWorkers,
+    SchedulerLost,
+    SchedulerUnavailable,
+    WorkerMismatch,
+)
+from search.configuration import DaskSettings
+from search.engines.contract import Pack, StoredReader
+from search.errors import ConfigurationError, KlastriError, WorkerEnded
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+#: In place of an address: workers of this machine, for as long as they are needed.
+LOCAL = "local"
+ADDRESS = re.compile(r"(tcp|tls)://(?:([\w.-]+)|\[([0-9a-fA-F:.]+)\]):\d{1,5}")
+INSTALL = 'Install it: make dask, or pip install "klastriotsing[dask]"'
+#: What listens for ``local`` listens here; Dask's pages, without any, would do so everywhere.
+_LOOPBACK = "127.0.0.1:0"
+#: Batches under way for each thread of the workers: those that wait behind a slow one are done.
+_AHEAD = 4
+#: Seconds between two looks at whether there are workers at all.
+_LOOK_SECONDS = 2.0
+#: What becomes of all work where the scheduler is lost; one of them is no Exception.
+_CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
+
+
+class DaskRunner:
+    """A :class:`~indexer.pool.TaskRunner` over the workers of the scheduler at ``address``.
+
+    With the address ``local`` there are ``jobs`` workers on this machine, which end with the run.
+    ``timeout`` is how many seconds a scheduler has to answer, ``patience`` how many there may be no
+    worker at all. A worker that is not the same
+    program is refused, with WorkerMismatch; settings are those of this process.
+    """
+
+    def __init__(
+        self,
+        factory: BuilderFactory,
+        address: str,
+        settings: DaskSettings,
+        jobs: int = 1,
+        *,
+        limits: AnalysisLimits = DEFAULT_LIMITS,
+        timeout: float = 10.0,
+        patience: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._factory = factory
+        self._address = address
+        self._settings = settings
+        self._jobs = jobs
+        self._limits = limits
+        self._timeout = timeout
+        self._patience = patience
+        self._clock = clock
+
+    def run(
+        self, tasks: Iterable[Task], pack: Pack, live: StoredReader | None = None
+    ) -> Generator[TaskResult, None, None]:
+        """Runs ``tasks`` as the protocol says. Raises SchedulerError, too."""
+        builder = BatchBuilder(self._factory, pack, live is not None, self._limits)
+        with self._connected() as client:
+            yield from _Spreading(client, self._address, self._patience, self._clock).run(
+                tasks, builder
+            )
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator["Client"]:
+        try:
+            import dask
+            import distributed
+        except ModuleNotFoundError as error:
+            raise SchedulerUnavailable(
+                scheduler=self._address, reason=f"{error.name} is not installed", remedy=INSTALL
+            ) from None
+        # What is wrong is told by our errors, once.
+        for name in ("distributed", "distributed.client", "distributed.core", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        with contextlib.ExitStack() as stack:
+            # Nothing listens but what the work needs.
+            stack.enter_context(dask.config.set({"distributed.scheduler.http.routes": []}))
+            stack.enter_context(dask.config.set({"distributed.worker.http.routes": []}))
+            client = stack.enter_context(self._client(distributed, stack))
+            yield client
+
+    def _client(self, distributed: Any, stack: contextlib.ExitStack) -> Any:
+        if self._address == LOCAL:
+            security = distributed.Security.temporary()
+            cluster = distributed.LocalCluster(
+                n_workers=self._jobs,
+                threads_per_worker=1,
+                host=_LOOPBACK.partition(":")[0],
+                protocol="tls",
+                security=security,
+                dashboard_address=_LOOPBACK,
+                worker_dashboard_address=_LOOPBACK,
+                silence_logs=logging.CRITICAL,
+            )
+            stack.enter_context(cluster)
+            return distributed.Client(cluster, security=security, set_as_default=False)
+        self._check_address()
+        security = self._security(distributed)
+        try:
+            return distributed.Client(
+                self._address,
+                security=security,
+                timeout=self._timeout,
+                set_as_default=False,
+            )
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SchedulerUnavailable(
+                scheduler=self._address,
+                reason=_reason(error),
+                remedy="Check that it runs: dask scheduler",
+            ) from None
+
+    def _security(self, distributed: Any) -> Any:
+        """How the connection is encrypted; where nothing is set, Dask's own configuration says."""
+        chosen = self._settings
+        if chosen.ca is None:
+            security = distributed.Security()
+            if self._address.startswith("tls:") and security.tls_client_cert is None:
+                raise SchedulerUnavailable(
+                    scheduler=self._address,
+                    reason="there are no certificates for it",
+                    remedy="Name them in klastriotsing.toml: [dask] with ca, certificate and key",
+                )
+            return security
+        for each in filter(None, (chosen.ca, chosen.certificate, chosen.key)):
+            if not each.is_file():
+                raise ConfigurationError(
+                    file=each, problem="there is no such file", remedy="Check it in [dask]"
+                )
+        ca, certificate, key = map(str, (chosen.ca, chosen.certificate, chosen.key))
+        return distributed.Security(
+            tls_ca_file=ca,
+            tls_client_cert=certificate,
+            tls_client_key=key,
+            require_encryption=True,
+        )
+
+    def _check_address(self) -> None:
+        """Who listens on the way could change what is sent, and so run anything here and there."""
+        match = ADDRESS.fullmatch(self._address)
+        if match is None:
+            raise SchedulerUnavailable(
+                scheduler=self._address,
+                reason="that is no address of a scheduler",
+                remedy="Write tcp://host:8786, tls://host:8786 or local",
+            )
+        if match[1] == "tcp" and any(map(_is_public, _addresses(match[2] or match[3]))):
+            raise SchedulerUnavailable(
+                scheduler=self._address,
+                reason="it would be reached over a public network without encryption",
+                remedy="Write tls:// and name the certificates in [dask]",
+            )
+
+
+class _Spreading:
+    """One run over the workers that ``client`` reaches."""
+
+    def __init__(
+        self, client: "Client", address: str, patience: float, clock: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._address = address
+        self._patience = patience
+        self._clock = clock
+        self._name = uuid.uuid4().hex
+
+    def run(self, tasks: Iterable[Task], builder: BatchBuilder) -> Iterator[TaskResult]:
+        try:
+            self._refuse_others()
+            yield from self._results(batches(tasks), pickle.dumps(builder))
+        except KlastriError:
+            raise
+        except (Exception, *_CANCELLED) as error:
+            if self._client.status == "running" and not isinstance(error, (OSError, *_CANCELLED)):
+                raise  # a mistake of this program
+            raise SchedulerLost(scheduler=self._address, reason=_reason(error)) from None
+
+    def _refuse_others(self) -> None:
+        """Raises WorkerMismatch for a worker that is not this program, NoWorkers without any."""
+        try:
+            self._client.wait_for_workers(1, timeout=self._patience)
+        except TimeoutError:
+            raise NoWorkers(scheduler=self._address, seconds=self._patience) from None
+        ours = program_facts()
+        told = self._client.run(program_facts, on_error="return")
+        for worker, found in sorted(told.items()):
+            if isinstance(found, Exception):
+                reason = f"no klastriotsing that can be asked ({_reason(found)})"
+                raise WorkerMismatch(worker=worker, reason=reason)
+            if different := differing(found, ours):
+                raise WorkerMismatch(worker=worker, reason=different)
+
+    def _results(self, waiting: Iterable[Sequence[Task]], builder: bytes) -> Iterator[TaskResult]:
+        """What comes of the batches, in order."""
+        order = self._client.submit(delivered, builder, key=f"klastriotsing-{self._name}")
+        under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
+        for number, batch in enumerate(waiting):
+            under_way.append(
+                self._client.submit(
+                    analyse,
+                    self._name,
+                    program_facts(),
+                    order,
+                    pickle.dumps(batch),
+                    key=f"klastriotsing-{self._name}-{number}",
+                )
+            )
+            while under_way and (len(under_way) > self._ahead() or under_way[0].done()):
+                yield from self._awaited(under_way.popleft())
+        while under_way:
+            yield from self._awaited(under_way.popleft())
+
+    def _ahead(self) -> int:
+        """How many batches may be under way with the workers that there are now."""
+        threads: dict[str, int] = self._client.nthreads()
+        return _AHEAD * max(sum(threads.values()), 1)
+
+    def _awaited(self, future: "Future[list[TaskResult]]") -> list[TaskResult]:
+        """What a batch gives. Raises NoWorkers, WorkerEnded, and what the batch itself raises."""
+        from distributed import KilledWorker
+
+        alone_since: float | None = None
+        while True:
+            try:
+                done: list[TaskResult] = future.result(timeout=_LOOK_SECONDS)
+                return done
+            except TimeoutError:
+                if future.done():
+                    raise
+            except KilledWorker as error:
+                reason = f"{error.allowed_failures + 1} of Dask at the same articles"
+                raise WorkerEnded(reason=reason) from None
+            if self._client.nthreads():
+                alone_since = None
+            elif alone_since is None:
+                alone_since = self._clock()
+            elif self._clock() - alone_since > self._patience:
+                raise NoWorkers(scheduler=self._address, seconds=self._patience)
+
+
+def _addresses(host: str) -> Iterator[str]:
+    with contextlib.suppress(OSError, UnicodeError):
+        for *_, place in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP):
+            yield str(place[0])
+
+
+def _is_public(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def _reason(error: BaseException) -> str:
+    """An error of Dask in a few words."""
+    if isinstance(error, _CANCELLED):
+        return "the connection to it is lost"
+    said = str(error.__cause__ or error) or type(error).__name__
+    # Which object of Dask's has met the error is nobody's business.
+    return re.sub(r"^in <.*?>: ", "", said.splitlines()[0])[:300]

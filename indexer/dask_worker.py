@@ -1,0 +1,95 @@
+"""What runs on the workers of a Dask scheduler: each analyses in processes of its own.
+
+Dask brings batches here and takes results away. The analysis itself is that of
+:class:`indexer.pool.AnalysisProcesses`, with one process for each thread of the worker: so an
+article that hangs, swells or breaks its process is named and skipped, and the worker goes on.
+"""
+
+import multiprocessing
+import pickle
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from indexer.document_builder import Task, TaskResult
+from indexer.pool import AnalysisProcesses
+from indexer.program_facts import differing, program_facts
+from indexer.scheduler_errors import WorkerMismatch
+
+#: Processes that have had nothing to do for so many seconds end: their run may be over, or dead.
+_IDLE_SECONDS = 60.0
+_PLACE = "klastriotsing"
+
+
+def delivered(builder: bytes) -> bytes:
+    """``builder`` as the result of a task: each worker gets it once, and lost it is made again."""
+    return builder
+
+
+def analyse(run: str, program: Mapping[str, str], builder: bytes, batch: bytes) -> list[TaskResult]:
+    """Does ``batch``, pickled tasks, with ``builder``, a pickled BatchBuilder of ``run``.
+
+    Nothing is unpickled by another program than that of ``program``. Raises WorkerMismatch,
+    WorkerEnded, and the KlastriError of a server that is written to.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    if different := differing(program_facts(), program):
+        raise WorkerMismatch(worker=worker.address, reason=different)
+    analysts: WorkerAnalysts = vars(worker).setdefault(_PLACE, WorkerAnalysts())
+    return analysts.build(run, builder, pickle.loads(batch))  # noqa: S301 - of our own program
+
+
+@dataclass
+class _Run:
+    """The processes of one run, how many threads wait for them now, and what ends them."""
+
+    processes: AnalysisProcesses
+    busy: int = 0
+    ending: threading.Timer | None = field(default=None)
+
+
+class WorkerAnalysts:
+    """The processes of a Dask worker, by run; they end when they have been idle for a while."""
+
+    def __init__(self, idle: float = _IDLE_SECONDS) -> None:
+        self._idle = idle
+        self._lock = threading.Lock()
+        self._runs: dict[str, _Run] = {}
+
+    def build(self, name: str, builder: bytes, batch: Sequence[Task]) -> list[TaskResult]:
+        """Does ``batch`` for the run of this name. Raises WorkerEnded."""
+        run = self._begun(name, builder)
+        try:
+            return run.processes.build(batch)
+        finally:
+            self._done(name, run)
+
+    def _begun(self, name: str, builder: bytes) -> _Run:
+        with self._lock:
+            run = self._runs.get(name)
+            if run is None:
+                # Dask's workers are daemons, which may have no children; ours end with them.
+                multiprocessing.current_process().daemon = False
+                run = _Run(AnalysisProcesses(pickle.loads(builder)))  # noqa: S301
+                self._runs[name] = run
+            if run.ending is not None:
+                run.ending.cancel()
+            run.busy += 1
+            return run
+
+    def _done(self, name: str, run: _Run) -> None:
+        with self._lock:
+            run.busy -= 1
+            if not run.busy:
+                run.ending = threading.Timer(self._idle, self._end, (name, run))
+                run.ending.daemon = True
+                run.ending.start()
+
+    def _end(self, name: str, run: _Run) -> None:
+        with self._lock:
+            if run.busy:
+                return
+            del self._runs[name]
+        run.processes.close()

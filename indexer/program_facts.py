@@ -1,0 +1,55 @@
+"""What decides how a program analyses: versions and source files, to be compared across machines.
+
+Two that agree in all of it give the same bytes for the same article and the same settings.
+"""
+
+import functools
+import hashlib
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+_PACKAGES = ("search", "indexer")
+#: Files that have a part in what comes out; what is compiled differs between machines.
+_SUFFIXES = frozenset((".py", ".yaml", ".txt", ".npy"))
+_LIBRARIES = ("estnltk", "numpy", "python-crfsuite", "PyStemmer")
+
+
+@functools.cache
+def program_facts() -> Mapping[str, str]:
+    """The facts of this process by their names, all short texts."""
+    libraries = {each: _version(each) for each in _LIBRARIES}
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "klastriotsing": _version("klastriotsing"),
+        **libraries,
+        "source files of klastriotsing": _source_digest(),
+    }
+
+
+def differing(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:
+    """What differs first between two programs, in words; empty if nothing does."""
+    for name, value in ours.items():
+        found = theirs.get(name, "none")
+        if found != value:
+            return f"{name} {found} instead of {value}"
+    return ""
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for file in sorted((_ROOT / package).rglob("*")):
+            if file.suffix in _SUFFIXES and file.is_file():
+                digest.update(file.relative_to(_ROOT).as_posix().encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,58 @@
+"""Errors of analysis that a Dask scheduler spreads, one class per situation.
+
+    SchedulerError
+    ├── SchedulerUnavailable  nobody answers there, or dask is not installed here
+    ├── SchedulerLost         it answered, and does so no more
+    ├── NoWorkers             nobody does what it is given
+    └── WorkerMismatch        a worker runs another program than this one
+
+In all of them what was live stays live. ``scheduler`` is its address.
+"""
+
+from search.errors import KlastriError
+
+
+class SchedulerError(KlastriError):
+    """Base class of errors of a scheduler and its workers."""
+
+    code = "scheduler"
+
+
+class SchedulerUnavailable(SchedulerError):
+    """Nothing was begun; ``reason`` is why."""
+
+    code = "scheduler-unavailable"
+    template = (
+        "The scheduler {scheduler} cannot be used ({reason}). The index was left as it was. "
+        "{remedy}"
+    )
+
+
+class SchedulerLost(SchedulerError):
+    """The run is over, and what it had written is gone with it."""
+
+    code = "scheduler-lost"
+    template = (
+        "The scheduler {scheduler} does not answer any more ({reason}). The index was left as it "
+        "was. Start the scheduler and its workers again, and then do this again"
+    )
+
+
+class NoWorkers(SchedulerError):
+    """There has been no worker for ``seconds``."""
+
+    code = "no-workers"
+    template = (
+        "The scheduler {scheduler} has had no worker for {seconds:g} s. The index was left as it "
+        "was. Start workers on the machines that are to analyse: dask worker {scheduler}"
+    )
+
+
+class WorkerMismatch(SchedulerError):
+    """``worker`` would analyse otherwise than this program: ``reason`` says what differs."""
+
+    code = "worker-mismatch"
+    template = (
+        "The worker {worker} is refused: it has {reason}. The index was left as it was. Install "
+        "there what is installed here, and start the worker again"
+    )

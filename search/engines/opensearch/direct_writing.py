@@ -1,0 +1,118 @@
+"""Workers write the documents of a new generation to the server themselves, each exactly once.
+
+They write through a door: an alias that only this build knows and that is taken away before the
+generation is published. A task that is done twice creates documents with ids that are there, which
+the server refuses, and rightly: their bytes are the same. What comes late, of a worker that was
+held to be lost or of a build that was given up, finds no door. It is ``create`` and not ``index``,
+so that nothing takes the place of what has been decided of a document since.
+"""
+
+import os
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from search.configuration import OpenSearchSettings
+from search.engine_errors import EngineFailed
+from search.engines.contract import IndexedDocument
+from search.engines.opensearch.bulk_writer import index_operation
+from search.engines.opensearch.connection import LOGIN, BulkOperation, Connection
+from search.engines.opensearch.corpus_facts import DocumentFacts, undecided
+from search.engines.opensearch.document_packing import date_key
+from search.engines.opensearch.index_mapping import document_id
+from search.engines.opensearch.words_index import WordCounts
+from search.engines.opensearch.written_batch import WrittenBatch
+
+_SCANNED = 2_000
+
+
+class DirectWriting:
+    """A :data:`~search.engines.contract.Pack` that writes documents to the server, in any process.
+
+    What it gives is a :class:`WrittenBatch`. It crosses processes with ``settings``, but without a
+    login: that, as the certificates, each machine has in the place that ``settings`` name, or in
+    its environment. Raises EngineError or ConfigurationError.
+    """
+
+    def __init__(self, settings: OpenSearchSettings, door: str) -> None:
+        self._settings = settings
+        self._door = door
+        self._connection: Connection | None = None
+
+    def __reduce__(self) -> tuple[type["DirectWriting"], tuple[OpenSearchSettings, str]]:
+        return type(self), (self._settings, self._door)
+
+    def __call__(self, documents: Sequence[IndexedDocument]) -> bytes:
+        counts = WordCounts()
+        facts, operations = [], []
+        for each in documents:
+            said = DocumentFacts.of(each, date_key(each.article))
+            facts.append(said)
+            operation = index_operation(each, said, undecided(said))
+            operations.append(operation._replace(action="create"))
+            counts.add(each)
+        packed = WrittenBatch(facts, counts.to_data()).to_bytes()
+        if operations:
+            self._opened().bulk(self._door, operations, require_alias=True)
+        return packed
+
+    def _opened(self) -> Connection:
+        if self._connection is None:
+            login = LOGIN.read(self._settings.login, os.environ)
+            self._connection = Connection(self._settings, login)
+        return self._connection
+
+
+class WritingDoor:
+    """The alias through which workers write to ``index``, a new generation of ``name``."""
+
+    def __init__(self, connection: Connection, index: str, name: str) -> None:
+        self._connection = connection
+        self._index = index
+        self._alias = f"{name}-writing-{uuid.uuid4().hex}"
+
+    def open(self) -> DirectWriting:
+        """Lets workers write."""
+        self._change("add")
+        settings = self._connection.settings
+        ca, login = (each and each.absolute() for each in (settings.ca, settings.login))
+        return DirectWriting(replace(settings, ca=ca, login=login), self._alias)
+
+    def shut(self) -> None:
+        """Nothing can be written by workers any more."""
+        self._change("remove")
+
+    def check(self, ids: Collection[str]) -> None:
+        """Leaves the articles with these ``ids`` alone in the index, refreshed before.
+
+        Others are of workers that have ended before they could say so, and of tasks that have
+        failed when they were done again. Raises EngineFailed where an article is missing.
+        """
+        told = self._connection.request("GET", f"/{self._index}/_count").body
+        if told["count"] == len(ids):
+            return
+        known = set(map(document_id, ids))
+        there = set(self._scan())
+        if missing := len(known - there):
+            reason = f"{missing} of {len(known)} articles written are not there"
+            raise EngineFailed(server=self._connection.server, status=200, reason=reason)
+        gone = (BulkOperation("delete", each) for each in sorted(there - known))
+        self._connection.bulk(self._index, gone)
+
+    def _scan(self) -> Iterator[str]:
+        """The server's ids of all documents."""
+        body: dict[str, Any] = {
+            "size": _SCANNED,
+            "query": {"match_all": {}},
+            "sort": [{"id": "asc"}],
+            "_source": False,
+            "track_total_hits": False,
+        }
+        while hits := self._connection.search(self._index, body)["hits"]["hits"]:
+            yield from (each["_id"] for each in hits)
+            body["search_after"] = hits[-1]["sort"]
+
+    def _change(self, action: str) -> None:
+        what = {action: {"index": self._index, "alias": self._alias}}
+        self._connection.request("POST", "/_aliases", {"actions": [what]})
