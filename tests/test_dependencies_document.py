@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from importlib.metadata import distribution
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
@@ -87,23 +89,42 @@ def test_no_extra_brings_what_is_there_already() -> None:
         assert lock == "requirements.lock" or not set(each) & set(names["requirements.lock"]), lock
 
 
-def test_what_runs_needs_nothing_of_what_only_tests() -> None:
-    """A container or a server installs requirements.lock alone."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    open_ones = [Requirement(each) for each in project["project"]["dependencies"]]
-    open_ones += map(Requirement, project["build-system"]["requires"])
-    needed: set[tuple[str, frozenset[str]]] = set()
+def needed(wanted: Iterable[Requirement]) -> set[str]:
+    """Names of all that ``wanted`` brings with it, here and now."""
+    open_ones = list(wanted)
+    found: set[tuple[str, frozenset[str]]] = set()
     while open_ones:
         one = open_ones.pop()
-        if (key := (canonical(one.name), frozenset(one.extras))) in needed:
+        if (key := (canonical(one.name), frozenset(one.extras))) in found:
             continue
-        needed.add(key)
+        found.add(key)
         for each in map(Requirement, distribution(one.name).requires or ()):
             asked = ({"extra": extra} for extra in ("", *one.extras))
             if each.marker is None or any(map(each.marker.evaluate, asked)):
                 open_ones.append(each)
-    locked = {canonical(found[1]) for found in LOCKED.finditer(LOCKS["requirements.lock"])}
-    assert {name for name, _ in needed} <= locked
+    return {name for name, _ in found}
+
+
+def locked_in(*locks: str) -> set[str]:
+    return {canonical(each[1]) for lock in locks for each in LOCKED.finditer(LOCKS[lock])}
+
+
+def test_what_runs_needs_nothing_of_what_only_tests() -> None:
+    """A container or a server installs requirements.lock alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"] + project["build-system"]["requires"]
+    assert needed(map(Requirement, wanted)) <= locked_in("requirements.lock")
+
+
+@pytest.mark.parametrize("extra", ["dask", "opensearch"])
+def test_an_extra_needs_nothing_that_its_lock_leaves_out(extra: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["optional-dependencies"][extra]
+    try:
+        found = needed(map(Requirement, wanted))
+    except PackageNotFoundError as error:
+        pytest.skip(f"{error.name} is not installed: make {extra}")
+    assert found <= locked_in("requirements.lock", f"{extra}.lock")
 
 
 def test_what_an_extra_needs_is_installed_by_nothing_else() -> None:
