@@ -46,7 +46,7 @@ from search.request import COUNTED, FACETS, SearchRequest
 pytestmark = pytest.mark.opensearch
 
 #: Drawn queries that are asked by words and meaning.
-COUNT = int(os.environ.get("QUERIES") or 24)
+COUNT = int(os.environ.get("QUERIES") or 16)
 Readers = tuple[EngineReader, EngineReader]
 TITLES = ("Mets kasvab", "Metsa puud", "Õun ja puu", "mets kasvab", "Vesi „Mere“ ääres")
 
