@@ -140,9 +140,9 @@ def test_workers_of_this_machine_give_the_embedded_engine_the_same(
         for process in (own, *own.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess):
                 sockets = process.net_connections("tcp")
-                    # A server of other tests, in Java, has its address in the form of IPv6.
-                    found = (each.laddr.ip for each in sockets if each.status == "LISTEN")
-                    listening.update(each.removeprefix("::ffff:") for each in found)
+                # A server of other tests, in Java, has its address in the form of IPv6.
+                found = (each.laddr.ip for each in sockets if each.status == "LISTEN")
+                listening.update(each.removeprefix("::ffff:") for each in found)
 
     reports = [
         reindexed(each, news, scheduler, look)
