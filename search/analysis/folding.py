@@ -24,3 +24,16 @@ def fold(text: str) -> str:
         return text
     apart = _MARKS.sub("", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", apart).translate(_WHOLE)
+
+
+def within_one_edit(one: str, other: str) -> bool:
+    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
+    if len(one) > len(other):
+        one, other = other, one
+    if len(other) - len(one) > 1:
+        return False
+    at = next((i for i, letter in enumerate(one) if letter != other[i]), len(one))
+    if len(one) < len(other):
+        return one[at:] == other[at + 1 :]
+    swapped = other[at : at + 2][::-1]
+    return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]

@@ -9,9 +9,9 @@ from news import ask, full, index_news, service_over, ways
 from term_dictionaries import dictionary_of
 
 from search.analysis import Analyzer
-from search.analysis.folding import fold
+from search.analysis.folding import fold, within_one_edit
 from search.analysis.terms import term
-from search.engines.whoosh.execution.vocabulary import Vocabulary, within_one_edit
+from search.engines.whoosh.execution.vocabulary import Vocabulary
 from search.service import SearchService
 
 NEWS = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from news import ask, full, index_news, service_over, ways
 
 from search.analysis import Analyzer, Vabamorf
-from search.engines.whoosh.execution.vocabulary import within_one_edit
+from search.analysis.folding import within_one_edit
 from search.request import FacetFilter, SearchRequest
 from search.service import SearchService
 

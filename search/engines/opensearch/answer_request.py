@@ -16,10 +16,9 @@ from search.engines.opensearch.meaning_search import EQUALS, FusedRanking, great
 from search.engines.opensearch.nearness_scoring import NEAREST, script
 from search.engines.opensearch.query_compiler import CompiledQuery
 from search.engines.opensearch.term_scoring import Clause, all_of, script_score
+from search.engines.scoring_parameters import HALF_LIFE_YEARS
 from search.request import FacetName, SearchRequest, Sort
 
-#: After so many years the boost of a new article is half of what it was.
-_HALF_LIFE_YEARS = 5.0
 #: So many values, or stories with several articles, are counted; the server's own limit.
 MOST_BUCKETS = 65_000
 _MOST_OF_STORY = 1_000
@@ -144,7 +143,7 @@ class AnswerRequest:
                 _FRESH,
                 freshness=self._freshness,
                 newest=self._newest,
-                half=_HALF_LIFE_YEARS,
+                half=HALF_LIFE_YEARS,
             )
         if self._lifts:
             lifts = [{"filter": query.full, "weight": _FULL}]

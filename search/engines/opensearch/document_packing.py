@@ -25,11 +25,11 @@ from search.article import (
 from search.engines.contract import IndexedDocument, IndexedField, NameEvidence
 from search.engines.opensearch.index_mapping import (
     ALTERNATIVE,
-    EARLY,
     HOLE,
     MOST_TIMES,
     escaped,
 )
+from search.engines.scoring_parameters import EARLY
 from search.request import NO_FOCUS, UNKNOWN_VALUE, UNKNOWN_YEAR
 
 #: A field of a server's document.

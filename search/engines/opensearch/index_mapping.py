@@ -17,8 +17,6 @@ from typing import Any
 
 #: Raised with what is stored or how.
 SCHEMA_VERSION = 2
-#: Behind these positions of the body a word is no longer early.
-EARLY = 50
 #: A word is counted so often in a body at most: in a score all fields stand in one number.
 MOST_TIMES = 4095
 #: What no page goes beyond.

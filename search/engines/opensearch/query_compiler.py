@@ -14,7 +14,6 @@ from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.opensearch.facet_filters import FacetFilters
 from search.engines.opensearch.term_scoring import (
-    K1,
     NOTHING,
     Clause,
     Lengths,
@@ -31,6 +30,15 @@ from search.engines.opensearch.term_scoring import (
     saturated,
     scaled,
     together_in,
+)
+from search.engines.scoring_parameters import (
+    BELOW_COMPOUND,
+    K1,
+    NEAR,
+    NEAR_IN_QUERY,
+    OTHER_READING,
+    OTHER_WAYS,
+    PREFIX_WEIGHT,
 )
 from search.query.ast import (
     Alternative,
@@ -49,16 +57,6 @@ from search.query.ast import (
     Words,
 )
 
-_PREFIX_WEIGHT = 0.5
-#: Words of a query so far apart at most, and at most so far apart in a text, are near each other.
-_NEAR_IN_QUERY = 2
-_NEAR = 8
-#: How much of a word is covered by what its form can mean as well.
-_OTHER_READING = 0.3
-#: What the ways of saying a thing that are not the best one in an article add to its score.
-_OTHER_WAYS = 0.1
-#: What holds the parts of a compound alone stands so much below what holds the compound.
-_BELOW = 1 - 5e-6
 _EVERYTHING: Clause = {"match_all": {}}
 
 
@@ -238,7 +236,7 @@ class QueryCompiler:
         for each, text in zip(node.readings, readings, strict=True):
             self._add_group((text,), each.weight, node.field, out)
         held = holds(_text_fields(node.field), readings)
-        coverage = _best([constant(full, weight), constant(held, _OTHER_READING * weight)])
+        coverage = _best([constant(full, weight), constant(held, OTHER_READING * weight)])
         return _Unit(full, any_of([full, held]), weight, coverage)
 
     def _words(self, node: Words, out: _Sum) -> _Unit:
@@ -264,10 +262,10 @@ class QueryCompiler:
         """Words that were typed near each other and stand near each other belong together."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
         for i, first in enumerate(typed):
-            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+            for j in range(i + 1, min(i + 1 + NEAR_IN_QUERY, len(typed))):
                 second = typed[j]
                 if isinstance(first, Word) and isinstance(second, Word):
-                    near = near_in("body", placed_terms(first), placed_terms(second), _NEAR)
+                    near = near_in("body", placed_terms(first), placed_terms(second), NEAR)
                     weight = min(units[i].weight, units[j].weight)
                     out.scores.append(constant(near, weight))
 
@@ -291,7 +289,7 @@ class QueryCompiler:
                 factor = each.weight * min(factor, 1.0)
             ways.append(scaled(mine.scores, factor))
             levels.append(constant(unit.full, each.weight * weight))
-        best = ways[0] if len(ways) == 1 else _best(ways, _OTHER_WAYS)
+        best = ways[0] if len(ways) == 1 else _best(ways, OTHER_WAYS)
         fulls = [each.full for each in units]
         full = any_of([typed.full, *fulls]) if units else typed.full
         some = full
@@ -320,7 +318,7 @@ class QueryCompiler:
             least = self._statistics.extreme(best, unit.full, least=True)
             greatest = self._statistics.extreme(mine, found, least=False)
             if least is not None and greatest:
-                most = min(_BELOW * least / greatest, 1.0)
+                most = min(BELOW_COMPOUND * least / greatest, 1.0)
         out.scores.append({"bool": {"must": [best], "must_not": [found]}})
         out.scores.append({"bool": {"filter": [found], "should": [mine], "boost": most}})
         coverage = _best([*levels, constant(found, apart.weight * unit.weight)])
@@ -399,7 +397,7 @@ class QueryCompiler:
             clauses.append(holds((name,), texts))
         held = any_of([each for each in clauses if each is not NOTHING])
         count = self._statistics.count(held)
-        out.scores.append(constant(held, _PREFIX_WEIGHT * self._statistics.idf(count)))
+        out.scores.append(constant(held, PREFIX_WEIGHT * self._statistics.idf(count)))
         return held
 
     def _idf_of(self, clause: Clause) -> float:

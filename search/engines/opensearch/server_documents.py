@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from search.article import Article, Extracted, KnownAs, Listing, Origin
+from search.article import Article, Listing
 from search.engines.contract import (
     ArticleVectors,
     DocumentKey,
@@ -19,11 +19,10 @@ from search.engines.opensearch.document_packing import unpack_document, unpack_l
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.server_vectors import ServerVectors
+from search.engines.shown_names import with_shown_names
 from search.errors import ArticleNotFound
 from search.meaning.embedder import Vectors
 
-#: The places shown of an organisation in an article.
-_MOST_EVIDENCE = 3
 _SCANNED = 2_000
 _FETCHED = 200
 
@@ -54,22 +53,7 @@ class ServerDocuments:
         """The article of a document with its organisations as they are shown."""
         source = self._one(key, ("packed", "shown"))
         document = unpack_document(source["packed"])
-        article, shown = document.article, _shown(source)
-        found: dict[str, Extracted[str]] = {}
-        for each in (*article.organisations, *document.naming.maybe):
-            name = shown.get(each.value)
-            if name is not None:
-                found[name] = _together(found.get(name), replace(each, value=name))
-        known = {each.name: each for each in article.known_as}
-        named = (
-            _known_as(known.get(each.value, KnownAs(each.value)), self._also(name))
-            for name, each in found.items()
-        )
-        return replace(
-            article,
-            organisations=tuple(sorted(found.values(), key=lambda each: -each.score)),
-            known_as=tuple(each for each in named if each.aliases or each.former),
-        )
+        return with_shown_names(document.article, document.naming.maybe, _shown(source), self._also)
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
         """What lists show of the articles of documents, with organisations as they are shown."""
@@ -210,18 +194,3 @@ def _listing(sources: Mapping[str, dict[str, Any]], key: str) -> Listing:
     first = (shown[each] for each in listing.organisations if each in shown)
     names = tuple(dict.fromkeys((*first, *shown.values())))
     return listing if names == listing.organisations else replace(listing, organisations=names)
-
-
-def _together(one: Extracted[str] | None, other: Extracted[str]) -> Extracted[str]:
-    """One organisation of an article that it names in two ways."""
-    if one is None:
-        return other
-    origin: Origin = "given" if "given" in (one.origin, other.origin) else "found"
-    evidence = (*one.evidence, *other.evidence)[:_MOST_EVIDENCE]
-    return Extracted(one.value, origin, evidence, one.score + other.score)
-
-
-def _known_as(known: KnownAs, others: Sequence[str]) -> KnownAs:
-    """``known`` with the names that other articles use."""
-    told = {known.name, *known.aliases, *known.former}
-    return replace(known, aliases=(*known.aliases, *(each for each in others if each not in told)))

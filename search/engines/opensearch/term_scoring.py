@@ -13,14 +13,11 @@ from typing import Any
 
 from search.engines.contract import TextField
 from search.engines.opensearch.index_mapping import ALTERNATIVE, HOLE, escaped
+from search.engines.scoring_parameters import B_BODY, B_TITLE, K1, TITLE_BOOST
 from search.errors import QueryTooBroad
 
 Clause = dict[str, Any]
 
-K1 = 1.8
-B_TITLE = 0.5
-B_BODY = 0.6
-TITLE_BOOST = 8.0
 _TITLE_UNIT = 65536
 #: A phrase of several words with slop is looked for in at most so many shapes.
 _MOST_DISTANCES = 100

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, within_one_edit
 from search.analysis.terms import LEMMA, READING, SURFACE
 from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.opensearch.document_packing import completion_key
@@ -165,19 +165,6 @@ def by_folding(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
         key: sorted(words, key=lambda word, key=key: "" if word == key else word)  # type: ignore[misc]
         for key, words in found.items()
     }
-
-
-def within_one_edit(one: str, other: str) -> bool:
-    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    at = next((i for i, letter in enumerate(one) if letter != other[i]), len(one))
-    if len(one) < len(other):
-        return one[at:] == other[at + 1 :]
-    swapped = other[at : at + 2][::-1]
-    return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]
 
 
 def word_id(term: str) -> str:

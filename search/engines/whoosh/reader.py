@@ -21,6 +21,7 @@ from search.engines.contract import (
     RankedDocument,
     VectorStatus,
 )
+from search.engines.likeness import common_lemmas
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.execution.collector import (
     Collector,
@@ -32,7 +33,7 @@ from search.engines.whoosh.execution.collector import (
 from search.engines.whoosh.execution.evaluate import Evaluator, OpenGeneration
 from search.engines.whoosh.execution.facet_counts import facet_counter
 from search.engines.whoosh.execution.highlight import Highlighter
-from search.engines.whoosh.execution.more_like_this import MoreLikeThis, common_lemmas
+from search.engines.whoosh.execution.more_like_this import MoreLikeThis
 from search.engines.whoosh.execution.positions import Budget, CachedLists, NoBudget
 from search.engines.whoosh.execution.published_dates import PublishedDates
 from search.engines.whoosh.execution.scoring import TermScorer, Weights

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
+from search.engines.scoring_parameters import HALF_LIFE_YEARS
 from search.engines.whoosh.execution.cache import Cache, Match
 from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.published_dates import PublishedDates
@@ -17,8 +18,6 @@ from search.engines.whoosh.snapshot.vectors import Floats
 from search.meaning.fusion import MOST_NEAR, SHARE_OF_NEAREST, feedback_documents, fuse
 from search.request import FACETS, FacetName, SearchRequest, Sort
 
-#: After so many years the boost is half of what it was.
-HALF_LIFE_YEARS = 5.0
 _UNDATED = float(1 << 40)
 # Equal sums may differ in the last bit by the order of addition.
 _DECIMALS = 9

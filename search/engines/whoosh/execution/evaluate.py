@@ -9,6 +9,13 @@ import numpy as np
 
 from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TEXT_FIELDS, TextField
+from search.engines.scoring_parameters import (
+    BELOW_COMPOUND,
+    NEAR_IN_QUERY,
+    OTHER_READING,
+    OTHER_WAYS,
+    PREFIX_WEIGHT,
+)
 from search.engines.whoosh.execution.cache import CachedMatch, Match
 from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
@@ -41,15 +48,6 @@ from search.query.ast import (
 from search.request import FacetName
 
 MAX_PREFIX_TERMS = 1000
-_PREFIX_WEIGHT = 0.5
-#: How far on in the query the next words are that proximity looks for.
-_NEAR_IN_QUERY = 2
-#: How much of a word is covered by what its form can mean as well.
-_OTHER_READING = 0.3
-#: What the ways of saying a thing that are not the best one in an article add to its score.
-_OTHER_WAYS = 0.1
-#: What holds the parts of a compound alone stands so much below what holds the compound.
-_BELOW = 1 - 5e-6
 _NONE: Documents = np.empty(0, dtype=np.int64)
 
 
@@ -261,7 +259,7 @@ class Evaluator:
         if isinstance(node, Phrase) or not node.readings:
             return _Unit(mask, mask, weight)
         some = self._with_readings(node, mask, scores)
-        return _Unit(mask, some, weight, np.where(mask, weight, _OTHER_READING * weight * some))
+        return _Unit(mask, some, weight, np.where(mask, weight, OTHER_READING * weight * some))
 
     def _with_readings(self, word: Word, full: Mask, scores: _Scores) -> Mask:
         """``full`` and the documents that hold another reading of ``word``, scored."""
@@ -291,7 +289,7 @@ class Evaluator:
         """Words that were typed near each other and stand near each other belong together."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
         for i, first in enumerate(typed):
-            for j in range(i + 1, min(i + 1 + _NEAR_IN_QUERY, len(typed))):
+            for j in range(i + 1, min(i + 1 + NEAR_IN_QUERY, len(typed))):
                 second = typed[j]
                 if not isinstance(first, Word) or not isinstance(second, Word):
                     continue
@@ -335,7 +333,7 @@ class Evaluator:
             for mine in sums[1:]:
                 np.maximum(best, mine, out=best)
                 total += mine
-            best += _OTHER_WAYS * (total - best)
+            best += OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
         unit = _Unit(full, some, weight, covered)
@@ -355,7 +353,7 @@ class Evaluator:
         mine = scores[documents] + own.sums[documents] * factor
         if len(mine) and unit.full.any():
             # The compound itself says more than its parts do, wherever it stands.
-            mine *= min(_BELOW * scores[unit.full].min() / mine.max(), 1.0)
+            mine *= min(BELOW_COMPOUND * scores[unit.full].min() / mine.max(), 1.0)
         scores[documents] = mine
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
@@ -409,7 +407,7 @@ class Evaluator:
             for found in self._prefix_terms(node, field):
                 self._budget.spend((), found.postings)
                 mask[found.documents] = True
-        scores.sums[mask] += _PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
+        scores.sums[mask] += PREFIX_WEIGHT * self._scorer.idf(int(np.count_nonzero(mask)))
         return mask
 
     def _phrase(self, node: Phrase, scores: _Scores) -> Mask:

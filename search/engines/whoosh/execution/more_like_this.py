@@ -4,33 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.analysis.terms import LEMMA
-from search.engines.contract import IndexedDocument, RankedDocument
+from search.engines.contract import RankedDocument
+from search.engines.likeness import K1, LEAST, MEANING_WEIGHT, TITLE, B, distinctive
 from search.engines.whoosh.execution.positions import CachedLists, NoBudget
 from search.engines.whoosh.execution.scoring import TermScorer
 from search.engines.whoosh.kernels.interface import Mask, Scores
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.vectors import Floats
-
-_TITLE = 3.0
-_COMMONEST = 256
-_COMPARED = 30
-#: Below this share of an article's own score another one only happens to use the same words.
-_LEAST = 0.12
-#: How much nearness in meaning weighs beside the distinctive words, whose weight is 1.
-MEANING_WEIGHT = 0.5
-_K1 = 1.2
-_B = 0.75
-
-
-def common_lemmas(document: IndexedDocument) -> list[str]:
-    """The commonest lemmas of a document, those of the title first."""
-    weights: dict[str, float] = {}
-    for field, weight in ((document.title, _TITLE), (document.body, 1.0)):
-        for each, positions in field.postings.items():
-            if each.startswith(LEMMA):
-                weights[each] = weights.get(each, 0.0) + weight * len(positions)
-    return sorted(weights, key=lambda each: (-weights[each], each))[:_COMMONEST]
 
 
 class MoreLikeThis:
@@ -45,9 +25,9 @@ class MoreLikeThis:
         self._lists = lists
         self._scorer = scorer
         self._size = len(body_lengths)
-        lengths = body_lengths.astype(np.float64) + _TITLE * title_lengths
+        lengths = body_lengths.astype(np.float64) + TITLE * title_lengths
         mean = float(lengths.mean()) if len(lengths) else 1.0
-        self._norm = 1 - _B + _B * lengths / max(mean, 1)
+        self._norm = 1 - B + B * lengths / max(mean, 1)
 
     def find(
         self,
@@ -65,7 +45,7 @@ class MoreLikeThis:
         if nearness is not None:
             # Both count, neither is taken from the other, and what has no vectors stays as it was.
             likeness = 1 - (1 - likeness) * (1 - MEANING_WEIGHT * np.clip(nearness, 0.0, 1.0))
-        return _best(likeness, candidates & (likeness >= _LEAST), limit)
+        return _best(likeness, candidates & (likeness >= LEAST), limit)
 
     def _by_terms(self, number: int, lemmas: Sequence[str]) -> Scores:
         """Of each document the share of what this one's distinctive lemmas are worth, up to 1."""
@@ -74,12 +54,12 @@ class MoreLikeThis:
             frequency = np.zeros(self._size)
             title = self._lists.read("title", each, NoBudget())
             body = self._lists.read("body", each, NoBudget())
-            frequency[title.documents] += _TITLE * title.counts
+            frequency[title.documents] += TITLE * title.counts
             frequency[body.documents] += body.counts
             touched = np.flatnonzero(frequency)
             tf = frequency[touched]
             # As in a query of the document's own words: how much of them this one tells of.
-            scores[touched] += weight * tf / (tf + _K1 * self._norm[touched])
+            scores[touched] += weight * tf / (tf + K1 * self._norm[touched])
         own = scores[number]
         return np.minimum(scores / own, 1.0) if own > 0 else np.zeros(self._size)
 
@@ -87,13 +67,7 @@ class MoreLikeThis:
         """The lemmas that tell this document from the others, with their weights."""
         _, postings = self._lists.lists.document_frequencies(lemmas, None)
         counts = postings.max(axis=1, initial=0).tolist()
-        # Common ones come first; a slowly falling weight stands for how common.
-        weighed = [
-            (each, self._scorer.idf(count) ** 2 / (1 + place / len(lemmas)))
-            for place, (each, count) in enumerate(zip(lemmas, counts, strict=True))
-            if count > 1 and any(map(str.isalpha, each[1:]))
-        ]
-        return sorted(weighed, key=lambda pair: (-pair[1], pair[0]))[:_COMPARED]
+        return distinctive(lemmas, dict(zip(lemmas, counts, strict=True)), self._scorer.idf)
 
 
 def _best(likeness: Scores, among: Mask, limit: int) -> tuple[RankedDocument, ...]:

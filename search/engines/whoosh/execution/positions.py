@@ -7,6 +7,7 @@ import numpy as np
 
 from search.analysis.terms import LEMMA, PART, READING, STEM, SURFACE
 from search.engines.contract import TEXT_FIELDS, TextField
+from search.engines.scoring_parameters import NEAR
 from search.engines.whoosh.execution.cache import Cache
 from search.engines.whoosh.kernels.interface import (
     Documents,
@@ -18,8 +19,6 @@ from search.engines.whoosh.kernels.interface import (
 )
 from search.engines.whoosh.kernels.interface import Mask as BoolArray
 
-#: Words at most this many positions apart stand near each other.
-NEAR = 8
 #: The channels that hold whole words or parts of them.
 _WORDS = (LEMMA, PART, SURFACE, READING, STEM)
 #: A field and a term looked up in it.

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TextField
+from search.engines.scoring_parameters import B_BODY, B_TITLE, K1, TITLE_BOOST
 from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
 from search.engines.whoosh.kernels.interface import (
     Bm25f,
@@ -33,10 +34,10 @@ class Weights:
     ``1 + early_boost`` times.
     """
 
-    k1: float = 1.8
-    b_title: float = 0.5
-    b_body: float = 0.6
-    title_boost: float = 8.0
+    k1: float = K1
+    b_title: float = B_TITLE
+    b_body: float = B_BODY
+    title_boost: float = TITLE_BOOST
     early_boost: float = 1.0
 
 

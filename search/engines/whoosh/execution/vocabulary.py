@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.folding import fold
+from search.analysis.folding import fold, within_one_edit
 from search.analysis.terms import PREFIXES, Channel
 from search.engines.contract import TEXT_FIELDS, FacetCount
 from search.engines.whoosh.execution.positions import Budget, CachedLists
@@ -330,19 +330,6 @@ def _lines_holding(text: str, needle: str) -> Iterator[int]:
         if end < 0:
             return
         line, done = line + 1, end + 1
-
-
-def within_one_edit(one: str, other: str) -> bool:
-    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    at = next((i for i, letter in enumerate(one) if letter != other[i]), len(one))
-    if len(one) < len(other):
-        return one[at:] == other[at + 1 :]
-    swapped = other[at : at + 2][::-1]
-    return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]
 
 
 def _edits(word: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from search.engines.scoring_parameters import EARLY
 from search.engines.whoosh.kernels.interface import (
     Bm25f,
     CorruptList,
@@ -32,7 +33,6 @@ NAME = "numpy"
 _BLOCK = 1 << 12
 _SKIP, _SKIP_BYTES, _INDEX_STEP = 512, 8, 64
 _CACHE_BYTES = 32 * 1024 * 1024
-_EARLY = 50
 _FIELDS = _TITLE, _BODY = 0, 1
 # A position and its document in one integer; positions stay far below this.
 _SHIFT = 32
@@ -141,7 +141,7 @@ class TermLists:
         for number, keys in enumerate(map(_position_keys, _in_common(slots))):
             ends = _within_reach(keys, ends, slop + 1) if number else keys
         documents, counts = np.unique(ends >> _SHIFT, return_counts=True)
-        is_early = (ends & ((1 << _SHIFT) - 1)) < _EARLY
+        is_early = (ends & ((1 << _SHIFT) - 1)) < EARLY
         early = np.bincount(np.searchsorted(documents, ends >> _SHIFT)[is_early], None, len(counts))
         return PhraseMatches(_lengths(slots), documents, counts, early)
 

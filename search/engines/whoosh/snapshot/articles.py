@@ -8,17 +8,16 @@ from itertools import chain, compress
 
 import numpy as np
 
-from search.article import Article, Extracted, KnownAs, Listing, Origin
+from search.article import Article, Listing
 from search.bounded_cache import BoundedCache
 from search.engines.contract import DocumentKey, IndexedDocument, VectorStatus
+from search.engines.shown_names import with_shown_names
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.near_duplicates.boilerplate import value_hash
 
-#: The places shown of an organisation in an article.
-_MOST_EVIDENCE = 3
 #: Bytes of the listings that are remembered, and of one without its text: what is found by one
 #: query is found by others.
 _LISTED_BYTES = 16_000_000
@@ -53,20 +52,10 @@ class StoredArticles:
             shown = self._shown(int(key))
             doubtful = segment.stored.naming(place).maybe
             every = self._snapshot.shown
-            found: dict[int, Extracted[str]] = {}
-            for each in (*article.organisations, *doubtful):
-                code = shown.get(each.value)
-                if code is not None:
-                    found[code] = _together(found.get(code), replace(each, value=every.name(code)))
-            known = {each.name: each for each in article.known_as}
-            named = (
-                _known_as(known.get(each.value, KnownAs(each.value)), every.other_names(code))
-                for code, each in found.items()
-            )
-            return replace(
-                article,
-                organisations=tuple(sorted(found.values(), key=lambda each: -each.score)),
-                known_as=tuple(each for each in named if each.aliases or each.former),
+            names = {value: every.name(code) for value, code in shown.items()}
+            codes = {names[value]: code for value, code in shown.items()}
+            return with_shown_names(
+                article, doubtful, names, lambda name: every.other_names(codes[name])
             )
 
     def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
@@ -176,18 +165,3 @@ class StoredArticles:
         alive = self._snapshot.alive
         found = self._snapshot.segments.numbers_of(article_id)
         return next((number for number in found if alive[number]), None)
-
-
-def _together(one: Extracted[str] | None, other: Extracted[str]) -> Extracted[str]:
-    """One organisation of an article that it names in two ways."""
-    if one is None:
-        return other
-    origin: Origin = "given" if "given" in (one.origin, other.origin) else "found"
-    evidence = (*one.evidence, *other.evidence)[:_MOST_EVIDENCE]
-    return Extracted(one.value, origin, evidence, one.score + other.score)
-
-
-def _known_as(known: KnownAs, others: Iterable[str]) -> KnownAs:
-    """``known`` with the names that other articles use."""
-    told = {known.name, *known.aliases, *known.former}
-    return replace(known, aliases=(*known.aliases, *(each for each in others if each not in told)))
