@@ -267,8 +267,9 @@ class WhooshReader:
         number, representatives = int(key), self._clusters.representatives
         others = self._clusters.shown & (representatives != representatives[number])
         lemmas = common_lemmas(self.document(number))
-        centroid = self._vector_searcher(model).centroid(number) if model else None
-        nearness = None if centroid is None else self._vector_searcher(model).mean(centroid)
+        near = self._vector_searcher(model) if model else None
+        centroid = near.centroid(number) if near else None
+        nearness = near.mean(centroid) if near and centroid is not None else None
         return self._more_like_this.find(number, lemmas, others, limit, nearness)
 
     @_reads_files
