@@ -63,7 +63,8 @@ class IndexCopier:
         Raises NoIndex, IndexDamaged, IndexMismatch, IndexLocked or CopyDiffers.
         """
         facts = self._source.generation()
-        problems = self._source.verify(self._source_fingerprint)
+        # Vectors that are damaged stay behind, and the log says so.
+        problems = self._source.verify(self._source_fingerprint, vectors=False)
         if problems:
             raise IndexDamaged(index=facts.name, reason=problems[0])
         before = self._target.current()

@@ -35,6 +35,24 @@ def meaning_weight(query: str, *, is_foreign: bool = False) -> float:
     return FOREIGN_WEIGHT if is_foreign else MOST_WEIGHT * words / (words + 1)
 
 
+def fuse(
+    words: Floats, covered: float, nearness: Floats, floor: float, weight: float
+) -> npt.NDArray[np.float64]:
+    """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
+
+    ``words`` are scaled by the best of them to ``covered``, the share of the query that any
+    document holds; ``nearness`` from ``floor`` (0) to the best (1).
+    ``weight`` is the share of nearness.
+    """
+    best, nearest = float(words.max(initial=0.0)), float(nearness.max(initial=floor))
+    return FusedScore.scaled(best, covered, nearest, floor, weight).of(words, nearness)
+
+
+def feedback_documents(documents: int) -> int:
+    """Towards how many of what stands first a query is moved, where there are ``documents``."""
+    return FEEDBACK_DOCUMENTS if documents >= FEWEST_FOR_FEEDBACK else 0
+
+
 @dataclass(frozen=True, slots=True)
 class FusedScore:
     """How a fused score is made: so much of what words score, and of nearness above ``floor``."""
@@ -65,19 +83,3 @@ class FusedScore:
             self.words * np.asarray(words, dtype=np.float64) + self.meaning * above
         )
         return fused
-
-
-def fuse(
-    words: Floats, covered: float, nearness: Floats, floor: float, weight: float
-) -> npt.NDArray[np.float64]:
-    """Fused scores (0 to 1) of all documents found, of which both are given in the same order.
-
-    See :meth:`FusedScore.scaled`.
-    """
-    best, nearest = float(words.max(initial=0.0)), float(nearness.max(initial=floor))
-    return FusedScore.scaled(best, covered, nearest, floor, weight).of(words, nearness)
-
-
-def feedback_documents(documents: int) -> int:
-    """Towards how many of what stands first a query is moved, where there are ``documents``."""
-    return FEEDBACK_DOCUMENTS if documents >= FEWEST_FOR_FEEDBACK else 0

@@ -156,9 +156,9 @@ class ClusterGenerations:
 
     def remove(self, name: str) -> None:
         """Removes a generation, or what there is of one."""
-        # Without its documents a generation is none, so these go first.
-        for each in (name, words_of(name)):
-            self._connection.request("DELETE", f"/{each}", accept=(404,), repeat=False)
+        # In one step: nothing would find words without documents to remove them.
+        path, params = f"/{name},{words_of(name)}", {"ignore_unavailable": True}
+        self._connection.request("DELETE", path, params=params, accept=(404,), repeat=False)
 
     def remove_remains(self) -> None:
         """Removes what interrupted builds have left; under the lock, so that none is running."""
