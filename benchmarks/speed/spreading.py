@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +36,6 @@ from search.configuration import Configuration, OpenSearchSettings
 ARTICLES, TURNS = 1_000, 3
 #: So many processes or workers analyse.
 COUNTS = (1, 2)
-_NAME = "benchmark-spreading"
 
 
 @dataclass
@@ -63,8 +63,8 @@ def measure(
     sources: Sequence[Path], articles: int, url: str | None = None, turns: int = TURNS
 ) -> dict[str, Any]:
     """The best turn of each way."""
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        folder = Path(directory)
         files = folder / "uudised"
         files.mkdir()
         read = list(read_articles(sources))
@@ -76,13 +76,14 @@ def measure(
         for number in COUNTS:
             address = stack.enter_context(scheduler(folder / f"dask-{number}", number))
             ways[f"{number} workers"] = (number, address)
+        name = f"benchmark-{uuid.uuid4().hex}"
+        if url:
+            stack.callback(_ask, "DELETE", f"{url}/{name}*")
         found: dict[str, list[dict[str, float]]] = {each: [] for each in ways}
         for turn in range(turns):
             for way, (jobs, address) in ways.items():
-                configuration = _configuration(folder / f"{turn}-{way}", url, jobs)
+                configuration = _configuration(folder / f"{turn}-{way}", url, name, jobs)
                 found[way].append(_indexed(configuration, files, address))
-        if url:
-            _ask("DELETE", f"{url}/{_NAME}*")
         best = {
             way: max(each, key=lambda row: row["articles_per_second"])
             for way, each in found.items()
@@ -90,10 +91,10 @@ def measure(
         return {"articles": count, "turns": turns, "machine": machine(), "ways": best}
 
 
-def _configuration(index: Path, url: str | None, jobs: int) -> Configuration:
+def _configuration(index: Path, url: str | None, name: str, jobs: int) -> Configuration:
     if url is None:
         return Configuration(index=index, jobs=jobs)
-    server = OpenSearchSettings((url,), _NAME, replicas=0, timeout=60)
+    server = OpenSearchSettings((url,), name, replicas=0, timeout=60)
     return Configuration(
         index=index, jobs=jobs, engine="opensearch", opensearch=server, keep_generations=1
     )

@@ -4,6 +4,7 @@ Documents go to the server as they come, with what they say themselves. What all
 known at the end: then those documents of which it says something else are sent once more.
 """
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ from search.engines.opensearch.passage_vectors import packed_passages, vector_fi
 from search.engines.opensearch.server_documents import ServerDocuments, fetch
 from search.engines.opensearch.server_vectors import having, vector_fields_of
 from search.engines.opensearch.term_scoring import Lengths
-from search.engines.opensearch.words_index import WordCounts, word_id
+from search.engines.opensearch.word_counts import WordRuns
+from search.engines.opensearch.words_index import word_id, word_source
 from search.engines.opensearch.written_batch import WrittenBatch
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class BulkWriter:
         self._direct: Pack | None = None
         self._noted: list[str] = []
         self._documents: list[IndexedDocument] = []
-        self._counts = WordCounts()
+        self._counts = WordRuns()
         self._held: dict[str, Decided] | None = None
         self._facts: dict[str, DocumentFacts] = {}
         self.written: WrittenFacts | None = None
@@ -184,11 +186,12 @@ class BulkWriter:
 
     def cancel(self) -> None:
         """What was written goes with the indices."""
+        self._counts.close()
 
     def _note(self, written: WrittenBatch) -> None:
         """Counts documents that a worker has written."""
         held = self.start()
-        self._counts.add_data(written.words)
+        self._counts.add_run(written.words)
         for facts in written.facts:
             self._facts[facts.id] = facts
             held[facts.id] = undecided(facts)
@@ -231,20 +234,23 @@ class BulkWriter:
                 self._connection.bulk(self._index, operations)
 
     def _write_words(self) -> None:
-        for some in _pieces(self._counts.changed(), _WORDS):
+        changed = self._counts.changed()
+        while some := list(itertools.islice(changed, _WORDS)):
+            ids = [word_id(each.term) for each in some]
             before: Sequence[Mapping[str, Any] | None] = [None] * len(some)
             if self._before:
                 names = ("documents", "title", "body", "readings")
-                before = fetch(self._connection, self._words, map(word_id, some), names)
+                before = fetch(self._connection, self._words, ids, names)
             operations = []
-            for each, known in zip(some, before, strict=True):
-                source = self._counts.source(each, known)
+            for word, each, known in zip(ids, some, before, strict=True):
+                source = word_source(each, known)
                 if source is not None:
-                    operations.append(BulkOperation("index", word_id(each), source))
+                    operations.append(BulkOperation("index", word, source))
                 elif known is not None:
-                    operations.append(BulkOperation("delete", word_id(each)))
+                    operations.append(BulkOperation("delete", word))
             if operations:
                 self._connection.bulk(self._words, operations)
+        self._counts.close()
 
     def _measured(self, decisions: CorpusDecisions) -> WrittenFacts:
         def filled(field: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from search.engines.opensearch.connection import LOGIN, BulkOperation, Connectio
 from search.engines.opensearch.corpus_facts import DocumentFacts, undecided
 from search.engines.opensearch.document_packing import date_key
 from search.engines.opensearch.index_mapping import document_id
-from search.engines.opensearch.words_index import WordCounts
+from search.engines.opensearch.word_counts import WordCounts
 from search.engines.opensearch.written_batch import WrittenBatch
 
 _SCANNED = 2_000
@@ -52,7 +52,7 @@ class DirectWriting:
             operation = index_operation(each, said, undecided(said))
             operations.append(operation._replace(action="create"))
             counts.add(each)
-        packed = WrittenBatch(facts, counts.to_data()).to_bytes()
+        packed = WrittenBatch(facts, counts.to_run()).to_bytes()
         if operations:
             self._opened().bulk(self._door, operations, require_alias=True)
         return packed

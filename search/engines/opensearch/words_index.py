@@ -7,14 +7,12 @@ are written, and put right where documents are added or deleted.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from search.analysis.folding import fold, within_one_edit
-from search.analysis.terms import LEMMA, READING, SURFACE
-from search.engines.contract import IndexedDocument, IndexedField
 from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.index_mapping import document_id
+from search.engines.opensearch.word_counts import TermCounts
 
 #: What is searched for a beginning; more is cut.
 MOST_PREFIX_TERMS = 1000
@@ -24,106 +22,32 @@ _SHORTEST = 3
 _MOST_SIMILAR = 50
 
 
-@dataclass(slots=True)
-class TermCounts:
-    """Documents that hold a term, in any field and in each; at how many places it stands for what.
+def word_source(counts: TermCounts, before: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The server's document of a term whose counts change so from what the document ``before`` has.
 
-    ``readings`` are of a surface form, by lemma (with channel).
+    None where no document of the generation holds the term any more.
     """
-
-    documents: int = 0
-    title: int = 0
-    body: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.documents or self.title or self.body)
-
-
-class WordCounts:
-    """Counts the terms of documents that come, and of documents that go."""
-
-    def __init__(self) -> None:
-        self._terms: dict[str, TermCounts] = defaultdict(TermCounts)
-        self._readings: dict[str, Counter[str]] = defaultdict(Counter)
-
-    def add(self, document: IndexedDocument, sign: int = 1) -> None:
-        """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
-        terms = self._terms
-        for each in document.title.postings:
-            terms[each].title += sign
-            terms[each].documents += sign
-        for each in document.body.postings:
-            terms[each].body += sign
-            if each not in document.title.postings:
-                terms[each].documents += sign
-        for field in (document.title, document.body):
-            for surface, lemma in _standing_together(field):
-                self._readings[surface][lemma] += sign
-
-    def to_data(self) -> dict[str, Any]:
-        """The counts as JSON, for :meth:`add_data` in another process."""
-        terms = {
-            term: (each.documents, each.title, each.body) for term, each in self._terms.items()
-        }
-        return {"terms": terms, "readings": self._readings}
-
-    def add_data(self, data: Mapping[str, Any]) -> None:
-        """Adds what :meth:`to_data` gave."""
-        for term, (documents, title, body) in data["terms"].items():
-            known = self._terms[term]
-            known.documents += documents
-            known.title += title
-            known.body += body
-        for surface, lemmas in data["readings"].items():
-            known_lemmas = self._readings[surface]
-            for lemma, count in lemmas.items():
-                known_lemmas[lemma] += count
-
-    def changed(self) -> Sequence[str]:
-        """The terms whose counts are not what they were."""
-        held = {term for term, each in self._terms.items() if not each.is_empty}
-        held.update(term for term, each in self._readings.items() if any(each.values()))
-        return sorted(held)
-
-    def source(self, term: str, before: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """The server's document of a term; None where no document holds it any more."""
-        known = before or {}
-        change = self._terms.get(term, TermCounts())
-        documents = known.get("documents", 0) + change.documents
-        title = known.get("title", 0) + change.title
-        body = known.get("body", 0) + change.body
-        if documents <= 0:
-            return None
-        readings = Counter(known.get("readings", {}))
-        readings.update(self._readings.get(term, {}))
-        text = term[1:]
-        return {
-            "term": term,
-            "text": text,
-            "channel": term[:1],
-            "folded": fold(text),
-            "key": completion_key(text),
-            "documents": documents,
-            "title": title,
-            "body": body,
-            "count": max(title, body),
-            "readings": {lemma: count for lemma, count in readings.items() if count > 0},
-        }
-
-
-def _standing_together(field: IndexedField) -> Iterator[tuple[str, str]]:
-    """Each surface form with each lemma that stands at the same position."""
-    lemmas: dict[int, list[str]] = {}
-    for term, positions in field.postings.items():
-        if term[0] in (LEMMA, READING):
-            for position in positions:
-                lemmas.setdefault(position, []).append(term)
-    for term, positions in field.postings.items():
-        if term[0] == SURFACE:
-            for position in positions:
-                for lemma in lemmas.get(position, ()):
-                    yield term, lemma
+    known = before or {}
+    documents = known.get("documents", 0) + counts.documents
+    title = known.get("title", 0) + counts.title
+    body = known.get("body", 0) + counts.body
+    if documents <= 0:
+        return None
+    readings = Counter(known.get("readings", {}))
+    readings.update(counts.readings)
+    term, text = counts.term, counts.term[1:]
+    return {
+        "term": term,
+        "text": text,
+        "channel": term[:1],
+        "folded": fold(text),
+        "key": completion_key(text),
+        "documents": documents,
+        "title": title,
+        "body": body,
+        "count": max(title, body),
+        "readings": {lemma: count for lemma, count in readings.items() if count > 0},
+    }
 
 
 def edits(word: str) -> Iterator[str]:

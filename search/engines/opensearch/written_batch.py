@@ -6,9 +6,8 @@ documents that are on the server already it needs no more than this.
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from search.engines.opensearch.corpus_facts import DocumentFacts
 
@@ -21,22 +20,23 @@ _LEVEL = 4
 class WrittenBatch:
     """Documents that are written, by what they say themselves, and the counts of their words.
 
-    ``words`` are of :meth:`~search.engines.opensearch.words_index.WordCounts.to_data`.
+    ``words`` are of :meth:`~search.engines.opensearch.word_counts.WordCounts.to_run`.
     """
 
     facts: Sequence[DocumentFacts]
-    words: Mapping[str, Any]
+    words: bytes
 
     def to_bytes(self) -> bytes:
         """To cross into the process of the writer."""
-        said = [[each.to_json() for each in self.facts], self.words]
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-        return _MARK + zlib.compress(text.encode(), _LEVEL)
+        facts = zlib.compress(json.dumps([each.to_json() for each in self.facts]).encode(), _LEVEL)
+        return b"".join((_MARK, len(facts).to_bytes(4, "big"), facts, self.words))
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "WrittenBatch | None":
         """Undo :meth:`to_bytes`; None for what is something else."""
         if not packed.startswith(_MARK):
             return None
-        facts, words = json.loads(zlib.decompress(packed[len(_MARK) :]))
-        return cls([DocumentFacts.from_json(each) for each in facts], words)
+        begin = len(_MARK) + 4
+        end = begin + int.from_bytes(packed[len(_MARK) : begin], "big")
+        facts = json.loads(zlib.decompress(packed[begin:end]))
+        return cls([DocumentFacts.from_json(each) for each in facts], packed[end:])

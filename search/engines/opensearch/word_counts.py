@@ -1,0 +1,204 @@
+"""Counts of the words of documents, which need not fit into memory: sorted runs that are merged.
+
+Who analyses documents counts their words and sorts them: a run. Runs are summed sixty-four at a
+time, in files without a name where the environment says that temporary files go (TMPDIR), and in
+the end all are summed while they are written to the server. Ten million articles are three such
+levels.
+"""
+
+import heapq
+import itertools
+import json
+import tempfile
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import IO, NamedTuple
+
+from search.analysis.terms import LEMMA, READING, SURFACE
+from search.engines.contract import IndexedDocument, IndexedField
+
+#: So many different terms are counted in memory, with some hundred bytes each.
+_MOST_TERMS = 100_000
+#: So many runs are merged at a time.
+_MOST_RUNS = 64
+_LEVEL = 1
+_BLOCK = 2_000
+
+
+class TermCounts(NamedTuple):
+    """In how many documents a term stands, in any field and in each; ``readings`` of a form.
+
+    ``readings`` are at how many places a surface form stands for each lemma (with channel).
+    """
+
+    term: str
+    documents: int
+    title: int
+    body: int
+    readings: dict[str, int]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.documents or self.title or self.body or any(self.readings.values()))
+
+    def plus(self, other: "TermCounts") -> "TermCounts":
+        """The counts of both, which are of the same term."""
+        readings = Counter(self.readings)
+        readings.update(other.readings)
+        return TermCounts(
+            self.term,
+            self.documents + other.documents,
+            self.title + other.title,
+            self.body + other.body,
+            readings if readings else self.readings,
+        )
+
+
+class WordCounts:
+    """Counts the terms of documents that come, and of documents that go, in memory."""
+
+    def __init__(self) -> None:
+        self._titles: Counter[str] = Counter()
+        self._bodies: Counter[str] = Counter()
+        self._documents: Counter[str] = Counter()
+        self._readings: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def add(self, document: IndexedDocument, sign: int = 1) -> None:
+        """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
+        title, body = document.title.postings, document.body.postings
+        for counts, terms in (
+            (self._titles, title),
+            (self._bodies, body),
+            (self._documents, dict.fromkeys((*title, *body))),
+        ):
+            for term in terms:
+                counts[term] += sign
+        for field in (document.title, document.body):
+            for surface, lemma in _standing_together(field):
+                self._readings[surface][lemma] += sign
+
+    def rows(self) -> Iterator[TermCounts]:
+        """What is counted, in the order of terms; what is nothing on balance is there, too."""
+        for term in sorted(self._documents):
+            title, body = self._titles.get(term, 0), self._bodies.get(term, 0)
+            readings = dict(self._readings.get(term, ()))
+            yield TermCounts(term, self._documents[term], title, body, readings)
+
+    def to_run(self) -> bytes:
+        """For :meth:`WordRuns.add_run`, here or in another process."""
+        return zlib.compress(_lines(self.rows()), _LEVEL)
+
+
+class WordRuns:
+    """Counts of any number of words. ``most_terms`` and ``most_runs`` bound what is in memory."""
+
+    def __init__(self, most_terms: int = _MOST_TERMS, most_runs: int = _MOST_RUNS) -> None:
+        self._most_terms = most_terms
+        self._most_runs = most_runs
+        self._counts = WordCounts()
+        self._runs: list[bytes] = []
+        self._files: list[list[IO[bytes]]] = []
+
+    def add(self, document: IndexedDocument, sign: int = 1) -> None:
+        """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
+        self._counts.add(document, sign)
+        if len(self._counts) >= self._most_terms:
+            counts, self._counts = self._counts, WordCounts()
+            self.add_run(counts.to_run())
+
+    def add_run(self, run: bytes) -> None:
+        """Adds what :meth:`WordCounts.to_run` gave."""
+        self._runs.append(run)
+        if len(self._runs) < self._most_runs:
+            return
+        runs, self._runs = self._runs, []
+        self._keep(_written(_summed([_rows_of(each) for each in runs])), 0)
+
+    def changed(self) -> Iterator[TermCounts]:
+        """The terms whose counts are not what they were, in order."""
+        every = [self._counts.rows(), *map(_rows_of, self._runs)]
+        every += (_rows_in(each) for level in self._files for each in level)
+        return (each for each in _summed(every) if not each.is_empty)
+
+    def close(self) -> None:
+        """Lets go of all files."""
+        for each in itertools.chain.from_iterable(self._files):
+            each.close()
+        self._files.clear()
+
+    def _keep(self, file: IO[bytes], level: int) -> None:
+        """Keeps a run in a file; many of one level become one of the next."""
+        if level == len(self._files):
+            self._files.append([])
+        held = self._files[level]
+        held.append(file)
+        if len(held) >= self._most_runs:
+            self._files[level] = []
+            merged = _written(_summed([_rows_in(each) for each in held]))
+            for each in held:
+                each.close()
+            self._keep(merged, level + 1)
+
+
+def _summed(runs: Iterable[Iterator[TermCounts]]) -> Iterator[TermCounts]:
+    """Sorted runs as one, with one row for each term."""
+    last: TermCounts | None = None
+    for each in heapq.merge(*runs, key=itemgetter(0)):
+        if last is not None and last.term == each.term:
+            last = last.plus(each)
+            continue
+        if last is not None:
+            yield last
+        last = each
+    if last is not None:
+        yield last
+
+
+def _lines(rows: Iterable[TermCounts]) -> bytes:
+    """A line of JSON for each row."""
+    dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    # A surrogate without its other half is a text, too.
+    return "".join(f"{dumped(each)}\n" for each in rows).encode("utf-8", "surrogatepass")
+
+
+def _parsed(lines: bytes) -> Iterator[TermCounts]:
+    text = lines.decode("utf-8", "surrogatepass")
+    return (TermCounts(*json.loads(each)) for each in text.split("\n") if each)
+
+
+def _rows_of(run: bytes) -> Iterator[TermCounts]:
+    return _parsed(zlib.decompress(run))
+
+
+def _written(rows: Iterator[TermCounts]) -> IO[bytes]:
+    """A file with ``rows`` in blocks, each compressed behind its length."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - goes with whoever holds it
+    while some := list(itertools.islice(rows, _BLOCK)):
+        block = zlib.compress(_lines(some), _LEVEL)
+        file.write(len(block).to_bytes(4, "big") + block)
+    return file
+
+
+def _rows_in(file: IO[bytes]) -> Iterator[TermCounts]:
+    file.seek(0)
+    while size := file.read(4):
+        yield from _parsed(zlib.decompress(file.read(int.from_bytes(size, "big"))))
+
+
+def _standing_together(field: IndexedField) -> Iterator[tuple[str, str]]:
+    """Each surface form with each lemma that stands at the same position."""
+    lemmas: dict[int, list[str]] = {}
+    for term, positions in field.postings.items():
+        if term[0] in (LEMMA, READING):
+            for position in positions:
+                lemmas.setdefault(position, []).append(term)
+    for term, positions in field.postings.items():
+        if term[0] == SURFACE:
+            for position in positions:
+                for lemma in lemmas.get(position, ()):
+                    yield term, lemma
