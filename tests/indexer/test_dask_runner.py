@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from dask_cluster import DaskCluster, dask_cluster
+from meant_news import TopicEmbedder
 from odd_articles import OddFactory, fresh, pickled
 from opensearch_cluster import OpenSearchCluster
 from tls_proxy import authority, certificate
@@ -32,8 +33,10 @@ from indexer.scheduler_errors import (
     SchedulerUnavailable,
     WorkerMismatch,
 )
+from indexer.vector_filler import VectorFiller
 from search.configuration import Configuration, DaskSettings, OpenSearchSettings
 from search.engines.contract import Index
+from search.engines.registry import fingerprint
 
 pytestmark = pytest.mark.dask
 
@@ -126,6 +129,22 @@ def test_workers_write_the_same_index_also_when_one_is_killed(
     # What has not changed is taken over from the server, by the workers, too.
     work = pipeline(spread, clock=lambda: NOON, scheduler=cluster.address)
     assert work.reindex(indexes[1], [news]).unchanged == COUNT
+
+
+@pytest.mark.opensearch
+def test_what_workers_write_keeps_its_vectors(
+    cluster: DaskCluster, opensearch: OpenSearchCluster, news: Path, tmp_path: Path
+) -> None:
+    configuration, embedder = on_server(opensearch, tmp_path), TopicEmbedder()
+    index = index_of(configuration)
+    reindexed(configuration, news)
+    VectorFiller(index, fingerprint(configuration), embedder, batch=COUNT).run()
+    changed = sorted(news.iterdir())[0]
+    changed.write_text("Uus pealkiri\n\nUus tekst.\n", encoding="utf-8")
+    reindexed(configuration, news, cluster.address)
+    assert index.verify() == []
+    with contextlib.closing(index.open_stored()) as live:
+        assert live.vector_status(embedder.digest).done == COUNT - 1
 
 
 def test_workers_of_this_machine_give_the_embedded_engine_the_same(
