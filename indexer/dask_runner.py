@@ -223,7 +223,9 @@ class _Spreading:
 
     def _results(self, waiting: Iterable[Sequence[Task]], builder: bytes) -> Iterator[TaskResult]:
         """What comes of the batches, in order."""
-        order = self._client.submit(delivered, builder, key=f"klastriotsing-{self._name}")
+        # Named otherwise than the batches, which Dask then keeps until a worker is free: as one
+        # kind of task they would be queued where the builder happens to be.
+        order = self._client.submit(delivered, builder, key=f"builder-{self._name}")
         under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
         for number, batch in enumerate(waiting):
             under_way.append(
@@ -233,7 +235,7 @@ class _Spreading:
                     program_facts(),
                     order,
                     pickle.dumps(batch),
-                    key=f"klastriotsing-{self._name}-{number}",
+                    key=f"analyse-{self._name}-{number}",
                 )
             )
             while under_way and (len(under_way) > self._ahead() or under_way[0].done()):
@@ -251,13 +253,17 @@ class _Spreading:
         from distributed import KilledWorker
 
         alone_since: float | None = None
+        timeout: float | None = _LOOK_SECONDS
         while True:
             try:
-                done: list[TaskResult] = future.result(timeout=_LOOK_SECONDS)
+                done: list[TaskResult] = future.result(timeout=timeout)
                 return done
             except TimeoutError:
+                if timeout is None:
+                    raise  # as the batch itself has done
                 if future.done():
-                    raise
+                    timeout = None
+                    continue
             except KilledWorker as error:
                 reason = f"{error.allowed_failures + 1} of Dask at the same articles"
                 raise WorkerEnded(reason=reason) from None
