@@ -39,7 +39,7 @@ from indexer.factory import LIVE_SECONDS
 from search.configuration import Configuration, OpenSearchSettings
 from search.engines.contract import Index, IndexedDocument
 from search.engines.opensearch import Connection
-from search.engines.registry import fingerprint, open_index, pack
+from search.engines.registry import fingerprint, open_index
 from search.i18n import DEFAULT_LANGUAGE
 from search.request import FACETS, FacetName, SearchRequest
 from search.results import Results
@@ -178,7 +178,6 @@ def _fill(
     index: Index, documents: Iterable[IndexedDocument], made_of: str, settings: Configuration
 ) -> tuple[float, float]:
     """Wall and CPU seconds of packing and writing; composing the documents does not count."""
-    packing = pack(settings.engine)
     passed = used = 0.0
 
     @contextlib.contextmanager
@@ -197,7 +196,7 @@ def _fill(
         left = iter(documents)
         while batch := tuple(islice(left, _BATCH)):
             with timed():
-                writer.add_packed(packing(batch))
+                writer.add_packed(writer.packing()(batch))
         with timed():
             stack.close()
     return passed, used

@@ -147,6 +147,26 @@ def test_what_workers_write_keeps_its_vectors(
         assert live.vector_status(embedder.digest).done == COUNT - 1
 
 
+def test_what_is_done_at_the_moment_of_a_look_is_not_lost(
+    cluster: DaskCluster, news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Future
+
+    waited, result = set(), Future.result
+
+    def too_late(future: Future[Any], timeout: float | None = None) -> Any:
+        if future.key in waited:
+            return result(future, timeout)
+        waited.add(future.key)
+        result(future)
+        raise TimeoutError
+
+    monkeypatch.setattr(Future, "result", too_late)
+    configuration = Configuration(index=tmp_path / "index", jobs=1)
+    assert reindexed(configuration, news, cluster.address).articles == COUNT
+    assert len(waited) == COUNT / 2
+
+
 def test_workers_of_this_machine_give_the_embedded_engine_the_same(
     news: Path, tmp_path: Path
 ) -> None:
