@@ -96,7 +96,7 @@ def test_the_container_installs_nothing_without_its_hash() -> None:
     assert locked
     assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(locked[1].split())
     installs = re.findall(r"pip install ([^&;]*)", run)
-    assert len(installs) == 3
+    assert len(installs) == 4
     for each in installs:
         assert "$locked" in each or {"--no-deps", "--no-build-isolation"} <= set(each.split())
 
