@@ -7,6 +7,7 @@ where a worker is killed while it sends a result: the pipe it reads is open for 
 """
 
 import collections
+import contextlib
 import gc
 import itertools
 import signal
@@ -26,6 +27,9 @@ BATCH_CHARACTERS = 100_000
 BATCH_TASKS = 100
 #: Batches from which on worker processes are worth their start.
 WORTHWHILE_BATCHES = 2
+#: An article with more characters than this is analysed in a process that can be ended, also where
+#: there are few: this process has no limit of memory, and has to go on.
+HEAVY_CHARACTERS = 100_000
 #: Batches under way for each process: one that is worked at, and one that waits.
 _AHEAD = 2
 #: Thresholds of the garbage collector: caches are large, and nearly nothing in them is garbage.
@@ -56,7 +60,7 @@ class BuilderFactory(Protocol):
 
 
 class WorkerPool:
-    """Runs few tasks in this process, many in ``jobs`` workers with a builder each.
+    """Runs few short tasks in this process, many in ``jobs`` workers with a builder each.
 
     Builders are made by ``factory``, when there is something to do. No article may take more than
     ``limits``.
@@ -79,15 +83,18 @@ class WorkerPool:
         if self._jobs > 1 and len(first) == WORTHWHILE_BATCHES:
             yield from self._spread(rest, pack, live is not None)
             return
-        for batch in rest:
-            self._builder = self._builder or self._factory.builder()
-            yield self._builder.build(batch, pack, live, self._limits.interrupting)
+        with contextlib.closing(self._processes(pack, live is not None)) as processes:
+            for batch in rest:
+                if any(each.weight > HEAVY_CHARACTERS for each in batch):
+                    yield from processes.build(batch)
+                    continue
+                self._builder = self._builder or self._factory.builder()
+                yield self._builder.build(batch, pack, live, self._limits.interrupting)
 
     def _spread(
         self, waiting: Iterable[Sequence[Task]], pack: Pack, has_live: bool
     ) -> Iterator[TaskResult]:
-        builder = BatchBuilder(self._factory, pack, has_live, self._limits)
-        processes = AnalysisProcesses(builder)
+        processes = self._processes(pack, has_live)
         threads = ThreadPoolExecutor(self._jobs, thread_name_prefix="worker")
         under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
         try:
@@ -103,6 +110,9 @@ class WorkerPool:
             processes.kill()
             threads.shutdown(cancel_futures=True)
             processes.close()
+
+    def _processes(self, pack: Pack, has_live: bool) -> "AnalysisProcesses":
+        return AnalysisProcesses(BatchBuilder(self._factory, pack, has_live, self._limits))
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:

@@ -20,7 +20,7 @@ import indexer.pool as module
 from indexer.analysis_limits import AnalysisLimits
 from indexer.document_builder import DocumentBuilder, RefacetTask, Task
 from indexer.factory import index_of, pipeline
-from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, WorkerPool, batches
+from indexer.pool import BATCH_CHARACTERS, BATCH_TASKS, HEAVY_CHARACTERS, WorkerPool, batches
 from indexer.worker_process import ProcessEndedError, WorkerProcess
 from search.configuration import Configuration
 from search.engines.contract import EngineReader, IndexedDocument
@@ -168,6 +168,15 @@ def test_what_takes_too_long_is_interrupted_here_as_well():
     (done,) = WorkerPool(OddFactory(), 1, AnalysisLimits(seconds=0.5)).run(tasks, pickled)
     assert [article_id for article_id, _ in done.articles] == ["1", "3"]
     assert [article_id for article_id, _ in done.failures] == ["2"]
+
+
+def test_one_long_article_among_few_ends_no_more_than_its_own_process():
+    tasks = [fresh(1), fresh(2, "Puit. " * (HEAVY_CHARACTERS // 5), "tapa"), fresh(3)]
+    done = list(WorkerPool(OddFactory(), 1).run(tasks, pickled))
+    assert [article_id for each in done for article_id, _ in each.articles] == ["1", "3"]
+    ((failed, error),) = [each for result in done for each in result.failures]
+    assert failed == "2"
+    assert "killed by signal 9" in str(error)
 
 
 def test_where_process_after_process_ends_it_is_one_error():
