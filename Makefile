@@ -24,28 +24,18 @@ KERNELS := search/engines/whoosh/kernels
 	@ls $(KERNELS)/_compiled.*.so >/dev/null 2>&1 || echo "There is no C compiler: searches will take longer. For the compiled part: apt install gcc python3-dev, make clean setup"
 	@touch $@
 
-# The extra that finds by meaning, 115 MB: wheels by their hashes, too.
-meaning: .venv/.meaning
+# The extras: what finds by meaning (115 MB), speaks to OpenSearch (0.4 MB), spreads analysis (4 MB).
+meaning opensearch dask: %: .venv/.%
 
-.venv/.meaning: .venv/.installed meaning.lock
-	@echo "Installing what finds by meaning …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement meaning.lock
-	@touch $@
+WHAT_meaning := what finds by meaning
+WHAT_opensearch := what speaks to OpenSearch
+WHAT_dask := what spreads analysis over machines
+WHAT_wheels := what builds wheels
 
-# The extra that speaks to OpenSearch, 0.4 MB: wheels by their hashes, too.
-opensearch: .venv/.opensearch
-
-.venv/.opensearch: .venv/.installed opensearch.lock
-	@echo "Installing what speaks to OpenSearch …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement opensearch.lock
-	@touch $@
-
-# The extra that spreads analysis over machines, 4 MB: wheels by their hashes, too.
-dask: .venv/.dask
-
-.venv/.dask: .venv/.installed dask.lock
-	@echo "Installing what spreads analysis over machines …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement dask.lock
+# Wheels by their hashes, too.
+.venv/.meaning .venv/.opensearch .venv/.dask .venv/.wheels: .venv/.%: .venv/.installed %.lock
+	@echo "Installing $(WHAT_$*) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement $*.lock
 	@touch $@
 
 run: setup
@@ -86,10 +76,6 @@ lock:
 # One wheel for Python 3.11 to 3.13 and every glibc since 2.17, in dist/; no container is needed.
 wheels: .venv/.wheels
 	@$(BIN)/python tests/support/wheels.py dist
-
-.venv/.wheels: .venv/.installed wheels.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement wheels.lock
-	@touch $@
 
 messages: setup
 	@$(BIN)/python tests/support/catalogue.py

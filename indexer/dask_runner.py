@@ -23,7 +23,7 @@ from indexer.analysis_limits import AnalysisLimits
 from indexer.dask_worker import analyse, delivered
 from indexer.document_builder import Task, TaskResult
 from indexer.pool import DEFAULT_LIMITS, BatchBuilder, BuilderFactory, batches
-from indexer.program_facts import differing, program_facts
+from indexer.program_identity import differing, program_identity
 from indexer.scheduler_errors import (
     NoWorkers,
     SchedulerLost,
@@ -212,8 +212,8 @@ class _Spreading:
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             raise NoWorkers(scheduler=self._address, seconds=self._patience) from None
-        ours = program_facts()
-        told = self._client.run(program_facts, on_error="return")
+        ours = program_identity()
+        told = self._client.run(program_identity, on_error="return")
         for worker, found in sorted(told.items()):
             if isinstance(found, Exception):
                 reason = f"no klastriotsing that can be asked ({_reason(found)})"
@@ -232,7 +232,7 @@ class _Spreading:
                 self._client.submit(
                     analyse,
                     self._name,
-                    program_facts(),
+                    program_identity(),
                     order,
                     pickle.dumps(batch),
                     key=f"analyse-{self._name}-{number}",

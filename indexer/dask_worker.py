@@ -1,4 +1,4 @@
-"""What runs on the workers of a Dask scheduler: each analyses in processes of its own.
+"""Tasks that Dask workers run: each analyses batches in child processes of its own.
 
 Dask brings batches here and takes results away. The analysis itself is that of
 :class:`indexer.pool.AnalysisProcesses`, with one process for each thread of the worker: so an
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from indexer.document_builder import Task, TaskResult
 from indexer.pool import AnalysisProcesses
-from indexer.program_facts import differing, program_facts
+from indexer.program_identity import differing, program_identity
 from indexer.scheduler_errors import WorkerMismatch
 
 #: Processes that have had nothing to do for so many seconds end: their run may be over, or dead.
@@ -35,7 +35,7 @@ def analyse(run: str, program: Mapping[str, str], builder: bytes, batch: bytes) 
     from distributed import get_worker
 
     worker = get_worker()
-    if different := differing(program_facts(), program):
+    if different := differing(program_identity(), program):
         raise WorkerMismatch(worker=worker.address, reason=different)
     analysts: WorkerAnalysts = vars(worker).setdefault(_PLACE, WorkerAnalysts())
     return analysts.build(run, builder, pickle.loads(batch))  # noqa: S301 - of our own program

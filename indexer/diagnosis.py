@@ -17,10 +17,10 @@ from pathlib import Path
 from indexer.unexpected_errors import described
 from search.configuration import DEFAULT_FILE, Configuration, SourceSettings, load_configuration
 from search.engine_errors import EngineError
-from search.engines.condition import State
 from search.engines.contract import GenerationFacts, Index
-from search.engines.registry import DEFAULT, conditions
+from search.engines.registry import DEFAULT, engine_findings
 from search.errors import KlastriError, NoIndex
+from search.finding import Finding, State
 from search.meaning.vector_report import VectorReporter
 
 #: Room for the next generation and what it is made of, times the size of the live one.
@@ -28,16 +28,6 @@ _ROOM = 2
 _LEAST_FREE = 200_000_000
 _REINDEX = "klastriotsing reindex SOURCE"
 _FILL_IN = "klastriotsing meaning"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check has found; ``remedy`` says what to do where something is ``wrong``."""
-
-    area: str
-    state: State
-    message: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +118,7 @@ def _settings(patient: Patient, configuration: Configuration) -> Iterator[Findin
 
 def _engine(configuration: Configuration, environment: Mapping[str, str]) -> Iterator[Finding]:
     """What an engine on other machines stands on."""
-    for each in conditions(configuration.engine, configuration.opensearch, environment):
-        yield Finding("engine", each.state, each.message, each.remedy)
+    yield from engine_findings(configuration.engine, configuration.opensearch, environment)
 
 
 def _answers(engine: Sequence[Finding]) -> bool:

@@ -1,4 +1,4 @@
-"""Moves an index to another engine as it is: documents, terms, findings and vectors, no analysis.
+"""Copies an index to another engine without analysis: documents, terms, findings and vectors.
 
 The target has the copy as a generation that goes live at once or not at all; what is in it is then
 compared with what was to be copied, and where that differs, the one before is live again.

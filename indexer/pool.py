@@ -81,9 +81,9 @@ class WorkerPool:
         first = list(itertools.islice(waiting, WORTHWHILE_BATCHES))
         rest = itertools.chain(first, waiting)
         if self._jobs > 1 and len(first) == WORTHWHILE_BATCHES:
-            yield from self._spread(rest, pack, live is not None)
+            yield from self._spread(rest, self._processes(pack, live))
             return
-        with contextlib.closing(self._processes(pack, live is not None)) as processes:
+        with contextlib.closing(self._processes(pack, live)) as processes:
             for batch in rest:
                 if any(each.weight > HEAVY_CHARACTERS for each in batch):
                     yield from processes.build(batch)
@@ -92,9 +92,8 @@ class WorkerPool:
                 yield self._builder.build(batch, pack, live, self._limits.interrupting)
 
     def _spread(
-        self, waiting: Iterable[Sequence[Task]], pack: Pack, has_live: bool
+        self, waiting: Iterable[Sequence[Task]], processes: "AnalysisProcesses"
     ) -> Iterator[TaskResult]:
-        processes = self._processes(pack, has_live)
         threads = ThreadPoolExecutor(self._jobs, thread_name_prefix="worker")
         under_way: collections.deque[Future[list[TaskResult]]] = collections.deque()
         try:
@@ -111,8 +110,8 @@ class WorkerPool:
             threads.shutdown(cancel_futures=True)
             processes.close()
 
-    def _processes(self, pack: Pack, has_live: bool) -> "AnalysisProcesses":
-        return AnalysisProcesses(BatchBuilder(self._factory, pack, has_live, self._limits))
+    def _processes(self, pack: Pack, live: StoredReader | None) -> "AnalysisProcesses":
+        return AnalysisProcesses(BatchBuilder(self._factory, pack, live is not None, self._limits))
 
 
 def batches(tasks: Iterable[Task]) -> Iterator[Sequence[Task]]:

@@ -1,4 +1,4 @@
-"""Errors of analysis that a Dask scheduler spreads, one class per situation.
+"""Errors of a Dask scheduler and its workers, one class per situation.
 
     SchedulerError
     ├── SchedulerUnavailable  nobody answers there, or dask is not installed here

@@ -1,6 +1,7 @@
 """Errors of a search engine on another machine, one class per situation, with message templates.
 
     EngineError
+    ├── EngineNotInstalled   the packages of its extra are missing here
     ├── EngineUnavailable    nobody answers there, or none that can
     ├── EngineTimedOut       an answer takes longer than it may
     ├── EngineRefused        who we say we are is not believed, or may not do this
@@ -26,6 +27,13 @@ class EngineError(KlastriError):
 
     code = "engine"
     status = 503
+
+
+class EngineNotInstalled(EngineError):
+    """The ``package`` that speaks to it is not installed; ``remedy`` is how to get it."""
+
+    code = "engine-not-installed"
+    template = "{server} cannot be used: {package} is not installed. {remedy}"
 
 
 class EngineUnavailable(EngineError):

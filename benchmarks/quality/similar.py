@@ -1,4 +1,4 @@
-"""Similar articles: the share of those listed that stand in the same section of a portal.
+"""Quality of similar articles: the share of those listed that are in the same section.
 
     python -m benchmarks.similar CORPUS.jsonl [--vectors DIR] [--json]
 

@@ -1,4 +1,4 @@
-"""OpenSearch in tables of quality: this program's index on it, and its own Estonian analyzer.
+"""Rows of OpenSearch in tables of quality: this program on it, and its own analyzer ``estonian``.
 
 The analyzer ``estonian`` is what OpenSearch has for Estonian as it comes: Lucene's tokens, stop
 words and Snowball stems. Its row is BM25 by a plain ``match`` query.

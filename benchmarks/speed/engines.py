@@ -1,4 +1,4 @@
-"""Both engines over the same articles: indexing, and pages of results with what they cost a server.
+"""Compares both engines over the same articles: throughput of indexing, latency of pages, requests.
 
     python -m benchmarks.engines --url URL [--url URL …] [SOURCE…] [--articles N] [--json]
 

@@ -1,4 +1,4 @@
-"""Selects the distinctive terms of a document for "more like this", and weighs likeness.
+"""Selects the terms for "more like this", and has the constants of its scoring.
 
 All engines choose terms by these functions and score by these constants; docs/scoring.md 10.
 """

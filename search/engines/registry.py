@@ -13,8 +13,8 @@ from pathlib import Path
 from search.analysis import ANALYZER_VERSION, estnltk_version
 from search.configuration import Configuration, OpenSearchSettings
 from search.engine_errors import CopyPlaceUnusable
-from search.engines.condition import Condition
 from search.engines.contract import Index
+from search.finding import Finding
 from search.setting_values import UnfitError, server_urls
 
 #: ``search.configuration.ENGINES`` has all names.
@@ -67,19 +67,19 @@ def at_place(configuration: Configuration, place: str) -> Configuration:
     return replace(configuration, engine=engine, opensearch=server)
 
 
-def conditions(
+def engine_findings(
     engine: str, server: OpenSearchSettings | None, environment: Mapping[str, str] = os.environ
-) -> Iterator[Condition]:
-    """What the engine stands on, beside the index: nothing where that is this machine alone.
+) -> Iterator[Finding]:
+    """Findings on the server of an engine; none where the index is files of this machine.
 
     Raises EngineError or ConfigurationError where it cannot be asked.
     """
     if engine == "opensearch" and server:
-        from search.engines.opensearch import LOGIN, ClusterExamination, Connection
+        from search.engines.opensearch import LOGIN, ClusterDiagnosis, Connection
 
         connection = Connection(server, LOGIN.read(server.login, environment))
         with contextlib.closing(connection):
-            yield from ClusterExamination(connection, server).conditions()
+            yield from ClusterDiagnosis(connection, server).findings()
 
 
 def fingerprint(configuration: Configuration) -> str:

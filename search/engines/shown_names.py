@@ -1,4 +1,4 @@
-"""Gives an article the organisations that its index shows, each by the one name it has there."""
+"""Replaces the organisations of an article by the names that the index shows for them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace

@@ -23,6 +23,9 @@ SHARE_OF_NEAREST = 0.6
 #: … and at most so many documents are.
 MOST_NEAR = 50
 
+#: Decimals to which nearness is rounded, so that all engines have the same.
+NEARNESS_DECIMALS = 6
+
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 

@@ -1,4 +1,4 @@
-"""Scalar quantisation of embeddings: a byte a number with a scale a row; names of what they are of.
+"""Scalar quantisation of vectors to a byte a number, and keys of the articles they are of.
 
 All engines keep vectors so, and know by the same key of which article as it is they are.
 """

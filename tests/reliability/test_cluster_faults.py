@@ -20,9 +20,9 @@ from search.engine_errors import (
     EngineTimedOut,
     IncompleteAnswer,
 )
-from search.engines.condition import Condition
 from search.engines.opensearch.connection import BulkOperation, Connection
-from search.engines.registry import conditions
+from search.engines.registry import engine_findings
+from search.finding import Finding
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.app import create_app
@@ -98,9 +98,9 @@ def asking(connection: Connection) -> Iterator[Asking]:
         thread.join()
 
 
-def wrong(settings: OpenSearchSettings) -> list[Condition]:
+def wrong(settings: OpenSearchSettings) -> list[Finding]:
     """What the doctor finds to be wrong with the cluster."""
-    return [each for each in conditions("opensearch", settings) if each.state == "wrong"]
+    return [each for each in engine_findings("opensearch", settings) if each.state == "wrong"]
 
 
 def holder(cluster: OpenSearchCluster, connection: Connection) -> ClusterNode:

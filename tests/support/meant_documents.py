@@ -1,4 +1,4 @@
-"""Drawn vectors for drawn documents, and queries that mean something near to some of them."""
+"""Random vectors for random documents, and queries near to some of them."""
 
 import random
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""OpenSearch as an engine: an index on a cluster of servers, which this room alone speaks to."""
+"""The OpenSearch engine: keeps an index on a cluster; nothing else in the program talks to one."""
 
-from search.engines.opensearch.cluster_examination import ClusterExamination
+from search.engines.opensearch.cluster_diagnosis import ClusterDiagnosis
 from search.engines.opensearch.connection import LOGIN, Connection
 from search.engines.opensearch.document_packing import pack_documents
 from search.engines.opensearch.opensearch_index import OpenSearchIndex
 
-__all__ = ["LOGIN", "ClusterExamination", "Connection", "OpenSearchIndex", "pack_documents"]
+__all__ = ["LOGIN", "ClusterDiagnosis", "Connection", "OpenSearchIndex", "pack_documents"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.engines.contract import IndexedDocument, Pack, StoredDocument
 from search.engines.opensearch.connection import BulkOperation, Connection
-from search.engines.opensearch.corpus_facts import (
+from search.engines.opensearch.corpus_decisions import (
     CorpusDecisions,
     Decided,
     DocumentFacts,
@@ -37,7 +37,7 @@ from search.engines.opensearch.words_index import word_id, word_source
 from search.engines.opensearch.written_batch import WrittenBatch
 
 if TYPE_CHECKING:
-    from search.engines.opensearch.direct_writing import WritingDoor
+    from search.engines.opensearch.direct_writer import WriteAlias
 
 _BATCH = 100
 _WORDS = 2_000
@@ -66,8 +66,8 @@ class BulkWriter:
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
     are copies of, documents can be deleted. ``manifest`` has the model of the ``vectors`` that
-    documents have, which are counted in the end, and how they were analysed. Through ``door``
-    workers write for themselves.
+    documents have, which are counted in the end, and how they were analysed. Workers write
+    for themselves through ``write_alias``.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class BulkWriter:
         manifest: GenerationManifest,
         before: ServerDocuments | None = None,
         vectors: VectorSource = lambda _: {},
-        door: "WritingDoor | None" = None,
+        write_alias: "WriteAlias | None" = None,
     ) -> None:
         self._connection = connection
         self._index = index
@@ -90,7 +90,7 @@ class BulkWriter:
         self._fingerprint = manifest.fingerprint
         self._vectors = vectors
         self._given: dict[str, _Fields] = {}
-        self._door = door
+        self._write_alias = write_alias
         self._direct: Pack | None = None
         self._noted: list[str] = []
         self._documents: list[IndexedDocument] = []
@@ -110,10 +110,10 @@ class BulkWriter:
         return self._held is not None
 
     def packing(self) -> Pack:
-        if self._door is None:
+        if self._write_alias is None:
             return pack_documents
         self.start()
-        self._direct = self._direct or self._door.open()
+        self._direct = self._direct or self._write_alias.open()
         return self._direct
 
     def add(self, document: IndexedDocument, vectors: _Fields | None = None) -> None:
@@ -171,11 +171,11 @@ class BulkWriter:
         """Writes everything, and what all documents decide together."""
         held = self.start()
         self._take()
-        if self._door and self._direct:
-            self._door.shut()
+        if self._write_alias and self._direct:
+            self._write_alias.shut()
         self._connection.refresh(self._index)
-        if self._door and self._direct:
-            self._door.check(held)
+        if self._write_alias and self._direct:
+            self._write_alias.check(held)
         decisions = decide(list(self._facts.values()))
         differing = {each for each, now in decisions.documents.items() if now != held[each]}
         self._send_again(differing, decisions)

@@ -17,8 +17,9 @@ from search.engines.opensearch.index_mapping import documents_body, words_body
 from search.errors import IndexDamaged, NoIndex
 
 _WORDS = "-words"
-_CLAUSES = "indices.query.bool.max_clause_count"
-_MOST_CLAUSES = 32_768
+#: The setting that says how many clauses a query may have, and what long queries need.
+CLAUSE_LIMIT, MOST_CLAUSES = "indices.query.bool.max_clause_count", 32_768
+_SETTINGS = "/_cluster/settings"
 #: Bytes of a shard up to which its segments become one: larger ones the server would never merge
 #: again, with whatever is deleted in them. That is 5 GB, its own limit, and some minutes of work.
 _LARGEST_MERGED = 5_000_000_000
@@ -205,15 +206,11 @@ class ClusterGenerations:
 
     def _allow_long_queries(self) -> None:
         """Long queries have more clauses than servers allow unless they are told."""
-        params: dict[str, object] = {"include_defaults": True, "flat_settings": True}
-        path = "/_cluster/settings"
-        told = self._connection.request("GET", path, params=params, accept=(403,))
-        known = told.body.values() if told.status == 200 else ()
-        held = [int(each[_CLAUSES]) for each in known if _CLAUSES in each]
-        if held and max(held) < _MOST_CLAUSES:
-            body = {"persistent": {_CLAUSES: _MOST_CLAUSES}}
+        limit = clause_limit(self._connection)
+        if limit is not None and limit < MOST_CLAUSES:
+            body = {"persistent": {CLAUSE_LIMIT: MOST_CLAUSES}}
             # Who may not set it asks whoever may; until then long queries are too broad.
-            self._connection.request("PUT", path, body, accept=(403,))
+            self._connection.request("PUT", _SETTINGS, body, accept=(403,))
 
     def _put(self, name: str, body: dict[str, Any]) -> None:
         params = {"wait_for_active_shards": 1}
@@ -232,6 +229,14 @@ class ClusterGenerations:
     def _number(self, name: str) -> int:
         match = self._pattern.fullmatch(name)
         return int(match[1]) if match else 0
+
+
+def clause_limit(connection: Connection) -> int | None:
+    """How many clauses a query may have; None where this login may not know."""
+    params: dict[str, object] = {"include_defaults": True, "flat_settings": True}
+    told = connection.request("GET", _SETTINGS, params=params, accept=(401, 403))
+    groups = told.body.values() if told.status == 200 else ()
+    return max((int(each[CLAUSE_LIMIT]) for each in groups if CLAUSE_LIMIT in each), default=None)
 
 
 def all_of_them(name: str) -> str:

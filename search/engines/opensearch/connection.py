@@ -17,9 +17,15 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from search.configuration import OpenSearchSettings
-from search.engine_errors import EngineError, EngineMismatch, EngineUnavailable, IncompleteAnswer
-from search.engines.opensearch.answer_errors import AnswerErrors
+from search.engine_errors import (
+    EngineError,
+    EngineMismatch,
+    EngineNotInstalled,
+    EngineUnavailable,
+    IncompleteAnswer,
+)
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
+from search.engines.opensearch.response_errors import ResponseErrors
 from search.errors import ConfigurationError, KlastriError
 from search.login import Login, LoginPlace
 
@@ -95,8 +101,8 @@ class Connection:
     """The server of ``settings``, safe for several threads; nothing is asked before it is used.
 
     Every method raises an EngineError where there is no answer or no whole one. ``pause`` waits for
-    some seconds. Raises ConfigurationError for what cannot be used, and EngineUnavailable where the
-    packages of the extra are missing.
+    some seconds. Raises ConfigurationError for what cannot be used, and EngineNotInstalled
+    where the packages of the extra are missing.
     """
 
     def __init__(
@@ -107,7 +113,7 @@ class Connection:
     ) -> None:
         names = ", ".join(settings.urls)
         self._server = f"OpenSearch at {names}"
-        self._errors = AnswerErrors(self._server)
+        self._errors = ResponseErrors(self._server)
         self._settings = settings
         self._pause = pause
         self._breaker = CircuitBreaker()
@@ -377,8 +383,8 @@ class Connection:
         try:
             return importlib.import_module("opensearchpy")
         except ModuleNotFoundError:
-            raise EngineUnavailable(
-                server=self._server, reason=f"opensearch-py is not installed. {INSTALL}"
+            raise EngineNotInstalled(
+                server=self._server, package="opensearch-py", remedy=INSTALL
             ) from None
 
     def _opened(self, login: Login | None) -> Any:

@@ -1,7 +1,7 @@
-"""Packs documents for the server: terms as it takes them apart, and all of it to be read again.
+"""Packs documents for the server: the fields that are searched, and the whole to be read again.
 
 ``packed`` has the whole document, for updates, marks and copies; ``listing`` what lists show;
-``facts`` what all documents together decide by (:mod:`search.engines.opensearch.corpus_facts`).
+``facts`` what all documents together decide by (:mod:`search.engines.opensearch.corpus_decisions`).
 """
 
 import base64

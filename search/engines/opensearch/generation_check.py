@@ -1,4 +1,4 @@
-"""Checks a generation on the server: is all there that was written, and does it find what is there?
+"""Verifies a generation on the server: its stored documents against its counts and postings.
 
 Every stored document is read. What it is found by is compared for some hundred terms, drawn by a
 hash: in how many documents each stands, by the postings of each field and by the words index, must
@@ -13,7 +13,7 @@ from typing import Any
 from search.engines.contract import IndexedDocument
 from search.engines.opensearch.cluster_generations import words_of
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.corpus_facts import DocumentFacts
+from search.engines.opensearch.corpus_decisions import DocumentFacts
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import escaped

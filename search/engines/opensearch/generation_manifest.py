@@ -1,4 +1,4 @@
-"""Facts of a generation, kept in the mapping of its index: nothing else tells whether it is whole.
+"""Manifest of a generation, kept in the mapping of its index; only a complete one has it.
 
 A generation is ``NAME-gen-000001`` with ``NAME-gen-000001-words`` beside it. What has no manifest
 was never finished.

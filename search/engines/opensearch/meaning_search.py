@@ -1,4 +1,4 @@
-"""Search by words and meaning: what is near enough, and how scores of all that is found are fused.
+"""Hybrid search on the server: finds what is near in meaning, and fuses scores with those of words.
 
 Everything is scored exactly, by scripts where the documents are; what is gathered between two
 requests are the numbers that fused scores depend on: the best score of words, the nearest passage.

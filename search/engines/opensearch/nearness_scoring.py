@@ -1,4 +1,4 @@
-"""Scripts that score by meaning: cosines of a query and passages, without what all passages share.
+"""Scripts for vector similarity: cosines of a query and passages, common directions left out.
 
 A script gets a query of real numbers as a text, a character a number: that is an array in one step,
 where a list of JSON would be looked up number by number. So numbers are rounded to a 55,000th part

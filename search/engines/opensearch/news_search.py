@@ -1,20 +1,19 @@
-"""Searches what is new among some documents, without stories that others have told before."""
+"""Searches new documents for alerts, without near-duplicates of what is known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from search.engines.contract import RankedDocument
-from search.engines.opensearch.answer_request import MOST_BUCKETS
 from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.index_mapping import RESULT_WINDOW
-from search.engines.opensearch.meaning_search import MeantQuery, ids_clause
+from search.engines.opensearch.meaning_search import EQUALS, MeantQuery, ids_clause
 from search.engines.opensearch.nearness_scoring import NEAREST, script
+from search.engines.opensearch.page_search import MOST_BUCKETS
 from search.engines.opensearch.query_compiler import CompiledQuery
 from search.engines.opensearch.term_scoring import Clause, all_of, any_of, but_not
 from search.meaning.fusion import MOST_NEAR
 
 _Hit = Mapping[str, Any]
-_TIES: tuple[Clause, ...] = ({"member": "asc"}, {"foreign": "asc"}, {"id": "asc"})
 
 
 class NewsSearch:
@@ -62,7 +61,7 @@ class NewsSearch:
         """The best document of each story, of none that others tell."""
         body = self._body(clause, told)
         body["size"] = min(self._count, RESULT_WINDOW)
-        body["sort"] = [{"_score": "desc"}, *_TIES]
+        body["sort"] = list(EQUALS)
         best: dict[str, _Hit] = {}
         for each in self._ask(body)["hits"]["hits"]:
             best.setdefault(each["fields"]["story"][0], each)
@@ -72,7 +71,7 @@ class NewsSearch:
         body = self._body(clause, told)
         by_nearness = {"type": "number", "order": "desc", "script": script(NEAREST, meant.params)}
         body["size"] = MOST_NEAR
-        body["sort"] = [{"_script": by_nearness}, *_TIES]
+        body["sort"] = [{"_script": by_nearness}, *EQUALS[1:]]
         if self._has_groups:
             body["collapse"] = {"field": "story"}
         found: list[_Hit] = self._ask(body)["hits"]["hits"]

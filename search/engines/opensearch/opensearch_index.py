@@ -1,4 +1,4 @@
-"""The index as a whole on OpenSearch: every change makes a generation beside the live one.
+"""The index on OpenSearch: builds, extends, verifies and rolls back its generations.
 
 The alias is moved when the new one is whole (:mod:`search.engines.opensearch.cluster_generations`);
 a build that dies leaves indices without a manifest, which the next one removes.
@@ -22,6 +22,7 @@ from search.engines.contract import (
     Record,
     StoredDocument,
 )
+from search.engines.opensearch.backup_archive import read_archive, write_archive
 from search.engines.opensearch.bulk_writer import (
     BulkWriter,
     VectorSource,
@@ -31,8 +32,7 @@ from search.engines.opensearch.bulk_writer import (
 )
 from search.engines.opensearch.cluster_generations import ClusterGenerations, words_of
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.direct_writing import WritingDoor
-from search.engines.opensearch.document_archive import read_archive, write_archive
+from search.engines.opensearch.direct_writer import WriteAlias
 from search.engines.opensearch.document_packing import unpack_document
 from search.engines.opensearch.generation_check import GenerationCheck
 from search.engines.opensearch.generation_manifest import GenerationManifest
@@ -255,9 +255,9 @@ class OpenSearchIndex:
         vectors = self._carried(carried, manifest)
         indices = (self._connection, name, words_of(name))
         if before is None:
-            door = WritingDoor(self._connection, name, self._name)
+            alias = WriteAlias(self._connection, name, self._name)
             begin = functools.partial(generations.create, name)
-            return BulkWriter(*indices, begin, manifest, None, vectors, door)
+            return BulkWriter(*indices, begin, manifest, None, vectors, alias)
         known = ServerDocuments(self._connection, before, generations.manifest(before))
         begin = functools.partial(generations.clone, before, name)
         return BulkWriter(*indices, begin, manifest, known, vectors)

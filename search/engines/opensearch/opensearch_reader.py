@@ -17,14 +17,6 @@ from search.engines.contract import (
     RankedDocument,
     TextField,
 )
-from search.engines.opensearch.answer_request import (
-    AnswerRequest,
-    counting,
-    facet_counts,
-    pivot_counts,
-    pivoting,
-    total_of,
-)
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.facet_filters import FacetFilters, Filters, filter_of, under
 from search.engines.opensearch.generation_manifest import GenerationManifest
@@ -37,6 +29,14 @@ from search.engines.opensearch.meaning_search import (
 from search.engines.opensearch.nearness_scoring import nearness_params
 from search.engines.opensearch.news_search import NewsSearch
 from search.engines.opensearch.occurrence_finder import OccurrenceFinder
+from search.engines.opensearch.page_search import (
+    PageSearch,
+    counting,
+    facet_counts,
+    pivot_counts,
+    pivoting,
+    total_of,
+)
 from search.engines.opensearch.query_compiler import (
     CompiledQuery,
     CorpusStatistics,
@@ -133,10 +133,10 @@ class OpenSearchReader(ServerDocuments):
             "freshness": self._freshness,
             "newest": self._manifest.newest,
         }
-        search = AnswerRequest(query, request, filters, clauses, **options, ranking=ranking)
+        search = PageSearch(query, request, filters, clauses, **options, ranking=ranking)
         response = self._asked(search.body())
         if (corrected := search.corrected(response)) is not None:
-            search = AnswerRequest(query, request, filters, clauses, **options, ranking=corrected)
+            search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
@@ -273,8 +273,9 @@ class OpenSearchReader(ServerDocuments):
             "_source": ["listing", "shown", "packed"],
         }
         # Whoever samples looks at the words of what comes, which are there then.
-        self._kept = _sources(self._asked(body))
-        return tuple(sorted(self._kept))
+        # Another thread may keep its own meanwhile.
+        found = self._kept = _sources(self._asked(body))
+        return tuple(sorted(found))
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)

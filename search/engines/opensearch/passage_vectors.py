@@ -1,4 +1,4 @@
-"""Vectors of the passages of an article as the server keeps them: packed in one binary field.
+"""Packs the passage vectors of an article into one binary field of the server.
 
 Behind the key of the article as it is and the dimensions stand the passages, each of one size: its
 scale and numbers of a byte (filled up to a multiple of four, which scripts read at a time), the

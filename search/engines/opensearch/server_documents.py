@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from search.article import Article, Listing
@@ -14,7 +15,7 @@ from search.engines.contract import (
 )
 from search.engines.opensearch.cluster_generations import all_of_them
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.corpus_facts import DocumentFacts
+from search.engines.opensearch.corpus_decisions import DocumentFacts
 from search.engines.opensearch.document_packing import unpack_document, unpack_listing
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import document_id
@@ -141,9 +142,16 @@ class ServerDocuments:
     def close(self) -> None:
         """The connection belongs to the index."""
 
-    def _also(self, name: str) -> list[str]:
+    def _also(self, name: str) -> Sequence[str]:
         """The names that are shown as this one, in order."""
-        return sorted(each for each, shown in self._manifest.renamed.items() if shown == name)
+        return self._renamed.get(name, ())
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for each, shown in sorted(self._manifest.renamed.items()):
+            found.setdefault(shown, []).append(each)
+        return found
 
     def _one(self, key: DocumentKey, names: Sequence[str]) -> dict[str, Any]:
         return _source(self._fetched([str(key)], names), str(key))

@@ -15,11 +15,10 @@ from search.engines.opensearch.passage_vectors import PackedPassages, vector_fie
 from search.engines.opensearch.term_scoring import Clause, all_of, but_not
 from search.meaning.all_but_the_top import SAMPLED, CommonDirections, of_length_one
 from search.meaning.embedder import Vectors
+from search.meaning.fusion import NEARNESS_DECIMALS
 
 _FETCHED = 200
 _SCANNED = 2_000
-# As the embedded engine rounds them.
-_DECIMALS = 6
 _SHORTEST = 1e-3
 _EVERYTHING: Clause = {"match_all": {}}
 
@@ -111,7 +110,7 @@ class ServerVectors:
         passages = PackedPassages.unpacked(packed)
         cosines = self._own(passages) @ query
         row = int(cosines.argmax())
-        nearness = round(float(cosines[row]), _DECIMALS)
+        nearness = round(float(cosines[row]), NEARNESS_DECIMALS)
         return NearestPassage(int(passages.starts[row]), int(passages.ends[row]), nearness)
 
     def towards(
@@ -124,7 +123,7 @@ class ServerVectors:
         moved = np.zeros_like(query)
         for packed, weight in zip(documents, weights, strict=True):
             own = self._own(PackedPassages.unpacked(packed))
-            cosines = np.round(own @ query, _DECIMALS)
+            cosines = np.round(own @ query, NEARNESS_DECIMALS)
             moved += weight * own[int(cosines.argmax())]
         return of_length_one(query + of_length_one(moved))
 

@@ -1,4 +1,4 @@
-"""Counts of the words of documents, which need not fit into memory: sorted runs that are merged.
+"""External counting of terms: sorted runs that are merged, so that they need not fit into memory.
 
 Who analyses documents counts their words and sorts them: a run. Runs are summed sixty-four at a
 time, in files without a name where the environment says that temporary files go (TMPDIR), and in

@@ -1,4 +1,4 @@
-"""The words of a generation in an index of their own: how common they are, like which others.
+"""Index of the words of a generation: document frequencies, foldings, readings, beginnings.
 
 The server cannot say how many living documents hold a term of two fields, what folds to a word or
 how often a form stands for a lemma; a document for each term can. They are counted while documents

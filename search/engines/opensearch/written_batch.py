@@ -1,4 +1,4 @@
-"""What a worker says of the documents that it has written: all that is left for one to do.
+"""Summary of a batch that a worker has written: facts of its documents and counts of its words.
 
 Whoever writes a generation counts its words and decides what its documents decide together; of
 documents that are on the server already it needs no more than this.
@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.engines.opensearch.corpus_facts import DocumentFacts
+from search.engines.opensearch.corpus_decisions import DocumentFacts
 
 #: Begins what is none of the documents that are packed whole.
 _MARK = b"written"

@@ -1,6 +1,7 @@
 """The connection to OpenSearch: a real server, one behind TLS and a password, and odd answers."""
 
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from search.engine_errors import (
     EngineBlocked,
     EngineFailed,
     EngineMismatch,
+    EngineNotInstalled,
     EngineRefused,
     EngineTimedOut,
     EngineUnavailable,
@@ -208,6 +210,13 @@ def test_a_server_that_is_not_there_is_unavailable(unused_url: str) -> None:
         connection.search("uudised", EVERYTHING)
     assert "(Connection refused)" in str(caught.value)
     assert time.monotonic() - begun < 5
+
+
+def test_without_the_extra_it_is_named(unused_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opensearchpy", None)
+    with pytest.raises(EngineNotInstalled, match="make opensearch") as caught:
+        Connection(OpenSearchSettings((unused_url,)), None)
+    assert "in a moment" not in str(caught.value)
 
 
 @pytest.fixture

@@ -16,13 +16,12 @@ from search.engines.whoosh.kernels.interface import Documents
 from search.engines.whoosh.segment.arrays import Array
 from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
 from search.meaning.all_but_the_top import SAMPLED, CommonDirections, of_length_one
+from search.meaning.fusion import NEARNESS_DECIMALS
 
 #: Below what any passage has: the nearness of documents without vectors.
 NOWHERE = -1.0
 #: Bytes of a block of floats; beyond the cache of a core everything takes three times as long.
 _BLOCK_BYTES = 1 << 19
-# Equal passages may differ in the last bits by where in a block they stand.
-_DECIMALS = 6
 
 
 class VectorSearcher:
@@ -92,7 +91,7 @@ class VectorSearcher:
         """
         found = np.zeros(self._size, dtype=np.float32)
         for documents, sums, counts in self._reduced(np.add, query):
-            found[documents] = np.round(sums / counts, _DECIMALS)
+            found[documents] = np.round(sums / counts, NEARNESS_DECIMALS)
         return found
 
     def best_of(self, documents: Documents, query: Floats | None) -> Floats:
@@ -162,7 +161,7 @@ class VectorSearcher:
         rows = slice(int(part.firsts[article]), int(part.firsts[article + 1]))
         cosines = self._cosines(part, self._inverse[at], rows, query)
         row = int(cosines.argmax())
-        return part, rows.start + row, round(float(cosines[row]), _DECIMALS)
+        return part, rows.start + row, round(float(cosines[row]), NEARNESS_DECIMALS)
 
     def _cosines(
         self, part: PassageRows, inverse: Floats, rows: slice | Array, query: Floats
@@ -172,7 +171,7 @@ class VectorSearcher:
         products *= part.scales[rows]
         products -= np.float32(self._common.mean @ query)
         products *= inverse[rows]
-        return np.round(products, _DECIMALS)
+        return np.round(products, NEARNESS_DECIMALS)
 
 
 def _sample(parts: Sequence[PassageRows], passages: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Examination of the cluster for ``doctor``: nodes, shards, blocks, disks, and who is writing.
+"""Diagnosis of the cluster for ``doctor``: nodes, shards, blocks, disks, and who is writing.
 
 What only an administrator may ask is left out where the login is not one's.
 """
@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from search.configuration import OpenSearchSettings
-from search.engines.condition import Condition
+from search.engines.opensearch.cluster_generations import (
+    CLAUSE_LIMIT,
+    MOST_CLAUSES,
+    clause_limit,
+    words_of,
+)
 from search.engines.opensearch.connection import ClusterHealth, Connection
+from search.finding import Finding
 
 #: The share of a node's disk from which on it is given no more shards, and OpenSearch's own mark
 #: from which on nothing is written to those it has.
 _TIGHT, _FULL = 0.85, 0.95
-_CLAUSES = "indices.query.bool.max_clause_count"
-_LEAST_CLAUSES = 32_768
 _REINDEX = "klastriotsing reindex SOURCE"
 
 
-class ClusterExamination:
+class ClusterDiagnosis:
     """Looks at the cluster of ``settings``; every method raises EngineError where it cannot.
 
     ``clock`` is in seconds since 1970.
@@ -36,12 +40,12 @@ class ClusterExamination:
         self._pattern = f"{settings.index}-gen-*"
         self._clock = clock
 
-    def conditions(self) -> Iterator[Condition]:
+    def findings(self) -> Iterator[Finding]:
         """All that can be told, the most important first."""
         version = self._connection.version()
         whole = self._connection.health()
         names = self._connection.server
-        yield Condition("ok", f"{names}: version {version.text}, {_nodes(whole.nodes)}")
+        yield Finding("engine", "ok", f"{names}: version {version.text}, {_nodes(whole.nodes)}")
         yield from self._shards(whole)
         yield from self._blocks()
         yield from self._disks()
@@ -49,7 +53,7 @@ class ClusterExamination:
         yield from self._clauses()
         yield from self._writer()
 
-    def _shards(self, whole: ClusterHealth) -> Iterator[Condition]:
+    def _shards(self, whole: ClusterHealth) -> Iterator[Finding]:
         health = self._connection.health(self._pattern)
         missing = f"{health.missing} of {health.missing + health.shards} shards"
         if health.status == "red":
@@ -57,21 +61,24 @@ class ClusterExamination:
                 "Start the node that had them again. If its disk is gone: klastriotsing rollback, "
                 f"a snapshot, or {_REINDEX}"
             )
-            yield Condition("wrong", f"{missing} are nowhere: a part cannot be searched", remedy)
+            yield Finding(
+                "engine", "wrong", f"{missing} are nowhere: a part cannot be searched", remedy
+            )
         elif health.missing and self._settings.replicas >= whole.nodes:
             remedy = f"Set replicas = {whole.nodes - 1} in [opensearch] and reindex, or add a node"
             message = f"{missing} have no place: replicas = {self._settings.replicas}"
-            yield Condition("note", f"{message} with {_nodes(whole.nodes)}", remedy)
+            yield Finding("engine", "note", f"{message} with {_nodes(whole.nodes)}", remedy)
         elif health.missing:
-            yield Condition(
+            yield Finding(
+                "engine",
                 "note",
                 f"{missing} are copies that are not there",
                 "Start the node that is missing; else they are copied to others in a minute",
             )
         elif health.shards:
-            yield Condition("ok", f"all {health.shards} shards are there")
+            yield Finding("engine", "ok", f"all {health.shards} shards are there")
 
-    def _blocks(self) -> Iterator[Condition]:
+    def _blocks(self) -> Iterator[Finding]:
         path = f"/{self._pattern}/_settings/index.blocks.*"
         params: dict[str, object] = {"flat_settings": True}
         told = self._connection.request("GET", path, params=params).body
@@ -81,9 +88,9 @@ class ClusterExamination:
                 "Give the nodes disk space; OpenSearch then takes the block away itself, or: "
                 f"PUT /{self._pattern}/_settings with {key}: null"
             )
-            yield Condition("wrong", "nothing can be written: a disk was full", remedy)
+            yield Finding("engine", "wrong", "nothing can be written: a disk was full", remedy)
 
-    def _disks(self) -> Iterator[Condition]:
+    def _disks(self) -> Iterator[Finding]:
         told = self._asked("/_nodes/stats/fs")
         for each in sorted((told or {}).get("nodes", {}).values(), key=lambda one: one["name"]):
             disk = each["fs"]["total"]
@@ -94,37 +101,41 @@ class ClusterExamination:
                     f"the disk of {each['name']} is {share:.0%} full, {free / 1e9:.1f} GB left"
                 )
                 remedy = f"Make room: from {_FULL:.0%} on nothing is written"
-                yield Condition("wrong" if share >= _FULL else "note", message, remedy)
+                yield Finding("engine", "wrong" if share >= _FULL else "note", message, remedy)
 
-    def _aliases(self) -> Iterator[Condition]:
+    def _aliases(self) -> Iterator[Finding]:
         answer = self._connection.request("GET", f"/_alias/{self._settings.index}", accept=(404,))
         live = sorted(answer.body) if answer.status == 200 else []
         if live[1:]:
             message = f"the alias {self._settings.index} stands for {', '.join(live)}"
-            yield Condition("wrong", message, f"Take it from all but the last, or: {_REINDEX}")
+            yield Finding(
+                "engine", "wrong", message, f"Take it from all but the last, or: {_REINDEX}"
+            )
         for each in live:
             words = self._connection.request(
-                "GET", f"/{each}-words/_settings/index.uuid", accept=(404,)
+                "GET", f"/{words_of(each)}/_settings/index.uuid", accept=(404,)
             )
             if words.status == 404:
                 remedy = f"klastriotsing rollback, or {_REINDEX}"
-                yield Condition("wrong", f"{each}-words is missing", remedy)
+                yield Finding("engine", "wrong", f"{words_of(each)} is missing", remedy)
 
-    def _clauses(self) -> Iterator[Condition]:
-        told = self._asked("/_cluster/settings?include_defaults=true&flat_settings=true")
-        known = [int(each[_CLAUSES]) for each in (told or {}).values() if _CLAUSES in each]
-        if known and max(known) < _LEAST_CLAUSES:
-            remedy = f"Set {_CLAUSES} to {_LEAST_CLAUSES} for the cluster; a reindex does if it may"
-            yield Condition("note", f"long queries are refused: {_CLAUSES} is {max(known)}", remedy)
+    def _clauses(self) -> Iterator[Finding]:
+        limit = clause_limit(self._connection)
+        if limit is not None and limit < MOST_CLAUSES:
+            message = f"long queries are refused: {CLAUSE_LIMIT} is {limit}"
+            remedy = (
+                f"Set {CLAUSE_LIMIT} to {MOST_CLAUSES} for the cluster; a reindex does if it may"
+            )
+            yield Finding("engine", "note", message, remedy)
 
-    def _writer(self) -> Iterator[Condition]:
+    def _writer(self) -> Iterator[Finding]:
         path = f"/{self._settings.index}-lock/_doc/writer"
         told = self._connection.request("GET", path, accept=(404,)).body
         if told.get("found"):
             sign = told["_source"]
             ago = max(self._clock() - sign["time"], 0)
             message = f"process {sign['process']} on {sign['host']} writes"
-            yield Condition("note", f"{message}; its last sign of life is {ago:.0f} s old")
+            yield Finding("engine", "note", f"{message}; its last sign of life is {ago:.0f} s old")
 
     def _asked(self, path: str) -> dict[str, Any] | None:
         """The answer, None where it is not for this login."""

@@ -1,4 +1,4 @@
-"""The request for a page of results with its facet counts, and what the response says.
+"""Builds the search request for a page of results with facet counts, and parses its response.
 
 Near-duplicates are one hit (``collapse`` on ``story``) and one in every count: of documents that
 have some (``grouped``), the stories with several in a bucket are counted beside, and what they
@@ -48,7 +48,7 @@ _ORDERS: Mapping[Sort, tuple[Clause, ...]] = {
 }
 
 
-class AnswerRequest:
+class PageSearch:
     """One search: its body for the server, and its answer made of the server's.
 
     ``described`` are for each facet asked for the documents that it describes, under all filters

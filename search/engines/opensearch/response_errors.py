@@ -1,4 +1,4 @@
-"""Answers of OpenSearch that are errors, as what they mean to whoever runs the program."""
+"""Maps error responses of OpenSearch to the errors of this program."""
 
 import re
 import ssl
@@ -29,7 +29,7 @@ _TOO_BROAD = {"too_many_clauses", "too_many_nested_clauses"}
 _PASSING = (429, 502, 503, 504)
 
 
-class AnswerErrors:
+class ResponseErrors:
     """Makes errors of what the server called ``server`` has said."""
 
     def __init__(self, server: str) -> None:

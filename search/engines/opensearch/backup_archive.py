@@ -1,4 +1,4 @@
-"""A backup of a generation: its documents in one compressed file, and its manifest with a digest.
+"""Writes and reads backups: the documents of a generation in one file, a manifest with a digest.
 
 A line is a packed document and its packed vectors, both in base64, with a blank between. It needs
 no server to be read, and makes a new generation on any cluster without analysis.

@@ -1,4 +1,4 @@
-"""What decides how a program analyses: versions and source files, to be compared across machines.
+"""Identity of the program: versions and digest of its sources, compared between machines.
 
 Two that agree in all of it give the same bytes for the same article and the same settings.
 """
@@ -18,7 +18,7 @@ _LIBRARIES = ("estnltk", "numpy", "python-crfsuite", "PyStemmer")
 
 
 @functools.cache
-def program_facts() -> Mapping[str, str]:
+def program_identity() -> Mapping[str, str]:
     """The facts of this process by their names, all short texts."""
     libraries = {each: _version(each) for each in _LIBRARIES}
     return {

@@ -1,6 +1,6 @@
-"""Speed of analysis spread over processes, and over workers of Dask, in one run.
+"""Scaling of indexing: throughput of one and two processes, and of one and two Dask workers.
 
-    python -m benchmarks.spreading SOURCE… [--articles N] [--opensearch URL] [--turns N] [--json]
+    python -m benchmarks.scaling SOURCE… [--articles N] [--opensearch URL] [--turns N] [--json]
 
 The articles of SOURCE, as many as ``--articles`` evenly spread, are indexed anew by one and by two
 processes and by one and by two workers of a Dask scheduler on this machine, which take turns; into
@@ -139,7 +139,7 @@ def _ask(method: str, url: str) -> None:
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="benchmarks.spreading", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.scaling", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE")
     parser.add_argument("--articles", type=int, default=ARTICLES)

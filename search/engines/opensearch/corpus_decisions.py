@@ -1,4 +1,4 @@
-"""What all documents of a generation decide together: near-duplicates and organisation names.
+"""Decides near-duplicate clusters and shown names of organisations over all documents.
 
 Which story a document tells, which spelling of an organisation is shown, which names are proven and
 which only boilerplate speaks for cannot be told from one document. Each leaves its

@@ -1,9 +1,9 @@
-"""Workers write the documents of a new generation to the server themselves, each exactly once.
+"""Lets workers write documents of a new generation straight to the server, each exactly once.
 
-They write through a door: an alias that only this build knows and that is taken away before the
+They write through an alias that only this build knows and that is taken away before the
 generation is published. A task that is done twice creates documents with ids that are there, which
 the server refuses, and rightly: their bytes are the same. What comes late, of a worker that was
-held to be lost or of a build that was given up, finds no door. It is ``create`` and not ``index``,
+held to be lost or of a build that was given up, finds no alias. It is ``create`` and not ``index``,
 so that nothing takes the place of what has been decided of a document since.
 """
 
@@ -18,7 +18,7 @@ from search.engine_errors import EngineFailed
 from search.engines.contract import IndexedDocument
 from search.engines.opensearch.bulk_writer import index_operation
 from search.engines.opensearch.connection import LOGIN, BulkOperation, Connection
-from search.engines.opensearch.corpus_facts import DocumentFacts, undecided
+from search.engines.opensearch.corpus_decisions import DocumentFacts, undecided
 from search.engines.opensearch.document_packing import date_key
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.word_counts import WordCounts
@@ -27,7 +27,7 @@ from search.engines.opensearch.written_batch import WrittenBatch
 _SCANNED = 2_000
 
 
-class DirectWriting:
+class DirectWriter:
     """A :data:`~search.engines.contract.Pack` that writes documents to the server, in any process.
 
     What it gives is a :class:`WrittenBatch`. It crosses processes with ``settings``, but without a
@@ -35,13 +35,13 @@ class DirectWriting:
     its environment. Raises EngineError or ConfigurationError.
     """
 
-    def __init__(self, settings: OpenSearchSettings, door: str) -> None:
+    def __init__(self, settings: OpenSearchSettings, alias: str) -> None:
         self._settings = settings
-        self._door = door
+        self._alias = alias
         self._connection: Connection | None = None
 
-    def __reduce__(self) -> tuple[type["DirectWriting"], tuple[OpenSearchSettings, str]]:
-        return type(self), (self._settings, self._door)
+    def __reduce__(self) -> tuple[type["DirectWriter"], tuple[OpenSearchSettings, str]]:
+        return type(self), (self._settings, self._alias)
 
     def __call__(self, documents: Sequence[IndexedDocument]) -> bytes:
         counts = WordCounts()
@@ -54,7 +54,7 @@ class DirectWriting:
             counts.add(each)
         packed = WrittenBatch(facts, counts.to_run()).to_bytes()
         if operations:
-            self._opened().bulk(self._door, operations, require_alias=True)
+            self._opened().bulk(self._alias, operations, require_alias=True)
         return packed
 
     def _opened(self) -> Connection:
@@ -64,7 +64,7 @@ class DirectWriting:
         return self._connection
 
 
-class WritingDoor:
+class WriteAlias:
     """The alias through which workers write to ``index``, a new generation of ``name``."""
 
     def __init__(self, connection: Connection, index: str, name: str) -> None:
@@ -72,12 +72,12 @@ class WritingDoor:
         self._index = index
         self._alias = f"{name}-writing-{uuid.uuid4().hex}"
 
-    def open(self) -> DirectWriting:
+    def open(self) -> DirectWriter:
         """Lets workers write."""
         self._change("add")
         settings = self._connection.settings
         ca, login = (each and each.absolute() for each in (settings.ca, settings.login))
-        return DirectWriting(replace(settings, ca=ca, login=login), self._alias)
+        return DirectWriter(replace(settings, ca=ca, login=login), self._alias)
 
     def shut(self) -> None:
         """Nothing can be written by workers any more."""
