@@ -25,7 +25,9 @@ KERNELS := search/engines/whoosh/kernels
 	@touch $@
 
 # The extras: what finds by meaning (115 MB), speaks to OpenSearch (0.4 MB), spreads analysis (4 MB).
-meaning opensearch dask: %: .venv/.%
+meaning: .venv/.meaning
+opensearch: .venv/.opensearch
+dask: .venv/.dask
 
 WHAT_meaning := what finds by meaning
 WHAT_opensearch := what speaks to OpenSearch
