@@ -129,12 +129,12 @@ def test_judged_queries(shared_dir: Path, remembering: RememberingAnalyzer) -> N
 def test_judged_queries_by_meaning(
     shared_dir: Path, tmp_path: Path, remembering: RememberingAnalyzer, embedder: Embedder
 ) -> None:
-    """Every eighth query, over what was judged for these and some other articles.
+    """Every fourth query, over what was judged for these and some other articles.
 
     All passages of the news of portals would take minutes to embed.
     """
     folder = shared_dir / "eval"
-    queries = (folder / "judged" / "queries_dev.jsonl").read_text("utf-8").splitlines()[::8]
+    queries = (folder / "judged" / "queries_dev.jsonl").read_text("utf-8").splitlines()[::4]
     chosen = {each for line in queries for each in json.loads(line)["judged"]}
     lines = (folder / "headlines" / "portals_dev.jsonl").read_text("utf-8").splitlines()
     some = [e for at, e in enumerate(lines) if at % 24 == 0 or json.loads(e)["id"] in chosen]

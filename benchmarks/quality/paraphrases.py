@@ -42,8 +42,14 @@ def read_questions(path: Path, language: str = "question") -> list[Question]:
 
 
 def measure(asked: Sequence[Question], source: Path, embedder: Embedder) -> dict[str, Any]:
-    """How many questions find their article, and which do not by both."""
+    """How many questions find their article, and which do not by both.
+
+    Raises ValueError where ``source`` lacks an article that is asked for.
+    """
     articles = list(read_articles([source]))
+    unknown = sorted({wanted for _, wanted in asked} - {each.id for each in articles})
+    if unknown:
+        raise ValueError(f"{source} has no article {', '.join(unknown)}")
     with searchable(articles, Analyzer(Vabamorf()), embedder) as service:
         ways: dict[str, Answer] = {
             "words": lambda query: _searched(service, query, meaning=False),
