@@ -44,9 +44,10 @@ run: setup
 	@test -f index/CURRENT || $(BIN)/klastriotsing reindex examples/uudised
 	@exec $(BIN)/klastriotsing serve --port $(PORT)
 
+# What a change needs; with ALL=1, or REQUIRE_ALL=1 as in CI, what is marked slow, too.
 # Some hundred programs are started, each with all its modules: what is compiled is kept.
 test: setup
-	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= SHARED="$(SHARED)" $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(if $(filter 1,$(ALL) $(REQUIRE_ALL)),,-m "not slow")
 
 fuzz: setup
 	@FUZZ="$(or $(FUZZ),100000)" $(BIN)/python -m pytest -q -s tests/search/test_fuzz.py

@@ -8,6 +8,7 @@ import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser_program import chromium_path
@@ -39,8 +40,12 @@ OPTIONAL = {
 }
 #: What may be left out even with REQUIRE_ALL=1: Debian 12 has no JDK for it.
 NEVER_REQUIRED = ("next_opensearch",)
+#: What a test is slow with, whatever it does there.
+SLOW_WITH = ("opensearch", "next_opensearch", "dask")
 #: Fixtures that need one of these.
 NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "opensearch"}
+#: How many tests the run was told to leave out.
+LEFT_OUT = pytest.StashKey[int]()
 
 
 def shared_path() -> Path:
@@ -62,6 +67,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before ``-m`` looks at markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     has_client = importlib.util.find_spec("opensearchpy") is not None
     present = {
@@ -80,27 +86,54 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         asked = {NEEDED_BY.get(each) for each in getattr(item, "fixturenames", ())}
         for marker, there in present.items():
-            if not there and (marker in asked or item.get_closest_marker(marker)):
+            if marker not in asked and not item.get_closest_marker(marker):
+                continue
+            if marker in SLOW_WITH:
+                item.add_marker("slow")
+            if not there:
                 item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Notes how many tests are left out: each process of a run leaves out the same."""
+    if items:
+        config = items[0].config
+        config.stash[LEFT_OUT] = config.stash.get(LEFT_OUT, 0) + len(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process of xdist has left out is left out of the run."""
+    told = getattr(node, "workeroutput", {}).get("left_out", 0)
+    node.config.stash[LEFT_OUT] = max(node.config.stash.get(LEFT_OUT, 0), told)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """With REQUIRE_ALL=1 nothing may be left out unnoticed."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    config = session.config
+    left_out = config.stash.get(LEFT_OUT, 0)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = left_out
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
     allowed = [OPTIONAL[each] for each in NEVER_REQUIRED]
     skipped = [
         each
         for each in (reporter.stats.get("skipped", []) if reporter else [])
         if not any(text in str(each.longrepr) for text in allowed)
     ]
-    if os.environ.get("REQUIRE_ALL") == "1" and skipped and exitstatus == 0:
+    if os.environ.get("REQUIRE_ALL") == "1" and (skipped or left_out) and exitstatus == 0:
         session.exitstatus = 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last line names what was left out and how to get it."""
+    """The last lines name what was left out and how to get it."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if reporter is None or config.option.collectonly:
+        return
+    if left_out := config.stash.get(LEFT_OUT, 0):
+        reporter.write_line(f"{left_out} tests were not chosen; all there are: make test ALL=1")
+    skipped = reporter.stats.get("skipped", [])
     if skipped:
         missing = [
             text for text in OPTIONAL.values() if any(text in str(r.longrepr) for r in skipped)

@@ -129,6 +129,7 @@ def assert_near(name: str, found: Mapping[str, float], published: Mapping[str, f
     assert not far, f"{name}: published {dict(published)}"
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_matching_baselines_stand_where_published(shared_dir: Path) -> None:
     sentences = read_conllu(shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu")
@@ -142,6 +143,7 @@ def test_matching_baselines_stand_where_published(shared_dir: Path) -> None:
         assert_near(name, found[name]["form"], dict(zip(keys, by_form, strict=True)))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_known_item_baselines_stand_where_published(shared_dir: Path) -> None:
     folder = shared_dir / "eval" / "headlines"

@@ -70,6 +70,7 @@ def test_extraction_from_documents_of_office_programs() -> None:
     check("extraction_documents", {each: found[each] for each in figures})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_facets_of_real_news(shared_dir: Path) -> None:
     found = labels.measure_labels(shared_dir / "eval" / "labels", rivals=False)
@@ -84,6 +85,7 @@ def test_facets_of_real_news(shared_dir: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_lemma_matching(shared_dir: Path, analyzer: Analyzer) -> None:
     path = shared_dir / "eval" / "lemmas" / "et_edt-ud-dev.conllu"
@@ -92,6 +94,7 @@ def test_lemma_matching(shared_dir: Path, analyzer: Analyzer) -> None:
     check("lemma", {f"{kind}_{each}": found[kind][each] for kind in kinds for each in measures})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_organisations(shared_dir: Path) -> None:
     folder = shared_dir / "eval" / "names"
@@ -100,6 +103,7 @@ def test_organisations(shared_dir: Path) -> None:
     check("organisations", {f"{e}_f1": found["files"][name]["f1"] for e, name in names.items()})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_known_item_search(shared_dir: Path, analyzer: Analyzer) -> None:
     folder = shared_dir / "eval" / "headlines"
@@ -108,6 +112,7 @@ def test_known_item_search(shared_dir: Path, analyzer: Analyzer) -> None:
     check("known_item", {f"{each}_mrr10": found[each]["mrr10"] for each in KNOWN_ITEM})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_known_item_search_of_portals(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
     corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"
@@ -115,6 +120,7 @@ def test_known_item_search_of_portals(shared_dir: Path, remembering: Remembering
     check("known_item_portals", {f"{each}_mrr10": found[each]["mrr10"] for each in KNOWN_ITEM})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_judged_queries(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
     folder = shared_dir / "eval"
@@ -125,6 +131,7 @@ def test_judged_queries(shared_dir: Path, remembering: RememberingAnalyzer) -> N
     check("judged", {each: found[each] for each in ("ndcg10", "recall10")})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_judged_queries_by_meaning(
     shared_dir: Path, tmp_path: Path, remembering: RememberingAnalyzer, embedder: Embedder
@@ -161,6 +168,7 @@ def test_paraphrased_questions_and_those_in_other_languages(embedder: Embedder) 
         check(name, {"both": found["both"]})
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_years_of_dated_news(shared_dir: Path, remembering: RememberingAnalyzer) -> None:
     corpus = shared_dir / "eval" / "headlines" / "portals_dev.jsonl"

@@ -18,7 +18,6 @@ ENOUGH = 20
 EVERY = int(os.environ.get("GOLDEN_STEP") or 20)
 
 
-@pytest.mark.slow
 def test_answers_are_those_of_the_golden_file(example_index: Path, analyzer: Analyzer) -> None:
     with golden_services(example_index, analyzer) as services:
         changed = list(compare(services))
@@ -27,7 +26,6 @@ def test_answers_are_those_of_the_golden_file(example_index: Path, analyzer: Ana
 
 
 @pytest.mark.opensearch
-@pytest.mark.slow
 def test_answers_of_opensearch_are_those_of_the_golden_file(
     example_server: OpenSearchSettings, analyzer: Analyzer, tmp_path: Path
 ) -> None:

@@ -43,11 +43,13 @@ def check(measure: Callable[[Path], dict[str, float]], shared: Path, beginning: 
     assert not ratios.worse(found, wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_queries_beside_rivals(shared_dir: Path) -> None:
     check(ratios.of_queries, shared_dir, "query ")
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_indexing_beside_the_plain_programme(shared_dir: Path) -> None:
     check(ratios.of_indexing, shared_dir, "indexing ")

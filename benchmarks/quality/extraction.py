@@ -60,7 +60,7 @@ def read_by_trafilatura(path: Path) -> Reading:
 
     logging.disable(logging.CRITICAL)
     try:
-        document = trafilatura.bare_extraction(path.read_bytes(), with_metadata=True)
+        document: Any = trafilatura.bare_extraction(path.read_bytes(), with_metadata=True)
     finally:
         logging.disable(logging.NOTSET)
     if document is None:

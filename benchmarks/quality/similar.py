@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def measure(corpus: Path, embedder: Embedder, analyzer: Analyzer | None = None) 
     asked = [each.id for each in items if sizes[sections.get(each.id, ("", ""))] >= LEAST_ARTICLES]
     articles = [as_article(each.id, each.title, each.body) for each in items]
     with indexed(articles, analyzer or Analyzer(Vabamorf()), embedder) as reader:
-        ways = {
+        ways: dict[str, Callable[[str], Sequence[str]]] = {
             "terms": partial(_listed, reader, model=""),
             "meaning": _ByMeaningAlone(items, embedder, reader),
             "both": partial(_listed, reader, model=embedder.digest),

@@ -109,7 +109,7 @@ def sentences_of(article: Article) -> TextView:
     title = _sentences("title", [article.title])
     body = _sentences("body", article.body)
     field = IndexedField({}, (), (), 0)
-    return view_of(IndexedDocument(article, field, field, "", ()), title, body)
+    return view_of(IndexedDocument(article, field, field, ""), title, body)
 
 
 def _sentences(part: TextField, paragraphs: Sequence[str]) -> list[Sentence]:

@@ -127,8 +127,8 @@ class Ours:
         shown = len(found.documents)
         if mode == "snippets":
             _snippets(reader, query, found)
-        names = {name: dict(counts.pairs()) for name, counts in found.facets.items()}
-        return Answer(found.total, names, shown)
+        counted: FacetCounts = {name: dict(counts.pairs()) for name, counts in found.facets.items()}
+        return Answer(found.total, counted, shown)
 
     def snippets_alone(self, query: Asked) -> Callable[[], None]:
         """Searches, and returns a function that makes the snippets of the ten hits."""

@@ -1,6 +1,7 @@
 """EstNLTK's NerTagger on given words and sentences, with its own morphology."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 Document = Sequence[Sequence[str]]
 #: Finds the sentence's number, the first word of a name and the word behind it.
@@ -27,7 +28,7 @@ def ner_tagger() -> Finder:
     return find
 
 
-def _as_text(document: Document) -> tuple[object, dict[int, tuple[int, int]]]:
+def _as_text(document: Document) -> tuple[Any, dict[int, tuple[int, int]]]:
     """A Text with layers of words and sentences, and word numbers by offset."""
     from estnltk import ElementaryBaseSpan, EnvelopingBaseSpan, Layer, Text
 

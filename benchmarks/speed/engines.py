@@ -30,8 +30,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from benchmarks.pages import address_of
-from benchmarks.queries import add_arguments, material_of, place
+from benchmarks.speed.pages import address_of
+from benchmarks.speed.queries import add_arguments, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.query_set import KINDS, Kind, draw, survey, understood
 from benchmarks.support.timing import machine, quantile
@@ -146,7 +146,8 @@ class ServerClock:
 
     def seconds(self) -> float:
         told = self._connection.request("GET", "/_nodes/stats/process").body["nodes"]
-        return sum(each["process"]["cpu"]["total_in_millis"] for each in told.values()) / 1000
+        used: int = sum(each["process"]["cpu"]["total_in_millis"] for each in told.values())
+        return used / 1000
 
 
 def filled(
@@ -286,22 +287,22 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [f"{result['articles']:,} articles"]
     lines.append(f"{'':12}{'articles/s':>12}{'CPU s':>9}{'server':>9}{'MB':>9}")
     for name, each in result["indexing"].items():
-        cells = (
+        figures = (
             f"{each.get('articles_per_second', 0):>12.1f}{each.get('cpu_seconds', 0):>9.1f}"
             f"{each.get('server_cpu_seconds', 0):>9.1f}{each['megabytes']:>9.1f}"
         )
-        lines.append(f"{name:12}{cells}")
+        lines.append(f"{name:12}{figures}")
     lines.append("\nmilliseconds of a page, p50/p95 of new queries (again)")
-    for kind, figures in result["kinds"].items():
+    for kind, found in result["kinds"].items():
         cells = [
             f"{name} {each['new_p50_ms']:.1f}/{each['new_p95_ms']:.1f} ({each['again_p50_ms']:.1f})"
-            for name, each in ((name, figures[name]) for name in ENGINES)
+            for name, each in ((name, found[name]) for name in ENGINES)
         ]
-        asked = figures["opensearch"]
+        asked = found["opensearch"]
         cells.append(
             f"requests {asked['new_requests']:.1f}, at most {asked['new_most_requests']:.0f} "
             f"({asked['again_requests']:.1f}), words {asked['word_requests']:.1f}, "
-            f"waited {asked['server_p50_ms']:.1f} ms, differing {figures['differing']}"
+            f"waited {asked['server_p50_ms']:.1f} ms, differing {found['differing']}"
         )
         lines.append(f"{kind:8}" + "  ".join(cells))
     return "\n".join(lines)

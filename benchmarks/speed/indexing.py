@@ -41,8 +41,9 @@ def measure(
             raise SystemExit("the sources hold no article")
         result = _ours(files, directory / "index", count, words)
         if naive_seconds > 0:
-            command = ["-m", "benchmarks.rivals.tutorial_pipeline", files, directory / "naive"]
-            cost = run([sys.executable, *command, "--seconds", str(naive_seconds)])
+            limit = ("--seconds", str(naive_seconds))
+            module = "benchmarks.rivals.tutorial_pipeline"
+            cost = run([sys.executable, "-m", module, *limit, files, directory / "naive"])
             naive = result["naive"] = json.loads(cost.output)
             for ratio, name in (("ratio", "tokens_per_second"), ("ratio_cpu", _PER_CPU)):
                 result[ratio] = round(result[name] / naive[name], 1)
@@ -54,8 +55,7 @@ _PER_CPU = "tokens_per_cpu_second"
 
 
 def _ours(files: Path, index: Path, articles: int, words: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "indexer", "reindex", files, "--index", index, "--json"]
-    cost = run(command)
+    cost = run([sys.executable, "-m", "indexer", "reindex", files, "--index", index, "--json"])
     report = json.loads(cost.output)
     return {
         "articles": articles,

@@ -22,9 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.queries import add_arguments, filled, material_of, place
 from benchmarks.rivals.engine import Engine, Ours, plain
 from benchmarks.rivals.whoosh_groupedby import values_of
+from benchmarks.speed.queries import add_arguments, filled, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept
 from benchmarks.support.processes import run
@@ -131,8 +131,8 @@ def probe(kind: str, directory: Path) -> dict[str, float]:
 
 def _opening(kind: str, directory: Path) -> dict[str, float]:
     """Median opening time of several new processes."""
-    command = [sys.executable, "-m", "benchmarks.lifecycle", "--probe", kind, directory]
-    found = [json.loads(run(command).output) for _ in range(_REPEATED)]
+    command = (sys.executable, "-m", "benchmarks.lifecycle", "--probe", kind)
+    found = [json.loads(run([*command, directory]).output) for _ in range(_REPEATED)]
     return {key: quantile([each[key] for each in found], 0.5) for key in found[0]}
 
 

@@ -22,15 +22,21 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.queries import add_arguments, drawn, filled, material_of, place
 from benchmarks.rivals.engine import COMPARED_FACETS, Ours
+from benchmarks.speed.queries import add_arguments, drawn, filled, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept
 from benchmarks.support.query_set import Asked, Kind
 from benchmarks.support.timing import machine, quantile
 from search.article import PARAGRAPH_BREAK, Article
 from search.configuration import MeaningSettings
-from search.engines.contract import ArticleVectors, EngineReader, MeaningQuery, PassageVector
+from search.engines.contract import (
+    ArticleVectors,
+    EngineReader,
+    MeaningQuery,
+    PassageVector,
+    VectorStatus,
+)
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.passages import Passage, passages_of
 from search.query_budget import QueryBudget
@@ -190,7 +196,7 @@ def _passages_a_second(embedder: Embedder, texts: Sequence[str]) -> Figures:
     }
 
 
-def _status(ours: Ours) -> Any:
+def _status(ours: Ours) -> VectorStatus:
     ours.open()
     assert ours.reader is not None  # noqa: S101 - it was just opened
     status = ours.reader.vector_status(_MODEL)
@@ -199,7 +205,7 @@ def _status(ours: Ours) -> Any:
 
 
 def _vector_bytes(ours: Ours) -> int:
-    return int(_status(ours).size)
+    return _status(ours).size
 
 
 def _resident() -> int:

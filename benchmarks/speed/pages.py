@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.queries import add_arguments, drawn, filled, material_of, place
+from benchmarks.speed.queries import add_arguments, drawn, filled, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept
 from benchmarks.support.processes import serving
@@ -36,7 +36,8 @@ from benchmarks.support.query_set import KINDS
 from benchmarks.support.timing import machine, quantile, times_of
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.engines.registry import fingerprint, open_index
+from search.engines.registry import fingerprint
+from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.manifest import MANIFEST
 from search.i18n import DEFAULT_LANGUAGE
 from search.request import FACETS, FacetName, SearchRequest
@@ -91,7 +92,7 @@ def measure(
 
 def adopt(index: Path, place: Path) -> None:
     """Links the generation of ``index`` into ``place``, as if the indexer had made it."""
-    generations = open_index(index)
+    generations = WhooshIndex(index)
     name = generations.current() or ""
     (place / name).mkdir()
     for file in (index / name).iterdir():

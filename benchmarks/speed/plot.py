@@ -64,12 +64,12 @@ def panels(results: Iterable[Mapping[str, Any]]) -> list[Panel]:
             for engine in next(iter(each["kinds"].values()))["facets"]:
                 found = [modes["facets"][engine]["p50_ms"] for modes in each["kinds"].values()]
                 put(queries, _NAMES.get(engine, engine), articles, median(found))
-    found = (
+    drawn = (
         Panel("Indekseerimine, protsessoriaeg, s", seconds),
         Panel("Mälu ja indeks, MB", memory),
         Panel("Päring kolme fassetiga, ms", queries),
     )
-    return [each for each in found if each.lines]
+    return [each for each in drawn if each.lines]
 
 
 def svg(drawn: Sequence[Panel]) -> str:

@@ -19,9 +19,9 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
-from benchmarks.queries import Opened, drawn, feeding, rival
 from benchmarks.rivals.engine import Engine, Ours
 from benchmarks.rivals.tutorial_pipeline import Programme
+from benchmarks.speed.queries import Opened, drawn, feeding, rival
 from benchmarks.support.corpus import read_stock, write_files
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.data import read_articles

@@ -81,9 +81,9 @@ def measure(
             stack.callback(_ask, "DELETE", f"{url}/{name}*")
         found: dict[str, list[dict[str, float]]] = {each: [] for each in ways}
         for turn in range(turns):
-            for way, (jobs, address) in ways.items():
+            for way, (jobs, at) in ways.items():
                 configuration = _configuration(folder / f"{turn}-{way}", url, name, jobs)
-                found[way].append(_indexed(configuration, files, address))
+                found[way].append(_indexed(configuration, files, at))
         best = {
             way: max(each, key=lambda row: row["articles_per_second"])
             for way, each in found.items()
@@ -116,7 +116,7 @@ def scheduler(folder: Path, workers: int) -> Iterator[str]:
     with contextlib.ExitStack() as stack, (folder / "log").open("wb") as log:
 
         def begin(*command: str) -> None:
-            program = [Path(sys.executable).with_name("dask"), *command, *common]
+            program = [str(Path(sys.executable).with_name("dask")), *command, *common]
             process = subprocess.Popen(program, cwd=folder, stdout=log, stderr=log)  # noqa: S603
             stack.callback(process.wait)
             stack.callback(process.kill)

@@ -28,7 +28,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.queries import add_arguments, material_of, place
+from benchmarks.speed.queries import add_arguments, material_of, place
 from benchmarks.support.corpus import Stock, compose, text_of, write_files
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.index_cache import Kept

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 from search.configuration import OpenSearchSettings
 
 OpenPage = Callable[..., Page]
-#: What is tried with each engine unless the variable ENGINE names one, which everything is tried
-#: with then.
+#: What is tried with each engine, but for what is marked ``one_engine``, unless the variable ENGINE
+#: names one, which everything is tried with then.
 ON_ALL_ENGINES = ("test_article_reading", "test_browser", "test_facets", "test_overview_pages")
 
 
@@ -23,7 +23,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" not in metafunc.fixturenames:
         return
     names = [os.environ.get("ENGINE") or "whoosh"]
-    if not os.environ.get("ENGINE") and metafunc.definition.path.stem in ON_ALL_ENGINES:
+    on_all = metafunc.definition.path.stem in ON_ALL_ENGINES
+    if metafunc.definition.get_closest_marker("one_engine"):
+        on_all = False
+    if on_all and not os.environ.get("ENGINE"):
         names.append("opensearch")
     marks = {"opensearch": pytest.mark.opensearch}
     values = [pytest.param(each, marks=marks.get(each, ())) for each in names]

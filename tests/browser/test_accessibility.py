@@ -47,6 +47,7 @@ def broken_by_look(page: Page) -> dict[str, list[str]]:
     return broken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "theme", "language", "own_scripts"), VISITORS.values(), ids=VISITORS
 )
@@ -98,6 +99,7 @@ def look(browser: Browser) -> Iterator[Callable[[str], Page]]:
         context.close()
 
 
+@pytest.mark.slow
 def test_error_pages_break_no_rule(
     look: Callable[[str], Page], address: str, tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         yield addresses
 
 
+@pytest.mark.slow
 def test_the_operators_view_breaks_no_rule(
     look: Callable[[str], Page], operated: tuple[str, str]
 ) -> None:

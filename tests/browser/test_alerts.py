@@ -18,7 +18,7 @@ from site_pages import PHONE
 from indexer.factory import dispatcher, service
 from search.configuration import load_configuration
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 900}

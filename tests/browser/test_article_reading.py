@@ -10,7 +10,7 @@ from live import run_program, serving
 from playwright.sync_api import Page, expect
 from site_pages import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])

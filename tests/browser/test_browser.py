@@ -186,6 +186,7 @@ def test_the_help_is_found_and_its_examples_run(visit: OpenPage, javascript: boo
     assert count_of(page) > 0
 
 
+@pytest.mark.one_engine
 def test_rows_of_the_help_stay_rows_on_a_phone(visit: OpenPage) -> None:
     page = visit("/abi", **PHONE)
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="digi*"))
@@ -216,6 +217,7 @@ def test_articles_like_the_one_read_lead_on_and_back(visit: OpenPage, javascript
     expect(page).to_have_url(re.compile(r"\?q=puit&sort=oldest#hit-2$"))
 
 
+@pytest.mark.one_engine
 def test_the_language_is_switched_and_kept(visit: OpenPage) -> None:
     page = visit("/?q=klastrid")
     page.get_by_role("link", name="English").click()
@@ -224,6 +226,7 @@ def test_the_language_is_switched_and_kept(visit: OpenPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Estonian cluster news")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("path", "javascript"),
     [*((path, True) for path in PAGES), ("/", False), ("/?q=klastrid", False)],
@@ -242,6 +245,7 @@ def test_the_layout_holds_at_every_size(visit: OpenPage, path: str, javascript: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
 
 
+@pytest.mark.one_engine
 def test_dark_follows_the_system(visit: OpenPage) -> None:
     colour = "getComputedStyle(document.body).backgroundColor"
     light = visit("/", color_scheme="light").evaluate(colour)
@@ -272,6 +276,7 @@ def test_the_first_mark_can_be_reached_without_javascript(visit: OpenPage) -> No
     expect(marks(page).first).to_be_in_viewport()
 
 
+@pytest.mark.one_engine
 def test_the_keys_are_listed_and_can_be_turned_off(visit: OpenPage) -> None:
     page = visit("/?q=klastrid")
     page.keyboard.press("?")

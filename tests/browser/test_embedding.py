@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from live import ROOT, serving
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TITLE = "Uudised meie valdkonnast"
 
 

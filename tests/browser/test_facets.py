@@ -14,7 +14,7 @@ from site_pages import PHONE
 
 from search.configuration import load_configuration
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
@@ -81,6 +81,7 @@ def test_an_area_within_another_is_seen_there_and_chosen(
     context.close()
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("path", ["/?q=klastrid", "/?q=klastrid&colour=focus", "/"])
 def test_nothing_shifts_when_a_choice_takes_effect(visit: OpenPage, path: str) -> None:
     page = visit(path)
@@ -95,6 +96,7 @@ def test_nothing_shifts_when_a_choice_takes_effect(visit: OpenPage, path: str) -
     assert page.evaluate(SHIFT) < NOTHING
 
 
+@pytest.mark.one_engine
 def test_nothing_shifts_though_the_value_was_folded(visit: OpenPage) -> None:
     page = visit("/?q=klastrid", height=500)
     page.get_by_text("Aastate kaupa").click()
@@ -103,6 +105,7 @@ def test_nothing_shifts_though_the_value_was_folded(visit: OpenPage) -> None:
     assert page.evaluate(SHIFT) < 0.01
 
 
+@pytest.mark.one_engine
 def test_nothing_shifts_on_a_phone(visit: OpenPage) -> None:
     page = visit("/?q=klastrid&focus=rohe-ringmajandus", **PHONE)
     assert page.evaluate(SHIFT) == 0

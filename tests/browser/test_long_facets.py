@@ -12,7 +12,7 @@ from on_page import chips
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])

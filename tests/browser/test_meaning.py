@@ -11,7 +11,7 @@ from site_pages import PHONE
 
 from search.meaning.embedder import Embedder
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 900}

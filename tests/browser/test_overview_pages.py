@@ -7,7 +7,7 @@ import pytest
 from on_page import chips, said_of_results
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
@@ -139,6 +139,7 @@ def test_the_feed_is_one_click_away(visit: OpenPage, javascript: bool) -> None:
     assert answer.headers["content-type"].startswith("application/atom+xml")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("path", "role", "size"),
     [

@@ -9,7 +9,7 @@ from on_page import results, titles
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 LAPTOP = {"width": 1366, "height": 768}

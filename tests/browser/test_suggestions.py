@@ -7,7 +7,7 @@ import pytest
 from on_page import chips, titles
 from playwright.sync_api import Locator, Page, Route, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 PHONE = {"width": 390, "height": 844}

@@ -18,7 +18,7 @@ from on_page import (
 from playwright.sync_api import Locator, Page, expect
 from site_pages import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 AREA = "Rohe- ja ringmajandus"

@@ -8,7 +8,7 @@ from on_page import bars, chips, fold_of_filters, said_of_results
 from playwright.sync_api import FloatRect, Page, expect
 from site_pages import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenPage = Callable[..., Page]
 AREA = "Rohe- ja ringmajandus"

@@ -144,6 +144,7 @@ def failures(odd: dict[str, str], limits: AnalysisLimits) -> dict[str, str]:
     return {title: str(failed.pop(str(900 + number))) for number, title in enumerate(odd)}
 
 
+@pytest.mark.slow
 def test_articles_that_end_their_process_are_named_and_the_others_are_done():
     odd = {
         "tapa": "killed by signal 9",
@@ -158,6 +159,7 @@ def test_articles_that_end_their_process_are_named_and_the_others_are_done():
         assert reason in found[title]
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_answer_is_ended():
     found = failures({"maga": ""}, AnalysisLimits(silence=4))
     assert "no answer for 4 seconds" in found["maga"]
@@ -339,6 +341,7 @@ def test_the_end_of_the_program_is_the_end_of_all_processes(tmp_path, crowd, how
         pass
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_nothing(tmp_path, crowd):
     with started(crowd, tmp_path / "index") as process:
         wait_until(lambda: len(below(process.pid)) == JOBS)

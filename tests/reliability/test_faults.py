@@ -22,6 +22,7 @@ from index_operations import (
     wrong_after,
 )
 
+pytestmark = pytest.mark.slow
 FULL = os.environ.get("ATTACK") == "full"
 SEED = os.environ.get("ATTACK_SEED") or "klaster"
 #: Faults of each operation in a short run.

@@ -27,6 +27,7 @@ from connections import (
 )
 from live import program
 
+pytestmark = pytest.mark.slow
 IS_MEASURED = "LOAD" in os.environ
 SECONDS = float(os.environ.get("LOAD", "3"))
 CLIENTS = 120

@@ -23,6 +23,7 @@ from index_operations import (
 )
 from power_loss import states, write_state
 
+pytestmark = pytest.mark.slow
 FULL = os.environ.get("ATTACK") == "full"
 SEED = os.environ.get("ATTACK_SEED") or "klaster"
 #: States drawn for each moment, beside all lost and nothing lost.

@@ -57,7 +57,9 @@ def drawn(draw: np.random.Generator, count: int) -> np.ndarray:
     return rows
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(each, marks=pytest.mark.slow) for each in range(8, 40))]
+)
 def test_a_change_finds_what_comparing_anew_finds(seed: int) -> None:
     draw = np.random.default_rng(seed)
     pool = drawn(draw, 160)
