@@ -72,13 +72,13 @@ def screenshots(directory: Path, pages: tuple[str, ...], whole: bool) -> None:
             if not pages or name in pages:
                 folder = Path(temporary) / name
                 with site_without_sound_index(state, index, folder) as address:
-                    taken(browser, address, {name: "/"}, directory, whole=whole)
+                    pictures(browser, address, {name: "/"}, directory, whole=whole)
         with operating(index) as (address, admin):
-            taken(browser, address, wanted, directory, whole=whole)
-            taken(browser, admin, of_operators, directory, whole=whole)
+            pictures(browser, address, wanted, directory, whole=whole)
+            pictures(browser, admin, of_operators, directory, whole=whole)
 
 
-def taken(
+def pictures(
     browser: Browser, address: str, pages: dict[str, str], directory: Path, *, whole: bool
 ) -> None:
     """One picture of each page, device and theme."""

@@ -107,7 +107,7 @@ if (bars.length) {
 const filters = document.getElementById("filters");
 if (filters && form) {
   const layOut = () => {
-    filters.querySelector(".apply").hidden = wide.matches;
+    filters.querySelector(".apply").style.visibility = wide.matches ? "hidden" : "";
     // Browsers that cannot show closed details beside the results get them open.
     if (wide.matches && !CSS.supports("selector(::details-content)")) filters.open = true;
   };
