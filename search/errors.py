@@ -542,8 +542,8 @@ class AlertNotFound(KlastriError):
     code = "alert-not-found"
     status = 404
     template = (
-        "There is no such alert (any more), so nothing is sent for it. "
-        "A link of confirmation is good for three days"
+        "The alert has been stopped or deleted, or was not confirmed within three days. "
+        "No letters are sent for it"
     )
 
 

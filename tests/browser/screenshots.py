@@ -15,11 +15,12 @@ from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
-from live import ROOT, chromium, operating, run_program, serving
+from live import ROOT, chromium, operating, run_program
+from unsound_sites import site_without_sound_index
 
 EXAMPLES = ROOT / "examples/uudised"
 AREA = "rohe-ringmajandus"
-NO_INDEX = "no-index"
+UNSOUND = {"no-index": "missing", "damaged": "damaged", "outdated": "outdated"}
 PAGES = {
     "start": "/",
     "results": "/?q=klastrid",
@@ -36,6 +37,13 @@ PAGES = {
     "organisations": "/organisatsioonid",
     "organisation": "/organisatsioonid/emajoe-rakendusulikool",
     "values": "/facet/org?q=klastrid&org=EAS",
+    "comparison": "/vordle?org=EAS&org=Saarte+Elamusklaster",
+    "chosen": "/valitud?id=ea0qs5ft.8a81axn7.00000000",
+    "about": "/saidist",
+    "accessibility": "/ligipaasetavus",
+    "privacy": "/andmekaitse",
+    "owners": "/haldajale",
+    "mistake": "/teata?article=2009-10-06-saepuru-ei-ole-prugi&facet=org&value=Leegivool+AS",
     "english": "/?q=klastrid&lang=en",
 }
 OPERATORS = {"admin": "/admin", "review": "/admin/review"}
@@ -48,7 +56,7 @@ THEMES = ("light", "dark")
 
 @click.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--page", "pages", multiple=True, type=click.Choice([*PAGES, *OPERATORS, NO_INDEX]))
+@click.option("--page", "pages", multiple=True, type=click.Choice([*PAGES, *OPERATORS, *UNSOUND]))
 @click.option("--whole", is_flag=True, help="Not only what a screen holds.")
 def screenshots(directory: Path, pages: tuple[str, ...], whole: bool) -> None:
     """Write pictures of the pages to DIRECTORY (all of them, or those named with --page)."""
@@ -59,10 +67,12 @@ def screenshots(directory: Path, pages: tuple[str, ...], whole: bool) -> None:
     )
     with tempfile.TemporaryDirectory() as temporary, chromium() as browser:
         index = Path(temporary) / "index"
-        if not pages or NO_INDEX in pages:
-            with serving(index) as address:
-                pictures(browser, address, {NO_INDEX: "/"}, directory, whole=whole)
         run_program("--index", str(index), "reindex", str(EXAMPLES))
+        for name, state in UNSOUND.items():
+            if not pages or name in pages:
+                folder = Path(temporary) / name
+                with site_without_sound_index(state, index, folder) as address:
+                    pictures(browser, address, {name: "/"}, directory, whole=whole)
         with operating(index) as (address, admin):
             pictures(browser, address, wanted, directory, whole=whole)
             pictures(browser, admin, of_operators, directory, whole=whole)

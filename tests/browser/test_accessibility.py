@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from live import ROOT, operating, run_program, serving
+from live import ROOT, operating, run_program
 from on_page import expect_language
 from playwright.sync_api import Browser, Page, expect
 from site_pages import PAGES, PHONE
+from unsound_sites import site_without_sound_index
 
 pytestmark = pytest.mark.browser
 
@@ -100,18 +101,46 @@ def look(browser: Browser) -> Iterator[Callable[[str], Page]]:
 
 
 @pytest.mark.slow
-def test_error_pages_break_no_rule(
-    look: Callable[[str], Page], address: str, tmp_path: Path
-) -> None:
+def test_error_pages_break_no_rule(look: Callable[[str], Page], address: str) -> None:
     too_long = f"/?q={'a' * 1001}"
     for path, status in (("/puudub", "404"), ("/?page=0", "400"), (too_long, "400")):
         page = look(address + path)
         expect(page.get_by_text(status, exact=True)).to_be_visible()
         assert not broken_by_look(page), path
-    with serving(tmp_path / "nothing") as empty:
-        page = look(empty)
+
+
+@pytest.mark.parametrize(
+    ("state", "heading", "said", "to_owner"),
+    [
+        ("missing", "Otsing ei ole veel valmis", "Siin ei ole veel artikleid.", "reindex KAUST"),
+        ("outdated", "Otsing praegu ei tööta", "Viga on meil, mitte teil.", "reindex KAUST"),
+        ("damaged", "Otsing praegu ei tööta", "Viga on meil, mitte teil.", "rollback"),
+    ],
+)
+def test_what_readers_are_told_where_there_is_no_sound_index(
+    look: Callable[[str], Page],
+    example_index: Path,
+    tmp_path: Path,
+    state: str,
+    heading: str,
+    said: str,
+    to_owner: str,
+) -> None:
+    with site_without_sound_index(state, example_index, tmp_path) as address:
+        page = look(f"{address}/?q=klaster")
         expect(page.get_by_text("503", exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page.get_by_text(said)).to_be_visible()
+        expect(page.get_by_text("Saidi haldajale:")).to_contain_text(f"klastriotsing {to_owner}")
+        assert "gen-0" not in page.get_by_role("main").inner_text()
         assert not broken_by_look(page)
+        page.get_by_role("link", name="Proovi uuesti").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        page.get_by_role("link", name="English").click()
+        expect(page.get_by_role("link", name="Try again")).to_be_visible()
+        # What needs no index can be read.
+        page.get_by_role("link", name="Search help").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("How to search")
 
 
 @pytest.fixture(scope="module")

@@ -140,6 +140,63 @@ def test_an_alert_is_ordered_confirmed_sent_once_and_stopped(
     assert len(boxes.of(reader)) == 2
 
 
+def order(page: Page, folder: Path, boxes: Mailboxes, reader: str, query: str) -> EmailMessage:
+    """Orders a search and confirms it; returns the letter that asked for that."""
+    page.goto(f"/tellimus?q={query}")
+    page.get_by_label("E-posti aadress").fill(reader)
+    page.get_by_role("button", name="Telli", exact=True).click()
+    send(folder, 0)
+    asked = boxes.of(reader)[-1]
+    follow(page, asked, "Kinnita tellimus")
+    page.get_by_role("button", name="Kinnita", exact=True).click()
+    expect(page.get_by_text(f"„{query}“: kuni üks kiri päevas")).to_be_visible()
+    check(page)
+    return asked
+
+
+def test_one_click_of_a_mail_program_stops_an_alert(
+    visit: OpenPage, browser: Browser, folder: Path, boxes: Mailboxes, address: str
+) -> None:
+    page = visit("/", **PHONE)
+    order(page, folder, boxes, "anu@naide.ee", "puusepp")
+    news = folder / "uudised/anu.txt"
+    news.write_text("Puusepp otsib selli\n\nPuusepa töökoda kolib linna.\n", encoding="utf-8")
+    run_program("index", "--config", str(folder / "klastriotsing.toml"))
+    send(folder, 1)
+    letter = boxes.of("anu@naide.ee")[-1]
+    link = re.search("<https://[^/]+(/.+)>", letter["List-Unsubscribe"])
+    assert link
+    # The program posts by itself, and shows nothing of the answer.
+    answer = page.request.post(link[1], form={"List-Unsubscribe": "One-Click"})
+    assert answer.status == 200
+    with contextlib.closing(browser.new_context(base_url=address, locale="et-EE")) as context:
+        page = context.new_page()
+        follow(page, letter, "Lõpeta see tellimus")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sellist tellimust ei ole")
+        expect(page.get_by_text("Selle järgi kirju ei saadeta.")).to_be_visible()
+        check(page)
+
+
+def test_an_address_is_deleted_on_request(
+    visit: OpenPage, browser: Browser, folder: Path, boxes: Mailboxes, address: str
+) -> None:
+    page = visit("/")
+    asked = order(page, folder, boxes, "ott@naide.ee", "puit")
+    follow(page, asked, "Kustuta mu aadress")
+    check(page)
+    page.get_by_role("button", name="Kustuta mu aadress").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aadress on kustutatud")
+    expect(page.get_by_text("Lõpetati 1 tellimus.")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Vaata uusimaid artikleid").click()
+    expect(page.get_by_role("heading", name="Uusimad artiklid")).to_be_visible()
+    with contextlib.closing(browser.new_context(base_url=address, locale="et-EE")) as context:
+        page = context.new_page()
+        for label in ("Kustuta mu aadress", "Kinnita tellimus"):
+            follow(page, asked, label)
+            expect(page.get_by_role("heading", level=1)).to_have_text("Sellist tellimust ei ole")
+
+
 def test_a_wrong_address_is_told_beside_the_field(browser: Browser, address: str) -> None:
     """By keyboard; the browser itself lets this address pass."""
     with contextlib.closing(browser.new_context(locale="et-EE", viewport=PHONE)) as context:  # type: ignore[arg-type]

@@ -157,6 +157,23 @@ def test_klaster_finds_all_sixteen(visit: OpenPage, javascript: bool) -> None:
 
 
 @JAVASCRIPT
+def test_a_part_of_names_finds_all_that_have_it_among_many(
+    listed: OpenPage, javascript: bool
+) -> None:
+    page = listed("/organisatsioonid", javascript, {})
+    expect(page.get_by_text("180 organisatsiooni", exact=True)).to_be_visible()
+    page.get_by_label("Otsi nime järgi").fill("klaster")
+    page.get_by_label("Otsi nime järgi").press("Enter")
+    expect(page.get_by_text("90 organisatsiooni", exact=True)).to_be_visible()
+    names = page.get_by_role("main").get_by_role("listitem").get_by_role("link")
+    found = set(names.all_inner_texts())
+    while page.get_by_role("button", name="Järgmine →").count():
+        page.get_by_role("button", name="Järgmine →").click()
+        found.update(names.all_inner_texts())
+    assert found == {each for each in ORGANISATIONS if each.endswith("klaster")}
+
+
+@JAVASCRIPT
 def test_the_list_of_years_speaks_of_years(visit: OpenPage, javascript: bool) -> None:
     page = visit("/facet/year?q=klastrid", java_script_enabled=javascript)
     expect(page.get_by_text(re.compile(r"^\d+ aastat$"))).to_be_visible()

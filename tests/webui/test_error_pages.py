@@ -45,22 +45,31 @@ def test_what_cannot_be_searched_is_explained(client: FlaskClient, address: str)
 
 
 @pytest.mark.parametrize(
-    ("error", "command"),
+    ("error", "said", "commands"),
     [
-        (NoIndex(index="index"), "klastriotsing reindex KAUST"),
-        (IndexMismatch(index="index", reason="x"), "klastriotsing reindex KAUST"),
-        (IndexDamaged(index="index", reason="x"), "klastriotsing rollback"),
+        (NoIndex(index="index"), "Siin ei ole veel artikleid", ["reindex KAUST"]),
+        (IndexMismatch(index="index", reason="x"), "Viga on meil", ["reindex KAUST"]),
+        (
+            IndexDamaged(index="index", reason="gen-000001: MAIN_0a.seg"),
+            "Viga on meil",
+            ["doctor", "rollback", "reindex KAUST"],
+        ),
     ],
 )
-def test_without_an_index_the_page_names_the_command(
-    scripted: Scripted, error: Exception, command: str
+def test_without_an_index_readers_and_owners_are_told_what_they_can_do(
+    scripted: Scripted, error: Exception, said: str, commands: list[str]
 ) -> None:
     for address in ("/", "/article/x"):
         response = scripted(error=error).get(address)
         assert response.status_code == 503
         assert response.headers["Retry-After"]
         page = Page(response.text)
-        assert page.all("code")[0].text == command
+        assert said in page.one("p", class_="lead").text
+        assert page.link("Proovi uuesti")["href"] == f"{address}?lang=et"
+        named = [each.text for each in page.all("code")]
+        assert named == [f"klastriotsing {each}" for each in commands]
+        assert page.one("p", class_="quiet").text.startswith("Saidi haldajale: ")
+        assert ".seg" not in response.text
         assert not page.all("form", role="search")
 
 
@@ -68,7 +77,7 @@ def test_where_the_server_of_the_index_is_stays_with_who_runs_it(scripted: Scrip
     error = EngineUnavailable(server="OpenSearch at http://10.1.2.3:9200", reason="x")
     response = scripted(error=error).get("/?q=klaster")
     assert response.status_code == 503
-    assert "OpenSearch ei ole kättesaadav" in Page(response.text).one("p", class_="lead").text
+    assert "OpenSearch ei ole kättesaadav" in Page(response.text).one("p", class_="quiet").text
     assert "10.1.2.3" not in response.text
 
 

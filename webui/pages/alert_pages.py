@@ -82,6 +82,7 @@ class AlertPages:
             pages.add_url_rule(rule, purpose, answers[purpose], methods=["POST"])
         pages.before_request(_check_is_on)
         pages.register_error_handler(AlertsUnavailable, _unavailable)
+        pages.register_error_handler(AlertNotFound, _not_found)
         return pages
 
     def form(self) -> str:
@@ -208,7 +209,8 @@ class AlertPages:
         lines = (
             here.ngettext("{count} alert was stopped.", "{count} alerts were stopped.", count),
         )
-        return _shown(AlertPage(here.gettext("Your address is deleted"), lines))
+        page = AlertPage(here.gettext("Your address is deleted"), lines, links=_start())
+        return _shown(page)
 
     def _find(self, purpose: Purpose, token: str) -> Alert:
         return _store().find(purpose, token, self._clock())
@@ -265,6 +267,12 @@ def _results(alert: Alert) -> tuple[Link, ...]:
     return (Link(here.gettext("See the results"), f"{root()}?{parameters}"),)
 
 
+def _start() -> tuple[Link, ...]:
+    here = localisation()
+    state = SearchState.at_start(root()).in_language(here.language)
+    return (Link(here.gettext("See the newest articles"), state.url),)
+
+
 def _feed(asked: SearchState) -> tuple[Link, ...]:
     return (Link(localisation().gettext("New articles as a feed"), asked.feed_url),)
 
@@ -314,5 +322,14 @@ def _unavailable(error: AlertsUnavailable) -> BaseResponse:
             "and new articles also come as a feed."
         ),
     )
-    page = AlertPage(here.gettext("Alerts cannot be changed now"), lines)
+    feed = _feed(SearchState.at_start(root()).in_language(here.language))
+    page = AlertPage(here.gettext("Alerts cannot be changed now"), lines, links=feed)
     return make_response(_shown(page), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _not_found(error: AlertNotFound) -> BaseResponse:
+    """A link of a letter that leads to no alert: who has stopped one has what was asked for."""
+    here = localisation()
+    lines = (f"{here.error(error)}.",)
+    page = AlertPage(here.gettext("There is no such alert"), lines, links=_start())
+    return make_response(_shown(page), HTTPStatus.NOT_FOUND)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from search.engine_errors import EngineError
-from search.errors import KlastriError, NoIndex, QueryTooLong
+from search.errors import IndexDamaged, KlastriError, NoIndex, QueryTooLong
 from search.results import Mark
 from webui.addresses.parameters import SearchState
 from webui.components import TextSegment, segments
@@ -24,8 +24,9 @@ _COMMAND = re.compile(r"klastriotsing [a-z]+(?: [A-Z]+)?")
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """View model of an error page; commands to run are marked in ``message``.
+    """View model of an error page; commands to run are marked.
 
+    ``message`` is for readers, ``to_owner`` for whoever runs the site, who alone can do something.
     ``typed`` is what the box holds: the query as it was typed, also one that is too long.
     """
 
@@ -33,6 +34,7 @@ class ErrorPage:
     title: str
     message: tuple[TextSegment, ...]
     typed: str
+    to_owner: tuple[TextSegment, ...] = ()
 
 
 def register_errors(app: Flask) -> None:
@@ -44,7 +46,27 @@ def register_errors(app: Flask) -> None:
 def _klastri_error(error: KlastriError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         current_app.logger.warning("%s: %s", error.code, error)
-    return _answer(error.status, error.code, localisation().error(_public(error)))
+    message = localisation().error(_public(error))
+    to_owner = ""
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE and not _is_for_programs():
+        message, to_owner = _told_to_readers(error), _told_to_owners(error, message)
+    return _answer(error.status, error.code, message, to_owner)
+
+
+def _told_to_readers(error: KlastriError) -> str:
+    here = localisation()
+    if isinstance(error, NoIndex):
+        return here.gettext("There are no articles here yet. Look again later")
+    return here.gettext("The fault is ours, not yours. Try again in a while")
+
+
+def _told_to_owners(error: KlastriError, message: str) -> str:
+    if isinstance(error, IndexDamaged):  # which file it is, tells nobody else anything
+        return localisation().gettext(
+            "The index is damaged; klastriotsing doctor says where. Go back with "
+            "klastriotsing rollback, or build it again: klastriotsing reindex SOURCE"
+        )
+    return message
 
 
 def _public(error: KlastriError) -> KlastriError:
@@ -89,13 +111,18 @@ def _http_error(error: HTTPException) -> Response:
     return answer
 
 
-def _answer(status: int, code: str, message: str) -> Response:
-    if request.path.startswith("/api/") or request.path in ("/api", "/healthz"):
+def _is_for_programs() -> bool:
+    return request.path.startswith("/api/") or request.path in ("/api", "/healthz")
+
+
+def _answer(status: int, code: str, message: str, to_owner: str = "") -> Response:
+    if _is_for_programs():
         answer = jsonify(error={"code": code, "message": message})
     else:
         here = localisation()
         typed = request.args.get("q", "")
-        page = ErrorPage(status, _title(status, code, here), _segments(message), typed)
+        title, told = _title(status, code, here), _segments(to_owner) if to_owner else ()
+        page = ErrorPage(status, title, _segments(message), typed, told)
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None

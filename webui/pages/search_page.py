@@ -21,6 +21,7 @@ from webui.facets.year_series import YearSeries
 from webui.fragments import area_link, joined, marked, organisation_link
 from webui.localisation import Localisation
 from webui.pages.match_sentences import match_sentences, nearness_sentence
+from webui.pages.snippet_lines import snippet_lines
 
 #: How many letters of focus areas and organisations of a hit are named, which makes a line on a
 #: desktop, and how many the blank and the sign beside each of them are worth.
@@ -127,7 +128,7 @@ class HitItem:
     more_organisations: int
     duplicates: tuple[Link, ...]
     more_duplicates: int
-    snippets: tuple[Markup, ...]
+    snippet: Markup
     why: tuple[str, ...]
     missing: tuple[str, ...]
     is_near: bool
@@ -381,7 +382,7 @@ def _hit(
         more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
-        snippets=tuple(marked(each.text, each.marks) for each in snippets),
+        snippet=snippet_lines(snippets),
         why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
         is_near=hit.is_near,

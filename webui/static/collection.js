@@ -59,8 +59,8 @@ if (page) {
 const keep = page?.querySelector("[data-keep]");
 if (keep) {
   const all = () => [...new Set([...read(), ...listed])].slice(0, most);
-  keep.hidden = all().length === read().length;
-  keep.onclick = () => { write(all()); keep.hidden = true; };
+  keep.disabled = all().length === read().length;
+  keep.onclick = () => { write(all()); keep.disabled = true; };
 }
 
 // A button that copies nothing prints.

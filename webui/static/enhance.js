@@ -29,7 +29,7 @@ const actions = {
 enabled.checked = localStorage.getItem("keys") !== "off";
 enabled.addEventListener("change", () => localStorage.setItem("keys", enabled.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
+  const typing = event.target.closest?.("input:not([type=checkbox]), dialog[open]");
   const act = event.ctrlKey || event.metaKey || event.altKey || typing ? null : actions[event.key];
   if (!act || (!enabled.checked && event.key !== "?")) return;
   event.preventDefault();
@@ -75,11 +75,11 @@ form?.addEventListener("formdata", ({ formData }) => {
 
 // A drag over the bars of the years fills in the two fields of the span and asks for it.
 const bars = [...document.querySelectorAll(".facet-year .bars li")];
-let begun = null; // where the drag began, across the screen
+let begun = null; // where the drag began: across the screen, and in which row of bars
 
 const dragged = ({ clientX }) => bars.filter((each) => {
   const { left, right } = each.getBoundingClientRect();
-  return left <= Math.max(begun, clientX) && right >= Math.min(begun, clientX);
+  return each.offsetTop === begun.top && left <= Math.max(begun.x, clientX) && right >= Math.min(begun.x, clientX);
 });
 const show = (some) => bars.forEach((each) => each.classList.toggle("is-in", some.includes(each)));
 const drop = (event) => {
@@ -96,7 +96,7 @@ if (bars.length) {
   const chart = bars[0].parentElement;
   chart.addEventListener("dragstart", (event) => event.preventDefault());
   chart.addEventListener("pointerdown", (event) => {
-    if (event.isPrimary && !event.button) begun = event.clientX;
+    if (event.isPrimary && !event.button) begun = { x: event.clientX, top: event.target.closest("li")?.offsetTop };
   });
   addEventListener("pointermove", (event) => begun === null || show(dragged(event)));
   addEventListener("pointerup", drop);
@@ -107,7 +107,7 @@ if (bars.length) {
 const filters = document.getElementById("filters");
 if (filters && form) {
   const layOut = () => {
-    filters.querySelector(".apply").hidden = wide.matches;
+    filters.querySelector(".apply").style.visibility = wide.matches ? "hidden" : "";
     // Browsers that cannot show closed details beside the results get them open.
     if (wide.matches && !CSS.supports("selector(::details-content)")) filters.open = true;
   };
