@@ -106,26 +106,26 @@ def dispatcher(
     environment: Mapping[str, str],
     clock: Callable[[], datetime] | None = None,
 ) -> "Dispatcher":
-    """The sender of alerts, which asks ``answering``. Raises LettersOff, ConfigurationError."""
+    """The sender of alerts, which asks ``answering``. Raises AlertEmailsOff, ConfigurationError."""
+    from search.alerts.alert_emails import AlertEmailWriter
     from search.alerts.alert_store import AlertStore
     from search.alerts.dispatcher import Dispatcher
-    from search.alerts.letters import LetterWriter
     from search.alerts.smtp_delivery import SmtpDelivery, smtp_login
-    from search.errors import LettersOff
+    from search.errors import AlertEmailsOff
 
     smtp = configuration.smtp
     if smtp is None:
-        raise LettersOff
+        raise AlertEmailsOff
     store = AlertStore(configuration.index)
     root = urljoin(configuration.base_url, f"{configuration.prefix}/")
 
-    def letters() -> LetterWriter:
+    def emails() -> AlertEmailWriter:
         name, signer = configuration.site_name, store.signer()
-        return LetterWriter(name, root, smtp.sender_parts, signer, answering.area_label)
+        return AlertEmailWriter(name, root, smtp.sender_parts, signer, answering.area_label)
 
     greeting = urlsplit(root).hostname or "localhost"
     delivery = SmtpDelivery(smtp, smtp_login(smtp, environment), greeting)
-    return Dispatcher(store, answering, letters, delivery, clock or (lambda: datetime.now(UTC)))
+    return Dispatcher(store, answering, emails, delivery, clock or (lambda: datetime.now(UTC)))
 
 
 def reviewer(configuration: Configuration, limit: int) -> "Reviewer":

@@ -82,7 +82,7 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """The SMTP server that letters go out through; ``sender`` is whom they are from.
+    """The SMTP server that e-mails go out through; ``sender`` is whom they are from.
 
     ``security`` is how the connection is encrypted: ``starttls`` begins in the clear, ``tls`` does
     not, ``none`` is for a server on this machine. ``port`` None is the usual one of that.
@@ -275,8 +275,8 @@ def _read(file: Path) -> Configuration:
         except UnfitError as unfit:
             raise _problem(file, text, key, f"“{key}” does not fit", unfit.remedy) from None
     if settings.get("smtp") and not settings.get("base_url"):
-        # Links of letters must not follow what some request calls this site.
-        advice = 'Write where the links of letters lead: base_url = "https://uudised.example.ee"'
+        # Links of e-mails must not follow what some request calls this site.
+        advice = 'Write where the links of e-mails lead: base_url = "https://uudised.example.ee"'
         raise _problem(file, text, "smtp", "[smtp] needs base_url", advice)
     if settings.get("engine") == "opensearch" and "opensearch" not in settings:
         advice = 'Write where it is: [opensearch] and below it urls = ["http://127.0.0.1:9200"]'

@@ -63,14 +63,14 @@
     ├── QueryTooLong
     ├── QueryTooBroad           a query stands for more of the index than one search may read
     ├── ArticleNotFound
-    ├── LettersOff              alerts by e-mail need an SMTP server in the configuration
-    ├── LettersLocked           another process is sending alerts
+    ├── AlertEmailsOff              alerts by e-mail need an SMTP server in the configuration
+    ├── AlertEmailsLocked           another process is sending alerts
     ├── AlertsUnavailable       the file of the alerts cannot be read or written
-    ├── SmtpFailed              the SMTP server takes no letter at all now
+    ├── SmtpFailed              the SMTP server takes no e-mail at all now
     ├── MailAddressRefused      what was given for an address to write to
     ├── TooManyOrders           so many alerts were ordered today that no more are taken
     ├── ForeignForm             another site has sent a form in the name of a visitor
-    ├── AlertNotFound           a link of a letter that leads to no alert (any more)
+    ├── AlertNotFound           a link of an e-mail that leads to no alert (any more)
     ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
     ├── EngineError             the server that holds the index fails: search/engine_errors.py,
     │                           where there are CopyPlaceUnusable and CopyDiffers, too
@@ -490,16 +490,16 @@ class ArticleNotFound(KlastriError):
     template = "There is no article “{id}”"
 
 
-class LettersOff(KlastriError):
-    code = "letters-off"
+class AlertEmailsOff(KlastriError):
+    code = "alert-emails-off"
     template = (
         "Alerts by e-mail are off. Name the SMTP server in klastriotsing.toml: "
         "[smtp] with host and sender"
     )
 
 
-class LettersLocked(KlastriError):
-    code = "letters-locked"
+class AlertEmailsLocked(KlastriError):
+    code = "alert-emails-locked"
     template = "Another process is sending alerts from {index}. Wait until it has ended"
 
 
@@ -543,7 +543,7 @@ class AlertNotFound(KlastriError):
     status = 404
     template = (
         "The alert has been stopped or deleted, or was not confirmed within three days. "
-        "No letters are sent for it"
+        "No e-mails are sent for it"
     )
 
 

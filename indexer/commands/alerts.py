@@ -23,7 +23,7 @@ def alerts(
 ) -> None:
     """Send the alerts that are due.
 
-    Cron should run this every few minutes: confirmations of new orders go out at once, the letters
+    Cron should run this every few minutes: confirmations of new orders go out at once, the e-mails
     of alerts in the morning, once a day or on Mondays, each with what is new since the last one.
     Without an SMTP server in the configuration nothing can be ordered. What could not be sent is
     tried next time; if the server takes nothing at all, the exit status is 1.
@@ -45,7 +45,7 @@ def alerts(
             echo_line(each)
         click.echo(f"{'To be sent' if dry_run else 'Sent'}: {done.summary()}")
     for each in done.faults:
-        click.echo(f"A letter could not be written: {each}. Report this", err=True)
+        click.echo(f"An e-mail could not be written: {each}. Report this", err=True)
     if done.problem:
         raise Failure(str(done.problem))
     if done.faults:

@@ -1,6 +1,6 @@
 """Alerts: saved searches whose new articles are sent to subscribers by e-mail.
 
-``webui`` takes orders, confirmations and cancellations; ``klastriotsing alerts`` sends all letters.
+``webui`` takes orders, confirmations and cancellations; ``klastriotsing alerts`` sends all e-mails.
 They meet in a file of SQLite beside the index (:mod:`search.alerts.alert_store`).
 """
 

@@ -28,12 +28,12 @@ from search.alerts.saved_search import (
     unpacked_request,
 )
 from search.alerts.signed_links import LinkSigner, Purpose, new_handle
-from search.errors import AlertNotFound, AlertsUnavailable, LettersLocked, TooManyOrders
+from search.errors import AlertEmailsLocked, AlertNotFound, AlertsUnavailable, TooManyOrders
 
 #: An order that nobody confirms is forgotten.
 CONFIRMABLE = timedelta(days=3)
 #: So many confirmations are sent to one mailbox in a day and in a month, and to all in a day:
-#: nobody can be buried in letters by others. Confirming one begins the count anew.
+#: nobody can be buried in e-mails by others. Confirming one begins the count anew.
 MOST_A_DAY = 3
 MOST_A_MONTH = 6
 MOST_OF_ALL_A_DAY = 500
@@ -98,14 +98,14 @@ class AlertStore:
             return self._file.exists()
 
     def signer(self) -> LinkSigner:
-        """What makes and checks the links of letters."""
+        """What makes and checks the links of e-mails."""
         with self._told():
             self._make_folder()
             return LinkSigner.of_file(self._folder / "key")
 
     @contextlib.contextmanager
     def sending(self) -> Iterator[None]:
-        """Context manager: only one process may send at a time. Raises LettersLocked."""
+        """Context manager: only one process may send at a time. Raises AlertEmailsLocked."""
         with self._told():
             self._make_folder()
             file = (self._folder / "lock").open("w")
@@ -114,7 +114,7 @@ class AlertStore:
                 # The kernel drops this lock with the process.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise LettersLocked(index=self._index) from error
+                raise AlertEmailsLocked(index=self._index) from error
             yield
 
     # What readers do
@@ -122,9 +122,9 @@ class AlertStore:
     def order(self, address: MailAddress, search: SavedSearch, now: datetime) -> datetime | None:
         """Takes an order, which is nothing before it is confirmed. Raises TooManyOrders.
 
-        Whether the address is known, or has had its share of letters, changes neither the answer
+        Whether the address is known, or has had its share of e-mails, changes neither the answer
         nor what is done for it: one transaction, written in any case. Returns since when some order
-        has waited for anybody to try to send its letter, None where none does.
+        has waited for anybody to try to send its e-mail, None where none does.
         """
         person, at = self.signer().pseudonym(address.person), now.timestamp()
         with self._writing() as database:
@@ -245,9 +245,9 @@ class AlertStore:
         return last, {each: serials[key] for each, key in keys.items() if key in serials}
 
     def begin_try(self, alert: Alert, now: datetime) -> bool:
-        """Notes, before a letter is sent, that it is tried; False if the alert is gone meanwhile.
+        """Notes, before an e-mail is sent, that it is tried; False if the alert is gone meanwhile.
 
-        Whatever ends the program afterwards, the letter is tried again later and later, never at
+        Whatever ends the program afterwards, the e-mail is tried again later and later, never at
         once for ever.
         """
         with self._writing() as database:
@@ -269,8 +269,8 @@ class AlertStore:
                 "UPDATE alerts SET is_asked = 1, tries = 0 WHERE handle = ?", (alert.handle,)
             )
 
-    def end_letter(self, alert: Alert, serial: int, now: datetime, *, sent: bool) -> None:
-        """Notes that all of ``alert`` up to ``serial`` is told, by a letter if one was ``sent``."""
+    def end_email(self, alert: Alert, serial: int, now: datetime, *, sent: bool) -> None:
+        """Notes that all of ``alert`` up to ``serial`` is told, by an e-mail if ``sent``."""
         with self._writing() as database:
             database.execute(
                 "UPDATE alerts SET last = ?, serial = ?, since = NULL, tries = 0, next_try = 0 "

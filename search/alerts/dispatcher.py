@@ -1,7 +1,7 @@
 """Dispatches alert e-mails that are due: confirmations at once, new articles daily or weekly.
 
-A letter is noted as tried before it is handed over, and as sent after the server has accepted it.
-If the program ends in between, it is sent again, later and with the same Message-ID: a letter that
+An e-mail is noted as tried before it is handed over, and as sent after the server has accepted it.
+If the program ends in between, it is sent again, later and with the same Message-ID: an e-mail that
 may come twice is better than news that are lost. Each alert is a transaction of its own.
 """
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+from search.alerts.alert_emails import MOST_ARTICLES, AlertEmailWriter
 from search.alerts.alert_store import Alert, AlertStore
-from search.alerts.letters import MOST_ARTICLES, LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import Frequency, SavedSearch
-from search.alerts.smtp_delivery import LetterPostponed, MailboxRefused, SmtpDelivery
+from search.alerts.smtp_delivery import EmailPostponed, MailboxRefused, SmtpDelivery
 from search.errors import BadRequest, KlastriError, QueryTooBroad, QueryTooLong, SmtpFailed
 from search.results import News
 from search.service import SearchService
 
-#: The hour of the day, by the clocks of this machine, from which letters are sent.
+#: The hour of the day, by the clocks of this machine, from which e-mails are sent.
 MORNING = timedelta(hours=6)
 #: So long after it was added an article without vectors is awaited by alerts that find by meaning.
 AWAITED = timedelta(days=2)
@@ -47,14 +47,14 @@ class _Newcomers:
 
 @dataclass
 class Dispatched:
-    """What a run did; ``subjects`` are those of the letters with news, without addresses.
+    """What a run did; ``subjects`` are those of the e-mails with news, without addresses.
 
     ``problem`` ended it early; what is left is sent next time. ``faults`` are mistakes of the
     program, each by its kind and place and without what it was about; they stop one alert.
     """
 
     confirmations: int = 0
-    letters: int = 0
+    emails: int = 0
     refused: int = 0
     postponed: int = 0
     unanswered: int = 0
@@ -65,19 +65,19 @@ class Dispatched:
     def summary(self) -> str:
         """One line of what was done."""
         counts = {
-            "letters": self.letters,
+            "emails": self.emails,
             "confirmations": self.confirmations,
             "addresses refused": self.refused,
-            "letters postponed": self.postponed,
+            "emails postponed": self.postponed,
             "searches not answered": self.unanswered,
         }
-        always = ("letters", "confirmations")
+        always = ("emails", "confirmations")
         told = (f"{what} {count}" for what, count in counts.items() if count or what in always)
         return ", ".join(told)
 
 
 class Dispatcher:
-    """Sends the letters of ``store`` with what ``service`` finds.
+    """Sends the e-mails of ``store`` with what ``service`` finds.
 
     ``zone`` is that of the morning, None for the one of this machine.
     """
@@ -86,26 +86,26 @@ class Dispatcher:
         self,
         store: AlertStore,
         service: SearchService,
-        letters: Callable[[], LetterWriter],
+        emails: Callable[[], AlertEmailWriter],
         delivery: SmtpDelivery,
         clock: Callable[[], datetime],
         zone: tzinfo | None = None,
     ) -> None:
         self._store = store
         self._service = service
-        self._letters = letters
+        self._emails = emails
         self._delivery = delivery
         self._clock = clock
         self._zone = zone
 
     def run(self) -> Dispatched:
-        """Sends everything that is due. Raises LettersLocked, AlertsUnavailable, NoIndex."""
+        """Sends everything that is due. Raises AlertEmailsLocked, AlertsUnavailable, NoIndex."""
         done = Dispatched()
         if not self._store.exists:
             return done
         refused: set[str] = set()
         with self._store.sending(), self._delivery:
-            writer = self._letters()
+            writer = self._emails()
             try:
                 self._ask(done, writer, refused)
                 self._tell(done, writer, refused)
@@ -118,7 +118,7 @@ class Dispatcher:
         done = Dispatched()
         if not self._store.exists:
             return done
-        writer, now = self._letters(), self._clock()
+        writer, now = self._emails(), self._clock()
         done.confirmations = len(self._store.unasked(now))
         due = self._due(now)
         newcomers = self._articles(due, keep=False)
@@ -126,20 +126,20 @@ class Dispatcher:
             with self._answers(done):
                 found = self._news(alert, search, newcomers)
                 if found.total:
-                    done.letters += 1
+                    done.emails += 1
                     done.subjects.append(writer.news(alert, search, found, now)["Subject"])
         return done
 
-    def _ask(self, done: Dispatched, writer: LetterWriter, refused: set[str]) -> None:
+    def _ask(self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]) -> None:
         for alert, search in self._asked(self._store.unasked(self._clock()), done):
-            letter = writer.confirmation(alert, search, self._clock())
+            email = writer.confirmation(alert, search, self._clock())
             with self._attempt(alert, done, refused) as is_on:
                 if is_on:
-                    self._delivery.send(letter, alert.address)
+                    self._delivery.send(email, alert.address)
                     self._store.end_asking(alert)
                     done.confirmations += 1
 
-    def _tell(self, done: Dispatched, writer: LetterWriter, refused: set[str]) -> None:
+    def _tell(self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]) -> None:
         due = self._due(self._clock())
         if not due:
             return
@@ -151,24 +151,24 @@ class Dispatcher:
             with self._answers(done):
                 found = self._news(alert, search, newcomers)
                 if not found.total:
-                    self._store.end_letter(alert, serial, self._clock(), sent=False)
+                    self._store.end_email(alert, serial, self._clock(), sent=False)
                     continue
-                letter = writer.news(alert, search, found, self._clock())
+                email = writer.news(alert, search, found, self._clock())
                 with self._attempt(alert, done, refused) as is_on:
                     if is_on:
-                        self._delivery.send(letter, alert.address)
-                        self._store.end_letter(alert, serial, self._clock(), sent=True)
-                        done.letters += 1
-                        done.subjects.append(letter["Subject"])
+                        self._delivery.send(email, alert.address)
+                        self._store.end_email(alert, serial, self._clock(), sent=True)
+                        done.emails += 1
+                        done.subjects.append(email["Subject"])
 
     @contextlib.contextmanager
     def _attempt(self, alert: Alert, done: Dispatched, refused: set[str]) -> Iterator[bool]:
-        """Context manager: gives whether the letter may be sent, and sees to its being refused."""
+        """Context manager: gives whether the e-mail may be sent, and sees to its being refused."""
         key = MailAddress.parse(alert.address).key
         if key in refused:
             yield False
             return
-        # A server that is not there is no fault of this letter, which need not wait longer.
+        # A server that is not there is no fault of this e-mail, which need not wait longer.
         self._delivery.open()
         try:
             yield self._store.begin_try(alert, self._clock())
@@ -176,7 +176,7 @@ class Dispatcher:
             refused.add(key)
             self._store.refuse(alert, self._clock())
             done.refused += 1
-        except LetterPostponed:
+        except EmailPostponed:
             done.postponed += 1
 
     def _due(self, now: datetime) -> list[Alert]:

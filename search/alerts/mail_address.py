@@ -1,4 +1,4 @@
-"""E-mail addresses that letters may be sent to: one plain address, checked and normalised."""
+"""Recipients of e-mail: one plain address, checked and normalised."""
 
 import re
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class MailAddress:
 
     @property
     def text(self) -> str:
-        """The address as letters are sent to it."""
+        """The address as e-mails are sent to it."""
         return f"{self.local}@{self.domain}"
 
     @property

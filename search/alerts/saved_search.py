@@ -12,7 +12,7 @@ Frequency = Literal["daily", "weekly"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 #: What says how results are shown and not which.
 _SHOWN = frozenset(("sort", "page", "page_size"))
-#: What is not said of a saved search; by meaning nothing is found for letters unless they ask.
+#: What is not said of a saved search; by meaning nothing is found for e-mails unless they ask.
 _USUAL = SearchRequest(meaning=False)
 
 
@@ -21,7 +21,7 @@ class SavedSearch:
     """A search with how often it is asked.
 
     ``parameters`` is that of the address of its results, behind the question mark; ``language``
-    that of the letters.
+    that of the e-mails.
     """
 
     request: SearchRequest

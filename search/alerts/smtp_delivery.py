@@ -34,14 +34,14 @@ class MailboxRefused(Exception):
     """Raised where the server says for good that there is no such mailbox."""
 
 
-class LetterPostponed(Exception):
-    """Raised where the server does not take this letter now; it may later, or another one."""
+class EmailPostponed(Exception):
+    """Raised where the server does not take this e-mail now; it may later, or another one."""
 
 
 class SmtpDelivery:
-    """A session with the SMTP server, begun with the first letter; a context manager.
+    """A session with the SMTP server, begun with the first e-mail; a context manager.
 
-    Every method raises SmtpFailed where no letter at all can be sent. ``timeout`` is in seconds.
+    Every method raises SmtpFailed where no e-mail at all can be sent. ``timeout`` is in seconds.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class SmtpDelivery:
             with self._failures():
                 self._session = self._connected()
 
-    def send(self, letter: EmailMessage, address: str) -> None:
-        """Hands ``letter`` over. Raises MailboxRefused or LetterPostponed, without the address."""
+    def send(self, email: EmailMessage, address: str) -> None:
+        """Hands ``email`` over. Raises MailboxRefused or EmailPostponed, without the address."""
         self.open()
         session = self._session
         if session is None:
@@ -92,15 +92,15 @@ class SmtpDelivery:
         _, sender = self._settings.sender_parts
         with self._failures():
             try:
-                session.sendmail(sender, [address], letter.as_bytes())
+                session.sendmail(sender, [address], email.as_bytes())
             except smtplib.SMTPRecipientsRefused as refused:
                 code, reply = next(iter(refused.recipients.values()))
                 if code == 421:
                     raise smtplib.SMTPServerDisconnected from None
                 is_final = code >= _PERMANENT and _POLICY not in reply
-                raise (MailboxRefused if is_final else LetterPostponed) from None
+                raise (MailboxRefused if is_final else EmailPostponed) from None
             except smtplib.SMTPDataError:
-                raise LetterPostponed from None
+                raise EmailPostponed from None
 
     def _connected(self) -> smtplib.SMTP:
         settings = self._settings
@@ -132,7 +132,7 @@ class SmtpDelivery:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """Context manager: what concerns all letters is SmtpFailed."""
+        """Context manager: what concerns all e-mails is SmtpFailed."""
         try:
             yield
         except smtplib.SMTPAuthenticationError as error:
@@ -142,7 +142,7 @@ class SmtpDelivery:
             ) from None
         except smtplib.SMTPSenderRefused as error:
             raise self._failed(
-                f"does not send letters from {self._settings.sender_parts[1]} ({error.smtp_code})",
+                f"does not send e-mails from {self._settings.sender_parts[1]} ({error.smtp_code})",
                 "Check “sender” of [smtp]",
             ) from None
         except smtplib.SMTPNotSupportedError:
@@ -157,21 +157,21 @@ class SmtpDelivery:
             ) from None
         except smtplib.SMTPResponseException as error:
             raise self._failed(
-                f"answers {error.smtp_code}", "The letters are tried again next time"
+                f"answers {error.smtp_code}", "The e-mails are tried again next time"
             ) from None
         except TimeoutError:
             raise self._failed(
                 f"has not answered within {self._timeout:g} s",
-                "The letters are tried again next time",
+                "The e-mails are tried again next time",
             ) from None
         except smtplib.SMTPException:
             raise self._failed(
-                "has ended the connection", "The letters are tried again next time"
+                "has ended the connection", "The e-mails are tried again next time"
             ) from None
         except OSError as error:
             raise self._failed(
                 f"cannot be reached ({error.strerror or 'no such host'})",
-                "Check “host” and “port” of [smtp]; the letters are tried again next time",
+                "Check “host” and “port” of [smtp]; the e-mails are tried again next time",
             ) from None
 
     def _failed(self, problem: str, remedy: str) -> SmtpFailed:

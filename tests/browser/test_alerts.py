@@ -1,4 +1,4 @@
-"""A reader orders a search, confirms, gets one letter with what is new, and stops it."""
+"""A reader orders a search, confirms, gets one e-mail with what is new, and stops it."""
 
 import contextlib
 import re
@@ -70,9 +70,9 @@ def send(folder: Path, days: int) -> None:
         assert not dispatcher(configuration, answering, {}, lambda: now).run().problem
 
 
-def follow(page: Page, letter: EmailMessage, label: str) -> None:
-    """Opens the link that the HTML of a letter calls ``label``."""
-    body = letter.get_body(("html",))
+def follow(page: Page, email: EmailMessage, label: str) -> None:
+    """Opens the link that the HTML of an e-mail calls ``label``."""
+    body = email.get_body(("html",))
     assert body is not None
     link = re.search(rf'href="https://[^/]+(/[^"]+)">(?:<strong>)?{label}', body.get_content())
     assert link
@@ -126,11 +126,11 @@ def test_an_alert_is_ordered_confirmed_sent_once_and_stopped(
     run_program("index", "--config", str(folder / "klastriotsing.toml"))
     send(folder, 7)
     send(folder, 7)
-    _, letter = boxes.of(reader)
-    assert letter["Subject"].startswith("1 uus artikkel: ")
-    follow(page, letter, "Puiduklaster avas töökoja")
+    _, email = boxes.of(reader)
+    assert email["Subject"].startswith("1 uus artikkel: ")
+    follow(page, email, "Puiduklaster avas töökoja")
     expect(page.get_by_role("heading", level=1)).to_have_text("Puiduklaster avas töökoja")
-    follow(page, letter, "Lõpeta see tellimus")
+    follow(page, email, "Lõpeta see tellimus")
     expect(page.get_by_role("button", name="Kustuta mu aadress")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Lõpeta see tellimus").click()
@@ -141,7 +141,7 @@ def test_an_alert_is_ordered_confirmed_sent_once_and_stopped(
 
 
 def order(page: Page, folder: Path, boxes: Mailboxes, reader: str, query: str) -> EmailMessage:
-    """Orders a search and confirms it; returns the letter that asked for that."""
+    """Orders a search and confirms it; returns the e-mail that asked for that."""
     page.goto(f"/tellimus?q={query}")
     page.get_by_label("E-posti aadress").fill(reader)
     page.get_by_role("button", name="Telli", exact=True).click()
@@ -163,15 +163,15 @@ def test_one_click_of_a_mail_program_stops_an_alert(
     news.write_text("Puusepp otsib selli\n\nPuusepa töökoda kolib linna.\n", encoding="utf-8")
     run_program("index", "--config", str(folder / "klastriotsing.toml"))
     send(folder, 1)
-    letter = boxes.of("anu@naide.ee")[-1]
-    link = re.search("<https://[^/]+(/.+)>", letter["List-Unsubscribe"])
+    email = boxes.of("anu@naide.ee")[-1]
+    link = re.search("<https://[^/]+(/.+)>", email["List-Unsubscribe"])
     assert link
     # The program posts by itself, and shows nothing of the answer.
     answer = page.request.post(link[1], form={"List-Unsubscribe": "One-Click"})
     assert answer.status == 200
     with contextlib.closing(browser.new_context(base_url=address, locale="et-EE")) as context:
         page = context.new_page()
-        follow(page, letter, "Lõpeta see tellimus")
+        follow(page, email, "Lõpeta see tellimus")
         expect(page.get_by_role("heading", level=1)).to_have_text("Sellist tellimust ei ole")
         expect(page.get_by_text("Selle järgi kirju ei saadeta.")).to_be_visible()
         check(page)

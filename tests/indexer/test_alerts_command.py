@@ -1,4 +1,4 @@
-"""Alerts from the order to the letter: a real index, a real SMTP server, a clock of our own."""
+"""Alerts from the order to the email: a real index, a real SMTP server, a clock of our own."""
 
 import contextlib
 import re
@@ -18,9 +18,9 @@ from mail_server import Mailboxes, mail_server
 from indexer.factory import dispatcher, index_of, pipeline
 from indexer.vector_filler import VectorFiller
 from search.alerts import alerts_folder
+from search.alerts.alert_emails import AlertEmailWriter
 from search.alerts.alert_store import MOST_REFUSALS, Alert, AlertStore
 from search.alerts.dispatcher import Dispatched, Dispatcher
-from search.alerts.letters import LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import SavedSearch
 from search.analysis import Analyzer
@@ -50,7 +50,7 @@ TEXTS = {
 
 @dataclass
 class World:
-    """An index over a folder, readers, and the time; ``boxes`` get the letters."""
+    """An index over a folder, readers, and the time; ``boxes`` get the emails."""
 
     folder: Path
     boxes: Mailboxes
@@ -99,7 +99,7 @@ class World:
         token = link(confirmation, "kinnita")
         alert = self.store.find("confirm", token, self.now)
         self.store.confirm(alert, self.now, self.now)
-        self.boxes.letters.clear()
+        self.boxes.emails.clear()
         self.now += HOUR
 
     def send(self, rehearsed: bool = False) -> Dispatched:
@@ -115,9 +115,9 @@ class World:
         self.now += days * DAY
 
 
-def link(letter: EmailMessage, path: str) -> str:
-    """The token of a link in the plain text of a letter."""
-    body = letter.get_body(("plain",))
+def link(email: EmailMessage, path: str) -> str:
+    """The token of a link in the plain text of a email."""
+    body = email.get_body(("plain",))
     assert body is not None
     found = re.search(rf"https://uudised\.naide\.ee/tellimus/{path}/([\w-]+)", body.get_content())
     assert found
@@ -143,21 +143,21 @@ def test_an_alert_comes_once_with_what_is_new_and_stops(world: World) -> None:
     world.order(MARI)
     world.order(JAAN, "regatt", "weekly")
     world.pass_days(1)
-    assert world.send().letters == 0  # there is nothing new
+    assert world.send().emails == 0  # there is nothing new
     world.index("uus", "muu")
-    assert world.send().letters == 0  # this day was asked already
+    assert world.send().emails == 0  # this day was asked already
     world.pass_days(1)
     assert world.send(rehearsed=True).subjects == ["1 uus artikkel: puiduklaster"]
-    assert not world.boxes.letters
-    assert world.send().letters == 1
-    assert world.send().letters == 0
-    (letter,) = world.boxes.of(MARI.text)
-    assert letter["Subject"] == "1 uus artikkel: puiduklaster"
-    body = letter.get_body(("plain",))
+    assert not world.boxes.emails
+    assert world.send().emails == 1
+    assert world.send().emails == 0
+    (email,) = world.boxes.of(MARI.text)
+    assert email["Subject"] == "1 uus artikkel: puiduklaster"
+    body = email.get_body(("plain",))
     assert body is not None
     assert "Puiduklaster avas töökoja" in body.get_content()
     assert "kümneaastaseks" not in body.get_content()
-    world.store.stop(world.store.find("stop", link(letter, "lopeta"), world.now))
+    world.store.stop(world.store.find("stop", link(email, "lopeta"), world.now))
     world.index("koopia")
     world.pass_days(7)
     assert world.send().subjects == ["1 uus artikkel: regatt"]
@@ -170,11 +170,11 @@ def test_neither_a_copy_nor_an_index_made_anew_is_news(world: World) -> None:
     world.send()
     world.index("koopia", fresh=True)
     world.pass_days(1)
-    assert world.send().letters == 0
+    assert world.send().emails == 0
     world.index("muu", fresh=True)
     world.order(JAAN, "purjed", "daily")
     world.pass_days(1)
-    assert world.send().letters == 0
+    assert world.send().emails == 0
     (world.folder / "uudised/viimane.txt").write_text("Puiduklaster puhkab\n\nNädal aega.\n")
     world.index()
     world.pass_days(1)
@@ -196,22 +196,22 @@ def test_an_alert_by_meaning_waits_for_vectors_but_not_for_ever(
         world.order(JAAN, "alkohol", meaning=True)
         world.pass_days(1)
         world.index("muu", "joobes")
-        assert world.send().letters == 0  # neither, though one holds the word
-        assert world.send(rehearsed=True).letters == 0
+        assert world.send().emails == 0  # neither, though one holds the word
+        assert world.send(rehearsed=True).emails == 0
         filler.run()
         world.now += HOUR
-        assert world.send().letters == 2  # the same day
+        assert world.send().emails == 2  # the same day
         world.pass_days(1)
-        assert world.send().letters == 0
+        assert world.send().emails == 0
         world.index("uus")
         world.pass_days(2)
         text = "Alkohol jääb poodi\n\nÖösel seda ei müüda.\n"
         (world.folder / "uudised/ood.txt").write_text(text, encoding="utf-8")
         world.index()
-        assert world.send().letters == 0  # what was awaited too long is judged by its words
+        assert world.send().emails == 0  # what was awaited too long is judged by its words
         world.pass_days(3)
         assert subjects(world.boxes, JAAN) == ["1 uus artikkel: alkohol"]
-        assert world.send().letters == 1
+        assert world.send().emails == 1
     assert subjects(world.boxes, MARI) == ["1 uus artikkel: joodikud liikluses"]
     assert subjects(world.boxes, JAAN) == ["1 uus artikkel: alkohol"] * 2
 
@@ -223,9 +223,9 @@ def test_what_was_not_sent_is_sent_next_time(world: World) -> None:
     world.boxes.refusals[MARI.text] = "451 4.7.1 Try later <mari@naide.ee>"
     assert world.send().postponed == 1
     world.boxes.refusals.clear()
-    assert world.send().letters == 0  # not at once
+    assert world.send().emails == 0  # not at once
     world.now += HOUR
-    assert world.send().letters == 1
+    assert world.send().emails == 1
 
     world.index("muu")
     world.order(JAAN, "purjed OR puiduklaster")
@@ -236,10 +236,10 @@ def test_what_was_not_sent_is_sent_next_time(world: World) -> None:
     done = world.sender(replace(world.configuration, smtp=gone)).run()
     assert done.problem is not None
     assert "127.0.0.1:1 cannot be reached" in str(done.problem)
-    assert world.send().letters == 2  # nobody had to wait for a server that was not there
+    assert world.send().emails == 2  # nobody had to wait for a server that was not there
 
 
-def test_a_program_that_ends_in_between_sends_the_same_letter_again(
+def test_a_program_that_ends_in_between_sends_the_same_email_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(MARI)
@@ -250,16 +250,16 @@ def test_a_program_that_ends_in_between_sends_the_same_letter_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(AlertStore, "end_letter", killed)
+        broken.setattr(AlertStore, "end_email", killed)
         with pytest.raises(KeyboardInterrupt):
             world.send()
-    assert world.send().letters == 0  # nor at once for ever
+    assert world.send().emails == 0  # nor at once for ever
     world.now += HOUR
     world.send()
     first, second = world.boxes.of(MARI.text)
     assert first["Message-ID"] == second["Message-ID"]
     world.pass_days(1)
-    assert world.send().letters == 0
+    assert world.send().emails == 0
 
 
 def test_a_fault_stops_one_alert_and_tells_nothing_of_it(
@@ -269,20 +269,20 @@ def test_a_fault_stops_one_alert_and_tells_nothing_of_it(
     world.order(JAAN)
     world.index("uus")
     world.pass_days(1)
-    write = LetterWriter.news
+    write = AlertEmailWriter.news
 
-    def news(self: LetterWriter, alert: Alert, *rest: Any) -> EmailMessage:
+    def news(self: AlertEmailWriter, alert: Alert, *rest: Any) -> EmailMessage:
         if alert.address == MARI.text:
             raise ValueError(alert.address)
         return write(self, alert, *rest)
 
     with monkeypatch.context() as broken:
-        broken.setattr(LetterWriter, "news", news)
+        broken.setattr(AlertEmailWriter, "news", news)
         done = world.send()
-    assert done.letters == 1
+    assert done.emails == 1
     (fault,) = done.faults
     assert re.fullmatch(r"ValueError at test_alerts_command\.py:\d+", fault)
-    assert world.send().letters == 1
+    assert world.send().emails == 1
 
 
 def test_an_address_that_is_refused_for_good_is_forgotten(world: World) -> None:
@@ -317,13 +317,13 @@ def command(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_the_command_sends_and_forgets(command: World) -> None:
     search = SavedSearch(SearchRequest("puit"), "q=puit", "en", "weekly")
     command.store.order(MARI, search, command.now)
-    assert run("alerts", "--dry-run").output == "To be sent: letters 0, confirmations 1\n"
+    assert run("alerts", "--dry-run").output == "To be sent: emails 0, confirmations 1\n"
     with command.store.sending():
         ran = run("alerts")
         assert ran.exit_code == 1
         assert "Another process is sending alerts from index" in ran.output
-    assert run("alerts").output == "Sent: letters 0, confirmations 1\n"
-    assert printed("alerts")["letters"] == 0
+    assert run("alerts").output == "Sent: emails 0, confirmations 1\n"
+    assert printed("alerts")["emails"] == 0
     assert subjects(command.boxes, MARI) == ["Please confirm: puit"]
     gone = run("alerts", "--forget", "MARI@naide.ee")
     assert gone.output == "1 alert of that address deleted\n"

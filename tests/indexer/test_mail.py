@@ -1,4 +1,4 @@
-"""Letters: which text is theirs, their day and subject, and what is attached."""
+"""E-mails: which text is theirs, their day and subject, and what is attached."""
 
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,7 +28,7 @@ def article_of(folder: Path, data: bytes) -> Article:
     return found
 
 
-def letter(text: str, subject: str = "Uudis", html: str = "") -> EmailMessage:
+def message(text: str, subject: str = "Uudis", html: str = "") -> EmailMessage:
     made = EmailMessage()
     made["From"] = "a@klaster.example"
     made["Subject"] = subject
@@ -40,7 +40,7 @@ def letter(text: str, subject: str = "Uudis", html: str = "") -> EmailMessage:
 
 
 def test_an_attached_press_release_is_an_article_of_its_own(tmp_path: Path) -> None:
-    made = letter("Tere!\n\nSaadan lisatud pressiteate.\n", "Fwd: Pressiteade")
+    made = message("Tere!\n\nSaadan lisatud pressiteate.\n", "Fwd: Pressiteade")
     made.add_attachment(RELEASE.encode(), maintype="text", subtype="html", filename="töökoda.html")
     made.add_attachment(b"\x89PNG\r\n", maintype="image", subtype="png", filename="logo.png")
     cover, release = read(tmp_path, made.as_bytes())
@@ -68,7 +68,7 @@ SAMPLES = Path(__file__).parents[1] / "extraction"
 def test_an_attached_document_is_an_article_and_a_locked_one_a_line(
     tmp_path: Path, name: str, title: str
 ) -> None:
-    made = letter("Tere!\n\nSaadan lisatud pressiteate.\n")
+    made = message("Tere!\n\nSaadan lisatud pressiteate.\n")
     for each in (name, "locked.docx"):
         data = (SAMPLES / each).read_bytes()
         made.add_attachment(data, maintype="application", subtype="octet-stream", filename=each)
@@ -90,7 +90,7 @@ def test_an_attached_document_is_an_article_and_a_locked_one_a_line(
     ],
 )
 def test_subjects(tmp_path: Path, subject: str, title: str) -> None:
-    found = article_of(tmp_path, letter("Esimene lõik.\n\nTeine lõik.", subject).as_bytes())
+    found = article_of(tmp_path, message("Esimene lõik.\n\nTeine lõik.", subject).as_bytes())
     assert found.title == title
     assert found.body[-1] == "Teine lõik."
 
@@ -114,7 +114,7 @@ def test_subjects(tmp_path: Path, subject: str, title: str) -> None:
 def test_the_text_is_what_was_written(
     tmp_path: Path, text: str, html: str, body: tuple[str, ...]
 ) -> None:
-    assert article_of(tmp_path, letter(text, html=html).as_bytes()).body == body
+    assert article_of(tmp_path, message(text, html=html).as_bytes()).body == body
 
 
 ANSWER = "<p>Klaster kasvab.</p><div><p><b>From:</b> Toimetus<br><b>Sent:</b> eile</p><p>Vana.</p>"
@@ -133,7 +133,7 @@ def test_an_answer_is_without_what_it_answers_to(
 ) -> None:
     html = ANSWER if subject.startswith(("RE", "FW")) else ""
     plain = "Klaster kasvab.\n\n-----Algne sõnum-----\nSaatja: T\nSaadetud: eile\n\nVana.\n"
-    assert article_of(tmp_path, letter(plain, subject, html).as_bytes()).body == body
+    assert article_of(tmp_path, message(plain, subject, html).as_bytes()).body == body
 
 
 @pytest.mark.parametrize(
@@ -145,5 +145,5 @@ def test_an_answer_is_without_what_it_answers_to(
         b"Content-Type: multipart/mixed; boundary=a\r\n\r\n" + b"--a\r\n\r\n" * 1_000,
     ],
 )
-def test_broken_letters_are_one_line(tmp_path: Path, data: bytes) -> None:
+def test_broken_emails_are_one_line(tmp_path: Path, data: bytes) -> None:
     assert len(read(tmp_path, data)) <= 1

@@ -1,4 +1,4 @@
-"""Alerts: addresses, links, what is kept and for how long, and the letters."""
+"""Alerts: addresses, links, what is kept and for how long, and the emails."""
 
 import re
 import stat
@@ -12,6 +12,7 @@ import pytest
 from answers import HIT
 
 from search.alerts import alerts_folder
+from search.alerts.alert_emails import MOST_ARTICLES, AlertEmailWriter
 from search.alerts.alert_store import (
     CONFIRMABLE,
     MOST_A_DAY,
@@ -20,15 +21,14 @@ from search.alerts.alert_store import (
     AlertStore,
 )
 from search.alerts.dispatcher import period
-from search.alerts.letters import MOST_ARTICLES, LetterWriter
 from search.alerts.mail_address import MailAddress
 from search.alerts.saved_search import SavedSearch, packed_request, title_of, unpacked_request
 from search.alerts.signed_links import LinkSigner, new_handle
 from search.configuration import SmtpSettings
 from search.errors import (
+    AlertEmailsLocked,
     AlertNotFound,
     AlertsUnavailable,
-    LettersLocked,
     MailAddressRefused,
     TooManyOrders,
 )
@@ -139,7 +139,7 @@ def test_what_nobody_confirms_is_forgotten(store: AlertStore, tmp_path: Path) ->
     assert b"mari@" not in kept
 
 
-def test_a_third_person_is_not_buried_in_letters(store: AlertStore) -> None:
+def test_a_third_person_is_not_buried_in_emails(store: AlertStore) -> None:
     """Whatever tag is put on the address, and whatever is ordered; a confirmation begins anew."""
 
     def asked_on(day: int) -> int:
@@ -147,10 +147,10 @@ def test_a_third_person_is_not_buried_in_letters(store: AlertStore) -> None:
         for number in range(2 * MOST_A_DAY):
             search = replace(SEARCH, request=SearchRequest(f"puit {number}"))
             store.order(MailAddress.parse(f"mari+{number}@naide.ee"), search, now)
-        letters = store.unasked(now)
-        for each in letters:
+        emails = store.unasked(now)
+        for each in emails:
             store.end_asking(each)
-        return len(letters)
+        return len(emails)
 
     assert [asked_on(day) for day in (0, 1, 2, 29)] == [MOST_A_DAY, MOST_A_MONTH - MOST_A_DAY, 0, 0]
     alert = confirmed(store, MailAddress.parse("jaan@naide.ee"))
@@ -175,7 +175,7 @@ def test_an_order_again_takes_the_place_of_the_first(store: AlertStore) -> None:
     store.end_asking(first)
     store.order(MARI, replace(SEARCH, frequency="weekly"), NOW)
     (again,) = store.unasked(NOW)
-    assert again.handle == first.handle  # the link of the first letter is still good
+    assert again.handle == first.handle  # the link of the first email is still good
     store.confirm(again, NOW, NOW)
     confirmed(store, MailAddress.parse("MARI@näide.ee"))
     (only,) = store.in_force(NOW)
@@ -196,7 +196,7 @@ def test_an_address_is_deleted_whole(store: AlertStore, tmp_path: Path) -> None:
 
 def test_only_one_process_sends(store: AlertStore) -> None:
     with store.sending():
-        with pytest.raises(LettersLocked), store.sending():
+        with pytest.raises(AlertEmailsLocked), store.sending():
             pass
         store.order(MARI, SEARCH, NOW)  # readers need not wait
     with store.sending():
@@ -259,13 +259,13 @@ def test_a_search_is_kept_as_it_is_asked() -> None:
 
 
 @pytest.fixture
-def writer(store: AlertStore) -> LetterWriter:
+def writer(store: AlertStore) -> AlertEmailWriter:
     sender = SmtpSettings("naide.ee", "Klastrid, OÜ & pojad <otsing@naide.ee>").sender_parts
     root = "https://uudised.naide.ee/otsing/"
-    return LetterWriter("Klastri\r\notsing", root, sender, store.signer(), lambda area, _: area)
+    return AlertEmailWriter("Klastri\r\notsing", root, sender, store.signer(), lambda area, _: area)
 
 
-def test_a_letter_tells_what_is_new(store: AlertStore, writer: LetterWriter) -> None:
+def test_an_email_tells_what_is_new(store: AlertStore, writer: AlertEmailWriter) -> None:
     alert = confirmed(store)
     hit = replace(
         HIT,
@@ -273,24 +273,24 @@ def test_a_letter_tells_what_is_new(store: AlertStore, writer: LetterWriter) -> 
         title="Klastrid & <liidud>",
         snippets=(Snippet("Uus puiduklaster & <teised>", (Mark(4, 16),)),),
     )
-    letter = writer.news(alert, SEARCH, News(28, (hit,) * MOST_ARTICLES), NOW)
-    assert letter["Subject"] == "28 uut artiklit: puiduklaster"
-    assert letter["To"] == MARI.text
-    assert [str(each) for each in letter["From"].addresses] == [
+    email = writer.news(alert, SEARCH, News(28, (hit,) * MOST_ARTICLES), NOW)
+    assert email["Subject"] == "28 uut artiklit: puiduklaster"
+    assert email["To"] == MARI.text
+    assert [str(each) for each in email["From"].addresses] == [
         '"Klastrid, OÜ & pojad" <otsing@naide.ee>'
     ]
-    assert letter["Date"] == "Mon, 02 Mar 2026 10:30:00 +0000"
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Precedence"] == "bulk"
-    assert letter["Content-Language"] == "et"
-    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert email["Date"] == "Mon, 02 Mar 2026 10:30:00 +0000"
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email["Precedence"] == "bulk"
+    assert email["Content-Language"] == "et"
+    assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     # One line, however long, and no line of a header is left to others.
-    head = letter.as_bytes().split(b"\r\n\r\n", 1)[0].decode("ascii")
+    head = email.as_bytes().split(b"\r\n\r\n", 1)[0].decode("ascii")
     link = re.search(r"^List-Unsubscribe: <(https://uudised\.naide\.ee/otsing/\S+)>\r$", head, re.M)
     assert link
     token = urlsplit(link[1]).path.rsplit("/", 1)[1]
     assert store.find("stop", token, NOW).handle == alert.handle
-    plain, html = (part.get_content() for part in letter.iter_parts())
+    plain, html = (part.get_content() for part in email.iter_parts())
     assert (
         "Klastrid & <liidud>\nrmel.ee · 2. detsember 2016\nUus puiduklaster & <teised>\n" in plain
     )
@@ -300,22 +300,22 @@ def test_a_letter_tells_what_is_new(store: AlertStore, writer: LetterWriter) -> 
     assert "Uus <b>puiduklaster</b> &amp; &lt;teised&gt;" in html
     assert "Lõpeta see tellimus" in html
     again = writer.news(alert, SEARCH, News(1, (hit,)), NOW + DAY)
-    assert again["Message-ID"] == letter["Message-ID"]
+    assert again["Message-ID"] == email["Message-ID"]
     assert again["Subject"] == "1 uus artikkel: puiduklaster"
 
 
 @pytest.mark.parametrize(
     "query", ["a\r\nBcc: jaan@naide.ee", "a\u2028Subject: b", "õ" * 900, "=?utf-8?q?a?="]
 )
-def test_no_query_writes_a_header(store: AlertStore, writer: LetterWriter, query: str) -> None:
+def test_no_query_writes_a_header(store: AlertStore, writer: AlertEmailWriter, query: str) -> None:
     search = replace(SEARCH, request=SearchRequest(query))
     alert = confirmed(store, search=search)
     hit = replace(HIT, title=query, url="https://a\r\nb/")
-    for letter in (
+    for email in (
         writer.confirmation(alert, search, NOW), writer.news(alert, search, News(1, (hit,)), NOW),
     ):  # fmt: skip
-        names = re.findall(rb"^([\w-]+):", letter.as_bytes().split(b"\r\n\r\n", 1)[0], re.M)
-        assert sorted(names) == sorted({each.encode() for each in letter})
+        names = re.findall(rb"^([\w-]+):", email.as_bytes().split(b"\r\n\r\n", 1)[0], re.M)
+        assert sorted(names) == sorted({each.encode() for each in email})
         assert b"Bcc" not in names
 
 
@@ -323,12 +323,12 @@ def test_no_query_writes_a_header(store: AlertStore, writer: LetterWriter, query
     "advertised", ["vaata http://a.ee", "www kasiino", "kasiino.ee", "tel 5551234", "a@b"]
 )
 def test_a_confirmation_advertises_nothing(
-    store: AlertStore, writer: LetterWriter, advertised: str
+    store: AlertStore, writer: AlertEmailWriter, advertised: str
 ) -> None:
     search = replace(SEARCH, request=SearchRequest(advertised))
-    letter = writer.confirmation(confirmed(store, search=search), search, NOW)
-    assert letter["Subject"] == "Kinnitage tellimus: Klastri otsing"
-    assert advertised not in letter.as_string()
+    email = writer.confirmation(confirmed(store, search=search), search, NOW)
+    assert email["Subject"] == "Kinnitage tellimus: Klastri otsing"
+    assert advertised not in email.as_string()
     named = writer.confirmation(confirmed(store), SEARCH, NOW)
     assert named["Subject"] == "Kinnitage tellimus: puiduklaster"
     assert "List-Unsubscribe" not in named

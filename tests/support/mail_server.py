@@ -16,16 +16,16 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class Mailboxes:
-    """Letters by who got them, in order; ``refusals`` are answers to a recipient's address."""
+    """E-mails by who got them, in order; ``refusals`` are answers to a recipient's address."""
 
     port: int = 0
-    letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    emails: list[tuple[str, EmailMessage]] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     data_answer: str = "250 OK"
     sessions: list[Any] = field(default_factory=list)
 
     def of(self, address: str) -> list[EmailMessage]:
-        return [letter for to, letter in self.letters if to == address]
+        return [message for to, message in self.emails if to == address]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: object, session: object, envelope: Any, address: str, options: object
@@ -39,9 +39,9 @@ class Mailboxes:
     async def handle_DATA(self, server: object, session: Any, envelope: Any) -> str:  # noqa: N802
         del server
         if self.data_answer.startswith("250"):
-            letter = email.message_from_bytes(envelope.content, policy=default)
-            assert isinstance(letter, EmailMessage)
-            self.letters += [(each, letter) for each in envelope.rcpt_tos]
+            message = email.message_from_bytes(envelope.content, policy=default)
+            assert isinstance(message, EmailMessage)
+            self.emails += [(each, message) for each in envelope.rcpt_tos]
             self.sessions.append(session)
         return self.data_answer
 

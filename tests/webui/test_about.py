@@ -148,7 +148,7 @@ def test_without_an_index_they_can_be_read(scripted: Scripted) -> None:
 # Mistakes
 
 
-def test_a_mistake_is_reported_by_a_letter_where_there_is_an_address(
+def test_a_mistake_is_reported_by_an_email_where_there_is_an_address(
     run_by: Callable[..., FlaskClient],
 ) -> None:
     client = run_by(base_url=HOST)
@@ -158,14 +158,14 @@ def test_a_mistake_is_reported_by_a_letter_where_there_is_an_address(
     assert len(links) == len(values)
     address = page.link("Teata veast: Leegivool AS")["href"] or ""
     assert address.startswith("mailto:toimetus@klaster.example?")
-    letter = parse_qs(urlsplit(address).query)
-    assert letter["subject"] == ["Viga artiklis: Leegivool AS"]
-    assert letter["body"][0].split("\r\n\r\n") == [
+    email = parse_qs(urlsplit(address).query)
+    assert email["subject"] == ["Viga artiklis: Leegivool AS"]
+    assert email["body"][0].split("\r\n\r\n") == [
         f"{HOST}{ARTICLE}", "Organisatsioon: Leegivool AS", "Mis on valesti: ",
     ]  # fmt: skip
 
 
-def test_a_name_can_add_nothing_to_the_letter(scripted: Scripted) -> None:
+def test_a_name_can_add_nothing_to_the_email(scripted: Scripted) -> None:
     evil = 'A&bcc=x@y.ee?"\r\nBcc: x@y.ee <b>'
     view = replace(VIEW, values=(ValueView("org", evil, evil, "found", ()),))
     client = scripted(Configuration(site=SiteSettings(contact="a@b.ee")), view=view)

@@ -35,7 +35,7 @@ def store(configuration: Configuration) -> AlertStore:
 
 @pytest.fixture
 def reader(scripted: Scripted, configuration: Configuration) -> FlaskClient:
-    """A visitor of a site that sends letters."""
+    """A visitor of a site that sends e-mails."""
     added = replace(HIT, added=NOW - timedelta(days=2))
     return scripted(configuration, results=replace(RESULTS, hits=(added,)))
 

@@ -103,8 +103,8 @@ def test_every_file_holds_the_chosen_articles(client: FlaskClient, form: str) ->
     assert told == titles(page)
 
 
-def letter(page: Page) -> tuple[str, str]:
-    """Subject and body of the letter that the page offers; its address is bounded."""
+def mail(page: Page) -> tuple[str, str]:
+    """Subject and body of the e-mail that the page offers; its address is bounded."""
     (link,) = (each["href"] for each in page.all("a") if each["href"].startswith("mailto:"))
     assert len(link) <= LONGEST_MAIL
     assert "\n" not in link
@@ -112,9 +112,9 @@ def letter(page: Page) -> tuple[str, str]:
     return said["subject"][0], said["body"][0]
 
 
-def test_the_letter_has_titles_and_links(read: Read) -> None:
+def test_the_email_has_titles_and_links(read: Read) -> None:
     page = read(f"/valitud?id={CODES}")
-    subject, body = letter(page)
+    subject, body = mail(page)
     assert subject == "2 artiklit"
     blocks = body.split("\r\n\r\n")
     assert blocks[0] == f"http://localhost/valitud?id={CODES}"
@@ -124,11 +124,11 @@ def test_the_letter_has_titles_and_links(read: Read) -> None:
         assert link == f"http://localhost/a/{code}"
 
 
-def test_a_letter_is_never_too_long(client: FlaskClient, service: SearchService) -> None:
+def test_an_email_is_never_too_long(client: FlaskClient, service: SearchService) -> None:
     codes = [article_code(each) for each in service.article_ids()]
     for count in (10, 25, len(codes)):
         page = Page(client.get("/valitud?id=" + ".".join(codes[:count])).text)
-        _, body = letter(page)
+        _, body = mail(page)
         told = body.count("/a/")
         assert f"… ja veel {count - told} artik" in unquote(body) or told == count
 
@@ -147,7 +147,7 @@ def test_a_list_is_shared_under_the_address_of_the_site(service: SearchService) 
     link = page.one("a", id="list-link")
     assert link["href"] == f"/u/valitud?id={CODES}"
     assert link.text == "https://otsing.example" + link["href"]
-    assert letter(page)[1].startswith(link.text)
+    assert mail(page)[1].startswith(link.text)
 
 
 def test_hits_and_articles_carry_their_codes(read: Read) -> None:

@@ -163,7 +163,7 @@ def test_files_have_it_if_asked_and_feeds_unless_asked_not_to(
 
 
 @pytest.mark.parametrize("meaning", ["", "0", "1"])
-def test_letters_bring_it_if_asked(meaning: str, site: FlaskClient) -> None:
+def test_emails_bring_it_if_asked(meaning: str, site: FlaskClient) -> None:
     fields = {"q": FOUND_NEAR, "email": f"a{meaning}@example.com", "meaning": meaning}
     answer = site.post("/tellimus", data=fields, headers={"Origin": "https://otsing.example"})
     assert answer.status_code == 303, answer.text

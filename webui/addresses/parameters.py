@@ -85,7 +85,7 @@ class SearchState:
     area. On the page of an article ``rank`` is that of the hit it was, 0 if it was none.
     ``misread`` has the two fields of the span as they were typed where one of them is no date; the
     request then has no span. ``meaning`` is None where the address says nothing of it: pages then
-    find by meaning, files and letters by words alone.
+    find by meaning, files and e-mails by words alone.
     """
 
     request: SearchRequest

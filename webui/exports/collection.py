@@ -25,7 +25,7 @@ from webui.localisation import Localisation
 MOST_CHOSEN = 100
 #: The parameter of the button that takes an article out.
 WITHOUT = "without"
-#: Mail programs on Windows take no longer address of a letter.
+#: Mail programs on Windows take no longer address of an e-mail.
 LONGEST_MAIL = 2_000
 _APART = re.compile(r"[^0-9a-zA-Z]+")
 
@@ -115,7 +115,7 @@ def _page(
         files=tuple(
             Link(name, f"{state.root}valitud.{form}") for form, name in EXPORT_NAMES.items()
         ),
-        mail_url=_letter(hits, codes, state, here) if hits else "",
+        mail_url=_mail_url(hits, codes, state, here) if hits else "",
         link=shared_link(state.bare().collection_url(codes)),
     )
 
@@ -135,10 +135,10 @@ def _article(hit: Hit, state: SearchState, here: Localisation) -> ChosenArticle:
     )
 
 
-def _letter(
+def _mail_url(
     hits: Sequence[Hit], codes: Sequence[str], state: SearchState, here: Localisation
 ) -> str:
-    """Address of a new letter with titles and links, as many as fit, and a link to all."""
+    """Address of a new e-mail with titles and links, as many as fit, and a link to all."""
     bare = state.bare()
     subject = here.ngettext("{count} article", "{count} articles", len(hits))
     blocks = [absolute(bare.collection_url(codes))]

@@ -53,7 +53,7 @@ class KeptData:
 
     ``log`` is what is written of each request: nothing (``plain``), or a line without or with the
     network address (``json``, ``json-with-clients``). ``takes_orders`` says that searches can be
-    ordered by e-mail, ``has_contact`` that mistakes are reported by letter.
+    ordered by e-mail, ``has_contact`` that mistakes are reported by e-mail.
     """
 
     keeps_queries: bool
@@ -259,17 +259,17 @@ def privacy_sections(kept: KeptData, here: Localisation) -> Iterator[StatementSe
     )
     if kept.takes_orders:
         yield StatementSection(
-            here.gettext("Letters you order"),
+            here.gettext("E-mails you order"),
             (
                 here.gettext(
                     "Whoever orders new articles by e-mail gives an address and a search. Both are "
                     "kept beside the index for as long as the order stands, and used for nothing "
-                    "else. A link in every letter ends the order and deletes them."
+                    "else. A link in every e-mail ends the order and deletes them."
                 ),
             ),
         )
     yield StatementSection(
-        here.gettext("Other sites and letters"),
+        here.gettext("Other sites and e-mails"),
         (
             here.gettext(
                 "No page fetches anything from other sites: no statistics, fonts, maps or adverts. "
@@ -312,8 +312,8 @@ def _queries(keeps_queries: bool, here: Localisation) -> str:
 def _reports(has_contact: bool, here: Localisation) -> str:
     if has_contact:
         return here.gettext(
-            "“Report a mistake” opens a letter in your own mail program; whoever runs the site "
-            "reads it like any other letter."
+            "“Report a mistake” opens an e-mail in your own mail program; whoever runs the site "
+            "reads it like any other e-mail."
         )
     return here.gettext(
         "“Report a mistake” passes on the article and the value, and nothing about you."

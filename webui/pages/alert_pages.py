@@ -1,6 +1,6 @@
 """Alert pages: subscribe to a search, confirm, unsubscribe, delete an address.
 
-What a link of a letter leads to only shows a button: programs that look links over neither confirm
+What a link of an e-mail leads to only shows a button: programs that look links over neither confirm
 nor stop anything. The answer to an order is the same whether the address is known or not.
 """
 
@@ -14,8 +14,8 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
+from search.alerts.alert_emails import PATHS
 from search.alerts.alert_store import Alert, AlertStore
-from search.alerts.letters import PATHS
 from search.alerts.mail_address import LONGEST, MailAddress
 from search.alerts.saved_search import FREQUENCIES, Frequency, SavedSearch, title_of
 from search.alerts.signed_links import Purpose
@@ -130,11 +130,11 @@ class AlertPages:
         here = localisation()
         lines = (
             here.gettext(
-                "A letter comes to your mailbox in a few minutes. The link in it confirms the "
+                "An e-mail comes to your mailbox in a few minutes. The link in it confirms the "
                 "alert and is good for three days; before that nothing is sent."
             ),
             here.gettext(
-                "If none comes, look among the unwanted letters, and whether the address was "
+                "If none comes, look in the spam folder, and check that the address was "
                 "right. One address is sent three confirmations a day at most."
             ),
         )
@@ -158,7 +158,7 @@ class AlertPages:
         lines = (
             _named(alert),
             here.gettext(
-                "The first letter comes when there is something new. Every letter has a link that "
+                "The first e-mail comes when there is something new. Every e-mail has a link that "
                 "stops the alert, and one that has your address deleted."
             ),
         )
@@ -191,7 +191,7 @@ class AlertPages:
                 return Response(status=HTTPStatus.OK)  # nothing is sent for it, as was asked
             raise
         _store().stop(alert)
-        lines = (_named(alert), here.gettext("No more letters come for this search."))
+        lines = (_named(alert), here.gettext("No more e-mails come for this search."))
         return _shown(AlertPage(here.gettext("The alert is stopped"), lines, links=_results(alert)))
 
     def show_forget(self, token: str) -> str:
@@ -328,7 +328,7 @@ def _unavailable(error: AlertsUnavailable) -> BaseResponse:
 
 
 def _not_found(error: AlertNotFound) -> BaseResponse:
-    """A link of a letter that leads to no alert: who has stopped one has what was asked for."""
+    """A link of an e-mail that leads to no alert: who has stopped one has what was asked for."""
     here = localisation()
     lines = (f"{here.error(error)}.",)
     page = AlertPage(here.gettext("There is no such alert"), lines, links=_start())

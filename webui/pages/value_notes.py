@@ -48,7 +48,7 @@ class ValueNotes:
         return self._note(facet, label).told_as
 
     def report_url(self, facet: str, legend: str, label: str) -> str:
-        """Where to report that the value is wrong: a letter ready to be sent, or a page."""
+        """Where to report that the value is wrong: an e-mail ready to be sent, or a page."""
         note = self._note(facet, label)
         if not self.contact:
             return self.state.report_url(self.article_id, facet, note.value)
@@ -56,7 +56,7 @@ class ValueNotes:
         subject = self.here.gettext("Mistake in an article: {value}", value=label)
         wrong = self.here.gettext("What is wrong:")
         body = f"{address}\n\n{legend}: {label}\n\n{wrong} "
-        return f"mailto:{self.contact}?subject={quote(subject)}&body={_letter(body)}"
+        return f"mailto:{self.contact}?subject={quote(subject)}&body={_mail_body(body)}"
 
     def _note(self, facet: str, label: str) -> ValueNote:
         return self.notes.get((facet, label), ValueNote(label, "", ""))
@@ -98,6 +98,6 @@ def _names(article: Article, value: Extracted[str]) -> list[str]:
     return [each.name for each in article.mentions if (each.part, each.start) in places]
 
 
-def _letter(text: str) -> str:
-    """``text`` as the body of a ``mailto:`` address, whose lines end as in a letter."""
+def _mail_body(text: str) -> str:
+    """``text`` as the body of a ``mailto:`` address, whose lines end as in an e-mail."""
     return quote(text.replace("\n", "\r\n"))

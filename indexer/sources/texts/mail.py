@@ -1,7 +1,7 @@
 """Reads email messages (.eml): subject, date, text; attached documents are articles of their own.
 
-A letter has one text, as HTML or plain; what was quoted, signatures, lines on unsubscribing and the
-hidden preview of newsletters are no part of it.
+An e-mail has one text, as HTML or plain; what was quoted, signatures, lines on unsubscribing and
+the hidden preview of newsletters are no part of it.
 """
 
 import re
@@ -30,7 +30,7 @@ ReadAttachment = Callable[[Input], Iterator[Found]]
 #: Kinds of attachments that may be press releases; archives and calendars are not opened.
 _DOCUMENTS = frozenset(("docx", "odt", "pdf", "locked", "doc", "rtf", "html", "markdown", "text"))
 _TEXTS = ("text/plain", "text/html", "text/markdown")
-#: Exchange calls so what it cuts from a letter.
+#: Exchange calls so what it cuts from an e-mail.
 _CUT_OFF = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)
 _REPLY = re.compile(
     r"\s*(?:(?:re|fw|fwd|edasi|edastus|vs|vast|vastus|sv|aw|wg|на|отв|пересл)(?:\[\d+\])?\s*:\s*)+",
@@ -78,8 +78,8 @@ _BETTER = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter: subject, day, paragraphs, and its documents as pairs of name and bytes."""
+class ParsedEmail:
+    """An e-mail: subject, day, paragraphs, and its documents as pairs of name and bytes."""
 
     subject: str
     date: GivenDate | None
@@ -90,23 +90,23 @@ class Letter:
 def read_mail(
     source: Input, limits: Limits, read_attachment: ReadAttachment | None = None
 ) -> Iterator[Found]:
-    """Reads the letter in ``source`` as an article, then what ``read_attachment`` finds.
+    """Reads the e-mail in ``source`` as an article, then what ``read_attachment`` finds.
 
     Raises as reading does.
     """
-    letter = source.isolated(parse_letter, source.data(limits.megabytes))
-    if letter.paragraphs:
-        title = letter.subject or letter.paragraphs[0].partition("\n")[0]
-        repeats = plain(letter.paragraphs[0]) == plain(title)
-        yield article(source, title, letter.paragraphs[repeats:], date=letter.date)
-    elif not letter.documents:
+    email = source.isolated(parse_email, source.data(limits.megabytes))
+    if email.paragraphs:
+        title = email.subject or email.paragraphs[0].partition("\n")[0]
+        repeats = plain(email.paragraphs[0]) == plain(title)
+        yield article(source, title, email.paragraphs[repeats:], date=email.date)
+    elif not email.documents:
         yield Skipped(source.name, "", "no-text", "holds no text")
-    for name, data in letter.documents if read_attachment else ():
+    for name, data in email.documents if read_attachment else ():
         yield from _document(source, name, data, read_attachment)
 
 
-def parse_letter(data: bytes) -> Letter:
-    """The letter whose bytes are ``data``, whatever is malformed in it."""
+def parse_email(data: bytes) -> ParsedEmail:
+    """The e-mail whose bytes are ``data``, whatever is malformed in it."""
     message = BytesParser(policy=policy.compat32).parsebytes(data)
     subject = " ".join(_decoded_header(message, "Subject").split())
     is_answer = (
@@ -126,7 +126,7 @@ def parse_letter(data: bytes) -> Letter:
         elif part.get_content_type() in _TEXTS and (text := _text(part, content)):
             (markup if part.get_content_subtype() == "html" else unmarked).append(text)
     paragraphs = _paragraphs(unmarked, markup, is_answer) or _paragraphs(unmarked, markup, False)
-    return Letter(
+    return ParsedEmail(
         subject=_REPLY.sub("", subject, count=1).strip() if _REPLY.match(subject) else subject,
         date=parse_date(re.sub(r"\s*\([^)]*\)\s*$", "", str(message.get("Date", "")))),
         paragraphs=tuple(_without_footers(paragraphs)),
@@ -193,7 +193,7 @@ def _file_name(part: Message) -> str:
 
 
 def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
-    """Lines of a letter without signature and what it answers to."""
+    """Lines of an e-mail without signature and what it answers to."""
     kept: list[str] = []
     for n, line in enumerate(lines):
         if line.strip() == "--" and (line == "--" or n > len(lines) // 2):
@@ -209,20 +209,20 @@ def _own_lines(lines: Sequence[str], is_answer: bool) -> list[str]:
 
 
 def _begins_original(lines: Sequence[str]) -> bool:
-    """True where the letter begins that is answered to, as mail programs mark it."""
+    """True where the e-mail begins that is answered to, as mail programs mark it."""
     first = lines[0].strip()
     return bool(_ORIGINAL.fullmatch(first) or _WROTE.fullmatch(first)) or _are_fields(lines)
 
 
 def _are_fields(lines: Sequence[str]) -> bool:
-    """True for the header fields of a letter within one: who wrote it, and one more."""
+    """True for the header fields of an e-mail within one: who wrote it, and one more."""
     written = [each for each in lines if each.strip()]
     is_sender = bool(written) and _SENDER.match(written[0]) is not None
     return is_sender and len(written) > 1 and _FIELD.fullmatch(written[1]) is not None
 
 
 def _without_fields(lines: Sequence[str]) -> list[str]:
-    """``lines`` without the marks and header fields that stand above a forwarded letter."""
+    """``lines`` without the marks and header fields that stand above a forwarded e-mail."""
     kept: list[str] = []
     in_fields = False
     for n, line in enumerate(lines):

@@ -24,9 +24,9 @@ from search.i18n.formats import written_date
 from search.normalisation import clean_line
 from search.results import Hit, News, Snippet
 
-#: So many articles are told of in one letter; the others are a link.
+#: So many articles are told of in one e-mail; the others are a link.
 MOST_ARTICLES = 25
-#: Where the links of letters lead, below the address of the site.
+#: Where the links of e-mails lead, below the address of the site.
 PATHS: dict[Purpose, str] = {
     "confirm": "tellimus/kinnita/",
     "stop": "tellimus/lopeta/",
@@ -57,7 +57,7 @@ def _headers() -> HeaderRegistry:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One article in a letter; ``origin`` is its site and date."""
+    """One article in an e-mail; ``origin`` is its site and date."""
 
     title: str
     url: str
@@ -66,8 +66,8 @@ class Piece:
     snippets: tuple[Snippet, ...]
 
 
-class LetterWriter:
-    """Writes letters of the site ``site_name`` at ``root``, its public address with a slash.
+class AlertEmailWriter:
+    """Writes e-mails of the site ``site_name`` at ``root``, its public address with a slash.
 
     ``sender`` is a name, which may be empty, and an address; ``area_label`` gives the label of a
     focus area in a language.
@@ -90,7 +90,7 @@ class LetterWriter:
         self._policy = SMTP.clone(header_factory=_headers())
 
     def confirmation(self, alert: Alert, search: SavedSearch, now: datetime) -> EmailMessage:
-        """The letter that asks whether ``alert`` was meant."""
+        """The e-mail that asks whether ``alert`` was meant."""
         texts = translator(search.language)
         title = self._title(search, texts)
         if _ADVERTISED.search(title):
@@ -114,7 +114,7 @@ class LetterWriter:
         confirm = self._link("confirm", alert, search)
         until = texts.gettext("The link is good for three days.")
         unless = texts.gettext(
-            "If it was not you, you need not do anything: without a confirmation no more letters "
+            "If it was not you, you need not do anything: without a confirmation no more e-mails "
             "come, and this address is deleted after three days. To delete it at once:"
         )
         forget = self._link("forget", alert, search)
@@ -126,11 +126,11 @@ class LetterWriter:
             f'<p>{escape(unless)} <a href="{escape(forget)}">'
             f"{escape(texts.gettext('Delete my address'))}</a></p>\n"
         )
-        letter = self._letter(alert, subject, now, f"{alert.ordered}")
-        return _filled(letter, plain, _page(subject, html, search.language), search.language)
+        email = self._email(alert, subject, now, f"{alert.ordered}")
+        return _filled(email, plain, _page(subject, html, search.language), search.language)
 
     def news(self, alert: Alert, search: SavedSearch, news: News, now: datetime) -> EmailMessage:
-        """The letter that tells ``news`` of ``alert``."""
+        """The e-mail that tells ``news`` of ``alert``."""
         texts = translator(search.language)
         title = self._title(search, texts)
         subject = texts.ngettext(
@@ -159,28 +159,28 @@ class LetterWriter:
         often = _often(search, texts)
         plain = _plain(subject, pieces, more, results, (f"{why} {often}", links))
         html = _html(subject, pieces, more, results, (f"{why} {often}", links))
-        letter = self._letter(alert, subject, now, str(alert.serial))
+        email = self._email(alert, subject, now, str(alert.serial))
         # RFC 2369 and 8058: one click in the reader's own program, without visiting us.
-        letter["List-Unsubscribe"] = f"<{self._link('stop', alert, search)}>"
-        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        letter["List-Id"] = f"<alerts.{self._host}>"
-        return _filled(letter, plain, _page(subject, html, search.language), search.language)
+        email["List-Unsubscribe"] = f"<{self._link('stop', alert, search)}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        email["List-Id"] = f"<alerts.{self._host}>"
+        return _filled(email, plain, _page(subject, html, search.language), search.language)
 
-    def _letter(self, alert: Alert, subject: str, now: datetime, occasion: str) -> EmailMessage:
-        letter = EmailMessage(policy=self._policy)
+    def _email(self, alert: Alert, subject: str, now: datetime, occasion: str) -> EmailMessage:
+        email = EmailMessage(policy=self._policy)
         name, sender = self._sender
-        letter["From"] = Address(clean_line(name), addr_spec=sender)
-        letter["To"] = Address(addr_spec=alert.address)
-        letter["Subject"] = subject
-        letter["Date"] = format_datetime(now)
-        # The same whenever this letter is tried again: whoever has it already may tell.
+        email["From"] = Address(clean_line(name), addr_spec=sender)
+        email["To"] = Address(addr_spec=alert.address)
+        email["Subject"] = subject
+        email["Date"] = format_datetime(now)
+        # The same whenever this e-mail is tried again: whoever has it already may tell.
         own = hashlib.sha256(f"{alert.handle} {occasion}".encode()).hexdigest()[:32]
-        letter["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
+        email["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
         # RFC 3834: no holiday note is an answer to this.
-        letter["Auto-Submitted"] = "auto-generated"
-        letter["Precedence"] = "bulk"
-        letter["X-Auto-Response-Suppress"] = "All"
-        return letter
+        email["Auto-Submitted"] = "auto-generated"
+        email["Precedence"] = "bulk"
+        email["X-Auto-Response-Suppress"] = "All"
+        return email
 
     def _title(self, search: SavedSearch, texts: Translator) -> str:
         def label(area: str) -> str:
@@ -205,8 +205,8 @@ class LetterWriter:
 
 def _often(search: SavedSearch, texts: Translator) -> str:
     if search.frequency == "weekly":
-        return texts.gettext("A letter comes once a week at most, and only if something is new.")
-    return texts.gettext("A letter comes once a day at most, and only if something is new.")
+        return texts.gettext("An e-mail comes once a week at most, and only if something is new.")
+    return texts.gettext("An e-mail comes once a day at most, and only if something is new.")
 
 
 def _origin(hit: Hit, language: str) -> str:
@@ -280,8 +280,8 @@ def _page(title: str, body: str, language: str) -> str:
     )
 
 
-def _filled(letter: EmailMessage, plain: str, html: str, language: str) -> EmailMessage:
-    letter.set_content(plain, cte="quoted-printable")
-    letter.add_alternative(html, subtype="html", cte="quoted-printable")
-    letter["Content-Language"] = language
-    return letter
+def _filled(email: EmailMessage, plain: str, html: str, language: str) -> EmailMessage:
+    email.set_content(plain, cte="quoted-printable")
+    email.add_alternative(html, subtype="html", cte="quoted-printable")
+    email["Content-Language"] = language
+    return email
