@@ -75,6 +75,7 @@ def test_three_are_found_ticked_across_letters_and_applied(
     listed: OpenPage, javascript: bool, size: dict[str, int]
 ) -> None:
     page = listed("/facet/org?order=name", javascript, size)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Organisatsioonid")
     expect(page.get_by_text("180 organisatsiooni", exact=True)).to_be_visible()
     letters = page.get_by_role("group", name="Algustähe järgi")
     chosen = page.get_by_role("group", name="Valitud")
@@ -176,6 +177,7 @@ def test_a_part_of_names_finds_all_that_have_it_among_many(
 @JAVASCRIPT
 def test_the_list_of_years_speaks_of_years(visit: OpenPage, javascript: bool) -> None:
     page = visit("/facet/year?q=klastrid", java_script_enabled=javascript)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aastad")
     expect(page.get_by_text(re.compile(r"^\d+ aastat$"))).to_be_visible()
     expect(page.get_by_label("Otsi nime järgi")).to_have_count(0)
     expect(page.get_by_role("group", name="Algustähe järgi")).to_have_count(0)

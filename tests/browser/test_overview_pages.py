@@ -158,3 +158,15 @@ def test_numbers_and_dates_stay_on_one_line(
     shown = [each for each in told.all() if each.is_visible()]
     assert shown
     assert {each.evaluate(LINES) for each in shown} == {1}
+
+
+def test_the_number_of_a_long_name_stands_beside_its_first_line(visit: OpenPage) -> None:
+    page = visit("/organisatsioonid", **PHONE)
+    long = "Kagu-Eesti Metsa- ja Puidutehnoloogia Klaster"
+    line = page.get_by_role("main").get_by_role("listitem").filter(has_text=long)
+    name = line.get_by_role("link", name=long).bounding_box()
+    number = line.get_by_text(re.compile(r"^\d+$")).bounding_box()
+    assert name
+    assert number
+    assert name["height"] > 40  # on two lines
+    assert abs(name["y"] - number["y"]) < 6

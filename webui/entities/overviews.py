@@ -14,7 +14,6 @@ from webui.context import localisation, rendered, site, state
 from webui.entities.areas import Area
 from webui.entities.entity_pages import RelatedEntity, related_areas
 from webui.facets.facet_list import ListRequest, list_page
-from webui.facets.filters import facet_title
 from webui.facets.year_series import YearChart, year_chart
 from webui.localisation import Localisation
 from webui.pages.page_meta import PageMeta
@@ -156,7 +155,6 @@ def facet_values(name: FacetName) -> str | Response:
     return rendered(
         "facet.html",
         name=name,
-        title=facet_title(name, here),
         page=page,
         searched=searched,
         total=found.total or found.partial,

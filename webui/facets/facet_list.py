@@ -68,6 +68,7 @@ class ListTexts:
     ``orders`` are those to choose from with their labels.
     """
 
+    heading: str
     find: str
     orders: tuple[tuple[str, str], ...]
     found: str
@@ -76,17 +77,23 @@ class ListTexts:
     def of(cls, facet: FacetName, found: int, here: Localisation) -> "ListTexts":
         by_count = ("count", here.gettext("by number of articles"))
         by_name = ("name", here.gettext("A–Ü"))
+        heading = {
+            "focus": here.gettext("Focus areas"),
+            "year": here.gettext("Years"),
+            "source": here.gettext("Sources"),
+            "language": here.gettext("Languages"),
+        }.get(facet) or here.gettext("Organisations")
         if facet == "year":
             told = here.ngettext("{count} year", "{count} years", found)
-            return cls("", (("name", here.gettext("by year")), by_count), told)
+            return cls(heading, "", (("name", here.gettext("by year")), by_count), told)
         if facet == "language":
             told = here.ngettext("{count} language", "{count} languages", found)
-            return cls("", (by_count, by_name), told)
+            return cls(heading, "", (by_count, by_name), told)
         told = {
             "focus": here.ngettext("{count} focus area", "{count} focus areas", found),
             "source": here.ngettext("{count} source", "{count} sources", found),
         }.get(facet) or here.ngettext("{count} organisation", "{count} organisations", found)
-        return cls(here.gettext("Search by name"), (by_name, by_count), told)
+        return cls(heading, here.gettext("Search by name"), (by_name, by_count), told)
 
 
 @dataclass(frozen=True, slots=True)
