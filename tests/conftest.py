@@ -44,6 +44,8 @@ NEVER_REQUIRED = ("next_opensearch",)
 SLOW_WITH = ("opensearch", "next_opensearch", "dask")
 #: Fixtures that need one of these.
 NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "opensearch"}
+#: A file system in memory, and how many bytes of it must be free for the files of tests.
+IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 - not for a file of a known name
 #: How many tests the run was told to leave out.
 LEFT_OUT = pytest.StashKey[int]()
 
@@ -53,13 +55,16 @@ def shared_path() -> Path:
 
 
 def pytest_configure() -> None:
-    """No test is timed, and Ctrl-C reaches the programs of tests, also where a shell put all in
-    the background.
+    """No test is timed or waits for a disk, and Ctrl-C reaches the programs of tests, also where a
+    shell put all in the background.
     """
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Thousands of indexes are written, and each flushes its files.
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

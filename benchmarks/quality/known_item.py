@@ -101,7 +101,7 @@ def measure(
 
 def searched(service: SearchService, query: str, *, meaning: bool = True) -> list[tuple[str, ...]]:
     """The documents that each of the first hits of ``search`` shows: itself and its variants."""
-    hits = service.search(SearchRequest(query, page_size=TOP, meaning=meaning)).hits
+    hits = service.search(SearchRequest(query, page_size=TOP, meaning=meaning), facets=()).hits
     return [(hit.id, *hit.duplicates) for hit in hits]
 
 

@@ -27,7 +27,6 @@ organisations:
     OÜ Mets: [OÜ Kuusk, OÜ Kased]
   drop: [EAS]
 """
-MERGE = "OÜ Mets: [OÜ Kuusk, OÜ Kased]"
 
 
 @pytest.fixture
