@@ -145,7 +145,7 @@ def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> s
 def preferences() -> Preferences:
     """What the visitor chose before."""
     known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
-    return known if known.language in site().languages else replace(known, language="")
+    return known if known.language in ("", *site().languages) else replace(known, language="")
 
 
 def _canonical(path: str) -> str:

@@ -7,6 +7,7 @@ state: the query, the chosen values, the order, the page and the language.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import TypedDict, Unpack
 from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
@@ -74,6 +75,18 @@ EXPORT_NAMES = {
     "csl.json": "CSL-JSON",
     "json": "JSON",
 }
+
+
+class _Changes(TypedDict, total=False):
+    """What a link changes of the state it leads on from."""
+
+    query: str
+    sort: Sort
+    page: int
+    page_size: int
+    view: View | None
+    coloured: bool
+    language: str | None
 
 
 @dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
@@ -184,12 +197,17 @@ class SearchState:
     @property
     def short_url(self) -> str | None:
         """Shortest permanent link to these results, however shown; None where that is too long."""
-        first = replace(self.request, page=1)
-        search = replace(self, request=first, language=None, view=None)
-        code = search_code(search.query_fields())
+        pairs = list(self._pairs(page=1, view=None, language=None))
+        code = search_code(pairs)
         if len(code) > LONGEST_CODE:
             return None
-        return min(search.url, f"{self.root}s/{code}", key=len)
+        return min(_with_parameters(self.root, _encoded(pairs)), f"{self.root}s/{code}", key=len)
+
+    @property
+    def canonical_url(self) -> str:
+        """URL of these results without what does not matter: order, colours and language."""
+        usual = default_sort(self.request.query)
+        return self._changed(self.root, sort=usual, coloured=False, language=None)
 
     def collection_url(self, codes: Sequence[str] = ()) -> str:
         """URL of the chosen articles with these codes."""
@@ -262,13 +280,12 @@ class SearchState:
 
     def export_url(self, form: str) -> str:
         """URL of the export of these results; ``form`` is its file ending."""
-        return self._unlisted._address(f"{self.root}export.{form}")
+        return _with_parameters(f"{self.root}export.{form}", self._unlisted)
 
     @property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
-        usual = default_sort(self.request.query)
-        return self._unlisted._changed(f"{self.root}feed.atom", sort=usual)
+        return _with_parameters(f"{self.root}feed.atom", self._as_asked)
 
     def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
         """URL of the list of all facet values among these results; ``listed`` says which part."""
@@ -288,11 +305,15 @@ class SearchState:
 
     def limit_url(self, limit: int) -> str:
         """URL of these results with another number of hits on a page."""
-        return replace(self, request=replace(self.request, page=1, page_size=limit)).url
+        return self._changed(self.root, page=1, page_size=limit)
 
     def view_url(self, view: View) -> str:
         """URL of these results shown in another way."""
-        return replace(self, view=view).url
+        return self._changed(self.root, view=view)
+
+    def language_url(self, language: str) -> str:
+        """URL of these results in another language of the site."""
+        return self._changed(self.root, language=language)
 
     def query_url(self, query: str) -> str:
         """URL of another query under the same filters."""
@@ -334,8 +355,8 @@ class SearchState:
     def as_asked(self) -> "SearchState":
         """Same query and filters, default order, first page."""
         usual = default_sort(self.request.query)
-        asked = self._unlisted
-        return replace(asked, request=replace(asked.request, sort=usual))
+        request = replace(self.request, page=1, page_size=PAGE_SIZES[0], sort=usual)
+        return replace(self, request=request, coloured=False, view=None)
 
     def bare(self) -> "SearchState":
         """Start page without a language, for links that should not set one."""
@@ -392,10 +413,16 @@ class SearchState:
         return replace(self, request=fresh, coloured=False, view=None, rank=0, meaning=None)
 
     @cached_property
-    def _unlisted(self) -> "SearchState":
-        """Same results in the same order, without how a page lists them."""
-        request = replace(self.request, page=1, page_size=PAGE_SIZES[0])
-        return replace(self, request=request, coloured=False, view=None)
+    def _as_asked(self) -> str:
+        """URL parameters of :meth:`as_asked`."""
+        usual = default_sort(self.request.query)
+        changes = _Changes(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None, sort=usual)
+        return _encoded(self._pairs(**changes))
+
+    @cached_property
+    def _unlisted(self) -> str:
+        """URL parameters of the same results in the same order, without how a page lists them."""
+        return _encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
 
     @cached_property
     def _parameters(self) -> str:
@@ -423,27 +450,16 @@ class SearchState:
     def _address(self, path: str) -> str:
         return _with_parameters(path, self._parameters)
 
-    def _changed(
-        self,
-        path: str,
-        query: str | None = None,
-        sort: Sort | None = None,
-        page: int | None = None,
-        coloured: bool | None = None,
-    ) -> str:
+    def _changed(self, path: str, **changes: Unpack[_Changes]) -> str:
         """URL of ``path`` with this state and some changes."""
-        return _with_parameters(path, _encoded(self._pairs(query, sort, page, coloured)))
+        return _with_parameters(path, _encoded(self._pairs(**changes)))
 
-    def _pairs(
-        self,
-        query: str | None = None,
-        sort: Sort | None = None,
-        page: int | None = None,
-        coloured: bool | None = None,
-    ) -> Iterator[tuple[str, str]]:
+    def _pairs(self, **changes: Unpack[_Changes]) -> Iterator[tuple[str, str]]:
         request = self.request
-        query = request.query if query is None else query
-        sort, page = sort or request.sort, page or request.page
+        query = changes.get("query", request.query)
+        sort, page = changes.get("sort", request.sort), changes.get("page", request.page)
+        page_size, view = changes.get("page_size", request.page_size), changes.get("view", self.view)
+        language = changes.get("language", self.language)
         if query:
             yield "q", query
         yield from self._chosen
@@ -451,16 +467,16 @@ class SearchState:
             yield "sort", sort
         if page > 1:
             yield "page", str(page)
-        if request.page_size != PAGE_SIZES[0]:
-            yield LIMIT, str(request.page_size)
-        if self.view:
-            yield VIEW, self.view
-        if self.coloured if coloured is None else coloured:
+        if page_size != PAGE_SIZES[0]:
+            yield LIMIT, str(page_size)
+        if view:
+            yield VIEW, view
+        if changes.get("coloured", self.coloured):
             yield COLOUR, COLOURED
         if self.meaning is not None:
             yield MEANING, BY_MEANING if self.meaning else WORDS_ONLY
-        if self.language:
-            yield "lang", self.language
+        if language:
+            yield "lang", language
 
 
 def default_sort(query: str) -> Sort:

@@ -63,10 +63,10 @@ def date_control(
     filled = "" if span or state.misread else _only_year(chosen)
     written = (field_text(span.first) or filled, field_text(span.last) or filled)
     first, last = state.misread or written
-    free = state.without_span()
 
     def url(own: DateInterval) -> str:
-        return free.url if own == span and free.fits else ""
+        free = state.without_span() if own == span else None
+        return free.url if free and free.fits else ""
 
     def year_url(value: str) -> str:
         if value in chosen:
@@ -80,7 +80,7 @@ def date_control(
     all_dates = None
     if chart:
         label = localisation.gettext("All years")
-        all_dates = Step(label, free.url, DATES, ANY_DATE.iso)
+        all_dates = Step(label, state.without_span().url, DATES, ANY_DATE.iso)
     return DateControl(
         chart=chart or year_chart(counts, year_url, chosen, localisation, series, span),
         first=first,
