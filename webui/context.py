@@ -119,7 +119,8 @@ def absolute(address: str) -> str:
 
     They are those of ``base_url``; only without it those the visitor used.
     """
-    return urljoin(site().configuration.base_url or request.host_url, address)
+    base = site().configuration.base_url
+    return urljoin(base, address) if base else f"{request.scheme}://{request.host}{address}"
 
 
 def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> str:

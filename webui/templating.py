@@ -48,7 +48,7 @@ class SiteEnvironment(Environment):
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
 
-    #: Only attributes that exist are asked for, some hundreds on a page; Jinja looks for items, too.
+    #: Templates ask for attributes that exist, some hundreds a page; Jinja looks for items, too.
     getattr = staticmethod(getattr)  # type: ignore[assignment]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

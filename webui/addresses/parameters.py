@@ -160,7 +160,7 @@ class SearchState:
         """True for the start page: no query, no filter."""
         return not (self.request.query or self.request.is_filtered or self.misread)
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """True if the URL is short enough for every link; else the form is used."""
         return len(self._parameters) <= LONGEST_REPEATED
@@ -176,7 +176,7 @@ class SearchState:
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
         """URL of an article; it keeps this search, packed if long, and which hit it is."""
-        path = f"{self.root}article/{quote(article_id, safe='/')}"
+        path = f"{self.root}article/{_quoted(article_id, '/')}"
         kept, longest = self._parameters, LONGEST_KEPT
         if len(kept) > longest and (rank or self.rank):
             kept, longest = self._packed, LONGEST_PACKED // self.request.page_size
@@ -333,11 +333,11 @@ class SearchState:
 
     def area_url(self, area_id: str) -> str:
         """URL of the overview of a focus area."""
-        return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
+        return self.start()._address(f"{self.root}valdkonnad/{_quoted(area_id)}")
 
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
         """URL of the page of an organisation, which may have been ``asked`` for by another name."""
-        path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
+        path = f"{self.root}organisatsioonid/{_quoted(slug)}"
         start = self.start()
         address = start._changed(path, coloured=True) if coloured else start._address(path)
         return _beside(address, [("name", asked)]) if asked else address
@@ -458,8 +458,8 @@ class SearchState:
         request = self.request
         query = changes.get("query", request.query)
         sort, page = changes.get("sort", request.sort), changes.get("page", request.page)
-        page_size, view = changes.get("page_size", request.page_size), changes.get("view", self.view)
-        language = changes.get("language", self.language)
+        page_size = changes.get("page_size", request.page_size)
+        view, language = changes.get("view", self.view), changes.get("language", self.language)
         if query:
             yield "q", query
         yield from self._chosen
@@ -534,6 +534,12 @@ def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
 @lru_cache(maxsize=1024)
 def _encoded_pair(name: str, value: str) -> str:
     return f"{name}={quote_plus(value)}"
+
+
+# Nor are there many organisations, and articles come again.
+@lru_cache(maxsize=4096)
+def _quoted(segment: str, safe: str = "") -> str:
+    return quote(segment, safe=safe)
 
 
 def _not(facet: str) -> str:

@@ -1,6 +1,7 @@
 """View model of the date control: a chart to choose from, a span to type, and usual spans."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,6 +115,8 @@ def is_month_by_month(results: Results, localisation: Localisation) -> bool:
     return month_chart(months, lambda _: "", results.request.span, localisation) is not None
 
 
+# They change with the day, and with the year of the newest article among the results.
+@functools.lru_cache(maxsize=256)
 def presets(
     span: DateInterval, today: datetime.date, newest: int, localisation: Localisation
 ) -> tuple[Preset, ...]:

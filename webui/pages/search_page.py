@@ -127,7 +127,7 @@ class HitItem:
     more_organisations: int
     duplicates: tuple[Link, ...]
     more_duplicates: int
-    snippets: tuple[Markup, ...]
+    snippets: Markup
     why: tuple[str, ...]
     missing: tuple[str, ...]
     is_near: bool
@@ -381,7 +381,7 @@ def _hit(
         more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
-        snippets=tuple(marked(each.text, each.marks) for each in snippets),
+        snippets=Markup(" ").join(marked(each.text, each.marks) for each in snippets),
         why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
         is_near=hit.is_near,
