@@ -6,9 +6,8 @@ state: the query, the chosen values, the order, the page and the language.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypedDict, Unpack
-from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
@@ -25,6 +24,7 @@ from search.request import (
     Sort,
     year_span,
 )
+from webui.addresses.encoding import beside, encoded, quoted, with_parameters
 from webui.addresses.list_options import (
     PAGE_SIZES,
     View,
@@ -176,14 +176,14 @@ class SearchState:
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
         """URL of an article; it keeps this search, packed if long, and which hit it is."""
-        path = f"{self.root}article/{_quoted(article_id, '/')}"
+        path = f"{self.root}article/{quoted(article_id, '/')}"
         kept, longest = self._parameters, LONGEST_KEPT
         if len(kept) > longest and (rank or self.rank):
             kept, longest = self._packed, LONGEST_PACKED // self.request.page_size
         if len(kept) > longest:
             return self.start()._address(path)
         ranked = f"{RANK}={rank}" if rank else ""
-        return _with_parameters(path, "&".join(filter(None, (kept, ranked))))
+        return with_parameters(path, "&".join(filter(None, (kept, ranked))))
 
     @property
     def hit_url(self) -> str:
@@ -201,7 +201,7 @@ class SearchState:
         code = search_code(pairs)
         if len(code) > LONGEST_CODE:
             return None
-        return min(_with_parameters(self.root, _encoded(pairs)), f"{self.root}s/{code}", key=len)
+        return min(with_parameters(self.root, encoded(pairs)), f"{self.root}s/{code}", key=len)
 
     @property
     def canonical_url(self) -> str:
@@ -212,8 +212,8 @@ class SearchState:
     def collection_url(self, codes: Sequence[str] = ()) -> str:
         """URL of the chosen articles with these codes."""
         named = {CHOSEN: CODE_MARK.join(codes), "lang": self.language or ""}
-        return _with_parameters(
-            f"{self.root}valitud", _encoded((name, each) for name, each in named.items() if each)
+        return with_parameters(
+            f"{self.root}valitud", encoded((name, each) for name, each in named.items() if each)
         )
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
@@ -280,16 +280,16 @@ class SearchState:
 
     def export_url(self, form: str) -> str:
         """URL of the export of these results; ``form`` is its file ending."""
-        return _with_parameters(f"{self.root}export.{form}", self._unlisted)
+        return with_parameters(f"{self.root}export.{form}", self._unlisted)
 
     @property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
-        return _with_parameters(f"{self.root}feed.atom", self._as_asked)
+        return with_parameters(f"{self.root}feed.atom", self._as_asked)
 
     def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
         """URL of the list of all facet values among these results; ``listed`` says which part."""
-        return _beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
+        return beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def meaning_url(self, by_meaning: bool) -> str:
         """URL of these results with what is found by meaning, or without."""
@@ -329,28 +329,28 @@ class SearchState:
 
     def organisations_list_url(self, listed: Iterable[tuple[str, str]]) -> str:
         """URL of the list of all organisations; ``listed`` says which part of it."""
-        return _beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
+        return beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
 
     def area_url(self, area_id: str) -> str:
         """URL of the overview of a focus area."""
-        return self.start()._address(f"{self.root}valdkonnad/{_quoted(area_id)}")
+        return self.start()._address(f"{self.root}valdkonnad/{quoted(area_id)}")
 
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
         """URL of the page of an organisation, which may have been ``asked`` for by another name."""
-        path = f"{self.root}organisatsioonid/{_quoted(slug)}"
+        path = f"{self.root}organisatsioonid/{quoted(slug)}"
         start = self.start()
         address = start._changed(path, coloured=True) if coloured else start._address(path)
-        return _beside(address, [("name", asked)]) if asked else address
+        return beside(address, [("name", asked)]) if asked else address
 
     def compare_url(self, one: str, other: str) -> str:
         """URL of the comparison of two organisations by name."""
-        path = _beside(f"{self.root}vordle", [("org", one), ("org", other)])
-        return _beside(path, [("lang", self.language or "")])
+        path = beside(f"{self.root}vordle", [("org", one), ("org", other)])
+        return beside(path, [("lang", self.language or "")])
 
     def report_url(self, article_id: str, facet: str, value: str) -> str:
         """URL of the page that takes the report that a value of an article is wrong."""
         pairs = (("article", article_id), ("facet", facet), ("value", value))
-        return _beside(self.start()._address(f"{self.root}teata"), pairs)
+        return beside(self.start()._address(f"{self.root}teata"), pairs)
 
     def as_asked(self) -> "SearchState":
         """Same query and filters, default order, first page."""
@@ -417,24 +417,24 @@ class SearchState:
         """URL parameters of :meth:`as_asked`."""
         usual = default_sort(self.request.query)
         changes = _Changes(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None, sort=usual)
-        return _encoded(self._pairs(**changes))
+        return encoded(self._pairs(**changes))
 
     @cached_property
     def _unlisted(self) -> str:
         """URL parameters of the same results in the same order, without how a page lists them."""
-        return _encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
+        return encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
 
     @cached_property
     def _parameters(self) -> str:
         """URL parameters of this state."""
-        return _encoded(self._pairs())
+        return encoded(self._pairs())
 
     @cached_property
     def _packed(self) -> str:
         """URL parameters of this state in one, and its language."""
         code = search_code([pair for pair in self._pairs() if pair[0] != "lang"])
         language = [("lang", self.language)] if self.language else []
-        return _encoded([(PACKED, code), *language])
+        return encoded([(PACKED, code), *language])
 
     @cached_property
     def _chosen(self) -> Sequence[tuple[str, str]]:
@@ -448,11 +448,11 @@ class SearchState:
         return [*found, *((name, end.iso) for name, end in ends.items() if end)]
 
     def _address(self, path: str) -> str:
-        return _with_parameters(path, self._parameters)
+        return with_parameters(path, self._parameters)
 
     def _changed(self, path: str, **changes: Unpack[_Changes]) -> str:
         """URL of ``path`` with this state and some changes."""
-        return _with_parameters(path, _encoded(self._pairs(**changes)))
+        return with_parameters(path, encoded(self._pairs(**changes)))
 
     def _pairs(self, **changes: Unpack[_Changes]) -> Iterator[tuple[str, str]]:
         request = self.request
@@ -514,32 +514,6 @@ def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool
     return all(len(parameters.getlist(name)) < 2 for name in single) and not any(
         "" in parameters.getlist(name) for name in known
     )
-
-
-def _with_parameters(path: str, parameters: str) -> str:
-    return f"{path}?{parameters}" if parameters else path
-
-
-def _beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """``path`` with more parameters, those left out that are empty."""
-    more = _encoded(each for each in pairs if each[1])
-    return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
-
-
-def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
-    return "&".join(_encoded_pair(*each) for each in pairs)
-
-
-# A page has some forty addresses, and nearly all of their pairs are the same.
-@lru_cache(maxsize=1024)
-def _encoded_pair(name: str, value: str) -> str:
-    return f"{name}={quote_plus(value)}"
-
-
-# Nor are there many organisations, and articles come again.
-@lru_cache(maxsize=4096)
-def _quoted(segment: str, safe: str = "") -> str:
-    return quote(segment, safe=safe)
 
 
 def _not(facet: str) -> str:

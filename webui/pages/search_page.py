@@ -381,7 +381,7 @@ def _hit(
         more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
         duplicates=addresses(duplicates, state.article_url),
         more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
-        snippets=Markup(" ").join(marked(each.text, each.marks) for each in snippets),
+        snippets=joined((marked(each.text, each.marks) for each in snippets), between=" "),
         why=match_sentences(hit.why, localisation) if is_whole else (),
         missing=_named(hit.missing),
         is_near=hit.is_near,
