@@ -180,8 +180,10 @@ def _add_headers(response: Response) -> Response:
     if "Content-Security-Policy" not in response.headers:
         # What browsers of old know of frame-ancestors; it cannot name the sites of /embed.
         response.headers["X-Frame-Options"] = "DENY"
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend(
+        (name, value) for name, value in SECURITY_HEADERS.items() if name.lower() not in said
+    )
     days = site().configuration.hsts_days
     if days and request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={days * _DAY}"

@@ -119,7 +119,8 @@ def absolute(address: str) -> str:
 
     They are those of ``base_url``; only without it those the visitor used.
     """
-    return urljoin(site().configuration.base_url or request.host_url, address)
+    base = site().configuration.base_url
+    return urljoin(base, address) if base else f"{request.scheme}://{request.host}{address}"
 
 
 def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> str:
@@ -145,7 +146,7 @@ def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> s
 def preferences() -> Preferences:
     """What the visitor chose before."""
     known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
-    return known if known.language in site().languages else replace(known, language="")
+    return known if known.language in ("", *site().languages) else replace(known, language="")
 
 
 def _canonical(path: str) -> str:

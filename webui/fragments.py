@@ -39,9 +39,9 @@ SHAPES: Mapping[str, Markup] = {
 }
 
 
-def joined(pieces: Iterable[str]) -> Markup:
-    """Concatenates HTML ``pieces``."""
-    return Markup("".join(pieces))  # noqa: S704 - each piece is escaped where it is made
+def joined(pieces: Iterable[str], between: str = "") -> Markup:
+    """Concatenates HTML ``pieces`` with ``between`` in between."""
+    return Markup(between.join(pieces))  # noqa: S704 - each piece is escaped where it is made
 
 
 def marked(text: str, marks: Sequence[Mark]) -> Markup:

@@ -21,15 +21,16 @@ _MANY_SECONDS = 120
 OWN_WORDS = frozenset({"remedy", "problem", "reason"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Localisation:
-    """Translations and formats of one interface language."""
+    """Translations and formats of one interface language, of which there is one object."""
 
     language: str
     translator: Translator
     locale: Locale
 
     @classmethod
+    @functools.cache
     def of(cls, language: str) -> "Localisation":
         return cls(language, translator(language), _locale(language))
 

@@ -3,15 +3,20 @@
 import functools
 import json
 import re
+from collections.abc import Hashable, MutableMapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, nodes
+from jinja2.runtime import Macro
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
 from webui.addresses.parameters import EXPORT_NAMES
 from webui.fragments import SHAPES, drawn_bar, excluded_value, onward, undo_button
 from webui.localisation import Localisation
 
+#: So much HTML of parts that pages have in common is remembered.
+_MOST_KEPT = 256
 _INDENTATION = re.compile(r"^[ \t]{2,}", re.MULTILINE)
 
 
@@ -37,10 +42,18 @@ class SiteEnvironment(Environment):
             export_names=EXPORT_NAMES,
             excluded_value=excluded_value,
             undo_button=undo_button,
+            kept=kept,
             here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+
+    #: Templates ask for attributes that exist, some hundreds a page; Jinja looks for items, too.
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """All templates have the same globals, so that macros need not be made anew for a page."""
+        return {**self.globals, **d} if d else self.globals
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
         """``source`` with a blank for its indentation, which fifty hits on a page would repeat."""
@@ -71,6 +84,12 @@ class _Translation(NodeTransformer):
             ):
                 return nodes.Const(self._here.gettext(text), lineno=node.lineno)
         return node
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def kept(macro: Macro, *values: Hashable) -> Markup:
+    """The HTML of ``macro``, remembered: for parts of which few kinds stand on all pages."""
+    return Markup(macro(*values))  # noqa: S704 - macros escape
 
 
 @functools.cache

@@ -6,8 +6,8 @@ state: the query, the chosen values, the order, the page and the language.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from urllib.parse import quote, quote_plus
+from functools import cached_property
+from typing import TypedDict, Unpack
 
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +24,7 @@ from search.request import (
     Sort,
     year_span,
 )
+from webui.addresses.encoding import beside, encoded, quoted, with_parameters
 from webui.addresses.list_options import (
     PAGE_SIZES,
     View,
@@ -74,6 +75,18 @@ EXPORT_NAMES = {
     "csl.json": "CSL-JSON",
     "json": "JSON",
 }
+
+
+class _Changes(TypedDict, total=False):
+    """What a link changes of the state it leads on from."""
+
+    query: str
+    sort: Sort
+    page: int
+    page_size: int
+    view: View | None
+    coloured: bool
+    language: str | None
 
 
 @dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
@@ -147,7 +160,7 @@ class SearchState:
         """True for the start page: no query, no filter."""
         return not (self.request.query or self.request.is_filtered or self.misread)
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """True if the URL is short enough for every link; else the form is used."""
         return len(self._parameters) <= LONGEST_REPEATED
@@ -163,14 +176,14 @@ class SearchState:
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
         """URL of an article; it keeps this search, packed if long, and which hit it is."""
-        path = f"{self.root}article/{quote(article_id, safe='/')}"
+        path = f"{self.root}article/{quoted(article_id, '/')}"
         kept, longest = self._parameters, LONGEST_KEPT
         if len(kept) > longest and (rank or self.rank):
             kept, longest = self._packed, LONGEST_PACKED // self.request.page_size
         if len(kept) > longest:
             return self.start()._address(path)
         ranked = f"{RANK}={rank}" if rank else ""
-        return _with_parameters(path, "&".join(filter(None, (kept, ranked))))
+        return with_parameters(path, "&".join(filter(None, (kept, ranked))))
 
     @property
     def hit_url(self) -> str:
@@ -184,18 +197,23 @@ class SearchState:
     @property
     def short_url(self) -> str | None:
         """Shortest permanent link to these results, however shown; None where that is too long."""
-        first = replace(self.request, page=1)
-        search = replace(self, request=first, language=None, view=None)
-        code = search_code(search.query_fields())
+        pairs = list(self._pairs(page=1, view=None, language=None))
+        code = search_code(pairs)
         if len(code) > LONGEST_CODE:
             return None
-        return min(search.url, f"{self.root}s/{code}", key=len)
+        return min(with_parameters(self.root, encoded(pairs)), f"{self.root}s/{code}", key=len)
+
+    @property
+    def canonical_url(self) -> str:
+        """URL of these results without what does not matter: order, colours and language."""
+        usual = default_sort(self.request.query)
+        return self._changed(self.root, sort=usual, coloured=False, language=None)
 
     def collection_url(self, codes: Sequence[str] = ()) -> str:
         """URL of the chosen articles with these codes."""
         named = {CHOSEN: CODE_MARK.join(codes), "lang": self.language or ""}
-        return _with_parameters(
-            f"{self.root}valitud", _encoded((name, each) for name, each in named.items() if each)
+        return with_parameters(
+            f"{self.root}valitud", encoded((name, each) for name, each in named.items() if each)
         )
 
     def without_value(self, facet: FacetName, value: str) -> "SearchState":
@@ -262,17 +280,16 @@ class SearchState:
 
     def export_url(self, form: str) -> str:
         """URL of the export of these results; ``form`` is its file ending."""
-        return self._unlisted._address(f"{self.root}export.{form}")
+        return with_parameters(f"{self.root}export.{form}", self._unlisted)
 
     @property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
-        usual = default_sort(self.request.query)
-        return self._unlisted._changed(f"{self.root}feed.atom", sort=usual)
+        return with_parameters(f"{self.root}feed.atom", self._as_asked)
 
     def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
         """URL of the list of all facet values among these results; ``listed`` says which part."""
-        return _beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
+        return beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def meaning_url(self, by_meaning: bool) -> str:
         """URL of these results with what is found by meaning, or without."""
@@ -288,11 +305,15 @@ class SearchState:
 
     def limit_url(self, limit: int) -> str:
         """URL of these results with another number of hits on a page."""
-        return replace(self, request=replace(self.request, page=1, page_size=limit)).url
+        return self._changed(self.root, page=1, page_size=limit)
 
     def view_url(self, view: View) -> str:
         """URL of these results shown in another way."""
-        return replace(self, view=view).url
+        return self._changed(self.root, view=view)
+
+    def language_url(self, language: str) -> str:
+        """URL of these results in another language of the site."""
+        return self._changed(self.root, language=language)
 
     def query_url(self, query: str) -> str:
         """URL of another query under the same filters."""
@@ -308,34 +329,34 @@ class SearchState:
 
     def organisations_list_url(self, listed: Iterable[tuple[str, str]]) -> str:
         """URL of the list of all organisations; ``listed`` says which part of it."""
-        return _beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
+        return beside(self.start()._address(f"{self.root}organisatsioonid"), listed)
 
     def area_url(self, area_id: str) -> str:
         """URL of the overview of a focus area."""
-        return self.start()._address(f"{self.root}valdkonnad/{quote(area_id, safe='')}")
+        return self.start()._address(f"{self.root}valdkonnad/{quoted(area_id)}")
 
     def organisation_url(self, slug: str, coloured: bool = False, asked: str = "") -> str:
         """URL of the page of an organisation, which may have been ``asked`` for by another name."""
-        path = f"{self.root}organisatsioonid/{quote(slug, safe='')}"
+        path = f"{self.root}organisatsioonid/{quoted(slug)}"
         start = self.start()
         address = start._changed(path, coloured=True) if coloured else start._address(path)
-        return _beside(address, [("name", asked)]) if asked else address
+        return beside(address, [("name", asked)]) if asked else address
 
     def compare_url(self, one: str, other: str) -> str:
         """URL of the comparison of two organisations by name."""
-        path = _beside(f"{self.root}vordle", [("org", one), ("org", other)])
-        return _beside(path, [("lang", self.language or "")])
+        path = beside(f"{self.root}vordle", [("org", one), ("org", other)])
+        return beside(path, [("lang", self.language or "")])
 
     def report_url(self, article_id: str, facet: str, value: str) -> str:
         """URL of the page that takes the report that a value of an article is wrong."""
         pairs = (("article", article_id), ("facet", facet), ("value", value))
-        return _beside(self.start()._address(f"{self.root}teata"), pairs)
+        return beside(self.start()._address(f"{self.root}teata"), pairs)
 
     def as_asked(self) -> "SearchState":
         """Same query and filters, default order, first page."""
         usual = default_sort(self.request.query)
-        asked = self._unlisted
-        return replace(asked, request=replace(asked.request, sort=usual))
+        request = replace(self.request, page=1, page_size=PAGE_SIZES[0], sort=usual)
+        return replace(self, request=request, coloured=False, view=None)
 
     def bare(self) -> "SearchState":
         """Start page without a language, for links that should not set one."""
@@ -392,22 +413,28 @@ class SearchState:
         return replace(self, request=fresh, coloured=False, view=None, rank=0, meaning=None)
 
     @cached_property
-    def _unlisted(self) -> "SearchState":
-        """Same results in the same order, without how a page lists them."""
-        request = replace(self.request, page=1, page_size=PAGE_SIZES[0])
-        return replace(self, request=request, coloured=False, view=None)
+    def _as_asked(self) -> str:
+        """URL parameters of :meth:`as_asked`."""
+        usual = default_sort(self.request.query)
+        changes = _Changes(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None, sort=usual)
+        return encoded(self._pairs(**changes))
+
+    @cached_property
+    def _unlisted(self) -> str:
+        """URL parameters of the same results in the same order, without how a page lists them."""
+        return encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
 
     @cached_property
     def _parameters(self) -> str:
         """URL parameters of this state."""
-        return _encoded(self._pairs())
+        return encoded(self._pairs())
 
     @cached_property
     def _packed(self) -> str:
         """URL parameters of this state in one, and its language."""
         code = search_code([pair for pair in self._pairs() if pair[0] != "lang"])
         language = [("lang", self.language)] if self.language else []
-        return _encoded([(PACKED, code), *language])
+        return encoded([(PACKED, code), *language])
 
     @cached_property
     def _chosen(self) -> Sequence[tuple[str, str]]:
@@ -421,29 +448,18 @@ class SearchState:
         return [*found, *((name, end.iso) for name, end in ends.items() if end)]
 
     def _address(self, path: str) -> str:
-        return _with_parameters(path, self._parameters)
+        return with_parameters(path, self._parameters)
 
-    def _changed(
-        self,
-        path: str,
-        query: str | None = None,
-        sort: Sort | None = None,
-        page: int | None = None,
-        coloured: bool | None = None,
-    ) -> str:
+    def _changed(self, path: str, **changes: Unpack[_Changes]) -> str:
         """URL of ``path`` with this state and some changes."""
-        return _with_parameters(path, _encoded(self._pairs(query, sort, page, coloured)))
+        return with_parameters(path, encoded(self._pairs(**changes)))
 
-    def _pairs(
-        self,
-        query: str | None = None,
-        sort: Sort | None = None,
-        page: int | None = None,
-        coloured: bool | None = None,
-    ) -> Iterator[tuple[str, str]]:
+    def _pairs(self, **changes: Unpack[_Changes]) -> Iterator[tuple[str, str]]:
         request = self.request
-        query = request.query if query is None else query
-        sort, page = sort or request.sort, page or request.page
+        query = changes.get("query", request.query)
+        sort, page = changes.get("sort", request.sort), changes.get("page", request.page)
+        page_size = changes.get("page_size", request.page_size)
+        view, language = changes.get("view", self.view), changes.get("language", self.language)
         if query:
             yield "q", query
         yield from self._chosen
@@ -451,16 +467,16 @@ class SearchState:
             yield "sort", sort
         if page > 1:
             yield "page", str(page)
-        if request.page_size != PAGE_SIZES[0]:
-            yield LIMIT, str(request.page_size)
-        if self.view:
-            yield VIEW, self.view
-        if self.coloured if coloured is None else coloured:
+        if page_size != PAGE_SIZES[0]:
+            yield LIMIT, str(page_size)
+        if view:
+            yield VIEW, view
+        if changes.get("coloured", self.coloured):
             yield COLOUR, COLOURED
         if self.meaning is not None:
             yield MEANING, BY_MEANING if self.meaning else WORDS_ONLY
-        if self.language:
-            yield "lang", self.language
+        if language:
+            yield "lang", language
 
 
 def default_sort(query: str) -> Sort:
@@ -498,26 +514,6 @@ def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool
     return all(len(parameters.getlist(name)) < 2 for name in single) and not any(
         "" in parameters.getlist(name) for name in known
     )
-
-
-def _with_parameters(path: str, parameters: str) -> str:
-    return f"{path}?{parameters}" if parameters else path
-
-
-def _beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """``path`` with more parameters, those left out that are empty."""
-    more = _encoded(each for each in pairs if each[1])
-    return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
-
-
-def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
-    return "&".join(_encoded_pair(*each) for each in pairs)
-
-
-# A page has some forty addresses, and nearly all of their pairs are the same.
-@lru_cache(maxsize=1024)
-def _encoded_pair(name: str, value: str) -> str:
-    return f"{name}={quote_plus(value)}"
 
 
 def _not(facet: str) -> str:

@@ -5,6 +5,7 @@ is the search itself, deflated.
 """
 
 import base64
+import functools
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ _DICTIONARY = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def article_code(article_id: str) -> str:
     """The code of an article in short links: 40 bits as eight digits, of its id alone.
 

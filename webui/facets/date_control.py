@@ -1,6 +1,7 @@
 """View model of the date control: a chart to choose from, a span to type, and usual spans."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,10 +64,10 @@ def date_control(
     filled = "" if span or state.misread else _only_year(chosen)
     written = (field_text(span.first) or filled, field_text(span.last) or filled)
     first, last = state.misread or written
-    free = state.without_span()
 
     def url(own: DateInterval) -> str:
-        return free.url if own == span and free.fits else ""
+        free = state.without_span() if own == span else None
+        return free.url if free and free.fits else ""
 
     def year_url(value: str) -> str:
         if value in chosen:
@@ -80,7 +81,7 @@ def date_control(
     all_dates = None
     if chart:
         label = localisation.gettext("All years")
-        all_dates = Step(label, free.url, DATES, ANY_DATE.iso)
+        all_dates = Step(label, state.without_span().url, DATES, ANY_DATE.iso)
     return DateControl(
         chart=chart or year_chart(counts, year_url, chosen, localisation, series, span),
         first=first,
@@ -114,6 +115,8 @@ def is_month_by_month(results: Results, localisation: Localisation) -> bool:
     return month_chart(months, lambda _: "", results.request.span, localisation) is not None
 
 
+# They change with the day, and with the year of the newest article among the results.
+@functools.lru_cache(maxsize=256)
 def presets(
     span: DateInterval, today: datetime.date, newest: int, localisation: Localisation
 ) -> tuple[Preset, ...]:

@@ -135,11 +135,10 @@ def remember_preferences(response: Response) -> Response:
 
 def _languages(asked: SearchState, article_id: str | None = None) -> dict[str, str]:
     """URLs of this page in every language of the site."""
+    if article_id is None:
+        return {each: asked.language_url(each) for each in site().languages}
     states = {each: asked.in_language(each) for each in site().languages}
-    return {
-        language: here.url if article_id is None else here.article_url(article_id, here.rank)
-        for language, here in states.items()
-    }
+    return {each: here.article_url(article_id, here.rank) for each, here in states.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Metadata of a page for search engines and for those who share it: Open Graph, canonical link."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from search.article_view import ArticleView
 from search.results import Results
-from webui.addresses.parameters import SearchState, default_sort
+from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
 
 #: What is shown of a description elsewhere; longer ones are cut there, in the midst of a word.
@@ -27,7 +27,7 @@ class PageMeta:
 
 def search_meta(results: Results, state: SearchState, here: Localisation) -> PageMeta:
     """Metadata of the start page or of results."""
-    path = _canonical(state)
+    path = state.canonical_url
     if state.is_start:
         told = here.ngettext(
             "{count} article, found by any form of a word and by parts of compounds.",
@@ -65,8 +65,3 @@ def cut(text: str) -> str:
     if len(text) <= LONGEST_DESCRIPTION:
         return text
     return text[: LONGEST_DESCRIPTION - 1].rpartition(" ")[0].rstrip(",;:–") + "…"
-
-
-def _canonical(state: SearchState) -> str:
-    plain = replace(state.request, sort=default_sort(state.request.query))
-    return replace(state, request=plain, coloured=False, language=None).url

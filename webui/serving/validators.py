@@ -64,8 +64,11 @@ def add_validators(
             made_from,
             language(),
             today().isoformat(),
-            request.url,
+            request.scheme,
+            request.host,
             request.script_root,
+            request.path,
+            request.query_string,
             request.headers.get("Cookie", ""),
         )
         return _digest(facts)
