@@ -42,7 +42,7 @@ class SiteEnvironment(Environment):
             export_names=EXPORT_NAMES,
             excluded_value=excluded_value,
             undo_button=undo_button,
-            kept=kept,
+            cached=cached,
             here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
@@ -87,7 +87,7 @@ class _Translation(NodeTransformer):
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
-def kept(macro: Macro, *values: Hashable) -> Markup:
+def cached(macro: Macro, *values: Hashable) -> Markup:
     """The HTML of ``macro``, remembered: for parts of which few kinds stand on all pages."""
     return Markup(macro(*values))  # noqa: S704 - macros escape
 
