@@ -41,11 +41,13 @@ OPTIONAL = {
 #: What may be left out even with REQUIRE_ALL=1: Debian 12 has no JDK for it.
 NEVER_REQUIRED = ("next_opensearch",)
 #: What a test is slow with, whatever it does there.
-SLOW_WITH = ("opensearch", "next_opensearch", "dask")
+SLOW_WITH = ("opensearch", "next_opensearch", "dask", "libreoffice")
 #: Fixtures that need one of these.
 NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "opensearch"}
 #: A file system in memory, and how many bytes of it must be free for the files of tests.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 - not for a file of a known name
+#: What is left out by ``make test``, for its last lines.
+SLOW = "OpenSearch and Dask, most of the browser, crashes and damage, floors of the evaluation data"
 #: How many tests the run was told to leave out.
 LEFT_OUT = pytest.StashKey[int]()
 
@@ -136,8 +138,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or config.option.collectonly:
         return
-    if left_out := config.stash.get(LEFT_OUT, 0):
-        reporter.write_line(f"{left_out} tests were not chosen; all there are: make test ALL=1")
+    if "slow" in config.option.markexpr and (left_out := config.stash.get(LEFT_OUT, 0)):
+        reporter.write_line(f"{left_out} left out; to run them too: make test ALL=1 ({SLOW})")
     skipped = reporter.stats.get("skipped", [])
     if skipped:
         missing = [

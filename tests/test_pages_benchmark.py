@@ -13,6 +13,7 @@ from search.engines.registry import open_index
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_pages_are_measured_beside_their_searches(
     shared_dir: Path, analyzer: Analyzer, tmp_path: Path
 ) -> None:

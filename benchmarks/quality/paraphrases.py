@@ -41,8 +41,15 @@ def read_questions(path: Path, language: str = "question") -> list[Question]:
     return [(each[language], each["article"]) for each in entries]
 
 
-def measure(asked: Sequence[Question], source: Path, embedder: Embedder) -> dict[str, Any]:
-    """How many questions find their article, and which do not by both.
+def measure(
+    asked: Sequence[Question],
+    source: Path,
+    embedder: Embedder,
+    *,
+    rivals: bool = True,
+    analyzer: Analyzer | None = None,
+) -> dict[str, Any]:
+    """How many questions find their article, and which do not by both; ``rivals`` is each alone.
 
     Raises ValueError where ``source`` lacks an article that is asked for.
     """
@@ -50,12 +57,12 @@ def measure(asked: Sequence[Question], source: Path, embedder: Embedder) -> dict
     unknown = sorted({wanted for _, wanted in asked} - {each.id for each in articles})
     if unknown:
         raise ValueError(f"{source} has no article {', '.join(unknown)}")
-    with searchable(articles, Analyzer(Vabamorf()), embedder) as service:
-        ways: dict[str, Answer] = {
-            "words": lambda query: _searched(service, query, meaning=False),
-            "meaning": by_meaning_alone(articles, embedder),
-            "both": lambda query: _searched(service, query, meaning=True),
-        }
+    with searchable(articles, analyzer or Analyzer(Vabamorf()), embedder) as service:
+        ways: dict[str, Answer] = {}
+        if rivals:
+            ways["words"] = lambda query: _searched(service, query, meaning=False)
+            ways["meaning"] = by_meaning_alone(articles, embedder)
+        ways["both"] = lambda query: _searched(service, query, meaning=True)
         found = {
             name: [wanted in answer(query)[:TOP] for query, wanted in asked]
             for name, answer in ways.items()

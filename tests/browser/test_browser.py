@@ -229,7 +229,14 @@ def test_the_language_is_switched_and_kept(visit: OpenPage) -> None:
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("path", "javascript"),
-    [*((path, True) for path in PAGES), ("/", False), ("/?q=klastrid", False)],
+    [
+        ("/", False),
+        ("/?q=klastrid", False),
+        *(
+            pytest.param(path, True, marks=pytest.mark.slow if number % 4 else ())
+            for number, path in enumerate(PAGES)
+        ),
+    ],
     ids=lambda value: str(value)[:40],
 )
 def test_the_layout_holds_at_every_size(visit: OpenPage, path: str, javascript: bool) -> None:

@@ -35,6 +35,26 @@ def test_a_query_without_an_answer_becomes_a_line_to_copy(view: tuple[Page, str,
     expect(page.get_by_role("status")).to_contain_text("klastrofoobia = kitsas ruum")
 
 
+def test_each_query_stands_where_it_belongs(view: tuple[Page, str, str]) -> None:
+    page, site, admin = view
+    for query in ("klaster", "klaster&sort=newest", "klaster robot saepuru", "klastrofoobia"):
+        page.goto(f"{site}/?q={query}")
+    page.goto(f"{admin}/admin")
+    top = page.get_by_role("region", name="Sagedasemad päringud")
+    first = top.get_by_role("row").nth(1)
+    expect(first.get_by_role("rowheader")).to_have_text("klaster")
+    expect(first.get_by_role("cell").first).to_have_text("2")
+    # What found nothing stands by month, what found articles in part has a table of its own.
+    month = page.get_by_role("heading", level=3, name=re.compile(r"^\w+ \d{4}$"))
+    unanswered = page.get_by_role("region", name=month.inner_text())
+    expect(unanswered.get_by_role("rowheader")).to_have_text(["klastrofoobia"])
+    partial = page.get_by_role("region", name="Päringud, mis leidsid ainult osa")
+    expect(partial.get_by_role("rowheader")).to_have_text(["klaster robot saepuru"])
+    # Slow is what takes long, not what takes longest.
+    slow = re.compile(r"^Aeglane on päring, millele kulus \d{3,} ms või rohkem")
+    expect(page.get_by_text(slow)).to_be_visible()
+
+
 def test_review_lists_are_put_in_order_by_their_headings(view: tuple[Page, str, str]) -> None:
     page, _, admin = view
     page.goto(f"{admin}/admin/review")

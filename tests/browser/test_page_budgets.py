@@ -1,6 +1,7 @@
 """What a page may cost: its bytes, before and after compression, and nothing that moves."""
 
 from collections.abc import Callable
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -35,6 +36,19 @@ def test_no_page_is_large(address: str) -> None:
         if whole > MOST_BYTES or packed > MOST_PACKED:
             large[path] = (whole, packed)
     assert not large
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(address: str) -> None:
+    for path in PAGES:
+        with urlopen(f"{address}{path}") as answer:
+            tag = answer.headers.get("ETag")
+        # Pages that take what a visitor sends, and lists that a link names, are made anew.
+        if tag is None:
+            assert path.startswith(("/teata", "/valitud")), path
+            continue
+        with pytest.raises(HTTPError) as told:
+            urlopen(Request(address + path, headers={"If-None-Match": tag}))
+        assert told.value.code == 304
 
 
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["desktop", "phone"])

@@ -115,3 +115,16 @@ def test_what_a_phone_leaves_out_before_a_match_a_wide_screen_has(visit: OpenPag
     assert shortened
     for one, other in shortened:
         assert other.endswith(one)
+
+
+@pytest.mark.parametrize(("width", "size"), LARGE_TEXT.values(), ids=LARGE_TEXT)
+def test_the_names_of_filters_have_room(visit: OpenPage, width: int, size: str) -> None:
+    page = visit("/?q=klastrid", width=width)
+    enlarge(page, size)
+    fold_of_filters(page).click()
+    for area in ("Rohe- ja ringmajandus", "Teenuseinnovatsioon ja loomemajandus"):
+        box = (
+            page.get_by_role("group", name="Valdkond").get_by_text(area, exact=True).bounding_box()
+        )
+        assert box
+        assert box["width"] >= 0.5 * width

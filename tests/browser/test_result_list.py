@@ -108,6 +108,14 @@ def test_a_long_search_keeps_its_way_back(visit: OpenPage, javascript: bool) -> 
 
 
 @JAVASCRIPT
+def test_a_hit_says_which_words_it_lacks(visit: OpenPage, javascript: bool) -> None:
+    page = visit("/?q=klaster+robot", java_script_enabled=javascript, **PHONE)
+    hits = results(page).get_by_role("listitem").filter(has=page.get_by_role("heading", level=3))
+    expect(hits.first).not_to_contain_text("Puudub:")
+    expect(page.get_by_text("Puudub: robot", exact=True).first).to_be_visible()
+
+
+@JAVASCRIPT
 def test_the_short_list_is_remembered(visit: OpenPage, javascript: bool) -> None:
     page = visit("/?q=klastrid", java_script_enabled=javascript)
     long = page.get_by_role("button", name="Katkenditega")

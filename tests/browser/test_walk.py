@@ -1,7 +1,9 @@
 """The same walks by phone and on a desktop, with and without JavaScript, held to axe-core."""
 
+import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from on_page import (
     said_of_results,
     titles,
 )
+from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, expect
 from site_pages import PHONE
 
@@ -107,13 +110,23 @@ def test_an_article_is_read_and_cited(
 def test_all_that_was_found_is_taken_along(
     visit: OpenPage, size: dict[str, int], javascript: bool
 ) -> None:
-    page = visit("/?q=kompost", java_script_enabled=javascript, **size)
+    page = visit("/?q=klastrid", java_script_enabled=javascript, **size)
     found = titles(page).all_inner_texts()
     assert found
     for name in ("CSV", "JSON", "BibTeX"):
         with page.expect_download() as begun:
             page.get_by_role("link", name=name, exact=True).click()
         assert found[0] in Path(begun.value.path()).read_text(encoding="utf-8-sig")
+    with page.expect_download() as begun:
+        page.get_by_role("link", name="Excel", exact=True).click()
+    assert begun.value.suggested_filename == "klastriotsing.xlsx"
+    sheet = load_workbook(io.BytesIO(Path(begun.value.path()).read_bytes())).worksheets[0]
+    headings, first = (next(sheet.iter_rows(at, at, values_only=True)) for at in (1, 2))
+    assert headings[:2] == ("Pealkiri", "Kuupäev")
+    assert first[0] == found[0]
+    dates = [each[1] for each in sheet.iter_rows(2, values_only=True) if each[1]]
+    assert dates
+    assert all(isinstance(each, datetime) for each in dates)
 
 
 @SIZES

@@ -321,7 +321,13 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGTERM,
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGINT, signal.SIGKILL)),
+    ],
+)
 def test_the_end_of_the_program_is_the_end_of_all_processes(tmp_path, crowd, how):
     with started(crowd, tmp_path / "index") as process:
         wait_until(lambda: len(below(process.pid)) == JOBS)

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,7 +142,8 @@ def test_the_newest_sound_generation_answers_and_everything_says_so(
     ).test_client()
     counted = operator.get("/metrics").text
     assert "klastriotsing_index_fallback 1.0" in counted
-    assert "klastriotsing_index_open_failures 1.0" in counted
+    # Once, or again where the pages took so long that it was time to.
+    assert re.search(r"^klastriotsing_index_open_failures [1-9]", counted, re.MULTILINE)
     assert "on rikutud" in operator.get("/admin").text
     at = ("--index", str(index))
     stats = run("stats", "--json", *at)

