@@ -126,7 +126,10 @@ def _answer(status: int, code: str, message: str, to_owner: str = "") -> Respons
         # Where there is nothing to search, a search box would only lead back here.
         ready = status != HTTPStatus.SERVICE_UNAVAILABLE
         state = _asked() if ready else None
-        text = rendered("error.html", page=page, state=state, languages=_languages())
+        carried = f"?lang={here.language}" if request.args.get("lang") == here.language else ""
+        text = rendered(
+            "error.html", page=page, state=state, languages=_languages(), carried=carried
+        )
         answer = Response(text, mimetype="text/html")
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
