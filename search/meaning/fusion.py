@@ -43,8 +43,8 @@ def fuse(
 ) -> npt.NDArray[np.float64]:
     """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
 
-    ``words`` are scaled by the best of them to the square of ``covered``, the share of the query
-    that any document holds; ``nearness`` from ``floor`` (0) to the best (1).
+    ``words`` are scaled by the best of them to ``covered``, the share of the query that any
+    document holds; ``nearness`` from ``floor`` (0) to the best (1).
     ``weight`` is the share of nearness.
     """
     best, nearest = float(words.max(initial=0.0)), float(nearness.max(initial=floor))
@@ -71,9 +71,8 @@ class FusedScore:
         """Fused scores from 0 to 1, where ``best_words`` and ``nearest`` are the greatest found.
 
         ``covered`` is the share of the query that any document holds, ``weight`` that of nearness.
-        It counts by its square: words that leave half a question out say little of what is meant.
         """
-        words, meaning = (1.0 - weight) * covered**2, nearest - floor
+        words, meaning = (1.0 - weight) * covered, nearest - floor
         return cls(
             words / best_words if best_words > 0 else 0.0,
             weight / meaning if meaning > 0 else 0.0,

@@ -70,7 +70,7 @@ def meaning(near: dict[int, float] | None = None, certain: set[int] | None = Non
 
 def test_scores_are_scaled_to_one_and_joined() -> None:
     fused = fuse(np.array([4.0, 2.0, 0.0]), 0.8, np.array([-1.0, 0.85, 0.9]), FLOOR, WEIGHT)
-    words, near = 0.8**2 * (1 - WEIGHT), WEIGHT
+    words, near = 0.8 * (1 - WEIGHT), WEIGHT
     assert fused == pytest.approx([words, words / 2 + near / 2, near])
     assert fuse(np.zeros(2), 1.0, np.array([0.5, 0.6]), FLOOR, WEIGHT).tolist() == [0, 0]
     assert not len(fuse(np.zeros(0), 1.0, np.zeros(0, np.float32), FLOOR, WEIGHT))
