@@ -170,3 +170,15 @@ def test_the_number_of_a_long_name_stands_beside_its_first_line(visit: OpenPage)
     assert number
     assert name["height"] > 40  # on two lines
     assert abs(name["y"] - number["y"]) < 6
+
+
+def test_a_hyphen_does_not_end_the_first_line_of_a_title(visit: OpenPage) -> None:
+    page = visit("/valdkonnad/rohe-ringmajandus", **PHONE)
+    title = page.get_by_role("heading", level=1)
+    beginning = """title => {
+      const range = document.createRange();
+      range.setStart(title.lastChild, title.lastChild.data.indexOf("Rohe-"));
+      range.setEnd(title.lastChild, title.lastChild.data.indexOf("ja") + 2);
+      return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+    }"""
+    assert title.evaluate(beginning) == 1

@@ -236,6 +236,15 @@ def test_leaving_out_keeps_the_place(visit: OpenPage, size: dict[str, int]) -> N
     assert abs(page.evaluate("window.scrollY") - place) < 60
 
 
+def test_what_is_chosen_is_underlined_at_one_height(visit: OpenPage) -> None:
+    page = visit("/?q=klastrid")
+    order = page.get_by_role("link", name="asjakohasemad").bounding_box()
+    view = page.get_by_role("button", name="Katkenditega").bounding_box()
+    assert order
+    assert view
+    assert abs(order["y"] + order["height"] - view["y"] - view["height"]) < 1
+
+
 def test_the_list_is_called_what_it_is(visit: OpenPage) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", name="Uusimad artiklid")).to_be_visible()
