@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 SERVER = ROOT / "webui/serving/http_server.py"
 PACKAGES = ("search", "indexer", "webui")
@@ -56,15 +54,17 @@ def imports(path: Path) -> tuple[tuple[str, bool], ...]:
     return tuple(found)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_point_one_way(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
-    for name, in_serve in imports(path):
-        top = name.split(".")[0]
-        if top not in PACKAGES or top in MAY_KNOW[room]:
-            continue
-        allowed = top == "webui" and path == ROOT / "indexer/cli.py" and in_serve
-        assert allowed, f"{room} must not know {name}"
+def test_imports_point_one_way() -> None:
+    wrong = []
+    for path in modules():
+        room = path.relative_to(ROOT).parts[0]
+        for name, in_serve in imports(path):
+            top = name.split(".")[0]
+            if top not in PACKAGES or top in MAY_KNOW[room]:
+                continue
+            if not (top == "webui" and path == ROOT / "indexer/cli.py" and in_serve):
+                wrong.append(f"{path.relative_to(ROOT)} must not know {name}")
+    assert not wrong
 
 
 def test_only_the_analysis_room_imports_estnltk() -> None:
@@ -128,26 +128,38 @@ def test_no_name_is_used_for_two_things() -> None:
     assert not {name: found for name, found in places.items() if found[1:]}
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_first_lines_of_docstrings_are_whole_sentences(path: Path) -> None:
+def test_first_lines_of_docstrings_are_whole_sentences() -> None:
     """Of every module and public class: they are what somebody who looks for a thing reads.
 
     An error says what it is by its name and its template.
     """
-    tree = tree_of(path)
-    public = [each for each in public_classes(tree) if path.name != "errors.py"]
-    for node in (tree, *public):
-        first = (ast.get_docstring(node) or "").partition("\n")[0]
-        name = getattr(node, "name", "the module")
-        assert re.fullmatch(r"(\w|``).*[.?:]", first), f"{name}: {first!r}"
+    wrong = []
+    for path in modules():
+        tree = tree_of(path)
+        public = [each for each in public_classes(tree) if path.name != "errors.py"]
+        for node in (tree, *public):
+            first = (ast.get_docstring(node) or "").partition("\n")[0]
+            if not re.fullmatch(r"(\w|``).*[.?:]", first):
+                name = getattr(node, "name", "the module")
+                wrong.append(f"{path.relative_to(ROOT)}: {name}: {first!r}")
+    assert not wrong
 
 
-@pytest.mark.parametrize("path", files_of_tests(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_test_reaches_into_private_names(path: Path) -> None:
+def test_no_test_reaches_into_private_names() -> None:
     """What is private may change without a test."""
-    tree = tree_of(path)
+    reached = {str(each.relative_to(ROOT)): private_names(each) for each in files_of_tests()}
+    # The sanitizers run with a build of the compiled kernels of their own, in place of that one.
+    sanitizers = "tests/support/sanitize.py"
+    reached[sanitizers] = [
+        each for each in reached[sanitizers] if not each.endswith("kernels._compiled")
+    ]
+    assert not {path: names for path, names in reached.items() if names}
+
+
+def private_names(path: Path) -> list[str]:
+    """What of other modules the file names that is private to them."""
     private = []
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute) and _is_private(node.attr):
             if ast.unparse(node.value) not in ("self", "cls"):
                 private.append(ast.unparse(node))
@@ -156,16 +168,10 @@ def test_no_test_reaches_into_private_names(path: Path) -> None:
             private += [each for each in (node.module or "").split(".") if _is_private(each)]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             private += re.findall(r"^(?:search|indexer|webui)(?:\.\w+)*\._\w+", node.value)
-    # The sanitizers run with a build of the compiled kernels of their own, in place of that one.
-    if path == ROOT / "tests/support/sanitize.py":
-        private = [each for each in private if not each.endswith("kernels._compiled")]
-    assert not private
+    return private
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "tests/browser").glob("*.py")), ids=lambda p: p.name
-)
-def test_browser_tests_find_things_as_people_do(path: Path) -> None:
+def test_browser_tests_find_things_as_people_do() -> None:
     """By role, label and visible text: what cannot be found so is a fault of the page.
 
     A script may ask for elements by their kind, to measure them, and never by class or id.
@@ -180,11 +186,13 @@ def test_browser_tests_find_things_as_people_do(path: Path) -> None:
     asked = re.compile(
         r"""(?:querySelector(?:All)?|closest|matches|getElementById)\(["'`][^"'`]*[.#\[]"""
     )
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute):
-            assert node.attr.removesuffix("_all") not in by_selector, f"{path.name}:{node.lineno}"
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            assert not asked.search(node.value), f"{path.name}:{node.lineno}"
+    for path in sorted((ROOT / "tests/browser").glob("*.py")):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Attribute):
+                name = node.attr.removesuffix("_all")
+                assert name not in by_selector, f"{path.name}:{node.lineno}"
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not asked.search(node.value), f"{path.name}:{node.lineno}"
 
 
 def _is_private(name: str) -> bool:

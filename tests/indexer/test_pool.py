@@ -256,7 +256,7 @@ def crowd(tmp_path) -> Path:
     examples = [each.read_text(encoding="utf-8") for each in sorted(EXAMPLES.glob("*.txt"))]
     examples = [each for each in examples if "\nid:" not in each]
     for number in range(6 * BATCH_TASKS):
-        text = examples[number % len(examples)][:900]
+        text = examples[number % len(examples)][:400]
         (folder / f"{number}.txt").write_text(text, encoding="utf-8")
     return folder
 
