@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from search.meaning.vector_report import VectorReport
 from search.request import FacetName, SearchRequest
@@ -12,8 +12,7 @@ How = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A highlight: characters ``start`` to ``end`` (code points)."""
 
     start: int
@@ -28,8 +27,7 @@ class Snippet:
     marks: tuple[Mark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``.
 
     By meaning the whole query met no form but a passage.

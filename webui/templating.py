@@ -42,7 +42,7 @@ class SiteEnvironment(Environment):
             export_names=EXPORT_NAMES,
             excluded_value=excluded_value,
             undo_button=undo_button,
-            kept=kept,
+            remembered=remembered,
             here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
@@ -87,8 +87,8 @@ class _Translation(NodeTransformer):
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
-def kept(macro: Macro, *values: Hashable) -> Markup:
-    """The HTML of ``macro``, remembered: for parts of which few kinds stand on all pages."""
+def remembered(macro: Macro, *values: Hashable) -> Markup:
+    """The HTML of ``macro``, made once: for parts of which few kinds stand on all pages."""
     return Markup(macro(*values))  # noqa: S704 - macros escape
 
 
