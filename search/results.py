@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from search.meaning.vector_report import VectorReport
 from search.request import FacetName, SearchRequest
@@ -12,7 +12,8 @@ How = Literal[
 ]
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """A highlight: characters ``start`` to ``end`` (code points)."""
 
     start: int
@@ -27,7 +28,8 @@ class Snippet:
     marks: tuple[Mark, ...] = ()
 
 
-class Why(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Why:
     """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``.
 
     By meaning the whole query met no form but a passage.

@@ -28,6 +28,7 @@ class SiteEnvironment(Environment):
             loader=PackageLoader("webui"),
             autoescape=True,
             auto_reload=False,
+            cache_size=-1,  # all of them stay
             trim_blocks=True,
             lstrip_blocks=True,
         )
