@@ -157,11 +157,14 @@ def _canonical(path: str) -> str:
 def _updated() -> ShownDate | None:
     """The day on which the collection was updated, as the footer says it."""
     moment = site().coverage.updated()
-    if moment is None:
-        return None
+    return None if moment is None else _shown_day(moment, localisation())
+
+
+@functools.lru_cache(maxsize=16)
+def _shown_day(moment: datetime.datetime, here: Localisation) -> ShownDate:
     local = moment.astimezone()
     day = PartialDate(local.year, local.month, local.day)
-    return ShownDate(day.iso, localisation().date(day))
+    return ShownDate(day.iso, here.date(day))
 
 
 def localisation() -> Localisation:

@@ -28,6 +28,7 @@ class SiteEnvironment(Environment):
             loader=PackageLoader("webui"),
             autoescape=True,
             auto_reload=False,
+            cache_size=-1,  # all of them stay
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -42,7 +43,7 @@ class SiteEnvironment(Environment):
             export_names=EXPORT_NAMES,
             excluded_value=excluded_value,
             undo_button=undo_button,
-            cached=cached,
+            remembered=remembered,
             here=here,
         )
         self.policies["json.dumps_function"] = json.dumps
@@ -87,8 +88,8 @@ class _Translation(NodeTransformer):
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
-def cached(macro: Macro, *values: Hashable) -> Markup:
-    """The HTML of ``macro``, remembered: for parts of which few kinds stand on all pages."""
+def remembered(macro: Macro, *values: Hashable) -> Markup:
+    """The HTML of ``macro``, made once: for parts of which few kinds stand on all pages."""
     return Markup(macro(*values))  # noqa: S704 - macros escape
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from search.analysis.terms import Channel
 from search.request import FacetName
@@ -15,8 +15,7 @@ _LONGEST_BEGINNING = 3
 Way = Literal["typed", "synonym", "apart", "folded", "spelling"]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """A term that can match a word: ``term`` in ``channel`` with ``weight`` (0 to 1)."""
 
     channel: Channel

@@ -511,8 +511,9 @@ def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool
     """
     single = (*SINGLE, *SPAN_FIELDS, *more)
     known = (*single, *FACETS, *map(_not, FACETS))
-    return all(len(parameters.getlist(name)) < 2 for name in single) and not any(
-        "" in parameters.getlist(name) for name in known
+    return not any(
+        name in known and ("" in values or (len(values) > 1 and name in single))
+        for name, values in parameters.lists()
     )
 
 

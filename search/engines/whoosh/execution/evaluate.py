@@ -21,6 +21,7 @@ from search.engines.whoosh.execution.facet_counts import FacetCounter
 from search.engines.whoosh.execution.positions import Budget, CachedLists, RecordedBudget
 from search.engines.whoosh.execution.scoring import (
     TermScorer,
+    WordGroups,
     part_terms,
     phrase_terms,
     placed_terms,
@@ -88,6 +89,12 @@ class _Scores:
     def __init__(self, size: int) -> None:
         self.sums: Scores = np.zeros(size)
         self.related: list[Word] = []
+
+    def taken_related(self) -> list[WordGroups]:
+        """What related words are worth; the next time there are none."""
+        found = list(related_groups(self.related))
+        self.related.clear()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +208,7 @@ class Evaluator:
             return unit.full, unit.some
         if isinstance(node, Word) and node.readings:
             full = self._strict(node, scores)
-            return full, self._with_readings(node, full, scores)
+            return full, self._with_readings(node, full, scores, scores.taken_related())
         if isinstance(node, And):
             return self._joint(node, scores)
         strict = self._strict(node, scores)
@@ -261,10 +268,15 @@ class Evaluator:
         some = self._with_readings(node, mask, scores)
         return _Unit(mask, some, weight, np.where(mask, weight, OTHER_READING * weight * some))
 
-    def _with_readings(self, word: Word, full: Mask, scores: _Scores) -> Mask:
-        """``full`` and the documents that hold another reading of ``word``, scored."""
+    def _with_readings(
+        self, word: Word, full: Mask, scores: _Scores, related: Sequence[WordGroups] = ()
+    ) -> Mask:
+        """``full`` and the documents that hold another reading of ``word``, scored with what is
+        ``related``.
+        """
         some = full.copy()
-        self._scorer.add([[reading_groups(word)]], scores.sums, some, self._budget)
+        steps = [[reading_groups(word)], *([related] if related else [])]
+        self._scorer.add(steps, scores.sums, some, self._budget)
         return some
 
     def _words(self, node: Words, scores: _Scores) -> _Unit:
@@ -396,10 +408,9 @@ class Evaluator:
 
     def _boost_related(self, scores: _Scores, among: Mask | None) -> None:
         """Add what related words are worth to the documents of ``among``, at least to those."""
-        for each in related_groups(scores.related):
+        for each in scores.taken_related():
             matches = np.zeros(self._size, dtype=bool)
             self._scorer.add([[each]], scores.sums, matches, self._budget, among=among)
-        scores.related.clear()
 
     def _prefix(self, node: Prefix, scores: _Scores) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
