@@ -1,12 +1,12 @@
 """How often a page asks the server: at most twice for articles, beside the words index."""
 
-import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from server_requests import sent_requests
 
 from search.analysis import Analyzer
 from search.configuration import Configuration, OpenSearchSettings
@@ -18,37 +18,6 @@ pytestmark = pytest.mark.opensearch
 
 #: Longer than any test takes: what is live is asked for once a second at most, whatever is asked.
 PATIENCE = 3600.0
-
-
-class Requests(logging.Handler):
-    """The requests to a server by what its client writes into the log: paths, in order."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.paths: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if isinstance(record.args, tuple) and len(record.args) == 4:
-            self.paths.append(str(record.args[1]))
-
-    @property
-    def of_articles(self) -> int:
-        """How many of them were not of the words index."""
-        return sum("-words/" not in each for each in self.paths)
-
-
-@contextmanager
-def listening() -> Iterator[Requests]:
-    """Notes the requests that are sent in the block."""
-    log, requests = logging.getLogger("opensearch"), Requests()
-    level = log.level
-    log.addHandler(requests)
-    log.setLevel(logging.INFO)
-    try:
-        yield requests
-    finally:
-        log.setLevel(level)
-        log.removeHandler(requests)
 
 
 @pytest.fixture(scope="module")
@@ -84,25 +53,25 @@ def site(example_server: OpenSearchSettings, analyzer: Analyzer) -> Iterator[Fla
 )
 def test_a_page_asks_so_often(site: FlaskClient, kind: str, address: str, most: int) -> None:
     del kind
-    with listening() as requests:
+    with sent_requests() as requests:
         assert site.get(address).status_code == 200
-    assert requests.of_articles <= most, requests.paths
-    with listening() as again:
+    assert requests.of_articles <= most, requests.addresses
+    with sent_requests() as again:
         assert site.get(f"{address}&sort=newest").status_code == 200
-    assert again.of_articles <= 1, again.paths
+    assert again.of_articles <= 1, again.addresses
 
 
 def test_a_facet_page_asks_so_often(site: FlaskClient) -> None:
-    with listening() as requests:
+    with sent_requests() as requests:
         assert site.get("/area/metsandus").status_code in (200, 404)
-    assert requests.of_articles <= 2, requests.paths
+    assert requests.of_articles <= 2, requests.addresses
 
 
 @pytest.mark.parametrize("typed", ["klas", "rob", "eesti kla", "puit", "met"])
 def test_suggestions_ask_so_often(site: FlaskClient, typed: str) -> None:
-    with listening() as requests:
+    with sent_requests() as requests:
         assert site.get(f"/api/suggest?q={typed}").status_code == 200
-    assert len(requests.paths) <= 12, requests.paths
-    with listening() as again:
+    assert len(requests.addresses) <= 12, requests.addresses
+    with sent_requests() as again:
         site.get(f"/api/suggest?q={typed}")
-    assert len(again.paths) <= 4, again.paths
+    assert len(again.addresses) <= 4, again.addresses
