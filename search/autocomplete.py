@@ -3,20 +3,25 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from search.analysis import Analyzer
 from search.analysis.folding import fold
 from search.analysis.terms import term
-from search.engines.contract import CompletionKind, EngineReader
+from search.article import Listing
+from search.engines.contract import CompletionKind, EngineReader, Occurrence
+from search.match_counts import Asked
 from search.query.ast import Alternative, Word
+from search.query.term_statistics import TermStatistics
 from search.request import FacetFilter, SearchRequest
 
 _MOST: dict[CompletionKind, int] = {"word": 5, "organisation": 3, "title": 3}
 #: Lemmas looked at, and articles read for the spelling of one.
 _TRIED = 25
 _READ = 4
+#: Spellings of so many are looked up in one request: mostly enough are found among them.
+_AT_ONCE = 8
 _TAIL_WORDS = 6
 _TYPED = re.compile(r"\w(?:[\w'’&-]*\w)?[-&]?$")
 _WORD_START = re.compile(r"(?<![\w'’&-])\w")
@@ -74,11 +79,39 @@ class Completion:
     known_as: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A completion, and the query that counts it, None where its count is known."""
+
+    completion: Completion
+    counted_by: Asked | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """Surface forms of a lemma ``within`` sentences, and at their beginning."""
+
+    within: list[str]
+    first: list[str]
+
+    def add(self, listing: Listing, occurrences: Iterable[Occurrence]) -> None:
+        """Adds those that occur in an article."""
+        texts = {"title": listing.title, "body": listing.text}
+        for each in occurrences:
+            text = texts[each.field]
+            form = text[each.start : each.end]
+            if form.isupper() and len(form) > 1:
+                continue  # a title all in capitals
+            begins = _SENTENCE_START.search(text[max(each.start - 10, 0) : each.start])
+            if form:  # places in a damaged file may be outside of the text
+                (self.first if begins else self.within).append(form)
+
+
 class Autocompleter:
     """Completes the end of a text from one state of the index.
 
-    ``others`` are other names of organisations; ``count`` says how many articles a query finds in
-    full, 0 where it cannot be answered.
+    ``others`` are other names of organisations; ``counts`` says of several queries at once how many
+    articles each finds in full, nothing where it cannot be answered.
     """
 
     def __init__(
@@ -86,12 +119,12 @@ class Autocompleter:
         reader: EngineReader,
         analyzer: Analyzer,
         others: OtherNameIndex,
-        count: Callable[[str, SearchRequest], int],
+        counts: Callable[[Sequence[Asked]], Sequence[int | None]],
     ) -> None:
         self._reader = reader
         self._analyzer = analyzer
         self._others = others
-        self._count = count
+        self._counts = counts
 
     def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
         """At most ``limit`` completions, a few of each kind, with most articles first."""
@@ -99,7 +132,10 @@ class Autocompleter:
         if typed is None:
             return ()
         words, numerals = self._words(text[: typed.start()], typed.group())
-        found = [*words, *self._names(text)]
+        counted = self._counted([*words, *self._names(text), *numerals])
+        least = {each.completion.text for each in numerals}
+        last = [each for each in counted if each.kind == "word" and each.text in least]
+        found = [each for each in counted if each not in last]
         kinds, begin = list(_MOST), _key(text).strip()
 
         def place(each: Completion) -> tuple[int, int, bool, str]:
@@ -107,33 +143,42 @@ class Autocompleter:
             return -each.count, kinds.index(each.kind), is_within, each.text.casefold()
 
         found.sort(key=place)
-        return tuple([*found, *numerals][:limit])
+        return tuple([*found, *last][:limit])
 
-    def _words(self, before: str, typed: str) -> tuple[list[Completion], list[Completion]]:
+    def _words(self, before: str, typed: str) -> tuple[list[_Candidate], list[_Candidate]]:
         """Completions of the last word: words with a meaning, numerals only if room is left."""
         most = _MOST["word"]
-        shown: set[str] = set()
-        words: list[str] = []
-        numerals: list[str] = []
-        for lemma in self._reader.complete("word", typed, _TRIED):
-            spelling = self._spelling(lemma.value)
-            if spelling is None or spelling in shown:
-                continue
-            shown.add(spelling)
-            (numerals if self._is_numeral(spelling) else words).append(spelling)
+        statistics = TermStatistics(self._reader)
+        lemmas = (each.value for each in self._reader.complete("word", typed, _TRIED))
+        tried = [each for each in lemmas if self._has_meaning(each)]
+        words: dict[str, None] = {}
+        numerals: dict[str, None] = {}
+        for start in range(0, len(tried), _AT_ONCE):
+            for spelling in self._spellings(tried[start : start + _AT_ONCE], statistics):
+                if len(words) < most:
+                    (numerals if self._is_numeral(spelling) else words)[spelling] = None
             if len(words) == most:
                 break
-        left = most - len(words)
-        return self._counted(before, words), self._counted(before, numerals[:left])
 
-    def _counted(self, before: str, spellings: Iterable[str]) -> list[Completion]:
-        """Those of ``spellings`` that have matches together with the words before."""
-        counted = ((each, self._count(before + each, SearchRequest())) for each in spellings)
-        return [
-            Completion(before + each, "word", count, len(before))
-            for each, count in counted
-            if count
-        ]
+        def candidate(spelling: str) -> _Candidate:
+            completed = before + spelling
+            completion = Completion(completed, "word", 0, len(before))
+            return _Candidate(completion, (completed, SearchRequest()))
+
+        left = most - len(words)
+        return list(map(candidate, words)), list(map(candidate, [*numerals][:left]))
+
+    def _counted(self, candidates: Sequence[_Candidate]) -> list[Completion]:
+        """Those of ``candidates`` that find something."""
+        asked = [each.counted_by for each in candidates if each.counted_by]
+        counts = iter(self._counts(asked) if asked else ())
+        completions = (
+            replace(each.completion, count=next(counts) or 0)
+            if each.counted_by
+            else each.completion
+            for each in candidates
+        )
+        return [each for each in completions if each.count]
 
     def _is_numeral(self, spelling: str) -> bool:
         """True for a number in letters: frequent in every text, and never searched for."""
@@ -143,7 +188,7 @@ class Autocompleter:
             return True  # a form of one: „ühe“
         return bool(own & _NUMERALS) and own <= _NUMERALS | _EMPTY_KINDS
 
-    def _names(self, text: str) -> Iterator[Completion]:
+    def _names(self, text: str) -> Iterator[_Candidate]:
         """Organisations that continue the last words typed, titles that continue all of them."""
         starts = [match.start() for match in _WORD_START.finditer(text)]
         first, starts = starts[:1], starts[-_TAIL_WORDS:]
@@ -156,72 +201,71 @@ class Autocompleter:
                     if each.value in shown or len(shown) == _MOST[kind]:
                         continue
                     shown.add(each.value)
-                    count = each.count
-                    if kind == "organisation" and before.strip():
-                        chosen = SearchRequest(org=FacetFilter((each.value,)))
-                        count = self._count(before, chosen)
-                    if count:
-                        yield Completion(before + each.value, kind, count, start)
+                    completion = Completion(before + each.value, kind, each.count, start)
+                    is_more = kind == "organisation" and before.strip()
+                    chosen = SearchRequest(org=FacetFilter((each.value,)))
+                    yield _Candidate(completion, (before, chosen) if is_more else None)
                 if kind == "organisation":
                     yield from self._other_names(before, tail, shown)
 
-    def _other_names(self, before: str, tail: str, shown: set[str]) -> Iterator[Completion]:
+    def _other_names(self, before: str, tail: str, shown: set[str]) -> Iterator[_Candidate]:
         """Organisations that are not yet ``shown`` and have another name that ``tail`` begins."""
         for other, name in self._others.beginning(tail):
             if len(shown) == _MOST["organisation"]:
                 return
             if name not in shown:
                 shown.add(name)
-                count = self._count(before, SearchRequest(org=FacetFilter((name,))))
-                if count:
-                    yield Completion(before + name, "organisation", count, len(before), other)
+                completion = Completion(before + name, "organisation", 0, len(before), other)
+                yield _Candidate(completion, (before, SearchRequest(org=FacetFilter((name,)))))
 
-    def _spelling(self, lemma: str) -> str | None:
-        """Usual spelling of ``lemma`` in the texts, None if it should not be shown.
-
-        It must stand as such in some text or be a word of the lexicon, and must not be a form of
-        another word there: what the morphology only guesses may be no lemma at all. Nor may all
-        that was read so be a commoner word in other texts: „Kõlalaid“ is no form of *Kõlalai*.
-        """
-        if lemma != lemma.lower():
-            return lemma  # an acronym
+    def _has_meaning(self, lemma: str) -> bool:
+        """False for what is too short, and for words that nobody looks for."""
+        if _is_acronym(lemma):
+            return True
         if sum(map(str.isalpha, lemma)) < _SHORTEST or lemma in _EMPTY_WORDS:
-            return None
-        is_known = self._analyzer.is_known(lemma)
+            return False
         readings = self._analyzer.readings(lemma)
         own = {each.pos for each in readings if each.lemma.lower() == lemma}
-        if is_known and own <= _EMPTY_KINDS:
-            return None
-        within, first = self._forms(lemma)
-        spelling = self._as_written(lemma, is_known, within, first)
+        return not (self._analyzer.is_known(lemma) and own <= _EMPTY_KINDS)
+
+    def _spellings(self, lemmas: Sequence[str], statistics: TermStatistics) -> list[str]:
+        """Usual spellings of ``lemmas`` in the texts, of those that should be shown.
+
+        A lemma must stand as such in some text or be a word of the lexicon, and must not be a form
+        of another word there: what the morphology only guesses may be no lemma at all. Nor may all
+        that was read so be a commoner word in other texts: „Kõlalaid“ is no form of *Kõlalai*.
+        """
+        plain = [each for each in lemmas if not _is_acronym(each)]
+        forms = dict(zip(plain, self._forms(plain), strict=True))
+        statistics.load(term("surface", each) for each in plain)
+        rare = [each for each in plain if not _stands(each, statistics)]
+        statistics.load(each for lemma in rare for each in _lemma_terms(lemma, forms[lemma]))
+        found = (self._spelling(each, forms.get(each), statistics) for each in lemmas)
+        return [each for each in found if each is not None]
+
+    def _spelling(self, lemma: str, forms: _Forms | None, statistics: TermStatistics) -> str | None:
+        """Usual spelling of ``lemma``, which has these ``forms`` unless it is an acronym."""
+        if forms is None:
+            return lemma
+        is_known = self._analyzer.is_known(lemma)
+        readings = self._analyzer.readings(lemma)
+        spelling = self._as_written(lemma, is_known, forms)
         if spelling == lemma and not is_known and any(each.lemma != lemma for each in readings):
             return None
-        stands = any(self._reader.document_frequencies([term("surface", lemma)]))
-        if not stands and self._is_misread(lemma, (*within, *first)):
+        stands = _stands(lemma, statistics)
+        if not stands and _is_misread(lemma, forms, statistics):
             return None
         return spelling if stands or is_known or self._analyzer.is_known(spelling) else None
 
-    def _is_misread(self, lemma: str, forms: Iterable[str]) -> bool:
-        """True if each of ``forms`` is a word of its own in more articles."""
-        words = {form.lower() for form in forms}
-        terms = [term("lemma", each) for each in (lemma, *words)]
-        articles, *others = self._reader.document_frequencies(terms)
-        return bool(others) and min(others) > articles
-
-    def _as_written(
-        self, lemma: str, is_known: bool, within: Sequence[str], first: Sequence[str]
-    ) -> str:
-        """A name with its capitals as in the texts; any other word in lower case.
-
-        ``within`` and ``first`` are its forms within sentences and at their beginning.
-        """
-        names = [form for form in within if not form[0].islower()]
-        if within:
-            is_name = len(names) > len(within) * (_ALWAYS if is_known else _MOSTLY)
+    def _as_written(self, lemma: str, is_known: bool, forms: _Forms) -> str:
+        """A name with its capitals as in the texts; any other word in lower case."""
+        names = [form for form in forms.within if not form[0].islower()]
+        if forms.within:
+            is_name = len(names) > len(forms.within) * (_ALWAYS if is_known else _MOSTLY)
         else:
             # A capital that only begins a sentence tells nothing.
             is_name = not is_known
-            names = [form for form in first if not form[0].islower()]
+            names = [form for form in forms.first if not form[0].islower()]
         if not (is_name and names):
             return lemma
         for form in names:
@@ -230,21 +274,37 @@ class Autocompleter:
                     return reading.lemma
         return lemma[0].upper() + lemma[1:]
 
-    def _forms(self, lemma: str) -> tuple[list[str], list[str]]:
-        """Surface forms of a lemma in some articles: in mid-sentence, and at its start."""
-        node = Word(lemma, (Alternative("lemma", lemma),))
-        within: list[str] = []
-        first: list[str] = []
-        keys = self._reader.sample(term("lemma", lemma), _READ)
-        listings, places = self._reader.listings(keys), self._reader.occurrences(keys, node)
-        for listing, occurrences in zip(listings, places, strict=True):
-            texts = {"title": listing.title, "body": listing.text}
-            for each in occurrences:
-                text = texts[each.field]
-                form = text[each.start : each.end]
-                if form.isupper() and len(form) > 1:
-                    continue  # a title all in capitals
-                begins = _SENTENCE_START.search(text[max(each.start - 10, 0) : each.start])
-                if form:  # places in a damaged file may be outside of the text
-                    (first if begins else within).append(form)
-        return within, first
+    def _forms(self, lemmas: Sequence[str]) -> list[_Forms]:
+        """The surface forms of each of ``lemmas`` in some articles."""
+        samples = self._reader.samples([term("lemma", each) for each in lemmas], _READ)
+        keys = [key for some in samples for key in some]
+        listings = iter(self._reader.listings(keys))
+        found = []
+        for lemma, some in zip(lemmas, samples, strict=True):
+            forms = _Forms([], [])
+            node = Word(lemma, (Alternative("lemma", lemma),))
+            for occurrences in self._reader.occurrences(some, node):
+                forms.add(next(listings), occurrences)
+            found.append(forms)
+        return found
+
+
+def _is_acronym(lemma: str) -> bool:
+    return lemma != lemma.lower()
+
+
+def _stands(lemma: str, statistics: TermStatistics) -> bool:
+    """True if ``lemma`` stands as such in some text."""
+    return statistics.document_frequency(term("surface", lemma)) > 0
+
+
+def _lemma_terms(lemma: str, forms: _Forms) -> list[str]:
+    """The terms of ``lemma`` and of its ``forms``, as if each were a word of its own."""
+    words = {form.lower() for form in (*forms.within, *forms.first)}
+    return [term("lemma", each) for each in (lemma, *words)]
+
+
+def _is_misread(lemma: str, forms: _Forms, statistics: TermStatistics) -> bool:
+    """True if each of ``forms`` is a word of its own in more articles."""
+    articles, *others = map(statistics.document_frequency, _lemma_terms(lemma, forms))
+    return bool(others) and min(others) > articles

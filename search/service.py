@@ -23,9 +23,10 @@ from search.engines.contract import (
     RankedDocument,
 )
 from search.engines.registry import fingerprint, open_index
-from search.errors import ArticleNotFound, IndexDamaged, KlastriError, QueryTooBroad
+from search.errors import ArticleNotFound, IndexDamaged, KlastriError
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
+from search.match_counts import MatchCounter
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.fusion import FLOOR, meaning_weight
 from search.meaning.query_embedding import QueryEmbedding
@@ -45,7 +46,7 @@ from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
 from search.snippets import marks_of, paragraphs
-from search.spelling import Respelling, respell
+from search.spelling import Respelling, respell, suggestions_of
 from search.taxonomy import Taxonomy
 
 
@@ -212,8 +213,9 @@ class SearchService:
         with self._readers.acquire() as opened:
             first = found = self._ask(opened, request, request.query, facets)
             searched = request.query
-            respelt = self._respell(request, first.understood, opened)
-            if respelt and not first.found_by_words:
+            is_instead = not first.found_by_words
+            respelt = self._respell(request, first.understood, opened, is_instead=is_instead)
+            if respelt and is_instead:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
                 likeliest = respelt[0]
                 instead = self._ask(opened, request, likeliest.query, facets, likeliest.respelt)
@@ -221,7 +223,7 @@ class SearchService:
                     searched, found = likeliest.query, instead
             answer, hits = found.answer, found.hits()
             suggestions = (
-                *_suggestions(respelt, searched),
+                *suggestions_of(respelt, searched),
                 *self._operators(request, answer, opened),
             )
         shown = found.found_by_words + answer.near
@@ -322,22 +324,23 @@ class SearchService:
         """Autocompletes a query being typed. Raises QueryTooLong."""
         text = searchable(SearchRequest(text).query).text
         with self._readers.acquire() as opened:
-
-            def count(query: str, request: SearchRequest) -> int:
-                return self._count(query, request, opened) or 0
-
-            completer = Autocompleter(opened.reader, self._analyzer, opened.other_names, count)
+            counts, others = self._counter(opened).counts, opened.other_names
+            completer = Autocompleter(opened.reader, self._analyzer, others, counts)
             return completer.complete(text, limit)
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """At most ``most`` subqueries of a query without matches."""
         with self._readers.acquire() as opened:
-            return offered_subqueries(
-                query,
-                most,
-                lambda word: self._analyzer.terms(word).parts,
-                lambda part: self._count(part, SearchRequest(), opened) != 0,
-            )
+            cut, counts = self._analyzer.terms, self._counter(opened).under(SearchRequest())
+            return offered_subqueries(query, most, lambda word: cut(word).parts, counts)
+
+    def counts(self, queries: Sequence[str], request: SearchRequest) -> tuple[int | None, ...]:
+        """Full matches of each of ``queries`` under the filters of ``request``, by words alone.
+
+        None for one that is too broad.
+        """
+        with self._readers.acquire() as opened:
+            return self._counter(opened).under(request)(queries)
 
     def facet(
         self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE
@@ -547,42 +550,33 @@ class SearchService:
                 self._embedding.note(error)
 
     def _respell(
-        self, request: SearchRequest, understood: Interpretation, opened: _Opened
+        self,
+        request: SearchRequest,
+        understood: Interpretation,
+        opened: _Opened,
+        *,
+        is_instead: bool = False,
     ) -> tuple[Respelling, ...]:
         if not understood.unmet:
             return ()
 
-        def count(query: str) -> int | None:
-            return self._count(query, request, opened)
-
         reader = opened.reader.for_query(self._budget())
-        unmet, query = understood.unmet, request.query
-        return respell(query, unmet, reader, self._parser, self._analyzer, count)
+        counts = self._counter(opened).under(request, is_searched_next=is_instead)
+        asked = request.query, understood.unmet
+        return respell(*asked, reader, self._parser, self._analyzer, counts)
 
     def _operators(
         self, request: SearchRequest, answer: EngineAnswer, opened: _Opened
     ) -> tuple[Suggestion, ...]:
         """The query with its small operators in capitals, if that finds something, and not all."""
         query = with_operators(request.query)
-        count = self._count(query, request, opened) if query else None
+        (count,) = self._counter(opened).under(request)([query]) if query else (None,)
         if not (query and count) or (count == answer.total and not answer.partial):
             return ()
         return (Suggestion(query, query, count),)
 
-    def _count(self, query: str, request: SearchRequest, opened: _Opened) -> int | None:
-        """Full matches of ``query``, None if it is too broad or too long to be suggested."""
-        budget = self._budget()
-        try:
-            node = opened.interpreter.interpret(query, budget).node
-            return opened.reader.for_query(budget).count(node, request)
-        except QueryTooBroad:
-            return None
-
-
-def _suggestions(respelt: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:
-    for each in respelt:
-        if each.count and each.query != searched:
-            yield Suggestion(each.query, each.query, each.count)
+    def _counter(self, opened: _Opened) -> MatchCounter:
+        return MatchCounter(opened.reader, opened.interpreter, self._budget)
 
 
 def _pairs(counts: tuple[FacetCount, ...]) -> tuple[tuple[str, int], ...]:

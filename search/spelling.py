@@ -1,24 +1,24 @@
 """Spelling correction of query words without matches."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from search.analysis import Analyzer
 from search.analysis.terms import Channel, term
 from search.engines.contract import EngineReader
+from search.match_counts import Counts
 from search.normalisation import searchable
 from search.query.ast import Word
 from search.query.interpreter import Respelt
 from search.query.parser import QueryParser
 from search.query.term_statistics import TermStatistics, terms_of
 from search.request import MAX_QUERY_LENGTH
+from search.results import Suggestion
 
 _MAX_SUGGESTIONS = 3
 _MAX_SPELLINGS = 3
 _SO_SPELT: tuple[Channel, ...] = ("lemma", "surface")
-#: Full matches of a query, None if it would not be answered.
-Count = Callable[[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def respell(
     reader: EngineReader,
     parser: QueryParser,
     analyzer: Analyzer,
-    count: Count,
+    counts: Counts,
 ) -> tuple[Respelling, ...]:
     """Corrected queries for the unmatched words of ``query``, likeliest first.
 
@@ -52,16 +52,27 @@ def respell(
     choices = [best] if best else []
     for typed, found in spellings.items():
         choices += [{**best, typed: other} for other in found[1:]]
-    respellings = []
+    asked: dict[str, Respelt] = {}
     for choice in choices[: 2 * _MAX_SUGGESTIONS]:
         respelt = query
         for typed, spelling in choice.items():
             respelt = _replaced(respelt, typed, spelling)
         if respelt != query and len(respelt) <= MAX_QUERY_LENGTH:
-            found_fully = count(respelt)
-            if found_fully is not None:
-                respellings.append(Respelling(respelt, found_fully, tuple(choice.items())))
+            asked.setdefault(respelt, tuple(choice.items()))
+    found_fully = counts(tuple(asked)) if asked else ()
+    respellings = [
+        Respelling(respelt, count, words)
+        for (respelt, words), count in zip(asked.items(), found_fully, strict=True)
+        if count is not None
+    ]
     return tuple(sorted(respellings, key=lambda each: not each.count)[:_MAX_SUGGESTIONS])
+
+
+def suggestions_of(respellings: Iterable[Respelling], searched: str) -> Iterator[Suggestion]:
+    """Those that find something, but for the one that was ``searched``."""
+    for each in respellings:
+        if each.count and each.query != searched:
+            yield Suggestion(each.query, each.query, each.count)
 
 
 def _spellings(

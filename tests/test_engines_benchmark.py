@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.support.corpus import read_stock
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.query_set import KINDS
 from search.analysis import Analyzer
+from search.configuration import Configuration
 
 pytestmark = pytest.mark.opensearch
 
@@ -44,6 +46,12 @@ def test_both_engines_are_measured_over_the_same_articles(
     # Counts and the page; now and then what is live.
     assert 1 <= result["kinds"]["prefix"]["opensearch"]["new_most_requests"] <= 3
     assert "differing 0" in engines.table(result)
+    plain = Configuration(index=tmp_path / "embedded")
+    other = server_settings(opensearch, f"index-{uuid.uuid4().hex}")
+    target = replace(plain, engine="opensearch", opensearch=other)
+    clock = engines.ServerClock(other)
+    assert engines.copied(plain, target, clock)["articles_per_second"] > 0
+    assert engines.copied(plain, target, clock).keys() == {"megabytes"}
 
 
 def test_tables_of_quality_have_rows_of_the_server(

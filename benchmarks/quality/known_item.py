@@ -71,15 +71,21 @@ def measure(
     analyzer: Analyzer | None = None,
     embedder: Embedder | None = None,
     server: str | None = None,
+    most: int | None = None,
 ) -> dict[str, Any]:
     """Figures of this engine and, with ``rivals``, of the baselines on JSON Lines files.
+
+    At most so many of the articles are looked for; all are searched.
 
     Without an ``analyzer`` it makes one of its own. With ``embedder`` words alone are a baseline,
     too; with the URL of a ``server`` the same on OpenSearch, and its own analyzer.
     """
     items = [each for each in read_items(paths) if len(each.body) >= SHORTEST_BODY]
-    headlines = [(item.id, headline(item)) for item in items]
-    drawn = [two_words(items, seed) for seed in range(seeds)]
+    wanted = items
+    if most is not None and most < len(items):
+        wanted = random.Random(most).sample(items, most)
+    headlines = [(item.id, headline(item)) for item in wanted]
+    drawn = [two_words(wanted, seed) for seed in range(seeds)]
     analyzer = analyzer or Analyzer(Vabamorf())
     articles = (as_article(each.id, "", each.body) for each in items)
     others = {}
@@ -137,13 +143,14 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.known_item", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+", help="JSON Lines with title and body")
     parser.add_argument("--seeds", type=int, default=20, help="drawings of two words (20)")
+    parser.add_argument("--most", type=int, metavar="N", help="look for so many articles at most")
     add_meaning_arguments(parser)
     add_server_argument(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(None if arguments is None else list(arguments))
     with chosen_embedder(options) as embedder:
-        server = options.opensearch
-        result = measure(options.files, options.seeds, embedder=embedder, server=server)
+        others: dict[str, Any] = {"server": options.opensearch, "most": options.most}
+        result = measure(options.files, options.seeds, embedder=embedder, **others)
     if options.json:
         print(json.dumps(result))
         return

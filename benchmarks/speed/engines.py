@@ -1,6 +1,6 @@
 """Compares both engines over the same articles: throughput of indexing, latency of pages, requests.
 
-    python -m benchmarks.engines --url URL [--url URL …] [SOURCE…] [--articles N] [--json]
+    python -m benchmarks.engines --url URL [--url URL …] [SOURCE…] [--articles N] [--copied]
 
 The cluster runs already (``tests/support/opensearch_cluster.py`` starts one). Articles are composed
 of the sentences of SOURCE (``../shared/eval`` unless named), and queries drawn as by
@@ -11,8 +11,10 @@ them, and the real site answers the same pages over each; engines take turns, qu
   meanwhile; without analysis, which is the same for both;
 * page: milliseconds that pass until the last byte of HTML, of queries never asked before (new) and
   once more (again);
+* with ``--copied`` the server has a copy of the embedded index, as ``klastriotsing copy`` makes and
+  compares it, and what that takes is measured;
 * requests: what is sent to the server for a page; words: those of them for the words index, which
-  knows a word from the second time on;
+  knows a word from the second time on; heap: what the JVMs of the nodes have in use afterwards;
 * differing: queries whose total or first ten hits are others than the embedded engine's.
 """
 
@@ -35,7 +37,8 @@ from benchmarks.speed.queries import add_arguments, material_of, place
 from benchmarks.support.corpus_documents import Material
 from benchmarks.support.query_set import KINDS, Kind, draw, survey, understood
 from benchmarks.support.timing import machine, quantile
-from indexer.factory import LIVE_SECONDS
+from indexer.factory import LIVE_SECONDS, index_of
+from indexer.index_copier import IndexCopier
 from search.configuration import Configuration, OpenSearchSettings
 from search.engines.contract import Index, IndexedDocument
 from search.engines.opensearch import Connection
@@ -109,11 +112,13 @@ def measure(
     directory: Path,
     server: OpenSearchSettings,
     queries: int = QUERIES,
+    *,
+    is_copied: bool = False,
 ) -> dict[str, Any]:
     """Figures of both engines over the first ``articles`` articles.
 
     The embedded index is kept in ``directory``, the other one on the ``server``; one that is there
-    and has these articles is not made again.
+    and has these articles is not made again. If it ``is_copied``, it is one of the embedded index.
     """
     plain = Configuration(index=directory / "embedded", keep_generations=1)
     settings = {
@@ -125,9 +130,13 @@ def measure(
     log.addHandler(counter)
     log.setLevel(logging.INFO)
     log.propagate = False
-    indexing = {
-        name: filled(material, articles, settings[name], ServerClock(server)) for name in ENGINES
-    }
+    clock = ServerClock(server)
+    indexing = {"whoosh": filled(material, articles, plain, clock)}
+    indexing["opensearch"] = (
+        copied(plain, settings["opensearch"], clock)
+        if is_copied
+        else filled(material, articles, settings["opensearch"], clock)
+    )
     texts = _drawn(material, articles, queries, settings["whoosh"])
     with contextlib.ExitStack() as stack:
         services = {
@@ -135,41 +144,66 @@ def measure(
             for name, each in settings.items()
         }
         kinds = {kind: _of_kind(services, counter, *texts[kind]) for kind in KINDS}
-    return {"articles": articles, "machine": machine(), "indexing": indexing, "kinds": kinds}
+    told = {"articles": articles, "machine": machine(), "heap_megabytes": clock.heap()}
+    return {**told, "indexing": indexing, "kinds": kinds}
 
 
 class ServerClock:
-    """The CPU seconds that the nodes of a cluster have used."""
+    """The CPU seconds that the nodes of a cluster have used, and their memory."""
 
     def __init__(self, server: OpenSearchSettings) -> None:
         self._connection = Connection(server, None)
 
     def seconds(self) -> float:
-        told = self._connection.request("GET", "/_nodes/stats/process").body["nodes"]
-        used: int = sum(each["process"]["cpu"]["total_in_millis"] for each in told.values())
+        used: int = sum(each["process"]["cpu"]["total_in_millis"] for each in self._told())
         return used / 1000
+
+    def heap(self) -> float:
+        """Megabytes of heap in use, with what a collection would free."""
+        used: int = sum(each["jvm"]["mem"]["heap_used_in_bytes"] for each in self._told())
+        return used / 1e6
+
+    def _told(self) -> Iterable[Mapping[str, Any]]:
+        nodes = self._connection.request("GET", "/_nodes/stats/process,jvm").body["nodes"]
+        return tuple(nodes.values())
 
 
 def filled(
     material: Material, articles: int, configuration: Configuration, clock: ServerClock
 ) -> dict[str, float]:
     """Fills the index of ``configuration``; what that took, or its size alone if it is there."""
-    index = open_index(
-        configuration.index,
-        configuration.engine,
-        configuration.keep_generations,
-        configuration.opensearch,
-    )
+    index = index_of(configuration)
     made_of = f"{articles} {material.key}"
-    if index.current() and index.generation().sources == (made_of,):
+    if _has(index, (made_of,)):
         return {"megabytes": _megabytes(index)}
     before = clock.seconds()
     passed, used = _fill(index, material.documents(articles), made_of, configuration)
     material.save()
+    return _throughput(articles, passed, used, clock.seconds() - before, index)
+
+
+def copied(source: Configuration, target: Configuration, clock: ServerClock) -> dict[str, float]:
+    """Copies an index to a server; what that took, or its size alone if it is there."""
+    one, other = index_of(source), index_of(target)
+    if _has(other, one.generation().sources):
+        return {"megabytes": _megabytes(other)}
+    before, begun, spent = clock.seconds(), time.perf_counter(), time.process_time()
+    report = IndexCopier(one, fingerprint(source), other, fingerprint(target)).run()
+    passed, used = time.perf_counter() - begun, time.process_time() - spent
+    return _throughput(report.articles, passed, used, clock.seconds() - before, other)
+
+
+def _has(index: Index, sources: Sequence[str]) -> bool:
+    return index.current() is not None and index.generation().sources == tuple(sources)
+
+
+def _throughput(
+    articles: int, passed: float, used: float, served: float, index: Index
+) -> dict[str, float]:
     return {
         "seconds": round(passed, 1),
         "cpu_seconds": round(used, 1),
-        "server_cpu_seconds": round(clock.seconds() - before, 1),
+        "server_cpu_seconds": round(served, 1),
         "articles_per_second": round(articles / passed, 1),
         "megabytes": _megabytes(index),
     }
@@ -284,7 +318,9 @@ def _figures(times: PageTimes) -> dict[str, float]:
 
 def table(result: Mapping[str, Any]) -> str:
     """The figures as a text table."""
-    lines = [f"{result['articles']:,} articles"]
+    lines = [
+        f"{result['articles']:,} articles, heap of the nodes {result['heap_megabytes']:.0f} MB"
+    ]
     lines.append(f"{'':12}{'articles/s':>12}{'CPU s':>9}{'server':>9}{'MB':>9}")
     for name, each in result["indexing"].items():
         figures = (
@@ -314,14 +350,17 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--url", action="append", required=True, help="of a node; several may be")
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--replicas", type=int, default=0)
+    parser.add_argument("--name", default="benchmark", help="of the index on the server")
+    parser.add_argument("--copied", action="store_true", help="from the embedded index")
     parser.add_argument("--queries", type=int, default=QUERIES, help="of each kind")
     options = parser.parse_args(None if arguments is None else list(arguments))
     server = OpenSearchSettings(
-        tuple(options.url), "benchmark", options.shards, options.replicas, timeout=60
+        tuple(options.url), options.name, options.shards, options.replicas, timeout=60
     )
     with place(options.indexes) as directory:
         material = material_of(options)
-        result = measure(material, options.articles, directory, server, options.queries)
+        asked = material, options.articles, directory, server, options.queries
+        result = measure(*asked, is_copied=options.copied)
     print(json.dumps(result) if options.json else table(result))
 
 

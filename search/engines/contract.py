@@ -240,6 +240,19 @@ class EngineAnswer:
     near: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CountQuery:
+    """A query whose full matches under the filters of ``request`` are counted.
+
+    ``is_searched_next`` if most likely its search follows, so that both may be prepared.
+    """
+
+    node: Node
+    request: SearchRequest
+    budget: QueryBudget
+    is_searched_next: bool = False
+
+
 class StoredReader(Protocol):
     """Reads the stored articles of one generation. Safe for several threads.
 
@@ -285,6 +298,10 @@ class EngineReader(StoredReader, Protocol):
     def generation(self) -> str:
         """Name of the generation that is open."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Is each question a request to another machine, and better asked with others at once?"""
+
     def for_query(self, budget: QueryBudget) -> "EngineReader":
         """A reader of the same generation whose cost counts against ``budget``.
 
@@ -305,8 +322,8 @@ class EngineReader(StoredReader, Protocol):
     ) -> tuple[NearestPassage | None, ...]:
         """The nearest passage of each document, None for one without vectors."""
 
-    def count(self, node: Node, request: SearchRequest) -> int:
-        """Number of full matches under the filters of ``request``."""
+    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+        """Number of full matches of each query, None for one that is too broad; at once."""
 
     def news(
         self,
@@ -378,8 +395,8 @@ class EngineReader(StoredReader, Protocol):
         Case and diacritics do not count; any word of an organisation or a title may begin so.
         """
 
-    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
-        """Articles that hold ``term`` (with channel), spread evenly over the index."""
+    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
+        """For each of ``terms`` (with channel) articles that hold it, spread over the index."""
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""

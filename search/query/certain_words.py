@@ -180,9 +180,8 @@ class CertainWordFinder:
     def _sampled(self, lemmas: Sequence[str]) -> float:
         """The share of capitals in a sample of texts, -1 for too few places."""
         most = -(-_SAMPLED // max(len(lemmas), 1))
-        keys = dict.fromkeys(
-            key for each in lemmas for key in self._reader.sample(term("lemma", each), most)
-        )
+        samples = self._reader.samples([term("lemma", each) for each in lemmas], most)
+        keys = dict.fromkeys(key for some in samples for key in some)
         plain = Word("", tuple(Alternative("lemma", each) for each in lemmas))
         places = self._reader.occurrences(list(keys), plain)
         texts = (each.text for each in self._reader.listings(list(keys)))

@@ -78,7 +78,14 @@ class CompoundSpacing:
             found = self._joined(node.children)
             return found[0] if len(found) == 1 else Words(tuple(found))
         if isinstance(node, And | Or):
-            return type(node)(tuple(map(self.rewrite, node.children)))
+            alone = [each for each in node.children if isinstance(each, Word | Choice)]
+            spaced = iter(self._spaced(alone))
+            return type(node)(
+                tuple(
+                    next(spaced) if isinstance(each, Word | Choice) else self.rewrite(each)
+                    for each in node.children
+                )
+            )
         return node
 
     def _joined(self, things: Sequence[_Thing]) -> list[_Thing]:

@@ -120,23 +120,37 @@ class Interpreter:
             self._remembered[key] = _Remembered(found, thesaurus, terms, recording.spent_cost)
         return found
 
+    def prepare(self, queries: Iterable[str]) -> None:
+        """Asks a remote engine at once for the words of ``queries`` that will be interpreted.
+
+        It remembers them; for each query by itself every step would be a request.
+        """
+        if self._reader.is_remote:
+            new = [each for each in dict.fromkeys(queries) if not self._remembered.get((each, ()))]
+            if len(new) > 1:
+                nodes = tuple(map(self._parser.parse, new))
+                self._rewritten(And(nodes), self._thesaurus(), TermStatistics(self._reader))
+
     def _interpret(
         self, query: str, respelt: Respelt, thesaurus: Thesaurus, reader: EngineReader
     ) -> Interpretation:
         statistics = TermStatistics(reader)
+        parsed = _as_respelt(self._parser.parse(query), respelt)
+        node = self._rewritten(parsed, thesaurus, statistics)
+        unmet = tuple(self._unmet(node, statistics))
+        return Interpretation(with_cut_prefixes(node, reader), unmet)
 
+    def _rewritten(self, node: Node, thesaurus: Thesaurus, statistics: TermStatistics) -> Node:
         def refine(nodes: Sequence[Node]) -> list[Node]:
             return refine_words(nodes, self._analyzer, statistics) if nodes else []
 
-        (node,) = refine([_as_respelt(self._parser.parse(query), respelt)])
+        (node,) = refine([node])
         node = restore_diacritics(
             node, statistics, self._parser, self._analyzer, refine, thesaurus.knows
         )
         node = expand_synonyms(node, thesaurus, refine)
         node = CompoundSpacing(self._analyzer, self._parser, statistics, refine).rewrite(node)
-        node = Decomposition(self._analyzer, self._parser, statistics, refine).rewrite(node)
-        unmet = tuple(self._unmet(node, statistics))
-        return Interpretation(with_cut_prefixes(node, reader), unmet)
+        return Decomposition(self._analyzer, self._parser, statistics, refine).rewrite(node)
 
     def _unmet(self, node: Node, statistics: TermStatistics) -> Iterator[tuple[Word, bool]]:
         seen: set[str] = set()

@@ -11,6 +11,8 @@ _JOINING = frozenset({"ja", "ning", "ega", "või", "ehk", "and", "or"})
 _NAMES = {meaning: name for name, meaning in FIELDS.items()}
 #: The parts of a compound, none of another word.
 Cut = Callable[[str], Iterable[str]]
+#: Full matches of some subqueries, None for one that is too broad.
+Counted = Callable[[Sequence[str]], Sequence[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +35,27 @@ def subqueries_of(query: str) -> tuple[str, ...]:
     return () if [each.casefold() for each in found] == [query.strip().casefold()] else found
 
 
-def offered_subqueries(
-    query: str, most: int, cut: Cut, is_met: Callable[[str], bool]
-) -> tuple[str, ...]:
+def offered_subqueries(query: str, most: int, cut: Cut, counts: Counted) -> tuple[str, ...]:
     """At most ``most`` subqueries of a ``query`` without matches, in order, without repeats.
 
-    Behind a word that is not met stand those of the parts that ``cut`` gives that are.
+    Behind a word that nothing has stand those of the parts that ``cut`` gives that something has.
     """
+
+    def met(parts: Sequence[str]) -> list[str]:
+        found = counts(parts) if parts else ()
+        return [each for each, count in zip(parts, found, strict=True) if count != 0]
+
     words = subqueries_of(query)[:most]
     if not words:
-        return tuple(each for each in compound_subqueries(query, cut) if is_met(each))[:most]
-    parts: dict[str, None] = {}
+        return tuple(met(tuple(compound_subqueries(query, cut))))[:most]
+    held = {*met(words)}
+    cuts = {word: tuple(compound_subqueries(word, cut)) for word in words if word not in held}
+    there = {*met([part for parts in cuts.values() for part in parts])}
+    found: dict[str, None] = {}
     for word in words:
-        parts[word] = None
-        if not is_met(word):
-            parts.update((each, None) for each in compound_subqueries(word, cut) if is_met(each))
-    return tuple(parts)[:most]
+        found[word] = None
+        found.update((each, None) for each in cuts.get(word, ()) if each in there)
+    return tuple(found)[:most]
 
 
 def compound_subqueries(query: str, cut: Cut) -> Iterator[str]:

@@ -1,14 +1,12 @@
 """What is offered where no article matches: the parts of the query, fewer filters, no filter."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask.testing import FlaskClient
 from page_reader import Element, Page
 
-from search.errors import QueryTooBroad
 from search.request import SearchRequest
-from search.results import Results
 from search.service import SearchService
 from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
@@ -133,11 +131,12 @@ def test_a_part_that_would_be_refused_is_not_offered(service: SearchService) -> 
 
         subqueries = staticmethod(service.subqueries)
 
-        def search(self, request: SearchRequest, language: str, facets: object = None) -> Results:
-            del facets
-            if request.query == "saepuru":
-                raise QueryTooBroad
-            return service.search(request, language)
+        def counts(self, queries: Sequence[str], request: SearchRequest) -> tuple[int | None, ...]:
+            counts = service.counts(queries, request)
+            return tuple(
+                None if query == "saepuru" else count
+                for query, count in zip(queries, counts, strict=True)
+            )
 
     results = service.search(SearchRequest('"robot saepuru"'))
     state = SearchState(results.request)

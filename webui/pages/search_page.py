@@ -7,7 +7,6 @@ from itertools import accumulate
 
 from markupsafe import Markup
 
-from search.errors import QueryTooBroad
 from search.request import NO_FOCUS, SORTS, SearchRequest, Sort
 from search.results import Hit, Results
 from search.service import SearchService
@@ -70,17 +69,14 @@ def _parts(
     service: SearchService, queries: Iterable[str], state: SearchState, localisation: Localisation
 ) -> Iterator[Link]:
     """Parts of a query with their full matches under the filters of ``state``."""
-    for part in queries:
-        there = state.with_query(part)
-        try:
-            found = service.search(_counted(there), localisation.language, ())
-        except QueryTooBroad:
+    parts = tuple(queries)
+    for part, count in zip(parts, service.counts(parts, state.request), strict=True):
+        if count is None:
             continue  # nobody should be led to what is not answered
-        count = found.total if found.searched == part else 0
         label = localisation.ngettext(
             "“{words}”: {count} article", "“{words}”: {count} articles", count, words=_cut(part)
         )
-        yield Link(label, there.url if count else "")
+        yield Link(label, state.with_query(part).url if count else "")
 
 
 def _unfiltered(

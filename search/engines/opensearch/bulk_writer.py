@@ -6,16 +6,18 @@ known at the end: then those documents of which it says something else are sent 
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from search.engines.contract import IndexedDocument, Pack, StoredDocument
+from search.engines.opensearch.bulk_sender import BulkSender
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.opensearch.corpus_decisions import (
     CorpusDecisions,
     Decided,
     DocumentFacts,
+    SharedTexts,
     decide,
     undecided,
 )
@@ -82,6 +84,7 @@ class BulkWriter:
         write_alias: "WriteAlias | None" = None,
     ) -> None:
         self._connection = connection
+        self._sender = BulkSender(connection)
         self._index = index
         self._words = words
         self._begin = begin
@@ -95,7 +98,8 @@ class BulkWriter:
         self._noted: list[str] = []
         self._documents: list[IndexedDocument] = []
         self._counts = WordRuns()
-        self._held: dict[str, Decided] | None = None
+        self._held: dict[str, Decided | None] | None = None
+        self._texts = SharedTexts()
         self._facts: dict[str, DocumentFacts] = {}
         self.written: WrittenFacts | None = None
 
@@ -150,88 +154,99 @@ class BulkWriter:
         self._take()
         if article_id not in held:
             return
+        self._sender.wait()
         (source,) = fetch(self._connection, self._index, [document_id(article_id)], ("packed",))
         if source:
             self._counts.add(unpack_document(source["packed"]), -1)
         self._connection.bulk(self._index, [BulkOperation("delete", document_id(article_id))])
         del held[article_id], self._facts[article_id]
 
-    def start(self) -> dict[str, Decided]:
-        """Makes the indices, if they are not there yet; what is decided of each document now."""
+    def start(self) -> dict[str, Decided | None]:
+        """Makes the indices, if they are not there yet; what is decided of each document now.
+
+        None is what it says by itself.
+        """
         if self._held is None:
             self._begin()
             self._held = {}
             if self._before:
                 for each, decided in _state(self._before):
-                    self._facts[each.id] = each
-                    self._held[each.id] = decided
+                    self._keep(each, None if decided == undecided(each) else decided)
         return self._held
 
     def commit(self) -> None:
         """Writes everything, and what all documents decide together."""
         held = self.start()
         self._take()
+        self._sender.wait()
         if self._write_alias and self._direct:
             self._write_alias.shut()
         self._connection.refresh(self._index)
         if self._write_alias and self._direct:
             self._write_alias.check(held)
         decisions = decide(list(self._facts.values()))
-        differing = {each for each, now in decisions.documents.items() if now != held[each]}
-        self._send_again(differing, decisions)
+        self._send_again(decisions.differing(held))
         self._write_words()
+        self._sender.wait()
+        self._sender.close()
         for each in (self._index, self._words):
             self._connection.refresh(each)
         self.written = self._measured(decisions)
 
     def cancel(self) -> None:
-        """What was written goes with the indices."""
+        """What was written goes with the indices; nothing more is written."""
+        self._sender.close()
         self._counts.close()
 
     def _note(self, written: WrittenBatch) -> None:
         """Counts documents that a worker has written."""
-        held = self.start()
+        self.start()
         self._counts.add_run(written.words)
         for facts in written.facts:
-            self._facts[facts.id] = facts
-            held[facts.id] = undecided(facts)
+            self._keep(facts)
             self._noted.append(facts.id)
+
+    def _keep(self, facts: DocumentFacts, decided: Decided | None = None) -> None:
+        """Keeps what is known of a document until all are decided of."""
+        held = self.start()
+        self._facts[facts.id] = self._texts.shared(facts)
+        held[facts.id] = decided
 
     def _take(self) -> None:
         documents, self._documents = self._documents, []
         if not documents:
             return
-        held = self.start()
         operations = []
         vectors = {**self._vectors(documents), **self._given}
         self._given = {}
         for each in documents:
             facts = DocumentFacts.of(each, date_key(each.article))
-            decided = undecided(facts)
             self._counts.add(each)
-            self._facts[each.article.id] = facts
-            held[each.article.id] = decided
-            operations.append(index_operation(each, facts, decided, vectors.get(each.article.id)))
-        self._connection.bulk(self._index, operations)
+            self._keep(facts)
+            operations.append(
+                index_operation(each, facts, undecided(facts), vectors.get(each.article.id))
+            )
+        self._sender.send(self._index, operations)
 
-    def _send_again(self, differing: Set[str], decisions: CorpusDecisions) -> None:
+    def _send_again(self, differing: Mapping[str, Decided]) -> None:
         """Sends documents again that are ``differing``, or a worker wrote without their vectors."""
+        held = self.start()
         noted = self._noted if self._model else ()
         for some in _pieces(list(dict.fromkeys((*differing, *noted))), _BATCH):
             sources = fetch(self._connection, self._index, map(document_id, some), ("packed",))
             documents = [unpack_document(source["packed"]) for source in sources if source]
             vectors: Mapping[str, _Fields] = {}
             if self._model:
-                held = vector_fields_of(self._connection, self._index, some)
-                vectors = {**self._vectors(documents), **held}
+                there = vector_fields_of(self._connection, self._index, some)
+                vectors = {**self._vectors(documents), **there}
             operations = []
             for each in documents:
                 name = each.article.id
                 if name in differing or name in vectors:
-                    told = self._facts[name], decisions.documents[name]
-                    operations.append(index_operation(each, *told, vectors.get(name)))
-            if operations:
-                self._connection.bulk(self._index, operations)
+                    facts = self._facts[name]
+                    decided = differing.get(name) or held[name] or undecided(facts)
+                    operations.append(index_operation(each, facts, decided, vectors.get(name)))
+            self._sender.send(self._index, operations)
 
     def _write_words(self) -> None:
         changed = self._counts.changed()
@@ -248,8 +263,7 @@ class BulkWriter:
                     operations.append(BulkOperation("index", word, source))
                 elif known is not None:
                     operations.append(BulkOperation("delete", word))
-            if operations:
-                self._connection.bulk(self._words, operations)
+            self._sender.send(self._words, operations)
         self._counts.close()
 
     def _measured(self, decisions: CorpusDecisions) -> WrittenFacts:
@@ -274,14 +288,14 @@ class BulkWriter:
         every = (found["every_body"]["value"] or 0.0) + 3 * (found["every_title"]["value"] or 0.0)
         return WrittenFacts(
             articles=int(told["hits"]["total"]["value"]),
-            has_groups=any(each.grouped for each in decisions.documents.values()),
+            has_groups=decisions.has_groups,
             newest=found["newest"]["value"],
             lengths=Lengths(
                 found["title"]["length"]["value"] or 1.0, found["body"]["length"]["value"] or 1.0
             ),
             mean_length=every or 1.0,
-            renamed=decisions.renamed,
-            other_names=decisions.other_names,
+            renamed=decisions.renamed(),
+            other_names=decisions.other_names(),
             model=self._model,
             vectors=_counted(found["meant"]),
         )

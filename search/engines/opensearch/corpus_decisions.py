@@ -9,7 +9,7 @@ import base64
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,17 +99,63 @@ class Decided:
     shown: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
 class CorpusDecisions:
-    """What is decided of each document, by id, and of names.
+    """What is decided of all ``documents`` together: of each, and of names.
 
-    ``renamed`` are names that are shown as another one; ``other_names`` those and the names that
-    articles list, each with the name that is shown.
+    ``stories`` is for each document the place of the one that stands for it. What is decided of a
+    document is made when it is asked for: mostly it is what the document says by itself.
     """
 
-    documents: Mapping[str, Decided]
-    renamed: Mapping[str, str]
-    other_names: Mapping[str, str]
+    def __init__(self, documents: Sequence[DocumentFacts], stories: Numbers) -> None:
+        self._documents = documents
+        self._stories = stories
+        self._sizes = np.bincount(stories, minlength=len(documents))
+        self._names = _ShownNames(documents)
+        self._hidden = _hidden(documents, stories)
+
+    @property
+    def has_groups(self) -> bool:
+        """Are any documents near-duplicates?"""
+        return bool(len(self._documents)) and int(self._sizes.max()) > 1
+
+    def differing(self, held: Mapping[str, Decided | None]) -> dict[str, Decided]:
+        """What is decided of those of which something else is ``held``, by id.
+
+        None is held of a document that stands for itself, with names that nobody disputes.
+        """
+        found = {}
+        for number, each in enumerate(self._documents):
+            now = self._of(number)
+            if now != (held[each.id] or undecided(each)):
+                found[each.id] = now
+        return found
+
+    def renamed(self) -> dict[str, str]:
+        """Names that are shown as another one, each with that one."""
+        return self._names.renamed()
+
+    def other_names(self) -> dict[str, str]:
+        """Those and the names that articles list, each with the name that is shown."""
+        found = self.renamed()
+        for number, each in enumerate(self._documents):
+            shown = self._of(number).shown if each.known_as else {}
+            for name, others in each.known_as:
+                target = shown.get(name)
+                if target is not None:
+                    for other in others:
+                        if other != target:
+                            found.setdefault(other, target)
+        return found
+
+    def _of(self, number: int) -> Decided:
+        document = self._documents[number]
+        shown = {
+            name: target
+            for name, target in self._names.of(document)
+            if not self._hidden or (number, value_hash(name)) not in self._hidden
+        }
+        story = int(self._stories[number])
+        return Decided(self._documents[story].id, bool(self._sizes[story] > 1), shown)
 
 
 def undecided(facts: DocumentFacts) -> Decided:
@@ -119,27 +165,13 @@ def undecided(facts: DocumentFacts) -> Decided:
 
 def decide(documents: Sequence[DocumentFacts]) -> CorpusDecisions:
     """Decides for all living documents of a generation together."""
-    stories = _stories(documents)
-    sizes = Counter(stories)
-    names = _ShownNames(documents)
-    hidden = _hidden(documents, np.array(stories, dtype=np.int64))
-    decided = {}
-    for number, each in enumerate(documents):
-        shown = {
-            name: target
-            for name, target in names.of(each)
-            if (number, value_hash(name)) not in hidden
-        }
-        story = documents[stories[number]].id
-        decided[each.id] = Decided(story, sizes[stories[number]] > 1, shown)
-    renamed = names.renamed()
-    return CorpusDecisions(decided, renamed, _other_names(documents, decided, renamed))
+    return CorpusDecisions(documents, _stories(documents))
 
 
-def _stories(documents: Sequence[DocumentFacts]) -> list[int]:
+def _stories(documents: Sequence[DocumentFacts]) -> Numbers:
     """The place of the document that stands for each."""
     if not documents:
-        return []
+        return np.zeros(0, dtype=np.int64)
     rows = np.frombuffer(
         b"".join(each.signature or NO_SIGNATURE for each in documents), dtype="<u2"
     ).reshape(-1, PLACES)
@@ -148,19 +180,21 @@ def _stories(documents: Sequence[DocumentFacts]) -> list[int]:
     rank[sorted(range(len(ids)), key=lambda at: ids[at].encode())] = np.arange(len(ids))
     published = np.array([each.published for each in documents], dtype=np.int64)
     letters = np.array(list(map(len, ids)), dtype=np.int64)
-    found: list[int] = representatives(rows, precedence(published, letters, rank)).tolist()
-    return found
+    return representatives(rows, precedence(published, letters, rank))
 
 
 def _hidden(documents: Sequence[DocumentFacts], stories: Numbers) -> frozenset[tuple[int, int]]:
     """Documents and hashes of their organisations that only boilerplate speaks for."""
-    numbers = [number for number, each in enumerate(documents) for _ in each.claims]
-    claims = [claim for each in documents for claim in each.claims]
-    if not claims:
-        return frozenset()
-    rows = unsupported(
-        np.array(numbers, dtype=np.int64), np.array(claims, dtype=np.uint32), stories
+    counts = np.array([len(each.claims) for each in documents], dtype=np.int64)
+    claims = np.fromiter(
+        (number for each in documents for claim in each.claims for number in claim),
+        dtype=np.uint32,
+        count=2 * int(counts.sum()),
     )
+    if not len(claims):
+        return frozenset()
+    numbers = np.repeat(np.arange(len(documents), dtype=np.int64), counts)
+    rows = unsupported(numbers, claims.reshape(-1, 2), stories)
     return frozenset((document, value) for document, value in rows.tolist())
 
 
@@ -210,21 +244,25 @@ class _ShownNames:
         return {name: shown for name, shown in sorted(self.shown.items()) if shown != name}
 
 
-def _other_names(
-    documents: Sequence[DocumentFacts],
-    decided: Mapping[str, Decided],
-    renamed: Mapping[str, str],
-) -> dict[str, str]:
-    found = dict(renamed)
-    for each in documents:
-        shown = decided[each.id].shown
-        for name, others in each.known_as:
-            target = shown.get(name)
-            if target is not None:
-                for other in others:
-                    if other != target:
-                        found.setdefault(other, target)
-    return found
+class SharedTexts:
+    """Keeps texts that many facts have in common once in memory: names, and pairs of these."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def shared(self, facts: DocumentFacts) -> DocumentFacts:
+        """The same ``facts``, of texts that are shared with others."""
+        return replace(
+            facts,
+            organisations=self._own(facts.organisations),
+            maybe=self._own(facts.maybe),
+            proven=self._own(facts.proven),
+            aliases=self._own(facts.aliases),
+            settled=self._own(facts.settled),
+        )
+
+    def _own(self, names: _Names) -> _Names:
+        return tuple(self._texts.setdefault(each, each) for each in names)
 
 
 def _once(names: Iterable[str]) -> _Names:

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -64,10 +65,11 @@ def searched_fields(document: IndexedDocument) -> Fields:
     """The fields that a document is found, ordered and shown by, but for what others decide."""
     article = document.article
     published = date_key(article)
+    slots = _slots(document.body)
     fields: Fields = {
-        "title": _positions(document.title),
-        "body": _positions(document.body),
-        "early": _positions(document.body, EARLY),
+        "title": _joined(_slots(document.title)),
+        "body": _joined(slots),
+        "early": _joined(slots[:EARLY]),
         "weighted": _weighted(document.body),
         "title_length": document.title.length,
         "body_length": document.body.length,
@@ -157,27 +159,33 @@ def _years(published: int) -> float:
     return year + months / 12
 
 
-def _positions(field: IndexedField, end: int | None = None) -> str:
-    """The terms of a field by position, before position ``end``."""
+def _slots(field: IndexedField) -> list[str]:
+    """What stands at each position of a field."""
     places: dict[int, list[str]] = {}
     for term, positions in field.postings.items():
         text = escaped(term)
         for position in positions:
-            if end is not None and position >= end:
-                break
-            places.setdefault(position, []).append(text)
+            if position in places:
+                places[position].append(text)
+            else:
+                places[position] = [text]
     if not places:
-        return ""
-    return " ".join(
-        ALTERNATIVE.join(places[at]) if at in places else HOLE for at in range(max(places) + 1)
-    )
+        return []
+    return [ALTERNATIVE.join(places[at]) if at in places else HOLE for at in range(max(places) + 1)]
+
+
+def _joined(slots: Sequence[str]) -> str:
+    """Positions as the server is given them; holes behind the last word are none."""
+    end = len(slots)
+    while end and slots[end - 1] == HOLE:
+        end -= 1
+    return " ".join(slots[:end])
 
 
 def _weighted(field: IndexedField) -> str:
     pieces = []
     for term, positions in field.postings.items():
-        early = sum(position < EARLY for position in positions[:EARLY])
-        times = min(len(positions) + early, MOST_TIMES)
+        times = min(len(positions) + bisect_left(positions, EARLY), MOST_TIMES)
         pieces.append(f"{escaped(term)}{ALTERNATIVE}{times}")
     return " ".join(pieces)
 
@@ -226,9 +234,8 @@ def _from_data(data: dict[str, Any]) -> IndexedDocument:
 
 
 def _field_to_data(field: IndexedField) -> list[Any]:
-    postings = {term: list(map(int, positions)) for term, positions in field.postings.items()}
     numbers = (field.starts, field.ends, field.sentences, field.addresses)
-    return [postings, int(field.length), *(list(map(int, each)) for each in numbers)]
+    return [dict(field.postings), int(field.length), *numbers]
 
 
 def _field_from_data(data: list[Any]) -> IndexedField:
@@ -237,4 +244,9 @@ def _field_from_data(data: list[Any]) -> IndexedField:
 
 
 def _dumped(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(numbers: Any) -> Any:
+    """Numbers that come as an array, as JSON can have them."""
+    return numbers.tolist() if hasattr(numbers, "tolist") else list(numbers)

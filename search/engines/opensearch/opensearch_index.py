@@ -144,10 +144,10 @@ class OpenSearchIndex:
             with contextlib.suppress(IndexDamaged):
                 model = self._generations.manifest(live).model if live else ""
                 manifest = replace(manifest, model=model)
-            writer = self._writer(name, manifest, carried=live)
-            writer.start()
-            yield writer
-            self._publish(name, writer, manifest, record, lock)
+            with self._writer(name, manifest, carried=live) as writer:
+                writer.start()
+                yield writer
+                self._publish(name, writer, manifest, record, lock)
 
     @contextlib.contextmanager
     def extend(
@@ -169,8 +169,10 @@ class OpenSearchIndex:
                 findings=manifest.findings if findings in (None, manifest.findings) else "",
                 completes="",
             )
-            with self._new_generation(lock) as name:
-                writer = self._writer(name, following, carried=live, before=live)
+            with (
+                self._new_generation(lock) as name,
+                self._writer(name, following, carried=live, before=live) as writer,
+            ):
                 yield writer
                 if writer.changed or following.rules != manifest.rules:
                     self._publish(name, writer, following, record, lock)
@@ -230,8 +232,11 @@ class OpenSearchIndex:
                 self._check_fit(manifest, fingerprint)
             except IndexMismatch as error:
                 raise BackupUnusable(path=backup, reason=error.values["reason"]) from error
-            with self._lock.held() as lock, self._new_generation(lock) as name:
-                writer = self._writer(name, manifest)
+            with (
+                self._lock.held() as lock,
+                self._new_generation(lock) as name,
+                self._writer(name, manifest) as writer,
+            ):
                 writer.start()
                 for packed, vectors in documents:
                     fields = vector_fields(manifest.model, vectors) if vectors else None
@@ -239,6 +244,7 @@ class OpenSearchIndex:
                 self._publish(name, writer, replace(manifest, completes=""), None, lock)
                 return name
 
+    @contextlib.contextmanager
     def _writer(
         self,
         name: str,
@@ -246,10 +252,11 @@ class OpenSearchIndex:
         *,
         before: str | None = None,
         carried: str | None = None,
-    ) -> BulkWriter:
+    ) -> Iterator[BulkWriter]:
         """A writer of a generation with ``manifest``, on top of the one ``before``.
 
-        Articles that are as they were have the vectors that they have in ``carried``.
+        Articles that are as they were have the vectors that they have in ``carried``. Whatever
+        ends it, nothing is written afterwards.
         """
         generations = self._generations
         vectors = self._carried(carried, manifest)
@@ -257,10 +264,15 @@ class OpenSearchIndex:
         if before is None:
             alias = WriteAlias(self._connection, name, self._name)
             begin = functools.partial(generations.create, name)
-            return BulkWriter(*indices, begin, manifest, None, vectors, alias)
-        known = ServerDocuments(self._connection, before, generations.manifest(before))
-        begin = functools.partial(generations.clone, before, name)
-        return BulkWriter(*indices, begin, manifest, known, vectors)
+            writer = BulkWriter(*indices, begin, manifest, None, vectors, alias)
+        else:
+            known = ServerDocuments(self._connection, before, generations.manifest(before))
+            begin = functools.partial(generations.clone, before, name)
+            writer = BulkWriter(*indices, begin, manifest, known, vectors)
+        try:
+            yield writer
+        finally:
+            writer.cancel()
 
     def _carried(self, source: str | None, manifest: GenerationManifest) -> VectorSource:
         """Gives the vectors that documents have in the generation ``source``."""

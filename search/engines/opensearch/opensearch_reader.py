@@ -1,16 +1,20 @@
 """Searches one generation on the server: search, facet counts, articles and where they match."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from search.analysis.terms import Channel
 from search.bounded_cache import BoundedCache
 from search.engines.contract import (
+    TEXT_FIELDS,
     CompletionKind,
+    CountQuery,
     DocumentKey,
     EngineAnswer,
     FacetCount,
+    FacetCounts,
     MeaningQuery,
     NearestPassage,
     Occurrence,
@@ -30,6 +34,7 @@ from search.engines.opensearch.nearness_scoring import nearness_params
 from search.engines.opensearch.news_search import NewsSearch
 from search.engines.opensearch.occurrence_finder import OccurrenceFinder
 from search.engines.opensearch.page_search import (
+    STORED,
     PageSearch,
     counting,
     facet_counts,
@@ -48,6 +53,7 @@ from search.engines.opensearch.similar_documents import SimilarDocuments
 from search.engines.opensearch.term_scoring import Clause, all_of, but_not, holds
 from search.engines.opensearch.text_completion import TextCompletion
 from search.engines.opensearch.word_lookup import WordLookup
+from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
 from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
@@ -57,8 +63,9 @@ _Kind = Literal["full", "some", "near"]
 _EVERYTHING: Clause = {"match_all": {}}
 _MOST_DUPLICATES = 50
 #: Bytes of the counts that are remembered, and of one beside its clause.
-_COUNTED_BYTES = 32_000_000
+_COUNTED_BYTES, _LESS_BYTES = 32_000_000, 8_000_000
 _COUNT_BYTES = 200
+_COUNTS = "counts"
 #: Replicas may differ in what is deleted but not gone yet: one reader always asks the same.
 _PREFERENCE = "klastriotsing"
 
@@ -92,6 +99,13 @@ class OpenSearchReader(ServerDocuments):
         self._counts: BoundedCache[str, int] = BoundedCache(
             _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
+        self._extremes: BoundedCache[str, float] = BoundedCache(
+            _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
+        )
+        #: Full matches, by what counts them.
+        self._totals: BoundedCache[str, int] = BoundedCache(
+            _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
+        )
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
         self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
@@ -99,6 +113,10 @@ class OpenSearchReader(ServerDocuments):
     @property
     def generation(self) -> str:
         return self._index
+
+    @property
+    def is_remote(self) -> bool:
+        return True
 
     def for_query(self, budget: QueryBudget) -> "OpenSearchReader":
         view = object.__new__(type(self))
@@ -121,6 +139,8 @@ class OpenSearchReader(ServerDocuments):
         meant = self._meant(meaning)
         about = _Described(filters, facets, finds_near=meant is not None)
         query = self._compiled(node, statistics, about)
+        if meant is None and statistics.is_empty(query.some):
+            return _nothing_found(request, filters, facets)
         described = about.of(query, statistics)
         ranking = None
         if meant is not None:
@@ -142,11 +162,27 @@ class OpenSearchReader(ServerDocuments):
             self._kept = _sources(response)
         return search.answer(response)
 
-    def count(self, node: Node, request: SearchRequest) -> int:
-        query = self._compiled(node, self._statistics(), among=True)
-        clause = under(query.full, self._facets.chosen(request))
-        counted = counting(clause, has_groups=self._manifest.has_groups)
-        return total_of(self._aggregated({"total": counted})["total"])
+    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+        views = [self.for_query(each.budget) for each in queries]
+        statistics = self._statistics()
+        keys = [view._full(each, statistics) for view, each in zip(views, queries, strict=True)]
+        known = {key: self._totals.get(key) for key in keys if key}
+        asked = [key for key, count in known.items() if count is None]
+        if asked:
+            aggs = {str(at): json.loads(key) for at, key in enumerate(asked)}
+            self._recall(statistics)
+            if statistics.uncounted:
+                aggs[_COUNTS] = _counting_all(statistics.uncounted.values())
+            found = self._aggregated(aggs)
+            if statistics.uncounted:
+                self._told(statistics.uncounted, found)
+            for at, key in enumerate(asked):
+                self._totals[key] = known[key] = total_of(found[str(at)])
+        counts = [known.get(key) for key in keys]
+        return tuple(
+            None if count is None or view._is_spent(count) else count
+            for view, count in zip(views, counts, strict=True)
+        )
 
     def news(
         self,
@@ -264,18 +300,25 @@ class OpenSearchReader(ServerDocuments):
             return self._completion.titles(text, limit)
         return self._completion.organisations(text, limit)
 
-    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
-        body = {
-            "query": all_of([holds(("title", "body"), [term]), {"term": {"member": 0}}]),
-            "size": limit,
-            "sort": [{"spread": "asc"}],
-            "docvalue_fields": ["id"],
-            "_source": ["listing", "shown", "packed"],
-        }
+    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
+        if not terms:
+            return ()
+        bodies = [
+            {
+                "query": all_of([holds(TEXT_FIELDS, [each]), {"term": {"member": 0}}]),
+                "size": limit,
+                "sort": [{"spread": "asc"}],
+                "track_total_hits": False,
+                "docvalue_fields": ["id"],
+                "_source": list(STORED),
+            }
+            for each in terms
+        ]
+        found = list(map(_sources, self._asked_together(bodies)))
         # Whoever samples looks at the words of what comes, which are there then.
         # Another thread may keep its own meanwhile.
-        found = self._kept = _sources(self._asked(body))
-        return tuple(sorted(found))
+        self._kept = {key: source for some in found for key, source in some.items()}
+        return tuple(tuple(sorted(some)) for some in found)
 
     def vocabulary(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         return self._words.vocabulary(channel, least)
@@ -313,6 +356,9 @@ class OpenSearchReader(ServerDocuments):
             certain = compiler.compile(meaning.certain).full
         return self._meaning.meant(meaning, certain)
 
+    def _compiler(self, statistics: CorpusStatistics) -> QueryCompiler:
+        return QueryCompiler(statistics, self._prefix, self._facets)
+
     def _statistics(self) -> CorpusStatistics:
         return CorpusStatistics(self.document_count, self._manifest.lengths)
 
@@ -327,13 +373,16 @@ class OpenSearchReader(ServerDocuments):
         """The query with all that it has to know of the corpus; ``among`` if its scores do not
         matter.
         """
-        compiler = QueryCompiler(statistics, self._prefix, self._facets)
+        compiler = self._compiler(statistics)
         query = compiler.compile(node)
         if self._budget:
             self._budget.spend(query.terms)
         if described:
             described.of(query, statistics)
         while statistics.uncounted:
+            self._recall(statistics)
+            if statistics.is_empty(query.some):
+                return query
             self._count(statistics)
             query = compiler.compile(node)
             if described:
@@ -343,24 +392,79 @@ class OpenSearchReader(ServerDocuments):
             query = compiler.compile(node)
         return query
 
+    def _recall(self, statistics: CorpusStatistics) -> None:
+        """Counts what was counted before, as a generation never changes."""
+        known = {key: self._known_count(key, statistics) for key in statistics.uncounted}
+        counts = {key: count for key, count in known.items() if count is not None}
+        statistics.counts.update(counts)
+        self._spend((), sum(counts.values()))
+        statistics.uncounted = {
+            key: clause
+            for key, clause in statistics.uncounted.items()
+            if key not in counts and not statistics.is_empty(clause)
+        }
+
     def _count(self, statistics: CorpusStatistics) -> None:
         """One round trip at most counts all that the query depends on."""
         uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
-        # A generation never changes, and whoever narrows an answer asks for the same once more.
-        known = ((key, self._counts.get(key)) for key in uncounted)
-        counts = {key: count for key, count in known if count is not None}
-        keys = [key for key in uncounted if key not in counts]
-        if keys:
-            filters = {str(at): uncounted[key] for at, key in enumerate(keys)}
-            found = self._aggregated({"counts": {"filters": {"filters": filters}}})["counts"]
-            for at, key in enumerate(keys):
-                self._counts[key] = counts[key] = found["buckets"][str(at)]["doc_count"]
-        statistics.counts.update(counts)
-        self._spend((), sum(counts.values()))
+        if uncounted:
+            found = self._aggregated({_COUNTS: _counting_all(uncounted.values())})
+            statistics.counts.update(self._told(uncounted, found))
+            self._spend((), sum(statistics.counts[key] for key in uncounted))
+
+    def _told(self, uncounted: Iterable[str], found: Mapping[str, Any]) -> dict[str, int]:
+        """What was counted by :func:`_counting_all`, which is remembered."""
+        buckets = found[_COUNTS]["buckets"]
+        counts = {key: buckets[str(at)]["doc_count"] for at, key in enumerate(uncounted)}
+        self._counts.update(counts.items())
+        return counts
+
+    def _known_count(self, key: str, statistics: CorpusStatistics) -> int | None:
+        """How many documents match, where that was asked before or the words index has told."""
+        count = self._counts.get(key)
+        fields, terms = statistics.groups.get(key, ((), ()))
+        if count is None and tuple(fields) == TEXT_FIELDS:
+            held = [self._words.known(each) for each in dict.fromkeys(terms)]
+            if None not in held and sum(map(bool, held)) <= 1:
+                return sum(each or 0 for each in held)
+        return count
+
+    def _full(self, query: CountQuery, statistics: CorpusStatistics) -> str:
+        """What counts the full matches of a query, as text; empty where it is too broad.
+
+        What its search will depend on is noted in ``statistics``, if that is to follow.
+        """
+        filters = self._facets.chosen(query.request)
+        try:
+            noted = statistics if query.is_searched_next else self._statistics()
+            compiled = self._compiler(noted).compile(query.node)
+            _Described(filters, FACETS).of(compiled, noted)
+            self._spend([f"{field} {text}" for field, text in compiled.terms])
+        except QueryTooBroad:
+            return ""
+        clause = under(compiled.full, filters)
+        return json.dumps(counting(clause, has_groups=self._manifest.has_groups), sort_keys=True)
+
+    def _is_spent(self, count: int) -> bool:
+        """Does what a query has cost with ``count`` documents go beyond its budget?"""
+        try:
+            self._spend((), count)
+        except QueryTooBroad:
+            return True
+        return False
 
     def _measure(self, statistics: CorpusStatistics) -> None:
-        """One round trip for the least and greatest scores."""
-        asked = list(statistics.unmeasured.items())
+        """One round trip for the least and greatest scores, unless they were asked for before."""
+        known = ((key, self._extremes.get(key)) for key in statistics.unmeasured)
+        statistics.extremes.update((key, value) for key, value in known if value is not None)
+        asked = [
+            (key, what)
+            for key, what in statistics.unmeasured.items()
+            if key not in statistics.extremes
+        ]
+        statistics.unmeasured = {}
+        if not asked:
+            return
         bodies = [
             {
                 "size": 1,
@@ -374,8 +478,8 @@ class OpenSearchReader(ServerDocuments):
         answers = self._asked_together(bodies)
         for (key, _), answer in zip(asked, answers, strict=True):
             hits = answer["hits"]["hits"]
-            statistics.extremes[key] = float(hits[0]["_score"]) if hits else 0.0
-        statistics.unmeasured = {}
+            score = float(hits[0]["_score"]) if hits else 0.0
+            self._extremes[key] = statistics.extremes[key] = score
 
     def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
         if node not in self._prefixes:
@@ -454,6 +558,24 @@ def _clauses(
         else:
             found[name] = query.full if kind == "full" else query.some
     return found
+
+
+def _counting_all(clauses: Iterable[Clause]) -> Clause:
+    """Aggregation that counts the documents of each clause."""
+    return {"filters": {"filters": {str(at): each for at, each in enumerate(clauses)}}}
+
+
+def _nothing_found(
+    request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
+) -> EngineAnswer:
+    """The answer where no document holds anything of a query, whatever the filters."""
+    counts = {}
+    for name in facets:
+        chosen = request.filter(name)
+        asked = (*chosen.include, *chosen.exclude)
+        counts[name] = FacetCounts((), [], []).with_values(asked)
+    without = {name: 0 for name in facets if name in filters}
+    return EngineAnswer(0, 0, (), counts, without)
 
 
 def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -75,7 +75,8 @@ PrefixLookup = Callable[[Prefix, TextField], PrefixMatches]
 class CorpusStatistics:
     """Counts over all documents that scores depend on, and what is still to be counted.
 
-    ``extremes`` are the least and the greatest score of a clause among documents.
+    ``extremes`` are the least and the greatest score of a clause among documents. ``groups`` are
+    the fields and terms of clauses that hold any of some terms: those that the words index counts.
     """
 
     def __init__(self, documents: int, lengths: Lengths) -> None:
@@ -84,17 +85,37 @@ class CorpusStatistics:
         self.counts: dict[str, int] = {}
         self.extremes: dict[str, float] = {}
         self.uncounted: dict[str, Clause] = {}
+        self.groups: dict[str, tuple[Sequence[TextField], Sequence[str]]] = {}
         self.unmeasured: dict[str, tuple[Clause, Clause, bool]] = {}
 
     def count(self, clause: Clause) -> int:
         """How many documents match; 0 until that is known."""
-        if clause is NOTHING:
+        if self.is_empty(clause):
             return 0
-        key = json.dumps(clause, sort_keys=True)
+        key = _key(clause)
         if key not in self.counts:
             self.uncounted[key] = clause
             return 0
         return self.counts[key]
+
+    def held(self, fields: Sequence[TextField], terms: Sequence[str]) -> Clause:
+        """Documents that hold any of some terms in any of some fields."""
+        clause = holds(fields, terms)
+        if clause is not NOTHING:
+            self.groups[_key(clause)] = fields, terms
+        return clause
+
+    def is_empty(self, clause: Clause) -> bool:
+        """Does no document match, by what is counted?"""
+        if clause is NOTHING:
+            return True
+        counted = self.counts.get(_key(clause))
+        if counted is not None:
+            return not counted
+        parts = clause.get("bool", {})
+        if parts.get("filter"):
+            return any(map(self.is_empty, parts["filter"]))
+        return bool(parts.get("should")) and all(map(self.is_empty, parts["should"]))
 
     def extreme(self, score: Clause, among: Clause, *, least: bool) -> float | None:
         """The least or the greatest score among some documents; None until that is known."""
@@ -235,7 +256,7 @@ class QueryCompiler:
         readings = [term(each.channel, each.term) for each in node.readings]
         for each, text in zip(node.readings, readings, strict=True):
             self._add_group((text,), each.weight, node.field, out)
-        held = holds(_text_fields(node.field), readings)
+        held = self._statistics.held(_text_fields(node.field), readings)
         coverage = _best([constant(full, weight), constant(held, OTHER_READING * weight)])
         return _Unit(full, any_of([full, held]), weight, coverage)
 
@@ -357,7 +378,7 @@ class QueryCompiler:
             matching += word.family.terms
         if word.related:
             out.related.append(word)
-        return holds(_text_fields(word.field), matching)
+        return self._statistics.held(_text_fields(word.field), matching)
 
     def _add_related(self, out: _Sum) -> None:
         for word in out.related:
@@ -368,7 +389,7 @@ class QueryCompiler:
     def _add_group(self, terms: Sequence[str], weight: float, name: FieldName, out: _Sum) -> None:
         fields = _text_fields(name)
         self._terms.update((each, text) for text in terms for each in fields)
-        count = self._statistics.count(holds(fields, terms))
+        count = self._statistics.count(self._statistics.held(fields, terms))
         if count:
             factor = weight * self._statistics.idf(count) * (K1 + 1)
             lengths = self._statistics.lengths
@@ -409,6 +430,10 @@ def placed_terms(word: Word) -> tuple[str, ...]:
     placed = (each for each in word.alternatives if each.channel != "surface")
     own = (term(each.channel, each.term) for each in placed)
     return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
+
+
+def _key(clause: Clause) -> str:
+    return json.dumps(clause, sort_keys=True)
 
 
 def _of_channel(word: Word, channel: str) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Completes names of organisations and titles from the beginnings of their words."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from search.engines.contract import FacetCount
 from search.engines.opensearch.connection import Connection
@@ -41,31 +42,26 @@ class TextCompletion:
     def titles(self, text: str, limit: int) -> tuple[FacetCount, ...]:
         """At most ``limit`` titles: those that begin so, then those within which a word does."""
         beginning: Clause = {"prefix": {"headline": completion_key(text)}}
-        found = self._counted({"filter": [beginning]}, limit)
+        bodies = [self._counting({"filter": [beginning]}, limit)]
         words = title_words(text)
-        if len(found) < limit and len(words) >= _SHORTEST_WITHIN:
+        if len(words) >= _SHORTEST_WITHIN:
             phrase = {"query": words, "max_expansions": _MOST_EXPANSIONS}
             within: Clause = {"match_phrase_prefix": {"title_words": phrase}}
-            asked = {"filter": [within], "must_not": [beginning]}
-            found += self._counted(asked, limit - len(found))
-        return tuple(found)
+            bodies.append(self._counting({"filter": [within], "must_not": [beginning]}, limit))
+        answers = self._connection.multi_search(self._index, bodies)
+        return tuple(itertools.chain.from_iterable(map(_titles, answers)))[:limit]
 
-    def _counted(self, clauses: Clause, limit: int) -> list[FacetCount]:
-        """Titles of the documents that stand for their near-duplicates, the commonest first."""
+    def _counting(self, clauses: Clause, limit: int) -> dict[str, Any]:
+        """Counts titles of the documents that stand for near-duplicates, the commonest first."""
         shown = {"bool": {**clauses, "filter": [*clauses["filter"], {"term": {"member": 0}}]}}
         order = [{"_count": "desc"}, {"_key": "asc"}]
         terms = {"field": "headline", "size": limit, "shard_size": 10_000, "order": order}
-        body = {
+        return {
             "size": 0,
             "track_total_hits": False,
             "query": shown,
             "aggs": {"titles": {"terms": terms}},
         }
-        buckets = self._connection.search(self._index, body)["aggregations"]["titles"]["buckets"]
-        return [
-            FacetCount(each["key"].partition(HEADLINE_BREAK)[2], each["doc_count"])
-            for each in buckets
-        ]
 
     @cached_property
     def _names(self) -> Sequence[tuple[str, FacetCount]]:
@@ -74,6 +70,11 @@ class TextCompletion:
             ((key, each) for each in self._totals.facet_totals("org") for key in _keys(each.value)),
             key=lambda pair: (pair[0], pair[1].value),
         )
+
+
+def _titles(answer: Mapping[str, Any]) -> Iterator[FacetCount]:
+    for each in answer["aggregations"]["titles"]["buckets"]:
+        yield FacetCount(each["key"].partition(HEADLINE_BREAK)[2], each["doc_count"])
 
 
 def _keys(name: str) -> list[str]:

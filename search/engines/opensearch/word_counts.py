@@ -12,7 +12,7 @@ import json
 import tempfile
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import IO, NamedTuple
 
@@ -62,32 +62,39 @@ class WordCounts:
     def __init__(self) -> None:
         self._titles: Counter[str] = Counter()
         self._bodies: Counter[str] = Counter()
-        self._documents: Counter[str] = Counter()
-        self._readings: dict[str, Counter[str]] = defaultdict(Counter)
+        #: Documents with a term in both fields, which are counted twice by these.
+        self._both: Counter[str] = Counter()
+        self._readings: Counter[tuple[str, str]] = Counter()
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return max(len(self._titles), len(self._bodies))
 
     def add(self, document: IndexedDocument, sign: int = 1) -> None:
         """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
         title, body = document.title.postings, document.body.postings
-        for counts, terms in (
-            (self._titles, title),
-            (self._bodies, body),
-            (self._documents, dict.fromkeys((*title, *body))),
+        readings = itertools.chain.from_iterable(
+            map(_standing_together, (document.title, document.body))
+        )
+        for counts, seen in (
+            (self._titles, iter(title)),
+            (self._bodies, iter(body)),
+            (self._both, iter(title.keys() & body.keys())),
+            (self._readings, readings),
         ):
-            for term in terms:
-                counts[term] += sign
-        for field in (document.title, document.body):
-            for surface, lemma in _standing_together(field):
-                self._readings[surface][lemma] += sign
+            if sign > 0:
+                counts.update(seen)  # type: ignore[arg-type]
+            else:
+                counts.subtract(seen)  # type: ignore[arg-type]
 
     def rows(self) -> Iterator[TermCounts]:
         """What is counted, in the order of terms; what is nothing on balance is there, too."""
-        for term in sorted(self._documents):
+        readings: dict[str, dict[str, int]] = defaultdict(dict)
+        for (surface, lemma), count in self._readings.items():
+            readings[surface][lemma] = count
+        for term in sorted(self._titles.keys() | self._bodies.keys()):
             title, body = self._titles.get(term, 0), self._bodies.get(term, 0)
-            readings = dict(self._readings.get(term, ()))
-            yield TermCounts(term, self._documents[term], title, body, readings)
+            documents = title + body - self._both.get(term, 0)
+            yield TermCounts(term, documents, title, body, readings.get(term, {}))
 
     def to_run(self) -> bytes:
         """For :meth:`WordRuns.add_run`, here or in another process."""
@@ -193,12 +200,17 @@ def _rows_in(file: IO[bytes]) -> Iterator[TermCounts]:
 def _standing_together(field: IndexedField) -> Iterator[tuple[str, str]]:
     """Each surface form with each lemma that stands at the same position."""
     lemmas: dict[int, list[str]] = {}
-    for term, positions in field.postings.items():
-        if term[0] in (LEMMA, READING):
-            for position in positions:
-                lemmas.setdefault(position, []).append(term)
+    surfaces: list[tuple[str, Sequence[int]]] = []
     for term, positions in field.postings.items():
         if term[0] == SURFACE:
+            surfaces.append((term, positions))
+        elif term[0] in (LEMMA, READING):
             for position in positions:
-                for lemma in lemmas.get(position, ()):
-                    yield term, lemma
+                if position in lemmas:
+                    lemmas[position].append(term)
+                else:
+                    lemmas[position] = [term]
+    for surface, positions in surfaces:
+        for position in positions:
+            for lemma in lemmas.get(position, ()):
+                yield surface, lemma

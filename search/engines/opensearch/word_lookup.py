@@ -5,6 +5,7 @@ from typing import Any
 
 from search.analysis.folding import fold
 from search.analysis.terms import LEMMA, LETTERS, PREFIXES, SURFACE, Channel
+from search.bounded_cache import BoundedCache
 from search.engines.contract import TEXT_FIELDS, FacetCount, TextField
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.document_packing import completion_key
@@ -20,6 +21,10 @@ from search.engines.opensearch.words_index import (
 )
 from search.query.ast import Prefix
 
+#: What is remembered of words, in so many bytes.
+_KNOWN = ("documents", "count", "readings")
+_KNOWN_BYTES, _LESS_BYTES = 16_000_000, 4_000_000
+_WORD_BYTES, _READING_BYTES = 500, 150
 _MOST_FOLDED = 10_000
 _SCANNED = 5_000
 _FETCHED = 1_000
@@ -31,6 +36,19 @@ class WordLookup:
     def __init__(self, connection: Connection, index: str) -> None:
         self._connection = connection
         self._index = index
+        self._known: BoundedCache[str, Mapping[str, Any]] = BoundedCache(
+            _KNOWN_BYTES,
+            lambda _, word: _WORD_BYTES + _READING_BYTES * len(word.get("readings", ())),
+        )
+        self._folded: BoundedCache[str, tuple[str, ...]] = BoundedCache(
+            _LESS_BYTES, lambda _, words: _WORD_BYTES + _READING_BYTES * len(words)
+        )
+        self._begun: BoundedCache[str, bool] = BoundedCache(_LESS_BYTES, lambda *_: _WORD_BYTES)
+
+    def known(self, term: str) -> int | None:
+        """Living documents that hold ``term``, None where that was not asked for lately."""
+        word = self._known.get(term)
+        return None if word is None else int(word.get("documents", 0))
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Living documents that hold each term (with channel) in title or body."""
@@ -46,8 +64,8 @@ class WordLookup:
         """At how many places each form stands for each of its lemmas."""
         forms = list(dict.fromkeys(surface for surface, _ in readings))
         held = {
-            form: (each or {}).get("readings", {})
-            for form, each in zip(forms, self._sources(forms, "readings"), strict=True)
+            form: each.get("readings", {})
+            for form, each in zip(forms, self._sources(forms), strict=True)
         }
         return tuple(
             tuple(int(held[surface].get(lemma, 0)) for lemma in lemmas)
@@ -56,8 +74,13 @@ class WordLookup:
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """For each text the words that are it once their diacritics are off, but for itself."""
-        found = self._by_folding(texts)
-        return tuple(tuple(each for each in found.get(text, ()) if each != text) for text in texts)
+        found = {each: self._folded.get(each) for each in texts}
+        missing = [each for each, words in found.items() if words is None]
+        held = self._by_folding(missing)
+        for text in missing:
+            words = tuple(each for each in held.get(text, ()) if each != text)
+            self._folded[text] = found[text] = words
+        return tuple(found[each] or () for each in texts)
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
@@ -68,8 +91,12 @@ class WordLookup:
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
         """For each text whether a word begins so, in any channel but that of first letters."""
-        if not texts:
-            return ()
+        known = {each: self._begun.get(each) for each in texts}
+        missing = [each for each, begins in known.items() if begins is None]
+        known.update(self._starting(missing) if missing else {})
+        return tuple(bool(known[each]) for each in texts)
+
+    def _starting(self, texts: Sequence[str]) -> dict[str, bool]:
         filters = {str(at): {"prefix": {"text": text}} for at, text in enumerate(texts)}
         body = {
             "size": 0,
@@ -78,7 +105,9 @@ class WordLookup:
             "aggs": {"starting": {"filters": {"filters": filters}}},
         }
         found = self._connection.search(self._index, body)["aggregations"]["starting"]["buckets"]
-        return tuple(found[str(at)]["doc_count"] > 0 for at in range(len(texts)))
+        begun = {text: found[str(at)]["doc_count"] > 0 for at, text in enumerate(texts)}
+        self._begun.update(begun.items())
+        return begun
 
     def prefix(self, node: Prefix) -> dict[TextField, PrefixMatches]:
         """What a prefix stands for in each field."""
@@ -144,17 +173,19 @@ class WordLookup:
         return by_folding(each["_source"] for each in hits)
 
     def _numbers(self, terms: Sequence[str], name: str) -> dict[str, int]:
-        sources = self._sources(terms, name)
-        return {
-            term: int((each or {}).get(name, 0)) for term, each in zip(terms, sources, strict=True)
-        }
+        sources = self._sources(terms)
+        return {term: int(each.get(name, 0)) for term, each in zip(terms, sources, strict=True)}
 
-    def _sources(self, terms: Sequence[str], name: str) -> list[dict[str, Any] | None]:
-        found: list[dict[str, Any] | None] = []
-        for start in range(0, len(terms), _FETCHED):
-            ids = map(word_id, terms[start : start + _FETCHED])
-            found += fetch(self._connection, self._index, ids, (name,))
-        return found
+    def _sources(self, terms: Sequence[str]) -> list[Mapping[str, Any]]:
+        """What the index has of each term, nothing for none; remembered, as it never changes."""
+        found = {each: self._known.get(each) for each in terms}
+        missing = [each for each, word in found.items() if word is None]
+        for start in range(0, len(missing), _FETCHED):
+            some = missing[start : start + _FETCHED]
+            words = fetch(self._connection, self._index, map(word_id, some), _KNOWN)
+            for each, word in zip(some, words, strict=True):
+                self._known[each] = found[each] = word or {}
+        return [found[each] or {} for each in terms]
 
 
 def _beginning_so(field: str, beginning: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from search.analysis.terms import Channel
 from search.article import Article, Listing
 from search.engines.contract import (
     CompletionKind,
+    CountQuery,
     DocumentKey,
     EngineAnswer,
     FacetCount,
@@ -50,6 +51,7 @@ from search.engines.whoosh.segment.damage_guard import DamageGuard
 from search.engines.whoosh.snapshot.articles import StoredArticles
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
+from search.errors import QueryTooBroad
 from search.query.ast import Node, Prefix
 from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
@@ -134,6 +136,10 @@ class WhooshReader:
     def document_count(self) -> int:
         return int(np.count_nonzero(self._snapshot.alive))
 
+    @property
+    def is_remote(self) -> bool:
+        return False
+
     def for_query(self, budget: QueryBudget) -> "WhooshReader":
         view = object.__new__(type(self))  # in a fraction of the time that copying takes
         view.__dict__.update(self.__dict__)
@@ -153,8 +159,14 @@ class WhooshReader:
         return self._collector.answer(match, request, facets, meant)
 
     @_reads_files
-    def count(self, node: Node, request: SearchRequest) -> int:
-        return self._collector.count(self._evaluator.match(node), request)
+    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+        return tuple(self.for_query(each.budget)._count(each) for each in queries)
+
+    def _count(self, query: CountQuery) -> int | None:
+        try:
+            return self._collector.count(self._evaluator.match(query.node), query.request)
+        except QueryTooBroad:
+            return None
 
     @_reads_files
     def news(
@@ -282,7 +294,10 @@ class WhooshReader:
         return self._names.complete(text, limit)
 
     @_reads_files
-    def sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
+    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
+        return tuple(self._sample(each, limit) for each in terms)
+
+    def _sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
         documents = self._lists.holding(term, self._budget)
         documents = documents[self._clusters.shown[documents]]
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())

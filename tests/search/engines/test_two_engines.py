@@ -16,6 +16,7 @@ from drawn import BASES, draw_documents, draw_node, draw_request, draw_words
 from engines import FINGERPRINT, OpenSearchEngine, build
 from meant_documents import MODEL, draw_meaning, draw_vectors
 from opensearch_cluster import OpenSearchCluster
+from server_requests import sent_requests
 
 from search.analysis.terms import PREFIXES, Channel
 from search.article import Extracted, KnownAs
@@ -227,6 +228,21 @@ def test_what_is_found_by_words_and_meaning_is_the_same(
                     assert (ours_.start, ours_.end) == (theirs_.start, theirs_.end)
                     assert ours_.nearness == pytest.approx(theirs_.nearness, abs=1e-5)
     assert near > COUNT
+
+
+def test_a_search_by_meaning_asks_so_often(readers: Readers) -> None:
+    """For counts, for what is near, for what stands first, and for the page."""
+    _, other = readers
+    meaning = replace(draw_meaning(random.Random(2)), certain=None)
+    node = Word("x", (Alternative("lemma", BASES[3]), Alternative("part", BASES[3])))
+    # What all vectors have in common is asked for once.
+    other.search(Everything(), SearchRequest(page_size=5), COUNTED, meaning)
+    with sent_requests() as requests:
+        assert other.search(node, SearchRequest(page_size=5), COUNTED, meaning).near
+    assert requests.of_articles <= 4, requests.addresses
+    with sent_requests() as again:
+        other.search(node, SearchRequest(page_size=5, sort="newest"), COUNTED, meaning)
+    assert again.of_articles <= 3, again.addresses
 
 
 def _assert_alike(readers: Readers, ours: EngineAnswer, theirs: EngineAnswer, query: str) -> None:

@@ -1,0 +1,77 @@
+"""How often a page asks the server: at most twice for articles, beside the words index."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from server_requests import sent_requests
+
+from search.analysis import Analyzer
+from search.configuration import Configuration, OpenSearchSettings
+from search.service import SearchService
+from search.taxonomy import load_taxonomy
+from webui import create_app
+
+pytestmark = pytest.mark.opensearch
+
+#: Longer than any test takes: what is live is asked for once a second at most, whatever is asked.
+PATIENCE = 3600.0
+
+
+@pytest.fixture(scope="module")
+def site(example_server: OpenSearchSettings, analyzer: Analyzer) -> Iterator[FlaskClient]:
+    """A site over the example news that knows what it asks for once for each generation."""
+    settings = Configuration(Path("nowhere"), engine="opensearch", opensearch=example_server)
+    service = SearchService(
+        settings.index, settings, analyzer, load_taxonomy(None), patience=PATIENCE
+    )
+    with closing(service):
+        client = create_app(service, settings).test_client()
+        assert client.get("/").status_code == client.get("/?q=tuul").status_code == 200
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "most"),
+    [
+        ("word", "/?q=robot", 2),
+        ("several words", "/?q=puidu+robot", 2),
+        ("any of some words", "/?q=klaster+OR+robot", 2),
+        ("phrase", "/?q=%22eesti+klaster%22", 2),
+        ("prefix", "/?q=puit*", 2),
+        ("filter", "/?q=klaster&year=2016", 2),
+        ("no words", "/?year=2016", 2),
+        ("other spelling", "/?q=saepruu", 2),
+        ("other spelling beside a word", "/?q=robot+saepruu", 4),
+        ("nothing at all", "/?q=qwzxv", 2),
+        ("parts that nothing has together", "/?q=%22robot+saepuru%22", 3),
+        # Scores of parts stay below the least one of the compound, which has to be found first.
+        ("parts of a compound", "/?q=robotiklaster", 3),
+    ],
+)
+def test_a_page_asks_so_often(site: FlaskClient, kind: str, address: str, most: int) -> None:
+    del kind
+    with sent_requests() as requests:
+        assert site.get(address).status_code == 200
+    assert requests.of_articles <= most, requests.addresses
+    with sent_requests() as again:
+        assert site.get(f"{address}&sort=newest").status_code == 200
+    assert again.of_articles <= 1, again.addresses
+
+
+def test_a_facet_page_asks_so_often(site: FlaskClient) -> None:
+    with sent_requests() as requests:
+        assert site.get("/area/metsandus").status_code in (200, 404)
+    assert requests.of_articles <= 2, requests.addresses
+
+
+@pytest.mark.parametrize("typed", ["klas", "rob", "eesti kla", "puit", "met"])
+def test_suggestions_ask_so_often(site: FlaskClient, typed: str) -> None:
+    with sent_requests() as requests:
+        assert site.get(f"/api/suggest?q={typed}").status_code == 200
+    assert len(requests.addresses) <= 12, requests.addresses
+    with sent_requests() as again:
+        site.get(f"/api/suggest?q={typed}")
+    assert len(again.addresses) <= 4, again.addresses
