@@ -100,6 +100,10 @@ class ScriptedService:
         del query, most
         return ()
 
+    def counts(self, queries: Sequence[str], request: SearchRequest) -> tuple[int | None, ...]:
+        del request
+        return (self.results.total,) * len(queries)
+
     def other_names(self) -> dict[str, str]:
         return {}
 
