@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
@@ -24,8 +25,7 @@ class TextSegment:
     marked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A labelled link, without ``url`` plain text; ``current`` if it is the page shown."""
 
     label: str
@@ -33,8 +33,7 @@ class Link:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A link within the results, or the form field that replaces it.
 
     The form leads on where the address is too long to be repeated in every link.
