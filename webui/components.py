@@ -4,7 +4,6 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
@@ -25,7 +24,8 @@ class TextSegment:
     marked: bool
 
 
-class Link(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Link:
     """A labelled link, without ``url`` plain text; ``current`` if it is the page shown."""
 
     label: str
@@ -33,7 +33,8 @@ class Link(NamedTuple):
     current: bool = False
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """A link within the results, or the form field that replaces it.
 
     The form leads on where the address is too long to be repeated in every link.

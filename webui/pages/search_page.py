@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -102,7 +101,8 @@ def _counted(state: SearchState) -> SearchRequest:
     return replace(state.request, page_size=1, meaning=False)
 
 
-class HitItem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HitItem:
     """A hit in the list of results; an area's title names its parents, too.
 
     ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
@@ -388,7 +388,7 @@ def _hit(
 def _explained(item: HitItem, hit: Hit, results: Results, localisation: Localisation) -> HitItem:
     """``item`` of a hit by meaning, which says how near it is."""
     told = nearness_sentence(hit.nearness or 0.0, results.floor or 0.0, localisation)
-    return item._replace(why=(told,))
+    return replace(item, why=(told,))
 
 
 def _in_a_line(names: Sequence[str], before: Sequence[str]) -> Sequence[str]:
