@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from search.analysis.terms import Channel
 from search.request import FacetName
@@ -15,7 +15,8 @@ _LONGEST_BEGINNING = 3
 Way = Literal["typed", "synonym", "apart", "folded", "spelling"]
 
 
-class Alternative(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Alternative:
     """A term that can match a word: ``term`` in ``channel`` with ``weight`` (0 to 1)."""
 
     channel: Channel

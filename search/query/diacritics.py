@@ -112,5 +112,5 @@ def _merged(meant: Sequence[Word]) -> tuple[Alternative, ...]:
             weight = each.weight * (_OTHER_WEIGHT if i else 1.0)
             key = (each.channel, each.term)
             if key not in merged or merged[key].weight < weight:
-                merged[key] = each._replace(weight=weight)
+                merged[key] = replace(each, weight=weight)
     return tuple(merged.values())

@@ -273,7 +273,7 @@ def _with_aside(things: Sequence[_Thing], aside: Sequence[Word]) -> list[_Thing]
     An article that holds them, too, ranks a little higher.
     """
     terms = [
-        each._replace(weight=each.weight * _FUNCTION_WORD_WEIGHT)
+        replace(each, weight=each.weight * _FUNCTION_WORD_WEIGHT)
         for word in aside
         for each in word.alternatives
         if each.channel in ("lemma", "surface")

@@ -75,10 +75,6 @@ class ScriptedService:
             self.results, request=request, searched=self.results.searched or request.query
         )
 
-    def counts(self, queries: Sequence[str], request: SearchRequest) -> tuple[int, ...]:
-        del request
-        return tuple(self.results.total for _ in queries)
-
     def article(self, article_id: str, query: str = "", language: str = "et") -> ArticleView:
         del query, language
         self._fail()
