@@ -14,8 +14,8 @@ from flask import Request, Response
 
 #: Fewer bytes fit into one packet anyway.
 LEAST_BYTES = 1024
-#: Of the levels that cost about a millisecond, the one after which little is gained.
-LEVEL = 6
+#: A page takes a third of a millisecond; at level 6 half as long again, and has 3 % fewer bytes.
+LEVEL = 4
 _BEST_LEVEL = 9
 #: So much of a stream is held back at most before it goes out.
 _FLUSHED_BYTES = 64 * 1024
