@@ -11,7 +11,7 @@ from search.analysis.folding import fold
 from search.analysis.terms import term
 from search.article import Listing
 from search.engines.contract import CompletionKind, EngineReader, Occurrence
-from search.match_counts import Asked
+from search.match_counter import Asked
 from search.query.ast import Alternative, Word
 from search.query.term_statistics import TermStatistics
 from search.request import FacetFilter, SearchRequest
@@ -87,9 +87,9 @@ class _Candidate:
     counted_by: Asked | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Forms:
-    """Surface forms of a lemma ``within`` sentences, and at their beginning."""
+    """Collects surface forms of a lemma ``within`` sentences, and at their beginning."""
 
     within: list[str]
     first: list[str]

@@ -1,4 +1,4 @@
-"""Finding of ``doctor``: what a check has found, how bad it is, and what to do."""
+"""Finding: the result of one check of ``doctor``, with its severity and a remedy."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -26,7 +26,7 @@ from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
-from search.match_counts import MatchCounter
+from search.match_counter import MatchCounter
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.fusion import FLOOR, meaning_weight
 from search.meaning.query_embedding import QueryEmbedding

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.analysis import Analyzer
 from search.analysis.terms import Channel, term
 from search.engines.contract import EngineReader
-from search.match_counts import Counts
+from search.match_counter import Counts
 from search.normalisation import searchable
 from search.query.ast import Word
 from search.query.interpreter import Respelt

@@ -24,7 +24,6 @@ from search.request import (
     Sort,
     year_span,
 )
-from webui.addresses.encoding import beside, encoded, quoted, with_parameters
 from webui.addresses.list_options import (
     PAGE_SIZES,
     View,
@@ -35,6 +34,7 @@ from webui.addresses.list_options import (
     requested_sort,
     requested_view,
 )
+from webui.addresses.percent_encoding import beside, encoded, quoted, with_parameters
 from webui.addresses.short_codes import LONGEST_CODE, article_code, search_code, search_parameters
 
 MAX_VALUES = 100
@@ -285,7 +285,7 @@ class SearchState:
     @property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
-        return with_parameters(f"{self.root}feed.atom", self._as_asked)
+        return self.as_asked()._address(f"{self.root}feed.atom")
 
     def facet_url(self, facet: FacetName, listed: Iterable[tuple[str, str]] = ()) -> str:
         """URL of the list of all facet values among these results; ``listed`` says which part."""
@@ -411,13 +411,6 @@ class SearchState:
     def _start(self) -> "SearchState":
         fresh = SearchRequest(sort=default_sort(""))
         return replace(self, request=fresh, coloured=False, view=None, rank=0, meaning=None)
-
-    @cached_property
-    def _as_asked(self) -> str:
-        """URL parameters of :meth:`as_asked`."""
-        usual = default_sort(self.request.query)
-        changes = _Changes(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None, sort=usual)
-        return encoded(self._pairs(**changes))
 
     @cached_property
     def _unlisted(self) -> str:

@@ -1,4 +1,4 @@
-"""Snippets as HTML whose first match stands within the two lines that are shown of them."""
+"""Line clamping of snippets: cuts their beginning so that two lines show the first match."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Sends bulk requests in the background, so that the next one is made while the server works."""
+"""Asynchronous bulk requests: some are in flight while the next documents are packed."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class BulkSender:
         self._sent: deque[Future[frozenset[str]]] = deque()
 
     def send(self, index: str, operations: Sequence[BulkOperation]) -> None:
-        """Sends ``operations`` as soon as fewer than so many requests are on their way."""
+        """Sends ``operations`` as soon as fewer than ``at_once`` requests are in flight."""
         if not operations:
             return
         while len(self._sent) >= self._at_once:
@@ -37,6 +37,9 @@ class BulkSender:
             self._sent.popleft().result()
 
     def close(self) -> None:
-        """Ends; nothing is on its way any more. What that raises is not told."""
+        """Ends, for a writer that is done or gives up: nothing is in flight any more.
+
+        What a request has raised since the last :meth:`wait` is not told: its index is given up.
+        """
         self._threads.shutdown(cancel_futures=True)
         self._sent.clear()

@@ -1,4 +1,4 @@
-"""Percent-encoding of URLs: their parameters, and segments of their paths."""
+"""Percent-encoding of URLs: query parameters and path segments."""
 
 from collections.abc import Iterable
 from functools import lru_cache

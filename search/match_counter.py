@@ -1,4 +1,4 @@
-"""Counts the full matches of several queries at once, as suggestions and respellings need them."""
+"""Hit counts of several queries in one call to the engine, for autocomplete and spelling."""
 
 from collections.abc import Callable, Sequence
 
