@@ -43,6 +43,12 @@ class _Lease(Generic[R]):
     users: int = field(default=0)
 
 
+class _Thread(threading.local, Generic[R]):
+    """What one thread has pinned: a lease, none so far, or None where it pins nothing."""
+
+    pinned: list[_Lease[R]] | None = None
+
+
 class ReaderManager(Generic[R]):
     """Lends the reader of the live generation, reopened after a switch.
 
@@ -72,6 +78,7 @@ class ReaderManager(Generic[R]):
         self._problem: KlastriError | OSError | None = None
         self._tried = "", 0.0
         self._failures = 0
+        self._thread: _Thread[R] = _Thread()
 
     @property
     def problem(self) -> KlastriError | OSError | None:
@@ -86,13 +93,32 @@ class ReaderManager(Generic[R]):
     @contextlib.contextmanager
     def acquire(self) -> Iterator[R]:
         """Borrows the reader for a ``with`` block. Raises what ``open_reader`` does."""
+        pinned = self._thread.pinned
+        if pinned is not None:
+            if not pinned:
+                pinned.append(self._take())
+            yield pinned[0].reader
+            return
         lease = self._take()
         try:
             yield lease.reader
         finally:
-            with self._lock:
-                lease.users -= 1
-                self._close_unused(lease)
+            self._give_back(lease)
+
+    @contextlib.contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Lends this thread one and the same reader within a ``with`` block, the first it borrows.
+
+        Which generation is live is then asked once.
+        """
+        before, pinned = self._thread.pinned, list[_Lease[R]]()
+        self._thread.pinned = pinned
+        try:
+            yield
+        finally:
+            self._thread.pinned = before
+            for lease in pinned:
+                self._give_back(lease)
 
     def close(self) -> None:
         """Closes the reader as soon as nobody uses it."""
@@ -123,6 +149,11 @@ class ReaderManager(Generic[R]):
                 if self._lease is not None:  # nobody has closed it in between
                     self._lease.users += 1
                     return self._lease
+
+    def _give_back(self, lease: _Lease[R]) -> None:
+        with self._lock:
+            lease.users -= 1
+            self._close_unused(lease)
 
     def _is_outdated(self, live: str) -> bool:
         """Is the live generation to be opened?"""

@@ -184,6 +184,10 @@ class SearchService:
             self._index.current, self._open, self._open_fallback, patience=patience
         )
 
+    def pinned(self) -> contextlib.AbstractContextManager[None]:
+        """Answers this thread within a ``with`` block from one generation, whatever goes live."""
+        return self._readers.pinned()
+
     def warm(self) -> None:
         """Loads what the first query needs: the lexicon, synonyms, lazy imports of np.unique."""
         import numpy.ma  # noqa: F401

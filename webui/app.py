@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import redirect
 
@@ -132,6 +133,7 @@ def _app(
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics, today)
     register_errors(app)
+    _pin_generation(app, service)
     # They run from the last to the first: tags are of what is then compressed, and logged.
     if configuration.log != "plain":
         with_clients = configuration.log == "json-with-clients"
@@ -142,6 +144,20 @@ def _app(
     stamp = program_stamp(configuration)
     add_validators(app, service, lambda: localisation().language, stamp, today)
     return app
+
+
+def _pin_generation(app: Flask, service: SearchService) -> None:
+    """Answers each request from one generation, also where another one goes live meanwhile."""
+
+    @app.before_request
+    def pin() -> None:
+        g.pinned = ExitStack()
+        g.pinned.enter_context(service.pinned())
+
+    @app.teardown_request
+    def unpin(_: BaseException | None) -> None:
+        if "pinned" in g:
+            g.pop("pinned").close()
 
 
 class _Application(Flask):

@@ -64,6 +64,36 @@ def test_the_next_generation_is_followed_and_the_old_one_closed() -> None:
     assert len(desk.opened) == 2
 
 
+def test_a_pinned_reader_stays_until_the_block_ends_and_for_its_thread_alone() -> None:
+    desk = Desk()
+    with desk.manager.pinned():
+        assert not desk.opened, "nothing is opened for who asks nothing"
+        assert desk.lent() == "gen-000001"
+        desk.live = "gen-000002"
+        assert desk.lent() == "gen-000001"
+        with desk.manager.pinned():
+            assert desk.lent() == "gen-000002", "an inner block is one of its own"
+        assert desk.lent() == "gen-000001"
+        others: list[str] = []
+        thread = threading.Thread(target=lambda: others.append(desk.lent()))
+        thread.start()
+        thread.join()
+        assert others == ["gen-000002"]
+        assert not desk.opened[0].closed
+    assert desk.opened[0].closed
+    assert desk.lent() == "gen-000002"
+
+
+def test_what_cannot_be_opened_is_not_pinned() -> None:
+    desk = Desk()
+    desk.bad["gen-000001"] = DAMAGED
+    with desk.manager.pinned():
+        with pytest.raises(IndexDamaged):
+            desk.lent()
+        del desk.bad["gen-000001"]
+        assert desk.lent() == "gen-000001"
+
+
 @pytest.mark.parametrize(
     "error", [DAMAGED, IndexMismatch(index="index", reason="x"), OSError(24, "Too many open files")]
 )

@@ -1,5 +1,6 @@
 """Answers made up for a case, and a service that gives them."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -122,6 +123,9 @@ class ScriptedService:
 
     def answer_stamp(self) -> str:
         return "g"
+
+    def pinned(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def _fail(self) -> None:
         if self.error is not None:

@@ -126,7 +126,7 @@ def test_the_article_page_leads_to_every_citation(
 
 
 def test_an_article_without_an_address_is_cited_by_its_page() -> None:
-    class OnlyOne:
+    class OnlyOne(ScriptedService):
         def article(self, article_id: str, query: str = "", language: str = "et") -> ArticleView:
             del query, language
             if article_id != "2016/õun":

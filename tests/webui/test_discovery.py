@@ -1,5 +1,6 @@
 """What crawlers and browsers read to find their way."""
 
+import contextlib
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -101,6 +102,7 @@ class Articles:
         self.article_ids = lambda: ids
         self.generation = lambda: "g"
         self.built = lambda: ""
+        self.pinned = contextlib.nullcontext
 
     def facet(self, name: FacetName, request: SearchRequest) -> Facet:
         del request

@@ -88,7 +88,7 @@ def add_validators(
         if request.method not in _SAFE or response.status_code != 200 or _is_private(response):
             return response
         known = g.get("tag")
-        # While it was made, another generation may have gone live.
+        # While it was made, synonyms may have changed, or another generation gone live.
         if known is not None and g.made_from == live():
             response.set_etag(known, weak=True)
         elif known is None and not response.is_streamed and not response.direct_passthrough:
