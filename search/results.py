@@ -22,7 +22,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage of the article with highlights."""
+    """A passage of the article with highlights, in order."""
 
     text: str
     marks: tuple[Mark, ...] = ()

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from search.article import Article, PartialDate
 from search.article_view import SimilarArticle
@@ -13,6 +14,7 @@ from webui.localisation import Localisation
 
 #: What XML cannot hold, in whatever way it is written.
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLACE = attrgetter("start", "end")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -108,7 +110,7 @@ def spans(marks: Iterable[Mark], length: int) -> list[tuple[int, int]]:
     """``marks`` in order within ``length``, overlapping or touching ones merged."""
     found: list[tuple[int, int]] = []
     done = 0
-    for mark in sorted(marks, key=lambda each: (each.start, each.end)):
+    for mark in sorted(marks, key=_PLACE):
         start, end = max(mark.start, done), min(mark.end, length)
         if start >= end:
             continue

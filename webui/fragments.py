@@ -44,16 +44,16 @@ def joined(pieces: Iterable[str], between: str = "") -> Markup:
     return Markup(between.join(pieces))  # noqa: S704 - each piece is escaped where it is made
 
 
-def marked(text: str, marks: Sequence[Mark]) -> Markup:
-    """``text`` with highlights as HTML."""
-    whole = escape(text)
+def marked(text: str, marks: Sequence[Mark], first: int = 0) -> Markup:
+    """``text`` from ``first`` on with highlights as HTML; none of ``marks`` begins before that."""
     found = spans(marks, len(text)) if marks else ()
+    whole = escape(text[first:])
     if not found:
         return whole
     # Nearly all texts are the same escaped, so that their pieces need not be.
-    as_html: Callable[[str], str] = str if len(whole) == len(text) else escape
+    as_html: Callable[[str], str] = str if len(whole) == len(text) - first else escape
     pieces: list[str] = []
-    done = 0
+    done = first
     for start, end in found:
         pieces += (as_html(text[done:start]), "<mark>", as_html(text[start:end]), "</mark>")
         done = end

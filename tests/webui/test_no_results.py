@@ -10,7 +10,8 @@ from search.request import SearchRequest
 from search.service import SearchService
 from webui.addresses.parameters import SearchState
 from webui.localisation import Localisation
-from webui.pages.search_page import LONGEST_SHOWN, MOST_PARTS, NoResultsHelp, no_results_help
+from webui.pages.hit_list import LONGEST_SHOWN
+from webui.pages.search_page import MOST_PARTS, NoResultsHelp, no_results_help
 
 Read = Callable[..., Page]
 ESTONIAN = Localisation.of("et")

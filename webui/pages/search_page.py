@@ -3,37 +3,23 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
-
-from markupsafe import Markup
 
 from search.request import NO_FOCUS, SORTS, SearchRequest, Sort
-from search.results import Hit, Results
+from search.results import Results
 from search.service import SearchService
-from webui.addresses.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View, hit_anchor
+from webui.addresses.list_options import PAGE_SIZES, SNIPPETS_SHOWN, View
 from webui.addresses.parameters import BY_MEANING, LIMIT, MEANING, VIEW, WORDS_ONLY, SearchState
-from webui.addresses.short_codes import article_code
-from webui.components import Link, Step, addresses, safe_url, shown_date
+from webui.components import Link, Step
 from webui.entities.areas import Areas
 from webui.facets.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.facets.year_series import YearSeries
-from webui.fragments import area_link, joined, marked, organisation_link
 from webui.localisation import Localisation
-from webui.pages.match_sentences import match_sentences, nearness_sentence
-from webui.pages.snippet_lines import snippet_lines
+from webui.pages.hit_list import HitItem, HitItems, cut_word
 
-#: How many letters of focus areas and organisations of a hit are named, which makes a line on a
-#: desktop, and how many the blank and the sign beside each of them are worth.
-LINE_OF_NAMES, BESIDE_NAME = 84, 4
-#: How many other addresses of a hit are named.
-OPEN_DUPLICATES = 4
 #: How many pages on either side of the present one the pager names.
 PAGER_REACH = 2
-#: How many parts of a query without results are tried, and how many letters of each are shown.
+#: How many parts of a query without results are tried.
 MOST_PARTS = 8
-LONGEST_SHOWN = 60
-#: How many of the words that an article lacks are named.
-MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +60,7 @@ def _parts(
         if count is None:
             continue  # nobody should be led to what is not answered
         label = localisation.ngettext(
-            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=_cut(part)
+            "“{words}”: {count} article", "“{words}”: {count} articles", count, words=cut_word(part)
         )
         yield Link(label, state.with_query(part).url if count else "")
 
@@ -99,35 +85,6 @@ def _unfiltered(
 def _counted(state: SearchState) -> SearchRequest:
     """The request that counts what words find."""
     return replace(state.request, page_size=1, meaning=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HitItem:
-    """A hit in the list of results; an area's title names its parents, too.
-
-    ``areas`` and ``organisations`` are list items, ready to be printed. ``source`` is the site
-    that published the article at ``original``, which is empty where there is no address, else the
-    collection that it is of.
-    """
-
-    anchor: str
-    code: str
-    url: str
-    source: str
-    original: str
-    title: Markup
-    language: str
-    date: str | None
-    iso_date: str | None
-    areas: Markup
-    organisations: Markup
-    more_organisations: int
-    duplicates: tuple[Link, ...]
-    more_duplicates: int
-    snippet: Markup
-    why: tuple[str, ...]
-    missing: tuple[str, ...]
-    is_near: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +172,16 @@ def search_page(
     """
     first = (results.page - 1) * results.request.page_size + 1
     names_sources = any(each.name == "source" for each in results.facets)
-    is_whole = _is_whole(state, view)
-
-    def item(hit: Hit, rank: int) -> HitItem:
-        found = _hit(hit, rank, state, areas, organisation_url, names_sources, view, localisation)
-        return _explained(found, hit, results, localisation) if hit.is_near and is_whole else found
-
-    hits = [(hit, item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
+    items = HitItems(
+        state,
+        areas,
+        organisation_url,
+        localisation,
+        view,
+        results.floor,
+        names_sources=names_sources,
+    )
+    hits = [(hit, items.item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
     by_date = results.request.sort != "relevance"
     is_parted = by_date and results.total > 0
     is_near_apart = by_date and results.found > results.near
@@ -330,82 +290,6 @@ def _span(results: Results, first: int, localisation: Localisation) -> str:
     is_apart = results.partial or results.near
     found = f"/{localisation.number(results.found)}" if is_apart else ""
     return f"{localisation.number(first)}–{localisation.number(last)}{found}"
-
-
-def _is_whole(state: SearchState, view: View) -> bool:
-    """Does a hit have all that it can have?"""
-    return _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
-
-
-def _snippets_shown(state: SearchState, view: View) -> int:
-    """How many snippets a hit has."""
-    return SNIPPETS_SHOWN[state.request.page_size] if view == "full" else 0
-
-
-def _hit(
-    hit: Hit,
-    rank: int,
-    state: SearchState,
-    areas: Areas,
-    organisation_url: Callable[[str], str],
-    names_sources: bool,
-    view: View,
-    localisation: Localisation,
-) -> HitItem:
-    """A hit as it is listed; a collection is its source only beside others (``names_sources``)."""
-    published = shown_date(hit.published, hit.year)
-    original = safe_url(hit.url) or ""
-    snippets = hit.snippets[: _snippets_shown(state, view)]
-    is_whole = _snippets_shown(state, view) == SNIPPETS_SHOWN[PAGE_SIZES[0]]
-    named = [areas.named(each, localisation.language) for each in areas.narrowest(hit.focus_areas)]
-    organisations = _in_a_line(hit.organisations, [each.label for each in named])
-    named, organisations = (named, organisations) if is_whole else ([], ())
-    duplicates = hit.duplicates[:OPEN_DUPLICATES] if is_whole else ()
-    return HitItem(
-        anchor=hit_anchor(rank),
-        code=article_code(hit.id),
-        url=state.article_url(hit.id, rank),
-        source=hit.source if original or names_sources else "",
-        original=original,
-        title=marked(hit.title, hit.title_marks),
-        language=hit.language,
-        date=localisation.date(published) if published else None,
-        iso_date=published.iso if published else None,
-        areas=joined(area_link(each, state.area_url(each.id)) for each in named),
-        organisations=joined(
-            organisation_link(each, organisation_url(each)) for each in organisations
-        ),
-        more_organisations=len(hit.organisations) - len(organisations) if is_whole else 0,
-        duplicates=addresses(duplicates, state.article_url),
-        more_duplicates=len(hit.duplicates) - len(duplicates) if is_whole else 0,
-        snippet=snippet_lines(snippets),
-        why=match_sentences(hit.why, localisation) if is_whole else (),
-        missing=_named(hit.missing),
-        is_near=hit.is_near,
-    )
-
-
-def _explained(item: HitItem, hit: Hit, results: Results, localisation: Localisation) -> HitItem:
-    """``item`` of a hit by meaning, which says how near it is."""
-    told = nearness_sentence(hit.nearness or 0.0, results.floor or 0.0, localisation)
-    return replace(item, why=(told,))
-
-
-def _in_a_line(names: Sequence[str], before: Sequence[str]) -> Sequence[str]:
-    """The first of ``names``, as many as fit into a line behind those ``before``, one at least."""
-    lengths = accumulate(len(each) + BESIDE_NAME for each in (*before, *names))
-    fitting = sum(each <= LINE_OF_NAMES for each in lengths)
-    return names[: max(1, fitting - len(before))]
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1]}…"
-
-
-def _named(words: Sequence[str]) -> tuple[str, ...]:
-    """The first of ``words``, as many as fit into a line or two."""
-    more = ("…",) if len(words) > MOST_NAMED else ()
-    return (*map(_cut, words[:MOST_NAMED]), *more)
 
 
 def _sorts(state: SearchState, localisation: Localisation) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from search.results import Mark, Snippet
+from search.results import Snippet
 from webui.fragments import joined, marked
 
 #: Characters before the end of the first match that two lines hold: of a phone, of any screen.
@@ -23,32 +23,24 @@ def snippet_lines(snippets: Sequence[Snippet]) -> Markup:
     if not snippets:
         return Markup()
     first, *others = snippets
-    texts = (_begun_near(first), *(marked(each.text, each.marks) for each in others))
-    return Markup(" ").join(texts)
+    return joined((_begun_near(first), *(marked(each.text, each.marks) for each in others)), " ")
 
 
 def _begun_near(snippet: Snippet) -> Markup:
     text, marks = snippet.text, snippet.marks
-    if marks and _end(marks) > _WIDE:
-        at = _word_start(text, marks, _BEFORE_WIDE)
-        text, marks = _ELLIPSIS + text[at:], _shifted(marks, at - len(_ELLIPSIS))
-    if not marks or _end(marks) <= _NARROW:
-        return marked(text, marks)
-    at = _word_start(text, marks, _BEFORE_NARROW)
-    near = marked(text[at:], _shifted(marks, at))
-    return joined(('<span class="far">', escape(text[:at]), "</span>", near))
+    if not marks:
+        return marked(text, ())
+    match, end = marks[0].start, marks[0].end
+    before, begin = "", 0
+    if end > _WIDE:
+        before, begin = _ELLIPSIS, _word_start(text, max(match - _BEFORE_WIDE - 1, 0), match)
+    if len(before) + end - begin <= _NARROW:
+        return joined((before, marked(text, marks, begin)))
+    near = _word_start(text, max(match - _BEFORE_NARROW - 1, begin), match)
+    far = escape(before + text[begin:near])
+    return joined(('<span class="far">', far, "</span>", marked(text, marks, near)))
 
 
-def _end(marks: Sequence[Mark]) -> int:
-    """Where the first match ends."""
-    return min(marks, key=lambda each: each.start).end
-
-
-def _word_start(text: str, marks: Sequence[Mark], before: int) -> int:
-    """Where the first word begins of at most ``before`` characters before the first match."""
-    match = min(each.start for each in marks)
-    return text.find(" ", max(match - before - 1, 0), match) + 1 or match
-
-
-def _shifted(marks: Sequence[Mark], by: int) -> tuple[Mark, ...]:
-    return tuple(Mark(each.start - by, each.end - by) for each in marks)
+def _word_start(text: str, least: int, match: int) -> int:
+    """Where the first word begins from ``least`` on, or else the match."""
+    return text.find(" ", least, match) + 1 or match
