@@ -3,12 +3,12 @@
 import functools
 import json
 import re
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Macro
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -42,6 +42,16 @@ class _CodeGenerator(CodeGenerator):
             self.write("environment.as_html(")
 
 
+class _Context(Context):
+    """Calls functions as they are: none of ours asks which template calls it."""
+
+    def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """What ``function`` gives."""
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return function(*args, **kwargs)
+
+
 class SiteEnvironment(Environment):
     """Jinja environment of one language, with constant texts translated at compile time."""
 
@@ -72,6 +82,7 @@ class SiteEnvironment(Environment):
         self.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
 
     code_generator_class = _CodeGenerator
+    context_class = _Context
     as_html = staticmethod(as_html)
     #: Templates ask for attributes that exist, some hundreds a page; Jinja looks for items, too.
     getattr = staticmethod(getattr)  # type: ignore[assignment]

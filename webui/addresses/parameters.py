@@ -282,7 +282,7 @@ class SearchState:
         """URL of the export of these results; ``form`` is its file ending."""
         return with_parameters(f"{self.root}export.{form}", self._unlisted)
 
-    @property
+    @cached_property
     def feed_url(self) -> str:
         """URL of the Atom feed of these results."""
         return self.as_asked()._address(f"{self.root}feed.atom")
