@@ -204,7 +204,7 @@ def _placed(
     Areas that are within others stay where they belong, below these; years outside ``span`` could
     not be chosen beside it.
     """
-    ordered = [str(each.value) for each in _ordered(facet)]
+    ordered = _ordered(facet)
     if facet.name == "year" and span:
         first, last = (day // 10_000 for day in span.days)
         ordered = [each for each in ordered if each.isdigit() and first <= int(each) <= last]
@@ -213,8 +213,10 @@ def _placed(
         tree = areas.in_tree(ordered)
         if any(depth for _, depth in tree):
             return tree
-    picked = dict.fromkeys((*chosen.include, *chosen.exclude))
-    return [(each, 0) for each in (*picked, *(each for each in ordered if each not in picked))]
+    if chosen:
+        picked = dict.fromkeys((*chosen.include, *chosen.exclude))
+        ordered = [*picked, *(each for each in ordered if each not in picked)]
+    return [(each, 0) for each in ordered]
 
 
 def _with_dates(
@@ -235,17 +237,12 @@ def _with_dates(
     return replace(box, colours=colouring(other, other.url, localisation))
 
 
-def _ordered(facet: Facet) -> list[FacetValue]:
-    """Display order: years descending, other facets by count; unknown values last."""
+def _ordered(facet: Facet) -> list[str]:
+    """Values in display order: years descending, others by count; what is not known comes last."""
+    values = [str(each.value) for each in facet.values]
     if facet.name == "year":
-        return sorted(
-            facet.values, key=lambda each: (isinstance(each.value, str), -_year(each.value))
-        )
-    return sorted(facet.values, key=lambda each: facet.name == "focus" and each.value == NO_FOCUS)
-
-
-def _year(value: str | int) -> int:
-    return value if isinstance(value, int) else 0
+        return sorted(values, key=lambda each: int(each) if each.isdigit() else 0, reverse=True)
+    return sorted(values, key=NO_FOCUS.__eq__) if facet.name == "focus" else values
 
 
 def chips(results: Results, state: SearchState, localisation: Localisation) -> tuple[Chip, ...]:

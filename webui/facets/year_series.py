@@ -1,5 +1,6 @@
 """Year chart: articles by year or month, stacked by focus area."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -188,12 +189,12 @@ def year_chart(
     stretches = []
     for start, end in _spans(years[0], years[-1]):
         value = str(start) if start == end else f"{start}-{end}"
-        own = DateInterval(PartialDate(start), PartialDate(end))
+        own, dates = _years(start, end)
         stretches.append(
             _Stretch(
                 first=start,
                 last=end,
-                dates=own.iso,
+                dates=dates,
                 label=value.replace("-", "–"),
                 url=url(value),
                 is_own=value in chosen or own == span,
@@ -201,6 +202,13 @@ def year_chart(
             )
         )
     return _chart(stretches, counts, (str(years[0]), str(years[-1])), localisation, series)
+
+
+@functools.lru_cache(maxsize=1024)
+def _years(first: int, last: int) -> tuple[DateInterval, str]:
+    """The years from ``first`` to ``last`` as an interval, and that as a filter."""
+    interval = DateInterval(PartialDate(first), PartialDate(last))
+    return interval, interval.iso
 
 
 def is_short(span: DateInterval) -> bool:
@@ -274,7 +282,7 @@ def _chart(
         Bar(
             dates=each.dates,
             label=each.label,
-            name=_name(each, total, localisation),
+            name=_name(each.label, total, each.is_own, localisation),
             count=total,
             parts=_parts(
                 [(one.area, row[at]) for one, row in zip(series, layered, strict=True)]
@@ -296,12 +304,13 @@ def _chart(
     )
 
 
-def _name(stretch: _Stretch, total: int, localisation: Localisation) -> str:
+@functools.lru_cache(maxsize=4096)
+def _name(label: str, total: int, is_own: bool, localisation: Localisation) -> str:
     """Accessible name of a bar: its articles, or that it removes its filter."""
-    if stretch.is_own:
-        return localisation.gettext("Remove filter: {label}", label=stretch.label)
+    if is_own:
+        return localisation.gettext("Remove filter: {label}", label=label)
     return localisation.ngettext(
-        "{years}: {count} article", "{years}: {count} articles", total, years=stretch.label
+        "{years}: {count} article", "{years}: {count} articles", total, years=label
     )
 
 
