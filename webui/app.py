@@ -33,7 +33,7 @@ from webui.pages.alert_pages import AlertPages
 from webui.pages.embed import embed
 from webui.pages.error_pages import register_errors
 from webui.pages.main_pages import completions, pages
-from webui.serving.compression import StaticArchive, compress
+from webui.serving.compression import StaticArchive, compress, vary_by
 from webui.serving.request_log import add_request_log
 from webui.serving.validators import add_validators, program_stamp
 
@@ -134,13 +134,14 @@ def _app(
     app.extensions[EXTENSION] = SiteContext.of(service, configuration, _stamp(app), metrics, today)
     register_errors(app)
     _pin_generation(app, service)
-    # They run from the last to the first: tags are of what is then compressed, and logged.
+    # They run from the last to the first: tags are of what is then compressed, and logged. The
+    # headers that all have come late, since each that is asked for is looked for among all.
     if configuration.log != "plain":
         with_clients = configuration.log == "json-with-clients"
         trusted = configuration.trusted_proxies > 0
         add_request_log(app, with_clients=with_clients, trusted=trusted)
-    app.after_request(_compressing())
     app.after_request(_add_headers)
+    app.after_request(_compressing())
     stamp = program_stamp(configuration)
     add_validators(app, service, lambda: localisation().language, stamp, today)
     return app
@@ -213,7 +214,7 @@ def _add_headers(response: Response) -> Response:
         return response
     # Kept, but asked for again each time. What a page says of itself, as ``no-store``, stands.
     response.headers.setdefault("Cache-Control", "no-cache")
-    response.vary.update(("Accept-Language", "Cookie"))
+    vary_by(response, "Accept-Language", "Cookie")
     return response
 
 

@@ -145,8 +145,12 @@ def rendered(template: str, *, meta: PageMeta | None = None, **values: Any) -> s
 
 def preferences() -> Preferences:
     """What the visitor chose before."""
-    known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
-    return known if known.language in ("", *site().languages) else replace(known, language="")
+    if "preferences" not in g:
+        known = Preferences.read(request.cookies.get(PREFERENCES_COOKIE, ""))
+        is_known = known.language in ("", *site().languages)
+        g.preferences = known if is_known else replace(known, language="")
+    found: Preferences = g.preferences
+    return found
 
 
 def _canonical(path: str) -> str:

@@ -48,6 +48,21 @@ class StaticArchive:
         return self._packed[key]
 
 
+def vary_by(response: Response, *names: str) -> None:
+    """Says in ``Vary`` that the answer depends on these headers of the request, too."""
+    # Every page says so, and Werkzeug would parse and write what is known for each of them.
+    known = response.headers.get("Vary", "")
+    said = {each.strip().lower() for each in known.split(",")}
+    more = [each for each in names if each.lower() not in said]
+    if more:
+        response.headers["Vary"] = ", ".join([known, *more] if known else more)
+
+
+def is_not_stored(response: Response) -> bool:
+    """True for what is marked ``no-store``."""
+    return "no-store" in response.headers.get("Cache-Control", "")
+
+
 def compress(response: Response, request: Request, archive: StaticArchive | None = None) -> None:
     """Compresses ``response`` in place if it may be and ``request`` takes it.
 
@@ -55,8 +70,8 @@ def compress(response: Response, request: Request, archive: StaticArchive | None
     """
     if not (response.mimetype or "").startswith(_TEXTS) or "Content-Encoding" in response.headers:
         return
-    response.vary.add("Accept-Encoding")
-    fits = response.status_code not in (204, 206, 304) and not response.cache_control.no_store
+    vary_by(response, "Accept-Encoding")
+    fits = response.status_code not in (204, 206, 304) and not is_not_stored(response)
     if not (fits and request.accept_encodings.quality("gzip") > 0):
         return
     if archive is not None:

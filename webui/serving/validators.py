@@ -15,6 +15,7 @@ from flask import Flask, Request, Response, g, request
 from search.configuration import Configuration
 from search.errors import KlastriError
 from search.service import SearchService
+from webui.serving.compression import is_not_stored
 
 #: Blueprints whose pages depend on what their tags are made of and on nothing else.
 TAGGED_BLUEPRINTS = frozenset({"pages", "overviews"})
@@ -102,7 +103,7 @@ def _is_tagged(asked: Request) -> bool:
 
 
 def _is_private(response: Response) -> bool:
-    return bool(response.cache_control.no_store) or "ETag" in response.headers
+    return is_not_stored(response) or "ETag" in response.headers
 
 
 def _digest(facts: Iterable[str | bytes]) -> str:
