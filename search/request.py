@@ -20,6 +20,7 @@ COUNTED: tuple[FacetName, ...] = get_args(FacetName)
 FACETS: tuple[FacetName, ...] = COUNTED[:-1]
 #: The orders that visitors choose from.
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+_ALL_SORTS = frozenset(get_args(Sort))
 #: The year of articles whose year is not known; the focus area of articles that have none.
 UNKNOWN_YEAR = "unknown"
 NO_FOCUS = "none"
@@ -87,7 +88,7 @@ class SearchRequest:
             object.__setattr__(self, "year", FacetFilter(*map(tuple, years)))
             for value in (*self.year.include, *self.year.exclude):
                 year_range(value)
-        if self.sort not in get_args(Sort):
+        if self.sort not in _ALL_SORTS:
             raise BadRequest(
                 value=self.sort,
                 name="sort",

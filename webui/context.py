@@ -97,16 +97,20 @@ def site() -> SiteContext:
     return found
 
 
-def organisation_urls(asked: SearchState) -> Callable[[str], str]:
+class OrganisationUrls:
     """URL by name of the page of an organisation; else of the articles that have it."""
-    # Once for a page, and not if it has none: which generation answers is read from the disk.
-    slugs = functools.cache(site().slugs.current)
 
-    def url(name: str) -> str:
-        slug = slugs().get(name)
-        return asked.organisation_url(slug) if slug else asked.only("org", name).url
+    def __init__(self, asked: SearchState) -> None:
+        self._asked = asked
 
-    return url
+    def __call__(self, name: str) -> str:
+        slug = self._slugs.get(name)
+        return self._asked.organisation_url(slug) if slug else self._asked.only("org", name).url
+
+    @functools.cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        # Once for a page, and not if it has none.
+        return site().slugs.current()
 
 
 def root() -> str:

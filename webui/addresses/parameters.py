@@ -18,6 +18,7 @@ from search.normalisation import clean, clean_line
 from search.request import (
     COUNTED,
     FACETS,
+    NO_FILTER,
     FacetFilter,
     FacetName,
     SearchRequest,
@@ -531,6 +532,8 @@ def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
 
 def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
     """Filter on a facet; a value both chosen and excluded is excluded."""
+    if facet not in parameters and _not(facet) not in parameters:  # nearly always
+        return NO_FILTER
     exclude = _values(parameters, facet, _not(facet))
     include = (each for each in _values(parameters, facet, facet) if each not in exclude)
     return FacetFilter(tuple(include), exclude)

@@ -13,9 +13,9 @@ from webui.addresses.parameters import SearchState
 from webui.addresses.preferences import PREFERENCES_COOKIE, Preferences
 from webui.components import other_name_note
 from webui.context import (
+    OrganisationUrls,
     answer,
     localisation,
-    organisation_urls,
     preferences,
     rendered,
     root,
@@ -61,7 +61,7 @@ def search() -> str | BaseResponse:
     offered = no_results_help(service, results, asked, here)
     view = asked.view or preferences().view or "full"
     today = site().today()
-    urls = organisation_urls(asked)
+    urls = OrganisationUrls(asked)
     by_meaning = service.finds_by_meaning
     page = search_page(
         results, asked, areas, here, today, series, offered, urls, view, finds_by_meaning=by_meaning

@@ -9,7 +9,7 @@ from search.article_view import ArticleView
 from search.organisation_names import body_key
 from search.request import FacetName
 from webui.addresses.parameters import SearchState
-from webui.context import absolute, localisation, organisation_urls, site
+from webui.context import OrganisationUrls, absolute, localisation, site
 from webui.localisation import Localisation
 
 
@@ -64,7 +64,7 @@ class ValueNotes:
 
 def value_notes(view: ArticleView, state: SearchState) -> ValueNotes:
     """Notes on the values of ``view``."""
-    urls = organisation_urls(state)
+    urls = OrganisationUrls(state)
     found: dict[tuple[str, str], ValueNote] = {
         (each.facet, each.label): ValueNote(
             each.value,
