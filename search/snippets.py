@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from search.analysis import line_around, line_spans, sentences_of_line
 from search.analysis.terms import split_term
@@ -32,7 +32,6 @@ _CLOSING = '"”“»)'
 Span = tuple[int, int]
 #: A passage and what occurs in it.
 _Passage = tuple[int, int, Sequence[Occurrence]]
-_START = attrgetter("start")
 _PLACE = itemgetter(0)
 _HOW_ORDER: tuple[How, ...] = (
     "exact",
@@ -73,11 +72,11 @@ def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
-    """Passages of ``text`` that cover most of the query, in text order.
+    """Passages of ``text`` that cover most of the query, in text order, as ``occurrences`` are.
 
     Without a match in the text, its beginning.
     """
-    in_body = sorted([each for each in occurrences if each.field == "body"], key=_START)
+    in_body = [each for each in occurrences if each.field == "body"]
     if not in_body:
         return (cut(text, 0, len(text), []),) if text else ()
     passages = list(_passages(text, in_body))

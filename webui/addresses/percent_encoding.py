@@ -18,7 +18,7 @@ def beside(path: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 def encoded(pairs: Iterable[tuple[str, str]]) -> str:
     """``pairs`` as the parameters of a URL."""
-    return "&".join(_encoded_pair(*each) for each in pairs)
+    return "&".join([_encoded_pair(name, value) for name, value in pairs])
 
 
 # A page has some forty addresses, and nearly all of their pairs are the same.

@@ -23,6 +23,7 @@ LINE_OF_NAMES, BESIDE_NAME = 84, 4
 OPEN_DUPLICATES = 4
 #: How many of the words that an article lacks are named, and how many letters of each are shown.
 MOST_NAMED, LONGEST_SHOWN = 6, 60
+_NOTHING = Markup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class HitItems:
         state, is_whole = self._state, self._is_whole
         published = shown_date(hit.published, hit.year)
         original = safe_url(hit.url) or ""
-        areas, organisations, more = Markup(), Markup(), 0
+        areas, organisations, more = _NOTHING, _NOTHING, 0
         duplicates: Sequence[str] = ()
         if is_whole:
             areas, length = self._area_line(hit.focus_areas)
