@@ -256,7 +256,8 @@ class SearchService:
             if key is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
-            article = replace(article, duplicates=all_addresses(article.duplicates, key, reader))
+            (others,) = reader.duplicates([key])
+            article = replace(article, duplicates=all_addresses(article.duplicates, others))
             similar = self._similar(opened, reader, key)
             (occurrences,) = reader.occurrences([key], understood.node)
             if not occurrences:
@@ -372,9 +373,9 @@ class SearchService:
         """Overview of one facet value, None if no article has it."""
         request, builder = SearchRequest(sort="newest"), self._builder(language)
         with self._readers.acquire() as opened:
-            node = FacetTerm(facet, value)
-            answer = opened.reader.search(node, request)
-            newest = build_hits(opened.reader, answer.documents, node)
+            node, reader = FacetTerm(facet, value), opened.reader.for_query(self._budget())
+            answer = reader.search(node, request)
+            newest = build_hits(reader, answer.documents, node)
         facets, label = builder.facets(answer, request), builder.label(facet, value)
         return Overview(label, answer.total, facets, newest) if answer.total else None
 

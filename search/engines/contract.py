@@ -381,8 +381,11 @@ class EngineReader(StoredReader, Protocol):
     ) -> tuple[tuple[Occurrence, ...], ...]:
         """Occurrences of the leaves of ``node`` in each document, in text order."""
 
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        """Addresses (url, else id) of near-duplicates, some dozens; only one of them is a hit."""
+    def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
+        """For each document addresses (url, else id) of near-duplicates, some dozens.
+
+        Only one of them is a hit.
+        """
 
     def more_like_this(
         self, key: DocumentKey, limit: int, model: str = ""

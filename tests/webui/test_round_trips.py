@@ -1,11 +1,15 @@
 """How often a page asks the server: at most twice for articles, beside the words index."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from meant_news import TEXTS
+from news import index_news
+from opensearch_cluster import OpenSearchCluster, server_settings
 from server_requests import sent_requests
 
 from search.analysis import Analyzer
@@ -65,6 +69,34 @@ def test_a_facet_page_asks_so_often(site: FlaskClient) -> None:
     with sent_requests() as requests:
         assert site.get("/area/metsandus").status_code in (200, 404)
     assert requests.of_articles <= 2, requests.addresses
+
+
+@pytest.fixture(scope="module")
+def copied(
+    opensearch: OpenSearchCluster, analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FlaskClient]:
+    """A site over news of which each is told by two articles."""
+    server = server_settings(opensearch, f"copied-{uuid.uuid4().hex}")
+    index_news(tmp_path_factory.mktemp("copied"), TEXTS * 2, server)
+    settings = Configuration(Path("nowhere"), engine="opensearch", opensearch=server)
+    service = SearchService(
+        settings.index, settings, analyzer, load_taxonomy(None), patience=PATIENCE
+    )
+    with closing(service):
+        client = create_app(service, settings).test_client()
+        assert client.get("/").status_code == client.get("/?q=tuul").status_code == 200
+        yield client
+
+
+@pytest.mark.parametrize("address", ["/?q=vihma", "/?q=linnapea+OR+politsei+OR+puude+OR+orkester"])
+def test_copies_of_what_is_found_are_not_asked_for(copied: FlaskClient, address: str) -> None:
+    with sent_requests() as requests:
+        found = copied.get(address.replace("?", "api/search?")).json
+    assert all(len(each["duplicates"]) == 1 for each in found["hits"])
+    assert 0 < requests.of_articles <= 2, requests.addresses
+    with sent_requests() as again:
+        assert copied.get(f"{address}&sort=newest").status_code == 200
+    assert again.of_articles <= 1, again.addresses
 
 
 @pytest.mark.parametrize("typed", ["klas", "rob", "eesti kla", "puit", "met"])

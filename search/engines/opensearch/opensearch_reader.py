@@ -50,7 +50,7 @@ from search.engines.opensearch.query_compiler import (
 )
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.similar_documents import SimilarDocuments
-from search.engines.opensearch.term_scoring import Clause, all_of, but_not, holds
+from search.engines.opensearch.term_scoring import Clause, all_of, holds
 from search.engines.opensearch.text_completion import TextCompletion
 from search.engines.opensearch.word_lookup import WordLookup
 from search.errors import QueryTooBroad
@@ -61,7 +61,6 @@ from search.request import FACETS, FacetName, SearchRequest
 #: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
 _Kind = Literal["full", "some", "near"]
 _EVERYTHING: Clause = {"match_all": {}}
-_MOST_DUPLICATES = 50
 #: Bytes of the counts that are remembered, and of one beside its clause.
 _COUNTED_BYTES, _LESS_BYTES = 32_000_000, 8_000_000
 _COUNT_BYTES = 200
@@ -255,33 +254,6 @@ class OpenSearchReader(ServerDocuments):
     ) -> tuple[tuple[Occurrence, ...], ...]:
         finder = OccurrenceFinder(node, lambda prefix, name: self._prefix(prefix, name).terms)
         return tuple(map(finder.find, self.documents(keys)))
-
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        if not self._manifest.has_groups:
-            return ()
-        body = {
-            "query": {"term": {"id": str(key)}},
-            "size": 1,
-            "_source": False,
-            "docvalue_fields": ["story"],
-        }
-        (own,) = self._asked(body)["hits"]["hits"]
-        others = but_not({"terms": {"story": own["fields"]["story"]}}, [{"term": {"id": str(key)}}])
-        body = {
-            "query": others,
-            "size": _MOST_DUPLICATES,
-            "sort": [{"member": "asc"}, {"id": "asc"}],
-            "_source": False,
-            "docvalue_fields": ["id"],
-        }
-        found = [each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]]
-        if not found:
-            return ()
-        (mine, *listings) = self.listings([key, *found])
-        addresses = (
-            each.url if each.url and each.url != mine.url else each.id for each in listings
-        )
-        return tuple(dict.fromkeys(addresses))
 
     def more_like_this(
         self, key: DocumentKey, limit: int, model: str = ""

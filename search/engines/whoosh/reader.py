@@ -259,9 +259,10 @@ class WhooshReader:
         highlighter = Highlighter(self._evaluator, self._lists.lists, self._budget)
         return highlighter.find([int(key) for key in keys], node)
 
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+    def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
         # Most have none, which is known without reading any file.
-        return self._addresses(key) if self._clusters.clustered[int(key)] else ()
+        clustered = self._clusters.clustered
+        return tuple(self._addresses(each) if clustered[int(each)] else () for each in keys)
 
     @_reads_files
     def _addresses(self, key: DocumentKey) -> tuple[str, ...]:
