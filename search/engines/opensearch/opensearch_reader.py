@@ -137,7 +137,10 @@ class OpenSearchReader(ServerDocuments):
         statistics = self._statistics()
         meant = self._meant(meaning)
         about = _Described(filters, facets, finds_near=meant is not None)
-        query = self._compiled(node, statistics, about)
+        # Fresh articles get more, so that parts may stand before their compound.
+        by_score = request.sort == "relevance" and self._freshness > 0
+        scales_later = meant is None and not by_score
+        query = self._compiled(node, statistics, about, scales_later=scales_later)
         if meant is None and statistics.is_empty(query.some):
             return _nothing_found(request, filters, facets)
         described = about.of(query, statistics)
@@ -153,13 +156,13 @@ class OpenSearchReader(ServerDocuments):
             "newest": self._manifest.newest,
         }
         search = PageSearch(query, request, filters, clauses, **options, ranking=ranking)
-        response = self._asked(search.body())
+        response = self._measured(statistics, [search.body()])[0]
         if (corrected := search.corrected(response)) is not None:
             search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
-        return search.answer(response)
+        return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
 
     def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
         views = [self.for_query(each.budget) for each in queries]
@@ -328,8 +331,10 @@ class OpenSearchReader(ServerDocuments):
             certain = compiler.compile(meaning.certain).full
         return self._meaning.meant(meaning, certain)
 
-    def _compiler(self, statistics: CorpusStatistics) -> QueryCompiler:
-        return QueryCompiler(statistics, self._prefix, self._facets)
+    def _compiler(
+        self, statistics: CorpusStatistics, *, scales_later: bool = False
+    ) -> QueryCompiler:
+        return QueryCompiler(statistics, self._prefix, self._facets, scales_later=scales_later)
 
     def _statistics(self) -> CorpusStatistics:
         return CorpusStatistics(self.document_count, self._manifest.lengths)
@@ -341,11 +346,12 @@ class OpenSearchReader(ServerDocuments):
         described: "_Described | None" = None,
         *,
         among: bool = False,
+        scales_later: bool = False,
     ) -> CompiledQuery:
         """The query with all that it has to know of the corpus; ``among`` if its scores do not
-        matter.
+        matter. Where it ``scales_later``, it may be unscaled, with extremes to be measured yet.
         """
-        compiler = self._compiler(statistics)
+        compiler = self._compiler(statistics, scales_later=scales_later)
         query = compiler.compile(node)
         if self._budget:
             self._budget.spend(query.terms)
@@ -359,8 +365,8 @@ class OpenSearchReader(ServerDocuments):
             query = compiler.compile(node)
             if described:
                 described.of(query, statistics)
-        if statistics.unmeasured and not among:
-            self._measure(statistics)
+        if statistics.unmeasured and not among and query.unscaled is None:
+            self._measured(statistics)
             query = compiler.compile(node)
         return query
 
@@ -425,33 +431,27 @@ class OpenSearchReader(ServerDocuments):
             return True
         return False
 
-    def _measure(self, statistics: CorpusStatistics) -> None:
-        """One round trip for the least and greatest scores, unless they were asked for before."""
+    def _measured(
+        self, statistics: CorpusStatistics, searches: Sequence[Mapping[str, Any]] = ()
+    ) -> list[dict[str, Any]]:
+        """The answers of ``searches``; the extremes that are not known are measured with them."""
         known = ((key, self._extremes.get(key)) for key in statistics.unmeasured)
         statistics.extremes.update((key, value) for key, value in known if value is not None)
-        asked = [
-            (key, what)
+        unknown = [
+            (key, _measuring(*what))
             for key, what in statistics.unmeasured.items()
             if key not in statistics.extremes
         ]
         statistics.unmeasured = {}
-        if not asked:
-            return
-        bodies = [
-            {
-                "size": 1,
-                "query": {"bool": {"must": [score], "filter": [among]}},
-                "sort": [{"_score": "asc" if least else "desc"}],
-                "_source": False,
-                "track_total_hits": False,
-            }
-            for _, (score, among, least) in asked
-        ]
-        answers = self._asked_together(bodies)
-        for (key, _), answer in zip(asked, answers, strict=True):
+        if not unknown and len(searches) == 1:
+            return [self._asked(searches[0])]
+        bodies = [*searches, *(body for _, body in unknown)]
+        answers = self._asked_together(bodies) if bodies else []
+        for (key, _), answer in zip(unknown, answers[len(searches) :], strict=True):
             hits = answer["hits"]["hits"]
             score = float(hits[0]["_score"]) if hits else 0.0
             self._extremes[key] = statistics.extremes[key] = score
+        return answers[: len(searches)]
 
     def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
         if node not in self._prefixes:
@@ -530,6 +530,17 @@ def _clauses(
         else:
             found[name] = query.full if kind == "full" else query.some
     return found
+
+
+def _measuring(score: Clause, among: Clause, is_least: bool) -> Clause:
+    """Search for the least or the greatest score among some documents."""
+    return {
+        "size": 1,
+        "query": {"bool": {"must": [score], "filter": [among]}},
+        "sort": [{"_score": "asc" if is_least else "desc"}],
+        "_source": False,
+        "track_total_hits": False,
+    }
 
 
 def _counting_all(clauses: Iterable[Clause]) -> Clause:
