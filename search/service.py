@@ -14,6 +14,7 @@ from search.article_view import ArticleView, SimilarArticle, similar_articles
 from search.autocomplete import Autocompleter, Completion, OtherNameIndex
 from search.configuration import Configuration
 from search.engines.contract import (
+    CountQuery,
     DocumentKey,
     EngineAnswer,
     EngineReader,
@@ -507,7 +508,10 @@ class SearchService:
         reader, node = opened.reader.for_query(budget), understood.node
         if not leaves(node) and request.sort == "relevance":
             request = replace(request, sort="newest")  # nothing to be relevant to
-        meaning = self._meaning(opened, query, node) if request.meaning else None
+        meaning = None
+        if request.meaning:
+            searched = CountQuery(node, request, self._budget(), is_searched_next=True)
+            meaning = self._meaning(opened, query, node, searched)
         if meaning is not None:
             with self._words_alone_if_damaged():
                 answer = reader.search(node, request, facets, meaning)
@@ -515,13 +519,17 @@ class SearchService:
             reader = opened.reader.for_query(self._budget())
         return _Answered(query, reader, understood, reader.search(node, request, facets))
 
-    def _meaning(self, opened: _Opened, query: str, node: Node) -> MeaningQuery | None:
+    def _meaning(
+        self, opened: _Opened, query: str, node: Node, next_search: CountQuery | None = None
+    ) -> MeaningQuery | None:
         """What ``query`` means; None where all of it is certain, or nothing has vectors."""
         embedding = self._embedding
         if embedding is None:
             return None
         with self._words_alone_if_damaged():
-            certain = opened.certain_words.find(query, node) if opened.has_vectors else None
+            certain = None
+            if opened.has_vectors:
+                certain = opened.certain_words.find(query, node, next_search)
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
                 weight = meaning_weight(query, is_foreign=certain.is_foreign)

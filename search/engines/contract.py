@@ -398,8 +398,13 @@ class EngineReader(StoredReader, Protocol):
         Case and diacritics do not count; any word of an organisation or a title may begin so.
         """
 
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        """For each of ``terms`` (with channel) articles that hold it, spread over the index."""
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        """For each term (with channel) at most so many articles that hold it, evenly spread.
+
+        ``next_search`` is a query that most likely is searched next, so that both may be prepared.
+        """
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from meant_news import TEXTS
+from meant_news import TEXTS, TopicEmbedder
 from news import index_news
 from opensearch_cluster import OpenSearchCluster, server_settings
 from server_requests import sent_requests
 
+from indexer.factory import index_of
+from indexer.vector_filler import VectorFiller
 from search.analysis import Analyzer
 from search.configuration import Configuration, OpenSearchSettings
+from search.engines.registry import fingerprint
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui import create_app
@@ -76,12 +79,18 @@ def test_a_facet_page_asks_so_often(site: FlaskClient) -> None:
 def copied(
     opensearch: OpenSearchCluster, analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FlaskClient]:
-    """A site over news of which each is told by two articles."""
-    server = server_settings(opensearch, f"copied-{uuid.uuid4().hex}")
+    """A site over news of which each is told by two articles, and that finds by meaning."""
+    server, embedder = server_settings(opensearch, f"copied-{uuid.uuid4().hex}"), TopicEmbedder()
     index_news(tmp_path_factory.mktemp("copied"), TEXTS * 2, server)
     settings = Configuration(Path("nowhere"), engine="opensearch", opensearch=server)
+    assert VectorFiller(index_of(settings), fingerprint(settings), embedder).run().articles
     service = SearchService(
-        settings.index, settings, analyzer, load_taxonomy(None), patience=PATIENCE
+        settings.index,
+        settings,
+        analyzer,
+        load_taxonomy(None),
+        embedder=embedder,
+        patience=PATIENCE,
     )
     with closing(service):
         client = create_app(service, settings).test_client()
@@ -89,15 +98,29 @@ def copied(
         yield client
 
 
-@pytest.mark.parametrize("address", ["/?q=vihma", "/?q=linnapea+OR+politsei+OR+puude+OR+orkester"])
-def test_copies_of_what_is_found_are_not_asked_for(copied: FlaskClient, address: str) -> None:
+@pytest.mark.parametrize("query", ["=vihma", "linnapea OR politsei OR puude OR orkester"])
+def test_copies_of_what_is_found_are_not_asked_for(copied: FlaskClient, query: str) -> None:
     with sent_requests() as requests:
-        found = copied.get(address.replace("?", "api/search?")).json
+        found = copied.get("/api/search", query_string={"q": query}).json
+    assert found is not None
     assert all(len(each["duplicates"]) == 1 for each in found["hits"])
     assert 0 < requests.of_articles <= 2, requests.addresses
     with sent_requests() as again:
-        assert copied.get(f"{address}&sort=newest").status_code == 200
+        assert copied.get("/", query_string={"q": query, "sort": "newest"}).status_code == 200
     assert again.of_articles <= 1, again.addresses
+
+
+@pytest.mark.parametrize("query", ["sadu lahes", "raie külas", "purjus mees kambris"])
+def test_a_search_by_meaning_asks_so_often(copied: FlaskClient, query: str) -> None:
+    """For how words are written, with counts; what is first by words and by meaning; the page."""
+    with sent_requests() as requests:
+        found = copied.get("/api/search", query_string={"q": query, "meaning": "1"}).json
+    assert found is not None
+    assert found["near"] or found["hits"]
+    assert 0 < requests.of_articles <= 3, requests.addresses
+    with sent_requests() as again:
+        copied.get("/api/search", query_string={"q": query, "sort": "newest"})
+    assert again.of_articles <= 2, again.addresses
 
 
 @pytest.mark.parametrize("typed", ["klas", "rob", "eesti kla", "puit", "met"])

@@ -47,8 +47,11 @@ from search.engines.opensearch.query_compiler import (
     CorpusStatistics,
     PrefixMatches,
     QueryCompiler,
+    extreme_body,
+    extreme_of,
 )
 from search.engines.opensearch.server_documents import ServerDocuments
+from search.engines.opensearch.server_vectors import packed_of
 from search.engines.opensearch.similar_documents import SimilarDocuments
 from search.engines.opensearch.term_scoring import Clause, all_of, holds
 from search.engines.opensearch.text_completion import TextCompletion
@@ -105,6 +108,8 @@ class OpenSearchReader(ServerDocuments):
         self._totals: BoundedCache[str, int] = BoundedCache(
             _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
+        #: Packed vectors of the documents of the answer given last, if it was asked by meaning.
+        self._kept_vectors: dict[str, bytes] = {}
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
         self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
@@ -123,7 +128,7 @@ class OpenSearchReader(ServerDocuments):
         view._budget = budget
         view._frequencies = {}  # understanding a query asks for some time and again
         view._prefixes = {}
-        view._kept = {}
+        view._kept, view._kept_vectors = {}, {}
         return view
 
     def search(
@@ -146,9 +151,9 @@ class OpenSearchReader(ServerDocuments):
         described = about.of(query, statistics)
         ranking = None
         if meant is not None:
-            covered = statistics.covered(query)
+            is_covered = statistics.is_covered(query)
             beside = about.beside(described)
-            ranking = self._meaning.ranking(meant, query, covered, filters, beside)
+            ranking = self._meaning.ranking(meant, query, filters, beside, is_covered=is_covered)
         clauses = _clauses(query, described, ranking)
         options: dict[str, Any] = {
             "has_groups": self._manifest.has_groups,
@@ -162,6 +167,7 @@ class OpenSearchReader(ServerDocuments):
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
+            self._kept_vectors = _vectors(response)
         return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
 
     def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
@@ -275,10 +281,12 @@ class OpenSearchReader(ServerDocuments):
             return self._completion.titles(text, limit)
         return self._completion.organisations(text, limit)
 
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        if not terms:
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        if not asked:
             return ()
-        bodies = [
+        bodies: list[dict[str, Any]] = [
             {
                 "query": all_of([holds(TEXT_FIELDS, [each]), {"term": {"member": 0}}]),
                 "size": limit,
@@ -287,9 +295,18 @@ class OpenSearchReader(ServerDocuments):
                 "docvalue_fields": ["id"],
                 "_source": list(STORED),
             }
-            for each in terms
+            for each, limit in asked
         ]
-        found = list(map(_sources, self._asked_together(bodies)))
+        statistics = self._statistics()
+        if next_search:
+            self.for_query(next_search.budget)._full(next_search, statistics, finds_near=True)
+            self._recall(statistics)
+        if statistics.uncounted:
+            bodies.append(_aggregating({_COUNTS: _counting_all(statistics.uncounted.values())}))
+        answers = self._asked_together(bodies)
+        if statistics.uncounted:
+            self._told(statistics.uncounted, answers.pop()["aggregations"])
+        found = list(map(_sources, answers))
         # Whoever samples looks at the words of what comes, which are there then.
         # Another thread may keep its own meanwhile.
         self._kept = {key: source for some in found for key, source in some.items()}
@@ -314,7 +331,9 @@ class OpenSearchReader(ServerDocuments):
         query = self._vectors.query(meaning)
         if query is None:
             return tuple(None for _ in keys)
-        packed = self._vectors.packed([str(each) for each in keys])
+        missing = [name for each in keys if (name := str(each)) not in self._kept_vectors]
+        kept = {each: self._kept_vectors[each] for each in map(str, keys) if each not in missing}
+        packed = {**kept, **self._vectors.packed(missing)}
         nearest = {each: self._vectors.nearest(some, query) for each, some in packed.items()}
         return tuple(nearest.get(str(each)) for each in keys)
 
@@ -407,7 +426,9 @@ class OpenSearchReader(ServerDocuments):
                 return sum(each or 0 for each in held)
         return count
 
-    def _full(self, query: CountQuery, statistics: CorpusStatistics) -> str:
+    def _full(
+        self, query: CountQuery, statistics: CorpusStatistics, *, finds_near: bool = False
+    ) -> str:
         """What counts the full matches of a query, as text; empty where it is too broad.
 
         What its search will depend on is noted in ``statistics``, if that is to follow.
@@ -416,7 +437,7 @@ class OpenSearchReader(ServerDocuments):
         try:
             noted = statistics if query.is_searched_next else self._statistics()
             compiled = self._compiler(noted).compile(query.node)
-            _Described(filters, FACETS).of(compiled, noted)
+            _Described(filters, FACETS, finds_near).of(compiled, noted)
             self._spend([f"{field} {text}" for field, text in compiled.terms])
         except QueryTooBroad:
             return ""
@@ -438,8 +459,8 @@ class OpenSearchReader(ServerDocuments):
         known = ((key, self._extremes.get(key)) for key in statistics.unmeasured)
         statistics.extremes.update((key, value) for key, value in known if value is not None)
         unknown = [
-            (key, _measuring(*what))
-            for key, what in statistics.unmeasured.items()
+            (key, extreme_body(score, among, least=least))
+            for key, (score, among, least) in statistics.unmeasured.items()
             if key not in statistics.extremes
         ]
         statistics.unmeasured = {}
@@ -448,9 +469,7 @@ class OpenSearchReader(ServerDocuments):
         bodies = [*searches, *(body for _, body in unknown)]
         answers = self._asked_together(bodies) if bodies else []
         for (key, _), answer in zip(unknown, answers[len(searches) :], strict=True):
-            hits = answer["hits"]["hits"]
-            score = float(hits[0]["_score"]) if hits else 0.0
-            self._extremes[key] = statistics.extremes[key] = score
+            self._extremes[key] = statistics.extremes[key] = extreme_of(answer)
         return answers[: len(searches)]
 
     def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
@@ -463,8 +482,7 @@ class OpenSearchReader(ServerDocuments):
         return found
 
     def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
-        body = {"size": 0, "track_total_hits": False, "aggs": aggs}
-        found: dict[str, Any] = self._asked(body)["aggregations"]
+        found: dict[str, Any] = self._asked(_aggregating(aggs))["aggregations"]
         return found
 
     def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -492,7 +510,7 @@ class _Described:
     def of(self, query: CompiledQuery, statistics: CorpusStatistics) -> dict[FacetName, _Kind]:
         """What each facet describes; what that depends on is counted."""
         if self.finds_near:
-            statistics.covered(query)
+            statistics.is_covered(query)
         elif not query.is_relaxed:
             return dict.fromkeys(self.facets, "full")
         shown = statistics.count(under(query.full, self.filters))
@@ -532,15 +550,9 @@ def _clauses(
     return found
 
 
-def _measuring(score: Clause, among: Clause, is_least: bool) -> Clause:
-    """Search for the least or the greatest score among some documents."""
-    return {
-        "size": 1,
-        "query": {"bool": {"must": [score], "filter": [among]}},
-        "sort": [{"_score": "asc" if is_least else "desc"}],
-        "_source": False,
-        "track_total_hits": False,
-    }
+def _aggregating(aggs: Mapping[str, Any]) -> dict[str, Any]:
+    """Search for nothing but what is counted."""
+    return {"size": 0, "track_total_hits": False, "aggs": aggs}
 
 
 def _counting_all(clauses: Iterable[Clause]) -> Clause:
@@ -559,6 +571,12 @@ def _nothing_found(
         counts[name] = FacetCounts((), [], []).with_values(asked)
     without = {name: 0 for name in facets if name in filters}
     return EngineAnswer(0, 0, (), counts, without)
+
+
+def _vectors(response: Mapping[str, Any]) -> dict[str, bytes]:
+    """Packed vectors of the hits that bring some along, by id."""
+    hits = response["hits"]["hits"]
+    return {e["fields"]["id"][0]: packed_of(e) for e in hits if "vectors" in e["fields"]}
 
 
 def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

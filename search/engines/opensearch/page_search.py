@@ -84,6 +84,7 @@ class PageSearch:
     def body(self) -> dict[str, Any]:
         """Body of the search."""
         request = self._request
+        is_shown = request.page_size <= _SHOWN
         body: dict[str, Any] = {
             "query": self._scored(),
             "from": (request.page - 1) * request.page_size,
@@ -91,8 +92,9 @@ class PageSearch:
             "sort": self._order(),
             "track_scores": True,
             "track_total_hits": False,
-            "_source": list(STORED) if request.page_size <= _SHOWN else False,
-            "docvalue_fields": ["id"],
+            "_source": list(STORED) if is_shown else False,
+            # What is found by meaning shows its nearest passage.
+            "docvalue_fields": ["id", "vectors"] if is_shown and self._ranking else ["id"],
             "aggs": self._aggregations(),
         }
         clauses = [each for some in self._filters.values() for each in some]

@@ -6,9 +6,10 @@ two compilations of the same tree: the first one finds out what has to be counte
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Any
 
 from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TEXT_FIELDS, TextField
@@ -148,12 +149,9 @@ class CorpusStatistics:
             return 1.0
         return min(BELOW_COMPOUND * least / greatest, 1.0)
 
-    def covered(self, query: "CompiledQuery") -> float:
-        """The share of a query that the document holds that holds most; 1 until it is known."""
-        if query.coverage is None or not query.weight or self.count(query.full):
-            return 1.0
-        most = self.extreme(query.coverage, query.some, least=False)
-        return 1.0 if most is None else most / query.weight
+    def is_covered(self, query: "CompiledQuery") -> bool:
+        """Does any document hold all of a query? False until that is known."""
+        return query.coverage is None or not query.weight or self.count(query.full) > 0
 
     def idf(self, count: int) -> float:
         """Inverse document frequency, never negative."""
@@ -467,6 +465,23 @@ class QueryCompiler:
 
     def _idf_of(self, clause: Clause) -> float:
         return self._statistics.idf(self._statistics.count(clause))
+
+
+def extreme_body(score: Clause, among: Clause, *, least: bool) -> Clause:
+    """Search for the least or the greatest score among some documents, see :func:`extreme_of`."""
+    return {
+        "size": 1,
+        "query": {"bool": {"must": [score], "filter": [among]}},
+        "sort": [{"_score": "asc" if least else "desc"}],
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def extreme_of(found: Mapping[str, Any]) -> float:
+    """The score that is found, 0 where no document is."""
+    hits = found["hits"]["hits"]
+    return float(hits[0]["_score"]) if hits else 0.0
 
 
 def _compound_alone(node: Node) -> Choice | None:

@@ -295,8 +295,11 @@ class WhooshReader:
         return self._names.complete(text, limit)
 
     @_reads_files
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        return tuple(self._sample(each, limit) for each in terms)
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        del next_search  # nothing is to be prepared
+        return tuple(self._sample(each, limit) for each, limit in asked)
 
     def _sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
         documents = self._lists.holding(term, self._budget)
