@@ -69,10 +69,11 @@ def test_a_page_asks_so_often(site: FlaskClient, kind: str, address: str, most: 
     assert again.of_articles <= 1, again.addresses
 
 
-def test_a_facet_page_asks_so_often(site: FlaskClient) -> None:
+@pytest.mark.parametrize("address", ["/valdkonnad/rohe-ringmajandus", "/organisatsioonid"])
+def test_an_overview_asks_so_often(site: FlaskClient, address: str) -> None:
     with sent_requests() as requests:
-        assert site.get("/area/metsandus").status_code in (200, 404)
-    assert requests.of_articles <= 2, requests.addresses
+        assert site.get(address).status_code == 200
+    assert 0 < requests.of_articles <= 2, requests.addresses
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,14 @@ def test_a_search_by_meaning_asks_so_often(copied: FlaskClient, query: str) -> N
     with sent_requests() as again:
         copied.get("/api/search", query_string={"q": query, "sort": "newest"})
     assert again.of_articles <= 2, again.addresses
+
+
+@pytest.mark.parametrize("address", ["/article/3", "/article/15?q=maja"])
+def test_an_article_asks_so_often(copied: FlaskClient, address: str) -> None:
+    """For the article, with its vectors, and for those that are like it."""
+    with sent_requests() as requests:
+        assert copied.get(address).status_code == 200
+    assert requests.of_articles == 2, requests.addresses
 
 
 @pytest.mark.parametrize("typed", ["klas", "rob", "eesti kla", "puit", "met"])

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from search.analysis.terms import Channel
 from search.bounded_cache import BoundedCache
@@ -14,7 +13,6 @@ from search.engines.contract import (
     DocumentKey,
     EngineAnswer,
     FacetCount,
-    FacetCounts,
     MeaningQuery,
     NearestPassage,
     Occurrence,
@@ -22,13 +20,12 @@ from search.engines.contract import (
     TextField,
 )
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.facet_filters import FacetFilters, Filters, filter_of, under
+from search.engines.opensearch.facet_filters import FacetFilters, filter_of, under
+from search.engines.opensearch.facet_scope import FacetScope, nothing_found, scope_clauses
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.meaning_search import (
-    FusedRanking,
     MeaningSearch,
     MeantQuery,
-    ids_clause,
 )
 from search.engines.opensearch.nearness_scoring import nearness_params
 from search.engines.opensearch.news_search import NewsSearch
@@ -61,8 +58,6 @@ from search.query.ast import Node, Prefix
 from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
-#: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
-_Kind = Literal["full", "some", "near"]
 _EVERYTHING: Clause = {"match_all": {}}
 #: Bytes of the counts that are remembered, and of one beside its clause.
 _COUNTED_BYTES, _LESS_BYTES = 32_000_000, 8_000_000
@@ -108,8 +103,8 @@ class OpenSearchReader(ServerDocuments):
         self._totals: BoundedCache[str, int] = BoundedCache(
             _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
-        #: Packed vectors of the documents of the answer given last, if it was asked by meaning.
-        self._kept_vectors: dict[str, bytes] = {}
+        #: Packed vectors of the documents of the answer given last, if they came with it.
+        self._kept_vectors: Mapping[str, bytes | None] = {}
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
         self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
@@ -131,6 +126,22 @@ class OpenSearchReader(ServerDocuments):
         view._kept, view._kept_vectors = {}, {}
         return view
 
+    def find(self, article_id: str) -> DocumentKey | None:
+        if self._budget is None:
+            return super().find(article_id)
+        # Whoever finds an article for a query shows it.
+        response = self._asked(
+            {
+                "query": {"term": {"id": article_id}},
+                "size": 1,
+                "track_total_hits": False,
+                "_source": list(STORED),
+                "docvalue_fields": ["id", "vectors"],
+            }
+        )
+        self._kept, self._kept_vectors = _sources(response), _vectors(response)
+        return article_id if self._kept else None
+
     def search(
         self,
         node: Node,
@@ -141,20 +152,20 @@ class OpenSearchReader(ServerDocuments):
         filters = self._facets.chosen(request)
         statistics = self._statistics()
         meant = self._meant(meaning)
-        about = _Described(filters, facets, finds_near=meant is not None)
+        about = FacetScope(filters, facets, finds_near=meant is not None)
         # Fresh articles get more, so that parts may stand before their compound.
         by_score = request.sort == "relevance" and self._freshness > 0
         scales_later = meant is None and not by_score
         query = self._compiled(node, statistics, about, scales_later=scales_later)
         if meant is None and statistics.is_empty(query.some):
-            return _nothing_found(request, filters, facets)
+            return nothing_found(request, filters, facets)
         described = about.of(query, statistics)
         ranking = None
         if meant is not None:
             is_covered = statistics.is_covered(query)
             beside = about.beside(described)
             ranking = self._meaning.ranking(meant, query, filters, beside, is_covered=is_covered)
-        clauses = _clauses(query, described, ranking)
+        clauses = scope_clauses(query, described, ranking)
         options: dict[str, Any] = {
             "has_groups": self._manifest.has_groups,
             "freshness": self._freshness,
@@ -167,7 +178,7 @@ class OpenSearchReader(ServerDocuments):
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
-            self._kept_vectors = _vectors(response)
+            self._kept_vectors = _vectors(response) if ranking and self._kept else {}
         return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
 
     def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
@@ -216,7 +227,7 @@ class OpenSearchReader(ServerDocuments):
     ) -> dict[str, dict[str, int]]:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        about = _Described(filters, (columns,))
+        about = FacetScope(filters, (columns,))
         query = self._compiled(node, statistics, about, among=True)
         own = filter_of(columns)
         full = under(query.full, filters, without=own)
@@ -268,11 +279,18 @@ class OpenSearchReader(ServerDocuments):
         self, key: DocumentKey, limit: int, model: str = ""
     ) -> tuple[RankedDocument, ...]:
         common = self._vectors.common(model)
-        packed = self._vectors.packed([str(key)]).get(str(key)) if common else None
+        packed = self._passages([key]).get(str(key)) if common else None
         params = None
         if common is not None and packed is not None:
             params = nearness_params(common, self._vectors.centroid(packed))
-        return self._similar.find(self.document(key), limit, params)
+        document, story = self.document(key), self.story(key)
+        response = self._similar.find(document, story, limit, params)
+        if self._budget:
+            self._kept = {**self._kept, **_sources(response)}
+        return tuple(
+            RankedDocument(each["fields"]["id"][0], float(each["_score"]), True)
+            for each in response["hits"]["hits"]
+        )
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         if kind == "word":
@@ -331,11 +349,17 @@ class OpenSearchReader(ServerDocuments):
         query = self._vectors.query(meaning)
         if query is None:
             return tuple(None for _ in keys)
-        missing = [name for each in keys if (name := str(each)) not in self._kept_vectors]
-        kept = {each: self._kept_vectors[each] for each in map(str, keys) if each not in missing}
-        packed = {**kept, **self._vectors.packed(missing)}
-        nearest = {each: self._vectors.nearest(some, query) for each, some in packed.items()}
+        packed = self._passages(keys).items()
+        nearest = {each: self._vectors.nearest(some, query) for each, some in packed}
         return tuple(nearest.get(str(each)) for each in keys)
+
+    def _passages(self, keys: Sequence[DocumentKey]) -> dict[str, bytes]:
+        """Packed vectors of those documents that have some, by id."""
+        names = [str(each) for each in keys]
+        known = self._kept_vectors
+        missing = [each for each in names if each not in known]
+        kept = {each: packed for each in names if (packed := known.get(each)) is not None}
+        return {**kept, **(self._vectors.packed(missing) if missing else {})}
 
     def _meant(self, meaning: MeaningQuery | None) -> MeantQuery | None:
         """What scripts are told of a query, None where nothing can be near to it."""
@@ -362,7 +386,7 @@ class OpenSearchReader(ServerDocuments):
         self,
         node: Node,
         statistics: CorpusStatistics,
-        described: "_Described | None" = None,
+        described: FacetScope | None = None,
         *,
         among: bool = False,
         scales_later: bool = False,
@@ -437,7 +461,7 @@ class OpenSearchReader(ServerDocuments):
         try:
             noted = statistics if query.is_searched_next else self._statistics()
             compiled = self._compiler(noted).compile(query.node)
-            _Described(filters, FACETS, finds_near).of(compiled, noted)
+            FacetScope(filters, FACETS, finds_near).of(compiled, noted)
             self._spend([f"{field} {text}" for field, text in compiled.terms])
         except QueryTooBroad:
             return ""
@@ -496,60 +520,6 @@ class OpenSearchReader(ServerDocuments):
             self._budget.spend(terms, cost)
 
 
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """What facets describe: full matches, else those in part, else what is near.
-
-    ``filters`` are those of the request; what is near is only told where ``finds_near``.
-    """
-
-    filters: Filters
-    facets: Sequence[FacetName]
-    finds_near: bool = False
-
-    def of(self, query: CompiledQuery, statistics: CorpusStatistics) -> dict[FacetName, _Kind]:
-        """What each facet describes; what that depends on is counted."""
-        if self.finds_near:
-            statistics.is_covered(query)
-        elif not query.is_relaxed:
-            return dict.fromkeys(self.facets, "full")
-        shown = statistics.count(under(query.full, self.filters))
-        return {each: self._kind(query, statistics, shown, each) for each in self.facets}
-
-    def _kind(
-        self, query: CompiledQuery, statistics: CorpusStatistics, shown: int, facet: FacetName
-    ) -> _Kind:
-        own = filter_of(facet)
-        if shown + statistics.count(under(query.full, self.filters, without=own)):
-            return "full"
-        if not self.finds_near or statistics.count(under(query.some, self.filters, without=own)):
-            return "some"
-        return "near"
-
-    def beside(self, described: Mapping[FacetName, _Kind]) -> dict[str, Filters]:
-        """The filters of those facets that describe what is near and have one of their own."""
-        found: dict[str, Filters] = {}
-        for name, kind in described.items():
-            own = filter_of(name)
-            if kind == "near" and own in self.filters:
-                others = {each: clauses for each, clauses in self.filters.items() if each != own}
-                found[own] = others
-        return found
-
-
-def _clauses(
-    query: CompiledQuery, described: Mapping[FacetName, _Kind], ranking: FusedRanking | None
-) -> dict[FacetName, Clause]:
-    """The documents that each facet describes, under all filters but its own."""
-    found: dict[FacetName, Clause] = {}
-    for name, kind in described.items():
-        if kind == "near" and ranking is not None:
-            found[name] = ids_clause(ranking.near_beside.get(filter_of(name), ranking.near))
-        else:
-            found[name] = query.full if kind == "full" else query.some
-    return found
-
-
 def _aggregating(aggs: Mapping[str, Any]) -> dict[str, Any]:
     """Search for nothing but what is counted."""
     return {"size": 0, "track_total_hits": False, "aggs": aggs}
@@ -560,23 +530,13 @@ def _counting_all(clauses: Iterable[Clause]) -> Clause:
     return {"filters": {"filters": {str(at): each for at, each in enumerate(clauses)}}}
 
 
-def _nothing_found(
-    request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
-) -> EngineAnswer:
-    """The answer where no document holds anything of a query, whatever the filters."""
-    counts = {}
-    for name in facets:
-        chosen = request.filter(name)
-        asked = (*chosen.include, *chosen.exclude)
-        counts[name] = FacetCounts((), [], []).with_values(asked)
-    without = {name: 0 for name in facets if name in filters}
-    return EngineAnswer(0, 0, (), counts, without)
-
-
-def _vectors(response: Mapping[str, Any]) -> dict[str, bytes]:
-    """Packed vectors of the hits that bring some along, by id."""
+def _vectors(response: Mapping[str, Any]) -> dict[str, bytes | None]:
+    """Packed vectors of hits that bring along what they have, by id; None of those without."""
     hits = response["hits"]["hits"]
-    return {e["fields"]["id"][0]: packed_of(e) for e in hits if "vectors" in e["fields"]}
+    return {
+        each["fields"]["id"][0]: packed_of(each) if "vectors" in each["fields"] else None
+        for each in hits
+    }
 
 
 def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -68,6 +68,10 @@ class ServerDocuments:
         sources = self._fetched([str(each) for each in keys], ("shown",))
         return tuple(_decided(_source(sources, str(each))).others for each in keys)
 
+    def story(self, key: DocumentKey) -> str:
+        """The id of the document that stands for the near-duplicates of one."""
+        return _decided(self._one(key, ("shown",))).story
+
     def document(self, key: DocumentKey) -> IndexedDocument:
         return unpack_document(self._one(key, ("packed",))["packed"])
 
