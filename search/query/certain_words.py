@@ -89,9 +89,8 @@ class CertainWordFinder:
             return None
         words = [_typed(each) for each in things]
         foreign = self._foreign(query, words)
-        if foreign != "words" and not all(self._marked(query, words)):
-            self._load([word for some in words for word in some], next_search)
-        meant = self._in_organisations(texts, self._all_meant(query, words, foreign))
+        all_meant = self._all_meant(query, words, foreign, next_search)
+        meant = self._in_organisations(texts, all_meant)
         if "ordinary" not in meant:
             return None
         certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
@@ -99,11 +98,17 @@ class CertainWordFinder:
         return CertainWords(held, bool(foreign))
 
     def _all_meant(
-        self, query: str, words: Sequence[Sequence[Word]], foreign: _Foreign
+        self,
+        query: str,
+        words: Sequence[Sequence[Word]],
+        foreign: _Foreign,
+        next_search: CountQuery | None,
     ) -> list[_Meant]:
         """How each thing is meant, given by its ``words``."""
         names = self._marked(query, words)
         if foreign != "words":
+            unmarked = (some for some, is_one in zip(words, names, strict=True) if not is_one)
+            self._load([word for some in unmarked for word in some], next_search)
             names = self._named(names, words, foreign)
         return [
             self._as_name(some) if is_one else "ordinary"
@@ -129,7 +134,8 @@ class CertainWordFinder:
         ]
         beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
         for at, is_beside in enumerate(beside):
-            shares = map(self._share_of_capitals, words[at] if is_beside else ())
+            is_open = is_beside and not names[at]
+            shares = map(self._share_of_capitals, words[at] if is_open else ())
             names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
         if not foreign:
             return names

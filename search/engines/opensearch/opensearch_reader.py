@@ -1,7 +1,7 @@
 """Searches one generation on the server: search, facet counts, articles and where they match."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from search.analysis.terms import Channel
@@ -148,6 +148,7 @@ class OpenSearchReader(ServerDocuments):
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
+        if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
@@ -156,7 +157,10 @@ class OpenSearchReader(ServerDocuments):
         # Fresh articles get more, so that parts may stand before their compound.
         by_score = request.sort == "relevance" and self._freshness > 0
         scales_later = meant is None and not by_score
-        query = self._compiled(node, statistics, about, scales_later=scales_later)
+        tells_unmatched = if_unmatched is not None
+        query = self._compiled(
+            node, statistics, about, scales_later=scales_later, tells_unmatched=tells_unmatched
+        )
         if meant is None and statistics.is_empty(query.some):
             return nothing_found(request, filters, facets)
         described = about.of(query, statistics)
@@ -172,7 +176,13 @@ class OpenSearchReader(ServerDocuments):
             "newest": self._manifest.newest,
         }
         search = PageSearch(query, request, filters, clauses, **options, ranking=ranking)
-        response = self._measured(statistics, [search.body()])[0]
+        totals: list[str] = []
+        if if_unmatched and statistics.is_empty(under(query.full, filters)):
+            totals = self._unknown_totals(if_unmatched())
+        bodies = [search.body(), *([_aggregating(_counting_totals(totals))] if totals else [])]
+        response, *counted = self._measured(statistics, bodies)
+        if counted:
+            self._note_totals(totals, counted[0]["aggregations"])
         if (corrected := search.corrected(response)) is not None:
             search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
@@ -181,27 +191,46 @@ class OpenSearchReader(ServerDocuments):
             self._kept_vectors = _vectors(response) if ranking and self._kept else {}
         return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
 
-    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+    def counts(
+        self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
+    ) -> tuple[int | None, ...]:
         views = [self.for_query(each.budget) for each in queries]
         statistics = self._statistics()
         keys = [view._full(each, statistics) for view, each in zip(views, queries, strict=True)]
         known = {key: self._totals.get(key) for key in keys if key}
         asked = [key for key, count in known.items() if count is None]
         if asked:
-            aggs = {str(at): json.loads(key) for at, key in enumerate(asked)}
+            aggs = _counting_totals(asked)
+            self._note_next(next_search, statistics)
             self._recall(statistics)
             if statistics.uncounted:
                 aggs[_COUNTS] = _counting_all(statistics.uncounted.values())
             found = self._aggregated(aggs)
             if statistics.uncounted:
                 self._told(statistics.uncounted, found)
-            for at, key in enumerate(asked):
-                self._totals[key] = known[key] = total_of(found[str(at)])
+            known.update(self._note_totals(asked, found))
         counts = [known.get(key) for key in keys]
         return tuple(
             None if count is None or view._is_spent(count) else count
             for view, count in zip(views, counts, strict=True)
         )
+
+    def _note_next(self, search: CountQuery | None, statistics: CorpusStatistics) -> None:
+        """Notes in ``statistics`` what a search depends on that follows."""
+        if search:
+            finds_near = search.request.meaning and bool(self._manifest.model)
+            self.for_query(search.budget)._full(search, statistics, finds_near=finds_near)
+
+    def _unknown_totals(self, queries: Sequence[CountQuery]) -> list[str]:
+        """What counts those of ``queries`` that are not counted yet, see :meth:`_full`."""
+        keys = (self.for_query(each.budget)._full(each, self._statistics()) for each in queries)
+        return [each for each in dict.fromkeys(keys) if each and self._totals.get(each) is None]
+
+    def _note_totals(self, keys: Sequence[str], found: Mapping[str, Any]) -> dict[str, int]:
+        """What was counted by :func:`_counting_totals`, which is remembered."""
+        totals = {key: total_of(found[str(at)]) for at, key in enumerate(keys)}
+        self._totals.update(totals.items())
+        return totals
 
     def news(
         self,
@@ -316,9 +345,8 @@ class OpenSearchReader(ServerDocuments):
             for each, limit in asked
         ]
         statistics = self._statistics()
-        if next_search:
-            self.for_query(next_search.budget)._full(next_search, statistics, finds_near=True)
-            self._recall(statistics)
+        self._note_next(next_search, statistics)
+        self._recall(statistics)
         if statistics.uncounted:
             bodies.append(_aggregating({_COUNTS: _counting_all(statistics.uncounted.values())}))
         answers = self._asked_together(bodies)
@@ -390,9 +418,11 @@ class OpenSearchReader(ServerDocuments):
         *,
         among: bool = False,
         scales_later: bool = False,
+        tells_unmatched: bool = False,
     ) -> CompiledQuery:
         """The query with all that it has to know of the corpus; ``among`` if its scores do not
         matter. Where it ``scales_later``, it may be unscaled, with extremes to be measured yet.
+        With ``tells_unmatched`` its full matches are counted, too, if anything is.
         """
         compiler = self._compiler(statistics, scales_later=scales_later)
         query = compiler.compile(node)
@@ -404,6 +434,8 @@ class OpenSearchReader(ServerDocuments):
             self._recall(statistics)
             if statistics.is_empty(query.some):
                 return query
+            if tells_unmatched and described:
+                statistics.count_beside(under(query.full, described.filters))
             self._count(statistics)
             query = compiler.compile(node)
             if described:
@@ -429,8 +461,9 @@ class OpenSearchReader(ServerDocuments):
         """One round trip at most counts all that the query depends on."""
         uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
         if uncounted:
-            found = self._aggregated({_COUNTS: _counting_all(uncounted.values())})
-            statistics.counts.update(self._told(uncounted, found))
+            asked = {**uncounted, **statistics.beside}
+            found = self._aggregated({_COUNTS: _counting_all(asked.values())})
+            statistics.counts.update(self._told(asked, found))
             self._spend((), sum(statistics.counts[key] for key in uncounted))
 
     def _told(self, uncounted: Iterable[str], found: Mapping[str, Any]) -> dict[str, int]:
@@ -523,6 +556,11 @@ class OpenSearchReader(ServerDocuments):
 def _aggregating(aggs: Mapping[str, Any]) -> dict[str, Any]:
     """Search for nothing but what is counted."""
     return {"size": 0, "track_total_hits": False, "aggs": aggs}
+
+
+def _counting_totals(keys: Sequence[str]) -> dict[str, Any]:
+    """Aggregations that count full matches, near-duplicates as one."""
+    return {str(at): json.loads(key) for at, key in enumerate(keys)}
 
 
 def _counting_all(clauses: Iterable[Clause]) -> Clause:

@@ -88,6 +88,7 @@ class CorpusStatistics:
 
     ``extremes`` are the least and the greatest score of a clause among documents. ``groups`` are
     the fields and terms of clauses that hold any of some terms: those that the words index counts.
+    ``beside`` is counted if anything else is, and costs a query nothing.
     """
 
     def __init__(self, documents: int, lengths: Lengths) -> None:
@@ -96,6 +97,7 @@ class CorpusStatistics:
         self.counts: dict[str, int] = {}
         self.extremes: dict[str, float] = {}
         self.uncounted: dict[str, Clause] = {}
+        self.beside: dict[str, Clause] = {}
         self.groups: dict[str, tuple[Sequence[TextField], Sequence[str]]] = {}
         self.unmeasured: dict[str, tuple[Clause, Clause, bool]] = {}
 
@@ -108,6 +110,11 @@ class CorpusStatistics:
             self.uncounted[key] = clause
             return 0
         return self.counts[key]
+
+    def count_beside(self, clause: Clause) -> None:
+        """Has a clause counted, of which it may be good to know that it is empty."""
+        if not self.is_empty(clause):
+            self.beside[_key(clause)] = clause
 
     def held(self, fields: Sequence[TextField], terms: Sequence[str]) -> Clause:
         """Documents that hold any of some terms in any of some fields."""

@@ -154,12 +154,17 @@ class WhooshReader:
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
+        if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
+        del if_unmatched  # nothing is to be prepared
         match, meant = self._evaluator.match(node), self._meaning_match(meaning)
         return self._collector.answer(match, request, facets, meant)
 
     @_reads_files
-    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+    def counts(
+        self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
+    ) -> tuple[int | None, ...]:
+        del next_search  # nothing is to be prepared
         return tuple(self.for_query(each.budget)._count(each) for each in queries)
 
     def _count(self, query: CountQuery) -> int | None:
