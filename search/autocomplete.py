@@ -276,7 +276,7 @@ class Autocompleter:
 
     def _forms(self, lemmas: Sequence[str]) -> list[_Forms]:
         """The surface forms of each of ``lemmas`` in some articles."""
-        samples = self._reader.samples([term("lemma", each) for each in lemmas], _READ)
+        samples = self._reader.samples([(term("lemma", each), _READ) for each in lemmas])
         keys = [key for some in samples for key in some]
         listings = iter(self._reader.listings(keys))
         found = []

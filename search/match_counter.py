@@ -25,12 +25,26 @@ class MatchCounter:
         self._budget = budget
 
     def counts(
-        self, asked: Sequence[Asked], *, is_searched_next: bool = False
+        self,
+        asked: Sequence[Asked],
+        *,
+        is_searched_next: bool = False,
+        next_search: Asked | None = None,
     ) -> tuple[int | None, ...]:
         """Full matches of each query, None for one that is too broad to be suggested.
 
-        ``is_searched_next`` if one of them most likely will be searched.
+        ``is_searched_next`` if one of them most likely will be searched, ``next_search`` what is.
         """
+        queries = self.queries(asked, is_searched_next=is_searched_next)
+        searches = self.queries([next_search] if next_search else (), is_searched_next=True)
+        search = next(iter(searches), None)
+        counts = iter(self._reader.counts([each for each in queries if each], search))
+        return tuple(next(counts) if each else None for each in queries)
+
+    def queries(
+        self, asked: Sequence[Asked], *, is_searched_next: bool = False
+    ) -> list[CountQuery | None]:
+        """What an engine is asked to count; None for what is too broad."""
         self._interpreter.prepare(query for query, _ in asked)
         known: list[CountQuery | None] = []
         for query, request in asked:
@@ -40,11 +54,18 @@ class MatchCounter:
                 known.append(CountQuery(node, request, budget, is_searched_next))
             except QueryTooBroad:
                 known.append(None)
-        counts = iter(self._reader.counts([each for each in known if each]))
-        return tuple(next(counts) if each else None for each in known)
+        return known
 
-    def under(self, request: SearchRequest, *, is_searched_next: bool = False) -> Counts:
+    def under(
+        self,
+        request: SearchRequest,
+        *,
+        is_searched_next: bool = False,
+        next_search: Asked | None = None,
+    ) -> Counts:
         """Counts under the filters of ``request``."""
         return lambda queries: self.counts(
-            [(each, request) for each in queries], is_searched_next=is_searched_next
+            [(each, request) for each in queries],
+            is_searched_next=is_searched_next,
+            next_search=next_search,
         )

@@ -132,10 +132,12 @@ def build_hits(
     """
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
+    duplicates = reader.duplicates(keys)
     passages = _nearest_passages(reader, documents, meaning)
     explainer = MatchExplainer(node)
     hits = []
-    for ranked, listing, occurrences in zip(documents, listings, places, strict=True):
+    found = zip(documents, listings, places, duplicates, strict=True)
+    for ranked, listing, occurrences, others in found:
         passage = passages.get(ranked.key)
         # What is found by meaning alone may hold some of the words, which is not why.
         marked = () if ranked.near else occurrences
@@ -157,7 +159,7 @@ def build_hits(
                 if ranked.near
                 else explainer.reasons(marked, listing.title, listing.text),
                 missing=() if ranked.full or ranked.near else explainer.missing(occurrences),
-                duplicates=all_addresses(listing.duplicates, ranked.key, reader),
+                duplicates=all_addresses(listing.duplicates, others),
                 added=listing.added,
                 source=listing.source,
                 nearness=passage.nearness if passage else None,
@@ -185,9 +187,8 @@ def _snippets(
     return passage_snippets(text, passage.start, passage.end)
 
 
-def all_addresses(known: Sequence[str], key: DocumentKey, reader: EngineReader) -> tuple[str, ...]:
+def all_addresses(known: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     """Other addresses of an article: from its source, then of its duplicates."""
-    others = reader.duplicates(key)
     return tuple(dict.fromkeys((*known, *others))) if known or others else ()
 
 

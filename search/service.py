@@ -11,14 +11,14 @@ from pathlib import Path
 from search.analysis import ESTONIAN, Analyzer
 from search.article import PARAGRAPH_BREAK
 from search.article_view import ArticleView, SimilarArticle, similar_articles
-from search.autocomplete import Autocompleter, Completion, OtherNameIndex
+from search.autocomplete import Autocompleter, Completion
 from search.configuration import Configuration
 from search.engines.contract import (
+    CountQuery,
     DocumentKey,
     EngineAnswer,
     EngineReader,
     FacetCount,
-    GenerationFacts,
     MeaningQuery,
     RankedDocument,
 )
@@ -26,19 +26,20 @@ from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
-from search.match_counter import MatchCounter
+from search.match_counter import Counts, MatchCounter
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.fusion import FLOOR, meaning_weight
 from search.meaning.query_embedding import QueryEmbedding
 from search.meaning.vector_report import VectorReport, VectorReporter
 from search.name_finder import NameFinder
 from search.normalisation import clean, searchable
+from search.opened_generation import OpenedGeneration
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, Node, leaves
 from search.query.certain_words import CertainWordFinder
-from search.query.interpreter import Interpretation, Interpreter, Respelt
+from search.query.interpreter import Interpretation, Interpreter, Respelt, Unmet
 from search.query.lowercase_operators import with_operators
-from search.query.subqueries import offered_subqueries
+from search.query.subqueries import offered_subqueries, possible_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.query_budget import QueryBudget
 from search.reader_manager import ReaderManager
@@ -63,50 +64,6 @@ class ServedGeneration:
     problem: KlastriError | OSError | None
     failures: int
     vectors: VectorReport | None = None
-
-
-@dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
-class _Opened:
-    """An open generation with its interpreter cache, and what its manifest said.
-
-    ``model`` is the digest of the one that finds by meaning, None for none.
-    """
-
-    reader: EngineReader
-    interpreter: Interpreter
-    certain_words: CertainWordFinder
-    facts: GenerationFacts
-    model: str | None
-
-    @property
-    def generation(self) -> str:
-        return self.facts.name
-
-    @property
-    def stamp(self) -> str:
-        """Name and time of the generation: another index begins to count from one again."""
-        return f"{self.facts.name} {self.facts.built}"
-
-    @functools.cached_property
-    def facets(self) -> tuple[FacetName, ...]:
-        """The facets that tell articles apart: a source or language that all have says nothing."""
-        plain = ("source", "language")
-        return tuple(
-            each for each in FACETS if each not in plain or len(self.reader.facet_totals(each)) > 1
-        )
-
-    @functools.cached_property
-    def has_vectors(self) -> bool:
-        """True if anything can be found by meaning."""
-        return self.model is not None and self.reader.vector_status(self.model).done > 0
-
-    @functools.cached_property
-    def other_names(self) -> OtherNameIndex:
-        """Names by which organisations are known, but not shown."""
-        return OtherNameIndex(self.reader.other_names())
-
-    def close(self) -> None:
-        self.reader.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +164,22 @@ class SearchService:
         request: SearchRequest,
         language: str = DEFAULT_LANGUAGE,
         facets: Sequence[FacetName] = FACETS,
+        parts: int = 0,
     ) -> Results:
         """Answers ``request``, with labels and explanation in ``language``.
 
-        Only ``facets`` are counted. Raises QueryTooBroad.
+        Only ``facets`` are counted. So many ``parts`` of a query without full matches are counted
+        next, as :meth:`subqueries` does. Raises QueryTooBroad.
         """
         started = self._clock()
         texts = translator(language)
         with self._readers.acquire() as opened:
-            first = found = self._ask(opened, request, request.query, facets)
+            if opened.reader.is_remote:
+                self._prepare(request, opened)
+            first = found = self._ask(opened, request, request.query, facets, parts=parts)
             searched = request.query
             is_instead = not first.found_by_words
-            respelt = self._respell(request, first.understood, opened, is_instead=is_instead)
+            respelt = self._respell(request, first.understood.unmet, opened)
             if respelt and is_instead:
                 # Only where nothing at all was found is the query replaced, and the answer says so.
                 likeliest = respelt[0]
@@ -260,12 +221,13 @@ class SearchService:
             if key is None:
                 raise ArticleNotFound(id=article_id)
             article = reader.article(key)
-            article = replace(article, duplicates=all_addresses(article.duplicates, key, reader))
+            (others,) = reader.duplicates([key])
+            article = replace(article, duplicates=all_addresses(article.duplicates, others))
             similar = self._similar(opened, reader, key)
             (occurrences,) = reader.occurrences([key], understood.node)
             if not occurrences:
                 # The results may have been those of the query spelt otherwise.
-                for each in self._respell(SearchRequest(query), understood, opened)[:1]:
+                for each in self._respell(SearchRequest(query), understood.unmet, opened)[:1]:
                     budget = self._budget()
                     other = opened.interpreter.interpret(each.query, budget, each.respelt)
                     reader = opened.reader.for_query(budget)
@@ -376,9 +338,9 @@ class SearchService:
         """Overview of one facet value, None if no article has it."""
         request, builder = SearchRequest(sort="newest"), self._builder(language)
         with self._readers.acquire() as opened:
-            node = FacetTerm(facet, value)
-            answer = opened.reader.search(node, request)
-            newest = build_hits(opened.reader, answer.documents, node)
+            node, reader = FacetTerm(facet, value), opened.reader.for_query(self._budget())
+            answer = reader.search(node, request)
+            newest = build_hits(reader, answer.documents, node)
         facets, label = builder.facets(answer, request), builder.label(facet, value)
         return Overview(label, answer.total, facets, newest) if answer.total else None
 
@@ -471,9 +433,9 @@ class SearchService:
         """Release the files of the index."""
         self._readers.close()
 
-    def _open(self, name: str | None = None) -> _Opened:
+    def _open(self, name: str | None = None) -> OpenedGeneration:
         reader = self._index.open(self._fingerprint, self._freshness, name)
-        return _Opened(
+        return OpenedGeneration(
             reader,
             Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
             CertainWordFinder(reader, self._analyzer, self._language),
@@ -481,13 +443,13 @@ class SearchService:
             self._embedding.model if self._embedding else None,
         )
 
-    def _open_fallback(self) -> _Opened | None:
+    def _open_fallback(self) -> OpenedGeneration | None:
         for name in self._index.fallbacks():
             with contextlib.suppress(KlastriError, OSError):
                 return self._open(name)
         return None
 
-    def _reported(self, opened: _Opened) -> VectorReport | None:
+    def _reported(self, opened: OpenedGeneration) -> VectorReport | None:
         return self._vectors.report(opened.reader) if self._vectors else None
 
     def _builder(self, language: str) -> ResultBuilder:
@@ -495,36 +457,53 @@ class SearchService:
 
     def _ask(
         self,
-        opened: _Opened,
+        opened: OpenedGeneration,
         request: SearchRequest,
         query: str,
         facets: Sequence[FacetName],
         respelt: Respelt = (),
+        parts: int = 0,
     ) -> _Answered:
         """Asks the engine for ``query`` as ``request`` wants it, by meaning as far as it is meant.
 
-        ``respelt`` says which words stand for others. Raises QueryTooBroad.
+        ``respelt`` says which words stand for others; so many ``parts`` of what matches nowhere in
+        full are counted next. Raises QueryTooBroad.
         """
         budget = self._budget()
         understood = opened.interpreter.interpret(query, budget, respelt)
         reader, node = opened.reader.for_query(budget), understood.node
         if not leaves(node) and request.sort == "relevance":
             request = replace(request, sort="newest")  # nothing to be relevant to
-        meaning = self._meaning(opened, query, node) if request.meaning else None
+        unmatched = None
+        if parts:
+            unmatched = functools.partial(self._part_counts, opened, request, query, parts)
+        meaning = None
+        if request.meaning:
+            searched = CountQuery(node, request, self._budget(), is_searched_next=True)
+            meaning = self._meaning(opened, query, node, searched)
         if meaning is not None:
             with self._words_alone_if_damaged():
-                answer = reader.search(node, request, facets, meaning)
+                answer = reader.search(node, request, facets, meaning, unmatched)
                 return _Answered(query, reader, understood, answer, meaning)
             reader = opened.reader.for_query(self._budget())
-        return _Answered(query, reader, understood, reader.search(node, request, facets))
+        answer = reader.search(node, request, facets, None, unmatched)
+        return _Answered(query, reader, understood, answer)
 
-    def _meaning(self, opened: _Opened, query: str, node: Node) -> MeaningQuery | None:
+    def _meaning(
+        self,
+        opened: OpenedGeneration,
+        query: str,
+        node: Node,
+        next_search: CountQuery | None = None,
+    ) -> MeaningQuery | None:
         """What ``query`` means; None where all of it is certain, or nothing has vectors."""
         embedding = self._embedding
         if embedding is None:
             return None
         with self._words_alone_if_damaged():
-            certain = opened.certain_words.find(query, node) if opened.has_vectors else None
+            certain = None
+            if opened.has_vectors:
+                certain = opened.certain_words.find(query, node, next_search)
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
                 weight = meaning_weight(query, is_foreign=certain.is_foreign)
@@ -536,7 +515,7 @@ class SearchService:
         return self._embedding.language(query) if self._embedding else ESTONIAN
 
     def _similar(
-        self, opened: _Opened, reader: EngineReader, key: DocumentKey
+        self, opened: OpenedGeneration, reader: EngineReader, key: DocumentKey
     ) -> tuple[SimilarArticle, ...]:
         """Articles similar to that of ``key``, by terms and by what vectors there are."""
         with self._words_alone_if_damaged():
@@ -553,24 +532,43 @@ class SearchService:
             if self._embedding is not None:
                 self._embedding.note(error)
 
+    def _prepare(self, request: SearchRequest, opened: OpenedGeneration) -> None:
+        """Asks a remote engine at once for what suggestions and the search itself depend on."""
+        unmet = opened.interpreter.interpret(request.query, self._budget()).unmet
+        counts = self._counter(opened).under(
+            request, is_searched_next=True, next_search=(request.query, request)
+        )
+        self._respell(request, unmet, opened, counts)
+        if query := with_operators(request.query):
+            counts([query])
+
+    def _part_counts(
+        self, opened: OpenedGeneration, request: SearchRequest, query: str, most: int
+    ) -> list[CountQuery]:
+        """What is counted next for a query without full matches, for a remote engine."""
+        plain = SearchRequest()
+        cut = self._analyzer.terms
+        parts = possible_subqueries(query, most, lambda word: cut(word).parts)
+        asked = [(each, under) for under in (plain, request) for each in parts]
+        asked.append((query, plain))
+        return [each for each in self._counter(opened).queries(asked) if each]
+
     def _respell(
         self,
         request: SearchRequest,
-        understood: Interpretation,
-        opened: _Opened,
-        *,
-        is_instead: bool = False,
+        unmet: Unmet,
+        opened: OpenedGeneration,
+        counts: Counts | None = None,
     ) -> tuple[Respelling, ...]:
-        if not understood.unmet:
+        if not unmet:
             return ()
 
         reader = opened.reader.for_query(self._budget())
-        counts = self._counter(opened).under(request, is_searched_next=is_instead)
-        asked = request.query, understood.unmet
-        return respell(*asked, reader, self._parser, self._analyzer, counts)
+        counts = counts or self._counter(opened).under(request)
+        return respell(request.query, unmet, reader, self._parser, self._analyzer, counts)
 
     def _operators(
-        self, request: SearchRequest, answer: EngineAnswer, opened: _Opened
+        self, request: SearchRequest, answer: EngineAnswer, opened: OpenedGeneration
     ) -> tuple[Suggestion, ...]:
         """The query with its small operators in capitals, if that finds something, and not all."""
         query = with_operators(request.query)
@@ -579,7 +577,7 @@ class SearchService:
             return ()
         return (Suggestion(query, query, count),)
 
-    def _counter(self, opened: _Opened) -> MatchCounter:
+    def _counter(self, opened: OpenedGeneration) -> MatchCounter:
         return MatchCounter(opened.reader, opened.interpreter, self._budget)
 
 

@@ -207,8 +207,13 @@ def typed_state() -> SearchState:
     return found
 
 
-def answer(request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS) -> Results:
-    """Answers ``request`` with some facets counted, and notes it in the metrics."""
-    results = site().service.search(request, language, facets)
+def answer(
+    request: SearchRequest, language: str, facets: Sequence[FacetName] = FACETS, parts: int = 0
+) -> Results:
+    """Answers ``request`` with some facets counted, and notes it in the metrics.
+
+    ``parts`` as in :meth:`SearchService.search`.
+    """
+    results = site().service.search(request, language, facets, parts)
     site().metrics.note(results)
     return results

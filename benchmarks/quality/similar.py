@@ -99,7 +99,7 @@ class _ByMeaningAlone:
     def __call__(self, article_id: str) -> Sequence[str]:
         key = self._reader.find(article_id)
         assert key is not None  # noqa: S101 - all of them were added
-        left_out = {article_id, *self._reader.duplicates(key)}
+        left_out = {article_id, *self._reader.duplicates([key])[0]}
         order = np.argsort(-(self._means @ self._centroids[self._places[article_id]]))
         found = (self._ids[each] for each in order[: SIMILAR_LISTED + len(left_out)])
         return [each for each in found if each not in left_out][:SIMILAR_LISTED]

@@ -89,8 +89,9 @@ class AnsweringService(SearchService):
         request: SearchRequest,
         language: str = DEFAULT_LANGUAGE,
         facets: Sequence[FacetName] = FACETS,
+        parts: int = 0,
     ) -> Results:
-        found = super().search(request, language, facets)
+        found = super().search(request, language, facets, parts)
         self.answered = found.total, tuple(each.id for each in found.hits)
         return found
 

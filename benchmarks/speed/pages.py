@@ -63,9 +63,10 @@ class WatchedService(SearchService):
         request: SearchRequest,
         language: str = DEFAULT_LANGUAGE,
         facets: Sequence[FacetName] = FACETS,
+        parts: int = 0,
     ) -> Results:
         began = time.process_time_ns()
-        found = super().search(request, language, facets)
+        found = super().search(request, language, facets, parts)
         self.spent.append((time.process_time_ns() - began) / 1e6)
         return found
 

@@ -52,7 +52,7 @@ def unknown_acronyms(
             continue
         if word not in values and analyzer.is_known(word.lower()):
             continue  # said loudly
-        (holding,) = reader.samples([term("lemma", word)], 1)
+        (holding,) = reader.samples([(term("lemma", word), 1)])
         if holding:
             yield UnknownWord(word, each.count, *reader.ids(holding))
 
@@ -90,7 +90,7 @@ def _is_guessed_too(word: str, other: str) -> bool:
 
 def _example(reader: EngineReader, analyzer: Analyzer, word: str) -> str | None:
     """Id of an Estonian article with ``word`` in an ordinary sentence."""
-    (keys,) = reader.samples([term("lemma", word)], _LOOKS)
+    (keys,) = reader.samples([(term("lemma", word), _LOOKS)])
     leaf = Word(word, (Alternative("lemma", word),))
     for key, found in zip(keys, reader.occurrences(keys, leaf), strict=True):
         article = reader.article(key)

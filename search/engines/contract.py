@@ -292,7 +292,10 @@ class StoredReader(Protocol):
 
 
 class EngineReader(StoredReader, Protocol):
-    """Searches one generation. Safe for several threads."""
+    """Searches one generation. Safe for several threads.
+
+    What is said to be asked next (``next_search``, ``if_unmatched``) may be prepared at once.
+    """
 
     @property
     def generation(self) -> str:
@@ -314,15 +317,21 @@ class EngineReader(StoredReader, Protocol):
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
+        if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
-        """Matches, ranks (by ``meaning``, too), and counts ``facets``; others cost nothing."""
+        """Matches, ranks (by ``meaning``, too), and counts ``facets``; others cost nothing.
+
+        ``if_unmatched`` gives what is counted next where nothing matches fully.
+        """
 
     def nearest_passages(
         self, keys: Sequence[DocumentKey], meaning: MeaningQuery
     ) -> tuple[NearestPassage | None, ...]:
         """The nearest passage of each document, None for one without vectors."""
 
-    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+    def counts(
+        self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
+    ) -> tuple[int | None, ...]:
         """Number of full matches of each query, None for one that is too broad; at once."""
 
     def news(
@@ -381,8 +390,8 @@ class EngineReader(StoredReader, Protocol):
     ) -> tuple[tuple[Occurrence, ...], ...]:
         """Occurrences of the leaves of ``node`` in each document, in text order."""
 
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        """Addresses (url, else id) of near-duplicates, some dozens; only one of them is a hit."""
+    def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
+        """For each document addresses (url, else id) of some dozens of near-duplicates."""
 
     def more_like_this(
         self, key: DocumentKey, limit: int, model: str = ""
@@ -395,8 +404,10 @@ class EngineReader(StoredReader, Protocol):
         Case and diacritics do not count; any word of an organisation or a title may begin so.
         """
 
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        """For each of ``terms`` (with channel) articles that hold it, spread over the index."""
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        """For each term (with channel) at most so many articles that hold it, evenly spread."""
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""

@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from search.analysis import ESTONIAN, Analyzer, recognise
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
 from search.bounded_cache import BoundedCache
-from search.engines.contract import EngineReader
+from search.engines.contract import CountQuery, DocumentKey, EngineReader
 from search.query.ast import Alternative, And, Choice, Node, Phrase, Word, Words
 from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
@@ -72,10 +73,13 @@ class CertainWordFinder:
             _REMEMBERED_BYTES, lambda _, __: _BYTES
         )
 
-    def find(self, query: str, node: Node) -> CertainWords | None:
+    def find(
+        self, query: str, node: Node, next_search: CountQuery | None = None
+    ) -> CertainWords | None:
         """The certain words of ``query``, understood as ``node``; None where all of it is certain.
 
         Quotation marks, ``=``, fields, operators and beginnings make everything certain.
+        ``next_search`` is what is asked next, to be prepared with what is asked here.
         """
         things = _things(node) if _is_plain(query) else ()
         texts = [" ".join(each.text for each in _typed(thing)) for thing in things]
@@ -85,7 +89,8 @@ class CertainWordFinder:
             return None
         words = [_typed(each) for each in things]
         foreign = self._foreign(query, words)
-        meant = self._in_organisations(texts, self._all_meant(query, words, foreign))
+        all_meant = self._all_meant(query, words, foreign, next_search)
+        meant = self._in_organisations(texts, all_meant)
         if "ordinary" not in meant:
             return None
         certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
@@ -93,11 +98,17 @@ class CertainWordFinder:
         return CertainWords(held, bool(foreign))
 
     def _all_meant(
-        self, query: str, words: Sequence[Sequence[Word]], foreign: _Foreign
+        self,
+        query: str,
+        words: Sequence[Sequence[Word]],
+        foreign: _Foreign,
+        next_search: CountQuery | None,
     ) -> list[_Meant]:
         """How each thing is meant, given by its ``words``."""
         names = self._marked(query, words)
         if foreign != "words":
+            unmarked = (some for some, is_one in zip(words, names, strict=True) if not is_one)
+            self._load([word for some in unmarked for word in some], next_search)
             names = self._named(names, words, foreign)
         return [
             self._as_name(some) if is_one else "ordinary"
@@ -123,7 +134,8 @@ class CertainWordFinder:
         ]
         beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
         for at, is_beside in enumerate(beside):
-            shares = map(self._share_of_capitals, words[at] if is_beside else ())
+            is_open = is_beside and not names[at]
+            shares = map(self._share_of_capitals, words[at] if is_open else ())
             names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
         if not foreign:
             return names
@@ -171,20 +183,32 @@ class CertainWordFinder:
 
         Remembered.
         """
-        lemmas = tuple(each.term for each in word.alternatives if each.channel == "lemma")
+        lemmas = _lemmas(word)
+        if lemmas not in self._written:
+            self._load([word])
         share = self._written.get(lemmas)
-        if share is None:
-            share = self._written[lemmas] = self._sampled(lemmas)
-        return share if share >= 0 else None
+        return share if share is not None and share >= 0 else None
 
-    def _sampled(self, lemmas: Sequence[str]) -> float:
-        """The share of capitals in a sample of texts, -1 for too few places."""
-        most = -(-_SAMPLED // max(len(lemmas), 1))
-        samples = self._reader.samples([term("lemma", each) for each in lemmas], most)
-        keys = dict.fromkeys(key for some in samples for key in some)
+    def _load(self, words: Sequence[Word], next_search: CountQuery | None = None) -> None:
+        """Looks up how texts write those of ``words`` that are not known yet, all at once."""
+        unknown = [each for each in dict.fromkeys(map(_lemmas, words)) if each not in self._written]
+        if not unknown:
+            return
+        asked = [
+            (term("lemma", each), -(-_SAMPLED // len(lemmas)))
+            for lemmas in unknown
+            for each in lemmas
+        ]
+        samples = iter(self._reader.samples(asked, next_search))
+        for lemmas in unknown:
+            keys = dict.fromkeys(key for some in islice(samples, len(lemmas)) for key in some)
+            self._written[lemmas] = self._share_in(list(keys), lemmas)
+
+    def _share_in(self, keys: Sequence[DocumentKey], lemmas: Sequence[str]) -> float:
+        """The share of capitals in these articles, -1 for too few places."""
         plain = Word("", tuple(Alternative("lemma", each) for each in lemmas))
-        places = self._reader.occurrences(list(keys), plain)
-        texts = (each.text for each in self._reader.listings(list(keys)))
+        places = self._reader.occurrences(keys, plain)
+        texts = (each.text for each in self._reader.listings(keys))
         capitals = [
             text[each.start].isupper()
             for text, found in zip(texts, places, strict=True)
@@ -195,7 +219,7 @@ class CertainWordFinder:
 
     def _frequency(self, word: Word) -> int:
         """In how many articles ``word`` stands."""
-        terms = [term("lemma", e.term) for e in word.alternatives if e.channel == "lemma"]
+        terms = [term("lemma", each) for each in _lemmas(word)]
         return max(self._reader.document_frequencies(terms), default=0)
 
     def _in_organisations(self, texts: Sequence[str], meant: Sequence[_Meant]) -> list[_Meant]:
@@ -248,6 +272,10 @@ def _typed(thing: _Thing) -> tuple[Word, ...]:
     if isinstance(thing, Choice):
         return _typed(thing.typed)
     return tuple(word for child in thing.children for word in _typed(child))
+
+
+def _lemmas(word: Word) -> tuple[str, ...]:
+    return tuple(each.term for each in word.alternatives if each.channel == "lemma")
 
 
 def _telling_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[int]:

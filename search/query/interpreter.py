@@ -45,6 +45,8 @@ _SHORTEST_UNMET = 4
 _LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 #: What was typed, and what it was respelt as.
 Respelt = tuple[tuple[str, str], ...]
+#: Words that nothing meets, and whether they stand in a phrase.
+Unmet = tuple[tuple[Word, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Interpretation:
     """
 
     node: Node
-    unmet: tuple[tuple[Word, bool], ...]
+    unmet: Unmet
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ def offered_subqueries(query: str, most: int, cut: Cut, counts: Counted) -> tupl
     return tuple(found)[:most]
 
 
+def possible_subqueries(query: str, most: int, cut: Cut) -> tuple[str, ...]:
+    """All that :func:`offered_subqueries` may ask to be counted."""
+    words = subqueries_of(query)[:most] or (query,)
+    parts = (part for word in words for part in compound_subqueries(word, cut))
+    return tuple(dict.fromkeys((*(words if words != (query,) else ()), *parts)))
+
+
 def compound_subqueries(query: str, cut: Cut) -> Iterator[str]:
     """Subqueries for the parts, by ``cut``, of the only word of ``query``.
 

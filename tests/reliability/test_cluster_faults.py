@@ -1,9 +1,10 @@
 """Faults of a cluster of three nodes: an answer is whole, or an error says what is wrong."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from search.engine_errors import (
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.registry import engine_findings
 from search.finding import Finding
+from search.request import SearchRequest
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
 from webui.app import create_app
@@ -209,6 +211,39 @@ def test_a_full_disk_stops_writing_and_not_searching(three_nodes: OpenSearchClus
         with pytest.raises(EngineBlocked, match="disk usage exceeded flood-stage watermark"):
             written_until(time.monotonic() + 60, connection)
         assert total(connection) == DOCUMENTS
+
+
+def test_a_lost_node_with_copies_elsewhere_shows_on_no_page(
+    three_nodes: OpenSearchCluster, service: SearchService, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    """Pages that nobody has asked for are whole at once, and all is well for ``/healthz``."""
+    settings = OpenSearchSettings(tuple(three_nodes.urls), INDEX, shards=3, replicas=1, timeout=10)
+    configuration = Configuration(index=tmp_path, engine="opensearch", opensearch=settings)
+    pipeline(configuration).reindex(index_of(configuration), [str(EXAMPLES)])
+    copied = SearchService(tmp_path, configuration, analyzer, load_taxonomy(None))
+    client = create_app(copied, configuration).test_client()
+    asked = iter(("klaster", "robot", "puidu robot", "seminar", "toetus", "eesti klaster", "vesi"))
+
+    def check(count: int) -> None:
+        for query in itertools.islice(asked, count):
+            answer = client.get("/api/search", query_string={"q": query})
+            assert answer.status_code == 200, query
+            assert answer.get_json()["total"] == service.search(SearchRequest(query)).total, query
+        assert client.get("/healthz").status_code == 200
+
+    with closing(copied):
+        check(1)
+        with connected(*three_nodes.urls) as connection:
+            victim = holder(three_nodes, connection)
+        three_nodes.kill(victim)
+        check(4)
+        three_nodes.wait("yellow", nodes=2)
+        assert not wrong(settings)
+        remedies = [each.remedy for each in engine_findings("opensearch", settings)]
+        assert any("Start the node that is missing" in each for each in remedies)
+        three_nodes.start(victim)
+        three_nodes.wait("green", nodes=3)
+        check(2)
 
 
 def test_the_site_says_which_fault_it_is(

@@ -68,9 +68,13 @@ class ScriptedService:
     finds_by_meaning: bool = False
 
     def search(
-        self, request: SearchRequest, language: str = "et", facets: object = None
+        self,
+        request: SearchRequest,
+        language: str = "et",
+        facets: object = None,
+        parts: int = 0,
     ) -> Results:
-        del language, facets
+        del language, facets, parts
         self._fail()
         return replace(
             self.results, request=request, searched=self.results.searched or request.query

@@ -52,9 +52,13 @@ class Paged(ScriptedService):
     asked: list[int] = field(default_factory=list)
 
     def search(
-        self, request: SearchRequest, language: str = "et", facets: object = None
+        self,
+        request: SearchRequest,
+        language: str = "et",
+        facets: object = None,
+        parts: int = 0,
     ) -> Results:
-        del facets
+        del facets, parts
         self.asked.append(request.page)
         start = (request.page - 1) * request.page_size
         numbers = range(start, min(start + request.page_size, self.total + 1))

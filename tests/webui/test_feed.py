@@ -136,9 +136,13 @@ def test_a_feed_is_not_endless(monkeypatch: pytest.MonkeyPatch, scripted: Script
     asked = []
 
     def search(
-        self: ScriptedService, request: SearchRequest, language: str = "et", facets: object = None
+        self: ScriptedService,
+        request: SearchRequest,
+        language: str = "et",
+        facets: object = None,
+        parts: int = 0,
     ) -> Results:
-        del language, facets
+        del language, facets, parts
         asked.append(request)
         return replace(self.results, searched=request.query)
 

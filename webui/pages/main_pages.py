@@ -32,7 +32,7 @@ from webui.pages.article_page import article_page
 from webui.pages.help import OF_MEANING, help_page
 from webui.pages.neighbours import neighbours
 from webui.pages.page_meta import PageMeta, article_meta, search_meta
-from webui.pages.search_page import no_results_help, search_page
+from webui.pages.search_page import MOST_PARTS, no_results_help, search_page
 from webui.pages.value_notes import value_notes
 
 YEAR_IN_SECONDS = 365 * 24 * 60 * 60
@@ -53,7 +53,7 @@ def search() -> str | BaseResponse:
     asked = typed.with_years_as_span()
     service, areas = site().service, site().areas
     months: tuple[FacetName, ...] = ("month",) if is_short(asked.request.span) else ()
-    results = answer(asked.request, here.language, (*service.facets(), *months))
+    results = answer(asked.request, here.language, (*service.facets(), *months), MOST_PARTS)
     by_month = is_month_by_month(results, here)
     series = (
         year_series(service, results, areas, here, is_by_month=by_month) if asked.coloured else ()

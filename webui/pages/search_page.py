@@ -72,8 +72,10 @@ def _unfiltered(
     if results.partial or not state.request.is_filtered:
         return None
     cleared = state.cleared()
-    found = service.search(_counted(cleared), localisation.language, ())
-    count = found.total or found.partial
+    (count,) = service.counts((cleared.request.query,), cleared.request)
+    if not count:
+        found = service.search(_counted(cleared), localisation.language, ())
+        count = found.total or found.partial
     if count <= max((each.count for each in results.relaxations), default=0):
         return None
     label = localisation.ngettext(

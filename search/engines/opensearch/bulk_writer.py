@@ -5,7 +5,6 @@ known at the end: then those documents of which it says something else are sent 
 """
 
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -343,8 +342,7 @@ def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decided]]:
 
 def _told(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decided]:
     """What a document says and what is decided of it, as the server keeps both."""
-    story, grouped, shown = json.loads(source["shown"])
-    return DocumentFacts.from_json(source["facts"]), Decided(story, grouped, dict(shown))
+    return DocumentFacts.from_json(source["facts"]), Decided.from_json(source["shown"])
 
 
 def index_operation(
@@ -365,12 +363,10 @@ def index_operation(
         "org": names,
         "said": [each.casefold() for each in (*said, *(f"org:{name}" for name in names))],
         "story": decided.story,
-        "grouped": decided.grouped,
+        "grouped": decided.is_grouped,
         "member": int(decided.story != document.article.id),
         "facts": facts.to_json(),
-        "shown": json.dumps(
-            [decided.story, decided.grouped, list(decided.shown.items())], ensure_ascii=False
-        ),
+        "shown": decided.to_json(),
     }
     return BulkOperation("index", document_id(document.article.id), fields | {**(vectors or {})})
 

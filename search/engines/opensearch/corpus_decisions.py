@@ -6,6 +6,7 @@ which only boilerplate speaks for cannot be told from one document. Each leaves 
 """
 
 import base64
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,17 +20,20 @@ from search.near_duplicates.lsh import precedence, representatives
 from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Numbers
 from search.organisation_names import agreed_aliases, body_key, one_spelling, packed_alias
 
+#: So many addresses of near-duplicates are kept with each of them.
+MOST_DUPLICATES = 50
 _Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What one document says: its date, its signature, and names as it writes them."""
+    """What one document says: date, address, signature, and names as it writes them."""
 
     id: str
     digest: str
     published: int
     signature: bytes
+    url: str
     organisations: _Names
     maybe: _Names
     proven: _Names
@@ -53,6 +57,7 @@ class DocumentFacts:
             document.digest,
             published,
             signature if any(signature) else b"",
+            article.url or "",
             _once(each.value for each in article.organisations),
             _once(each.value for each in naming.maybe),
             _once(naming.proven),
@@ -69,13 +74,14 @@ class DocumentFacts:
 
     @classmethod
     def from_json(cls, text: str) -> "DocumentFacts":
-        article_id, digest, published, signature, *names, claims, known = json.loads(text)
+        article_id, digest, published, signature, url, *names, claims, known = json.loads(text)
         organisations, maybe, proven, aliases, settled = map(tuple, names)
         return cls(
             article_id,
             digest,
             published,
             base64.b64decode(signature),
+            url,
             organisations,
             maybe,
             proven,
@@ -90,13 +96,28 @@ class DocumentFacts:
 class Decided:
     """What the others decide of a document.
 
-    ``story`` is the id of the document that stands for its near-duplicates, ``grouped`` if it has
-    any; ``shown`` are its organisations as it writes them, each with the name that is shown.
+    ``story`` is the id of the document that stands for its near-duplicates, ``others`` are the
+    addresses (url, else id) of these; ``shown`` are its organisations as it writes them, each with
+    the name that is shown.
     """
 
     story: str
-    grouped: bool
+    others: _Names
     shown: Mapping[str, str]
+
+    @property
+    def is_grouped(self) -> bool:
+        """Has it any near-duplicates?"""
+        return bool(self.others)
+
+    def to_json(self) -> str:
+        data = [self.story, self.others, list(self.shown.items())]
+        return json.dumps(data, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Decided":
+        story, others, shown = json.loads(text)
+        return cls(story, tuple(others), dict(shown))
 
 
 class CorpusDecisions:
@@ -109,14 +130,14 @@ class CorpusDecisions:
     def __init__(self, documents: Sequence[DocumentFacts], stories: Numbers) -> None:
         self._documents = documents
         self._stories = stories
-        self._sizes = np.bincount(stories, minlength=len(documents))
+        self._members = _members(documents, stories)
         self._names = _ShownNames(documents)
         self._hidden = _hidden(documents, stories)
 
     @property
     def has_groups(self) -> bool:
         """Are any documents near-duplicates?"""
-        return bool(len(self._documents)) and int(self._sizes.max()) > 1
+        return bool(self._members)
 
     def differing(self, held: Mapping[str, Decided | None]) -> dict[str, Decided]:
         """What is decided of those of which something else is ``held``, by id.
@@ -155,12 +176,19 @@ class CorpusDecisions:
             if not self._hidden or (number, value_hash(name)) not in self._hidden
         }
         story = int(self._stories[number])
-        return Decided(self._documents[story].id, bool(self._sizes[story] > 1), shown)
+        return Decided(self._documents[story].id, self._others(number, story), shown)
+
+    def _others(self, number: int, story: int) -> _Names:
+        """The addresses of the near-duplicates of a document, first that which stands for them."""
+        mine = self._documents[number]
+        members = (self._documents[each] for each in self._members.get(story, ()) if each != number)
+        others = itertools.islice(members, MOST_DUPLICATES)
+        return _once(e.url if e.url and e.url != mine.url else e.id for e in others)
 
 
 def undecided(facts: DocumentFacts) -> Decided:
     """What is decided of a document that is like no other, with names that nobody disputes."""
-    return Decided(facts.id, False, {name: name for name in sorted(facts.organisations)})
+    return Decided(facts.id, (), {name: name for name in sorted(facts.organisations)})
 
 
 def decide(documents: Sequence[DocumentFacts]) -> CorpusDecisions:
@@ -181,6 +209,17 @@ def _stories(documents: Sequence[DocumentFacts]) -> Numbers:
     published = np.array([each.published for each in documents], dtype=np.int64)
     letters = np.array(list(map(len, ids)), dtype=np.int64)
     return representatives(rows, precedence(published, letters, rank))
+
+
+def _members(documents: Sequence[DocumentFacts], stories: Numbers) -> dict[int, list[int]]:
+    """The documents of each story that several tell, first the one that stands for them."""
+    grouped = np.flatnonzero(np.bincount(stories, minlength=len(documents))[stories] > 1)
+    found: dict[int, list[int]] = defaultdict(list)
+    for number in sorted(grouped.tolist(), key=lambda each: documents[each].id):
+        found[int(stories[number])].append(number)
+    for story, members in found.items():
+        members.sort(key=lambda each: each != story)
+    return dict(found)
 
 
 def _hidden(documents: Sequence[DocumentFacts], stories: Numbers) -> frozenset[tuple[int, int]]:

@@ -16,7 +16,7 @@ import hashlib
 from typing import Any
 
 #: Raised with what is stored or how.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: A word is counted so often in a body at most: in a score all fields stand in one number.
 MOST_TIMES = 4095
 #: What no page goes beyond.

@@ -1,8 +1,9 @@
 """Hybrid search on the server: finds what is near in meaning, and fuses scores with those of words.
 
-Everything is scored exactly, by scripts where the documents are; what is gathered between two
-requests are the numbers that fused scores depend on: the best score of words, the nearest passage.
-docs/scoring.md, section 9, says what is computed.
+Everything is scored exactly, by scripts where the documents are. One request gathers what fused
+scores depend on: the best score of words, the nearest passages, and the documents that are first by
+either, of which those are first by both towards which the query is moved (Fagin's threshold
+algorithm). docs/scoring.md, section 9, says what is computed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +13,13 @@ from typing import Any
 from search.engines.contract import MeaningQuery
 from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.nearness_scoring import (
+    NEAREST,
     fused_score,
     nearest_score,
     nearness_params,
+    script,
 )
-from search.engines.opensearch.query_compiler import CompiledQuery
+from search.engines.opensearch.query_compiler import CompiledQuery, extreme_body, extreme_of
 from search.engines.opensearch.server_vectors import ServerVectors, having, packed_of
 from search.engines.opensearch.term_scoring import Clause, all_of, but_not
 from search.meaning.embedder import Vectors
@@ -29,12 +32,16 @@ EQUALS: tuple[Clause, ...] = (
     {"foreign": "asc"},
     {"id": "asc"},
 )
+#: So many documents that are first by words are fused with so many that are first by nearness.
+_LISTED = 50
 #: The document nearest to the moved query is looked for among so many that stand first; where it is
 #: another one, the page is asked for once more.
 _GUESSED = 30
 #: Nearness is the same if it differs by less: numbers of scripts are rounded.
 _SAME = 2e-5
 _MOST_STORIES = 65_000
+_NEARNESS = "nearness"
+_FUSED_FIELDS = ["id", "story", "member", "foreign", "vectors"]
 _Hit = Mapping[str, Any]
 #: Asks several searches in one request.
 MultiSearch = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
@@ -132,49 +139,47 @@ class MeaningSearch:
         self,
         meant: MeantQuery,
         query: CompiledQuery,
-        covered: float,
         filters: Filters,
         beside: Mapping[str, Filters],
+        *,
+        is_covered: bool,
     ) -> FusedRanking:
         """How what ``query`` and meaning find under ``filters`` is ranked.
 
-        ``covered`` is the share of the query that any document holds. What is near is looked for
-        under each of the filters of ``beside``, too.
+        ``is_covered`` if any document holds all of the query. What is near is looked for under
+        each of the filters of ``beside``, too.
         """
         held = under(query.some, filters)
-        words = {
-            "size": 1,
-            "query": {"bool": {"filter": [held], "should": list(query.scores)}},
-            "sort": [{"_score": "desc"}],
-            "track_total_hits": False,
-            "_source": False,
-        }
-        aggs = {"nearest": _greatest(), "held": {"filter": held, "aggs": {"nearest": _greatest()}}}
-        first = {**self._near_body(meant, query, filters), "aggs": aggs}
+        first = self._near_body(meant, query, filters)
+        first["docvalue_fields"] = _FUSED_FIELDS
+        first["aggs"] = {"nearest": _greatest()}
         told = [self._told_body(held)] if self._has_groups else []
+        coverage = []
+        if query.coverage and not is_covered:
+            coverage = [extreme_body(query.coverage, query.some, least=False)]
         others = [self._near_body(meant, query, each) for each in beside.values()]
-        answers = self._multi_search([words, first, *told, *others])
-        best, found = answers[0]["hits"]["hits"], answers[1]
-        nearest = greatest_of(found["aggregations"]["nearest"])
-        least = meant.least(nearest)
-        hits = self._untold(found, answers[2] if told else None, first, least)
-        near = [(_id(each), float(each["_score"])) for each in hits]
-        most = greatest_of(found["aggregations"]["held"]["nearest"])
-        most = max(most, near[0][1] if near else 0.0)
+        bodies = [*_first_bodies(meant, query, held), first, *told, *coverage, *others]
+        by_words, by_nearness, found, *rest = self._multi_search(bodies)
+        least = meant.least(greatest_of(found["aggregations"]["nearest"]))
+        near = self._untold(found, rest[0] if told else None, first, least)
+        covered = extreme_of(rest[len(told)]) / query.weight if coverage else 1.0
         # Where facets describe what is near, words have found nothing, and told no story.
-        there = (self._untold(each, None, {}, least) for each in answers[2 + len(told) :])
+        there = (self._untold(each, None, {}, least) for each in rest[len(told) + len(coverage) :])
         near_beside = {
             name: tuple(map(_id, hits)) for name, hits in zip(beside, there, strict=True)
         }
+        firsts = _Firsts(by_words["hits"]["hits"], by_nearness["hits"]["hits"], near)
+        scale = firsts.best_words, covered
         meaning = meant.meaning
-        best_words = float(best[0]["_score"]) if best else 0.0
-        scale = best_words, covered
-        fused = FusedScore.scaled(*scale, most, meaning.floor, meaning.weight)
-        ids = tuple(name for name, _ in near)
+        fused = FusedScore.scaled(*scale, firsts.nearest, meaning.floor, meaning.weight)
+        ids = tuple(map(_id, near))
         plain = FusedRanking(ids, near_beside, fused, meant.params, meaning.weight, False)
-        if not self._feedback or not (best or near):
+        if not self._feedback or not firsts.any_found:
             return plain
-        return self._moved(meant, query, filters, plain, scale)
+        hits = firsts.fused(fused, self._feedback)
+        if hits is None:
+            hits = self._standing_first(query, filters, plain)
+        return self._moved(meant, hits, plain, scale)
 
     def nearest(self, meant: MeantQuery) -> float:
         """How near the nearest document of all is."""
@@ -182,19 +187,13 @@ class MeaningSearch:
         (answer,) = self._multi_search([{**body, "aggs": {"nearest": _greatest()}}])
         return greatest_of(answer["aggregations"]["nearest"])
 
-    def _moved(
-        self,
-        meant: MeantQuery,
-        query: CompiledQuery,
-        filters: Filters,
-        plain: FusedRanking,
-        scale: tuple[float, float],
-    ) -> FusedRanking:
-        """The ranking by nearness to a query that is moved towards what stands first."""
-        words = {"bool": {"filter": [query.some], "should": list(query.scores)}}
+    def _standing_first(
+        self, query: CompiledQuery, filters: Filters, plain: FusedRanking
+    ) -> list["_FusedHit"]:
+        """What stands first of all that is found, by the server."""
         body = {
             "size": _GUESSED,
-            "query": plain.scored(words),
+            "query": plain.scored(_words(query.some, query)),
             "post_filter": under({"match_all": {}}, filters),
             "sort": list(EQUALS),
             "track_total_hits": False,
@@ -202,22 +201,31 @@ class MeaningSearch:
             "docvalue_fields": ["id", "vectors"],
         }
         (answer,) = self._multi_search([body])
-        hits = answer["hits"]["hits"]
-        first = [each for each in hits[: self._feedback] if "vectors" in each["fields"]]
-        packed, weights = map(packed_of, first), [float(each["_score"]) for each in first]
-        moved = self._vectors.towards(meant.vector, list(packed), weights)
+        return [_FusedHit(float(each["_score"]), each) for each in answer["hits"]["hits"]]
+
+    def _moved(
+        self,
+        meant: MeantQuery,
+        hits: Sequence["_FusedHit"],
+        plain: FusedRanking,
+        scale: tuple[float, float],
+    ) -> FusedRanking:
+        """The ranking by nearness to a query that is moved towards the first of ``hits``."""
+        first = [each for each in hits[: self._feedback] if each.has_vectors]
+        packed, weights = [packed_of(each.hit) for each in first], [each.score for each in first]
+        moved = self._vectors.towards(meant.vector, packed, weights)
         common = self._vectors.common(meant.meaning.model)
         assert common is not None  # noqa: S101 - the query is meant
         guessed = [
-            self._vectors.nearest(packed_of(each), moved).nearness
-            for each in hits
-            if "vectors" in each["fields"]
+            self._vectors.nearest(packed_of(each.hit), moved).nearness
+            for each in hits[:_GUESSED]
+            if each.has_vectors
         ]
         meaning = meant.meaning
         most = max(guessed, default=0.0)
         fused = FusedScore.scaled(*scale, most, meaning.floor, meaning.weight)
         params = nearness_params(common, moved)
-        return replace(plain, fused=fused, params=params, is_guessed=len(hits) == _GUESSED)
+        return replace(plain, fused=fused, params=params, is_guessed=len(hits) >= _GUESSED)
 
     def _near_body(
         self, meant: MeantQuery, query: CompiledQuery, filters: Filters
@@ -274,6 +282,99 @@ class MeaningSearch:
             clauses = [{"terms": {"story": sorted(left_out)}}]
             more = {**body, "post_filter": but_not(body["post_filter"], clauses)}
             (found,) = self._multi_search([more])
+
+
+@dataclass(frozen=True, slots=True)
+class _FusedHit:
+    """A document with its fused score."""
+
+    score: float
+    hit: _Hit
+
+    @property
+    def has_vectors(self) -> bool:
+        return "vectors" in self.hit["fields"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Firsts:
+    """Hits that are first by words, and by nearness of what words find; all that is ``near``."""
+
+    by_words: Sequence[_Hit]
+    by_nearness: Sequence[_Hit]
+    near: Sequence[_Hit]
+
+    @property
+    def any_found(self) -> bool:
+        return bool(self.by_words or self.near)
+
+    @property
+    def best_words(self) -> float:
+        """The best score of words."""
+        return max((float(each["_score"]) for each in self.by_words), default=0.0)
+
+    @property
+    def nearest(self) -> float:
+        """How near the nearest document is of all that is found."""
+        nearness = [*map(_nearness, self.by_nearness), *(float(e["_score"]) for e in self.near)]
+        return max(nearness, default=0.0)
+
+    def fused(self, fused: FusedScore, count: int) -> list[_FusedHit] | None:
+        """The hits in the order of their fused scores; None if another one may stand before
+        ``count`` of them.
+        """
+        held = {_id(each): each for each in (*self.by_words, *self.by_nearness)}
+        hits = [
+            _FusedHit(_fused_score(fused, float(each["_score"]), _nearness(each)), each)
+            for each in held.values()
+        ]
+        hits += [_FusedHit(_fused_score(fused, 0.0, float(e["_score"])), e) for e in self.near]
+        hits.sort(key=lambda each: (-each.score, *_equals(each.hit)))
+        if len(self.by_words) == _LISTED:
+            # What is in neither list is no better than the last of both.
+            nearness = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _LISTED else 0.0
+            least = _fused_score(fused, float(self.by_words[-1]["_score"]), nearness)
+            if len(hits) < count or hits[count - 1].score < least:
+                return None
+        return hits
+
+
+def _first_bodies(meant: MeantQuery, query: CompiledQuery, held: Clause) -> list[dict[str, Any]]:
+    """Look for the documents that are first by words, and by nearness of what words find."""
+    nearness = script(NEAREST, meant.params)
+    body: dict[str, Any] = {
+        "size": _LISTED,
+        "query": _words(held, query),
+        "track_scores": True,
+        "track_total_hits": False,
+        "_source": False,
+        "docvalue_fields": _FUSED_FIELDS,
+        "script_fields": {_NEARNESS: {"script": nearness}},
+    }
+    by_nearness = {"_script": {"type": "number", "order": "desc", "script": nearness}}
+    with_vectors = _words(all_of([held, having(meant.meaning.model)]), query)
+    return [
+        {**body, "sort": list(EQUALS)},
+        {**body, "query": with_vectors, "sort": [by_nearness, *EQUALS]},
+    ]
+
+
+def _words(among: Clause, query: CompiledQuery) -> Clause:
+    return {"bool": {"filter": [among], "should": list(query.scores)}}
+
+
+def _fused_score(fused: FusedScore, words: float, nearness: float) -> float:
+    return fused.words * words + fused.meaning * max(nearness - fused.floor, 0.0)
+
+
+def _nearness(hit: _Hit) -> float:
+    return float(hit["fields"][_NEARNESS][0])
+
+
+def _equals(hit: _Hit) -> tuple[int, int, str]:
+    """What is first of equals, as ``EQUALS`` says."""
+    fields = hit["fields"]
+    return fields["member"][0], fields["foreign"][0], fields["id"][0]
 
 
 def ids_clause(ids: Sequence[str]) -> Clause:

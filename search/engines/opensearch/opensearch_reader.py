@@ -1,9 +1,8 @@
 """Searches one generation on the server: search, facet counts, articles and where they match."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from search.analysis.terms import Channel
 from search.bounded_cache import BoundedCache
@@ -14,7 +13,6 @@ from search.engines.contract import (
     DocumentKey,
     EngineAnswer,
     FacetCount,
-    FacetCounts,
     MeaningQuery,
     NearestPassage,
     Occurrence,
@@ -22,13 +20,12 @@ from search.engines.contract import (
     TextField,
 )
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.facet_filters import FacetFilters, Filters, filter_of, under
+from search.engines.opensearch.facet_filters import FacetFilters, filter_of, under
+from search.engines.opensearch.facet_scope import FacetScope, nothing_found, scope_clauses
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.meaning_search import (
-    FusedRanking,
     MeaningSearch,
     MeantQuery,
-    ids_clause,
 )
 from search.engines.opensearch.nearness_scoring import nearness_params
 from search.engines.opensearch.news_search import NewsSearch
@@ -47,10 +44,13 @@ from search.engines.opensearch.query_compiler import (
     CorpusStatistics,
     PrefixMatches,
     QueryCompiler,
+    extreme_body,
+    extreme_of,
 )
 from search.engines.opensearch.server_documents import ServerDocuments
+from search.engines.opensearch.server_vectors import packed_of
 from search.engines.opensearch.similar_documents import SimilarDocuments
-from search.engines.opensearch.term_scoring import Clause, all_of, but_not, holds
+from search.engines.opensearch.term_scoring import Clause, all_of, holds
 from search.engines.opensearch.text_completion import TextCompletion
 from search.engines.opensearch.word_lookup import WordLookup
 from search.errors import QueryTooBroad
@@ -58,10 +58,7 @@ from search.query.ast import Node, Prefix
 from search.query_budget import QueryBudget
 from search.request import FACETS, FacetName, SearchRequest
 
-#: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
-_Kind = Literal["full", "some", "near"]
 _EVERYTHING: Clause = {"match_all": {}}
-_MOST_DUPLICATES = 50
 #: Bytes of the counts that are remembered, and of one beside its clause.
 _COUNTED_BYTES, _LESS_BYTES = 32_000_000, 8_000_000
 _COUNT_BYTES = 200
@@ -106,6 +103,8 @@ class OpenSearchReader(ServerDocuments):
         self._totals: BoundedCache[str, int] = BoundedCache(
             _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
+        #: Packed vectors of the documents of the answer given last, if they came with it.
+        self._kept_vectors: Mapping[str, bytes | None] = {}
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
         self._prefixes: dict[Prefix, dict[TextField, PrefixMatches]] = {}
@@ -124,8 +123,24 @@ class OpenSearchReader(ServerDocuments):
         view._budget = budget
         view._frequencies = {}  # understanding a query asks for some time and again
         view._prefixes = {}
-        view._kept = {}
+        view._kept, view._kept_vectors = {}, {}
         return view
+
+    def find(self, article_id: str) -> DocumentKey | None:
+        if self._budget is None:
+            return super().find(article_id)
+        # Whoever finds an article for a query shows it.
+        response = self._asked(
+            {
+                "query": {"term": {"id": article_id}},
+                "size": 1,
+                "track_total_hits": False,
+                "_source": list(STORED),
+                "docvalue_fields": ["id", "vectors"],
+            }
+        )
+        self._kept, self._kept_vectors = _sources(response), _vectors(response)
+        return article_id if self._kept else None
 
     def search(
         self,
@@ -133,56 +148,89 @@ class OpenSearchReader(ServerDocuments):
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
+        if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
         meant = self._meant(meaning)
-        about = _Described(filters, facets, finds_near=meant is not None)
-        query = self._compiled(node, statistics, about)
+        about = FacetScope(filters, facets, finds_near=meant is not None)
+        # Fresh articles get more, so that parts may stand before their compound.
+        by_score = request.sort == "relevance" and self._freshness > 0
+        scales_later = meant is None and not by_score
+        tells_unmatched = if_unmatched is not None
+        query = self._compiled(
+            node, statistics, about, scales_later=scales_later, tells_unmatched=tells_unmatched
+        )
         if meant is None and statistics.is_empty(query.some):
-            return _nothing_found(request, filters, facets)
+            return nothing_found(request, filters, facets)
         described = about.of(query, statistics)
         ranking = None
         if meant is not None:
-            covered = statistics.covered(query)
+            is_covered = statistics.is_covered(query)
             beside = about.beside(described)
-            ranking = self._meaning.ranking(meant, query, covered, filters, beside)
-        clauses = _clauses(query, described, ranking)
+            ranking = self._meaning.ranking(meant, query, filters, beside, is_covered=is_covered)
+        clauses = scope_clauses(query, described, ranking)
         options: dict[str, Any] = {
             "has_groups": self._manifest.has_groups,
             "freshness": self._freshness,
             "newest": self._manifest.newest,
         }
         search = PageSearch(query, request, filters, clauses, **options, ranking=ranking)
-        response = self._asked(search.body())
+        totals: list[str] = []
+        if if_unmatched and statistics.is_empty(under(query.full, filters)):
+            totals = self._unknown_totals(if_unmatched())
+        bodies = [search.body(), *([_aggregating(_counting_totals(totals))] if totals else [])]
+        response, *counted = self._measured(statistics, bodies)
+        if counted:
+            self._note_totals(totals, counted[0]["aggregations"])
         if (corrected := search.corrected(response)) is not None:
             search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
-        return search.answer(response)
+            self._kept_vectors = _vectors(response) if ranking and self._kept else {}
+        return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
 
-    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+    def counts(
+        self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
+    ) -> tuple[int | None, ...]:
         views = [self.for_query(each.budget) for each in queries]
         statistics = self._statistics()
         keys = [view._full(each, statistics) for view, each in zip(views, queries, strict=True)]
         known = {key: self._totals.get(key) for key in keys if key}
         asked = [key for key, count in known.items() if count is None]
         if asked:
-            aggs = {str(at): json.loads(key) for at, key in enumerate(asked)}
+            aggs = _counting_totals(asked)
+            self._note_next(next_search, statistics)
             self._recall(statistics)
             if statistics.uncounted:
                 aggs[_COUNTS] = _counting_all(statistics.uncounted.values())
             found = self._aggregated(aggs)
             if statistics.uncounted:
                 self._told(statistics.uncounted, found)
-            for at, key in enumerate(asked):
-                self._totals[key] = known[key] = total_of(found[str(at)])
+            known.update(self._note_totals(asked, found))
         counts = [known.get(key) for key in keys]
         return tuple(
             None if count is None or view._is_spent(count) else count
             for view, count in zip(views, counts, strict=True)
         )
+
+    def _note_next(self, search: CountQuery | None, statistics: CorpusStatistics) -> None:
+        """Notes in ``statistics`` what a search depends on that follows."""
+        if search:
+            finds_near = search.request.meaning and bool(self._manifest.model)
+            self.for_query(search.budget)._full(search, statistics, finds_near=finds_near)
+
+    def _unknown_totals(self, queries: Sequence[CountQuery]) -> list[str]:
+        """What counts those of ``queries`` that are not counted yet, see :meth:`_full`."""
+        keys = (self.for_query(each.budget)._full(each, self._statistics()) for each in queries)
+        return [each for each in dict.fromkeys(keys) if each and self._totals.get(each) is None]
+
+    def _note_totals(self, keys: Sequence[str], found: Mapping[str, Any]) -> dict[str, int]:
+        """What was counted by :func:`_counting_totals`, which is remembered."""
+        totals = {key: total_of(found[str(at)]) for at, key in enumerate(keys)}
+        self._totals.update(totals.items())
+        return totals
 
     def news(
         self,
@@ -208,7 +256,7 @@ class OpenSearchReader(ServerDocuments):
     ) -> dict[str, dict[str, int]]:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        about = _Described(filters, (columns,))
+        about = FacetScope(filters, (columns,))
         query = self._compiled(node, statistics, about, among=True)
         own = filter_of(columns)
         full = under(query.full, filters, without=own)
@@ -256,42 +304,22 @@ class OpenSearchReader(ServerDocuments):
         finder = OccurrenceFinder(node, lambda prefix, name: self._prefix(prefix, name).terms)
         return tuple(map(finder.find, self.documents(keys)))
 
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
-        if not self._manifest.has_groups:
-            return ()
-        body = {
-            "query": {"term": {"id": str(key)}},
-            "size": 1,
-            "_source": False,
-            "docvalue_fields": ["story"],
-        }
-        (own,) = self._asked(body)["hits"]["hits"]
-        others = but_not({"terms": {"story": own["fields"]["story"]}}, [{"term": {"id": str(key)}}])
-        body = {
-            "query": others,
-            "size": _MOST_DUPLICATES,
-            "sort": [{"member": "asc"}, {"id": "asc"}],
-            "_source": False,
-            "docvalue_fields": ["id"],
-        }
-        found = [each["fields"]["id"][0] for each in self._asked(body)["hits"]["hits"]]
-        if not found:
-            return ()
-        (mine, *listings) = self.listings([key, *found])
-        addresses = (
-            each.url if each.url and each.url != mine.url else each.id for each in listings
-        )
-        return tuple(dict.fromkeys(addresses))
-
     def more_like_this(
         self, key: DocumentKey, limit: int, model: str = ""
     ) -> tuple[RankedDocument, ...]:
         common = self._vectors.common(model)
-        packed = self._vectors.packed([str(key)]).get(str(key)) if common else None
+        packed = self._passages([key]).get(str(key)) if common else None
         params = None
         if common is not None and packed is not None:
             params = nearness_params(common, self._vectors.centroid(packed))
-        return self._similar.find(self.document(key), limit, params)
+        document, story = self.document(key), self.story(key)
+        response = self._similar.find(document, story, limit, params)
+        if self._budget:
+            self._kept = {**self._kept, **_sources(response)}
+        return tuple(
+            RankedDocument(each["fields"]["id"][0], float(each["_score"]), True)
+            for each in response["hits"]["hits"]
+        )
 
     def complete(self, kind: CompletionKind, text: str, limit: int) -> tuple[FacetCount, ...]:
         if kind == "word":
@@ -300,10 +328,12 @@ class OpenSearchReader(ServerDocuments):
             return self._completion.titles(text, limit)
         return self._completion.organisations(text, limit)
 
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        if not terms:
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        if not asked:
             return ()
-        bodies = [
+        bodies: list[dict[str, Any]] = [
             {
                 "query": all_of([holds(TEXT_FIELDS, [each]), {"term": {"member": 0}}]),
                 "size": limit,
@@ -312,9 +342,17 @@ class OpenSearchReader(ServerDocuments):
                 "docvalue_fields": ["id"],
                 "_source": list(STORED),
             }
-            for each in terms
+            for each, limit in asked
         ]
-        found = list(map(_sources, self._asked_together(bodies)))
+        statistics = self._statistics()
+        self._note_next(next_search, statistics)
+        self._recall(statistics)
+        if statistics.uncounted:
+            bodies.append(_aggregating({_COUNTS: _counting_all(statistics.uncounted.values())}))
+        answers = self._asked_together(bodies)
+        if statistics.uncounted:
+            self._told(statistics.uncounted, answers.pop()["aggregations"])
+        found = list(map(_sources, answers))
         # Whoever samples looks at the words of what comes, which are there then.
         # Another thread may keep its own meanwhile.
         self._kept = {key: source for some in found for key, source in some.items()}
@@ -339,9 +377,17 @@ class OpenSearchReader(ServerDocuments):
         query = self._vectors.query(meaning)
         if query is None:
             return tuple(None for _ in keys)
-        packed = self._vectors.packed([str(each) for each in keys])
-        nearest = {each: self._vectors.nearest(some, query) for each, some in packed.items()}
+        packed = self._passages(keys).items()
+        nearest = {each: self._vectors.nearest(some, query) for each, some in packed}
         return tuple(nearest.get(str(each)) for each in keys)
+
+    def _passages(self, keys: Sequence[DocumentKey]) -> dict[str, bytes]:
+        """Packed vectors of those documents that have some, by id."""
+        names = [str(each) for each in keys]
+        known = self._kept_vectors
+        missing = [each for each in names if each not in known]
+        kept = {each: packed for each in names if (packed := known.get(each)) is not None}
+        return {**kept, **(self._vectors.packed(missing) if missing else {})}
 
     def _meant(self, meaning: MeaningQuery | None) -> MeantQuery | None:
         """What scripts are told of a query, None where nothing can be near to it."""
@@ -356,8 +402,10 @@ class OpenSearchReader(ServerDocuments):
             certain = compiler.compile(meaning.certain).full
         return self._meaning.meant(meaning, certain)
 
-    def _compiler(self, statistics: CorpusStatistics) -> QueryCompiler:
-        return QueryCompiler(statistics, self._prefix, self._facets)
+    def _compiler(
+        self, statistics: CorpusStatistics, *, scales_later: bool = False
+    ) -> QueryCompiler:
+        return QueryCompiler(statistics, self._prefix, self._facets, scales_later=scales_later)
 
     def _statistics(self) -> CorpusStatistics:
         return CorpusStatistics(self.document_count, self._manifest.lengths)
@@ -366,14 +414,17 @@ class OpenSearchReader(ServerDocuments):
         self,
         node: Node,
         statistics: CorpusStatistics,
-        described: "_Described | None" = None,
+        described: FacetScope | None = None,
         *,
         among: bool = False,
+        scales_later: bool = False,
+        tells_unmatched: bool = False,
     ) -> CompiledQuery:
         """The query with all that it has to know of the corpus; ``among`` if its scores do not
-        matter.
+        matter. Where it ``scales_later``, it may be unscaled, with extremes to be measured yet.
+        With ``tells_unmatched`` its full matches are counted, too, if anything is.
         """
-        compiler = self._compiler(statistics)
+        compiler = self._compiler(statistics, scales_later=scales_later)
         query = compiler.compile(node)
         if self._budget:
             self._budget.spend(query.terms)
@@ -383,12 +434,14 @@ class OpenSearchReader(ServerDocuments):
             self._recall(statistics)
             if statistics.is_empty(query.some):
                 return query
+            if tells_unmatched and described:
+                statistics.count_beside(under(query.full, described.filters))
             self._count(statistics)
             query = compiler.compile(node)
             if described:
                 described.of(query, statistics)
-        if statistics.unmeasured and not among:
-            self._measure(statistics)
+        if statistics.unmeasured and not among and query.unscaled is None:
+            self._measured(statistics)
             query = compiler.compile(node)
         return query
 
@@ -408,8 +461,9 @@ class OpenSearchReader(ServerDocuments):
         """One round trip at most counts all that the query depends on."""
         uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
         if uncounted:
-            found = self._aggregated({_COUNTS: _counting_all(uncounted.values())})
-            statistics.counts.update(self._told(uncounted, found))
+            asked = {**uncounted, **statistics.beside}
+            found = self._aggregated({_COUNTS: _counting_all(asked.values())})
+            statistics.counts.update(self._told(asked, found))
             self._spend((), sum(statistics.counts[key] for key in uncounted))
 
     def _told(self, uncounted: Iterable[str], found: Mapping[str, Any]) -> dict[str, int]:
@@ -429,7 +483,9 @@ class OpenSearchReader(ServerDocuments):
                 return sum(each or 0 for each in held)
         return count
 
-    def _full(self, query: CountQuery, statistics: CorpusStatistics) -> str:
+    def _full(
+        self, query: CountQuery, statistics: CorpusStatistics, *, finds_near: bool = False
+    ) -> str:
         """What counts the full matches of a query, as text; empty where it is too broad.
 
         What its search will depend on is noted in ``statistics``, if that is to follow.
@@ -438,7 +494,7 @@ class OpenSearchReader(ServerDocuments):
         try:
             noted = statistics if query.is_searched_next else self._statistics()
             compiled = self._compiler(noted).compile(query.node)
-            _Described(filters, FACETS).of(compiled, noted)
+            FacetScope(filters, FACETS, finds_near).of(compiled, noted)
             self._spend([f"{field} {text}" for field, text in compiled.terms])
         except QueryTooBroad:
             return ""
@@ -453,33 +509,25 @@ class OpenSearchReader(ServerDocuments):
             return True
         return False
 
-    def _measure(self, statistics: CorpusStatistics) -> None:
-        """One round trip for the least and greatest scores, unless they were asked for before."""
+    def _measured(
+        self, statistics: CorpusStatistics, searches: Sequence[Mapping[str, Any]] = ()
+    ) -> list[dict[str, Any]]:
+        """The answers of ``searches``; the extremes that are not known are measured with them."""
         known = ((key, self._extremes.get(key)) for key in statistics.unmeasured)
         statistics.extremes.update((key, value) for key, value in known if value is not None)
-        asked = [
-            (key, what)
-            for key, what in statistics.unmeasured.items()
+        unknown = [
+            (key, extreme_body(score, among, least=least))
+            for key, (score, among, least) in statistics.unmeasured.items()
             if key not in statistics.extremes
         ]
         statistics.unmeasured = {}
-        if not asked:
-            return
-        bodies = [
-            {
-                "size": 1,
-                "query": {"bool": {"must": [score], "filter": [among]}},
-                "sort": [{"_score": "asc" if least else "desc"}],
-                "_source": False,
-                "track_total_hits": False,
-            }
-            for _, (score, among, least) in asked
-        ]
-        answers = self._asked_together(bodies)
-        for (key, _), answer in zip(asked, answers, strict=True):
-            hits = answer["hits"]["hits"]
-            score = float(hits[0]["_score"]) if hits else 0.0
-            self._extremes[key] = statistics.extremes[key] = score
+        if not unknown and len(searches) == 1:
+            return [self._asked(searches[0])]
+        bodies = [*searches, *(body for _, body in unknown)]
+        answers = self._asked_together(bodies) if bodies else []
+        for (key, _), answer in zip(unknown, answers[len(searches) :], strict=True):
+            self._extremes[key] = statistics.extremes[key] = extreme_of(answer)
+        return answers[: len(searches)]
 
     def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
         if node not in self._prefixes:
@@ -491,8 +539,7 @@ class OpenSearchReader(ServerDocuments):
         return found
 
     def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
-        body = {"size": 0, "track_total_hits": False, "aggs": aggs}
-        found: dict[str, Any] = self._asked(body)["aggregations"]
+        found: dict[str, Any] = self._asked(_aggregating(aggs))["aggregations"]
         return found
 
     def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -506,58 +553,14 @@ class OpenSearchReader(ServerDocuments):
             self._budget.spend(terms, cost)
 
 
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """What facets describe: full matches, else those in part, else what is near.
-
-    ``filters`` are those of the request; what is near is only told where ``finds_near``.
-    """
-
-    filters: Filters
-    facets: Sequence[FacetName]
-    finds_near: bool = False
-
-    def of(self, query: CompiledQuery, statistics: CorpusStatistics) -> dict[FacetName, _Kind]:
-        """What each facet describes; what that depends on is counted."""
-        if self.finds_near:
-            statistics.covered(query)
-        elif not query.is_relaxed:
-            return dict.fromkeys(self.facets, "full")
-        shown = statistics.count(under(query.full, self.filters))
-        return {each: self._kind(query, statistics, shown, each) for each in self.facets}
-
-    def _kind(
-        self, query: CompiledQuery, statistics: CorpusStatistics, shown: int, facet: FacetName
-    ) -> _Kind:
-        own = filter_of(facet)
-        if shown + statistics.count(under(query.full, self.filters, without=own)):
-            return "full"
-        if not self.finds_near or statistics.count(under(query.some, self.filters, without=own)):
-            return "some"
-        return "near"
-
-    def beside(self, described: Mapping[FacetName, _Kind]) -> dict[str, Filters]:
-        """The filters of those facets that describe what is near and have one of their own."""
-        found: dict[str, Filters] = {}
-        for name, kind in described.items():
-            own = filter_of(name)
-            if kind == "near" and own in self.filters:
-                others = {each: clauses for each, clauses in self.filters.items() if each != own}
-                found[own] = others
-        return found
+def _aggregating(aggs: Mapping[str, Any]) -> dict[str, Any]:
+    """Search for nothing but what is counted."""
+    return {"size": 0, "track_total_hits": False, "aggs": aggs}
 
 
-def _clauses(
-    query: CompiledQuery, described: Mapping[FacetName, _Kind], ranking: FusedRanking | None
-) -> dict[FacetName, Clause]:
-    """The documents that each facet describes, under all filters but its own."""
-    found: dict[FacetName, Clause] = {}
-    for name, kind in described.items():
-        if kind == "near" and ranking is not None:
-            found[name] = ids_clause(ranking.near_beside.get(filter_of(name), ranking.near))
-        else:
-            found[name] = query.full if kind == "full" else query.some
-    return found
+def _counting_totals(keys: Sequence[str]) -> dict[str, Any]:
+    """Aggregations that count full matches, near-duplicates as one."""
+    return {str(at): json.loads(key) for at, key in enumerate(keys)}
 
 
 def _counting_all(clauses: Iterable[Clause]) -> Clause:
@@ -565,17 +568,13 @@ def _counting_all(clauses: Iterable[Clause]) -> Clause:
     return {"filters": {"filters": {str(at): each for at, each in enumerate(clauses)}}}
 
 
-def _nothing_found(
-    request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
-) -> EngineAnswer:
-    """The answer where no document holds anything of a query, whatever the filters."""
-    counts = {}
-    for name in facets:
-        chosen = request.filter(name)
-        asked = (*chosen.include, *chosen.exclude)
-        counts[name] = FacetCounts((), [], []).with_values(asked)
-    without = {name: 0 for name in facets if name in filters}
-    return EngineAnswer(0, 0, (), counts, without)
+def _vectors(response: Mapping[str, Any]) -> dict[str, bytes | None]:
+    """Packed vectors of hits that bring along what they have, by id; None of those without."""
+    hits = response["hits"]["hits"]
+    return {
+        each["fields"]["id"][0]: packed_of(each) if "vectors" in each["fields"] else None
+        for each in hits
+    }
 
 
 def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

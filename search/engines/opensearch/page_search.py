@@ -28,9 +28,10 @@ _COUNTED, _NEAREST = "counted", "nearest"
 _SHOWN = 50
 STORED = ("listing", "shown", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
-#: By date full matches stand first, and what is found by meaning alone last. Scores of full
-#: matches, and of those in part where they are fused, are lifted by so much that the order can
-#: tell; these are powers of two, so that they lose nothing.
+#: By date full matches stand first, and what is found by meaning alone last; those of a compound
+#: alone stand first in any order. Scores of full matches, and of those in part where they are
+#: fused, are lifted by so much that the order can tell; these are powers of two, so that they lose
+#: nothing.
 _FULL, _PARTIAL = 2.0**60, 2.0**20
 _LEAST_FULL, _LEAST_PARTIAL = 2.0**40, 4.0
 _LEAST_FUSED = 2.0**-18
@@ -77,11 +78,13 @@ class PageSearch:
         self._newest = newest or 0.0
         self._ranking = ranking
         near = ranking.near if ranking else ()
-        self._lifts = request.sort != "relevance" and bool(query.is_relaxed or near)
+        by_date = request.sort != "relevance" and bool(query.is_relaxed or near)
+        self._lifts = by_date or query.unscaled is not None
 
     def body(self) -> dict[str, Any]:
         """Body of the search."""
         request = self._request
+        is_shown = request.page_size <= _SHOWN
         body: dict[str, Any] = {
             "query": self._scored(),
             "from": (request.page - 1) * request.page_size,
@@ -89,8 +92,9 @@ class PageSearch:
             "sort": self._order(),
             "track_scores": True,
             "track_total_hits": False,
-            "_source": list(STORED) if request.page_size <= _SHOWN else False,
-            "docvalue_fields": ["id"],
+            "_source": list(STORED) if is_shown else False,
+            # What is found by meaning shows its nearest passage.
+            "docvalue_fields": ["id", "vectors"] if is_shown and self._ranking else ["id"],
             "aggs": self._aggregations(),
         }
         clauses = [each for some in self._filters.values() for each in some]
@@ -100,8 +104,8 @@ class PageSearch:
             body["collapse"] = {"field": "story"}
         return body
 
-    def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
-        """The answer that a response holds."""
+    def answer(self, response: Mapping[str, Any], scale: float = 1.0) -> EngineAnswer:
+        """The answer that a response holds; ``scale`` is that of a query that was unscaled."""
         found = {
             name: _counted_in(response["aggregations"][str(place)])
             for place, (_, names) in enumerate(self._counted())
@@ -118,7 +122,7 @@ class PageSearch:
             )
             if f"without {name}" in found:
                 without[name] = total_of(found[f"without {name}"])
-        documents = tuple(map(self._ranked, response["hits"]["hits"]))
+        documents = tuple(self._ranked(each, scale) for each in response["hits"]["hits"])
         near = len(self._ranking.near) if self._ranking else 0
         return EngineAnswer(total, some - total, documents, facets, without, near)
 
@@ -162,7 +166,7 @@ class PageSearch:
 
     def _order(self) -> list[Clause]:
         order = [*_ORDERS[self._request.sort], *EQUALS]
-        if self._lifts:
+        if self._lifts and self._request.sort != "relevance":
             rest = f"_score >= {_LEAST_PARTIAL} ? 1 : 0" if self._ranking else "0"
             source = f"return _score >= {_LEAST_FULL} ? 2 : {rest};"
             first = {"type": "number", "order": "desc", "script": {"source": source}}
@@ -202,7 +206,7 @@ class PageSearch:
             found.setdefault(json.dumps(clause), (counted, []))[1].append(label)
         return list(found.values())
 
-    def _ranked(self, hit: Mapping[str, Any]) -> RankedDocument:
+    def _ranked(self, hit: Mapping[str, Any], scale: float) -> RankedDocument:
         score = float(hit["_score"] or 0.0)
         named = hit.get("matched_queries", ())
         is_near = "near" in named
@@ -211,6 +215,8 @@ class PageSearch:
             score /= _FULL
         elif self._lifts and self._ranking and not is_near:
             score /= _PARTIAL
+        elif self._query.unscaled:
+            score *= scale
         return RankedDocument(hit["fields"]["id"][0], score, is_full, is_near)
 
 

@@ -6,9 +6,10 @@ two compilations of the same tree: the first one finds out what has to be counte
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Any
 
 from search.analysis.terms import LEMMA, PART, term
 from search.engines.contract import TEXT_FIELDS, TextField
@@ -72,11 +73,22 @@ class PrefixMatches:
 PrefixLookup = Callable[[Prefix, TextField], PrefixMatches]
 
 
+@dataclass(frozen=True, slots=True)
+class ScaledParts:
+    """Scores of what holds a compound, and of what holds its parts instead, to be scaled below."""
+
+    compound: Clause
+    holders: Clause
+    parts: Clause
+    apart: Clause
+
+
 class CorpusStatistics:
     """Counts over all documents that scores depend on, and what is still to be counted.
 
     ``extremes`` are the least and the greatest score of a clause among documents. ``groups`` are
     the fields and terms of clauses that hold any of some terms: those that the words index counts.
+    ``beside`` is counted if anything else is, and costs a query nothing.
     """
 
     def __init__(self, documents: int, lengths: Lengths) -> None:
@@ -85,6 +97,7 @@ class CorpusStatistics:
         self.counts: dict[str, int] = {}
         self.extremes: dict[str, float] = {}
         self.uncounted: dict[str, Clause] = {}
+        self.beside: dict[str, Clause] = {}
         self.groups: dict[str, tuple[Sequence[TextField], Sequence[str]]] = {}
         self.unmeasured: dict[str, tuple[Clause, Clause, bool]] = {}
 
@@ -97,6 +110,11 @@ class CorpusStatistics:
             self.uncounted[key] = clause
             return 0
         return self.counts[key]
+
+    def count_beside(self, clause: Clause) -> None:
+        """Has a clause counted, of which it may be good to know that it is empty."""
+        if not self.is_empty(clause):
+            self.beside[_key(clause)] = clause
 
     def held(self, fields: Sequence[TextField], terms: Sequence[str]) -> Clause:
         """Documents that hold any of some terms in any of some fields."""
@@ -124,12 +142,23 @@ class CorpusStatistics:
             self.unmeasured[key] = (score, among, least)
         return self.extremes.get(key)
 
-    def covered(self, query: "CompiledQuery") -> float:
-        """The share of a query that the document holds that holds most; 1 until it is known."""
-        if query.coverage is None or not query.weight or self.count(query.full):
+    def scale(self, scaled: ScaledParts) -> float:
+        """What keeps parts below their compound, which says more wherever it stands.
+
+        1 until that is known.
+        """
+        # Both are asked for in one round trip, whatever the first is.
+        if not all([self.count(scaled.holders), self.count(scaled.apart)]):
             return 1.0
-        most = self.extreme(query.coverage, query.some, least=False)
-        return 1.0 if most is None else most / query.weight
+        least = self.extreme(scaled.compound, scaled.holders, least=True)
+        greatest = self.extreme(scaled.parts, scaled.apart, least=False)
+        if least is None or not greatest:
+            return 1.0
+        return min(BELOW_COMPOUND * least / greatest, 1.0)
+
+    def is_covered(self, query: "CompiledQuery") -> bool:
+        """Does any document hold all of a query? False until that is known."""
+        return query.coverage is None or not query.weight or self.count(query.full) > 0
 
     def idf(self, count: int) -> float:
         """Inverse document frequency, never negative."""
@@ -143,6 +172,8 @@ class CompiledQuery:
 
     ``is_relaxed`` if some may match in part; ``terms`` are what is looked up, with fields.
     ``coverage`` scores how much of ``weight`` a document holds, None where all hold all of it.
+    ``unscaled`` is what the scores of all partial matches still have to be scaled by, which then
+    stand below all full ones; None where scores are as they are to be.
     """
 
     full: Clause
@@ -152,6 +183,7 @@ class CompiledQuery:
     terms: frozenset[tuple[str, str]]
     coverage: Clause | None = None
     weight: float = 0.0
+    unscaled: ScaledParts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +210,32 @@ class _Sum:
 
 
 class QueryCompiler:
-    """Compiles trees for one generation."""
+    """Compiles trees for one generation.
+
+    With ``scales_later`` a query may be ``unscaled``: whoever asks does not need its extremes.
+    """
 
     def __init__(
-        self, statistics: CorpusStatistics, prefixes: PrefixLookup, facets: FacetFilters
+        self,
+        statistics: CorpusStatistics,
+        prefixes: PrefixLookup,
+        facets: FacetFilters,
+        *,
+        scales_later: bool = False,
     ) -> None:
         self._statistics = statistics
         self._prefixes = prefixes
         self._facets = facets
+        self._scales_later = scales_later
         self._terms: set[tuple[str, str]] = set()
+        self._alone: Choice | None = None
+        self._unscaled: ScaledParts | None = None
 
     def compile(self, node: Node) -> CompiledQuery:
         """Compiles a tree. Raises QueryTooBroad."""
         total = _Sum()
+        self._alone = _compound_alone(node) if self._scales_later else None
+        self._unscaled = None
         coverage, weight = None, 0.0
         if isinstance(node, Words | Choice):
             unit = self._unit(node, total)
@@ -201,7 +246,9 @@ class QueryCompiler:
             full, some = self._evaluate(node, total)
         self._add_related(total)
         terms, scores = frozenset(self._terms), tuple(total.scores)
-        return CompiledQuery(full, some, scores, some is not full, terms, coverage, weight)
+        return CompiledQuery(
+            full, some, scores, some is not full, terms, coverage, weight, self._unscaled
+        )
 
     def _evaluate(self, node: Node, out: _Sum) -> tuple[Clause, Clause]:
         """Full matches, and documents that also partial matching would admit."""
@@ -321,10 +368,16 @@ class QueryCompiler:
             is_even = typed.is_even and all(each.weight >= 1 for each in node.others)
             return _Unit(full, some, weight, _best(levels), is_even=is_even)
         unit = _Unit(full, some, weight, _best(levels))
-        return self._apart(node.apart, unit, best, levels, out)
+        return self._apart(node, node.apart, unit, best, levels, out)
 
     def _apart(
-        self, apart: Apart, unit: _Unit, best: Clause, levels: Sequence[Clause], out: _Sum
+        self,
+        node: Choice,
+        apart: Apart,
+        unit: _Unit,
+        best: Clause,
+        levels: Sequence[Clause],
+        out: _Sum,
     ) -> _Unit:
         """The ``unit`` of a compound with the documents that hold all its parts instead."""
         own = _Sum()
@@ -332,14 +385,10 @@ class QueryCompiler:
         found = self._told_apart(apart.words, but_not(parts.full, [unit.full]))
         factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
         mine = any_of([best, scaled(own.scores, factor)])
-        most = 1.0
-        # Both are asked for in one round trip, whatever the first is.
-        if all([self._statistics.count(unit.full), self._statistics.count(found)]):
-            # The compound itself says more than its parts do, wherever it stands.
-            least = self._statistics.extreme(best, unit.full, least=True)
-            greatest = self._statistics.extreme(mine, found, least=False)
-            if least is not None and greatest:
-                most = min(BELOW_COMPOUND * least / greatest, 1.0)
+        both = ScaledParts(best, unit.full, mine, found)
+        most = self._statistics.scale(both)
+        if node is self._alone:
+            self._unscaled, most = both, 1.0
         out.scores.append({"bool": {"must": [best], "must_not": [found]}})
         out.scores.append({"bool": {"filter": [found], "should": [mine], "boost": most}})
         coverage = _best([*levels, constant(found, apart.weight * unit.weight)])
@@ -423,6 +472,38 @@ class QueryCompiler:
 
     def _idf_of(self, clause: Clause) -> float:
         return self._statistics.idf(self._statistics.count(clause))
+
+
+def extreme_body(score: Clause, among: Clause, *, least: bool) -> Clause:
+    """Search for the least or the greatest score among some documents, see :func:`extreme_of`."""
+    return {
+        "size": 1,
+        "query": {"bool": {"must": [score], "filter": [among]}},
+        "sort": [{"_score": "asc" if least else "desc"}],
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def extreme_of(found: Mapping[str, Any]) -> float:
+    """The score that is found, 0 where no document is."""
+    hits = found["hits"]["hits"]
+    return float(hits[0]["_score"]) if hits else 0.0
+
+
+def _compound_alone(node: Node) -> Choice | None:
+    """The compound that a query consists of, if what holds its parts is all that matches in part.
+
+    Then each partial match is below each full one, also by the share of the query that it covers:
+    one number scales all of them, and the order is the same before that is known.
+    """
+    if isinstance(node, Words) and len(node.children) == 1:
+        node = node.children[0]
+    if not isinstance(node, Choice) or node.apart is None:
+        return None
+    is_whole = isinstance(node.typed, Word) and not node.typed.readings
+    least = node.apart.weight
+    return node if is_whole and all(each.weight >= least for each in node.others) else None
 
 
 def placed_terms(word: Word) -> tuple[str, ...]:

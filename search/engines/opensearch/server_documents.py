@@ -1,6 +1,5 @@
 """Reads the stored articles of a generation from the server."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from search.engines.contract import (
 )
 from search.engines.opensearch.cluster_generations import all_of_them
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.corpus_decisions import DocumentFacts
+from search.engines.opensearch.corpus_decisions import Decided, DocumentFacts
 from search.engines.opensearch.document_packing import unpack_document, unpack_listing
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import document_id
@@ -54,12 +53,24 @@ class ServerDocuments:
         """The article of a document with its organisations as they are shown."""
         source = self._one(key, ("packed", "shown"))
         document = unpack_document(source["packed"])
-        return with_shown_names(document.article, document.naming.maybe, _shown(source), self._also)
+        shown = _decided(source).shown
+        return with_shown_names(document.article, document.naming.maybe, shown, self._also)
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
         """What lists show of the articles of documents, with organisations as they are shown."""
         sources = self._fetched([str(each) for each in keys], ("listing", "shown"))
         return tuple(_listing(sources, str(each)) for each in keys)
+
+    def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
+        """Addresses (url, else id) of the near-duplicates of each document."""
+        if not self._manifest.has_groups:
+            return tuple(() for _ in keys)
+        sources = self._fetched([str(each) for each in keys], ("shown",))
+        return tuple(_decided(_source(sources, str(each))).others for each in keys)
+
+    def story(self, key: DocumentKey) -> str:
+        """The id of the document that stands for the near-duplicates of one."""
+        return _decided(self._one(key, ("shown",))).story
 
     def document(self, key: DocumentKey) -> IndexedDocument:
         return unpack_document(self._one(key, ("packed",))["packed"])
@@ -190,15 +201,15 @@ def _source(sources: Mapping[str, dict[str, Any]], key: str) -> dict[str, Any]:
         raise ArticleNotFound(id=key) from None
 
 
-def _shown(source: Mapping[str, Any]) -> dict[str, str]:
-    """Organisations as the article writes them, each with the name that is shown."""
-    return dict(json.loads(source["shown"])[-1])
+def _decided(source: Mapping[str, Any]) -> Decided:
+    """What all documents together have decided of one."""
+    return Decided.from_json(source["shown"])
 
 
 def _listing(sources: Mapping[str, dict[str, Any]], key: str) -> Listing:
     source = _source(sources, key)
     listing = unpack_listing(source["listing"])
-    shown = _shown(source)
+    shown = _decided(source).shown
     first = (shown[each] for each in listing.organisations if each in shown)
     names = tuple(dict.fromkeys((*first, *shown.values())))
     return listing if names == listing.organisations else replace(listing, organisations=names)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search.engines.contract import IndexedDocument, RankedDocument
+from search.engines.contract import IndexedDocument
 from search.engines.likeness import (
     K1,
     LEAST,
@@ -44,25 +44,27 @@ class SimilarDocuments:
         self._mean = max(manifest.mean_length, 1.0)
 
     def find(
-        self, document: IndexedDocument, limit: int, meaning: dict[str, Any] | None = None
-    ) -> tuple[RankedDocument, ...]:
-        """At most ``limit`` others, the likest first; 1 would be the document itself.
+        self,
+        document: IndexedDocument,
+        story: str,
+        limit: int,
+        meaning: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The server's answer of at most ``limit`` others, the likest first, with their listings.
 
-        ``meaning`` tells scripts of its vectors, None where it has none.
+        1 would be the document itself. ``story`` is that which it tells; ``meaning`` tells scripts
+        of its vectors, None where it has none.
         """
-        scores = [self._score(each, weight) for each, weight in self._distinctive(document)]
-        own: Clause = {"term": {"id": document.article.id}}
-        mine = {"bool": {"filter": [own], "should": scores}}
-        body = {"size": 1, "query": mine, "_source": False, "docvalue_fields": ["story"]}
-        (hit,) = self._connection.search(self._index, body)["hits"]["hits"]
-        best = float(hit["_score"]) if scores else 0.0
+        distinctive = self._distinctive(document)
+        scores = [self._score(each, weight) for each, weight in distinctive]
+        best = sum(self._own(document, each, weight) for each, weight in distinctive)
         among = [any_of(scores)] if best > 0 else []
         if meaning is not None:
             among.append({"exists": {"field": "model"}})
         others: Clause = {
             "bool": {
                 "filter": [{"term": {"member": 0}}, any_of(among)],
-                "must_not": [{"terms": {"story": hit["fields"]["story"]}}],
+                "must_not": [{"term": {"story": story}}],
                 "should": scores,
             }
         }
@@ -76,13 +78,10 @@ class SimilarDocuments:
             "query": others,
             "min_score": LEAST,
             "sort": [{"_score": "desc"}, {"id": "asc"}],
-            "_source": False,
+            "_source": ["listing", "shown"],
             "docvalue_fields": ["id"],
         }
-        found = self._connection.search(self._index, body)["hits"]["hits"]
-        return tuple(
-            RankedDocument(each["fields"]["id"][0], float(each["_score"]), True) for each in found
-        )
+        return self._connection.search(self._index, body)
 
     def _score(self, lemma: str, weight: float) -> Clause:
         times: list[Clause] = [
@@ -92,6 +91,13 @@ class SimilarDocuments:
         return script_score(
             any_of(times), _SCRIPT, title=TITLE, b=B, mean=self._mean, k1=K1, weight=weight
         )
+
+    def _own(self, document: IndexedDocument, lemma: str, weight: float) -> float:
+        """What the document itself scores, as the script does."""
+        title, body = document.title, document.body
+        times = TITLE * len(title.postings.get(lemma, ())) + len(body.postings.get(lemma, ()))
+        norm = 1 - B + B * (body.length + TITLE * title.length) / self._mean
+        return weight * times / (times + K1 * norm) if times else 0.0
 
     def _distinctive(self, document: IndexedDocument) -> list[tuple[str, float]]:
         """The lemmas that tell this document from the others, with their weights."""

@@ -154,12 +154,17 @@ class WhooshReader:
         request: SearchRequest,
         facets: Sequence[FacetName] = FACETS,
         meaning: MeaningQuery | None = None,
+        if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
+        del if_unmatched  # nothing is to be prepared
         match, meant = self._evaluator.match(node), self._meaning_match(meaning)
         return self._collector.answer(match, request, facets, meant)
 
     @_reads_files
-    def counts(self, queries: Sequence[CountQuery]) -> tuple[int | None, ...]:
+    def counts(
+        self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
+    ) -> tuple[int | None, ...]:
+        del next_search  # nothing is to be prepared
         return tuple(self.for_query(each.budget)._count(each) for each in queries)
 
     def _count(self, query: CountQuery) -> int | None:
@@ -259,9 +264,10 @@ class WhooshReader:
         highlighter = Highlighter(self._evaluator, self._lists.lists, self._budget)
         return highlighter.find([int(key) for key in keys], node)
 
-    def duplicates(self, key: DocumentKey) -> tuple[str, ...]:
+    def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
         # Most have none, which is known without reading any file.
-        return self._addresses(key) if self._clusters.clustered[int(key)] else ()
+        clustered = self._clusters.clustered
+        return tuple(self._addresses(each) if clustered[int(each)] else () for each in keys)
 
     @_reads_files
     def _addresses(self, key: DocumentKey) -> tuple[str, ...]:
@@ -294,8 +300,11 @@ class WhooshReader:
         return self._names.complete(text, limit)
 
     @_reads_files
-    def samples(self, terms: Sequence[str], limit: int) -> tuple[tuple[DocumentKey, ...], ...]:
-        return tuple(self._sample(each, limit) for each in terms)
+    def samples(
+        self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
+    ) -> tuple[tuple[DocumentKey, ...], ...]:
+        del next_search  # nothing is to be prepared
+        return tuple(self._sample(each, limit) for each, limit in asked)
 
     def _sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
         documents = self._lists.holding(term, self._budget)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from corpus import AREAS, NAMES, WORDS, Model, document, models
-from drawn import BASES, draw_documents, draw_request, with_id
+from drawn import BASES, draw_choice, draw_documents, draw_request, draw_word, with_id
 from drawn import draw_node as draw_any_node
 from engines import ENGINES, Engine, OpenSearchEngine, Part
 from opensearch_cluster import OpenSearchCluster
@@ -24,6 +24,7 @@ from search.errors import QueryTooBroad
 from search.query.ast import (
     Alternative,
     And,
+    Apart,
     Everything,
     FacetTerm,
     Node,
@@ -378,6 +379,17 @@ def test_answers_are_those_of_the_slow_path(pair: Pair, engine: Engine) -> None:
             raise AssertionError(f"number {number}: {node} {request}") from error
     assert met > count // 4
     assert refused <= count // 50
+
+
+def test_a_compound_alone_scores_as_on_the_slow_path(pair: Pair) -> None:
+    met = 0
+    for number in range(12):
+        draw = random.Random(f"compounds {number}")
+        typed = replace(draw_word(draw), readings=())
+        apart = Apart((draw_word(draw), draw_word(draw)), 0.5)
+        node = replace(draw_choice(draw), typed=typed, apart=apart)
+        met += same(pair, draw.choice((node, Words((node,)))), draw_request(draw)) > 0
+    assert met > 6
 
 
 def test_everything_is_the_same_in_every_order(pair: Pair) -> None:
