@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -152,13 +151,14 @@ def _pin_generation(app: Flask, service: SearchService) -> None:
 
     @app.before_request
     def pin() -> None:
-        g.pinned = ExitStack()
-        g.pinned.enter_context(service.pinned())
+        pinned = service.pinned()
+        pinned.__enter__()
+        g.pinned = pinned
 
     @app.teardown_request
     def unpin(_: BaseException | None) -> None:
         if "pinned" in g:
-            g.pop("pinned").close()
+            g.pop("pinned").__exit__(None, None, None)
 
 
 class _Application(Flask):

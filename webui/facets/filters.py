@@ -152,12 +152,13 @@ def _facet(facet: Facet, state: SearchState, areas: Areas, localisation: Localis
         _item(facet.name, value, listed.get(value), depth, chosen, areas, state.root, localisation)
         for value, depth in placed[:last]
     ]
+    below = len(items) - cut
     return FacetBox(
         name=facet.name,
         legend=facet_title(facet.name, localisation),
         open=joined(items[:cut]),
         folded=joined(items[cut:]),
-        more=_more(facet.name, len(items[cut:]), localisation),
+        more=_more(facet.name, below, localisation) if below > 0 else "",
         unlisted=max(0, facet.available - len(facet.values) + len(placed) - len(items)),
     )
 

@@ -1,7 +1,8 @@
 """Explains a match in sentences: which words of the article met which word of the query."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 from search.results import How, Why
@@ -28,13 +29,18 @@ def match_sentences(reasons: Sequence[Why], localisation: Localisation) -> tuple
         met.setdefault(each.form.casefold(), each.form)
     if not forms:
         return ()
-    templates, quoted = _templates(localisation.language)
+    templates, (begin, end) = _templates(localisation.language)
     return tuple(
-        templates[way].format(
-            word=quoted.format(text=query),
-            forms=", ".join(_some(quoted.format(text=form) for form in met.values())),
-        )
-        for (query, way), met in forms.items()
+        [
+            templates[way].format(
+                word=f"{begin}{query}{end}",
+                forms=", ".join(
+                    [f"{begin}{each}{end}" for each in islice(met.values(), _MOST_FORMS)]
+                )
+                + (", …" if len(met) > _MOST_FORMS else ""),
+            )
+            for (query, way), met in forms.items()
+        ]
     )
 
 
@@ -50,20 +56,11 @@ def nearness_sentence(nearness: float, floor: float, localisation: Localisation)
     return _("Found by meaning: its nearest passage is {how} ({number}).", how=how, number=number)
 
 
-def _some(forms: Iterable[str]) -> Iterator[str]:
-    """The first of ``forms``, and a sign where there are more."""
-    for at, form in enumerate(forms):
-        if at == _MOST_FORMS:
-            yield "…"
-            return
-        yield form
-
-
 @functools.cache
-def _templates(language: str) -> tuple[Mapping[_Way, str], str]:
+def _templates(language: str) -> tuple[Mapping[_Way, str], tuple[str, str]]:
     """Sentences about the word of the query, ``{word}``, and what the article has, ``{forms}``.
 
-    And how any of these, ``{text}``, is quoted.
+    And the quotation marks of any of these.
     """
     kept = {"word": "{word}", "forms": "{forms}"}
     _ = Localisation.of(language).gettext
@@ -78,4 +75,5 @@ def _templates(language: str) -> tuple[Mapping[_Way, str], str]:
         "spelling": _("{word} was read in its usual spelling: {forms}.", **kept),
         "beginning": _("The article has words that begin like {word}: {forms}.", **kept),
     }
-    return sentences, _("“{text}”", text="{text}")
+    begin, _mark, end = _("“{text}”", text="{text}").partition("{text}")
+    return sentences, (begin, end)
