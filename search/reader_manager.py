@@ -44,9 +44,10 @@ class _Lease(Generic[R]):
 
 
 class _Thread(threading.local, Generic[R]):
-    """What one thread has pinned: a lease, none so far, or None where it pins nothing."""
+    """What one thread has pinned, for each block that it is in: a lease, or none so far."""
 
-    pinned: list[_Lease[R]] | None = None
+    def __init__(self) -> None:
+        self.pins: list[list[_Lease[R]]] = []
 
 
 class ReaderManager(Generic[R]):
@@ -93,8 +94,9 @@ class ReaderManager(Generic[R]):
     @contextlib.contextmanager
     def acquire(self) -> Iterator[R]:
         """Borrows the reader for a ``with`` block. Raises what ``open_reader`` does."""
-        pinned = self._thread.pinned
-        if pinned is not None:
+        pins = self._thread.pins
+        if pins:
+            pinned = pins[-1]
             if not pinned:
                 pinned.append(self._take())
             yield pinned[0].reader
@@ -111,12 +113,13 @@ class ReaderManager(Generic[R]):
 
         Which generation is live is then asked once.
         """
-        before, pinned = self._thread.pinned, list[_Lease[R]]()
-        self._thread.pinned = pinned
+        pinned: list[_Lease[R]] = []
+        self._thread.pins.append(pinned)
         try:
             yield
         finally:
-            self._thread.pinned = before
+            # A stream that is read on while the next request is answered may end after it.
+            self._thread.pins = [each for each in self._thread.pins if each is not pinned]
             for lease in pinned:
                 self._give_back(lease)
 

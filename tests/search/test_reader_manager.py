@@ -84,6 +84,22 @@ def test_a_pinned_reader_stays_until_the_block_ends_and_for_its_thread_alone() -
     assert desk.lent() == "gen-000002"
 
 
+def test_blocks_may_end_in_another_order_than_they_began() -> None:
+    desk = Desk()
+    first, second = desk.manager.pinned(), desk.manager.pinned()
+    first.__enter__()
+    assert desk.lent() == "gen-000001"
+    second.__enter__()
+    desk.live = "gen-000002"
+    first.__exit__(None, None, None)
+    assert desk.lent() == "gen-000002"
+    assert desk.opened[0].closed
+    second.__exit__(None, None, None)
+    desk.live = "gen-000003"
+    assert desk.lent() == "gen-000003"
+    assert desk.opened[1].closed
+
+
 def test_what_cannot_be_opened_is_not_pinned() -> None:
     desk = Desk()
     desk.bad["gen-000001"] = DAMAGED
