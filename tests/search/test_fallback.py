@@ -15,7 +15,7 @@ from command_line import run
 from indexer.factory import index_of, pipeline
 from search.analysis import Analyzer
 from search.configuration import Configuration
-from search.request import SearchRequest
+from search.request import FacetName, SearchRequest
 from search.review import Reviewed
 from search.service import SearchService
 from search.taxonomy import load_taxonomy
@@ -263,3 +263,25 @@ def test_a_generation_that_cannot_be_looked_into_is_damaged_and_stays(
         assert json.loads(found.stdout)["total"] == 1
         assert run("rollback", *at).exit_code == 0
     assert (index / "gen-000002" / "manifest.json").exists()
+
+
+def test_a_page_is_of_one_generation_though_another_goes_live_while_it_is_made(
+    folder: Path, analyzer: Analyzer
+) -> None:
+    configuration = Configuration(index=folder / "index")
+
+    class SwitchingService(SearchService):
+        """A service beside which somebody goes back once it has been asked for the facets."""
+
+        def facets(self) -> tuple[FacetName, ...]:
+            found = super().facets()
+            (folder / "index" / "CURRENT").write_text("gen-000001\n", encoding="ascii")
+            return found
+
+    taxonomy = load_taxonomy(configuration.taxonomy)
+    service = SwitchingService(configuration.index, configuration, analyzer, taxonomy)
+    client = create_app(service, configuration).test_client()
+    assert "1 artikkel" not in client.get("/").text
+    assert service.document_count() == 1
+    assert "1 artikkel" in client.get("/").text
+    service.close()
