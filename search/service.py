@@ -477,10 +477,7 @@ class SearchService:
         unmatched = None
         if parts:
             unmatched = functools.partial(self._part_counts, opened, request, query, parts)
-        meaning = None
-        if request.meaning:
-            searched = CountQuery(node, request, self._budget(), is_searched_next=True)
-            meaning = self._meaning(opened, query, node, searched)
+        meaning = self._meaning(opened, query, node, request) if request.meaning else None
         if meaning is not None:
             with self._words_alone_if_damaged():
                 answer = reader.search(node, request, facets, meaning, unmatched)
@@ -494,16 +491,22 @@ class SearchService:
         opened: OpenedGeneration,
         query: str,
         node: Node,
-        next_search: CountQuery | None = None,
+        searched_next: SearchRequest | None = None,
     ) -> MeaningQuery | None:
-        """What ``query`` means; None where all of it is certain, or nothing has vectors."""
+        """What ``query`` means; None where all of it is certain, or nothing has vectors.
+
+        ``searched_next`` is the request that it is understood for, if there is one.
+        """
         embedding = self._embedding
         if embedding is None:
             return None
         with self._words_alone_if_damaged():
             certain = None
             if opened.has_vectors:
-                certain = opened.certain_words.find(query, node, next_search)
+                search = None
+                if searched_next is not None:
+                    search = CountQuery(node, searched_next, self._budget(), is_searched_next=True)
+                certain = opened.certain_words.find(query, node, search)
             vector = embedding.vector(query) if certain else None
             if certain is not None and vector is not None:
                 weight = meaning_weight(query, is_foreign=certain.is_foreign)
