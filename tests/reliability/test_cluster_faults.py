@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from opensearch_cluster import ClusterNode, OpenSearchCluster
 
 from indexer.factory import index_of, pipeline
@@ -213,15 +214,22 @@ def test_a_full_disk_stops_writing_and_not_searching(three_nodes: OpenSearchClus
         assert total(connection) == DOCUMENTS
 
 
+def filled_site(
+    settings: OpenSearchSettings, folder: Path, analyzer: Analyzer
+) -> tuple[SearchService, FlaskClient]:
+    """The example news on a server, with the service and the site over them."""
+    configuration = Configuration(index=folder, engine="opensearch", opensearch=settings)
+    pipeline(configuration).reindex(index_of(configuration), [str(EXAMPLES)])
+    service = SearchService(folder, configuration, analyzer, load_taxonomy(None))
+    return service, create_app(service, configuration).test_client()
+
+
 def test_a_lost_node_with_copies_elsewhere_shows_on_no_page(
     three_nodes: OpenSearchCluster, service: SearchService, analyzer: Analyzer, tmp_path: Path
 ) -> None:
     """Pages that nobody has asked for are whole at once, and all is well for ``/healthz``."""
     settings = OpenSearchSettings(tuple(three_nodes.urls), INDEX, shards=3, replicas=1, timeout=10)
-    configuration = Configuration(index=tmp_path, engine="opensearch", opensearch=settings)
-    pipeline(configuration).reindex(index_of(configuration), [str(EXAMPLES)])
-    copied = SearchService(tmp_path, configuration, analyzer, load_taxonomy(None))
-    client = create_app(copied, configuration).test_client()
+    copied, client = filled_site(settings, tmp_path, analyzer)
     asked = iter(("klaster", "robot", "puidu robot", "seminar", "toetus", "eesti klaster", "vesi"))
 
     def check(count: int) -> None:
@@ -251,10 +259,7 @@ def test_the_site_says_which_fault_it_is(
 ) -> None:
     """From a fresh index, by way of a lost shard and no server, to all of it again."""
     settings = OpenSearchSettings(tuple(three_nodes.urls), INDEX, shards=3, replicas=0, timeout=3)
-    configuration = Configuration(index=tmp_path, engine="opensearch", opensearch=settings)
-    pipeline(configuration).reindex(index_of(configuration), [str(EXAMPLES)])
-    service = SearchService(tmp_path, configuration, analyzer, load_taxonomy(None))
-    client = create_app(service, configuration).test_client()
+    service, client = filled_site(settings, tmp_path, analyzer)
 
     def told(address: str) -> tuple[int, str | None]:
         answer = client.get(address)
