@@ -1,4 +1,4 @@
-"""An open generation with all that is worked out once for it."""
+"""The open reader of a generation, with its query interpreter and the caches that live as long."""
 
 import functools
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from search.request import FACETS, FacetName
 
 @dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
 class OpenedGeneration:
-    """An open generation with its interpreter cache, and what its manifest said.
+    """Reader, query interpreter and facts of one generation, shared by all who search it.
 
     ``model`` is the digest of the one that finds by meaning, None for none.
     """

@@ -39,9 +39,7 @@ class Areas:
             each.id: tuple(up for up in taxonomy.with_parents([each.id]) if up != each.id)
             for each in taxonomy.areas
         }
-        self._is_flat = not any(self._above.values())
         self._looks = _looks([each.id for each in taxonomy.areas if each.parent is None])
-        self._named: dict[tuple[str, str], Area] = {}
 
     def area(self, area_id: str, label: str) -> Area:
         """The area with its look; an unknown one gets a look by its id."""
@@ -51,13 +49,7 @@ class Areas:
 
     def named(self, area_id: str, language: str) -> Area:
         """The area under its label in ``language``."""
-        key = area_id, language
-        found = self._named.get(key)
-        if found is None:
-            found = self.area(area_id, self._taxonomy.label(area_id, language))
-            if area_id in self._above:  # anybody can ask for others
-                self._named[key] = found
-        return found
+        return self.area(area_id, self._taxonomy.label(area_id, language))
 
     def description(self, area_id: str, language: str) -> str:
         """What the area is about in ``language``; empty where the taxonomy does not say."""
@@ -70,8 +62,6 @@ class Areas:
     def narrowest(self, area_ids: Iterable[str]) -> list[str]:
         """``area_ids`` without ancestors of others among them."""
         listed = list(area_ids)
-        if self._is_flat or len(listed) < 2:
-            return listed
         wider = {above for each in listed for above in self.above(each)}
         return [each for each in listed if each not in wider]
 

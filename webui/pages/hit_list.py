@@ -1,4 +1,4 @@
-"""View models of the hits in a list of results."""
+"""Builds the view models of hits, as the page of results lists them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,8 +55,8 @@ class HitItem:
     is_near: bool
 
 
-class HitItems:
-    """Makes the items of one page; what its hits have in common is made once.
+class HitItemBuilder:
+    """Builds the items of one page; what its hits have in common is made once.
 
     ``organisation_url`` gives the page of an organisation by its name, ``floor`` is the least
     nearness in meaning. A collection is the source of a hit only beside others
@@ -84,9 +84,8 @@ class HitItems:
         self._snippets = SNIPPETS_SHOWN[state.request.page_size] if view == "full" else 0
         self._is_whole = self._snippets == SNIPPETS_SHOWN[PAGE_SIZES[0]]
         self._area_lines: dict[tuple[str, ...], tuple[Markup, int]] = {}
-        self._organisation_links: dict[str, Markup] = {}
 
-    def item(self, hit: Hit, rank: int) -> HitItem:
+    def build(self, hit: Hit, rank: int) -> HitItem:
         """The item of ``hit``, which is that of ``rank`` among all."""
         state, is_whole = self._state, self._is_whole
         published = shown_date(hit.published, hit.year)
@@ -138,11 +137,7 @@ class HitItems:
         return found
 
     def _organisation_link(self, name: str) -> Markup:
-        found = self._organisation_links.get(name)
-        if found is None:
-            found = organisation_link(name, self._organisation_url(name))
-            self._organisation_links[name] = found
-        return found
+        return organisation_link(name, self._organisation_url(name))
 
 
 def _fitting(names: Sequence[str], room: int) -> int:

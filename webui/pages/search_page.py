@@ -14,7 +14,7 @@ from webui.entities.areas import Areas
 from webui.facets.filters import Chip, FacetBox, chips, facet_boxes, facet_title
 from webui.facets.year_series import YearSeries
 from webui.localisation import Localisation
-from webui.pages.hit_list import HitItem, HitItems, cut_word
+from webui.pages.hit_list import HitItem, HitItemBuilder, cut_word
 
 #: How many pages on either side of the present one the pager names.
 PAGER_REACH = 2
@@ -174,7 +174,7 @@ def search_page(
     """
     first = (results.page - 1) * results.request.page_size + 1
     names_sources = any(each.name == "source" for each in results.facets)
-    items = HitItems(
+    builder = HitItemBuilder(
         state,
         areas,
         organisation_url,
@@ -183,7 +183,7 @@ def search_page(
         results.floor,
         names_sources=names_sources,
     )
-    hits = [(hit, items.item(hit, rank)) for rank, hit in enumerate(results.hits, first)]
+    hits = [(hit, builder.build(hit, rank)) for rank, hit in enumerate(results.hits, first)]
     by_date = results.request.sort != "relevance"
     is_parted = by_date and results.total > 0
     is_near_apart = by_date and results.found > results.near

@@ -20,8 +20,8 @@ from search.engines.contract import (
     TextField,
 )
 from search.engines.opensearch.connection import Connection
+from search.engines.opensearch.facet_domains import FacetDomains, domain_clauses
 from search.engines.opensearch.facet_filters import FacetFilters, filter_of, under
-from search.engines.opensearch.facet_scope import FacetScope, nothing_found, scope_clauses
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.meaning_search import (
     MeaningSearch,
@@ -34,6 +34,7 @@ from search.engines.opensearch.page_search import (
     STORED,
     PageSearch,
     counting,
+    empty_answer,
     facet_counts,
     pivot_counts,
     pivoting,
@@ -153,23 +154,23 @@ class OpenSearchReader(ServerDocuments):
         filters = self._facets.chosen(request)
         statistics = self._statistics()
         meant = self._meant(meaning)
-        about = FacetScope(filters, facets, finds_near=meant is not None)
+        domains = FacetDomains(filters, facets, finds_near=meant is not None)
         # Fresh articles get more, so that parts may stand before their compound.
         by_score = request.sort == "relevance" and self._freshness > 0
         scales_later = meant is None and not by_score
         tells_unmatched = if_unmatched is not None
         query = self._compiled(
-            node, statistics, about, scales_later=scales_later, tells_unmatched=tells_unmatched
+            node, statistics, domains, scales_later=scales_later, tells_unmatched=tells_unmatched
         )
         if meant is None and statistics.is_empty(query.some):
-            return nothing_found(request, filters, facets)
-        described = about.of(query, statistics)
+            return empty_answer(request, filters, facets)
+        chosen = domains.chosen(query, statistics)
         ranking = None
         if meant is not None:
             is_covered = statistics.is_covered(query)
-            beside = about.beside(described)
+            beside = domains.beside(chosen)
             ranking = self._meaning.ranking(meant, query, filters, beside, is_covered=is_covered)
-        clauses = scope_clauses(query, described, ranking)
+        clauses = domain_clauses(query, chosen, ranking)
         options: dict[str, Any] = {
             "has_groups": self._manifest.has_groups,
             "freshness": self._freshness,
@@ -256,8 +257,8 @@ class OpenSearchReader(ServerDocuments):
     ) -> dict[str, dict[str, int]]:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        about = FacetScope(filters, (columns,))
-        query = self._compiled(node, statistics, about, among=True)
+        domains = FacetDomains(filters, (columns,))
+        query = self._compiled(node, statistics, domains, among=True)
         own = filter_of(columns)
         full = under(query.full, filters, without=own)
         is_full = not query.is_relaxed or statistics.count(full) > 0
@@ -414,7 +415,7 @@ class OpenSearchReader(ServerDocuments):
         self,
         node: Node,
         statistics: CorpusStatistics,
-        described: FacetScope | None = None,
+        domains: FacetDomains | None = None,
         *,
         among: bool = False,
         scales_later: bool = False,
@@ -428,18 +429,18 @@ class OpenSearchReader(ServerDocuments):
         query = compiler.compile(node)
         if self._budget:
             self._budget.spend(query.terms)
-        if described:
-            described.of(query, statistics)
+        if domains:
+            domains.chosen(query, statistics)
         while statistics.uncounted:
             self._recall(statistics)
             if statistics.is_empty(query.some):
                 return query
-            if tells_unmatched and described:
-                statistics.count_beside(under(query.full, described.filters))
+            if tells_unmatched and domains:
+                statistics.count_beside(under(query.full, domains.filters))
             self._count(statistics)
             query = compiler.compile(node)
-            if described:
-                described.of(query, statistics)
+            if domains:
+                domains.chosen(query, statistics)
         if statistics.unmeasured and not among and query.unscaled is None:
             self._measured(statistics)
             query = compiler.compile(node)
@@ -494,7 +495,7 @@ class OpenSearchReader(ServerDocuments):
         try:
             noted = statistics if query.is_searched_next else self._statistics()
             compiled = self._compiler(noted).compile(query.node)
-            FacetScope(filters, FACETS, finds_near).of(compiled, noted)
+            FacetDomains(filters, FACETS, finds_near).chosen(compiled, noted)
             self._spend([f"{field} {text}" for field, text in compiled.terms])
         except QueryTooBroad:
             return ""

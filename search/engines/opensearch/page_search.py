@@ -300,3 +300,16 @@ def pivot_counts(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
         row: dict(sorted(values.items(), key=lambda each: (-each[1], each[0])))
         for row, values in sorted(counts.items())
     }
+
+
+def empty_answer(
+    request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
+) -> EngineAnswer:
+    """The answer where no document holds anything of a query, whatever the filters."""
+    counts = {}
+    for name in facets:
+        chosen = request.filter(name)
+        asked = (*chosen.include, *chosen.exclude)
+        counts[name] = FacetCounts((), [], []).with_values(asked)
+    without = {name: 0 for name in facets if name in filters}
+    return EngineAnswer(0, 0, (), counts, without)
