@@ -83,20 +83,17 @@ class ResultBuilder:
             listed = sorted(years, key=_latest_first)
         elif name == "month":
             listed = sorted(listed)
-        include, exclude = chosen.include, chosen.exclude
-        if name in ("org", "month"):  # as many as all others, and labelled by themselves
-            values = [FacetValue(e, e, n, e in include, e in exclude) for e, n in listed]
-        else:
-            values = [
-                FacetValue(
-                    int(value) if name == "year" and value.isdigit() else value,
-                    self.label(name, value),
-                    count,
-                    value in include,
-                    value in exclude,
-                )
-                for value, count in listed
-            ]
+        is_said_so, include, exclude = name in ("org", "month"), chosen.include, chosen.exclude
+        values = [
+            FacetValue(
+                int(value) if name == "year" and value.isdigit() else value,
+                value if is_said_so else self.label(name, value),
+                count,
+                value in include,
+                value in exclude,
+            )
+            for value, count in listed
+        ]
         return Facet(name, tuple(values), len(counts) if name in LONG_FACETS else len(values))
 
     def values(self, article: Article) -> tuple[ValueView, ...]:

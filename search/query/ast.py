@@ -173,6 +173,11 @@ Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | 
 Leaf: TypeAlias = Word | Prefix | Phrase
 
 
+def lemmas_of(word: Word) -> tuple[str, ...]:
+    """The lemmas among the alternatives of ``word``."""
+    return tuple(each.term for each in word.alternatives if each.channel == "lemma")
+
+
 def leaves(node: Node) -> tuple[Leaf, ...]:
     """Words, prefixes and phrases of the tree that can be highlighted, in typed order.
 

@@ -17,7 +17,7 @@ from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
 from search.bounded_cache import BoundedCache
 from search.engines.contract import CountQuery, DocumentKey, EngineReader
-from search.query.ast import Alternative, And, Choice, Node, Phrase, Word, Words
+from search.query.ast import Alternative, And, Choice, Node, Phrase, Word, Words, lemmas_of
 from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
 
@@ -183,7 +183,7 @@ class CertainWordFinder:
 
         Remembered.
         """
-        lemmas = _lemmas(word)
+        lemmas = lemmas_of(word)
         if lemmas not in self._written:
             self._load([word])
         share = self._written.get(lemmas)
@@ -191,7 +191,9 @@ class CertainWordFinder:
 
     def _load(self, words: Sequence[Word], next_search: CountQuery | None = None) -> None:
         """Looks up how texts write those of ``words`` that are not known yet, all at once."""
-        unknown = [each for each in dict.fromkeys(map(_lemmas, words)) if each not in self._written]
+        unknown = [
+            each for each in dict.fromkeys(map(lemmas_of, words)) if each not in self._written
+        ]
         if not unknown:
             return
         asked = [
@@ -219,7 +221,7 @@ class CertainWordFinder:
 
     def _frequency(self, word: Word) -> int:
         """In how many articles ``word`` stands."""
-        terms = [term("lemma", each) for each in _lemmas(word)]
+        terms = [term("lemma", each) for each in lemmas_of(word)]
         return max(self._reader.document_frequencies(terms), default=0)
 
     def _in_organisations(self, texts: Sequence[str], meant: Sequence[_Meant]) -> list[_Meant]:
@@ -272,10 +274,6 @@ def _typed(thing: _Thing) -> tuple[Word, ...]:
     if isinstance(thing, Choice):
         return _typed(thing.typed)
     return tuple(word for child in thing.children for word in _typed(child))
-
-
-def _lemmas(word: Word) -> tuple[str, ...]:
-    return tuple(each.term for each in word.alternatives if each.channel == "lemma")
 
 
 def _telling_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from search.analysis import Analyzer
 from search.analysis.derivation import Relative
 from search.analysis.terms import LEMMA, PART
-from search.query.ast import And, Family, Node, Or, Word, Words, is_exact
+from search.query.ast import And, Family, Node, Or, Word, Words, is_exact, lemmas_of
 from search.query.term_statistics import TermStatistics
 
 #: What a word of the family counts beside the word itself.
@@ -32,7 +32,7 @@ class Families:
     def terms(self, words: Sequence[Word]) -> Iterator[str]:
         """Terms whose frequencies :meth:`extend` will ask for; words not given here have none."""
         having = list(filter(_has_family, words))[:_MOST_WORDS]
-        lemmas = list(dict.fromkeys(lemma for word in having for lemma in _lemmas(word)))
+        lemmas = list(dict.fromkeys(lemma for word in having for lemma in lemmas_of(word)))
         self._analyzer.look_up(lemmas)
         for lemma in lemmas:
             self._asked[lemma] = self._analyzer.relatives(lemma)
@@ -56,7 +56,7 @@ class Families:
         """``word`` with the relatives of its lemmas that stand in the index."""
         if not _has_family(word):
             return word
-        lemmas = _lemmas(word)
+        lemmas = lemmas_of(word)
         proposed = {each.lemma: each for lemma in lemmas for each in self._asked.get(lemma, ())}
         count = self._statistics.document_frequency
         held = [
@@ -76,7 +76,3 @@ class Families:
 
 def _has_family(word: Word) -> bool:
     return word.way in ("typed", "spelling") and word.text.isalpha() and not is_exact(word)
-
-
-def _lemmas(word: Word) -> list[str]:
-    return [each.term for each in word.alternatives if each.channel == "lemma"]

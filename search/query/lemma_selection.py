@@ -15,7 +15,7 @@ from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.analysis.stemming import likely_language, stem
 from search.analysis.terms import LEMMA, READING, SURFACE, Channel, term
-from search.query.ast import Alternative, Node, Word, is_exact, typed_words, with_words
+from search.query.ast import Alternative, Node, Word, is_exact, lemmas_of, typed_words, with_words
 from search.query.families import Families
 from search.query.term_statistics import SurfaceReadings, TermStatistics, terms_of
 
@@ -54,7 +54,7 @@ def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistic
     """Loads the statistics of all words and of the terms that may be ``added`` to them, then of
     the readings of words without matches.
     """
-    lemmas = {each: None for word in words for each in _lemmas(word)}
+    lemmas = {each: None for word in words for each in lemmas_of(word)}
     statistics.load(
         [
             *(LEMMA + each for each in lemmas),
@@ -63,7 +63,7 @@ def _load(words: Sequence[Word], added: Sequence[str], statistics: TermStatistic
         ]
     )
     statistics.load_readings(found for word in words if (found := _readings(word)) is not None)
-    rest = [word for word in words if not _is_lemma_held(_lemmas(word), statistics)]
+    rest = [word for word in words if not _is_lemma_held(lemmas_of(word), statistics)]
     statistics.load(each for word in rest for each in (*terms_of(word), *_surface_as_lemma(word)))
 
 
@@ -77,15 +77,11 @@ def _surface_as_lemma(word: Word) -> list[str]:
 
 def _readings(word: Word) -> SurfaceReadings | None:
     """Readings to choose from; None with a single lemma, or if matched as written."""
-    lemmas = _lemmas(word)
+    lemmas = lemmas_of(word)
     surface = _surface(word)
     if len(lemmas) < 2 or surface is None:
         return None
     return SURFACE + surface, tuple(LEMMA + each for each in lemmas)
-
-
-def _lemmas(word: Word) -> list[str]:
-    return [each.term for each in word.alternatives if each.channel == "lemma"]
 
 
 def _surface(word: Word) -> str | None:
@@ -93,7 +89,7 @@ def _surface(word: Word) -> str | None:
 
 
 def _selected(word: Word, statistics: TermStatistics) -> Word:
-    lemmas = _lemmas(word)
+    lemmas = lemmas_of(word)
     if not lemmas or _surface(word) is None:
         return word
     kept = _kept(word, lemmas, statistics)

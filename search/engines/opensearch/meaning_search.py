@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from search.engines.contract import MeaningQuery
 from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.nearness_scoring import (
@@ -324,16 +326,17 @@ class _Firsts:
         ``count`` of them.
         """
         held = {_id(each): each for each in (*self.by_words, *self.by_nearness)}
-        hits = [
-            _FusedHit(_fused_score(fused, float(each["_score"]), _nearness(each)), each)
-            for each in held.values()
-        ]
-        hits += [_FusedHit(_fused_score(fused, 0.0, float(e["_score"])), e) for e in self.near]
+        found = [(float(each["_score"]), _nearness(each), each) for each in held.values()]
+        found += [(0.0, float(each["_score"]), each) for each in self.near]
+        words, nearness = np.array([each[:2] for each in found], dtype=np.float64).T
+        scores = fused.of(words, nearness).tolist()
+        hits = [_FusedHit(score, hit) for score, (*_, hit) in zip(scores, found, strict=True)]
         hits.sort(key=lambda each: (-each.score, *_equals(each.hit)))
         if len(self.by_words) == _LISTED:
             # What is in neither list is no better than the last of both.
-            nearness = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _LISTED else 0.0
-            least = _fused_score(fused, float(self.by_words[-1]["_score"]), nearness)
+            last = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _LISTED else 0.0
+            last_words = float(self.by_words[-1]["_score"])
+            (least,) = fused.of(np.array([last_words]), np.array([last]))
             if len(hits) < count or hits[count - 1].score < least:
                 return None
         return hits
@@ -361,10 +364,6 @@ def _first_bodies(meant: MeantQuery, query: CompiledQuery, held: Clause) -> list
 
 def _words(among: Clause, query: CompiledQuery) -> Clause:
     return {"bool": {"filter": [among], "should": list(query.scores)}}
-
-
-def _fused_score(fused: FusedScore, words: float, nearness: float) -> float:
-    return fused.words * words + fused.meaning * max(nearness - fused.floor, 0.0)
 
 
 def _nearness(hit: _Hit) -> float:
