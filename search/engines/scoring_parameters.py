@@ -20,7 +20,7 @@ PREFIX_WEIGHT = 0.5
 OTHER_READING = 0.3
 #: What the ways of saying a thing that are not the best one in an article add to its score.
 OTHER_WAYS = 0.1
-#: What holds the parts of a compound alone stands so much below what holds the compound.
-BELOW_COMPOUND = 1 - 5e-6
+#: What the parts of a compound score that stand in an article instead of it.
+PARTS_ALONE = 0.2
 #: After so many years the boost of a new article is half of what it was.
 HALF_LIFE_YEARS = 5.0

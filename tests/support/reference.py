@@ -43,7 +43,7 @@ MOST_PREFIXES = 1000
 COVERAGE = 0.25
 OTHER_READING = 0.3
 OTHER_WAYS = 0.1
-BELOW = 1 - 5e-6
+PARTS_ALONE = 0.2
 NEAR = 8
 NEAR_IN_QUERY = 2
 
@@ -333,16 +333,11 @@ class Reference:
     def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
         own: Scores = defaultdict(float)
         parts = self._words(Words(apart.words), own)
-        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
+        factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
         found = self._told_apart(apart.words, parts.full - unit.full)
         covered = dict(unit.covered)
-        mine = {number: scores[number] + own[number] * factor for number in found}
-        most = 1.0
-        if found and unit.full:
-            least = min(scores[number] for number in unit.full)
-            most = min(BELOW * least / max(mine.values()), 1.0)
         for number in found:
-            scores[number] = mine[number] * most
+            scores[number] += own[number] * factor
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
         return _Unit(unit.full, unit.some | found, covered, unit.weight)
 

@@ -45,8 +45,6 @@ from search.engines.opensearch.query_compiler import (
     CorpusStatistics,
     PrefixMatches,
     QueryCompiler,
-    extreme_body,
-    extreme_of,
 )
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.server_vectors import packed_of
@@ -96,9 +94,6 @@ class OpenSearchReader(ServerDocuments):
         )
         self._counts: BoundedCache[str, int] = BoundedCache(
             _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
-        )
-        self._extremes: BoundedCache[str, float] = BoundedCache(
-            _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
         #: Full matches, by what counts them.
         self._totals: BoundedCache[str, int] = BoundedCache(
@@ -155,13 +150,8 @@ class OpenSearchReader(ServerDocuments):
         statistics = self._statistics()
         meant = self._meant(meaning)
         domains = FacetDomains(filters, facets, finds_near=meant is not None)
-        # Fresh articles get more, so that parts may stand before their compound.
-        by_score = request.sort == "relevance" and self._freshness > 0
-        scales_later = meant is None and not by_score
         tells_unmatched = if_unmatched is not None
-        query = self._compiled(
-            node, statistics, domains, scales_later=scales_later, tells_unmatched=tells_unmatched
-        )
+        query = self._compiled(node, statistics, domains, tells_unmatched=tells_unmatched)
         if meant is None and statistics.is_empty(query.some):
             return empty_answer(request, filters, facets)
         chosen = domains.chosen(query, statistics)
@@ -180,17 +170,19 @@ class OpenSearchReader(ServerDocuments):
         totals: list[str] = []
         if if_unmatched and statistics.is_empty(under(query.full, filters)):
             totals = self._unknown_totals(if_unmatched())
-        bodies = [search.body(), *([_aggregating(_counting_totals(totals))] if totals else [])]
-        response, *counted = self._measured(statistics, bodies)
-        if counted:
-            self._note_totals(totals, counted[0]["aggregations"])
+        if totals:
+            bodies = [search.body(), _aggregating(_counting_totals(totals))]
+            response, counted = self._asked_together(bodies)
+            self._note_totals(totals, counted["aggregations"])
+        else:
+            response = self._asked(search.body())
         if (corrected := search.corrected(response)) is not None:
             search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
             response = self._asked(search.body())
         if self._budget:
             self._kept = _sources(response)
             self._kept_vectors = _vectors(response) if ranking and self._kept else {}
-        return search.answer(response, statistics.scale(query.unscaled) if query.unscaled else 1.0)
+        return search.answer(response)
 
     def counts(
         self, queries: Sequence[CountQuery], next_search: CountQuery | None = None
@@ -258,7 +250,7 @@ class OpenSearchReader(ServerDocuments):
         filters = self._facets.chosen(request)
         statistics = self._statistics()
         domains = FacetDomains(filters, (columns,))
-        query = self._compiled(node, statistics, domains, among=True)
+        query = self._compiled(node, statistics, domains)
         own = filter_of(columns)
         full = under(query.full, filters, without=own)
         is_full = not query.is_relaxed or statistics.count(full) > 0
@@ -403,10 +395,8 @@ class OpenSearchReader(ServerDocuments):
             certain = compiler.compile(meaning.certain).full
         return self._meaning.meant(meaning, certain)
 
-    def _compiler(
-        self, statistics: CorpusStatistics, *, scales_later: bool = False
-    ) -> QueryCompiler:
-        return QueryCompiler(statistics, self._prefix, self._facets, scales_later=scales_later)
+    def _compiler(self, statistics: CorpusStatistics) -> QueryCompiler:
+        return QueryCompiler(statistics, self._prefix, self._facets)
 
     def _statistics(self) -> CorpusStatistics:
         return CorpusStatistics(self.document_count, self._manifest.lengths)
@@ -417,15 +407,13 @@ class OpenSearchReader(ServerDocuments):
         statistics: CorpusStatistics,
         domains: FacetDomains | None = None,
         *,
-        among: bool = False,
-        scales_later: bool = False,
         tells_unmatched: bool = False,
     ) -> CompiledQuery:
-        """The query with all that it has to know of the corpus; ``among`` if its scores do not
-        matter. Where it ``scales_later``, it may be unscaled, with extremes to be measured yet.
+        """The query with all that it has to know of the corpus.
+
         With ``tells_unmatched`` its full matches are counted, too, if anything is.
         """
-        compiler = self._compiler(statistics, scales_later=scales_later)
+        compiler = self._compiler(statistics)
         query = compiler.compile(node)
         if self._budget:
             self._budget.spend(query.terms)
@@ -441,9 +429,6 @@ class OpenSearchReader(ServerDocuments):
             query = compiler.compile(node)
             if domains:
                 domains.chosen(query, statistics)
-        if statistics.unmeasured and not among and query.unscaled is None:
-            self._measured(statistics)
-            query = compiler.compile(node)
         return query
 
     def _recall(self, statistics: CorpusStatistics) -> None:
@@ -460,7 +445,7 @@ class OpenSearchReader(ServerDocuments):
 
     def _count(self, statistics: CorpusStatistics) -> None:
         """One round trip at most counts all that the query depends on."""
-        uncounted, statistics.uncounted, statistics.unmeasured = statistics.uncounted, {}, {}
+        uncounted, statistics.uncounted = statistics.uncounted, {}
         if uncounted:
             asked = {**uncounted, **statistics.beside}
             found = self._aggregated({_COUNTS: _counting_all(asked.values())})
@@ -509,26 +494,6 @@ class OpenSearchReader(ServerDocuments):
         except QueryTooBroad:
             return True
         return False
-
-    def _measured(
-        self, statistics: CorpusStatistics, searches: Sequence[Mapping[str, Any]] = ()
-    ) -> list[dict[str, Any]]:
-        """The answers of ``searches``; the extremes that are not known are measured with them."""
-        known = ((key, self._extremes.get(key)) for key in statistics.unmeasured)
-        statistics.extremes.update((key, value) for key, value in known if value is not None)
-        unknown = [
-            (key, extreme_body(score, among, least=least))
-            for key, (score, among, least) in statistics.unmeasured.items()
-            if key not in statistics.extremes
-        ]
-        statistics.unmeasured = {}
-        if not unknown and len(searches) == 1:
-            return [self._asked(searches[0])]
-        bodies = [*searches, *(body for _, body in unknown)]
-        answers = self._asked_together(bodies) if bodies else []
-        for (key, _), answer in zip(unknown, answers[len(searches) :], strict=True):
-            self._extremes[key] = statistics.extremes[key] = extreme_of(answer)
-        return answers[: len(searches)]
 
     def _prefix(self, node: Prefix, field: TextField) -> PrefixMatches:
         if node not in self._prefixes:

@@ -28,10 +28,9 @@ _COUNTED, _NEAREST = "counted", "nearest"
 _SHOWN = 50
 STORED = ("listing", "shown", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
-#: By date full matches stand first, and what is found by meaning alone last; those of a compound
-#: alone stand first in any order. Scores of full matches, and of those in part where they are
-#: fused, are lifted by so much that the order can tell; these are powers of two, so that they lose
-#: nothing.
+#: By date full matches stand first, and what is found by meaning alone last. Scores of full
+#: matches, and of those in part where they are fused, are lifted by so much that the order can
+#: tell; these are powers of two, so that they lose nothing.
 _FULL, _PARTIAL = 2.0**60, 2.0**20
 _LEAST_FULL, _LEAST_PARTIAL = 2.0**40, 4.0
 _LEAST_FUSED = 2.0**-18
@@ -78,8 +77,7 @@ class PageSearch:
         self._newest = newest or 0.0
         self._ranking = ranking
         near = ranking.near if ranking else ()
-        by_date = request.sort != "relevance" and bool(query.is_relaxed or near)
-        self._lifts = by_date or query.unscaled is not None
+        self._lifts = request.sort != "relevance" and bool(query.is_relaxed or near)
 
     def body(self) -> dict[str, Any]:
         """Body of the search."""
@@ -104,8 +102,8 @@ class PageSearch:
             body["collapse"] = {"field": "story"}
         return body
 
-    def answer(self, response: Mapping[str, Any], scale: float = 1.0) -> EngineAnswer:
-        """The answer that a response holds; ``scale`` is that of a query that was unscaled."""
+    def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
+        """The answer that a response holds."""
         found = {
             name: _counted_in(response["aggregations"][str(place)])
             for place, (_, names) in enumerate(self._counted())
@@ -122,7 +120,7 @@ class PageSearch:
             )
             if f"without {name}" in found:
                 without[name] = total_of(found[f"without {name}"])
-        documents = tuple(self._ranked(each, scale) for each in response["hits"]["hits"])
+        documents = tuple(self._ranked(each) for each in response["hits"]["hits"])
         near = len(self._ranking.near) if self._ranking else 0
         return EngineAnswer(total, some - total, documents, facets, without, near)
 
@@ -166,7 +164,7 @@ class PageSearch:
 
     def _order(self) -> list[Clause]:
         order = [*_ORDERS[self._request.sort], *EQUALS]
-        if self._lifts and self._request.sort != "relevance":
+        if self._lifts:
             rest = f"_score >= {_LEAST_PARTIAL} ? 1 : 0" if self._ranking else "0"
             source = f"return _score >= {_LEAST_FULL} ? 2 : {rest};"
             first = {"type": "number", "order": "desc", "script": {"source": source}}
@@ -206,7 +204,7 @@ class PageSearch:
             found.setdefault(json.dumps(clause), (counted, []))[1].append(label)
         return list(found.values())
 
-    def _ranked(self, hit: Mapping[str, Any], scale: float) -> RankedDocument:
+    def _ranked(self, hit: Mapping[str, Any]) -> RankedDocument:
         score = float(hit["_score"] or 0.0)
         named = hit.get("matched_queries", ())
         is_near = "near" in named
@@ -215,8 +213,6 @@ class PageSearch:
             score /= _FULL
         elif self._lifts and self._ranking and not is_near:
             score /= _PARTIAL
-        elif self._query.unscaled:
-            score *= scale
         return RankedDocument(hit["fields"]["id"][0], score, is_full, is_near)
 
 

@@ -33,12 +33,12 @@ from search.engines.opensearch.term_scoring import (
     together_in,
 )
 from search.engines.scoring_parameters import (
-    BELOW_COMPOUND,
     K1,
     NEAR,
     NEAR_IN_QUERY,
     OTHER_READING,
     OTHER_WAYS,
+    PARTS_ALONE,
     PREFIX_WEIGHT,
 )
 from search.query.ast import (
@@ -73,21 +73,11 @@ class PrefixMatches:
 PrefixLookup = Callable[[Prefix, TextField], PrefixMatches]
 
 
-@dataclass(frozen=True, slots=True)
-class ScaledParts:
-    """Scores of what holds a compound, and of what holds its parts instead, to be scaled below."""
-
-    compound: Clause
-    holders: Clause
-    parts: Clause
-    apart: Clause
-
-
 class CorpusStatistics:
     """Counts over all documents that scores depend on, and what is still to be counted.
 
-    ``extremes`` are the least and the greatest score of a clause among documents. ``groups`` are
-    the fields and terms of clauses that hold any of some terms: those that the words index counts.
+    ``groups`` are the fields and terms of clauses that hold any of some terms: those that the words
+    index counts.
     ``beside`` is counted if anything else is, and costs a query nothing.
     """
 
@@ -95,11 +85,9 @@ class CorpusStatistics:
         self.documents = max(documents, 1)
         self.lengths = lengths
         self.counts: dict[str, int] = {}
-        self.extremes: dict[str, float] = {}
         self.uncounted: dict[str, Clause] = {}
         self.beside: dict[str, Clause] = {}
         self.groups: dict[str, tuple[Sequence[TextField], Sequence[str]]] = {}
-        self.unmeasured: dict[str, tuple[Clause, Clause, bool]] = {}
 
     def count(self, clause: Clause) -> int:
         """How many documents match; 0 until that is known."""
@@ -135,27 +123,6 @@ class CorpusStatistics:
             return any(map(self.is_empty, parts["filter"]))
         return bool(parts.get("should")) and all(map(self.is_empty, parts["should"]))
 
-    def extreme(self, score: Clause, among: Clause, *, least: bool) -> float | None:
-        """The least or the greatest score among some documents; None until that is known."""
-        key = json.dumps([score, among, least], sort_keys=True)
-        if key not in self.extremes:
-            self.unmeasured[key] = (score, among, least)
-        return self.extremes.get(key)
-
-    def scale(self, scaled: ScaledParts) -> float:
-        """What keeps parts below their compound, which says more wherever it stands.
-
-        1 until that is known.
-        """
-        # Both are asked for in one round trip, whatever the first is.
-        if not all([self.count(scaled.holders), self.count(scaled.apart)]):
-            return 1.0
-        least = self.extreme(scaled.compound, scaled.holders, least=True)
-        greatest = self.extreme(scaled.parts, scaled.apart, least=False)
-        if least is None or not greatest:
-            return 1.0
-        return min(BELOW_COMPOUND * least / greatest, 1.0)
-
     def is_covered(self, query: "CompiledQuery") -> bool:
         """Does any document hold all of a query? False until that is known."""
         return query.coverage is None or not query.weight or self.count(query.full) > 0
@@ -172,8 +139,6 @@ class CompiledQuery:
 
     ``is_relaxed`` if some may match in part; ``terms`` are what is looked up, with fields.
     ``coverage`` scores how much of ``weight`` a document holds, None where all hold all of it.
-    ``unscaled`` is what the scores of all partial matches still have to be scaled by, which then
-    stand below all full ones; None where scores are as they are to be.
     """
 
     full: Clause
@@ -183,7 +148,6 @@ class CompiledQuery:
     terms: frozenset[tuple[str, str]]
     coverage: Clause | None = None
     weight: float = 0.0
-    unscaled: ScaledParts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,32 +174,22 @@ class _Sum:
 
 
 class QueryCompiler:
-    """Compiles trees for one generation.
-
-    With ``scales_later`` a query may be ``unscaled``: whoever asks does not need its extremes.
-    """
+    """Compiles trees for one generation."""
 
     def __init__(
         self,
         statistics: CorpusStatistics,
         prefixes: PrefixLookup,
         facets: FacetFilters,
-        *,
-        scales_later: bool = False,
     ) -> None:
         self._statistics = statistics
         self._prefixes = prefixes
         self._facets = facets
-        self._scales_later = scales_later
         self._terms: set[tuple[str, str]] = set()
-        self._alone: Choice | None = None
-        self._unscaled: ScaledParts | None = None
 
     def compile(self, node: Node) -> CompiledQuery:
         """Compiles a tree. Raises QueryTooBroad."""
         total = _Sum()
-        self._alone = _compound_alone(node) if self._scales_later else None
-        self._unscaled = None
         coverage, weight = None, 0.0
         if isinstance(node, Words | Choice):
             unit = self._unit(node, total)
@@ -246,9 +200,7 @@ class QueryCompiler:
             full, some = self._evaluate(node, total)
         self._add_related(total)
         terms, scores = frozenset(self._terms), tuple(total.scores)
-        return CompiledQuery(
-            full, some, scores, some is not full, terms, coverage, weight, self._unscaled
-        )
+        return CompiledQuery(full, some, scores, some is not full, terms, coverage, weight)
 
     def _evaluate(self, node: Node, out: _Sum) -> tuple[Clause, Clause]:
         """Full matches, and documents that also partial matching would admit."""
@@ -363,34 +315,20 @@ class QueryCompiler:
         some = full
         if typed.some is not typed.full:
             some = any_of([typed.some, *fulls])
+        out.scores.append(best)
         if node.apart is None:
-            out.scores.append(best)
             is_even = typed.is_even and all(each.weight >= 1 for each in node.others)
             return _Unit(full, some, weight, _best(levels), is_even=is_even)
         unit = _Unit(full, some, weight, _best(levels))
-        return self._apart(node, node.apart, unit, best, levels, out)
+        return self._apart(node.apart, unit, levels, out)
 
-    def _apart(
-        self,
-        node: Choice,
-        apart: Apart,
-        unit: _Unit,
-        best: Clause,
-        levels: Sequence[Clause],
-        out: _Sum,
-    ) -> _Unit:
+    def _apart(self, apart: Apart, unit: _Unit, levels: Sequence[Clause], out: _Sum) -> _Unit:
         """The ``unit`` of a compound with the documents that hold all its parts instead."""
         own = _Sum()
         parts = self._words(Words(apart.words), own)
         found = self._told_apart(apart.words, but_not(parts.full, [unit.full]))
-        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
-        mine = any_of([best, scaled(own.scores, factor)])
-        both = ScaledParts(best, unit.full, mine, found)
-        most = self._statistics.scale(both)
-        if node is self._alone:
-            self._unscaled, most = both, 1.0
-        out.scores.append({"bool": {"must": [best], "must_not": [found]}})
-        out.scores.append({"bool": {"filter": [found], "should": [mine], "boost": most}})
+        factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
+        out.scores.append({"bool": {"filter": [found], "should": own.scores, "boost": factor}})
         coverage = _best([*levels, constant(found, apart.weight * unit.weight)])
         return _Unit(unit.full, any_of([unit.some, found]), unit.weight, coverage)
 
@@ -489,21 +427,6 @@ def extreme_of(found: Mapping[str, Any]) -> float:
     """The score that is found, 0 where no document is."""
     hits = found["hits"]["hits"]
     return float(hits[0]["_score"]) if hits else 0.0
-
-
-def _compound_alone(node: Node) -> Choice | None:
-    """The compound that a query consists of, if what holds its parts is all that matches in part.
-
-    Then each partial match is below each full one, also by the share of the query that it covers:
-    one number scales all of them, and the order is the same before that is known.
-    """
-    if isinstance(node, Words) and len(node.children) == 1:
-        node = node.children[0]
-    if not isinstance(node, Choice) or node.apart is None:
-        return None
-    is_whole = isinstance(node.typed, Word) and not node.typed.readings
-    least = node.apart.weight
-    return node if is_whole and all(each.weight >= least for each in node.others) else None
 
 
 def placed_terms(word: Word) -> tuple[str, ...]:

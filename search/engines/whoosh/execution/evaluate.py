@@ -10,10 +10,10 @@ import numpy as np
 from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.scoring_parameters import (
-    BELOW_COMPOUND,
     NEAR_IN_QUERY,
     OTHER_READING,
     OTHER_WAYS,
+    PARTS_ALONE,
     PREFIX_WEIGHT,
 )
 from search.engines.whoosh.execution.cache import CachedMatch, Match
@@ -361,12 +361,8 @@ class Evaluator:
         own = _Scores(self._size)
         parts = self._words(Words(apart.words), own)
         documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
-        factor = apart.weight * min(unit.weight / (parts.weight or 1.0), 1.0)
-        mine = scores[documents] + own.sums[documents] * factor
-        if len(mine) and unit.full.any():
-            # The compound itself says more than its parts do, wherever it stands.
-            mine *= min(BELOW_COMPOUND * scores[unit.full].min() / mine.max(), 1.0)
-        scores[documents] = mine
+        factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
+        scores[documents] += own.sums[documents] * factor
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
         covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
