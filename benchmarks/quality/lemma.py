@@ -11,13 +11,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.rivals.baselines import Answer, lemma_rivals
 from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed, read_conllu
 from search.analysis import Analyzer, Vabamorf
+from search.engines.contract import RankedDocument
 from search.query import QueryParser
 from search.query.ast import Node, Phrase, Word
 from search.query.lemma_selection import refine_words
@@ -105,10 +106,13 @@ def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None
     )
     with indexed(articles, analyzer) as reader:
 
-        def found(word: str, *, full: bool) -> list[int]:
+        @lru_cache(maxsize=1)  # what is found in full is asked for with all that is found
+        def answered(word: str) -> tuple[RankedDocument, ...]:
             (node,) = refine_words([parser.parse(word)], analyzer, TermStatistics(reader))
-            answer = reader.search(without_parts(node), SearchRequest(page_size=1000), ())
-            keys = [each.key for each in answer.documents if each.full or not full]
+            return reader.search(without_parts(node), SearchRequest(page_size=1000), ()).documents
+
+        def found(word: str, *, full: bool) -> list[int]:
+            keys = [each.key for each in answered(word) if each.full or not full]
             return list(map(int, reader.ids(keys)))
 
         ours, in_full = partial(found, full=False), partial(found, full=True)
