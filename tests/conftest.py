@@ -48,6 +48,8 @@ NEEDED_BY = {"embedder": "meaning", "opensearch": "opensearch", "three_nodes": "
 IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 - not for a file of a known name
 #: What is left out by ``make test``, for its last lines.
 SLOW = "OpenSearch and Dask, most of the browser, crashes and damage, floors of the evaluation data"
+#: Where the tests are that take a minute and more.
+LONGEST = "test_floors.py"
 #: How many tests the run was told to leave out.
 LEFT_OUT = pytest.StashKey[int]()
 
@@ -99,6 +101,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("slow")
             if not there:
                 item.add_marker(pytest.mark.skip(reason=f"needs {OPTIONAL[marker]}"))
+    # The longest first: no process of a run is left with one when the others have ended.
+    items.sort(key=lambda each: each.path.name != LONGEST)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
