@@ -20,7 +20,7 @@ from benchmarks.support.data import CONTENT_TAGS, GoldToken, as_article, indexed
 from search.analysis import Analyzer, Vabamorf
 from search.query import QueryParser
 from search.query.ast import Node, Phrase, Word
-from search.query.lemma_selection import refine_words
+from search.query.lemma_selection import select_lemmas
 from search.query.term_statistics import TermStatistics
 from search.request import SearchRequest
 
@@ -106,7 +106,7 @@ def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None
     with indexed(articles, analyzer) as reader:
 
         def found(word: str, *, full: bool) -> list[int]:
-            (node,) = refine_words([parser.parse(word)], analyzer, TermStatistics(reader))
+            (node,) = select_lemmas([parser.parse(word)], analyzer, TermStatistics(reader))
             answer = reader.search(without_parts(node), SearchRequest(page_size=1000), ())
             keys = [each.key for each in answer.documents if each.full or not full]
             return list(map(int, reader.ids(keys)))

@@ -237,7 +237,7 @@ def _token(analysed: "AnalysedToken", analyzer: "Analyzer") -> dict[str, Any]:
 
 def _derived(lemmas: Sequence[str], analyzer: "Analyzer") -> list[str]:
     relatives = [each for lemma in lemmas for each in analyzer.relatives(lemma)]
-    return [each for each in dict.fromkeys(analyzer.vouched(relatives)) if each not in lemmas]
+    return [each for each in dict.fromkeys(analyzer.confirmed(relatives)) if each not in lemmas]
 
 
 def _row(analysed: "AnalysedToken", analyzer: "Analyzer") -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from search.analysis.decapitalisation import (
     is_all_caps,
     may_be_capitals,
 )
-from search.analysis.derivation import Relative, is_vouched, relatives_of, words_to_vouch
+from search.analysis.derivation import Relative, is_confirmed, relatives_of, words_to_confirm
 from search.analysis.language import ESTONIAN, foreign_places
 from search.analysis.morphology import Reading
 from search.analysis.stemming import stem
@@ -126,7 +126,7 @@ class Analyzer:
         self._forms: BoundedCache[str, _Form] = BoundedCache(
             int(_FORMS * most_bytes), lambda form, _: _FORM_BYTES + len(form)
         )
-        self._certain: BoundedCache[str, tuple[Reading, ...]] = BoundedCache(
+        self._lexicon_readings: BoundedCache[str, tuple[Reading, ...]] = BoundedCache(
             int(_CERTAIN * most_bytes), lambda form, _: _CERTAIN_BYTES + len(form)
         )
         self._pieces: BoundedCache[str, tuple[str, ...]] = BoundedCache(
@@ -159,7 +159,7 @@ class Analyzer:
         forms = texts if capitals is None else capitals.forms
         words = [i for i, each in enumerate(tokens) if each.kind == "word" and i not in foreign]
         known = self._known([forms[i] for i in words])
-        self.look_up([form for form in known if "-" in form])
+        self.warm_lexicon([form for form in known if "-" in form])
         unsure = [i for i in words if self._is_unsure(forms[i], known[forms[i]])]
         chosen = self._in_context(text, tokens, forms, unsure)
         found: list[AnalysedToken] = []
@@ -190,9 +190,9 @@ class Analyzer:
         """The words of a sentence all in capitals with the case taken off, None for any other."""
         if not may_be_capitals([each.text for each in sentence]):
             return None
-        if not is_all_caps(sentence, self.certain):
+        if not is_all_caps(sentence, self.lexicon_readings):
             return None
-        return decapitalised(sentence, self._acronyms.union(acronyms), self.certain)
+        return decapitalised(sentence, self._acronyms.union(acronyms), self.lexicon_readings)
 
     def _capitals(
         self, text: str, tokens: Sequence[Token], acronyms: Collection[str]
@@ -232,14 +232,14 @@ class Analyzer:
         certain = dict(
             zip(low, self._morphology.readings(low, guess=False, names=False), strict=True)
         )
-        self._certain.update(certain.items())
+        self._lexicon_readings.update(certain.items())
         # To a word of the lexicon in lower case, guessing and names add nothing.
         others = [form for form in new if not certain.get(form)]
         readings = certain | dict(zip(others, self._morphology.readings(others), strict=True))
         forms = {form: _Form(each) for form, each in readings.items()}
         self._forms.update(forms.items())
         parts = {each.parts for found in readings.values() for each in found}
-        self.look_up(_inner_pieces(each for each in parts if len(each) > 1))
+        self.warm_lexicon(_inner_pieces(each for each in parts if len(each) > 1))
         return forms
 
     def warm_words(self, words: Iterable[str]) -> None:
@@ -288,40 +288,42 @@ class Analyzer:
 
     def is_known(self, form: str) -> bool:
         """True if the lexicon holds ``form``, without guessing."""
-        return bool(self.certain(form))
+        return bool(self.lexicon_readings(form))
 
-    def certain(self, form: str) -> tuple[Reading, ...]:
+    def lexicon_readings(self, form: str) -> tuple[Reading, ...]:
         """Readings of ``form`` from the lexicon, without guessed ones; cached."""
         if len(form) > LONGEST_WORD:
             return ()
-        known = self._certain.get(form)
+        known = self._lexicon_readings.get(form)
         if known is None:
             with self._lock:
                 known = self._morphology.readings([form], guess=False, names=False)[0]
-                self._certain[form] = known
+                self._lexicon_readings[form] = known
         return known
 
-    def look_up(self, forms: Iterable[str]) -> None:
-        """Looks new forms up in one batch, before :meth:`certain` asks for each."""
+    def warm_lexicon(self, forms: Iterable[str]) -> None:
+        """Looks up new forms in one batch, before :meth:`lexicon_readings` of each."""
         with self._lock:
-            kept = self._certain
+            kept = self._lexicon_readings
             new = [each for each in forms if each not in kept and len(each) <= LONGEST_WORD]
             if not new:
                 return
             new = list(dict.fromkeys(new))
-            certain = self._morphology.readings(new, guess=False, names=False)
-            self._certain.update(zip(new, certain, strict=True))
+            found = self._morphology.readings(new, guess=False, names=False)
+            self._lexicon_readings.update(zip(new, found, strict=True))
 
     def relatives(self, lemma: str) -> tuple[Relative, ...]:
         """Words derived from the same word as ``lemma``, as the rules propose them; cached.
 
-        The lexicon has to vouch for each (:meth:`vouched`).
+        Each is to be confirmed by the lexicon (:meth:`confirmed`).
         """
         known = self._relatives.get(lemma)
         if known is None:
             with self._lock:
                 passive = self._morphology.passive_participles
-                known = relatives_of(lemma, self.certain(lemma), self.certain, passive)
+                known = relatives_of(
+                    lemma, self.lexicon_readings(lemma), self.lexicon_readings, passive
+                )
                 self._relatives[lemma] = known
         return known
 
@@ -335,11 +337,11 @@ class Analyzer:
             forms = [self._morphology.nominal_forms(*each) for each in sorted(lemmas)]
         return frozenset(each for some in forms for each in some)
 
-    def vouched(self, relatives: Iterable[Relative]) -> list[str]:
+    def confirmed(self, relatives: Iterable[Relative]) -> list[str]:
         """The lemmas of those ``relatives`` that the lexicon knows as what they were taken for."""
         asked = list(relatives)
-        self.look_up(words_to_vouch(asked))
-        return [each.lemma for each in asked if is_vouched(each, self.certain)]
+        self.warm_lexicon(words_to_confirm(asked))
+        return [each.lemma for each in asked if is_confirmed(each, self.lexicon_readings)]
 
     def written_together(self, form: str) -> tuple[str, ...]:
         """Lemmas of a hyphenated word written solid: *rohe-majanduse*, *rohemajandus*.
@@ -347,11 +349,12 @@ class Analyzer:
         Not of names, acronyms or *e-tervis*, where the hyphen belongs to the word.
         """
         joined: dict[str, None] = {}
-        for reading in self.certain(form) if "-" in form and acronym_base(form) is None else ():
+        is_candidate = "-" in form and acronym_base(form) is None
+        for reading in self.lexicon_readings(form) if is_candidate else ():
             pieces = reading.lemma.split("-")
             if reading.pos != _NAME and all(len(e) > 1 and e.islower() for e in pieces):
                 whole = "".join(pieces)
-                if any(len(each.parts) > 1 for each in self.certain(whole)):
+                if any(len(each.parts) > 1 for each in self.lexicon_readings(whole)):
                     joined[whole] = None
         return tuple(joined)
 
@@ -361,11 +364,12 @@ class Analyzer:
         """Adds to the elliptic token ``at`` the terms of the compounds it abbreviates."""
         if form.isdigit():
             return terms
-        _, compounds = completing_compound(text, tokens, at, self.certain)
+        lookup = self.lexicon_readings
+        _, compounds = completing_compound(text, tokens, at, lookup)
         full = dict.fromkeys(
-            _fold(each) for one in compounds for each in completed_lemmas(form, one, self.certain)
+            _fold(each) for one in compounds for each in completed_lemmas(form, one, lookup)
         )
-        runs = (run for one in compounds for run in completed_inner_runs(form, one, self.certain))
+        runs = (run for one in compounds for run in completed_inner_runs(form, one, lookup))
         inner = [_fold(lemma) for run in dict.fromkeys(runs) for lemma in self.piece_lemmas(run)]
         return terms.also(full, inner)
 
@@ -390,13 +394,13 @@ class Analyzer:
         chosen: dict[int, FormTerms] = {}
         sentences = list(_sentences_with(text, tokens, unsure))
         firsts = (forms[span.start] for span, _ in sentences)
-        self.look_up([each.lower() for each in firsts if each.istitle()])
+        self.warm_lexicon([each.lower() for each in firsts if each.istitle()])
         cut = [(*self._words_of(text, tokens, forms, span), span) for span, _ in sentences]
         asked = [
             {i: places[i - span.start] for i in asked}
             for (_, asked), (_, places, span) in zip(sentences, cut, strict=True)
         ]
-        self.look_up(
+        self.warm_lexicon(
             [words[k] for (words, *_), each in zip(cut, asked, strict=True) for k in each.values()]
         )
         for (words, *_), each in zip(cut, asked, strict=True):
@@ -451,7 +455,7 @@ class Analyzer:
             found[i] = in_context[place]
             if all(each.pos == _NAME for each in found[i]):
                 # Of „Kagu-Eestist“ the context may leave a name that nothing has.
-                found[i] += self.certain(words[place])
+                found[i] += self.lexicon_readings(words[place])
         return found
 
     def _is_unsure(self, form: str, known: _Form) -> bool:
@@ -527,12 +531,14 @@ class Analyzer:
             plural = piece + "d"
             lemmas = [
                 each.lemma
-                for each in self.certain(piece)
+                for each in self.lexicon_readings(piece)
                 if each.pos in _NOMINAL and each.form in _FIRST_PIECE_FORMS
-            ] or [each.lemma for each in self.certain(plural) if each.lemma == plural]
+            ] or [each.lemma for each in self.lexicon_readings(plural) if each.lemma == plural]
             if not lemmas and piece.endswith("mis"):
                 # *uppumissurm*, *uurimistöö*
-                lemmas = [e.lemma for e in self.certain(piece[:-1] + "ne") if e.pos == _NOUN]
+                lemmas = [
+                    e.lemma for e in self.lexicon_readings(piece[:-1] + "ne") if e.pos == _NOUN
+                ]
             lemmas = list(dict.fromkeys(lemmas)) or [piece]
         found = self._pieces[piece] = tuple(lemmas)
         return found

@@ -6,7 +6,7 @@ a bare stem, so it is lemmatised again (``puit``); runs of neighbouring pieces a
 
 „Metsa- ja puiduklaster“ speaks of a *metsaklaster*, too: a word that ends in a hyphen shares the
 end of a compound that follows behind a conjunction, a comma or a slash. How long that end is,
-spelling does not say: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja
+spelling does not show: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja
 riistvaraarendus“ only *arendus*. The last piece is the head of an Estonian compound, so that what
 it makes is always true (a *maismaatuulepark* is a park); a longer end counts where the lexicon
 knows the whole word.
@@ -14,6 +14,7 @@ knows the whole word.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from search.analysis.acronyms import acronym_base
 from search.analysis.morphology import Reading
@@ -42,7 +43,7 @@ _LEXICALISED = frozenset(
     )
 )
 
-_JOINING = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
+_CONJUNCTIONS = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
 #: What may stand between words of a list; a line, a sentence or a parenthesis must not end there.
 _GAP = re.compile(rf"[{re.escape(HYPHENS)}{DASHES}]?[{BLANKS}]{{0,3}}([,/&])?[{BLANKS}]{{0,3}}")
 _REACH = 10
@@ -85,10 +86,22 @@ def inner_runs(pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
 
 
 def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
-    """Tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
+    """Tail of ``lemma`` behind the pieces ``before``; ``run`` if it does not begin with them."""
     bare = lemma.replace("-", "")
     head = "".join(before)
     return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
+
+
+def splits(lemma: str, pieces: tuple[str, ...]) -> Iterator[tuple[list[str], str]]:
+    """Splits of a compound in two parts, and of one of three pieces also into all of them.
+
+    The first parts are as written within the compound, the last one is a lemma in lower case.
+    """
+    cuts = [(each,) for each in range(1, len(pieces))]
+    for cut in [*cuts, *([(1, 2)] if len(pieces) == 3 else [])]:
+        first = ["".join(pieces[a:b]) for a, b in pairwise((0, *cut))]
+        tail = last_run(lemma, pieces[: cut[-1]], "".join(pieces[cut[-1] :]))
+        yield first, tail.lower()
 
 
 def completing_compound(
@@ -105,7 +118,7 @@ def completing_compound(
             break
         form = tokens[i].text
         joined |= gap.group(1) is not None
-        if form.lower() in _JOINING:
+        if form.lower() in _CONJUNCTIONS:
             joined = True
         elif not joined:
             break

@@ -131,7 +131,7 @@ _REVIEWED = """
 class Relative(NamedTuple):
     """A proposed word of a family: ``lemma``, whose last part ``head`` has to be a ``pos``.
 
-    Without ``pos`` nobody has to vouch for it. It is of another family if the lexicon knows the
+    Without ``pos`` it needs no confirmation. It is of another family if the lexicon knows the
     verb ``unless``.
     """
 
@@ -144,7 +144,7 @@ class Relative(NamedTuple):
 def relatives_of(
     lemma: str, readings: Iterable[Reading], lookup: Lookup, passive: Passive
 ) -> tuple[Relative, ...]:
-    """Words of the families of ``lemma``, likeliest first, without itself, not yet vouched for.
+    """Words of the families of ``lemma``, likeliest first, without itself, not yet confirmed.
 
     ``readings`` are those of the lemma.
     """
@@ -171,8 +171,8 @@ def relatives_of(
     return tuple(found.values())
 
 
-def words_to_vouch(relatives: Iterable[Relative]) -> Iterator[str]:
-    """The words that :func:`is_vouched` looks up."""
+def words_to_confirm(relatives: Iterable[Relative]) -> Iterator[str]:
+    """The words that :func:`is_confirmed` looks up."""
     for each in relatives:
         if each.pos:
             yield each.head
@@ -180,7 +180,7 @@ def words_to_vouch(relatives: Iterable[Relative]) -> Iterator[str]:
             yield each.unless
 
 
-def is_vouched(relative: Relative, lookup: Lookup) -> bool:
+def is_confirmed(relative: Relative, lookup: Lookup) -> bool:
     """True if the lexicon knows ``relative`` as what the rule took it for."""
     if relative.unless and _is(relative.unless, _VERB, lookup):
         return False

@@ -26,8 +26,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", apart).translate(_WHOLE)
 
 
+def folded_key(text: str) -> str:
+    """``text`` without case and diacritics."""
+    return fold(text.casefold())
+
+
 def within_one_edit(one: str, other: str) -> bool:
-    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
+    """True if the Damerau–Levenshtein distance of ``one`` and ``other`` is 1 at most."""
     if len(one) > len(other):
         one, other = other, one
     if len(other) - len(one) > 1:
