@@ -440,7 +440,7 @@ class SearchService:
         return OpenedGeneration(
             reader,
             Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
-            CertainWordFinder(reader, self._analyzer, self._identify_language),
+            CertainWordFinder(reader, self._analyzer, self._query_language),
             self._index.generation(reader.generation),
             self._embedding.model if self._embedding else None,
         )
@@ -514,7 +514,7 @@ class SearchService:
                 return MeaningQuery(embedding.model, vector, embedding.floor, weight, certain.node)
         return None
 
-    def _identify_language(self, query: str) -> str:
+    def _query_language(self, query: str) -> str:
         """Language of ``query`` by its vector."""
         return self._embedding.language(query) if self._embedding else ESTONIAN
 

@@ -196,7 +196,7 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
     Example: klastriotsing analyze "Jäätmete taaskasutusklastrid"
     """
     from indexer.extract import known_organisations
-    from search.analysis import Analyzer, Vabamorf, recognise
+    from search.analysis import Analyzer, Vabamorf, identify_language
     from search.normalisation import clean
 
     text = clean(text)
@@ -204,7 +204,7 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
         Vabamorf(),
         known_organisations(configuration.gazetteer, defaults=configuration.defaults).acronyms,
     )
-    language = recognise(text)
+    language = identify_language(text)
     tokens = analyzer.analyse(text, language)
     if as_json:
         rows = [_token(each, analyzer) for each in tokens]

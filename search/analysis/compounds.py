@@ -1,15 +1,14 @@
-"""Splits compounds into parts, and completes compounds cut short by a hyphen.
+"""Compound splitting (decompounding), and completion of elliptic compounds („metsa- ja …“).
 
 The morphology cuts *puiduklaster* into ``puidu`` and ``klaster``. The first piece is a genitive or
 a bare stem, so it is lemmatised again (``puit``); runs of neighbouring pieces are words too
 (*taaskasutusklaster* holds *taaskasutus* and *kasutusklaster*).
 
-„Metsa- ja puiduklaster“ speaks of a *metsaklaster*, too: a word that ends in a hyphen shares the
-end of a compound that follows behind a conjunction, a comma or a slash. How long that end is,
-spelling does not show: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja
-riistvaraarendus“ only *arendus*. The last piece is the head of an Estonian compound, so that what
-it makes is always true (a *maismaatuulepark* is a park); a longer end counts where the lexicon
-knows the whole word.
+„Metsa- ja puiduklaster“ is about a *metsaklaster*, too: a word that ends in a hyphen shares the end
+of a compound that follows behind a conjunction, a comma or a slash. The spelling does not show how
+long that end is: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja riistvaraarendus“
+only *arendus*. The last piece is the head of an Estonian compound, so it always completes the word
+(a *maismaatuulepark* is a park); a longer end does if the lexicon knows the whole word.
 """
 
 import re
@@ -28,7 +27,7 @@ _PREFIXES = frozenset(
     """ala all alla ase eba eel ette järel juurde kaas kaasa kokku kõrval läbi mitte pea peale
     sise sisse taga tagasi üle üli ümber vaba vahe välja vastu""".split()
 )
-# Compounds whose meaning has left their parts, by their pieces; inside longer ones in the genitive.
+# Lexicalised compounds, which are not split, by their pieces; within longer ones in the genitive.
 _LEXICALISED = frozenset(
     (first, second)
     for first, second in (
@@ -44,7 +43,7 @@ _LEXICALISED = frozenset(
 )
 
 _CONJUNCTIONS = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
-#: What may stand between words of a list; a line, a sentence or a parenthesis must not end there.
+#: Between words of a list: no line, sentence or parenthesis ends there.
 _GAP = re.compile(rf"[{re.escape(HYPHENS)}{DASHES}]?[{BLANKS}]{{0,3}}([,/&])?[{BLANKS}]{{0,3}}")
 _REACH = 10
 #: Adjectives and adverbs between the conjunction and the compound: „metsa- ja eriti puidutööstus“.
@@ -107,9 +106,9 @@ def splits(lemma: str, pieces: tuple[str, ...]) -> Iterator[tuple[list[str], str
 def completing_compound(
     text: str, tokens: Sequence[Token], at: int, readings: Lookup
 ) -> tuple[int, list[Reading]]:
-    """Token whose compound completes the elliptic token ``at``, and its compound readings.
+    """Finds the token whose compound completes the elliptic token ``at``, with its readings.
 
-    No readings where nothing completes it. ``readings`` are those of a form, without guessing.
+    No readings if there is none. ``readings`` are those of a form in the lexicon.
     """
     joined, passed = False, 0
     for i in range(at + 1, min(at + _REACH, len(tokens))):
@@ -160,7 +159,7 @@ def completed_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterato
 def completed_inner_runs(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
     """Compounds that ``begin`` forms with the middle pieces of ``compound``.
 
-    „Rohe- ja ringmajandusklaster“ speaks of *rohemajandus*.
+    „Rohe- ja ringmajandusklaster“ is about *rohemajandus*.
     """
     pieces = shared_pieces(compound)
     if begin.lower().endswith(pieces[1].lower()):

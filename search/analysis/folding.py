@@ -1,14 +1,14 @@
 """Diacritic folding: õ ä ö ü š ž and all accented Latin letters lose their marks.
 
-Estonian tells *too* from *töö*; folding is never done to what is indexed, only to find out what
-someone who cannot type the letters may have meant.
+Estonian distinguishes *too* and *töö*: nothing is indexed folded. Folding only restores the letters
+of words typed without them.
 """
 
 import re
 import unicodedata
 
 _MARKS = re.compile(r"(?<=[A-Za-z])[\u0300-\u036f]+")
-# These do not come apart into a letter and a mark.
+# Letters without a decomposition into a letter and a mark.
 _WHOLE = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE"}
 )

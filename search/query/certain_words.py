@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from search.analysis import ESTONIAN, Analyzer, recognise
+from search.analysis import ESTONIAN, Analyzer, identify_language
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
 from search.bounded_cache import BoundedCache
@@ -154,7 +154,7 @@ class CertainWordFinder:
 
     def _foreign_by(self, query: str, words: Sequence[Sequence[Word]]) -> _ForeignBy:
         """Identifies a query in another language; the model is asked about several words."""
-        if recognise(query) != ESTONIAN:
+        if identify_language(query) != ESTONIAN:
             return "words"
         if len(words) < 2 or all(
             self._analyzer.is_known(each.text.lower()) for typed in words for each in typed

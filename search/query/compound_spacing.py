@@ -3,7 +3,7 @@
 A rewriting step behind the synonyms. Neighbouring words also match the closed compound they form,
 if the index has it; a typed compound also matches its pieces, in the forms they have within it:
 „metsas klaster“ is no *metsaklaster*. Hyphens are ignored on both sides
-(:meth:`search.analysis.Analyzer.written_together`).
+(:meth:`search.analysis.Analyzer.dehyphenated`).
 """
 
 import re

@@ -7,7 +7,7 @@ another language they are its most common words.
 
 from collections.abc import Iterator, Sequence
 
-from search.analysis import ESTONIAN, Analyzer, common_words, recognise
+from search.analysis import ESTONIAN, Analyzer, common_words, identify_language
 from search.analysis.acronyms import acronym_base
 
 _CONJUNCTION, _PRONOUN, _NAME = "J", "P", "H"
@@ -51,7 +51,7 @@ def _common_foreign_words(words: Sequence[str], analyzer: Analyzer) -> frozenset
 
     A single *of* identifies English if the lexicon knows no other word.
     """
-    language = recognise(" ".join(words))
+    language = identify_language(" ".join(words))
     if language != ESTONIAN:
         return common_words(language)
     english = common_words("en")

@@ -4,7 +4,7 @@ Texts are indexed by lemmas that their context disambiguates, so the index knows
 stands for each of its lemmas: *seas* for *seas* (among) or for *siga* (pig). A query has no
 context; its lemmas are selected by these counts, and the others make partial matches.
 
-A word also matches without its hyphen (:meth:`search.analysis.Analyzer.written_together`) and by
+A word also matches without its hyphen (:meth:`search.analysis.Analyzer.dehyphenated`) and by
 its English or Russian stem, if the index has these.
 """
 
@@ -143,7 +143,7 @@ def _likely_lemmas(word: Word, lemmas: Sequence[str], statistics: TermStatistics
 
 def _variants(text: str, analyzer: Analyzer) -> Iterator[Alternative]:
     """Variants of the word ``text``, whether or not the index holds them."""
-    for joined in analyzer.written_together(text):
+    for joined in analyzer.dehyphenated(text):
         yield Alternative("lemma", joined, 1.0)
         yield Alternative("part", joined, _PART_WEIGHT)
     low = text.lower()
