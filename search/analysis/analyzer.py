@@ -29,7 +29,7 @@ from search.analysis.decapitalisation import (
 )
 from search.analysis.derivation import Relative, is_confirmed, relatives_of, words_to_confirm
 from search.analysis.language import ESTONIAN, foreign_places
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.stemming import stem
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokenizer import (
@@ -58,7 +58,6 @@ _LONGEST = 200
 _MAX_ACRONYM = 5
 _MAX_SPELLED = 40
 _MAX_SPELLED_WITH_HYPHEN = 25
-_NAME = "H"
 _NOUN = "S"
 _CONJUNCTION = "J"
 _OPENING = frozenset('„“”"«»(:–')
@@ -268,7 +267,7 @@ class Analyzer:
         terms = self.terms(word)
         typed = word.lower()
         # The capital may begin a headline: „Mobiilsed“ is guessed to be a name, too.
-        ordinary = {each.lemma.lower() for each in self.readings(word) if each.pos != _NAME}
+        ordinary = {each.lemma.lower() for each in self.readings(word) if each.pos != PROPER_NOUN}
         is_lemma = typed in ordinary or not ordinary
         lemmas = sorted(terms.lemmas, key=lambda each: (each != typed) == is_lemma)
         is_short = word.islower() and len(word) <= _MAX_ACRONYM
@@ -353,7 +352,7 @@ class Analyzer:
         is_candidate = "-" in form and acronym_base(form) is None
         for reading in self.lexicon_readings(form) if is_candidate else ():
             pieces = reading.lemma.split("-")
-            if reading.pos != _NAME and all(len(e) > 1 and e.islower() for e in pieces):
+            if reading.pos != PROPER_NOUN and all(len(e) > 1 and e.islower() for e in pieces):
                 whole = "".join(pieces)
                 if any(len(each.parts) > 1 for each in self.lexicon_readings(whole)):
                     joined[whole] = None
@@ -454,7 +453,7 @@ class Analyzer:
             in_context = self._morphology.in_context(words, asked)
         for place, i in asked.items():
             found[i] = in_context[place]
-            if all(each.pos == _NAME for each in found[i]):
+            if all(each.pos == PROPER_NOUN for each in found[i]):
                 # The context may leave a guessed name that does not exist („Kagu-Eestist“).
                 found[i] += self.lexicon_readings(words[place])
         return found
@@ -497,7 +496,7 @@ class Analyzer:
         lemmas = tuple(each for each in plausible if each in likely) or plausible
         readings = [each for lemma, each in folded if lemma in lemmas]
         # Ordinary words guessed as names are split in odd places: „Kl-aster“.
-        ordinary = [each for each in readings if each.pos != _NAME] or readings
+        ordinary = [each for each in readings if each.pos != PROPER_NOUN] or readings
         parts = dict.fromkeys(
             part for each in ordinary if len(each.parts) > 1 for part in self._parts(each)
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from search.analysis.acronyms import acronym_base
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.tokenizer import Token
 from search.normalisation import BLANKS, DASHES, HYPHENS
 
@@ -50,7 +50,6 @@ _REACH = 10
 _PASSED = frozenset("ACUGD")
 _MOST_PASSED = 2
 _LONGEST = 60
-_NAME = "H"
 Lookup = Callable[[str], tuple[Reading, ...]]
 
 
@@ -140,7 +139,7 @@ def completed_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterato
     if "-" in compound.lemma:
         tail = compound.lemma.rpartition("-")[2]
         # „Ida- ja Lääne-Virumaa“ keep their hyphen, „riigi- kui Euroopa-ülene“ does not.
-        linked |= compound.pos == _NAME or tail[:1].isupper()
+        linked |= compound.pos == PROPER_NOUN or tail[:1].isupper()
         tails = [tail]
     else:
         pieces = shared_pieces(compound)

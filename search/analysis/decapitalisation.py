@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from search.analysis.acronyms import acronym_base, inflected_base
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.tokenizer import Token
 
 _LEAST_WORDS = 2
@@ -18,7 +18,6 @@ _LEAST_WORDS = 2
 _SHARE = 5
 #: A shorter word in capitals may be an acronym even if the lexicon has it.
 _LONG = 4
-_NAME = "H"
 #: Readings of a form from the lexicon, without guessing.
 Lookup = Callable[[str], tuple[Reading, ...]]
 
@@ -74,7 +73,7 @@ def decapitalised(
         if acronym is None:
             low, capital = form.lower(), form[:1] + form[1:].lower()
             is_word = bool(lookup(low))
-            is_name = not is_word and any(r.pos == _NAME for r in lookup(capital))
+            is_name = not is_word and any(r.pos == PROPER_NOUN for r in lookup(capital))
             acronym = capital if is_name else low
             if acronym_base(form) is not None:
                 doubtful.add(i)

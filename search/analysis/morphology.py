@@ -35,6 +35,7 @@ _BATCH = 100
 #: Put before a word so that its capital begins no sentence.
 _INSIDE = ","
 _NO_SENTENCE_ENDS = frozenset({",", ";"})
+PROPER_NOUN = "H"
 _PUNCTUATION = "Z"
 #: Short words are few and frequent, so that it pays to find out whether their readings share a tag.
 _SHORT = 8

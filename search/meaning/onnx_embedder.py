@@ -194,13 +194,8 @@ class OnnxEmbedder:
 
     def _digested(self, directory: OnnxDirectory) -> str:
         settings = self._settings
-        return directory.digest(
-            settings.query_prefix,
-            settings.passage_prefix,
-            settings.tokens,
-            self._output.name,
-            self._output.pooling,
-        )
+        prefixes, output = (settings.query_prefix, settings.passage_prefix), self._output
+        return directory.digest(*prefixes, settings.tokens, output.name, output.pooling)
 
     def _unavailable(self, reason: str, remedy: str) -> EmbedderUnavailable:
         return EmbedderUnavailable(model=self._settings.model, reason=reason, remedy=remedy)

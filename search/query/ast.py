@@ -250,7 +250,7 @@ def typed_text(leaf: Word | Prefix | Phrase) -> str:
 
 def is_exact(word: Word) -> bool:
     """True if ``word`` was typed with ``=``."""
-    return "lemma" not in [each.channel for each in word.alternatives]
+    return not any(each.channel == "lemma" for each in word.alternatives)
 
 
 def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
@@ -270,26 +270,29 @@ def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
         yield from typed_words(node.child)
 
 
+def map_clauses(node: Node, change: Callable[[Clause], Clause]) -> Node:
+    """``node`` with ``change`` applied to its words, phrases and choices; not under NOT."""
+    if isinstance(node, Word | Phrase | Choice):
+        return change(node)
+    if isinstance(node, Words):
+        return Words(tuple(map(change, node.children)))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(map_clauses(each, change) for each in node.children))
+    return node
+
+
 def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
     """``node`` with every typed word replaced; the flag says whether it is in a phrase."""
-    if isinstance(node, Word):
-        return change(node, False)
-    if isinstance(node, Phrase):
-        return _phrase_with(node, change)
-    if isinstance(node, Words):
-        return Words(tuple(_clause_with(each, change) for each in node.children))
     if isinstance(node, And | Or):
         return type(node)(tuple(with_words(each, change) for each in node.children))
     if isinstance(node, Not):
         return Not(with_words(node.child, change))
-    return node
+    return map_clauses(node, lambda each: _clause_with_words(each, change))
 
 
-def _clause_with(clause: Clause, change: Callable[[Word, bool], Word]) -> Clause:
+def _clause_with_words(clause: Clause, change: Callable[[Word, bool], Word]) -> Clause:
     if isinstance(clause, Word):
         return change(clause, False)
-    return _phrase_with(clause, change) if isinstance(clause, Phrase) else clause
-
-
-def _phrase_with(phrase: Phrase, change: Callable[[Word, bool], Word]) -> Phrase:
-    return replace(phrase, words=tuple(change(each, True) for each in phrase.words))
+    if isinstance(clause, Phrase):
+        return replace(clause, words=tuple(change(each, True) for each in clause.words))
+    return clause

@@ -14,6 +14,7 @@ from itertools import accumulate
 from search.analysis import Analyzer
 from search.analysis.acronyms import acronym_base
 from search.analysis.compounds import pieces_of, splits
+from search.analysis.morphology import PROPER_NOUN
 from search.analysis.terms import term
 from search.query.ast import (
     Alternative,
@@ -42,7 +43,6 @@ _SHORTEST_UNKNOWN = 3
 _LONGEST = 40
 #: First letters of a compound's last word that the prefix check includes.
 _PREFIX_LETTERS = 3
-_NAME = "H"
 _RANGE = re.compile(r"\d+-\d+")
 
 
@@ -204,7 +204,7 @@ class CompoundSpacing:
         seen = set()
         for reading in lexicon_readings(word.text) or lexicon_readings(word.text.lower()):
             pieces = pieces_of(reading.parts)
-            if reading.pos == _NAME or reading.lemma.lower() not in lemmas:
+            if reading.pos == PROPER_NOUN or reading.lemma.lower() not in lemmas:
                 continue
             if reading.lemma in seen or not 1 < len(pieces) <= _MOST_PIECES:
                 continue

@@ -10,7 +10,7 @@ from itertools import product
 
 from search.analysis import Analyzer
 from search.analysis.compounds import MIN_PART_LENGTH, pieces_of, splits
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.terms import term
 from search.query.ast import (
     And,
@@ -23,6 +23,7 @@ from search.query.ast import (
     Words,
     is_exact,
     lemmas_of,
+    map_clauses,
 )
 from search.query.lemma_selection import LemmaSelector
 from search.query.parser import QueryParser
@@ -32,7 +33,6 @@ from search.query.term_statistics import TermStatistics, terms_of
 _RARE = 5
 _WEIGHT = 0.5
 _MOST_PIECES = 4
-_NAME = "H"
 #: Lemmas of the parts of a compound, in order.
 _Split = tuple[str, ...]
 
@@ -71,7 +71,7 @@ class Decompounding:
                 apart[word] = Apart(
                     tuple(replace(each, way="apart", typed=typed) for each in best), _WEIGHT
                 )
-        return _with_parts(node, apart) if apart else node
+        return map_clauses(node, lambda each: _with_parts(each, apart)) if apart else node
 
     def _splits(self, word: Word) -> Iterator[_Split]:
         """The ways to split a rare compound; none of another word."""
@@ -85,7 +85,7 @@ class Decompounding:
             return
         for reading in self._readings(word.text):
             pieces = pieces_of(reading.parts)
-            is_selected = reading.pos != _NAME and reading.lemma.lower() in lemmas
+            is_selected = reading.pos != PROPER_NOUN and reading.lemma.lower() in lemmas
             if is_selected and 1 < len(pieces) <= _MOST_PIECES:
                 for first, last in splits(reading.lemma, pieces):
                     for each in product(*map(self._analyzer.piece_lemmas, first), (last,)):
@@ -124,15 +124,7 @@ def _plain_words(node: Node) -> Iterator[Word]:
             yield from _plain_words(child)
 
 
-def _with_parts(node: Node, apart: Mapping[Word, Apart]) -> Node:
-    if isinstance(node, Words):
-        return Words(tuple(_clause_with_parts(each, apart) for each in node.children))
-    if isinstance(node, And | Or):
-        return type(node)(tuple(_with_parts(each, apart) for each in node.children))
-    return _clause_with_parts(node, apart) if isinstance(node, Word | Choice) else node
-
-
-def _clause_with_parts(clause: Clause, apart: Mapping[Word, Apart]) -> Clause:
+def _with_parts(clause: Clause, apart: Mapping[Word, Apart]) -> Clause:
     typed = clause.typed if isinstance(clause, Choice) else clause
     if not isinstance(typed, Word) or typed not in apart:
         return clause

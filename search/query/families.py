@@ -11,7 +11,7 @@ from dataclasses import replace
 from search.analysis import Analyzer
 from search.analysis.derivation import Relative
 from search.analysis.terms import LEMMA, PART
-from search.query.ast import And, Family, Node, Or, Word, Words, is_exact, lemmas_of
+from search.query.ast import Family, Node, Word, is_exact, lemmas_of, map_clauses
 from search.query.term_statistics import TermStatistics
 
 #: Of a derived word beside the typed one.
@@ -41,15 +41,9 @@ class Families:
 
     def extend(self, node: Node) -> Node:
         """``node`` with the families of its words, except in phrases and under NOT."""
-        if isinstance(node, Word):
-            return self._with_family(node)
-        if isinstance(node, Words):
-            return Words(
-                tuple(self._with_family(e) if isinstance(e, Word) else e for e in node.children)
-            )
-        if isinstance(node, And | Or):
-            return type(node)(tuple(map(self.extend, node.children)))
-        return node
+        return map_clauses(
+            node, lambda each: self._with_family(each) if isinstance(each, Word) else each
+        )
 
     def _with_family(self, word: Word) -> Word:
         """``word`` with the derived words that the index holds."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from search.analysis import ESTONIAN, Analyzer, common_words, identify_language
 from search.analysis.acronyms import acronym_base
+from search.analysis.morphology import PROPER_NOUN
 
-_CONJUNCTION, _PRONOUN, _NAME = "J", "P", "H"
+_CONJUNCTION, _PRONOUN = "J", "P"
 _LEMMAS = frozenset({"olema", "ei"})
 _QUESTIONS = frozenset(
     "kas kuidas miks mispärast milleks millal kus kuhu kust kui kunas kuna".split()
@@ -40,7 +41,7 @@ def function_words(words: Sequence[str], analyzer: Analyzer) -> Iterator[bool]:
 
 def _is_function_word(word: str, analyzer: Analyzer) -> bool:
     # The capital that begins a question makes no name.
-    found = [each for each in analyzer.readings(word) if each.pos != _NAME]
+    found = [each for each in analyzer.readings(word) if each.pos != PROPER_NOUN]
     return bool(found) and all(
         each.pos in (_CONJUNCTION, _PRONOUN) or each.lemma in _LEMMAS for each in found
     )

@@ -35,6 +35,7 @@ from search.query.ast import (
     Prefix,
     Word,
     Words,
+    is_exact,
 )
 from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
@@ -296,7 +297,7 @@ def _conjunction(nodes: Sequence[Node]) -> Node | None:
 
 def _is_plain(word: Word) -> bool:
     """True for a word typed without field and without ``=``."""
-    return word.field == "any" and any(each.channel == "lemma" for each in word.alternatives)
+    return word.field == "any" and not is_exact(word)
 
 
 def _is_word_character(character: str) -> bool:

@@ -15,7 +15,7 @@ which would exclude articles about something related.
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Literal
 
 from search.errors import SynonymError
 from search.normalisation import clean, searchable
-from search.query.ast import And, Choice, Clause, Node, Or, Other, Phrase, Word, Words
+from search.query.ast import And, Choice, Clause, Node, Or, Other, Phrase, Word, Words, map_clauses
 from search.query.lemma_selection import LemmaSelector
 from search.query.parser import QueryParser
 
@@ -262,33 +262,26 @@ def expand_synonyms(node: Node, thesaurus: Thesaurus, select: LemmaSelector) -> 
     """``node`` with synonyms added, whose lemmas ``select`` selects in one batch."""
     added: list[Name] = []
 
-    def collect(choice: Choice) -> Choice:
-        added.extend(each.node for each in choice.others)
-        return choice
+    def collect(clause: Clause) -> Clause:
+        if isinstance(clause, Choice):
+            added.extend(each.node for each in clause.others)
+        return clause
 
-    expanded = _map_choices(_expanded(node, thesaurus), collect)
+    expanded = map_clauses(_expanded(node, thesaurus), collect)
     if not added:
         return expanded
     selected = iter(select(added))
 
-    def with_lemmas(other: Other) -> Other:
+    def selected_lemmas(other: Other) -> Other:
         found = next(selected)
         return replace(other, node=found) if isinstance(found, Word | Phrase) else other
 
-    return _map_choices(
-        expanded, lambda choice: replace(choice, others=tuple(map(with_lemmas, choice.others)))
-    )
+    def with_lemmas(clause: Clause) -> Clause:
+        if not isinstance(clause, Choice):
+            return clause
+        return replace(clause, others=tuple(map(selected_lemmas, clause.others)))
 
-
-def _map_choices(node: Node, change: Callable[[Choice], Choice]) -> Node:
-    """``node`` with ``change`` applied to each of its choices, in order."""
-    if isinstance(node, Choice):
-        return change(node)
-    if isinstance(node, Words):
-        return Words(tuple(change(e) if isinstance(e, Choice) else e for e in node.children))
-    if isinstance(node, And | Or):
-        return type(node)(tuple(_map_choices(each, change) for each in node.children))
-    return node
+    return map_clauses(expanded, with_lemmas)
 
 
 def _expanded(node: Node, thesaurus: Thesaurus) -> Node:
