@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from indexer.sources import content_digest
 from indexer.text_view import Sentence, TextView, cut_sentences, view_of
-from search.analysis import Analyzer, Token, recognise
+from search.analysis import Analyzer, Token, identify_language
 from search.analysis.decapitalisation import acronyms_in
 from search.article import PARAGRAPH_BREAK, Article
 from search.engines.contract import IndexedDocument, IndexedField, TextField
@@ -27,7 +27,7 @@ def with_language(article: Article) -> Article:
     """``article`` with its language, identified from the text unless given."""
     if article.language:
         return article
-    return replace(article, language=recognise(f"{article.title}\n{article.body_text}"))
+    return replace(article, language=identify_language(f"{article.title}\n{article.body_text}"))
 
 
 def analyse_article(

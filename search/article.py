@@ -1,4 +1,4 @@
-"""The article model, and its JSON as the index stores and ``/api/article/ID`` answers it."""
+"""Article model, and its JSON form in the index and in ``/api/article/ID``."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 Origin = Literal["given", "found"]
 Precision = Literal["day", "month", "year"]
-#: Where evidence stands. ``url``, ``path`` and ``given`` point outside the shown text.
+#: Part with the evidence. ``url``, ``path`` and ``given`` point outside the shown text.
 Part = Literal["title", "body", "url", "path", "given"]
-#: The text of ``given`` evidence that stands for a correction by the owner, not for the source.
+#: The text of ``given`` evidence for a value that the owner corrected.
 OVERRIDE = "overrides"
 T = TypeVar("T", covariant=True)
 PARAGRAPH_BREAK = "\n\n"
@@ -41,12 +41,12 @@ class PartialDate:
 
     @property
     def sort_key(self) -> int:
-        """``yyyymmdd`` with 0 for what is unknown, so that a bare year sorts before its days."""
+        """``yyyymmdd``, unknown parts 0, so that a bare year sorts before its days."""
         return self.year * 10000 + (self.month or 0) * 100 + (self.day or 0)
 
     @classmethod
     def from_iso(cls, text: str) -> "PartialDate":
-        """Read :attr:`iso` back. Raises ValueError for anything else, impossible dates too."""
+        """Reads :attr:`iso` back. Raises ValueError for anything else, impossible dates too."""
         numbers = [int(piece) for piece in text.split("-")]
         if not 1 <= len(numbers) <= 3:
             raise ValueError(text)
@@ -81,7 +81,7 @@ class Extracted(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A mention in the text, kept so that facets can be formed again without analysis.
+    """A mention in the text, stored so that facets can be formed again without analysis.
 
     ``name`` is the nominative as the text alone gives it, before aliases and corrections.
     """
@@ -160,7 +160,7 @@ class Listing:
 
 
 def site_of(url: str | None) -> str:
-    """Host of a web address in small letters, without ``www.``; empty if it is none."""
+    """Host of a web address in lower case, without ``www.``; empty if it is none."""
     try:
         parts = urlsplit((url or "").strip())
         host = parts.hostname if parts.scheme.lower() in ("http", "https") else None
@@ -181,12 +181,12 @@ def article_to_dict(article: Article) -> dict[str, Any]:
     for name in ("mentions", "known_as"):
         data[name] = tuple(_fields(each) for each in data[name])
     if not article.known_as:
-        del data["known_as"]  # few have it, and without it the content is what it always was
+        del data["known_as"]  # keeps the content digest of articles without it
     return data
 
 
 def article_from_dict(data: dict[str, Any]) -> Article:
-    """Undo :func:`article_to_dict`."""
+    """Reads :func:`article_to_dict` back."""
     published = data["published"]
     return Article(
         collection=data["collection"],
@@ -217,7 +217,7 @@ def date_to_dict(date: Extracted[PartialDate]) -> dict[str, Any]:
 
 
 def date_from_dict(data: dict[str, Any]) -> Extracted[PartialDate]:
-    """Undo :func:`date_to_dict`."""
+    """Reads :func:`date_to_dict` back."""
     value = PartialDate.from_iso(data["value"])
     return Extracted(value, data["origin"], _evidence(data), data["score"])
 
@@ -228,12 +228,12 @@ def _extracted(extracted: Extracted[Any]) -> dict[str, Any]:
 
 
 def _fields(value: Article | Extracted[Any] | Evidence | Mention | KnownAs) -> dict[str, Any]:
-    """Fields of a dataclass by name, not copied; ``asdict`` copies all that is below them."""
+    """Fields of a dataclass by name, without the deep copy of ``asdict``."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
 def extracted_from_dict(data: dict[str, Any]) -> Extracted[Any]:
-    """Undo ``asdict`` of an extracted value that is no date."""
+    """Reads ``asdict`` of an extracted value back; not of a date."""
     return Extracted(data["value"], data["origin"], _evidence(data), data["score"])
 
 

@@ -1,6 +1,6 @@
 """View of one article: highlighted words, similar articles, evidence for facet values.
 
-Evidence is read in whole sentences, in which what led to a value is marked.
+Evidence is shown as whole sentences with the decisive words marked.
 """
 
 from bisect import bisect_right
@@ -12,10 +12,10 @@ from search.article import Article, Evidence, Extracted, Origin, Part
 from search.engines.contract import DocumentKey, EngineReader
 from search.request import FacetName
 from search.results import Mark, Snippet
-from search.snippets import Span, cut, sentences
+from search.snippets import Span, excerpt, sentences
 
 SIMILAR_LISTED = 5
-#: A sentence is shown whole unless it is one that nobody would read.
+#: Longer sentences are cut.
 LONGEST_SENTENCE = 600
 
 
@@ -48,8 +48,8 @@ class ValueView:
 class SimilarArticle:
     """An article similar to the one shown; ``published`` is ISO 8601 cut to its precision.
 
-    ``score`` is how like it is, up to 1: by the distinctive words it shares with the first one, and
-    by meaning where both have vectors.
+    ``score`` is the similarity, up to 1: by distinctive words that both share, and by meaning if
+    both have vectors.
     """
 
     id: str
@@ -101,14 +101,14 @@ class ArticleEvidence:
         self._spans = {part: list(sentences(text)) for part, text in self._texts.items()}
 
     def of(self, extracted: Extracted[Any]) -> tuple[EvidenceView, ...]:
-        """Evidence sentences of a value, best first; none for what the source gave.
+        """Evidence sentences of a value, best first; none for a value given by the source.
 
-        Words that stand in the same sentence are marked in it together, the best one first.
+        Words of one sentence are marked in it together, the best one first.
         """
         marks: dict[tuple[Part, str, Span], list[Span]] = {}
         for each in extracted.evidence:
             if each.part != "given":
-                # A web address or a file name is no part of the text and is all there is to see.
+                # A web address or a file name is no part of the text, and shown by itself.
                 text = self._texts.get(each.part, each.text)
                 at = (each.start, each.end) if each.part in self._texts else (0, len(text))
                 key = (each.part, text, self._sentence(each, at))
@@ -126,5 +126,5 @@ class ArticleEvidence:
 
 
 def _view(part: Part, text: str, span: Span, found: list[Span]) -> EvidenceView:
-    shown = cut(text, *span, list(dict.fromkeys(found)), LONGEST_SENTENCE)
+    shown = excerpt(text, *span, list(dict.fromkeys(found)), LONGEST_SENTENCE)
     return EvidenceView(shown.text, shown.marks, part, *span)

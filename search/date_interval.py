@@ -15,23 +15,23 @@ _FORMS: Mapping[re.Pattern[str], Callable[..., tuple[str, ...]]] = {
     re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII): lambda *each: each,
     re.compile(r"(?:(\d{1,2})\. ?)?(\d{1,2})\. ?(\d{4})", re.ASCII): lambda *each: each[::-1],
 }
-#: What stands between the two ends of an interval in ISO 8601.
-_APART = "/"
+#: Separator of an interval in ISO 8601.
+_SEPARATOR = "/"
 
 
 @dataclass(frozen=True, slots=True)
 class DateInterval:
     """A span of days from the beginning of ``first`` to the end of ``last``; None is open.
 
-    An article is in it if every day that it may be from is: one that is known to be from 2016 is in
-    the whole of 2016, and in no month of it. So the spans of a chart share no article.
+    It holds an article if it holds every day of the article's date: a date of 2016 without a month
+    is in the year 2016 and in no month. So the spans of a chart share no article.
     """
 
     first: PartialDate | None = None
     last: PartialDate | None = None
 
     def __post_init__(self) -> None:
-        # Whoever writes the later date first means the same span.
+        # The dates may be in either order.
         if self.first and self.last and first_day(self.first) > last_day(self.last):
             first, last = self.last, self.first
             object.__setattr__(self, "first", first)
@@ -47,14 +47,14 @@ class DateInterval:
 
     @classmethod
     def from_iso(cls, text: str) -> "DateInterval":
-        """Read :attr:`iso` back; a single date is the span of itself. Raises BadDate."""
-        first, is_pair, last = text.partition(_APART)
+        """Reads :attr:`iso` back; a single date is the span of itself. Raises BadDate."""
+        first, is_pair, last = text.partition(_SEPARATOR)
         return cls.parse(first, last if is_pair else first)
 
     @property
     def iso(self) -> str:
         """ISO 8601 interval: ``2016-03/2016-06``, ``2016/`` where it is open."""
-        return _APART.join(each.iso if each else "" for each in (self.first, self.last))
+        return _SEPARATOR.join(each.iso if each else "" for each in (self.first, self.last))
 
     @property
     def days(self) -> tuple[int, int]:

@@ -1,19 +1,19 @@
 """Errors of a search engine on another machine, one class per situation, with message templates.
 
     EngineError
-    ├── EngineNotInstalled   the packages of its extra are missing here
-    ├── EngineUnavailable    nobody answers there, or none that can
-    ├── EngineTimedOut       an answer takes longer than it may
-    ├── EngineRefused        who we say we are is not believed, or may not do this
-    ├── EngineUntrusted      the certificate is not one that we trust
-    ├── EngineBlocked        nothing can be written for now
-    ├── WriterLockLost       another process has begun to write, as this one was silent for long
-    ├── EngineMismatch       the server is another one than this program is for
-    ├── EngineFailed         an answer that nobody has thought of
-    └── IncompleteAnswer     shards are missing, so that some of the index cannot be searched
+    ├── EngineNotInstalled   the packages of its extra are not installed
+    ├── EngineUnavailable    no server answers, or none that works
+    ├── EngineTimedOut
+    ├── EngineRefused        wrong login, or missing permissions
+    ├── EngineUntrusted      the certificate is not trusted
+    ├── EngineBlocked        the index is read-only for now
+    ├── WriterLockLost       the lock of this writer has expired, and another one has taken it
+    ├── EngineMismatch       an unsupported server or version
+    ├── EngineFailed         an unexpected answer
+    └── IncompleteAnswer     shards are missing
 
-    CopyPlaceUnusable        what ``copy`` is told names no index of any engine
-    CopyDiffers              a copy on another engine is not what was copied
+    CopyPlaceUnusable        the target of ``copy`` is no index of any engine
+    CopyDiffers              a copy on another engine differs from its source
 
 ``server`` is a name such as “OpenSearch at https://search.example:9200”; readers of the web pages
 see it without the address.
@@ -30,14 +30,14 @@ class EngineError(KlastriError):
 
 
 class EngineNotInstalled(EngineError):
-    """The ``package`` that speaks to it is not installed; ``remedy`` is how to get it."""
+    """Its client ``package`` is not installed; ``remedy`` is how to get it."""
 
     code = "engine-not-installed"
     template = "{server} cannot be used: {package} is not installed. {remedy}"
 
 
 class EngineUnavailable(EngineError):
-    """Nobody answers, or only servers that cannot: ``reason`` is why."""
+    """No server answers, or none that works: ``reason`` is why."""
 
     code = "engine-unavailable"
     template = (
@@ -54,7 +54,7 @@ class EngineTimedOut(EngineError):
 
 
 class EngineRefused(EngineError):
-    """The login is missing or wrong (401), or has not the rights it needs (403)."""
+    """The login is missing or wrong (401), or has no permission (403)."""
 
     code = "engine-refused"
     template = (
@@ -74,7 +74,7 @@ class EngineUntrusted(EngineError):
 
 
 class EngineBlocked(EngineError):
-    """What is there can be searched, but nothing be written."""
+    """The index can be searched, but not written."""
 
     code = "engine-blocked"
     template = (
@@ -84,7 +84,7 @@ class EngineBlocked(EngineError):
 
 
 class WriterLockLost(EngineError):
-    """The lock was taken over meanwhile, so that what was written is not made live."""
+    """The writer lock was taken over, so that this generation does not go live."""
 
     code = "writer-lock-lost"
     template = (
@@ -94,21 +94,21 @@ class WriterLockLost(EngineError):
 
 
 class EngineMismatch(EngineError):
-    """The server, as it calls itself in ``found``, is not one that this program can use."""
+    """The server, ``found`` by its own words, is not supported."""
 
     code = "engine-mismatch"
     template = "{server} is {found}, and this program needs OpenSearch 2.19 or a later 2 or 3"
 
 
 class EngineFailed(EngineError):
-    """An answer with ``status`` and ``reason`` that should not have come."""
+    """An unexpected answer with ``status`` and ``reason``."""
 
     code = "engine-failed"
     template = "{server} has failed ({status}: {reason}). Its log says more"
 
 
 class IncompleteAnswer(EngineError):
-    """A part of the index cannot be searched, and a part is never shown as a whole."""
+    """Shards of the index are missing, and partial answers are never given."""
 
     code = "incomplete-answer"
     template = (
@@ -118,7 +118,7 @@ class IncompleteAnswer(EngineError):
 
 
 class CopyPlaceUnusable(KlastriError):
-    """Raised for what names no index of any engine: ``reason`` is why."""
+    """Raised for a target that is no index of any engine: ``reason`` is why."""
 
     code = "copy-place-unusable"
     template = (
@@ -128,7 +128,7 @@ class CopyPlaceUnusable(KlastriError):
 
 
 class CopyDiffers(KlastriError):
-    """Raised for a copy that is not what was to be copied: ``reason`` is where it differs."""
+    """Raised for a copy that differs from its source: ``reason`` is where."""
 
     code = "copy-differs"
     template = (

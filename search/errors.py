@@ -14,14 +14,14 @@
     │   ├── TooSlow
     │   ├── TooMuchMemory
     │   ├── BadFrontMatter
-    │   ├── MalformedFile       cut or damaged; what stands before that may be read
+    │   ├── MalformedFile       cut or damaged; the items before that may be read
     │   ├── MissingColumns      a table without a title or a text
     │   ├── BadItem             one row, post or part of a container
     │   ├── PasswordProtected
     │   ├── UnsupportedFormat   a document that must be saved as something else
     │   ├── ArchiveLimit        unpacks to more than it may
     │   ├── UnreadableFile
-    │   ├── AddressRefused      an address that is never asked
+    │   ├── AddressRefused      an address that is never requested
     │   ├── PrivateAddress      a host with an address that is not public
     │   ├── HostUnknown
     │   ├── Unreachable
@@ -29,23 +29,23 @@
     │   ├── NoAnswerInTime
     │   ├── TooManyRedirects
     │   ├── AnswerTooLarge
-    │   ├── BrokenAnswer        what a server sends is no HTTP, or cannot be unpacked
+    │   ├── BrokenAnswer        an answer that is no HTTP, or cannot be unpacked
     │   ├── PageNotFound
     │   ├── AccessDenied
     │   ├── ServerFailed
     │   ├── ServerBusy          asks to come again later
-    │   ├── RobotsForbid        robots.txt does not allow an address that was named
-    │   ├── RobotsUnavailable   whether robots.txt allows anything is not known now
+    │   ├── RobotsForbid        robots.txt forbids to fetch the address
+    │   ├── RobotsUnavailable   robots.txt cannot be fetched now
     │   ├── SiteGivenUp         a site that failed again and again
     │   ├── NothingListed       a site without sitemap and feed
-    │   ├── NotFetched          a page that is not kept, without the network
+    │   ├── NotFetched          a page that is not in the store, without the network
     │   ├── StoreLocked         another process fetches pages
     │   ├── DuplicateId
     │   ├── ReadingFailed       a mistake of the program
     │   └── AnalysisFailed      a mistake of the program
     ├── SourceNotFound          the path given as SOURCE is not there
     ├── NothingToIndex          SOURCE holds no article
-    ├── WorkerEnded             processes that analyse articles end one after the other
+    ├── WorkerEnded             processes that analyse articles crash repeatedly
     ├── ReviewFailed            the process that makes the owner's lists has ended
     ├── PruneRefused            --prune would remove more than half
     ├── ReindexRefused          reindex would leave out more than half
@@ -57,26 +57,26 @@
     ├── BackupExists            the place of a backup is taken
     ├── BackupUnusable          a backup is damaged, or of another version
     ├── NoPreviousGeneration    nothing to roll back to
-    ├── NoSoundGeneration       what could be rolled back to is damaged
+    ├── NoSoundGeneration       all earlier generations are damaged
     ├── BadRequest              a parameter cannot be understood
-    │   └── BadDate             what should be a date is none
+    │   └── BadDate
     ├── QueryTooLong
-    ├── QueryTooBroad           a query stands for more of the index than one search may read
+    ├── QueryTooBroad           a query exceeds its budget
     ├── ArticleNotFound
-    ├── AlertEmailsOff              alerts by e-mail need an SMTP server in the configuration
-    ├── AlertEmailsLocked           another process is sending alerts
+    ├── AlertEmailsOff          alerts by e-mail need an SMTP server in the configuration
+    ├── AlertEmailsLocked       another process is sending alerts
     ├── AlertsUnavailable       the file of the alerts cannot be read or written
-    ├── SmtpFailed              the SMTP server takes no e-mail at all now
-    ├── MailAddressRefused      what was given for an address to write to
-    ├── TooManyOrders           so many alerts were ordered today that no more are taken
-    ├── ForeignForm             another site has sent a form in the name of a visitor
-    ├── AlertNotFound           a link of an e-mail that leads to no alert (any more)
-    ├── ShortLinkUnknown        a short link that leads to nothing, or to nothing any more
+    ├── SmtpFailed              the SMTP server accepts no e-mail at all now
+    ├── MailAddressRefused      an invalid address for alerts
+    ├── TooManyOrders           the limit of alerts ordered in a day is reached
+    ├── ForeignForm             a form was sent from another site (CSRF)
+    ├── AlertNotFound           the alert of a link does not exist, or no longer
+    ├── ShortLinkUnknown        the target of a short link does not exist, or no longer
     ├── EngineError             the server that holds the index fails: search/engine_errors.py,
     │                           where there are CopyPlaceUnusable and CopyDiffers, too
-    ├── MeaningOff              meaning, where no model is configured
-    ├── EmbedderUnavailable     the model that is to find by meaning cannot be opened
-    └── EmbeddingOff            /embed, where no site may show it
+    ├── MeaningOff              no embedding model is configured
+    ├── EmbedderUnavailable     the embedding model cannot be opened
+    └── EmbeddingOff            no site may show /embed
 
 A message is an English template with named values; the web translates the template
 (``search/i18n``), the command line prints it as it is.
@@ -98,7 +98,7 @@ class KlastriError(Exception):
     template: ClassVar[str] = "{message}"
 
     def __init__(self, **values: object) -> None:
-        # What is refused may hold anything, and a terminal obeys what it is told.
+        # Values may hold control characters, which a terminal would execute.
         self.values = {
             name: printable(each) if isinstance(each, str) else each
             for name, each in values.items()
@@ -115,7 +115,7 @@ def _rebuild(cls: type[KlastriError], values: dict[str, object]) -> KlastriError
 
 
 class SettingsError(KlastriError):
-    """Base class of errors of the owner's files, which an owner mends."""
+    """Base class of errors in the owner's files."""
 
     template = "{file}: {problem}. {remedy}"
 

@@ -1,4 +1,4 @@
-"""Status of an index: its kept generations and its last run; damage is told, never raised."""
+"""Index status: kept generations and the last run; damage is reported, never raised."""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class LoginPlace:
-    """Where a login stands: names of two variables, and of the table that names a file."""
+    """Where a login is configured: two environment variables, or a file named by a table."""
 
     user_variable: str
     password_variable: str

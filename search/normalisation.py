@@ -1,11 +1,11 @@
-"""Unicode normalisation of every text that comes in: the form that is shown, and that is analysed.
+"""Unicode normalisation of every incoming text: its displayed form, and its searchable form.
 
-:func:`clean` makes what is kept and shown: composed letters (NFC), line breaks of every kind as
-``\\n``, nothing unseen. :func:`searchable` makes what is analysed, of texts and queries alike:
-compatibility characters (CO₂, m², ﬁ, full width) as plain letters and digits, one hyphen, one
-apostrophe, no marks of stress. It knows for each of its characters where it stands in the text that
-is shown, so that marks and evidence count there. Nearly all texts are their own searchable form,
-which one search for odd characters tells.
+:func:`clean` makes the form that is stored and displayed: composed letters (NFC), line breaks of
+every kind as ``\\n``, no invisible characters. :func:`searchable` makes the form that is analysed,
+of texts and queries alike: compatibility characters (CO₂, m², ﬁ, full width) as plain letters and
+digits, one hyphen, one apostrophe, no stress marks. It maps each of its characters to an offset in
+the displayed form, for highlights and evidence. Nearly all texts are their own searchable form, as
+one search for odd characters finds out.
 """
 
 import html
@@ -24,9 +24,9 @@ BLANKS = " \u00a0\u2007\u2009\u202f"
 # Where a page ends between lines, no paragraph does.
 _PAGE_END = re.compile("(?<=[\r\n])[\x0b\x0c\x1c-\x1f]+|[\x0b\x0c\x1c-\x1f]+(?=[\r\n])")
 _NEW_LINE = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
-# Control characters, soft hyphens, zero-width characters, marks of direction and halves of
-# surrogates: unseen, they would only tear words apart. A joiner stays between pictures, which it
-# makes one, and so does what chooses the picture of a sign.
+# Control characters, soft hyphens, zero-width characters, direction marks and lone surrogates are
+# invisible, and would split words. A zero-width joiner stays between emoji, and so does a variation
+# selector.
 _PICTURES = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff"
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
@@ -40,7 +40,7 @@ _ODD = re.compile(
     "\u0391-\u03cf\u2007\u2009\u2013\u2014\u2018\u201a-\u201e\u2020-\u2026\u202f\u20ac\u2122]"
 )
 _APOSTROPHES = "`\u00b4\u02b9\u02bb\u02bc\u2019\u201b\u2032\uff07"
-#: What is put in the place of single characters; others by their compatibility decomposition.
+#: Replacements of single characters; others by their compatibility decomposition.
 _FORMS = {
     **dict.fromkeys("\u2010\u2011\u2043\u02d7\ufe63\uff0d", "-"),
     **dict.fromkeys("\u2012\u2015\u2212\ufe58", "\u2013"),
@@ -85,7 +85,7 @@ _LATIN = re.compile("[A-Za-z]")
 
 
 def clean(text: str) -> str:
-    """``text`` as it is kept and shown: NFC, breaks as ``\\n``, without unseen characters.
+    """Normalises ``text`` for display: NFC, breaks as ``\\n``, no invisible characters.
 
     >>> clean("jää\\u00adtmed\\x0cja tu\\u200bul")
     'jäätmed\\nja tuul'
@@ -100,7 +100,7 @@ def clean(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """``text`` with the letters that HTML's names and numbers of characters stand for.
+    """Replaces HTML character references in ``text``.
 
     >>> unescaped("tuule&shy;veski &amp; k&otilde;ik")
     'tuuleveski & kõik'
@@ -121,7 +121,7 @@ def clean_line(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` as one line that changes nothing in a terminal.
+    """``text`` on one line, control characters escaped, safe to print in a terminal.
 
     >>> printable("a\\x1b]0;b")
     'a\\\\x1b]0;b'
@@ -132,26 +132,26 @@ def printable(text: str) -> str:
 
 
 class Searchable(NamedTuple):
-    """The form of a text that is analysed.
+    """The searchable form of a text, which is analysed.
 
-    ``origins`` has for each character, and for the end, its place in the text that is shown; None
-    where all stand where they stood.
+    ``origins`` maps each character, and the end, to its offset in the displayed form; None if all
+    offsets are equal.
     """
 
     text: str
     origins: Sequence[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The range of the shown text that is ``text[start:end]`` here."""
+        """The range of the displayed form that corresponds to ``text[start:end]``."""
         if self.origins is None:
             return start, end
-        # Marks of stress belong to the letter before them; one sign may have made many letters.
+        # Stress marks belong to the letter before them; one sign may have become many letters.
         last = self.origins[end - 1] + 1 if end > start else self.origins[end]
         return self.origins[start], max(self.origins[end], last)
 
 
 def searchable(text: str) -> Searchable:
-    """The form of ``text`` (as :func:`clean` leaves it) that is analysed.
+    """The searchable form of ``text``, which :func:`clean` has normalised.
 
     >>> searchable("CO₂ ja ﬁlm").text
     'CO2 ja film'
@@ -179,7 +179,7 @@ def searchable(text: str) -> Searchable:
 
 
 def searchable_line(text: str) -> str:
-    """The analysed form of a query or name that came from outside, on one line."""
+    """The searchable form of any query or name, on one line."""
     return searchable(clean_line(text)).text
 
 
@@ -188,12 +188,12 @@ def _has_mistaken_dash(text: str) -> bool:
 
 
 def _with_hyphens(text: str) -> str:
-    """``text`` with hyphens for dashes inside of words; as long as it was."""
+    """``text`` with hyphens for dashes within words, of the same length."""
     return _MISTAKEN_DASH.sub(lambda match: match[0][:-1] + "-", text)
 
 
 def _in_one_script(match: re.Match[str]) -> str:
-    """A word of Latin and Cyrillic letters, as if written in the one that all may belong to."""
+    """A word of mixed Latin and Cyrillic letters (homoglyphs), in one script where possible."""
     word = match[0]
     latin = word.translate(_AS_LATIN)
     if not _CYRILLIC.search(latin):
@@ -203,7 +203,7 @@ def _in_one_script(match: re.Match[str]) -> str:
 
 
 def _form_in(text: str, at: int) -> str:
-    """What stands in the searchable form for the odd character at ``at``."""
+    """Replacement of the odd character at ``at`` in the searchable form."""
     sign = text[at]
     if sign in _SUPERSCRIPTS:
         is_raised = _RAISED.search(text, max(0, at - _RAISED_LENGTH), at)
@@ -232,7 +232,7 @@ def _form(sign: str) -> str:
 
 
 def _origins(length: int, places: Sequence[tuple[int, int]]) -> list[int]:
-    """The place in the shown text of each character; ``places`` were replaced by so many."""
+    """Offsets of :class:`Searchable`; ``places`` are replaced characters with their new lengths."""
     origins: list[int] = []
     at = 0
     for start, count in places:

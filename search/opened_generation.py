@@ -1,4 +1,4 @@
-"""The open reader of a generation, with its query interpreter and the caches that live as long."""
+"""Opened generation: its reader, query interpreter, and caches that live as long."""
 
 import functools
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from search.query.interpreter import Interpreter
 from search.request import FACETS, FacetName
 
 
-@dataclass(frozen=True)  # no slots: what is asked for with every page is worked out once
+@dataclass(frozen=True)  # no slots, for cached properties
 class OpenedGeneration:
     """Reader, query interpreter and facts of one generation, shared by all who search it.
 
-    ``model`` is the digest of the one that finds by meaning, None for none.
+    ``model`` is the digest of the embedding model, None without one.
     """
 
     reader: EngineReader
@@ -29,12 +29,12 @@ class OpenedGeneration:
 
     @property
     def stamp(self) -> str:
-        """Name and time of the generation: another index begins to count from one again."""
+        """Name and build time: names alone start again in another index."""
         return f"{self.facts.name} {self.facts.built}"
 
     @functools.cached_property
     def facets(self) -> tuple[FacetName, ...]:
-        """The facets that tell articles apart: a source or language that all have says nothing."""
+        """Facets to show: source and language only if they have several values."""
         plain = ("source", "language")
         return tuple(
             each for each in FACETS if each not in plain or len(self.reader.facet_totals(each)) > 1
@@ -42,12 +42,12 @@ class OpenedGeneration:
 
     @functools.cached_property
     def has_vectors(self) -> bool:
-        """True if anything can be found by meaning."""
+        """True if there is a model and any article has its vectors."""
         return self.model is not None and self.reader.vector_status(self.model).done > 0
 
     @functools.cached_property
     def other_names(self) -> OtherNameIndex:
-        """Names by which organisations are known, but not shown."""
+        """Other names of organisations, which are not shown."""
         return OtherNameIndex(self.reader.other_names())
 
     def close(self) -> None:

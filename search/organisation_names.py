@@ -1,9 +1,9 @@
 """Entity resolution of organisation names: variants, legal forms and acronyms over a whole index.
 
-An article alone cannot tell that *Elering* is a firm, or that *EKRE* is the *Eesti Konservatiivne
-Rahvaerakond*; some other article does. What each says is its
-:class:`~search.engines.contract.NameEvidence`; what follows is decided here, by all articles of the
-index together, so that it matters not in which order they came.
+One article may only mention *Elering* or *EKRE*; another one shows that the former is a firm, the
+latter the *Eesti Konservatiivne Rahvaerakond*. Each article gives its
+:class:`~search.engines.contract.NameEvidence`; it is resolved here over all articles of the index
+together, so that their order does not matter.
 """
 
 import zlib
@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from search.normalisation import searchable
 
 _QUOTES = str.maketrans("", "", '„“”"«»')
-#: Legal forms, and the words for them: what tells no body from another where one has it.
-_FORMS: Mapping[str, str] = {
+#: Legal forms and the words for them, which do not distinguish organisations.
+_LEGAL_FORMS: Mapping[str, str] = {
     **{form: form for form in ("as", "oü", "mtü", "sa", "tüh", "ab", "ag", "oy", "oyj", "gmbh")},
     **{form: form for form in ("ltd", "inc", "llc", "plc", "sia", "uab", "aps", "asa")},
     "aktsiaselts": "as",
@@ -22,7 +22,7 @@ _FORMS: Mapping[str, str] = {
     "mittetulundusühing": "mtü",
     "sihtasutus": "sa",
 }
-#: An alias that stands for several bodies is that of one if it has so much of the articles.
+#: An ambiguous alias is resolved to an organisation with so large a share of its articles.
 _MOSTLY = 2 / 3
 _SEPARATOR = "\t"
 
@@ -32,13 +32,13 @@ def name_key(name: str) -> str:
     return " ".join(searchable(name).text.translate(_QUOTES).split()).casefold()
 
 
-def body_key(name: str) -> str:
-    """What all spellings of a name share: no blanks, hyphens, legal form before it or behind."""
+def organisation_key(name: str) -> str:
+    """Key of all spellings of a name: :func:`name_key` without blanks, hyphens and legal form."""
     return "".join(_without_form(name)[0]).replace("-", "").replace("–", "")
 
 
 def key_hash(key: str) -> int:
-    """Hash of a :func:`body_key`, below 2**64."""
+    """Hash of a :func:`organisation_key`, below 2**64."""
     raw = key.encode()
     return zlib.crc32(raw) << 32 | zlib.crc32(raw[::-1])
 
@@ -51,20 +51,20 @@ def legal_form(name: str) -> str:
 def _without_form(name: str) -> tuple[list[str], str]:
     words = name_key(name).split()
     for at in (0, -1):
-        if len(words) > 1 and words[at] in _FORMS:
-            form = _FORMS[words.pop(at)]
+        if len(words) > 1 and words[at] in _LEGAL_FORMS:
+            form = _LEGAL_FORMS[words.pop(at)]
             return words, form
     return words, ""
 
 
-def one_spelling(
+def canonical_spellings(
     names: Sequence[str], counts: Sequence[int], settled: Collection[str]
 ) -> list[int]:
-    """For each of ``names`` of one key the place of the one that is shown for it.
+    """For each of ``names`` of one key, the index of its canonical spelling, which is shown.
 
-    ``counts`` are their articles; what is ``settled`` is shown itself. Two legal forms are two
-    bodies, and a name without one means neither. Otherwise the commonest is shown; of equals the
-    one of more capitals, then with its legal form.
+    ``counts`` are their articles; ``settled`` names are canonical. Names with different legal forms
+    are different organisations, and a name without one is neither. Otherwise the commonest is
+    canonical; of equals the one with more capitals, then with its legal form.
     """
     forms = [legal_form(each) for each in names]
     places = range(len(names))
@@ -86,21 +86,21 @@ def _rank(name: str, count: int) -> tuple[int, int, int, str]:
 
 
 def packed_alias(short: str, name: str) -> str:
-    """An alias and the name it is introduced for, as one text."""
+    """Packs an alias and the name it is introduced for into one text."""
     return f"{short}{_SEPARATOR}{name}"
 
 
-def agreed_aliases(packed: Iterable[tuple[str, int]]) -> dict[str, str]:
-    """Keys of names by the keys of their aliases, of those that the articles agree on.
+def resolved_aliases(packed: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Resolves aliases by majority: keys of names by the keys of their aliases.
 
     ``packed`` are from :func:`packed_alias`, each with its number of articles.
     """
-    told: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for each, count in packed:
         short, _, name = each.partition(_SEPARATOR)
-        told[body_key(short)][body_key(name)] += count
+        counts[organisation_key(short)][organisation_key(name)] += count
     agreed: dict[str, str] = {}
-    for key, names in told.items():
+    for key, names in counts.items():
         name, count = max(names.items(), key=lambda each: (each[1], each[0]))
         if name != key and count >= _MOSTLY * names.total():
             agreed[key] = name

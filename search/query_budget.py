@@ -1,4 +1,4 @@
-"""Budget of a query: how many terms it may look up, and how much of the index it may read."""
+"""Query budget: limits the terms a query may look up and the postings it may read."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ class QueryLimits:
     """Limits on the cost of one query.
 
     ``terms`` are the different terms looked up: forms and readings of the words, prefixes,
-    synonyms, compounds written apart. ``cost`` is in the engine's own unit of work, for an
-    embedded engine an entry of a posting list each time it is read. A sensible query stays below.
+    synonyms, open compounds. ``cost`` is in the engine's own unit of work, for the embedded engine
+    a posting each time it is read. Ordinary queries stay far below.
     """
 
     terms: int = 20_000
@@ -25,7 +25,7 @@ DEFAULT_LIMITS = QueryLimits()
 class QueryBudget:
     """Counts the cost of one query. Not shared between threads.
 
-    The count does not depend on caches, so a query that is answered once is answered always.
+    The count does not depend on caches: a query that was answered once always is.
     """
 
     def __init__(self, limits: QueryLimits = DEFAULT_LIMITS) -> None:
@@ -35,7 +35,7 @@ class QueryBudget:
 
     @property
     def terms(self) -> int:
-        """Number of different terms looked up; the same term of two fields is two."""
+        """Number of different terms looked up; a term counts once for each field."""
         return len(self._terms)
 
     @property

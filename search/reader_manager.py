@@ -1,7 +1,7 @@
 """Reader manager: shares the open reader of the live generation between threads.
 
-Where the next generation cannot be opened, the reader that is open goes on answering; where none is
-open, another generation is. That is said once in the log, counted, and tried again now and then.
+If the live generation cannot be opened, the open reader is kept, or a fallback generation is opened
+if there is none. That is logged once, counted, and retried from time to time.
 """
 
 import contextlib
@@ -14,9 +14,9 @@ from typing import Generic, Protocol, TypeVar
 
 from search.errors import KlastriError
 
-#: So many seconds pass before what could not be opened is tried again.
+#: Interval of the attempts to open what could not be opened.
 RETRY_SECONDS = 5.0
-#: A writer may remove a generation while it is being opened; the next one is tried so many times.
+#: A writer may remove a generation while it is being opened; then the next one is tried.
 _ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ R = TypeVar("R", bound=GenerationReader)
 
 @dataclass
 class _Lease(Generic[R]):
-    """``live`` is what was named as live when the reader was opened, whatever that reads."""
+    """A reader with its number of users; ``live`` is the generation it was opened for."""
 
     live: str
     reader: R
@@ -44,19 +44,18 @@ class _Lease(Generic[R]):
 
 
 class _Thread(threading.local, Generic[R]):
-    """What one thread has pinned, for each block that it is in: a lease, or none so far."""
+    """Leases that one thread has pinned: for each open block one, or none so far."""
 
     def __init__(self) -> None:
         self.pins: list[list[_Lease[R]]] = []
 
 
 class ReaderManager(Generic[R]):
-    """Lends the reader of the live generation, reopened after a switch.
+    """Lends the reader of the live generation, reopened after a switch. Safe for threads.
 
-    ``current`` names the live generation, and what it says holds for ``patience`` seconds;
-    ``open_reader`` opens it. Where that raises and nothing is open, ``open_fallback`` opens another
-    one, or gives None. A reader is closed when another one is lent and its last borrower has gone.
-    Safe for threads.
+    ``current`` gives the name of the live generation, which is cached for ``patience`` seconds, and
+    ``open_reader`` opens it. If that raises and no reader is open, ``open_fallback`` opens another
+    one, or gives None. A replaced reader is closed when its last borrower has returned it.
     """
 
     def __init__(
@@ -83,12 +82,12 @@ class ReaderManager(Generic[R]):
 
     @property
     def problem(self) -> KlastriError | OSError | None:
-        """Why the live generation is not what is lent; None if it is."""
+        """Why the live generation is not the one that is lent; None if it is."""
         return self._problem
 
     @property
     def failures(self) -> int:
-        """How many times the live generation could not be opened."""
+        """Number of failures to open the live generation."""
         return self._failures
 
     @contextlib.contextmanager
@@ -109,22 +108,19 @@ class ReaderManager(Generic[R]):
 
     @contextlib.contextmanager
     def pinned(self) -> Iterator[None]:
-        """Lends this thread one and the same reader within a ``with`` block, the first it borrows.
-
-        Which generation is live is then asked once.
-        """
+        """Lends this thread the same reader throughout a ``with`` block, the first it borrows."""
         pinned: list[_Lease[R]] = []
         self._thread.pins.append(pinned)
         try:
             yield
         finally:
-            # A stream that is read on while the next request is answered may end after it.
+            # A streamed answer may end after the block of the next request has begun.
             self._thread.pins = [each for each in self._thread.pins if each is not pinned]
             for lease in pinned:
                 self._give_back(lease)
 
     def close(self) -> None:
-        """Closes the reader as soon as nobody uses it."""
+        """Closes the reader when its last borrower has returned it."""
         with self._lock:
             lease, self._lease = self._lease, None
             if lease is not None:
@@ -141,7 +137,7 @@ class ReaderManager(Generic[R]):
     def _take(self) -> _Lease[R]:
         while True:
             live = self._live()
-            # Whoever has a reader answers by that while another thread opens the next one.
+            # Only one thread opens the next reader; the others go on with the open one.
             if self._is_outdated(live) and self._refreshing.acquire(blocking=self._lease is None):
                 try:
                     if self._is_outdated(live):
@@ -149,7 +145,7 @@ class ReaderManager(Generic[R]):
                 finally:
                     self._refreshing.release()
             with self._lock:
-                if self._lease is not None:  # nobody has closed it in between
+                if self._lease is not None:  # not closed in between
                     self._lease.users += 1
                     return self._lease
 
@@ -159,7 +155,7 @@ class ReaderManager(Generic[R]):
             self._close_unused(lease)
 
     def _is_outdated(self, live: str) -> bool:
-        """Is the live generation to be opened?"""
+        """True if the live generation is to be opened, or to be tried again."""
         lease = self._lease
         if lease is None:
             return True
@@ -178,7 +174,7 @@ class ReaderManager(Generic[R]):
                 self._close_unused(outdated)
 
     def _opened(self, live: str) -> _Lease[R] | None:
-        """A lease of the live generation, or of another one; None if the one before is to stay."""
+        """Opens the live generation or a fallback; None to keep the current lease."""
         attempt = 0
         while True:
             attempt += 1
@@ -187,14 +183,14 @@ class ReaderManager(Generic[R]):
             except (KlastriError, OSError) as error:
                 now = self._current() or ""
                 if now == live or attempt == _ATTEMPTS:
-                    return self._instead(live, error)
+                    return self._fallback(live, error)
                 live = now
             else:
                 self._problem = None
                 return opened
 
-    def _instead(self, live: str, error: KlastriError | OSError) -> _Lease[R] | None:
-        """What to lend while the live generation cannot be opened; None for what is lent."""
+    def _fallback(self, live: str, error: KlastriError | OSError) -> _Lease[R] | None:
+        """A lease of a fallback generation; None to keep the current lease."""
         self._failures += 1
         is_new = str(error) != str(self._problem)
         before = self._lease

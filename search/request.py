@@ -1,7 +1,4 @@
-"""Search requests: query, facet filters, order and page.
-
-Whatever was typed, pasted or linked comes in here, and is cleaned of what nobody sees.
-"""
+"""Search requests: query, facet filters, order and page, checked and cleaned."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,18 +10,18 @@ from search.normalisation import DASHES, HYPHENS, clean, clean_line
 
 #: ``month`` is only counted: dates are filtered by year, or by a :class:`DateInterval`.
 FacetName = Literal["focus", "year", "org", "source", "language", "month"]
-#: ``added`` is the order of feeds: what came into the index last stands first.
+#: ``added`` is the order of feeds: the last indexed articles first.
 Sort = Literal["relevance", "newest", "oldest", "added"]
-#: Everything that is counted, and what of it articles are filtered by.
+#: Facets that are counted, and those that can be filtered by.
 COUNTED: tuple[FacetName, ...] = get_args(FacetName)
 FACETS: tuple[FacetName, ...] = COUNTED[:-1]
 #: The orders that visitors choose from.
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 _ALL_SORTS = frozenset(get_args(Sort))
-#: The year of articles whose year is not known; the focus area of articles that have none.
+#: The year of articles of unknown year; the focus area of articles without one.
 UNKNOWN_YEAR = "unknown"
 NO_FOCUS = "none"
-#: The source and the language of articles of which nothing says it.
+#: The source or language of articles where it is unknown.
 UNKNOWN_VALUE = "unknown"
 
 MAX_QUERY_LENGTH = 1000
@@ -52,7 +49,7 @@ class FacetFilter:
 
 
 def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
-    """``values`` without what nobody sees, none of them empty."""
+    """``values`` without invisible characters and empty ones."""
     return tuple(found for each in values if (found := clean_line(each)))
 
 
@@ -63,8 +60,8 @@ NO_FILTER = FacetFilter()
 class SearchRequest:
     """One search. Years are ``"2016"``, ``"2014-2016"`` or ``"unknown"``; focus areas are ids.
 
-    ``span`` and ``year`` are both filters on the date: an article has to pass each. Without
-    ``meaning`` nothing is found by meaning.
+    ``span`` and ``year`` are both filters on the date: an article has to pass each. ``meaning``
+    also finds articles by meaning, if there is a model.
     """
 
     query: str = ""
@@ -114,7 +111,7 @@ class SearchRequest:
         return replace(self, span=span, page=1)
 
     def is_filtered_by(self, facet: FacetName) -> bool:
-        """True if something is chosen of ``facet``; a span of dates belongs to the year."""
+        """True if there is a filter on ``facet``; a span of dates is one on the year."""
         return bool(self.filter(facet)) or (facet == "year" and bool(self.span))
 
     @property
@@ -125,7 +122,7 @@ class SearchRequest:
 def year_range(value: str) -> tuple[int, int] | None:
     """First and last year of ``2016`` or ``2014-2016``, with any dash; None for ``unknown``.
 
-    Whoever writes the later year first means the same span. Raises BadRequest for anything else.
+    The years of a span may be in either order. Raises BadRequest for anything else.
     """
     if value == UNKNOWN_YEAR:
         return None
@@ -140,7 +137,7 @@ def year_range(value: str) -> tuple[int, int] | None:
 
 
 def year_span(value: str) -> str:
-    """``value`` with a hyphen for any dash of a span, as addresses and filters write it.
+    """Normalises a span of years: a hyphen for any dash.
 
     >>> year_span("2014–2016"), year_span("2014..2016"), year_span("2016")
     ('2014-2016', '2014-2016', '2016')

@@ -30,7 +30,7 @@ from search.results import Facet, FacetValue, Hit, Relaxation, Snippet, Why
 from search.snippets import MatchExplainer, marks_of, passage_snippets, snippets
 from search.taxonomy import Taxonomy
 
-#: How many organisations a facet lists; chosen ones always stand among them.
+#: How many values a long facet lists, besides the chosen ones.
 LISTED_VALUES = 50
 #: Facets that may have any number of values.
 LONG_FACETS: tuple[FacetName, ...] = ("org", "source")
@@ -83,11 +83,11 @@ class ResultBuilder:
             listed = sorted(years, key=_latest_first)
         elif name == "month":
             listed = sorted(listed)
-        is_said_so, include, exclude = name in ("org", "month"), chosen.include, chosen.exclude
+        is_own_label, include, exclude = name in ("org", "month"), chosen.include, chosen.exclude
         values = [
             FacetValue(
                 int(value) if name == "year" and value.isdigit() else value,
-                value if is_said_so else self.label(name, value),
+                value if is_own_label else self.label(name, value),
                 count,
                 value in include,
                 value in exclude,
@@ -125,7 +125,7 @@ def build_hits(
 ) -> tuple[Hit, ...]:
     """Hits of a page, with highlights for ``node``.
 
-    What was found by ``meaning`` alone shows its nearest passage instead, and why is ``query``.
+    Articles found by ``meaning`` alone show their nearest passage instead, explained by ``query``.
     """
     keys = [each.key for each in documents]
     listings, places = reader.listings(keys), reader.occurrences(keys, node)
@@ -136,7 +136,7 @@ def build_hits(
     found = zip(documents, listings, places, duplicates, strict=True)
     for ranked, listing, occurrences, others in found:
         passage = passages.get(ranked.key)
-        # What is found by meaning alone may hold some of the words, which is not why.
+        # An article found by meaning alone may hold some of the words, which do not explain it.
         marked = () if ranked.near else occurrences
         hits.append(
             Hit(
@@ -210,6 +210,6 @@ def _listed(
 
 
 def _latest_first(year: tuple[str, int]) -> int:
-    """Sort key of a year with its count; what is not known comes last."""
+    """Sort key of a year with its count; the unknown year comes last."""
     value, _ = year
     return -int(value) if value.isdigit() else 0

@@ -1,4 +1,4 @@
-"""Search results, as pages, JSON and the command line read them."""
+"""Search results, for pages, JSON and the command line."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,9 +30,9 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Match explanation: the query word ``query`` met the form ``form``, in the way ``how``.
+    """Match explanation: the query word ``query`` matched the form ``form``, by ``how``.
 
-    By meaning the whole query met no form but a passage.
+    By meaning, ``query`` is the whole query and ``form`` is empty.
     """
 
     query: str
@@ -47,7 +47,7 @@ class Hit:
     ``source`` is the site of its address, else the collection that it is of.
     ``published`` is ISO 8601 cut to its precision; ``organisations`` are names, ``focus_areas``
     ids, strongest first; ``title_marks`` count in ``title``; ``duplicates`` are the addresses, or
-    ids where there are none, of other articles that tell the same story.
+    ids where there are none, of its near-duplicates.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Hit:
     added: datetime | None = None
     missing: tuple[str, ...] = ()
     source: str = ""
-    #: How near its nearest passage is, a cosine, if it was found by meaning alone.
+    #: Cosine of the query and its nearest passage, if it was found by meaning alone.
     nearness: float | None = None
 
     @property
@@ -93,7 +93,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A facet with its values: chosen ones always, others by count up to a limit."""
+    """A facet with its values: the most frequent ones, and all selected ones."""
 
     name: FacetName
     values: tuple[FacetValue, ...]
@@ -122,10 +122,10 @@ class Relaxation:
 class Results:
     """The results of a search request.
 
-    ``total`` counts articles that match fully, ``partial`` those that hold only some of the words;
-    by relevance these stand among the others, by date below. ``near`` counts those found by meaning
-    alone, likewise. ``searched`` differs from the query only where it was replaced. ``floor`` is
-    the least nearness of what is found by meaning, None where words alone were asked for.
+    ``total`` counts full matches, ``partial`` partial ones, ``near`` articles found by meaning
+    alone; the latter two rank among the others by relevance, and below them by date. ``searched``
+    differs from the query only if it was replaced. ``floor`` is the least nearness of articles
+    found by meaning, None for a search by words alone.
     """
 
     request: SearchRequest
@@ -145,7 +145,7 @@ class Results:
 
     @property
     def found(self) -> int:
-        """How many articles there are on all pages."""
+        """Number of articles on all pages."""
         return self.total + self.partial + self.near
 
     def facet(self, name: FacetName) -> Facet:
@@ -186,7 +186,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How many new articles a search finds, and the first of them."""
+    """New articles that a search finds: their number, and the first of them."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -209,8 +209,8 @@ class Overview:
 class Statistics:
     """Index statistics. ``built`` and ``source`` come from the manifest.
 
-    ``problem`` says why this is not the live generation, empty if it is; ``vectors`` what can be
-    found by meaning, None where that is off.
+    ``problem`` is why this is not the live generation, empty if it is; ``vectors`` is None where
+    search by meaning is off.
     """
 
     generation: str

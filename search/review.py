@@ -71,8 +71,7 @@ class Review:
 class Reviewed:
     """The newest review lists and their generation; None and empty before the first.
 
-    ``is_pending`` says that those of the live generation are being made, ``problem`` why they could
-    not be.
+    ``is_pending`` while those of the live generation are made; ``problem`` is why that failed.
     """
 
     generation: str

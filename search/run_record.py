@@ -1,6 +1,6 @@
 """Record of an indexing run, stored with the generation that it wrote.
 
-The file stands among the others of a generation: flushed, in the manifest, verified as they are.
+Its file is one of the generation: flushed, in the manifest, verified like the others.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from search.errors import SourceError
 
 RECORD = "report.json"
-#: So many files that failed, and so many notes, are kept of a run; all are counted.
+#: Limits of the stored errors and notes of a run; all are counted.
 MOST_KEPT = 500
 
 
@@ -18,9 +18,9 @@ MOST_KEPT = 500
 class RunRecord:
     """Counts of articles by outcome, and the first failed files.
 
-    ``started`` is ISO 8601, ``seconds`` what it took until all but this was written, ``articles``
-    how many the generation holds. ``failed`` and ``noted`` count what ``errors`` and ``notes``, at
-    most ``MOST_KEPT`` each, begin to list.
+    ``started`` is ISO 8601, ``seconds`` the duration until only this was left to write,
+    ``articles`` the number in the generation. ``failed`` and ``noted`` count all errors and notes;
+    ``errors`` and ``notes`` hold the first ``MOST_KEPT``.
     """
 
     started: str
@@ -43,7 +43,7 @@ class RunRecord:
 
     @classmethod
     def from_json(cls, text: str) -> "RunRecord":
-        """Read :meth:`to_json` back. Raises ValueError, KeyError or TypeError for anything else."""
+        """Reads :meth:`to_json` back. Raises ValueError, KeyError or TypeError for other texts."""
         data: dict[str, Any] = json.loads(text)
         return cls(
             started=str(data["started"]),

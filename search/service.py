@@ -1,4 +1,4 @@
-"""Search service: answers the requests of the web and the command line."""
+"""Search service: answers the requests of web pages, the API and the command line."""
 
 import contextlib
 import functools
@@ -26,7 +26,7 @@ from search.engines.registry import fingerprint, open_index
 from search.errors import ArticleNotFound, IndexDamaged, KlastriError
 from search.i18n import DEFAULT_LANGUAGE, translator
 from search.index_status import IndexStatus, index_status
-from search.match_counter import Counts, MatchCounter
+from search.match_counter import CountMatches, MatchCounter
 from search.meaning.embedder import Embedder, open_embedder
 from search.meaning.fusion import FLOOR, meaning_weight
 from search.meaning.query_embedding import QueryEmbedding
@@ -37,9 +37,14 @@ from search.opened_generation import OpenedGeneration
 from search.query import QueryParser, explain
 from search.query.ast import FacetTerm, Node, leaves
 from search.query.certain_words import CertainWordFinder
-from search.query.interpreter import Interpretation, Interpreter, Respelt, Unmet
+from search.query.interpreter import (
+    Interpretation,
+    Interpreter,
+    SpellingCorrections,
+    UnmatchedWords,
+)
 from search.query.lowercase_operators import with_operators
-from search.query.subqueries import offered_subqueries, possible_subqueries
+from search.query.subqueries import candidate_subqueries, suggested_subqueries
 from search.query.synonyms import DEFAULT_SYNONYMS, SynonymFile
 from search.query_budget import QueryBudget
 from search.reader_manager import ReaderManager
@@ -47,16 +52,16 @@ from search.request import FACETS, FacetName, SearchRequest
 from search.result_builder import ResultBuilder, all_addresses, build_hits, relaxations
 from search.results import Facet, Hit, News, Overview, Results, Statistics, Suggestion
 from search.snippets import marks_of, paragraphs
-from search.spelling import Respelling, respell, suggestions_of
+from search.spelling import CorrectedQuery, corrected_queries, spelling_suggestions
 from search.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class ServedGeneration:
-    """The generation that answers; ``problem`` says why that is not the live one, None if it is.
+    """The generation that answers; ``problem`` is why that is not the live one, None if it is.
 
-    ``failures`` counts how many times the live one could not be opened. ``vectors`` are those that
-    it has, None where meaning is off.
+    ``failures`` counts failed openings of the live one. ``vectors`` is None where search by meaning
+    is off.
     """
 
     name: str
@@ -67,40 +72,38 @@ class ServedGeneration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered:
-    """A query as it was understood, and what the engine found.
+class _ExecutedQuery:
+    """A query, its interpretation and the engine's answer.
 
-    ``meaning`` is None where words alone were asked for.
+    ``meaning`` is None if it was searched by words alone.
     """
 
     query: str
     reader: EngineReader
-    understood: Interpretation
+    interpretation: Interpretation
     answer: EngineAnswer
     meaning: MeaningQuery | None = None
 
     @property
     def found_by_words(self) -> int:
-        """How many articles hold any of the words."""
+        """Number of full and partial matches."""
         return self.answer.total + self.answer.partial
 
     def hits(self) -> tuple[Hit, ...]:
-        """The page that was asked for."""
-        node, documents = self.understood.node, self.answer.documents
+        """The hits of the requested page."""
+        node, documents = self.interpretation.node, self.answer.documents
         return build_hits(self.reader, documents, node, self.query, self.meaning)
 
 
 class SearchService:
-    """Searches the live generation of an index, following switches.
+    """Searches the live generation of an index, following switches. Safe for threads.
 
-    Safe for several threads. While the live generation cannot be read, the one opened before
-    answers, or else the newest sound one there is. Every method raises NoIndex, IndexMismatch or
-    IndexDamaged when there is nothing to answer from. A synonyms file that cannot be used raises
-    SynonymError here; one that is spoilt later leaves the synonyms as they were. ``budget`` counts
-    what a query costs, made anew for each: the one that was asked, and every other that is
-    tried instead of it. With ``embedder`` articles are found by meaning, too; where it fails, or
-    its vectors cannot be read, words answer alone. What goes live is noticed within ``patience``
-    seconds.
+    While the live generation cannot be read, the one opened before answers, or else the newest
+    sound one. Every method raises NoIndex, IndexMismatch or IndexDamaged if there is none. An
+    invalid synonym file raises SynonymError here; later on the synonyms stay as they were.
+    ``budget`` makes the budget of each query, suggestions included. With ``embedder`` articles are
+    found by meaning, too; while it fails, or its vectors cannot be read, words answer alone.
+    Switches are noticed within ``patience`` seconds.
     """
 
     def __init__(
@@ -131,18 +134,18 @@ class SearchService:
         if embedder is not None:
             chosen = configuration.meaning.floor if configuration.meaning else None
             self._embedding = QueryEmbedding(embedder, FLOOR if chosen is None else chosen)
-        self._vectors: VectorReporter | None = None
+        self._vector_reporter: VectorReporter | None = None
         if configuration.meaning is not None:
             settings = configuration.meaning
-            # One model is enough, and who only reports needs to open it but once.
+            # Shares the model; a process without one opens it with the first report.
             opening = (lambda: embedder) if embedder else lambda: open_embedder(settings)
-            self._vectors = VectorReporter(opening)
+            self._vector_reporter = VectorReporter(opening)
         self._readers = ReaderManager(
             self._index.current, self._open, self._open_fallback, patience=patience
         )
 
     def pinned(self) -> contextlib.AbstractContextManager[None]:
-        """Answers this thread within a ``with`` block from one generation, whatever goes live."""
+        """Context manager: answers this thread from one generation, whatever goes live."""
         return self._readers.pinned()
 
     def warm(self) -> None:
@@ -156,7 +159,7 @@ class SearchService:
 
     @property
     def finds_by_meaning(self) -> bool:
-        """True if there is a model for it."""
+        """True if there is an embedding model."""
         return self._embedding is not None
 
     def search(
@@ -168,34 +171,32 @@ class SearchService:
     ) -> Results:
         """Answers ``request``, with labels and explanation in ``language``.
 
-        Only ``facets`` are counted. So many ``parts`` of a query without full matches are counted
-        next, as :meth:`subqueries` does. Raises QueryTooBroad.
+        Only ``facets`` are counted. ``parts`` is how many :meth:`subqueries` follow if there are no
+        full matches, for a remote engine to count in the same request. Raises QueryTooBroad.
         """
         started = self._clock()
         texts = translator(language)
         with self._readers.acquire() as opened:
             if opened.reader.is_remote:
-                self._prepare(request, opened)
-            first = found = self._ask(opened, request, request.query, facets, parts=parts)
-            searched = request.query
-            is_instead = not first.found_by_words
-            respelt = self._respell(request, first.understood.unmet, opened)
-            if respelt and is_instead:
-                # Only where nothing at all was found is the query replaced, and the answer says so.
-                likeliest = respelt[0]
-                instead = self._ask(opened, request, likeliest.query, facets, likeliest.respelt)
-                if instead.found_by_words:
-                    searched, found = likeliest.query, instead
-            answer, hits = found.answer, found.hits()
+                self._prefetch(request, opened)
+            executed = self._execute(opened, request, request.query, facets, parts=parts)
+            corrected = self._corrected(request, executed.interpretation.unmatched, opened)
+            if corrected and not executed.found_by_words:
+                # Only a query without any matches is replaced, and the answer says so.
+                query, corrections = corrected[0].query, corrected[0].corrections
+                replacement = self._execute(opened, request, query, facets, corrections)
+                if replacement.found_by_words:
+                    executed = replacement
+            answer, hits = executed.answer, executed.hits()
             suggestions = (
-                *suggestions_of(respelt, searched),
-                *self._operators(request, answer, opened),
+                *spelling_suggestions(corrected, executed.query),
+                *self._operator_suggestions(request, answer, opened),
             )
-        shown = found.found_by_words + answer.near
+        shown = executed.found_by_words + answer.near
         return Results(
             request=request,
-            searched=searched,
-            explanation=explain(found.understood.node, texts),
+            searched=executed.query,
+            explanation=explain(executed.interpretation.node, texts),
             total=answer.total,
             partial=answer.partial,
             took_ms=(self._clock() - started) * 1000,
@@ -206,7 +207,7 @@ class SearchService:
             suggestions=suggestions,
             relaxations=relaxations(answer),
             near=answer.near,
-            floor=found.meaning.floor if found.meaning else None,
+            floor=executed.meaning.floor if executed.meaning else None,
         )
 
     def article(
@@ -215,7 +216,7 @@ class SearchService:
         """One article with highlights for ``query``. Raises ArticleNotFound, QueryTooBroad."""
         with self._readers.acquire() as opened:
             budget = self._budget()
-            understood = opened.interpreter.interpret(query, budget)
+            interpretation = opened.interpreter.interpret(query, budget)
             reader = opened.reader.for_query(budget)
             key = reader.find(clean(article_id))
             if key is None:
@@ -224,12 +225,13 @@ class SearchService:
             (others,) = reader.duplicates([key])
             article = replace(article, duplicates=all_addresses(article.duplicates, others))
             similar = self._similar(opened, reader, key)
-            (occurrences,) = reader.occurrences([key], understood.node)
+            (occurrences,) = reader.occurrences([key], interpretation.node)
             if not occurrences:
-                # The results may have been those of the query spelt otherwise.
-                for each in self._respell(SearchRequest(query), understood.unmet, opened)[:1]:
+                # The results may have been those of the corrected query.
+                unmatched = interpretation.unmatched
+                for each in self._corrected(SearchRequest(query), unmatched, opened)[:1]:
                     budget = self._budget()
-                    other = opened.interpreter.interpret(each.query, budget, each.respelt)
+                    other = opened.interpreter.interpret(each.query, budget, each.corrections)
                     reader = opened.reader.for_query(budget)
                     (occurrences,) = reader.occurrences([key], other.node)
         return ArticleView(
@@ -245,10 +247,10 @@ class SearchService:
     def news(
         self, request: SearchRequest, ids: Iterable[str], most: int, since: datetime | None = None
     ) -> News:
-        """What ``request`` finds among the articles ``ids``, those added after ``since`` alone.
+        """What ``request`` finds among the articles ``ids``, of those added after ``since``.
 
-        At most ``most`` are listed, last added first; a story that another article told before
-        is no news. Raises QueryTooBroad.
+        At most ``most`` are listed, last added first; near-duplicates of earlier articles are left
+        out. Raises QueryTooBroad.
         """
         with self._readers.acquire() as opened:
             keys = [key for each in ids if (key := opened.reader.find(each)) is not None]
@@ -260,15 +262,15 @@ class SearchService:
             budget = self._budget()
             node = opened.interpreter.interpret(request.query, budget).node
             reader = opened.reader.for_query(budget)
-            meaning = self._meaning(opened, request.query, node) if request.meaning else None
+            meaning = self._meaning_query(opened, request.query, node) if request.meaning else None
             found = reader.news(node, request, keys, meaning)
             hits = build_hits(opened.reader, found[:most], node, request.query, meaning)
             return News(len(found), hits)
 
     def without_vectors(self, ids: Iterable[str], since: datetime) -> list[str]:
-        """Those of ``ids`` added after ``since`` that cannot be found by meaning yet.
+        """Those of ``ids`` added after ``since`` that have no vectors yet.
 
-        None where nothing can be.
+        None if no article has any.
         """
         with self._readers.acquire() as opened:
             if opened.model is None or not opened.has_vectors:
@@ -290,15 +292,15 @@ class SearchService:
         """Autocompletes a query being typed. Raises QueryTooLong."""
         text = searchable(SearchRequest(text).query).text
         with self._readers.acquire() as opened:
-            counts, others = self._counter(opened).counts, opened.other_names
+            counts, others = self._match_counter(opened).counts, opened.other_names
             completer = Autocompleter(opened.reader, self._analyzer, others, counts)
             return completer.complete(text, limit)
 
     def subqueries(self, query: str, most: int) -> tuple[str, ...]:
         """At most ``most`` subqueries of a query without matches."""
         with self._readers.acquire() as opened:
-            cut, counts = self._analyzer.terms, self._counter(opened).under(SearchRequest())
-            return offered_subqueries(query, most, lambda word: cut(word).parts, counts)
+            counts = self._match_counter(opened).under(SearchRequest())
+            return suggested_subqueries(query, most, self._parts, counts)
 
     def counts(self, queries: Sequence[str], request: SearchRequest) -> tuple[int | None, ...]:
         """Full matches of each of ``queries`` under the filters of ``request``, by words alone.
@@ -306,18 +308,18 @@ class SearchService:
         None for one that is too broad.
         """
         with self._readers.acquire() as opened:
-            return self._counter(opened).under(request)(queries)
+            return self._match_counter(opened).under(request)(queries)
 
     def facet(
         self, name: FacetName, request: SearchRequest, language: str = DEFAULT_LANGUAGE
     ) -> Facet:
         """Every value of a facet, counted as ``search`` does. Raises QueryTooBroad."""
         with self._readers.acquire() as opened:
-            answer = self._ask(opened, request, request.query, (name,)).answer
+            answer = self._execute(opened, request, request.query, (name,)).answer
         return self._builder(language).facet(name, answer, request)
 
     def name_matcher(self, text: str) -> Callable[[str], bool]:
-        """A function that is true of the names that ``text`` finds, see :class:`NameFinder`."""
+        """A predicate of the names that ``text`` finds, see :class:`NameFinder`."""
         return self._names.matcher(clean(text))
 
     def facet_pivot(
@@ -350,7 +352,7 @@ class SearchService:
             return opened.facets
 
     def other_names(self) -> Mapping[str, str]:
-        """Other names of organisations, each with the one that is shown."""
+        """Other names of organisations, each with the shown one."""
         with self._readers.acquire() as opened:
             return opened.reader.other_names()
 
@@ -377,16 +379,16 @@ class SearchService:
                 organisations=len(reader.facet_totals("org")),
                 generations=self._index.names(),
                 problem=str(problem) if problem else "",
-                vectors=self._reported(opened),
+                vectors=self._vector_report(opened),
             )
 
     def vector_status(self) -> VectorReport | None:
-        """Which model finds by meaning, and how many articles; None where meaning is off."""
+        """The embedding model and the articles with vectors; None where meaning is off."""
         with self._readers.acquire() as opened:
-            return self._reported(opened)
+            return self._vector_report(opened)
 
     def index_status(self) -> IndexStatus:
-        """Kept generations and the last run; both empty without an index."""
+        """Status of kept generations and the last run; both empty without an index."""
         return index_status(self._index)
 
     def built(self) -> str:
@@ -416,21 +418,21 @@ class SearchService:
         Raises EngineError where an engine on other machines has lost a part of it.
         """
         with self._readers.acquire() as opened:
-            # Both ask for all that there is: of what is lost nothing else needs to be said.
+            # Both read all of the index, so that a lost part of it raises here.
             opened.reader.facet_totals("language")
             opened.reader.term_count()
             articles = opened.reader.document_count
             name, readers = opened.generation, self._readers
-            vectors = self._reported(opened)
+            vectors = self._vector_report(opened)
             return ServedGeneration(name, articles, readers.problem, readers.failures, vectors)
 
     def answer_stamp(self) -> str:
-        """Changes with the generation that is served and with the synonyms, so with any answer."""
+        """Validator of all answers: changes with the served generation and with the synonyms."""
         with self._readers.acquire() as opened:
             return f"{opened.stamp} {self._synonyms.stamp()}"
 
     def close(self) -> None:
-        """Release the files of the index."""
+        """Releases the files of the index."""
         self._readers.close()
 
     def _open(self, name: str | None = None) -> OpenedGeneration:
@@ -438,7 +440,7 @@ class SearchService:
         return OpenedGeneration(
             reader,
             Interpreter(reader, self._analyzer, self._parser, self._synonyms.current),
-            CertainWordFinder(reader, self._analyzer, self._language),
+            CertainWordFinder(reader, self._analyzer, self._query_language),
             self._index.generation(reader.generation),
             self._embedding.model if self._embedding else None,
         )
@@ -449,53 +451,52 @@ class SearchService:
                 return self._open(name)
         return None
 
-    def _reported(self, opened: OpenedGeneration) -> VectorReport | None:
-        return self._vectors.report(opened.reader) if self._vectors else None
+    def _vector_report(self, opened: OpenedGeneration) -> VectorReport | None:
+        return self._vector_reporter.report(opened.reader) if self._vector_reporter else None
 
     def _builder(self, language: str) -> ResultBuilder:
         return ResultBuilder(self._taxonomy, translator(language))
 
-    def _ask(
+    def _execute(
         self,
         opened: OpenedGeneration,
         request: SearchRequest,
         query: str,
         facets: Sequence[FacetName],
-        respelt: Respelt = (),
+        corrections: SpellingCorrections = (),
         parts: int = 0,
-    ) -> _Answered:
-        """Asks the engine for ``query`` as ``request`` wants it, by meaning as far as it is meant.
+    ) -> _ExecutedQuery:
+        """Executes ``query``, with ``corrections``, under the filters and order of ``request``.
 
-        ``respelt`` says which words stand for others; so many ``parts`` of what matches nowhere in
-        full are counted next. Raises QueryTooBroad.
+        ``parts`` as in :meth:`search`. Raises QueryTooBroad.
         """
         budget = self._budget()
-        understood = opened.interpreter.interpret(query, budget, respelt)
-        reader, node = opened.reader.for_query(budget), understood.node
+        interpretation = opened.interpreter.interpret(query, budget, corrections)
+        reader, node = opened.reader.for_query(budget), interpretation.node
         if not leaves(node) and request.sort == "relevance":
             request = replace(request, sort="newest")  # nothing to be relevant to
         unmatched = None
         if parts:
-            unmatched = functools.partial(self._part_counts, opened, request, query, parts)
-        meaning = self._meaning(opened, query, node, request) if request.meaning else None
+            unmatched = functools.partial(self._subquery_counts, opened, request, query, parts)
+        meaning = self._meaning_query(opened, query, node, request) if request.meaning else None
         if meaning is not None:
             with self._words_alone_if_damaged():
                 answer = reader.search(node, request, facets, meaning, unmatched)
-                return _Answered(query, reader, understood, answer, meaning)
+                return _ExecutedQuery(query, reader, interpretation, answer, meaning)
             reader = opened.reader.for_query(self._budget())
         answer = reader.search(node, request, facets, None, unmatched)
-        return _Answered(query, reader, understood, answer)
+        return _ExecutedQuery(query, reader, interpretation, answer)
 
-    def _meaning(
+    def _meaning_query(
         self,
         opened: OpenedGeneration,
         query: str,
         node: Node,
         searched_next: SearchRequest | None = None,
     ) -> MeaningQuery | None:
-        """What ``query`` means; None where all of it is certain, or nothing has vectors.
+        """The vector query of ``query``; None if all of it is certain, or nothing has vectors.
 
-        ``searched_next`` is the request that it is understood for, if there is one.
+        ``searched_next`` is the search that follows, for a remote engine to prepare.
         """
         embedding = self._embedding
         if embedding is None:
@@ -513,14 +514,14 @@ class SearchService:
                 return MeaningQuery(embedding.model, vector, embedding.floor, weight, certain.node)
         return None
 
-    def _language(self, query: str) -> str:
-        """The language of ``query`` as the model tells it."""
+    def _query_language(self, query: str) -> str:
+        """Language of ``query`` by its vector."""
         return self._embedding.language(query) if self._embedding else ESTONIAN
 
     def _similar(
         self, opened: OpenedGeneration, reader: EngineReader, key: DocumentKey
     ) -> tuple[SimilarArticle, ...]:
-        """Articles similar to that of ``key``, by terms and by what vectors there are."""
+        """Articles similar to that of ``key``, by terms and vectors."""
         with self._words_alone_if_damaged():
             if opened.model is not None and opened.has_vectors:
                 return similar_articles(reader, key, opened.model)
@@ -528,59 +529,63 @@ class SearchService:
 
     @contextlib.contextmanager
     def _words_alone_if_damaged(self) -> Iterator[None]:
-        """Leaves the block where a file is damaged; if it is one of words, these will say so."""
+        """Leaves the block on IndexDamaged; if words are damaged, searching by them raises it."""
         try:
             yield
         except IndexDamaged as error:
             if self._embedding is not None:
                 self._embedding.note(error)
 
-    def _prepare(self, request: SearchRequest, opened: OpenedGeneration) -> None:
-        """Asks a remote engine at once for what suggestions and the search itself depend on."""
-        unmet = opened.interpreter.interpret(request.query, self._budget()).unmet
-        counts = self._counter(opened).under(
+    def _prefetch(self, request: SearchRequest, opened: OpenedGeneration) -> None:
+        """Loads counts of suggestions from a remote engine in one batch with the search itself."""
+        unmatched = opened.interpreter.interpret(request.query, self._budget()).unmatched
+        counts = self._match_counter(opened).under(
             request, is_searched_next=True, next_search=(request.query, request)
         )
-        self._respell(request, unmet, opened, counts)
+        self._corrected(request, unmatched, opened, counts)
         if query := with_operators(request.query):
             counts([query])
 
-    def _part_counts(
+    def _parts(self, word: str) -> Iterable[str]:
+        """Parts of a compound."""
+        return self._analyzer.terms(word).parts
+
+    def _subquery_counts(
         self, opened: OpenedGeneration, request: SearchRequest, query: str, most: int
     ) -> list[CountQuery]:
         """What is counted next for a query without full matches, for a remote engine."""
         plain = SearchRequest()
-        cut = self._analyzer.terms
-        parts = possible_subqueries(query, most, lambda word: cut(word).parts)
-        asked = [(each, under) for under in (plain, request) for each in parts]
-        asked.append((query, plain))
-        return [each for each in self._counter(opened).queries(asked) if each]
+        subqueries = candidate_subqueries(query, most, self._parts)
+        searches = [(each, filters) for filters in (plain, request) for each in subqueries]
+        searches.append((query, plain))
+        return [each for each in self._match_counter(opened).queries(searches) if each]
 
-    def _respell(
+    def _corrected(
         self,
         request: SearchRequest,
-        unmet: Unmet,
+        unmatched: UnmatchedWords,
         opened: OpenedGeneration,
-        counts: Counts | None = None,
-    ) -> tuple[Respelling, ...]:
-        if not unmet:
+        counts: CountMatches | None = None,
+    ) -> tuple[CorrectedQuery, ...]:
+        if not unmatched:
             return ()
-
         reader = opened.reader.for_query(self._budget())
-        counts = counts or self._counter(opened).under(request)
-        return respell(request.query, unmet, reader, self._parser, self._analyzer, counts)
+        counts = counts or self._match_counter(opened).under(request)
+        return corrected_queries(
+            request.query, unmatched, reader, self._parser, self._analyzer, counts
+        )
 
-    def _operators(
+    def _operator_suggestions(
         self, request: SearchRequest, answer: EngineAnswer, opened: OpenedGeneration
     ) -> tuple[Suggestion, ...]:
-        """The query with its small operators in capitals, if that finds something, and not all."""
+        """The query with operators in upper case, if that finds something else."""
         query = with_operators(request.query)
-        (count,) = self._counter(opened).under(request)([query]) if query else (None,)
+        (count,) = self._match_counter(opened).under(request)([query]) if query else (None,)
         if not (query and count) or (count == answer.total and not answer.partial):
             return ()
         return (Suggestion(query, query, count),)
 
-    def _counter(self, opened: OpenedGeneration) -> MatchCounter:
+    def _match_counter(self, opened: OpenedGeneration) -> MatchCounter:
         return MatchCounter(opened.reader, opened.interpreter, self._budget)
 
 

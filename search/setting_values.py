@@ -1,17 +1,16 @@
-"""Values of ``klastriotsing.toml``: each is checked and becomes what the program uses.
+"""Validates and converts values of ``klastriotsing.toml``, one reader for each type of value.
 
-A reader takes a value as TOML gives it and the directory of the file, and raises UnfitError, which
-says what to write, for one that its key does not take. Which key takes what stands in
-:mod:`search.configuration`.
+A reader takes a value as TOML gives it and the directory of the file, and raises UnfitError with
+advice for an invalid one. :mod:`search.configuration` assigns readers to keys.
 """
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-#: Languages that the site speaks.
+#: Languages of the interface.
 LANGUAGES = ("et", "en")
-#: What a table can be told to have as a column.
+#: Fields that columns of a table can be mapped to.
 COLUMNS = ("title", "date", "body", "url", "id", "language")
 #: A mail address, in angle brackets behind a name or alone.
 SENDER = re.compile(r"""(?:"?([^"<>]*?)"?\s*<(?=.*>$))?([\w.+-]+@[\w.-]+\w)>?""", re.ASCII)
@@ -23,7 +22,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class UnfitError(Exception):
-    """Raised for a value that its key does not take; ``remedy`` has no full stop."""
+    """Raised for an invalid value; ``remedy`` has no full stop."""
 
     def __init__(self, remedy: str) -> None:
         super().__init__(remedy)
@@ -115,7 +114,7 @@ def tokens(value: object, folder: Path) -> int:
 
 
 def megabytes(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
+    # The comparison also rejects nan, which TOML has.
     if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
         raise UnfitError("Write a number of megabytes above 0, such as 5.0")
     return float(value)
@@ -128,7 +127,7 @@ def yes_or_no(value: object, _: Path) -> bool:
 
 
 def share(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
+    # The comparison also rejects nan, which TOML has.
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise UnfitError("Write a number from 0 (off) to 1, such as 0.2")
     return float(value)
@@ -177,7 +176,7 @@ def language(value: object, _: Path) -> str:
 
 def mail_address(value: object, folder: Path) -> str:
     address = text(value, folder).strip()
-    # What could add a header or a second address to a letter is no address.
+    # Nothing that could add a header or a second address to an e-mail.
     if address and not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", address):
         raise UnfitError('Write a mail address, such as "toimetus@klaster.example"')
     return address
@@ -192,7 +191,7 @@ def hosts(value: object, folder: Path) -> tuple[str, ...]:
 
 def server_urls(value: object, folder: Path) -> tuple[str, ...]:
     found = tuple(each.rstrip("/") for each in texts(value, folder))
-    # A user name and a password in an address would be in every message that names the server.
+    # A password in an address would appear in every message that names the server.
     if not found or not all(_SERVER.fullmatch(each) for each in found):
         raise UnfitError(
             'Write addresses without user name and path, such as ["https://search.example:9200"]'
@@ -218,7 +217,7 @@ def origins(value: object, folder: Path) -> tuple[str, ...]:
 
 
 def _origin(text: str) -> str:
-    """A site as browsers name it: small letters, and not the port that goes without saying."""
+    """Normalises an origin as browsers do: lower case, without the default port."""
     origin, port = text.lower().rstrip("/"), ":80" if text.lower().startswith("http:") else ":443"
     return origin.removesuffix(port)
 
@@ -229,7 +228,7 @@ def is_host(text: str) -> bool:
 
 
 def seconds(value: object, _: Path) -> float:
-    # The comparison also turns away nan, which TOML knows.
+    # The comparison also rejects nan, which TOML has.
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 86_400:
         raise UnfitError("Write a number of seconds, such as 1.5")
     return float(value)

@@ -1,4 +1,4 @@
-"""Snippets, highlights and match explanations, from the occurrences reported by the engine."""
+"""Snippets, highlights and match explanations, from the occurrences that the engine reports."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,16 +23,16 @@ from search.results import How, Mark, Snippet, Why
 
 SNIPPETS_PER_HIT = 2
 SNIPPET_LENGTH = 240
-#: A snippet ends within what is longer than this.
+#: Snippets are cut between words, within longer ones.
 _LONGEST_WORD = 60
 _MAX_REASONS = 12
 _ELLIPSIS = "…"
 _CLOSING = '"”“»)'
-#: Where something begins in a text, and where it ends.
+#: Start and end in a text.
 Span = tuple[int, int]
-#: A passage and what occurs in it.
-_Passage = tuple[int, int, Sequence[Occurrence]]
-_PLACE = itemgetter(0)
+#: A sentence by start and end, with the occurrences in it: a candidate for a snippet.
+_Fragment = tuple[int, int, Sequence[Occurrence]]
+_START = itemgetter(0)
 _HOW_ORDER: tuple[How, ...] = (
     "exact",
     "lemma",
@@ -72,17 +72,17 @@ def _spans(occurrences: Iterable[Occurrence]) -> list[Span]:
 
 
 def snippets(text: str, occurrences: Sequence[Occurrence]) -> tuple[Snippet, ...]:
-    """Passages of ``text`` that cover most of the query, in text order, as ``occurrences`` are.
+    """The fragments of ``text`` that cover most of the query, in text order as ``occurrences`` are.
 
-    Without a match in the text, its beginning.
+    Without an occurrence in the text, its beginning.
     """
     in_body = [each for each in occurrences if each.field == "body"]
     if not in_body:
-        return (cut(text, 0, len(text), []),) if text else ()
-    passages = list(_passages(text, in_body))
-    if len(passages) > SNIPPETS_PER_HIT:
-        passages = sorted(sorted(passages, key=_by_coverage)[:SNIPPETS_PER_HIT], key=_PLACE)
-    return tuple(cut(text, first, last, _spans(inside)) for first, last, inside in passages)
+        return (excerpt(text, 0, len(text), []),) if text else ()
+    fragments = list(_fragments(text, in_body))
+    if len(fragments) > SNIPPETS_PER_HIT:
+        fragments = sorted(sorted(fragments, key=_by_coverage)[:SNIPPETS_PER_HIT], key=_START)
+    return tuple(excerpt(text, first, last, _spans(inside)) for first, last, inside in fragments)
 
 
 def passage_snippets(text: str, first: int, last: int) -> tuple[Snippet, ...]:
@@ -92,16 +92,16 @@ def passage_snippets(text: str, first: int, last: int) -> tuple[Snippet, ...]:
         if stop > SNIPPET_LENGTH and start:
             break
         end = first + stop
-    return (cut(text, first, end, []),) if end > first else snippets(text, ())
+    return (excerpt(text, first, end, []),) if end > first else snippets(text, ())
 
 
-def _by_coverage(passage: _Passage) -> tuple[int, int]:
-    """Sort key: lowest for passages that cover most of the query."""
-    *_, inside = passage
+def _by_coverage(fragment: _Fragment) -> tuple[int, int]:
+    """Sort key: lowest for fragments that cover most of the query."""
+    *_, inside = fragment
     return -len({each.leaf for each in inside}), -len(inside)
 
 
-def _passages(text: str, ordered: Sequence[Occurrence]) -> Iterator[_Passage]:
+def _fragments(text: str, ordered: Sequence[Occurrence]) -> Iterator[_Fragment]:
     """Sentences in which any of ``ordered`` occurrences begin, with these."""
     starts = [each.start for each in ordered]
     at, count = 0, len(starts)
@@ -121,29 +121,29 @@ def _passages(text: str, ordered: Sequence[Occurrence]) -> Iterator[_Passage]:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A query leaf in match explanations; words of a ``name`` are explained together."""
+    """A query leaf in match explanations; words of a multi-word synonym are explained together."""
 
     typed: str
     folded: str
     way: Way
-    is_name: bool
+    is_multi_word: bool
     family: frozenset[str]
 
 
 class MatchExplainer:
-    """Explains why articles match: which text form met which query word, and how."""
+    """Explains why articles match: which form of the text matched which query word, and how."""
 
     def __init__(self, node: Node) -> None:
         self._leaves = [_leaf(each) for each in leaves(node)]
-        self._has_names = any(each.is_name for each in self._leaves)
+        self._has_multi_word = any(each.is_multi_word for each in self._leaves)
         self._optional = tuple(optional_words(node))
-        #: How a leaf is met by a form, by a term: articles of a page have most in common.
+        #: Ranks of leaf, form and term: articles of a page have most of them in common.
         self._ranks: dict[tuple[int, str, str], int] = {}
 
     def missing(self, occurrences: Sequence[Occurrence]) -> tuple[str, ...]:
-        """The words of a partial match that one article does not hold, as they were typed."""
-        met = {each.leaf for each in occurrences}
-        return tuple(typed for typed, numbers in self._optional if met.isdisjoint(numbers))
+        """The query words that a partial match lacks, as they were typed."""
+        matched = {each.leaf for each in occurrences}
+        return tuple(typed for typed, numbers in self._optional if matched.isdisjoint(numbers))
 
     def reasons(self, occurrences: Sequence[Occurrence], title: str, body: str) -> tuple[Why, ...]:
         """Match explanations of one article, best first for each word."""
@@ -151,16 +151,16 @@ class MatchExplainer:
         ranks = self._ranks
         for field, start, end, leaf, term in self._joined(occurrences, title, body):
             form = (title if field == "title" else body)[start:end]
-            met = leaf, form, term
-            rank = ranks.get(met)
+            match = leaf, form, term
+            rank = ranks.get(match)
             if rank is None:
-                rank = ranks[met] = _RANKS[_how(self._leaves[leaf], term, form)]
+                rank = ranks[match] = _RANKS[_how(self._leaves[leaf], term, form)]
             key = leaf, form
             if rank < found.get(key, len(_HOW_ORDER)):
                 found[key] = rank
         best: dict[tuple[str, str], Why] = {}
         for (leaf, form), rank in sorted(found.items(), key=lambda each: (each[0][0], each[1])):
-            # What stands for the typed word comes behind it, and says less.
+            # The leaf of the typed word comes before those of its variants, and explains more.
             typed = self._leaves[leaf].typed
             best.setdefault((typed, form), Why(typed, form, _HOW_ORDER[rank]))
         return tuple(best.values())[:_MAX_REASONS]
@@ -169,12 +169,12 @@ class MatchExplainer:
         self, occurrences: Sequence[Occurrence], title: str, body: str
     ) -> Sequence[Occurrence]:
         """``occurrences`` with the words of a multi-word synonym joined."""
-        if not self._has_names:
+        if not self._has_multi_word:
             return occurrences
         joined: list[Occurrence] = []
         last: dict[tuple[str, int], int] = {}
         for each in occurrences:
-            if self._leaves[each.leaf].is_name:
+            if self._leaves[each.leaf].is_multi_word:
                 before = last.get((each.field, each.leaf))
                 text = title if each.field == "title" else body
                 if before is not None and text[joined[before].end : each.start].isspace():
@@ -187,9 +187,9 @@ class MatchExplainer:
 
 def _leaf(leaf: Word | Prefix | Phrase) -> _Leaf:
     way, typed = way_of(leaf), typed_text(leaf)
-    is_name = isinstance(leaf, Phrase) and way == "synonym"
+    is_multi_word = isinstance(leaf, Phrase) and way == "synonym"
     family = leaf.family.terms if isinstance(leaf, Word) and leaf.family else ()
-    return _Leaf(typed, typed.casefold(), way, is_name, frozenset(family))
+    return _Leaf(typed, typed.casefold(), way, is_multi_word, frozenset(family))
 
 
 def _how(leaf: _Leaf, term: str, form: str) -> How:
@@ -204,7 +204,7 @@ def _how(leaf: _Leaf, term: str, form: str) -> How:
 
 
 def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Snippet, ...]:
-    """Paragraphs, each with its part of ``marks``; ``gap`` is the text between them."""
+    """Paragraphs, each with its own ``marks``, which count ``gap`` characters between them."""
     result, start = [], 0
     for text in body:
         end = start + len(text)
@@ -218,13 +218,12 @@ def paragraphs(body: Sequence[str], marks: Sequence[Mark], gap: int) -> tuple[Sn
     return tuple(result)
 
 
-def cut(
+def excerpt(
     text: str, first: int, last: int, spans: Sequence[Span], longest: int = SNIPPET_LENGTH
 ) -> Snippet:
-    """``text[first:last]`` on one line, shortened to about ``longest`` characters around ``spans``.
+    """``text[first:last]`` on one line, shortened to about ``longest`` characters, with highlights.
 
-    These are what is marked in it; the first of them is always there, within a word that never
-    ends if need be.
+    The first of ``spans`` is always in it, at the cost of length or of a cut within a long word.
     """
     start, end = first, last
     if end - start > longest:
@@ -242,7 +241,7 @@ def cut(
 
 
 def _word_start(text: str, at: int, lowest: int) -> int:
-    """Where the word at ``at`` begins; ``at`` itself within a link that is longer than words."""
+    """Start of the word at ``at``; ``at`` itself within an overlong one, such as a link."""
     at = max(at, lowest)
     for start in range(at, max(at - _LONGEST_WORD, lowest), -1):
         if text[start - 1].isspace():
@@ -251,7 +250,7 @@ def _word_start(text: str, at: int, lowest: int) -> int:
 
 
 def _word_end(text: str, at: int, highest: int) -> int:
-    """Where the word at ``at`` ends; ``at`` itself within a link that is longer than words."""
+    """End of the word at ``at``; ``at`` itself within an overlong one, such as a link."""
     at = min(at, highest)
     for end in range(at, min(at + _LONGEST_WORD, highest)):
         if text[end].isspace():

@@ -1,7 +1,7 @@
 """Strict YAML loader for hand-written files, with line numbers in errors.
 
-Files are composed into nodes, not loaded into dictionaries: a node knows its line, and a key
-written twice is seen instead of silently winning.
+Files are composed into nodes, not loaded into dictionaries: nodes know their lines, and repeated
+keys are detected.
 """
 
 import re
@@ -15,15 +15,15 @@ from search.normalisation import clean_line
 
 #: A larger file is a mistake (or an attack), not something a person wrote.
 _MAX_BYTES = 10_000_000
-#: Nobody writes lists in lists so deep; parsers descend one call a level, those in C until the
-#: process ends, and look through all open levels at each word.
+#: Parsers recurse once a level, those in C until the process crashes, and scan all open levels at
+#: each word.
 _MOST_LEVELS = 100
 _MOST_COLUMNS = 300
 _BRACKET = re.compile(r"[\[\]{}]")
-#: A level that is not in brackets takes a column or a sign more than the one around it.
+#: Each level without brackets takes at least one more column or sign.
 _DEEP_LINE = re.compile(rf"^(?:[ ]|[-?:][ \t]){{{_MOST_COLUMNS}}}(?=.*\S)", re.MULTILINE)
 _PLAIN = re.compile(r"\w(?:[\w /.&-]*[\w.])?")
-#: What YAML would take for nothing at all.
+#: Plain scalars that YAML reads as null.
 _NULLS = frozenset({"null", "Null", "NULL"})
 _QUICK = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
@@ -39,9 +39,9 @@ class YamlProblem(Exception):
 
 
 def check_nesting(text: str) -> None:
-    """Raises YamlProblem for YAML nested deeper than anybody writes, before it is parsed.
+    """Raises YamlProblem for YAML that is nested too deeply, before it is parsed.
 
-    Brackets count wherever they stand, also in quotation marks.
+    Brackets within quotation marks count, too.
     """
     deep = _DEEP_LINE.search(text)
     at = deep.start() if deep else None
@@ -60,13 +60,13 @@ def check_nesting(text: str) -> None:
 def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
     """The root node of the file, None if it is empty. Raises YamlProblem.
 
-    A file that ``is_ours`` comes with the program and is read by libyaml where there is one: ten
-    times as fast, with messages that say less.
+    A file of the program (``is_ours``) is read by libyaml if it is there: ten times as fast, with
+    less exact messages.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise YamlProblem("is larger than 10 MB", "Split it or leave entries out")
-        # Some editors write letters and their marks apart; the articles are read whole, too.
+        # Some editors write decomposed letters; articles are composed, too.
         text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise YamlProblem(
@@ -79,9 +79,9 @@ def read_yaml(path: Path, *, is_ours: bool = False) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_QUICK if is_ours else yaml.SafeLoader)
     except yaml.YAMLError as error:
-        said, line = _parser_message(error, text)
+        message, line = _parser_message(error, text)
         raise YamlProblem(
-            f"is not valid YAML ({said})",
+            f"is not valid YAML ({message})",
             "Check indentation, colons and quotation marks there",
             line,
         ) from error
@@ -95,8 +95,8 @@ def _parser_message(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
         line = text.count("\n", 0, error.position) + 1
         return f"character U+{ord(text[error.position]):04X} may not stand in it", line
     mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or "is not YAML"
-    return said, mark.line + 1 if mark is not None else None
+    message = getattr(error, "problem", None) or "is not YAML"
+    return message, mark.line + 1 if mark is not None else None
 
 
 def line_of(node: yaml.Node) -> int:

@@ -401,7 +401,7 @@ def test_synonyms_as_a_mac_saves_them(
     file = tmp_path / "sünonüümid.txt"
     file.write_text(rules, encoding="utf-8")
     thesaurus = SynonymFile(file, QueryParser(analyzer, lambda _: None)).current()
-    word = QueryParser(analyzer, lambda _: None).name(query)
+    word = QueryParser(analyzer, lambda _: None).word_or_phrase(query)
     assert isinstance(word, Word)
     assert thesaurus.knows(word)
 

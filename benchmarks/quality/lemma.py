@@ -21,7 +21,7 @@ from search.analysis import Analyzer, Vabamorf
 from search.engines.contract import RankedDocument
 from search.query import QueryParser
 from search.query.ast import Node, Phrase, Word
-from search.query.lemma_selection import refine_words
+from search.query.lemma_selection import select_lemmas
 from search.query.term_statistics import TermStatistics
 from search.request import SearchRequest
 
@@ -108,7 +108,7 @@ def measure(path: Path, *, rivals: bool = True, analyzer: Analyzer | None = None
 
         @lru_cache(maxsize=1)  # what is found in full is asked for with all that is found
         def answered(word: str) -> tuple[RankedDocument, ...]:
-            (node,) = refine_words([parser.parse(word)], analyzer, TermStatistics(reader))
+            (node,) = select_lemmas([parser.parse(word)], analyzer, TermStatistics(reader))
             return reader.search(without_parts(node), SearchRequest(page_size=1000), ()).documents
 
         def found(word: str, *, full: bool) -> list[int]:

@@ -16,7 +16,7 @@ from search.analysis.terms import term
 from search.engines.contract import EngineReader, IndexedDocument
 from search.query import QueryParser
 from search.query.ast import And, Node, Or, Phrase, Prefix, Word, with_words
-from search.query.lemma_selection import refine_words
+from search.query.lemma_selection import select_lemmas
 from search.query.term_statistics import TermStatistics
 
 Kind = Literal["term", "and", "or", "phrase", "prefix"]
@@ -100,7 +100,7 @@ def understood(
     asked = []
     parser = QueryParser(analyzer, lambda _: None)
     for text in texts:
-        (refined,) = refine_words([parser.parse(text)], analyzer, TermStatistics(reader))
+        (refined,) = select_lemmas([parser.parse(text)], analyzer, TermStatistics(reader))
         node = with_words(refined, lambda word, _: replace(word, family=None))
         words = _words(node)
         if isinstance(node, Prefix) and reader.is_cut(node):

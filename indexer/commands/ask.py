@@ -196,7 +196,7 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
     Example: klastriotsing analyze "Jäätmete taaskasutusklastrid"
     """
     from indexer.extract import known_organisations
-    from search.analysis import Analyzer, Vabamorf, recognise
+    from search.analysis import Analyzer, Vabamorf, identify_language
     from search.normalisation import clean
 
     text = clean(text)
@@ -204,7 +204,7 @@ def analyze(configuration: "Configuration", text: str, as_json: bool) -> None:
         Vabamorf(),
         known_organisations(configuration.gazetteer, defaults=configuration.defaults).acronyms,
     )
-    language = recognise(text)
+    language = identify_language(text)
     tokens = analyzer.analyse(text, language)
     if as_json:
         rows = [_token(each, analyzer) for each in tokens]
@@ -237,7 +237,7 @@ def _token(analysed: "AnalysedToken", analyzer: "Analyzer") -> dict[str, Any]:
 
 def _derived(lemmas: Sequence[str], analyzer: "Analyzer") -> list[str]:
     relatives = [each for lemma in lemmas for each in analyzer.relatives(lemma)]
-    return [each for each in dict.fromkeys(analyzer.vouched(relatives)) if each not in lemmas]
+    return [each for each in dict.fromkeys(analyzer.confirmed(relatives)) if each not in lemmas]
 
 
 def _row(analysed: "AnalysedToken", analyzer: "Analyzer") -> tuple[str, ...]:

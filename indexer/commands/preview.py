@@ -154,6 +154,6 @@ def _lines(article: "Article") -> Iterator[str]:
 
 def _language(article: "Article") -> str:
     """The language that the source gives, else that which is recognised."""
-    from search.analysis import recognise
+    from search.analysis import identify_language
 
-    return article.language or recognise(f"{article.title}\n{article.body_text}")
+    return article.language or identify_language(f"{article.title}\n{article.body_text}")

@@ -21,7 +21,7 @@ import yaml
 
 from search.analysis.acronyms import acronym_base
 from search.errors import GazetteerError
-from search.organisation_names import body_key, name_key
+from search.organisation_names import name_key, organisation_key
 from search.yaml_loader import YamlProblem, items, line_of, mapping, read_yaml, string, strings
 
 DEFAULT_PATH = Path(__file__).with_name("gazetteer.yaml")
@@ -58,16 +58,16 @@ class Gazetteer:
         spelt: dict[str, str] = {}
         for entry in self.entries:
             for name in entry.names:
-                spelt.setdefault(body_key(name), entry.name)
+                spelt.setdefault(organisation_key(name), entry.name)
         object.__setattr__(self, "_shown", shown)
         object.__setattr__(self, "_spelt", spelt)
 
     def shown(self, name: str) -> str:
         """The shown name for ``name``, also for one that is only spelt otherwise; else itself."""
-        known = self._shown.get(name_key(name)) or self._spelt.get(body_key(name))
+        known = self._shown.get(name_key(name)) or self._spelt.get(organisation_key(name))
         if known is None and name.startswith(_HOME):
             # „Eesti kultuuriministeerium“ is the ministry.
-            known = self._spelt.get(body_key(name.removeprefix(_HOME)))
+            known = self._spelt.get(organisation_key(name.removeprefix(_HOME)))
         return known or name
 
     def base_of(self, name: str) -> str:

@@ -116,7 +116,7 @@ def _initials(name: str, analyzer: Analyzer) -> set[str]:
 
 def _pieces(word: str, analyzer: Analyzer) -> Sequence[str]:
     """Compound parts of a word, by the reading with most of them."""
-    cut = (pieces_of(each.parts) for each in analyzer.certain(word))
+    cut = (pieces_of(each.parts) for each in analyzer.lexicon_readings(word))
     return max(cut, key=len, default=()) or (word,)
 
 

@@ -118,7 +118,7 @@ def _is_ordinary_word(text: str, start: int, analyzer: Analyzer) -> bool:
 
 def _is_common(form: str, analyzer: Analyzer) -> bool:
     """True if the lexicon holds ``form`` as something else than a name."""
-    return any(each.pos != _NAME for each in analyzer.certain(form))
+    return any(each.pos != _NAME for each in analyzer.lexicon_readings(form))
 
 
 def _meant(reader: EngineReader, analyzer: Analyzer, word: str, articles: int) -> str | None:

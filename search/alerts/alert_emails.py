@@ -1,6 +1,6 @@
 """Composes the e-mails of alerts: the request to confirm (double opt-in), and the new articles.
 
-Each has a plain text and simple HTML, without pictures and without anything that tells on readers.
+Each has a plain text and simple HTML, without pictures and without tracking.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ from search.i18n.formats import written_date
 from search.normalisation import clean_line
 from search.results import Hit, News, Snippet
 
-#: So many articles are told of in one e-mail; the others are a link.
+#: Articles listed in one e-mail; the others are behind a link.
 MOST_ARTICLES = 25
-#: Where the links of e-mails lead, below the address of the site.
+#: Paths of the links in e-mails, below the address of the site.
 PATHS: dict[Purpose, str] = {
     "confirm": "tellimus/kinnita/",
     "stop": "tellimus/lopeta/",
@@ -35,12 +35,12 @@ PATHS: dict[Purpose, str] = {
 _LONGEST_TITLE = 80
 _LONGEST_QUERY = 200
 _MOST_SNIPPETS = 2
-# What somebody might order for a third person to make us advertise it.
+# Queries that could advertise something to a third person, and are not repeated to them.
 _ADVERTISED = re.compile(r"://|@|\bwww\b|[^\W\d_]\.[^\W\d_]{2}|\d{5}", re.IGNORECASE)
 
 
 class _UnfoldedHeader(UnstructuredHeader, BaseHeader):
-    """A header that stays in one line: an address cut in two, or encoded, leads nowhere."""
+    """A header that is neither folded nor encoded, as links in it would break."""
 
     max_count = 1
 
@@ -90,7 +90,7 @@ class AlertEmailWriter:
         self._policy = SMTP.clone(header_factory=_headers())
 
     def confirmation(self, alert: Alert, search: SavedSearch, now: datetime) -> EmailMessage:
-        """The e-mail that asks whether ``alert`` was meant."""
+        """The e-mail that asks to confirm ``alert``."""
         texts = translator(search.language)
         title = self._title(search, texts)
         if _ADVERTISED.search(title):
@@ -130,7 +130,7 @@ class AlertEmailWriter:
         return _filled(email, plain, _page(subject, html, search.language), search.language)
 
     def news(self, alert: Alert, search: SavedSearch, news: News, now: datetime) -> EmailMessage:
-        """The e-mail that tells ``news`` of ``alert``."""
+        """The e-mail with the ``news`` of ``alert``."""
         texts = translator(search.language)
         title = self._title(search, texts)
         subject = texts.ngettext(
@@ -160,7 +160,7 @@ class AlertEmailWriter:
         plain = _plain(subject, pieces, more, results, (f"{why} {often}", links))
         html = _html(subject, pieces, more, results, (f"{why} {often}", links))
         email = self._email(alert, subject, now, str(alert.serial))
-        # RFC 2369 and 8058: one click in the reader's own program, without visiting us.
+        # RFC 2369 and 8058: unsubscribing with one click in the mail program.
         email["List-Unsubscribe"] = f"<{self._link('stop', alert, search)}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         email["List-Id"] = f"<alerts.{self._host}>"
@@ -173,10 +173,10 @@ class AlertEmailWriter:
         email["To"] = Address(addr_spec=alert.address)
         email["Subject"] = subject
         email["Date"] = format_datetime(now)
-        # The same whenever this e-mail is tried again: whoever has it already may tell.
+        # The same at each attempt, so that mail programs recognise a duplicate.
         own = hashlib.sha256(f"{alert.handle} {occasion}".encode()).hexdigest()[:32]
         email["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
-        # RFC 3834: no holiday note is an answer to this.
+        # RFC 3834: asks for no automatic replies.
         email["Auto-Submitted"] = "auto-generated"
         email["Precedence"] = "bulk"
         email["X-Auto-Response-Suppress"] = "All"
@@ -225,13 +225,13 @@ _Footer = tuple[str, Sequence[tuple[str, str]]]
 def _plain(subject: str, pieces: Sequence[Piece], more: str, results: str, footer: _Footer) -> str:
     blocks = [subject]
     for each in pieces:
-        told = " ".join(clean_line(snippet.text) for snippet in each.snippets)
-        blocks.append("\n".join(filter(None, (each.title, each.origin, told, each.url))))
+        snippets = " ".join(clean_line(snippet.text) for snippet in each.snippets)
+        blocks.append("\n".join(filter(None, (each.title, each.origin, snippets, each.url))))
     if more:
         blocks.append(f"{more}:\n{results}")
     why, links = footer
-    told = "\n".join(f"{label}: {url}" for label, url in links)
-    blocks.append(f"-- \n{why}\n{told}")
+    addresses = "\n".join(f"{label}: {url}" for label, url in links)
+    blocks.append(f"-- \n{why}\n{addresses}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -252,16 +252,16 @@ def _html(subject: str, pieces: Sequence[Piece], more: str, results: str, footer
     if more:
         blocks.append(f'<p><a href="{escape(results)}">{escape(more)}</a></p>')
     why, links = footer
-    told = " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)
+    anchors = " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)
     blocks.append(
         '<p style="border-top:1px solid #c3c7ce;padding-top:.8em;font-size:.875em">'
-        f"{escape(why)}<br>\n{told}</p>"
+        f"{escape(why)}<br>\n{anchors}</p>"
     )
     return "\n".join(blocks)
 
 
 def _marked(snippet: Snippet) -> str:
-    """A snippet with what was asked for in bold."""
+    """A snippet with its highlights in bold."""
     pieces, at = [], 0
     for mark in snippet.marks:
         word = escape(snippet.text[mark.start : mark.end])

@@ -1,11 +1,11 @@
 """SQLite store of alerts, their subscribers and what was sent: the only place that holds addresses.
 
-Each operation is a connection and a transaction of its own, so that the threads of ``serve`` and
-the process that sends may come at any time. What is deleted is overwritten (``secure_delete``).
+Each operation has a connection and a transaction of its own, so that the threads of ``serve`` and
+the sending process need no coordination. Deleted data is overwritten (``secure_delete``).
 
-Also kept is the serial number of the run that first saw each article, by a hash of its id. What is
-new to an alert is told by that: when an article was *added* is forgotten where an index is built
-again in another form, and then everything would be new to everybody.
+For each article, by a hash of its id, the store has the serial number of the run that first saw it.
+That decides which articles are new to an alert: the time when an article was *added* is lost when
+an index is rebuilt in another format, and then all articles would be new to everybody.
 """
 
 import contextlib
@@ -30,16 +30,16 @@ from search.alerts.saved_search import (
 from search.alerts.signed_links import LinkSigner, Purpose, new_handle
 from search.errors import AlertEmailsLocked, AlertNotFound, AlertsUnavailable, TooManyOrders
 
-#: An order that nobody confirms is forgotten.
+#: Unconfirmed orders are deleted after this time.
 CONFIRMABLE = timedelta(days=3)
-#: So many confirmations are sent to one mailbox in a day and in a month, and to all in a day:
-#: nobody can be buried in e-mails by others. Confirming one begins the count anew.
+#: Limits of confirmations to one mailbox in a day and in a month, and to all in a day, so that
+#: nobody can be flooded with e-mails by others. A confirmation resets the count.
 MOST_A_DAY = 3
 MOST_A_MONTH = 6
 MOST_OF_ALL_A_DAY = 500
-#: More alerts than a person reads.
+#: Limit of alerts to one address.
 MOST_OF_AN_ADDRESS = 50
-#: After so many refusals in a row an address is forgotten.
+#: After so many refusals in a row an address is deleted.
 MOST_REFUSALS = 3
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=12)
 _AFTER_REFUSAL = timedelta(hours=20)
@@ -64,15 +64,15 @@ INSERT INTO serials VALUES (0);
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as it is kept.
+    """A stored alert.
 
-    ``search`` is None where it can no longer be asked. ``serial`` is that of the run whose articles
-    it was last asked about; ``since`` is set until the first of these: only what was added later is
-    new. ``last`` is when it was confirmed or last asked.
+    ``search`` is None if it can no longer be executed. ``serial`` is that of the last run whose
+    articles it was matched with; before the first one, ``since`` is set, and only articles added
+    later are new. ``last`` is when it was confirmed or last executed.
     """
 
     handle: str
-    address: str = field(repr=False)  # for no log and no traceback
+    address: str = field(repr=False)  # kept out of logs and tracebacks
     ordered: datetime
     search: SavedSearch | None
     serial: int
@@ -81,9 +81,9 @@ class Alert:
 
 
 class AlertStore:
-    """The alerts of the index in ``index``; nothing is made before the first order.
+    """The alerts of the index in ``index``; no file is made before the first order.
 
-    Every method raises AlertsUnavailable where the file cannot be read or written.
+    Every method raises AlertsUnavailable if the file cannot be read or written.
     """
 
     def __init__(self, index: Path) -> None:
@@ -94,24 +94,24 @@ class AlertStore:
     @property
     def exists(self) -> bool:
         """False before the first order."""
-        with self._told():
+        with self._failures():
             return self._file.exists()
 
     def signer(self) -> LinkSigner:
-        """What makes and checks the links of e-mails."""
-        with self._told():
+        """The signer of the links of e-mails."""
+        with self._failures():
             self._make_folder()
             return LinkSigner.of_file(self._folder / "key")
 
     @contextlib.contextmanager
     def sending(self) -> Iterator[None]:
         """Context manager: only one process may send at a time. Raises AlertEmailsLocked."""
-        with self._told():
+        with self._failures():
             self._make_folder()
             file = (self._folder / "lock").open("w")
         with file:
             try:
-                # The kernel drops this lock with the process.
+                # The kernel releases this lock with the process.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise AlertEmailsLocked(index=self._index) from error
@@ -120,11 +120,11 @@ class AlertStore:
     # What readers do
 
     def order(self, address: MailAddress, search: SavedSearch, now: datetime) -> datetime | None:
-        """Takes an order, which is nothing before it is confirmed. Raises TooManyOrders.
+        """Takes an order, to be confirmed. Raises TooManyOrders.
 
-        Whether the address is known, or has had its share of e-mails, changes neither the answer
-        nor what is done for it: one transaction, written in any case. Returns since when some order
-        has waited for anybody to try to send its e-mail, None where none does.
+        Neither the answer nor its duration reveals whether the address is known or at its limit:
+        there is one transaction, written in any case. Returns the time of the oldest order whose
+        confirmation has not been tried, None if there is none.
         """
         person, at = self.signer().pseudonym(address.person), now.timestamp()
         with self._writing() as database:
@@ -148,7 +148,7 @@ class AlertStore:
             return _moment(since)
 
     def find(self, purpose: Purpose, token: str, now: datetime) -> Alert:
-        """The alert that a link is for. Raises AlertNotFound."""
+        """The alert of a signed link. Raises AlertNotFound."""
         if not self.exists:
             raise AlertNotFound
         handle = self.signer().handle(purpose, token)
@@ -164,9 +164,9 @@ class AlertStore:
         return rows[0]
 
     def confirm(self, alert: Alert, since: datetime, now: datetime) -> None:
-        """Puts ``alert`` in force; of interest is what is added to the index after ``since``.
+        """Confirms ``alert``, for articles added to the index after ``since``.
 
-        It takes the place of another one of the same address for the same search.
+        It replaces another one of the same address for the same search.
         """
         person = self.signer().pseudonym(MailAddress.parse(alert.address).person)
         with self._writing() as database:
@@ -190,7 +190,7 @@ class AlertStore:
             database.execute("DELETE FROM alerts WHERE handle = ?", (alert.handle,))
 
     def forget(self, address: MailAddress) -> int:
-        """Deletes everything of ``address``; returns how many alerts that were."""
+        """Deletes all data of ``address``; returns its number of alerts."""
         if not self.exists:
             return 0
         with self._writing() as database:
@@ -200,7 +200,7 @@ class AlertStore:
     # What the sender does
 
     def unasked(self, now: datetime) -> list[Alert]:
-        """Orders whose confirmation has not been sent; those too old are deleted."""
+        """Orders whose confirmation has not been sent; expired ones are deleted."""
         with self._writing() as database:
             _expire(database, now)
             return _alerts(
@@ -210,13 +210,13 @@ class AlertStore:
             )
 
     def in_force(self, now: datetime) -> list[Alert]:
-        """Confirmed alerts that need not wait because of an earlier failure."""
+        """Confirmed alerts, without those that wait for a retry."""
         with self._reading() as database:
             where = "confirmed IS NOT NULL AND next_try <= ?"
             return _alerts(database, where, now.timestamp())
 
     def counts(self) -> tuple[int, int]:
-        """How many alerts are in force, and how many wait to be confirmed."""
+        """Numbers of confirmed and of unconfirmed alerts."""
         if not self.exists:
             return 0, 0
         with self._reading() as database:
@@ -226,10 +226,10 @@ class AlertStore:
     def note_articles(
         self, ids: Collection[str], after: int, *, keep: bool = True
     ) -> tuple[int, dict[str, int]]:
-        """Notes which articles there are; returns the serial number of the last that came new.
+        """Assigns a serial number to the new articles among ``ids``; returns the last one.
 
-        With it come those of ``ids`` that came after the serial number ``after``, each with its
-        own. Nothing is written unless ``keep``.
+        Also those of ``ids`` with serial numbers above ``after``, each with its own. Nothing is
+        written unless ``keep``.
         """
         keys = {each: _article_key(each) for each in ids}
         with self._writing(keep=keep) as database:
@@ -245,10 +245,9 @@ class AlertStore:
         return last, {each: serials[key] for each, key in keys.items() if key in serials}
 
     def begin_try(self, alert: Alert, now: datetime) -> bool:
-        """Notes, before an e-mail is sent, that it is tried; False if the alert is gone meanwhile.
+        """Records an attempt before an e-mail is sent; False if the alert has been deleted.
 
-        Whatever ends the program afterwards, the e-mail is tried again later and later, never at
-        once for ever.
+        So retries back off exponentially even if the program crashes each time.
         """
         with self._writing() as database:
             row = database.execute("SELECT tries FROM alerts WHERE handle = ?", (alert.handle,))
@@ -263,14 +262,14 @@ class AlertStore:
             return True
 
     def end_asking(self, alert: Alert) -> None:
-        """Notes that the confirmation of ``alert`` has been accepted for delivery."""
+        """Records that the confirmation of ``alert`` was accepted for delivery."""
         with self._writing() as database:
             database.execute(
                 "UPDATE alerts SET is_asked = 1, tries = 0 WHERE handle = ?", (alert.handle,)
             )
 
     def end_email(self, alert: Alert, serial: int, now: datetime, *, sent: bool) -> None:
-        """Notes that all of ``alert`` up to ``serial`` is told, by an e-mail if ``sent``."""
+        """Records that ``alert`` is done up to ``serial``, with an e-mail if ``sent``."""
         with self._writing() as database:
             database.execute(
                 "UPDATE alerts SET last = ?, serial = ?, since = NULL, tries = 0, next_try = 0 "
@@ -285,9 +284,9 @@ class AlertStore:
                 )
 
     def refuse(self, alert: Alert, now: datetime) -> None:
-        """Notes that there is no mailbox for ``alert``; after several times it is forgotten.
+        """Records that ``alert`` has no mailbox; after several times its address is deleted.
 
-        An order is at once: it was mistyped, or made up.
+        An unconfirmed order is deleted at once: its address was mistyped, or made up.
         """
         key = MailAddress.parse(alert.address).key
         with self._writing() as database:
@@ -306,9 +305,9 @@ class AlertStore:
 
     @contextlib.contextmanager
     def _writing(self, *, keep: bool = True) -> Iterator[sqlite3.Connection]:
-        with self._told():
+        with self._failures():
             self._make_folder()
-            # SQLite would make the file readable for all that may read the directory.
+            # SQLite would make the file readable for others.
             os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
             with contextlib.closing(self._connected()) as database:
                 database.execute("BEGIN IMMEDIATE")
@@ -325,7 +324,7 @@ class AlertStore:
         if not (self.exists and self._file.stat().st_size):
             with self._writing():
                 pass
-        with self._told(), contextlib.closing(self._connected()) as database:
+        with self._failures(), contextlib.closing(self._connected()) as database:
             self._check_version(database)
             yield database
 
@@ -347,8 +346,8 @@ class AlertStore:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Context manager: whatever fails is AlertsUnavailable, with a reason of few words."""
+    def _failures(self) -> Iterator[None]:
+        """Context manager: turns failures into AlertsUnavailable with a short reason."""
         try:
             yield
         except (OSError, sqlite3.Error, ValueError) as error:
@@ -359,7 +358,7 @@ class AlertStore:
 def _take(
     database: sqlite3.Connection, address: MailAddress, search: SavedSearch, at: float
 ) -> None:
-    """Puts down an order; an earlier one of the same, not confirmed, keeps its link."""
+    """Inserts an order, or updates an equal one, not yet confirmed, which keeps its link."""
     new = {
         "handle": new_handle(),
         "address": address.text,
@@ -406,7 +405,7 @@ def _alert(
 ) -> Alert:
     try:
         search = SavedSearch(unpacked_request(request), parameters, language, frequency)
-    except Exception:  # an earlier version took what this one does not ask any more
+    except Exception:  # stored by a version that had other parameters
         search = None
     at = datetime.fromtimestamp(ordered, UTC)
     return Alert(handle, address, at, search, serial, _moment(since), _moment(last))
@@ -417,7 +416,7 @@ def _moment(at: float | None) -> datetime | None:
 
 
 def _expire(database: sqlite3.Connection, now: datetime) -> None:
-    """Deletes orders that nobody confirmed, and counts that no longer matter."""
+    """Deletes expired orders, and counts that no longer matter."""
     old = (now - CONFIRMABLE).timestamp()
     database.execute("DELETE FROM alerts WHERE confirmed IS NULL AND ordered <= ?", (old,))
     database.execute("DELETE FROM orders WHERE at <= ?", ((now - _MONTH).timestamp(),))

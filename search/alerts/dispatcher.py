@@ -1,8 +1,8 @@
 """Dispatches alert e-mails that are due: confirmations at once, new articles daily or weekly.
 
-An e-mail is noted as tried before it is handed over, and as sent after the server has accepted it.
-If the program ends in between, it is sent again, later and with the same Message-ID: an e-mail that
-may come twice is better than news that are lost. Each alert is a transaction of its own.
+An attempt is recorded before an e-mail is sent, and its success after the server has accepted it.
+If the program ends in between, the e-mail is sent again later with the same Message-ID: delivery is
+at least once. Each alert is a transaction of its own.
 """
 
 import contextlib
@@ -21,19 +21,18 @@ from search.errors import BadRequest, KlastriError, QueryTooBroad, QueryTooLong,
 from search.results import News
 from search.service import SearchService
 
-#: The hour of the day, by the clocks of this machine, from which e-mails are sent.
+#: The hour of the day, in local time, from which e-mails are sent.
 MORNING = timedelta(hours=6)
-#: So long after it was added an article without vectors is awaited by alerts that find by meaning.
+#: Alerts that find by meaning wait so long for the vectors of an article, from when it was added.
 AWAITED = timedelta(days=2)
 _DAYS_OF_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class _Newcomers:
-    """Articles that came new, with the serial number of the run that first saw each.
+    """New articles, with the serial number of the run that first saw each.
 
-    ``last`` is the last such number, ``awaited`` the first of those with articles that cannot be
-    judged by meaning yet.
+    ``last`` is the last such number, ``awaited`` the first one of an article without vectors.
     """
 
     last: int
@@ -41,16 +40,16 @@ class _Newcomers:
     awaited: int | None = None
 
     def until(self, search: SavedSearch) -> int:
-        """The serial number up to which ``search`` can be answered."""
+        """The serial number up to which ``search`` can be executed."""
         return self.last if self.awaited is None or not search.request.meaning else self.awaited - 1
 
 
 @dataclass
 class Dispatched:
-    """What a run did; ``subjects`` are those of the e-mails with news, without addresses.
+    """Counts of what a run sent; ``subjects`` are those of the e-mails with news.
 
-    ``problem`` ended it early; what is left is sent next time. ``faults`` are mistakes of the
-    program, each by its kind and place and without what it was about; they stop one alert.
+    ``problem`` ended it early; the rest is sent next time. ``faults`` are unexpected exceptions, by
+    type and line, without personal data; each stops one alert.
     """
 
     confirmations: int = 0
@@ -63,7 +62,7 @@ class Dispatched:
     problem: SmtpFailed | None = None
 
     def summary(self) -> str:
-        """One line of what was done."""
+        """The counts in one line."""
         counts = {
             "emails": self.emails,
             "confirmations": self.confirmations,
@@ -72,14 +71,14 @@ class Dispatched:
             "searches not answered": self.unanswered,
         }
         always = ("emails", "confirmations")
-        told = (f"{what} {count}" for what, count in counts.items() if count or what in always)
-        return ", ".join(told)
+        shown = (f"{what} {count}" for what, count in counts.items() if count or what in always)
+        return ", ".join(shown)
 
 
 class Dispatcher:
     """Sends the e-mails of ``store`` with what ``service`` finds.
 
-    ``zone`` is that of the morning, None for the one of this machine.
+    ``zone`` is the time zone, None for that of this machine.
     """
 
     def __init__(
@@ -107,14 +106,14 @@ class Dispatcher:
         with self._store.sending(), self._delivery:
             writer = self._emails()
             try:
-                self._ask(done, writer, refused)
-                self._tell(done, writer, refused)
+                self._send_confirmations(done, writer, refused)
+                self._send_news(done, writer, refused)
             except SmtpFailed as error:
                 done.problem = error
         return done
 
     def rehearse(self) -> Dispatched:
-        """What :meth:`run` would send now; nothing is sent or noted."""
+        """Dry run: what :meth:`run` would send now; nothing is sent or recorded."""
         done = Dispatched()
         if not self._store.exists:
             return done
@@ -122,16 +121,18 @@ class Dispatcher:
         done.confirmations = len(self._store.unasked(now))
         due = self._due(now)
         newcomers = self._articles(due, keep=False)
-        for alert, search in self._asked(due, done):
-            with self._answers(done):
+        for alert, search in self._with_searches(due, done):
+            with self._isolated(done):
                 found = self._news(alert, search, newcomers)
                 if found.total:
                     done.emails += 1
                     done.subjects.append(writer.news(alert, search, found, now)["Subject"])
         return done
 
-    def _ask(self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]) -> None:
-        for alert, search in self._asked(self._store.unasked(self._clock()), done):
+    def _send_confirmations(
+        self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]
+    ) -> None:
+        for alert, search in self._with_searches(self._store.unasked(self._clock()), done):
             email = writer.confirmation(alert, search, self._clock())
             with self._attempt(alert, done, refused) as is_on:
                 if is_on:
@@ -139,16 +140,16 @@ class Dispatcher:
                     self._store.end_asking(alert)
                     done.confirmations += 1
 
-    def _tell(self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]) -> None:
+    def _send_news(self, done: Dispatched, writer: AlertEmailWriter, refused: set[str]) -> None:
         due = self._due(self._clock())
         if not due:
             return
         newcomers = self._articles(due, keep=True)
-        for alert, search in self._asked(due, done):
+        for alert, search in self._with_searches(due, done):
             serial = newcomers.until(search)
             if serial < newcomers.last and serial <= alert.serial:
-                continue  # it is asked again as soon as its articles have vectors
-            with self._answers(done):
+                continue  # until its articles have vectors
+            with self._isolated(done):
                 found = self._news(alert, search, newcomers)
                 if not found.total:
                     self._store.end_email(alert, serial, self._clock(), sent=False)
@@ -163,12 +164,12 @@ class Dispatcher:
 
     @contextlib.contextmanager
     def _attempt(self, alert: Alert, done: Dispatched, refused: set[str]) -> Iterator[bool]:
-        """Context manager: gives whether the e-mail may be sent, and sees to its being refused."""
+        """Context manager: yields whether the e-mail may be sent, and handles its refusal."""
         key = MailAddress.parse(alert.address).key
         if key in refused:
             yield False
             return
-        # A server that is not there is no fault of this e-mail, which need not wait longer.
+        # Before the attempt is recorded: an unreachable server must not delay this e-mail further.
         self._delivery.open()
         try:
             yield self._store.begin_try(alert, self._clock())
@@ -189,8 +190,10 @@ class Dispatcher:
             > period(each.last, each.search.frequency, self._zone)
         ]
 
-    def _asked(self, alerts: list[Alert], done: Dispatched) -> Iterator[tuple[Alert, SavedSearch]]:
-        """Alerts with their searches; those that can no longer be asked are only counted."""
+    def _with_searches(
+        self, alerts: list[Alert], done: Dispatched
+    ) -> Iterator[tuple[Alert, SavedSearch]]:
+        """Alerts with their searches; those that can no longer be executed are only counted."""
         for each in alerts:
             if each.search is None:
                 done.unanswered += 1
@@ -213,8 +216,8 @@ class Dispatcher:
         return self._service.news(search.request, new, MOST_ARTICLES, alert.since)
 
     @contextlib.contextmanager
-    def _answers(self, done: Dispatched) -> Iterator[None]:
-        """Context manager: an alert that cannot be answered now does not stop the others."""
+    def _isolated(self, done: Dispatched) -> Iterator[None]:
+        """Context manager: counts the failure of an alert, which does not stop the others."""
         try:
             yield
         except (BadRequest, QueryTooBroad, QueryTooLong):
@@ -230,8 +233,7 @@ class Dispatcher:
 def period(moment: datetime, frequency: Frequency, zone: tzinfo | None) -> int:
     """Number of the day or the week, from Monday on, that ``moment`` belongs to.
 
-    Days begin in the morning by the clock on the wall, so no change of that clock makes one of
-    them come twice or not at all.
+    Days begin in the morning by local time, so that no clock change repeats or skips one.
     """
     day = (moment.astimezone(zone).replace(tzinfo=None) - MORNING).toordinal()
     return day if frequency == "daily" else (day - 1) // _DAYS_OF_WEEK

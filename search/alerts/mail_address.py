@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from search.errors import MailAddressRefused
 
-#: RFC 5321 lets a path be no longer.
+#: Limit of RFC 5321.
 LONGEST = 254
 _LONGEST_LOCAL = 64
-# Less than RFC 5321 allows: quotes, comments, routes (%, !) and pipes reach nobody who reads news.
+# Stricter than RFC 5321: no quotes, comments, routes (%, !) and pipes.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_+'=&~#-]|\.(?!\.))*(?<!\.)")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
@@ -16,14 +16,14 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class MailAddress:
-    """An address of which ``domain`` is in ASCII (IDNA) and small letters."""
+    """A mail address; ``domain`` is in ASCII (IDNA) and lower case."""
 
-    local: str = field(repr=False)  # for no log and no traceback
+    local: str = field(repr=False)  # kept out of logs and tracebacks
     domain: str
 
     @classmethod
     def parse(cls, text: str) -> "MailAddress":
-        """Reads what somebody typed. Raises MailAddressRefused.
+        """Parses and checks typed text. Raises MailAddressRefused.
 
         >>> MailAddress.parse(" Mari.Maasikas@ÕUN.ee ").text
         'Mari.Maasikas@xn--un-bka.ee'
@@ -42,15 +42,15 @@ class MailAddress:
 
     @property
     def text(self) -> str:
-        """The address as e-mails are sent to it."""
+        """The address for e-mails."""
         return f"{self.local}@{self.domain}"
 
     @property
     def key(self) -> str:
-        """What is the same of all spellings of this address."""
+        """Key of all spellings of this address."""
         return self.text.lower()
 
     @property
     def person(self) -> str:
-        """What is the same of all addresses that reach one mailbox by a tag: ``mari+klaster@``."""
+        """Key of all addresses of one mailbox, without the tag of ``mari+klaster@``."""
         return f"{self.local.partition('+')[0]}@{self.domain}".lower()

@@ -10,18 +10,18 @@ from search.request import FACETS, UNKNOWN_YEAR, FacetFilter, FacetName, SearchR
 
 Frequency = Literal["daily", "weekly"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
-#: What says how results are shown and not which.
+#: Fields for how results are shown, which are not saved.
 _SHOWN = frozenset(("sort", "page", "page_size"))
-#: What is not said of a saved search; by meaning nothing is found for e-mails unless they ask.
+#: Defaults of fields, which are not saved; alerts do not find by meaning unless ordered so.
 _USUAL = SearchRequest(meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search with how often it is asked.
+    """A search and how often it is executed.
 
-    ``parameters`` is that of the address of its results, behind the question mark; ``language``
-    that of the e-mails.
+    ``parameters`` is the query string of the address of its results; ``language`` that of the
+    e-mails.
     """
 
     request: SearchRequest
@@ -31,7 +31,7 @@ class SavedSearch:
 
 
 def packed_request(request: SearchRequest) -> str:
-    """JSON of what ``request`` finds; the same for all requests that find the same."""
+    """Serialises ``request`` to canonical JSON: equal for all requests of equal results."""
     found = {
         each.name: _packed(value)
         for each in fields(request)
@@ -42,11 +42,11 @@ def packed_request(request: SearchRequest) -> str:
 
 
 def unpacked_request(text: str) -> SearchRequest:
-    """The request of :func:`packed_request`. Raises ValueError for what is no longer asked so."""
+    """Reads :func:`packed_request` back. Raises ValueError for unknown fields."""
     found = json.loads(text)
     known = {each.name for each in fields(_USUAL)}
     if found.keys() - known:
-        raise ValueError("what was asked is not known")  # and leaving it out would find more
+        raise ValueError("what was asked is not known")  # ignoring it would find more
     return replace(
         _USUAL, **{name: _unpacked(value, getattr(_USUAL, name)) for name, value in found.items()}
     )
@@ -55,7 +55,7 @@ def unpacked_request(text: str) -> SearchRequest:
 def _packed(value: Any) -> object:
     if isinstance(value, FacetFilter):
         return {"include": list(value.include), "exclude": list(value.exclude)}
-    # Spans of time and the like say themselves what they are in ISO 8601.
+    # Intervals have a form in ISO 8601.
     return value.iso if hasattr(value, "iso") else value
 
 
@@ -66,7 +66,7 @@ def _unpacked(value: Any, usual: Any) -> Any:
 
 
 def title_of(request: SearchRequest, area_label: Callable[[str], str], texts: Translator) -> str:
-    """What a search is called in a subject: “puit · Rohemajandus · 2014–2016”, or all articles."""
+    """Title of a search for a subject: “puit · Rohemajandus · 2014–2016”, or all articles."""
     pieces = [request.query] if request.query else []
     pieces += _chosen(request, area_label, texts)
     return " · ".join(pieces) or texts.gettext("all new articles")

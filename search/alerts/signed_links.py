@@ -1,7 +1,7 @@
 """Signs the tokens of confirmation and unsubscribe links (HMAC-SHA256).
 
-A token is the handle of an alert and an HMAC-SHA256 of it and the purpose, so that one link
-neither confirms nor deletes what another one is for. The key lies in a file of its own.
+A token is the handle of an alert and an HMAC-SHA256 of it and the purpose, so that a link is good
+for one alert and one purpose. The key is in a file of its own.
 """
 
 import base64
@@ -17,7 +17,7 @@ from typing import Literal
 Purpose = Literal["confirm", "stop", "forget"]
 _KEY_BYTES = 32
 _RANDOM_BYTES = 16
-#: 16 bytes in base64 without the filling.
+#: 16 bytes in base64 without padding.
 _LENGTH = 22
 _TOKEN = re.compile(rf"[\w-]{{{2 * _LENGTH}}}", re.ASCII)
 
@@ -28,7 +28,7 @@ def new_handle() -> str:
 
 
 class LinkSigner:
-    """Makes and checks tokens with ``key``, 32 bytes."""
+    """Signs and verifies tokens with ``key``, 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) != _KEY_BYTES:
@@ -43,7 +43,7 @@ class LinkSigner:
         """
         with contextlib.suppress(FileNotFoundError):
             return cls(file.read_bytes())
-        # Several processes may come here at once: whoever links first is right for all.
+        # Several processes may do this at once: the first hard link wins.
         new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
         try:
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
@@ -57,18 +57,18 @@ class LinkSigner:
         return cls(file.read_bytes())
 
     def token(self, purpose: Purpose, handle: str) -> str:
-        """The token that lets its holder do ``purpose`` to the alert ``handle``."""
+        """A token for ``purpose`` on the alert ``handle``."""
         return handle + self._signature(purpose, handle)
 
     def handle(self, purpose: Purpose, token: str) -> str | None:
-        """The alert that ``token`` is for; None if it was not made here for ``purpose``."""
+        """The alert of a valid ``token`` for ``purpose``, else None."""
         if not _TOKEN.fullmatch(token):
             return None
         handle, given = token[:_LENGTH], token[_LENGTH:]
         return handle if hmac.compare_digest(given, self._signature(purpose, handle)) else None
 
     def pseudonym(self, person: str) -> bytes:
-        """What stands for a mailbox where only its repeats are counted."""
+        """Keyed hash of a mailbox, to count its orders without storing it."""
         return hmac.digest(self._key, f"person {person}".encode(), hashlib.sha256)
 
     def _signature(self, purpose: Purpose, handle: str) -> str:

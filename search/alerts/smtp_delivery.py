@@ -1,6 +1,6 @@
-"""SMTP delivery of e-mails, which tells a refused address from a server that fails.
+"""SMTP delivery of e-mails, which distinguishes refused addresses from failures of the server.
 
-A reply of the server is never repeated whole: it may hold the address of a reader.
+Replies of the server are never repeated: they may contain the address of a reader.
 """
 
 import contextlib
@@ -31,17 +31,17 @@ def smtp_login(settings: SmtpSettings, environment: Mapping[str, str]) -> Login 
 
 
 class MailboxRefused(Exception):
-    """Raised where the server says for good that there is no such mailbox."""
+    """Raised for a permanent refusal: there is no such mailbox."""
 
 
 class EmailPostponed(Exception):
-    """Raised where the server does not take this e-mail now; it may later, or another one."""
+    """Raised for a temporary refusal of this e-mail."""
 
 
 class SmtpDelivery:
-    """A session with the SMTP server, begun with the first e-mail; a context manager.
+    """Context manager: a session with the SMTP server, opened with the first e-mail.
 
-    Every method raises SmtpFailed where no e-mail at all can be sent. ``timeout`` is in seconds.
+    Every method raises SmtpFailed if no e-mail at all can be sent. ``timeout`` is in seconds.
     """
 
     def __init__(
@@ -71,20 +71,20 @@ class SmtpDelivery:
         traceback: TracebackType | None,
     ) -> None:
         if self._session is not None:
-            # What was accepted is accepted, however the server says good-bye.
+            # All accepted e-mails are accepted even if this fails.
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._session.quit()
             self._session.close()
             self._session = None
 
     def open(self) -> None:
-        """Connects, if that has not been done."""
+        """Connects, unless connected."""
         if self._session is None:
             with self._failures():
                 self._session = self._connected()
 
     def send(self, email: EmailMessage, address: str) -> None:
-        """Hands ``email`` over. Raises MailboxRefused or EmailPostponed, without the address."""
+        """Sends ``email``. Raises MailboxRefused or EmailPostponed, without the address."""
         self.open()
         session = self._session
         if session is None:
@@ -132,7 +132,7 @@ class SmtpDelivery:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """Context manager: what concerns all e-mails is SmtpFailed."""
+        """Context manager: turns failures that concern all e-mails into SmtpFailed."""
         try:
             yield
         except smtplib.SMTPAuthenticationError as error:
@@ -175,7 +175,7 @@ class SmtpDelivery:
             ) from None
 
     def _failed(self, problem: str, remedy: str) -> SmtpFailed:
-        # The session is of no use any more, whatever it was about.
+        # The session is unusable after any failure.
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -183,7 +183,7 @@ class SmtpDelivery:
 
 
 def _is_here(host: str) -> bool:
-    """True for a server on this machine."""
+    """True for a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

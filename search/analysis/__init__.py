@@ -4,7 +4,7 @@ Of the packages here only this one imports EstNLTK.
 """
 
 from search.analysis.analyzer import ANALYZER_VERSION, Analyzer
-from search.analysis.language import ESTONIAN, common_words, recognise
+from search.analysis.language import ESTONIAN, common_words, identify_language
 from search.analysis.morphology import Reading, Vabamorf, estnltk_version
 from search.analysis.terms import AnalysedToken, FormTerms, QueryWord
 from search.analysis.tokenizer import (
@@ -28,9 +28,9 @@ __all__ = [
     "Vabamorf",
     "common_words",
     "estnltk_version",
+    "identify_language",
     "line_around",
     "line_spans",
-    "recognise",
     "sentence_spans",
     "sentences_of_line",
     "tokenize",

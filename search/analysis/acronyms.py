@@ -1,14 +1,14 @@
 """Recognises acronyms and strips their case endings.
 
-An acronym means what is written, whatever the morphology says of it: Vabamorf reads ``EAS`` as a
-form of *iga* and ``AI`` as an interjection. Capitals beyond six letters are a word said loudly.
+Acronyms do not go through the morphology: Vabamorf reads ``EAS`` as a form of *iga* and ``AI`` as
+an interjection. More than six capitals are an ordinary word.
 """
 
 import re
 from collections.abc import Collection
 
 _UPPER = "A-ZÕÄÖÜŠŽ"
-# Case endings of names, singular and plural, as they are glued to an acronym.
+# Case endings of names, singular and plural, as they are added to an acronym.
 _ENDINGS = (
     "i it isse is ist ile il ilt iks ini ina ita iga "
     "u ut usse us ust ule ul ult uks uga "
@@ -34,7 +34,7 @@ def acronym_base(form: str) -> str | None:
 
 
 def inflected_base(form: str, acronyms: Collection[str]) -> str | None:
-    """``form`` in capitals as one of ``acronyms`` with its case ending in small letters, or None.
+    """``form`` in capitals as one of ``acronyms`` with its case ending in lower case, or None.
 
     >>> inflected_base("EASILT", {"EAS"}), inflected_base("EAS", {"EAS"})
     ('EASilt', 'EAS')

@@ -1,22 +1,22 @@
-"""Splits compounds into parts, and completes compounds cut short by a hyphen.
+"""Compound splitting (decompounding), and completion of elliptic compounds („metsa- ja …“).
 
 The morphology cuts *puiduklaster* into ``puidu`` and ``klaster``. The first piece is a genitive or
 a bare stem, so it is lemmatised again (``puit``); runs of neighbouring pieces are words too
 (*taaskasutusklaster* holds *taaskasutus* and *kasutusklaster*).
 
-„Metsa- ja puiduklaster“ speaks of a *metsaklaster*, too: a word that ends in a hyphen shares the
-end of a compound that follows behind a conjunction, a comma or a slash. How long that end is,
-spelling does not say: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja
-riistvaraarendus“ only *arendus*. The last piece is the head of an Estonian compound, so that what
-it makes is always true (a *maismaatuulepark* is a park); a longer end counts where the lexicon
-knows the whole word.
+„Metsa- ja puiduklaster“ is about a *metsaklaster*, too: a word that ends in a hyphen shares the end
+of a compound that follows behind a conjunction, a comma or a slash. The spelling does not show how
+long that end is: „maismaa- ja meretuulepark“ shares *tuulepark*, „tarkvara- ja riistvaraarendus“
+only *arendus*. The last piece is the head of an Estonian compound, so it always completes the word
+(a *maismaatuulepark* is a park); a longer end does if the lexicon knows the whole word.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from search.analysis.acronyms import acronym_base
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.tokenizer import Token
 from search.normalisation import BLANKS, DASHES, HYPHENS
 
@@ -27,7 +27,7 @@ _PREFIXES = frozenset(
     """ala all alla ase eba eel ette järel juurde kaas kaasa kokku kõrval läbi mitte pea peale
     sise sisse taga tagasi üle üli ümber vaba vahe välja vastu""".split()
 )
-# Compounds whose meaning has left their parts, by their pieces; inside longer ones in the genitive.
+# Lexicalised compounds, which are not split, by their pieces; within longer ones in the genitive.
 _LEXICALISED = frozenset(
     (first, second)
     for first, second in (
@@ -42,15 +42,14 @@ _LEXICALISED = frozenset(
     )
 )
 
-_JOINING = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
-#: What may stand between words of a list; a line, a sentence or a parenthesis must not end there.
+_CONJUNCTIONS = frozenset("ja ning või ega kui ehk ka kuni aga vaid ent".split())
+#: Between words of a list: no line, sentence or parenthesis ends there.
 _GAP = re.compile(rf"[{re.escape(HYPHENS)}{DASHES}]?[{BLANKS}]{{0,3}}([,/&])?[{BLANKS}]{{0,3}}")
 _REACH = 10
 #: Adjectives and adverbs between the conjunction and the compound: „metsa- ja eriti puidutööstus“.
 _PASSED = frozenset("ACUGD")
 _MOST_PASSED = 2
 _LONGEST = 60
-_NAME = "H"
 Lookup = Callable[[str], tuple[Reading, ...]]
 
 
@@ -85,18 +84,30 @@ def inner_runs(pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
 
 
 def last_run(lemma: str, before: tuple[str, ...], run: str) -> str:
-    """Tail of ``lemma`` behind the pieces ``before``, or ``run`` where they do not meet."""
+    """Tail of ``lemma`` behind the pieces ``before``; ``run`` if it does not begin with them."""
     bare = lemma.replace("-", "")
     head = "".join(before)
     return bare[len(head) :] if bare.startswith(head) and len(bare) > len(head) else run
 
 
+def splits(lemma: str, pieces: tuple[str, ...]) -> Iterator[tuple[list[str], str]]:
+    """Splits of a compound in two parts, and of one of three pieces also into all of them.
+
+    The first parts are as written within the compound, the last one is a lemma in lower case.
+    """
+    cuts = [(each,) for each in range(1, len(pieces))]
+    for cut in [*cuts, *([(1, 2)] if len(pieces) == 3 else [])]:
+        first = ["".join(pieces[a:b]) for a, b in pairwise((0, *cut))]
+        tail = last_run(lemma, pieces[: cut[-1]], "".join(pieces[cut[-1] :]))
+        yield first, tail.lower()
+
+
 def completing_compound(
     text: str, tokens: Sequence[Token], at: int, readings: Lookup
 ) -> tuple[int, list[Reading]]:
-    """Token whose compound completes the elliptic token ``at``, and its compound readings.
+    """Finds the token whose compound completes the elliptic token ``at``, with its readings.
 
-    No readings where nothing completes it. ``readings`` are those of a form, without guessing.
+    No readings if there is none. ``readings`` are those of a form in the lexicon.
     """
     joined, passed = False, 0
     for i in range(at + 1, min(at + _REACH, len(tokens))):
@@ -105,7 +116,7 @@ def completing_compound(
             break
         form = tokens[i].text
         joined |= gap.group(1) is not None
-        if form.lower() in _JOINING:
+        if form.lower() in _CONJUNCTIONS:
             joined = True
         elif not joined:
             break
@@ -128,7 +139,7 @@ def completed_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterato
     if "-" in compound.lemma:
         tail = compound.lemma.rpartition("-")[2]
         # „Ida- ja Lääne-Virumaa“ keep their hyphen, „riigi- kui Euroopa-ülene“ does not.
-        linked |= compound.pos == _NAME or tail[:1].isupper()
+        linked |= compound.pos == PROPER_NOUN or tail[:1].isupper()
         tails = [tail]
     else:
         pieces = shared_pieces(compound)
@@ -147,7 +158,7 @@ def completed_lemmas(begin: str, compound: Reading, readings: Lookup) -> Iterato
 def completed_inner_runs(begin: str, compound: Reading, readings: Lookup) -> Iterator[str]:
     """Compounds that ``begin`` forms with the middle pieces of ``compound``.
 
-    „Rohe- ja ringmajandusklaster“ speaks of *rohemajandus*.
+    „Rohe- ja ringmajandusklaster“ is about *rohemajandus*.
     """
     pieces = shared_pieces(compound)
     if begin.lower().endswith(pieces[1].lower()):

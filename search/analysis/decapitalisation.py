@@ -1,34 +1,33 @@
-"""Decapitalisation (truecasing): reads sentences all in capitals as words with the case taken off.
+"""Decapitalisation (truecasing) of sentences all in capitals, except for acronyms in them.
 
-„EAS JA KIK JAGAVAD TOETUST“ holds two acronyms and two words. An acronym is told by the gazetteer,
-by the rest of the article, and by digits in it. What may be one (*TAI*, *EAS*) keeps its capitals
-as a further spelling, so that whoever asks for the acronym finds it; if no lexicon has it as a word
-(*KIK*), it is also an acronym as whole as any other.
+„EAS JA KIK JAGAVAD TOETUST“ holds two acronyms and two words. An acronym is recognised by the
+gazetteer, by the rest of the article, and by digits in it. A possible one (*TAI*, *EAS*) keeps its
+capitals as a further spelling, for queries with the acronym; if the lexicon does not have it as a
+word (*KIK*), also as a lemma.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from search.analysis.acronyms import acronym_base, inflected_base
-from search.analysis.morphology import Reading
+from search.analysis.morphology import PROPER_NOUN, Reading
 from search.analysis.tokenizer import Token
 
 _LEAST_WORDS = 2
-#: One word in so many may be written otherwise: „VALLAVALITSUS TEATAB: uus“.
+#: One word in so many may be in lower case: „VALLAVALITSUS TEATAB: uus“.
 _SHARE = 5
-#: A word of the lexicon of so many letters tells that words are written in capitals.
-_TELLING = 4
-_NAME = "H"
+#: A shorter word in capitals may be an acronym even if the lexicon has it.
+_LONG = 4
 #: Readings of a form from the lexicon, without guessing.
 Lookup = Callable[[str], tuple[Reading, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Decapitalised:
-    """Forms of tokens with the case taken off.
+    """Decapitalised forms of tokens.
 
-    ``doubtful`` are the places of words that may be acronyms; among them ``unknown`` are in no
-    lexicon.
+    ``doubtful`` are the places of possible acronyms, ``unknown`` those of them that the lexicon
+    does not have.
     """
 
     forms: Sequence[str]
@@ -37,7 +36,7 @@ class Decapitalised:
 
 
 def may_be_capitals(texts: Sequence[str]) -> bool:
-    """Quick check whether words of ``texts`` that stand side by side are all in capitals."""
+    """Quick check whether any two neighbours in ``texts`` are all in capitals."""
     if sum(map(str.isupper, texts)) < _LEAST_WORDS:
         return False
     before = False
@@ -49,19 +48,19 @@ def may_be_capitals(texts: Sequence[str]) -> bool:
     return False
 
 
-def is_all_caps(tokens: Sequence[Token], certain: Lookup) -> bool:
-    """True for a sentence of words in capitals; a list of acronyms is none."""
+def is_all_caps(tokens: Sequence[Token], lookup: Lookup) -> bool:
+    """True for a sentence of words in capitals, not for a list of acronyms."""
     words = [each.text for each in tokens if each.kind == "word" and len(each.text) > 1]
     low = sum(not each.isupper() for each in words)
     if len(words) < _LEAST_WORDS or low * _SHARE > len(words):
         return False
-    return any(_is_telling(each, certain) for each in words if each.isupper())
+    return any(_is_ordinary_word(each, lookup) for each in words if each.isupper())
 
 
 def decapitalised(
-    tokens: Sequence[Token], acronyms: Collection[str], certain: Lookup
+    tokens: Sequence[Token], acronyms: Collection[str], lookup: Lookup
 ) -> Decapitalised:
-    """The words of a sentence all in capitals; ``acronyms`` are known to be such."""
+    """Decapitalises a sentence all in capitals; ``acronyms`` are known ones."""
     forms: list[str] = []
     doubtful: set[int] = set()
     unknown: set[int] = set()
@@ -73,8 +72,8 @@ def decapitalised(
         acronym = _known_acronym(form, acronyms)
         if acronym is None:
             low, capital = form.lower(), form[:1] + form[1:].lower()
-            is_word = bool(certain(low))
-            is_name = not is_word and any(r.pos == _NAME for r in certain(capital))
+            is_word = bool(lookup(low))
+            is_name = not is_word and any(r.pos == PROPER_NOUN for r in lookup(capital))
             acronym = capital if is_name else low
             if acronym_base(form) is not None:
                 doubtful.add(i)
@@ -85,7 +84,7 @@ def decapitalised(
 
 
 def acronyms_in(texts: Sequence[str]) -> Iterator[str]:
-    """Acronyms that stand among words in small letters, such as those of an article's body."""
+    """Acronyms behind words in lower case, as in an article's body."""
     for text in texts:
         words = text.split()
         before = ""
@@ -99,12 +98,12 @@ def acronyms_in(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _known_acronym(form: str, acronyms: Collection[str]) -> str | None:
-    """``form`` as an acronym, its case ending in small letters; None if it may be a word."""
+    """``form`` as an acronym with its case ending in lower case; None if it may be a word."""
     found = inflected_base(form, acronyms)
     if found is None and acronym_base(form) is not None and any(map(str.isdigit, form)):
         return form
     return found
 
 
-def _is_telling(word: str, certain: Lookup) -> bool:
-    return acronym_base(word) is None or (len(word) >= _TELLING and bool(certain(word.lower())))
+def _is_ordinary_word(word: str, lookup: Lookup) -> bool:
+    return acronym_base(word) is None or (len(word) >= _LONG and bool(lookup(word.lower())))

@@ -1,11 +1,10 @@
 """Derivational families: *rahastama*, *rahastamine*, *rahastus*, *rahastaja*, *rahastatud*.
 
-A family is a verb with what is derived from it, or an adjective with what it relates to
-(*keemiline*, *keemia*), the noun of its quality and the verb that makes things so (*digitaalne*,
-*digitaalsus*, *digitaliseerima*). The rules only propose words: the lexicon has to know each as the
-part of speech that the rule says. What is right by its letters but not by its meaning (*teadus* is
-no *teadma*) stands in a reviewed list, and so does what no rule gives. Of a compound the last part
-has the family, the others stay as they are: *energiatõhusus*, *energiatõhus*.
+A family is a verb with its derivatives, or an adjective with its base noun (*keemiline*, *keemia*),
+its abstract noun and its factitive verb (*digitaalne*, *digitaalsus*, *digitaliseerima*). The rules
+only propose words: the lexicon has to confirm each with its part of speech. Pairs of different
+meaning (*teadus* is no *teadma*) are excluded by a reviewed list, irregular ones added by another.
+Of a compound the last part is derived: *energiatõhusus*, *energiatõhus*.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +14,10 @@ from typing import NamedTuple
 from search.analysis.morphology import Reading
 
 _VERB, _NOUN, _ADJECTIVE = "V", "S", "A"
-#: What stands in a reviewed list may be any of these.
+#: Parts of speech of words in the reviewed list.
 _ANY = "VSA"
-#: Every verb of the lexicon has it.
-_SURE = ""
+#: Of regular forms, which every verb has and nothing needs to confirm.
+_NO_POS = ""
 _VOWELS = "aeiouõäöü"
 _SHORTEST = 3
 _SHORTEST_LOAN = 5
@@ -26,7 +25,7 @@ _PERSONS = ("aat", "eeg", "eet", "ist", "oof", "oog", "oom", "urg")
 _PARTICIPLES = ("tud", "nud", "tav", "v")
 #: Readings of a form that the lexicon knows.
 Lookup = Callable[[str], Sequence[Reading]]
-#: Past passive participles of a verb that the lexicon knows: they have the weak stem.
+#: Past passive participles of a verb of the lexicon, which have the weak stem.
 Passive = Callable[[str], Sequence[str]]
 #: A simple word and its part of speech.
 _Word = tuple[str, str]
@@ -36,8 +35,8 @@ _Word = tuple[str, str]
 _Proposed = tuple[str, str, str]
 
 
-# Meanings have parted: a verb or an adjective, and what a rule would derive from it.
-_PARTED = frozenset(
+# Different in meaning: a verb or an adjective, and what a rule would derive from it.
+_EXCLUDED = frozenset(
     tuple(pair.split("|"))
     for pair in """
     alluma|alluvus arbuma|arbuus asutama|asutus avama|avaus deviseerima|deviis energiline|energia
@@ -131,8 +130,8 @@ _REVIEWED = """
 class Relative(NamedTuple):
     """A proposed word of a family: ``lemma``, whose last part ``head`` has to be a ``pos``.
 
-    Without ``pos`` nobody has to vouch for it. It is of another family if the lexicon knows the
-    verb ``unless``.
+    Without ``pos`` it needs no confirmation. It is of another family if the lexicon has the verb
+    ``unless``.
     """
 
     lemma: str
@@ -144,7 +143,7 @@ class Relative(NamedTuple):
 def relatives_of(
     lemma: str, readings: Iterable[Reading], lookup: Lookup, passive: Passive
 ) -> tuple[Relative, ...]:
-    """Words of the families of ``lemma``, likeliest first, without itself, not yet vouched for.
+    """Proposes the words of the families of ``lemma``, likeliest first, without itself.
 
     ``readings`` are those of the lemma.
     """
@@ -171,8 +170,8 @@ def relatives_of(
     return tuple(found.values())
 
 
-def words_to_vouch(relatives: Iterable[Relative]) -> Iterator[str]:
-    """The words that :func:`is_vouched` looks up."""
+def words_to_confirm(relatives: Iterable[Relative]) -> Iterator[str]:
+    """The words that :func:`is_confirmed` looks up."""
     for each in relatives:
         if each.pos:
             yield each.head
@@ -180,19 +179,19 @@ def words_to_vouch(relatives: Iterable[Relative]) -> Iterator[str]:
             yield each.unless
 
 
-def is_vouched(relative: Relative, lookup: Lookup) -> bool:
-    """True if the lexicon knows ``relative`` as what the rule took it for."""
-    if relative.unless and _is(relative.unless, _VERB, lookup):
+def is_confirmed(relative: Relative, lookup: Lookup) -> bool:
+    """True if the lexicon has ``relative`` with its part of speech, in this family."""
+    if relative.unless and _has_reading(relative.unless, _VERB, lookup):
         return False
-    return not relative.pos or _is(relative.head, relative.pos, lookup)
+    return not relative.pos or _has_reading(relative.head, relative.pos, lookup)
 
 
-def _is(text: str, pos: str, lookup: Lookup) -> bool:
+def _has_reading(text: str, pos: str, lookup: Lookup) -> bool:
     return any(each.pos in pos and each.lemma == text for each in lookup(text))
 
 
 def _head(lemma: str, reading: Reading) -> str:
-    """The last part of a compound as a lemma, all of another word."""
+    """The last part of a compound as a lemma; any other word as it is."""
     if "-" in lemma:
         return lemma.rpartition("-")[2]
     return lemma[sum(map(len, reading.parts[:-1])) :]
@@ -201,19 +200,19 @@ def _head(lemma: str, reading: Reading) -> str:
 def _family(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[_Proposed]:
     text, _ = word
     for verb in dict.fromkeys(_verbs_of(word, lookup, passive)):
-        if (verb, text) not in _PARTED:
-            yield verb, _SURE, ""
-            for each in _of_verb(verb, passive):
-                if (verb, each[0]) not in _PARTED:
+        if (verb, text) not in _EXCLUDED:
+            yield verb, _NO_POS, ""
+            for each in _derived_from_verb(verb, passive):
+                if (verb, each[0]) not in _EXCLUDED:
                     yield each
-            for loan, pos in _of_loan(verb):
+            for loan, pos in _loan_bases(verb):
                 yield loan, pos, ""
-    for other, pos in _of_quality(word):
-        if (text, other) not in _PARTED and (other, text) not in _PARTED:
+    for other, pos in _related_to_nominal(word):
+        if (text, other) not in _EXCLUDED and (other, text) not in _EXCLUDED:
             yield other, pos, ""
     for base in (text, *_BASES.get(text, ())):
         yield base, _ANY, ""
-        for other in _ATTACHED.get(base, ()):
+        for other in _REVIEWED_RELATIVES.get(base, ()):
             yield other, _ANY, ""
 
 
@@ -224,8 +223,8 @@ def _verbs_of(word: _Word, lookup: Lookup, passive: Passive) -> Iterator[str]:
         yield text
         return
     if pos == _ADJECTIVE:
-        other = _other_verb(text)
-        forms = ("v",) if other and _is(other, _VERB, lookup) else _PARTICIPLES
+        other = _homonymous_verb(text)
+        forms = ("v",) if other and _has_reading(other, _VERB, lookup) else _PARTICIPLES
         yield from (e.lemma for e in lookup(text) if e.pos == _VERB and e.form in forms)
         return
     yield from (each for each in _BASES.get(text, ()) if each.endswith("ma"))
@@ -262,26 +261,26 @@ def _stems_of(noun: str) -> Iterator[str]:
         yield noun + "i"
 
 
-def _of_verb(verb: str, passive: Passive) -> Iterator[_Proposed]:
-    """What may be derived from ``verb``."""
+def _derived_from_verb(verb: str, passive: Passive) -> Iterator[_Proposed]:
+    """Words that may be derived from ``verb``."""
     stem = verb[:-2]
-    yield stem + "mine", _SURE, ""
+    yield stem + "mine", _NO_POS, ""
     for noun in _nouns_of(stem):
         yield noun, _NOUN, ""
-    yield stem + "nud", _SURE, ""
-    yield (stem if stem[-1:] in _VOWELS else stem + "e") + "v", _SURE, ""
+    yield stem + "nud", _NO_POS, ""
+    yield (stem if stem[-1:] in _VOWELS else stem + "e") + "v", _NO_POS, ""
     for participle in passive(verb):
-        yield participle, _SURE, ""
+        yield participle, _NO_POS, ""
         present = participle[:-2] + "av"
-        yield present, _SURE, _other_verb(present)
+        yield present, _NO_POS, _homonymous_verb(present)
         yield participle[:-3] + "ng", _NOUN, ""
-    for attached in _ATTACHED.get(verb, ()):
-        yield attached, _ANY, ""
+    for reviewed in _REVIEWED_RELATIVES.get(verb, ()):
+        yield reviewed, _ANY, ""
 
 
-def _other_verb(participle: str) -> str:
-    """The verb, if there is such a one, whose personal participle it is: *puudutav* is of
-    *puudutama*, and only by its letters of *puuduma*.
+def _homonymous_verb(participle: str) -> str:
+    """The possible verb of which it is the active participle: *puudutav* is of *puudutama*, not of
+    *puuduma*.
     """
     return participle[:-1] + "ma" if participle.endswith(("etav", "itav", "utav")) else ""
 
@@ -305,24 +304,24 @@ def _nouns_of(stem: str) -> Iterator[str]:
         yield stem[:-1]
 
 
-def _of_quality(word: _Word) -> Iterator[_Word]:
-    """Adjective and noun of a quality, and the verb that makes things so."""
+def _related_to_nominal(word: _Word) -> Iterator[_Word]:
+    """Nouns of an adjective or adjectives of a noun, and factitive verbs."""
     text, pos = word
     if pos == _ADJECTIVE:
         yield from ((each, _NOUN) for each in _nouns_of_quality(text))
         yield from ((each, _NOUN) for each in _nouns_of_relation(text))
-        yield from _made_so(text.removesuffix("ne"))
+        yield from _loan_verbs(text.removesuffix("ne"))
     elif pos == _NOUN:
         yield from ((each, _ADJECTIVE) for each in _adjectives_of(text))
-        yield from ((each, _ADJECTIVE) for each in _relating_to(text))
-        yield from _made_so(text)
+        yield from ((each, _ADJECTIVE) for each in _adjectives_of_relation(text))
+        yield from _loan_verbs(text)
 
 
-def _of_loan(verb: str) -> Iterator[_Word]:
-    """*digitaliseerima*, *digitaalne*; *vaktsineerima*, *vaktsiin*."""
+def _loan_bases(verb: str) -> Iterator[_Word]:
+    """Bases of a verb in *-eerima*: *digitaalne* of *digitaliseerima*, *vaktsiin*."""
     stem = verb.removesuffix("eerima")
     if stem != verb and len(stem) >= _SHORTEST_LOAN:
-        for each in map(_lengthened, (stem, stem.removesuffix("is"))):
+        for each in map(_with_long_vowel, (stem, stem.removesuffix("is"))):
             yield from ((each, _NOUN), (each + "ne", _ADJECTIVE))
 
 
@@ -351,7 +350,7 @@ def _adjectives_of(noun: str) -> Iterator[str]:
 
 
 def _nouns_of_relation(adjective: str) -> Iterator[str]:
-    """What an adjective relates to: *tööstuslik*, *keemiline*, *poliitiline*, *elektriline*."""
+    """Base nouns of a relational adjective: *tööstuslik*, *keemiline*, *poliitiline*."""
     if adjective.endswith(("uslik", "kondlik")):
         yield adjective[:-3]
     elif adjective.endswith("iline"):
@@ -359,11 +358,11 @@ def _nouns_of_relation(adjective: str) -> Iterator[str]:
         yield from (stem + "ia", stem + "ika")
         if stem.endswith("r"):
             yield stem[:-1] + "er"
-        if _is_thing(stem):
+        if _is_inanimate(stem):
             yield stem
 
 
-def _relating_to(noun: str) -> Iterator[str]:
+def _adjectives_of_relation(noun: str) -> Iterator[str]:
     if noun.endswith(("us", "kond")):
         yield noun + "lik"
     elif noun.endswith("ia"):
@@ -372,17 +371,17 @@ def _relating_to(noun: str) -> Iterator[str]:
         yield noun[:-2] + "line"
     elif noun.endswith("er"):
         yield noun[:-2] + "riline"
-    elif _is_thing(noun):
+    elif _is_inanimate(noun):
         yield noun + "iline"
 
 
-def _is_thing(noun: str) -> bool:
+def _is_inanimate(noun: str) -> bool:
     """True for *kultuur*; *tehnoloogiline* is of *tehnoloogia*, not of a *tehnoloog*."""
     return len(noun) >= _SHORTEST_LOAN and noun[-1] not in _VOWELS and not noun.endswith(_PERSONS)
 
 
-def _made_so(stem: str) -> Iterator[_Word]:
-    """*digitaalne*, *digitaliseerima*; *vaktsiin*, *vaktsineerima*."""
+def _loan_verbs(stem: str) -> Iterator[_Word]:
+    """Verbs in *-eerima*: *digitaalne*, *digitaliseerima*; *vaktsiin*, *vaktsineerima*."""
     at = max(map(stem.rfind, _VOWELS))
     if len(stem) >= _SHORTEST_LOAN and at > 0 and stem[at - 1] == stem[at]:
         short = stem[:at] + stem[at + 1 :]
@@ -390,23 +389,23 @@ def _made_so(stem: str) -> Iterator[_Word]:
             yield from ((verb + "ma", _VERB), (verb + "mine", _NOUN))
 
 
-def _lengthened(stem: str) -> str:
+def _with_long_vowel(stem: str) -> str:
     at = max(map(stem.rfind, _VOWELS))
     return stem[: at + 1] + stem[at:]
 
 
-def _attached(text: str) -> Mapping[str, tuple[str, ...]]:
+def _reviewed_relatives(text: str) -> Mapping[str, tuple[str, ...]]:
     rows = (line.split(":") for line in text.strip().splitlines())
     return MappingProxyType({base.strip(): tuple(others.split()) for base, others in rows})
 
 
-def _bases(attached: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _bases(reviewed: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for base, others in attached.items():
+    for base, others in reviewed.items():
         for each in others:
             found[each] = (*found.get(each, ()), base)
     return MappingProxyType(found)
 
 
-_ATTACHED = _attached(_REVIEWED)
-_BASES = _bases(_ATTACHED)
+_REVIEWED_RELATIVES = _reviewed_relatives(_REVIEWED)
+_BASES = _bases(_REVIEWED_RELATIVES)

@@ -1,14 +1,14 @@
 """Diacritic folding: õ ä ö ü š ž and all accented Latin letters lose their marks.
 
-Estonian tells *too* from *töö*; folding is never done to what is indexed, only to find out what
-someone who cannot type the letters may have meant.
+Estonian distinguishes *too* and *töö*: nothing is indexed folded. Folding only restores the letters
+of words typed without them.
 """
 
 import re
 import unicodedata
 
 _MARKS = re.compile(r"(?<=[A-Za-z])[\u0300-\u036f]+")
-# These do not come apart into a letter and a mark.
+# Letters without a decomposition into a letter and a mark.
 _WHOLE = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE"}
 )
@@ -26,8 +26,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", apart).translate(_WHOLE)
 
 
+def folded_key(text: str) -> str:
+    """``text`` without case and diacritics."""
+    return fold(text.casefold())
+
+
 def within_one_edit(one: str, other: str) -> bool:
-    """Does a letter more, less or else, or two neighbours swapped, turn ``one`` into ``other``?"""
+    """True if the Damerau–Levenshtein distance of ``one`` and ``other`` is 1 at most."""
     if len(one) > len(other):
         one, other = other, one
     if len(other) - len(one) > 1:

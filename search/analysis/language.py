@@ -1,7 +1,8 @@
-"""Language identification by common words and letters, passage by passage; codes of languages.
+"""Language identification by common words and letters, sentence by sentence; language codes.
 
-News in Estonian embed posts and quote in English and Russian. Each passage is told by itself, so
-that an article is in the language of most of its text, and each passage is analysed in its own.
+News in Estonian embed posts and quotations in English and Russian. Each passage is identified by
+itself: the language of an article is that of most of its text, and each passage is analysed in its
+own.
 """
 
 import re
@@ -28,13 +29,13 @@ _COMMON_WORDS = {
         vuonna mukaan sekä joiden olla tämä hänen voi""",
     }.items()
 }
-#: What makes a text of each language worth a look: common words of the others.
+#: For each language the common words of the others.
 _FOREIGN_WORDS = {
     language: frozenset(chain.from_iterable(_COMMON_WORDS.values())) - words
     for language, words in _COMMON_WORDS.items()
 }
 _ANY_WORDS = frozenset(chain.from_iterable(_COMMON_WORDS.values()))
-# ISO 639-1. ``ee`` is Ewe there; whoever writes it here means Estonian, of the domain .ee.
+# ISO 639-1, without ``ee`` for Ewe: here it stands for Estonian, as in the domain .ee.
 _CODES = frozenset(
     """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy
     da de dv dz el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz
@@ -62,7 +63,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _ESTONIAN_LETTERS = re.compile("[õäöüÕÄÖÜ]")
 # Sites run sentences together: „… erilennu.It was a true honour“.
 _PASSAGE_END = re.compile(r"[.!?…:]+\)?(?:\s+|(?=[A-ZÕÄÖÜŠŽ\u0410-\u042f(]))|[\"„“”«»]|\n+")
-# What stands around posts of other sites: no text of the article's own.
+# Boilerplate around embedded posts.
 _EMBEDDED = re.compile(
     r"View this post on Instagram|A post shared by .{0,80}?\(@[\w.]+\)"
     r"(?:\son \w{3} \d{1,2}, \d{4} at [\d:]{4,5}\s?[ap]m P[SD]T)?|pic\.twitter\.com/\w+|"
@@ -73,13 +74,13 @@ _ENOUGH = 2
 _SHARE = 0.2
 _LONGEST_SAMPLE = 20_000
 _TITLE_WEIGHT = 10
-#: One common word of another language to so many of Estonian says nothing.
+#: A text with so many common words of Estonian for one of other languages is Estonian.
 _FEW = 4
 _FEWEST = 3
 
 
 def language_code(name: str) -> str | None:
-    """Code of the language that people call ``name``; None if there is no such language.
+    """Code of a language by its name or any code of it; None if there is no such language.
 
     >>> language_code("et-EE"), language_code("ee"), language_code("eesti"), language_code("xx")
     ('et', 'et', 'et', None)
@@ -88,19 +89,19 @@ def language_code(name: str) -> str | None:
     code = _CODE.fullmatch(name)
     base = code[1] if code else name
     known = _NAMED.get(base, base)
-    # Of the codes of three letters there are thousands.
+    # There are thousands of codes of three letters, which are not checked.
     return known if known in _CODES or (code and len(known) == 3) else None
 
 
 def common_words(language: str) -> frozenset[str]:
-    """The most common words of a language, in small letters; none of one not known here."""
+    """The most common words of a language, in lower case; none of an unknown one."""
     return _COMMON_WORDS.get(language, frozenset())
 
 
-def recognise(text: str) -> str:
-    """ISO 639-1 code of the language of most of ``text``: et, en, fi or ru. In doubt, Estonian.
+def identify_language(text: str) -> str:
+    """Identifies the language of most of ``text``: et, en, fi or ru. In doubt, Estonian.
 
-    The first line is the title, which nobody embeds: its words count more.
+    The first line is the title, which is never embedded: its words count more.
     """
     sample = text[:_LONGEST_SAMPLE]
     if _is_plainly_estonian(sample):
@@ -117,7 +118,7 @@ def recognise(text: str) -> str:
 
 
 def _is_plainly_estonian(sample: str) -> bool:
-    """Quick check: hardly any common word of other languages."""
+    """Quick check: hardly any common words of other languages."""
     words = _WORDS.findall(sample.lower())
     foreign = sum(map(_FOREIGN_WORDS[ESTONIAN].__contains__, words))
     own = sum(map(_COMMON_WORDS[ESTONIAN].__contains__, words))
@@ -129,8 +130,8 @@ def foreign_places(
 ) -> Mapping[int, str]:
     """The language of each token of ``text`` that is not in Estonian, by its place.
 
-    ``words`` are the texts of the ``tokens``; ``language`` is that of the article, and in doubt of
-    the passage.
+    ``words`` are the texts of the ``tokens``; ``language`` is that of the article, and the default
+    of its passages.
     """
     if not _may_be_mixed(text, words, language):
         return {} if language == ESTONIAN else dict.fromkeys(range(len(tokens)), language)
@@ -148,8 +149,8 @@ def foreign_places(
 
 def _may_be_mixed(text: str, words: Collection[str], language: str) -> bool:
     """Quick check whether some passage may be in another language than ``language``."""
-    telling = _FOREIGN_WORDS.get(language, _ANY_WORDS)
-    if sum(map(telling.__contains__, words)) >= _ENOUGH:
+    foreign = _FOREIGN_WORDS.get(language, _ANY_WORDS)
+    if sum(map(foreign.__contains__, words)) >= _ENOUGH:
         return True
     if language != ESTONIAN and _ESTONIAN_LETTERS.search(text) is not None:
         return True
@@ -157,7 +158,7 @@ def _may_be_mixed(text: str, words: Collection[str], language: str) -> bool:
 
 
 def _passages(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every sentence, however it was run together with the next."""
+    """Start and end of every sentence, even without a blank before the next."""
     first = 0
     for match in _PASSAGE_END.finditer(text):
         yield first, match.end()
@@ -175,7 +176,7 @@ def _language_of(words: Sequence[str], default: str) -> str:
         language: sum(map(common.__contains__, low)) for language, common in _COMMON_WORDS.items()
     }
     if scores[ESTONIAN] or not any(scores.values()):
-        # Where words of another language stand, the letters may be of Estonian names.
+        # Not with words of another language alone, as the letters may be those of Estonian names.
         scores[ESTONIAN] += sum(_ESTONIAN_LETTERS.search(each) is not None for each in words)
     best = max(scores, key=lambda each: (scores[each], each == default, each == ESTONIAN))
     is_sure = scores[best] >= max(_ENOUGH, _SHARE * len(words))
@@ -183,6 +184,6 @@ def _language_of(words: Sequence[str], default: str) -> str:
         return best
     if default:
         return default
-    # Hardly a passage of another language does without its common words.
+    # A passage in another language has some of its common words.
     is_estonian = scores[best] == scores[ESTONIAN] and (scores[best] or len(words) >= _FEWEST)
     return ESTONIAN if is_estonian else ""

@@ -1,13 +1,12 @@
 """Morphological analysis of Estonian: Vabamorf inside EstNLTK, called directly on lists of words.
 
-Only the native analyzer is used: EstNLTK's text pipeline would ask for tokenizer models from the
-network, and importing the whole of EstNLTK brings pandas and matplotlib, which takes seconds and
-hundreds of megabytes in every process.
+Only the native analyzer is used: EstNLTK's text pipeline would download tokenizer models, and
+importing the whole of EstNLTK brings pandas and matplotlib, which takes seconds and hundreds of
+megabytes in every process.
 
-What a word may be is asked once per form. The disambiguator, a hidden Markov model over runs of
-three tags, costs most of all, so it gets as few words as it can do with. Two neighbouring words
-with one tag each cut a sentence into pieces that know nothing of one another: only pieces that hold
-a word asked for go through it, one behind the other as if they were a sentence.
+Each form is analysed once. The disambiguator, a hidden Markov model of tag trigrams, costs most, so
+it gets as few words as possible. Two neighbouring words of one tag each split a sentence into
+independent pieces: only those with a requested word go through it, joined like a sentence.
 """
 
 import functools
@@ -23,21 +22,22 @@ from typing import Any, NamedTuple
 
 from search.bounded_cache import BoundedCache
 
-#: What is remembered of words, in bytes.
+#: Size of all caches in bytes.
 MOST_BYTES = 160_000_000
-#: Shares of that, and bytes of an entry, as measured: native analyses, the same at the beginning of
-#: a sentence, readings, which many forms share, and roots.
+#: Shares of that, and measured bytes of an entry: native analyses, those at the beginning of a
+#: sentence, readings, which many forms share, and roots.
 _WORDS, _WORD_BYTES = 0.4, 1_000
 _FIRSTS, _FIRST_BYTES = 0.05, 400
 _READINGS, _READING_BYTES = 0.4, 400
 _ROOTS, _ROOT_BYTES = 0.15, 350
-#: So many words at most are handed to the native analyzer at once, which bounds its memory.
+#: Words analysed in one call, which bounds the memory of the native analyzer.
 _BATCH = 100
-#: Behind it no capital is the first letter of a sentence.
+#: Put before a word so that its capital begins no sentence.
 _INSIDE = ","
 _NO_SENTENCE_ENDS = frozenset({",", ";"})
+PROPER_NOUN = "H"
 _PUNCTUATION = "Z"
-#: Such words are few and frequent, so that it pays to ask whether their readings differ in tag.
+#: Short words are few and frequent, so that it pays to find out whether their readings share a tag.
 _SHORT = 8
 #: The shortest ones have tags of their own.
 _SHORTEST = 3
@@ -72,18 +72,18 @@ class Reading(NamedTuple):
 class _Word:
     """A form with its native analyses inside a sentence.
 
-    ``settled`` tells that it has one tag, None where that has not been asked for.
+    ``one_tag`` is None until it is needed.
     """
 
-    __slots__ = ("native", "readings", "settled")
+    __slots__ = ("native", "one_tag", "readings")
 
     def __init__(self, native: Any, readings: tuple[Reading, ...]) -> None:
         self.native = native
         self.readings = readings
-        self.settled: bool | None = None
+        self.one_tag: bool | None = None
 
 
-#: Kept for a form that is analysed alike at the start of a sentence.
+#: Cached for a form with the same analyses at the start of a sentence.
 _SAME = _Word(None, ())
 
 
@@ -95,7 +95,7 @@ def estnltk_version() -> str:
 class Vabamorf:
     """Morphological analyzer Vabamorf. Not thread-safe; callers hold a lock.
 
-    At most about ``most_bytes`` of memory go to what is remembered.
+    The caches take at most about ``most_bytes``.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -111,9 +111,9 @@ class Vabamorf:
         self._readings: BoundedCache[tuple[str, str, str], Reading] = BoundedCache(
             int(_READINGS * most_bytes), lambda key, _: _READING_BYTES + len(key[0])
         )
-        self._apart: set[Kinds] = set()
+        self._kinds_with_several_tags: set[Kinds] = set()
 
-    # The lexicon is read when a word is first asked for: much that needs an analyzer asks for none.
+    # The lexicon is loaded with the first word: many users of an analyzer analyse none.
     @functools.cached_property
     def _module(self) -> Any:
         return load_wrapper()
@@ -155,8 +155,8 @@ class Vabamorf:
         found: list[tuple[Reading, ...]] = [()] * len(sentence)
         words = _Sentence(self, sentence)
         try:
-            unsettled = [i for i in places if not words.is_settled(i)]
-            needed = words.around(unsettled)
+            ambiguous = [i for i in places if not words.has_one_tag(i)]
+            needed = words.around(ambiguous)
             natives = [words[i].native for i in needed]
         except _NeedsWholeSentence:
             whole = self._native.analyze(list(sentence), True, True, True, True, False)
@@ -165,10 +165,10 @@ class Vabamorf:
             return found
         for i in places:
             found[i] = words[i].readings
-        if unsettled:
+        if ambiguous:
             left = self._native.disambiguate(self._module.vm.SentenceAnalysis(natives))
             by_place = dict(zip(needed, left, strict=True))
-            for i in unsettled:
+            for i in ambiguous:
                 found[i] = self._read(by_place[i][1])
         return found
 
@@ -177,7 +177,7 @@ class Vabamorf:
         return tuple(self._native.synthesize(verb, "tud", "V", "", False, False))
 
     def nominal_forms(self, lemma: str, pos: str) -> tuple[str, ...]:
-        """The forms of a noun or adjective that its other forms begin with."""
+        """Base forms of a noun or adjective, prefixes of its other forms."""
         forms = (self._wrapper.synthesize(lemma, each, pos) for each in _BASE_FORMS)
         return tuple(dict.fromkeys(each for some in forms for each in some))
 
@@ -189,7 +189,7 @@ class Vabamorf:
     def _analyses(self, words: list[str], guess: bool, names: bool) -> Iterator[Any]:
         for first in range(0, len(words), _BATCH):
             batch = words[first : first + _BATCH]
-            # Nearly always a query has one new word, which is analysed in the time of a comma less.
+            # Most queries have one new word, which is analysed faster without the comma.
             before = [] if batch[0][:1] == batch[0][:1].lower() else [_INSIDE]
             found = self._native.analyze([*before, *batch], False, guess, True, names, False)
             yield from found[len(before) :]
@@ -215,7 +215,7 @@ class Vabamorf:
             first = self._firsts[text] = _SAME if same else _Word(native, self._read(native[1]))
         return None if first is _SAME else first
 
-    def _is_settled(self, word: _Word) -> bool:
+    def _has_one_tag(self, word: _Word) -> bool:
         """True if ``word`` has a single tag.
 
         A tag depends on the word, the part of speech and the form, and with some on the root. An
@@ -234,14 +234,14 @@ class Vabamorf:
     def _share_a_tag(self, word: _Word, kinds: Kinds) -> bool:
         """True if all analyses have one tag, so that the disambiguator keeps all of them."""
         text, analyses = word.native
-        # Inflected words have the tags of their like, and most are known to have several.
+        # Inflected words of the same kinds have the same tags, mostly several.
         typical = len(text) > _SHORTEST and all(form for _, form in kinds)
-        if typical and kinds in self._apart:
+        if typical and kinds in self._kinds_with_several_tags:
             return False
         ((_, left),) = self._native.disambiguate(self._module.vm.SentenceAnalysis([word.native]))
         shared = len(left) == len(analyses)
         if typical and not shared:
-            self._apart.add(kinds)
+            self._kinds_with_several_tags.add(kinds)
         return shared
 
     def _read(self, analyses: Iterable[Any]) -> tuple[Reading, ...]:
@@ -255,13 +255,14 @@ class Vabamorf:
 
     def _new_reading(self, key: tuple[str, str, str], analysis: Any) -> Reading:
         root, pos, form = key
-        told = self._roots.get((root, pos))
-        if told is None:
-            told = self._roots[root, pos] = _lemma_and_parts(root, pos) or self._told(analysis)
-        reading = self._readings[key] = Reading(*told, pos, form)
+        lemma_and_parts = self._roots.get((root, pos))
+        if lemma_and_parts is None:
+            lemma_and_parts = _lemma_and_parts(root, pos) or self._postprocessed(analysis)
+            self._roots[root, pos] = lemma_and_parts
+        reading = self._readings[key] = Reading(*lemma_and_parts, pos, form)
         return reading
 
-    def _told(self, analysis: Any) -> tuple[str, tuple[str, ...]]:
+    def _postprocessed(self, analysis: Any) -> tuple[str, tuple[str, ...]]:
         whole = self._module.postprocess_analysis(analysis, False, True)
         return whole["lemma"], tuple(whole["root_tokens"])
 
@@ -271,7 +272,7 @@ class _NeedsWholeSentence(Exception):
 
 
 class _Sentence:
-    """Words of a sentence, each analysed when it is first asked for."""
+    """Words of a sentence, lazily analysed."""
 
     def __init__(self, vabamorf: Vabamorf, texts: Sequence[str]) -> None:
         self._vabamorf = vabamorf
@@ -282,43 +283,44 @@ class _Sentence:
         """The word at ``place``; raises _NeedsWholeSentence."""
         word = self._words[place]
         if word is None:
-            word = self._words[place] = self._placed(place)
+            word = self._words[place] = self._analysed(place)
         return word
 
-    def is_settled(self, place: int) -> bool:
+    def has_one_tag(self, place: int) -> bool:
         """True if the word at ``place`` has one tag. Raises _NeedsWholeSentence."""
         word = self._words[place] or self[place]
-        if word.settled is None:
-            word.settled = self._vabamorf._is_settled(word)
-        return word.settled
+        if word.one_tag is None:
+            word.one_tag = self._vabamorf._has_one_tag(word)
+        return word.one_tag
 
-    def around(self, unsettled: Iterable[int]) -> list[int]:
-        """Places ``unsettled`` and their neighbours up to two settled words on either side.
+    def around(self, ambiguous: Iterable[int]) -> list[int]:
+        """Places ``ambiguous`` and their neighbours up to two words of one tag on either side.
 
-        Beyond its ends a sentence is settled. Raises _NeedsWholeSentence.
+        The ends of the sentence count as such. Raises _NeedsWholeSentence.
         """
         places: list[int] = []
         last = 0
-        for place in unsettled:
+        for place in ambiguous:
             if place < last:
                 continue
             start, end = place, place + 1
             while start > last and not (
-                place - start >= 2 and self.is_settled(start) and self.is_settled(start + 1)
+                place - start >= 2 and self.has_one_tag(start) and self.has_one_tag(start + 1)
             ):
                 start -= 1
             while end < len(self._texts) and not (
-                end - place > 2 and self.is_settled(end - 1) and self.is_settled(end - 2)
+                end - place > 2 and self.has_one_tag(end - 1) and self.has_one_tag(end - 2)
             ):
                 end += 1
             places += range(start, end)
             last = end
         return places
 
-    def _placed(self, place: int) -> _Word:
-        """The native analyzer leaves out names that only a capital speaks for, where it holds the
-        capital for the first letter of a sentence: surely at its beginning, and behind some
-        punctuation marks.
+    def _analysed(self, place: int) -> _Word:
+        """Analyses the word at ``place``. Raises _NeedsWholeSentence.
+
+        The native analyzer omits names guessed from a capital where that may begin a sentence: at
+        the beginning, and behind some punctuation marks.
         """
         text = self._texts[place]
         word = self._vabamorf._word(text)

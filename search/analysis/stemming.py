@@ -1,6 +1,6 @@
 """Snowball stemmers for English and Russian, and a crude stem of Estonian words.
 
-Estonian has its morphology instead; the first letters of a word tell kin words that share no lemma.
+Estonian is lemmatised instead; first letters relate words that share no lemma.
 """
 
 import re
@@ -15,7 +15,7 @@ _NAMES = {"en": "english", "ru": "russian"}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LONGEST = 60
 _REMEMBERED = 20_000
-#: Of short words the first letters are most of the word; of long ones they say little alone.
+#: Lengths of the crude stems: one discriminates among short words, the other among long ones.
 _FIRST_LETTERS = (4, 6)
 _local = threading.local()
 
@@ -28,7 +28,6 @@ def stem(word: str, language: str) -> Iterator[str]:
 
 @lru_cache(_REMEMBERED)
 def _stemmed(word: str, language: str) -> str:
-    """The stem, remembered: texts and queries repeat their words."""
     return str(_stemmer(language).stemWord(word))
 
 
@@ -38,7 +37,7 @@ def likely_language(word: str) -> str:
 
 
 def _stemmer(language: str) -> Any:
-    # A stemmer keeps its word in itself, so no two threads may share one.
+    # A stemmer has state, so no two threads may share one.
     known = getattr(_local, language, None)
     if known is None:
         known = Stemmer.Stemmer(_NAMES[language], 0)
@@ -49,7 +48,7 @@ def _stemmer(language: str) -> Any:
 def first_letters(surface: str) -> tuple[str, ...]:
     """Crude stems of a word, the shorter first: *klas* and *klastr* of *klastrisse*.
 
-    They stand for words that look alike, so they may move an article up but never find one.
+    They stem unrelated words alike, so they add to scores and never match.
     """
     if not surface.islower():
         return ()

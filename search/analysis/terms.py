@@ -1,9 +1,9 @@
 """Index terms by channel (lemma, compound part, surface form): what is indexed and searched.
 
-A term in the index is one channel character and the text. Channels keep apart, within one field,
-the lemmas that the context makes likely, compound parts, surface forms, the lemmas of less likely
-readings, the stems of words of other languages, and the first letters of Estonian words, so that
-phrases work across channels while posting lists stay separate.
+An index term is a channel character and the text. Within one field, channels separate the lemmas
+left by disambiguation, compound parts, surface forms, the other lemmas, stems of words of other
+languages, and first letters of Estonian words: phrases work across channels, posting lists are
+separate.
 """
 
 import sys
@@ -55,8 +55,8 @@ class FormTerms:
 
     ``lemmas``: of the likely readings, ``parts``: lemmas of their compound parts and of runs of
     parts, ``surface``: the form as written (lower case, unless it is an acronym), ``others``:
-    lemmas of the readings that the context speaks against, ``stems``: of words of other languages,
-    ``spellings``: further surface forms, of what may be an acronym in a sentence in capitals.
+    lemmas that disambiguation excludes, ``stems``: of words of other languages, ``spellings``:
+    further surface forms, of possible acronyms in a sentence in capitals.
     """
 
     surface: str
@@ -78,7 +78,7 @@ class FormTerms:
             terms += [LETTERS + each for each in self.letters]
             terms.append(SURFACE + self.surface)
             terms += [SURFACE + each for each in self.spellings]
-            # Many forms share their lemmas' terms.
+            # Interned, as forms share the terms of their lemmas.
             object.__setattr__(self, "_indexed", tuple(dict.fromkeys(map(sys.intern, terms))))
         return self._indexed or ()
 

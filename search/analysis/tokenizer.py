@@ -1,7 +1,7 @@
 """Tokenizer and sentence splitter for Estonian text; both give offsets in code points.
 
-Words and numbers are cut from the searchable form of a text (:mod:`search.normalisation`); offsets
-count in the text as it is shown.
+Tokens are cut from the searchable form of a text (:mod:`search.normalisation`); offsets count in
+its displayed form.
 """
 
 import re
@@ -17,7 +17,7 @@ _HYPHEN = re.escape(HYPHENS)
 _HYPHEN_SET = frozenset(HYPHENS)
 _DASH = re.compile(f"[{DASHES}]\\s")
 _APOSTROPHE = "'’"
-#: Units that are written to their number: „12MW“, „35m2“. Not *g*: nobody means grams by „5g“.
+#: Units written without a blank behind the number: „12MW“, „35m2“. Not *g*: „5g“ is a network.
 _UNITS = (
     "[kMGT]?W(?:h|p)?|[kM]?VA?|[kMGT]B|[kMG]?Hz|[kM]bit|Mbps|[dcmk]?m[23]?|ha|[km]g|m?l|t|h|min|"
     "eur|EUR|USD|mln|mld|milj|tk|kr"
@@ -62,16 +62,16 @@ _BETWEEN_GROUPS = re.compile(f"[.{BLANKS}]")
 # „Ehitus-ja lammutusjäätmed“: the blank was forgotten. Not „või“, which is butter, too.
 _CAUGHT = re.compile(rf"[{_HYPHEN}](?:ja|ning|ega|ehk|kui)$", re.IGNORECASE)
 
-# What ends a sentence stands first: it is looked for in less time than what would stand before it.
+# Begins with the mark: that is found faster than what precedes it.
 _BOUNDARY = re.compile(r"[.!?…]([\"”“»)]*\s+)(?=[\"„“«(]?[A-ZÕÄÖÜŠŽ\d])")
-# What ends in a full stop without ending the sentence.
+# Abbreviations and ordinals, whose full stop ends no sentence.
 _OPEN_END = re.compile(
     r"(?:^|[\s(„“\"])(?:[A-ZÕÄÖÜŠŽ]|\d{1,3}|dr|prof|nt|nn|sh|st|vt|lk|nr|tel|kl|hr|pr|mr|lp|"
     r"e\.\s?k|s\.\s?o|jaan|veebr|apr|aug|sept|okt|nov|dets)\.$",
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 12
-#: No abbreviation has so many letters.
+#: So many letters are no abbreviation.
 _TOO_LONG = 6
 
 
@@ -96,15 +96,17 @@ class Token(NamedTuple):
 def tokenize(text: str, shift: int = 0) -> Iterator[Token]:
     """Tokens of ``text`` in order; web and mail addresses are split at their punctuation.
 
-    ``shift`` is where ``text`` itself begins in what the tokens are to count in.
+    ``shift`` is added to all offsets.
     """
     form = searchable(text)
     found = _tokens(form.text, shift)
-    return found if form.origins is None else _as_shown(found, form, shift)
+    return found if form.origins is None else _with_displayed_offsets(found, form, shift)
 
 
-def _as_shown(tokens: Iterator[Token], form: Searchable, shift: int) -> Iterator[Token]:
-    """``tokens`` of a searchable form with offsets in the text that is shown."""
+def _with_displayed_offsets(
+    tokens: Iterator[Token], form: Searchable, shift: int
+) -> Iterator[Token]:
+    """``tokens`` of a searchable form with offsets in the displayed form."""
     for each in tokens:
         start, end = form.span(each.start - shift, each.end - shift)
         yield each._replace(start=start + shift, end=end + shift)
@@ -132,7 +134,7 @@ def _tokens(text: str, shift: int) -> Iterator[Token]:
 
 
 def _is_cut_off(text: str, end: int) -> bool:
-    """True where a hyphen follows, or a dash that was typed for one: „metsa– ja puiduklaster“."""
+    """True if a hyphen follows, or a dash typed for one: „metsa– ja puiduklaster“."""
     following = text[end : end + 1]
     return following in _HYPHEN_SET or (
         not following.isascii() and _DASH.match(text, end) is not None
@@ -165,9 +167,9 @@ def number_term(text: str) -> str:
 
 def _word(word: str, start: int, elliptic: bool) -> Token:
     size = len(word)
-    # A word of hundreds of letters is none; the morphology would choke on it.
+    # Hundreds of letters are no word, and too many for the morphology.
     kind = "word" if size <= LONGEST_WORD else "address"
-    # Half of what making one by its name costs; most tokens of a text are made here.
+    # Twice as fast as Token(…); most tokens of a text are made here.
     return tuple.__new__(Token, (word, start, start + size, kind, elliptic))
 
 
@@ -197,7 +199,7 @@ def sentences_of_line(text: str, first: int, last: int) -> Iterator[tuple[int, i
     start = first
     for match in _BOUNDARY.finditer(text, first, last):
         end = match.start(1)
-        # So many letters before a full stop are no abbreviation: most sentences end in them.
+        # A quick check that suffices for most sentences.
         is_word = text[end - _TOO_LONG - 1 : end - 1].isalpha() and end > _TOO_LONG
         if is_word or not _OPEN_END.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
             yield start, end

@@ -1,7 +1,6 @@
 """Translation catalogue of the Estonian and English interface.
 
-Message ids are the English texts; ``et.po`` holds the Estonian ones and is read as it is, so there
-is nothing to compile.
+Message ids are the English texts; ``et.po`` holds the Estonian ones and is read without compiling.
 """
 
 import functools
@@ -28,9 +27,9 @@ class Translator:
         return text.format(**values) if values else text
 
     def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
-        """The form that fits ``number``, which the text may use as ``{count}``.
+        """The plural form for ``number``, which the text may use as ``{count}``.
 
-        A ``count`` among ``values`` is shown instead: the number as the reader writes it.
+        A ``count`` among ``values`` is shown instead, such as a formatted number.
         """
         forms = self._texts.get(singular, (singular, plural))
         text = forms[0] if number == 1 else forms[-1]
@@ -47,7 +46,7 @@ def translator(language: str) -> Translator:
 
 def _read(language: str) -> dict[str, tuple[str, ...]]:
     """The filled-in entries of a catalogue; a missing or empty one leaves the English text."""
-    # English needs no catalogue, nor what reads one.
+    # Imported here, as English needs no catalogue.
     from babel.messages.pofile import read_po
 
     with (files(__package__) / f"{language}.po").open("rb") as file:

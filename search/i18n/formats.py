@@ -12,7 +12,7 @@ PATTERNS = {
     "et": {"day": "d. MMMM y", "month": "LLLL y", "year": "y"},
     "en": {"day": "d MMMM y", "month": "LLLL y", "year": "y"},
 }
-#: The year first, as lists of references have it.
+#: The year first, as in lists of references.
 REVERSED = {
     "et": {"day": "y, d. MMMM", "month": "y, LLLL", "year": "y"},
     "en": {"day": "y, MMMM d", "month": "y, LLLL", "year": "y"},
@@ -22,14 +22,14 @@ REVERSED = {
 def written_date(
     date: PartialDate, language: str, patterns: Mapping[str, Mapping[str, str]] = PATTERNS
 ) -> str:
-    """“2. detsember 2016”, “detsember 2016” or “2016”, as far as the date is known."""
+    """Formats a date to its precision: “2. detsember 2016”, “detsember 2016” or “2016”."""
     return _day(date, patterns[language][date.precision], language)
 
 
 # A page of results holds ten dates, nearly all of them seen before.
 @functools.lru_cache(maxsize=8192)
 def _day(date: PartialDate, pattern: str, language: str) -> str:
-    # What answers on the command line writes no date so, and need not load this.
+    # Imported here, as the command line does not need it.
     from babel.dates import format_date
 
     whole = datetime.date(date.year, date.month or 1, date.day or 1)

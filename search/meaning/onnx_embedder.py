@@ -1,6 +1,6 @@
-"""Embedder of a model in ONNX that the owner keeps, run by onnxruntime and tokenizers.
+"""Embedder of the owner's own ONNX model, run by onnxruntime and tokenizers.
 
-What the directory holds: :mod:`search.meaning.onnx_directory`.
+Layout of its directory: :mod:`search.meaning.onnx_directory`.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from search.meaning.onnx_directory import OnnxDirectory, find_onnx_directory
 from search.meaning.onnx_session import batches, open_session
 from search.meaning.query_centring import mean_queries
 
-# A token is rarely longer; what follows so many characters would be cut off anyway.
+# A token is rarely longer; a text of more characters would be truncated anyway.
 _CHARACTERS_OF_TOKEN = 12
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
-#: What a model calls the one vector of a text, and those of its tokens.
+#: Names of outputs: the vector of a text, and those of its tokens.
 _OF_TEXTS = "sentence_embedding"
 _OF_TOKENS = ("last_hidden_state", "token_embeddings")
 _PADS = ("<pad>", "[PAD]")
@@ -31,16 +31,16 @@ _PADS = ("<pad>", "[PAD]")
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """What is taken of a model: the output's name and what makes one vector of it."""
+    """The output of a model that is used, and how it is pooled."""
 
     name: str
     pooling: str
 
 
 class OnnxEmbedder:
-    """Keeps the :class:`~search.meaning.embedder.Embedder` contract. Raises EmbedderUnavailable.
+    """Embedder with a model from a directory. Raises EmbedderUnavailable.
 
-    A directory is read once, here; what is changed in it later counts from the next start.
+    The directory is read once, here; changes take effect with the next start.
     """
 
     def __init__(self, settings: MeaningSettings) -> None:
@@ -52,7 +52,7 @@ class OnnxEmbedder:
         self._types = self._input_types()
         self._output = self._chosen_output()
         self._digest = self._digested(directory)
-        # A model may turn out unfit only when it is asked.
+        # Some models turn out unusable only with the first text.
         self._dimensions: int = self._embedded(["tere"], "").shape[1]
 
     @property
@@ -82,7 +82,7 @@ class OnnxEmbedder:
 
     def _embedded(self, texts: Sequence[str], prefix: str) -> Vectors:
         longest = self._settings.tokens * _CHARACTERS_OF_TOKEN
-        # One after the other: threads of the tokenizer's own would complain in programs that fork.
+        # One by one: the tokenizer's own threads warn in programs that fork.
         encoded = [self._tokenizer.encode(prefix + model_text(each, longest)) for each in texts]
         vectors: list[Vectors] = [np.empty(0, np.float32)] * len(texts)
         for batch in batches([len(each.ids) for each in encoded]):
@@ -92,8 +92,8 @@ class OnnxEmbedder:
         return np.stack(vectors)
 
     def _vectors(self, encoded: Sequence[Any]) -> Vectors:
-        """Vectors of the texts of one batch, filled up to the longest of them."""
-        # A text may have no token; what fills up stands for it.
+        """Vectors of the texts of one batch, padded to the longest of them."""
+        # A text without tokens gets one of padding.
         shape = (len(encoded), max(1, *(len(each.ids) for each in encoded)))
         values = {
             "input_ids": np.full(shape, self._pad, np.int64),
@@ -108,7 +108,7 @@ class OnnxEmbedder:
         given = {name: values[name].astype(kind) for name, kind in self._types.items()}
         try:
             (numbers,) = self._session.run([self._output.name], given)
-        # What onnxruntime raises has no base class of its own.
+        # The exceptions of onnxruntime have no base class of their own.
         except Exception as error:
             reason = f"it cannot read {shape[1]} tokens ({_line(error)})"
             raise self._unavailable(reason, "Try fewer tokens, or another model") from error
@@ -139,7 +139,7 @@ class OnnxEmbedder:
             return open_session(str(model))
         except ImportError as error:
             raise self._unavailable("onnxruntime is not installed", INSTALL) from error
-        # What onnxruntime raises has no base class of its own.
+        # The exceptions of onnxruntime have no base class of their own.
         except Exception as error:
             reason = f"{model.name} cannot be read ({_line(error)})"
             raise self._unavailable(reason, "Get its files again") from error
@@ -151,7 +151,7 @@ class OnnxEmbedder:
             raise self._unavailable("tokenizers is not installed", INSTALL) from error
         try:
             tokenizer = Tokenizer.from_file(str(file))
-        # What tokenizers raises is nothing but an Exception.
+        # tokenizers raises plain Exceptions.
         except Exception as error:
             reason = f"{file.name} cannot be read ({_line(error)})"
             raise self._unavailable(reason, "Get its files again") from error
@@ -171,7 +171,7 @@ class OnnxEmbedder:
         return {name: _TYPES[kind] for name, kind in inputs.items()}
 
     def _chosen_output(self) -> _Output:
-        """The output that is one vector a text already, else that of tokens."""
+        """The output with one vector a text, else the one with vectors of tokens."""
         ranks = {each.name: len(each.shape) for each in self._session.get_outputs()}
         pooling = self._settings.pooling
         if not pooling and (ranks.get(_OF_TEXTS) == 2 or list(ranks.values()) == [2]):
@@ -194,13 +194,13 @@ class OnnxEmbedder:
 
     def _digested(self, directory: OnnxDirectory) -> str:
         settings = self._settings
-        told = (settings.query_prefix, settings.passage_prefix, settings.tokens)
-        return directory.digest(*told, self._output.name, self._output.pooling)
+        prefixes, output = (settings.query_prefix, settings.passage_prefix), self._output
+        return directory.digest(*prefixes, settings.tokens, output.name, output.pooling)
 
     def _unavailable(self, reason: str, remedy: str) -> EmbedderUnavailable:
         return EmbedderUnavailable(model=self._settings.model, reason=reason, remedy=remedy)
 
 
 def _line(error: Exception) -> str:
-    """What an error of a package says, in one line."""
+    """Message of a package's error in one line."""
     return " ".join(str(error).split())[:200]

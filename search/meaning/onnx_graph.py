@@ -1,8 +1,7 @@
 """Writes a small ONNX graph as the protocol buffer that onnxruntime reads.
 
-The package ``onnx`` does this for any graph; the few messages that are needed here are all there is
-to it, and that package is three times the size of this program. Numbers of fields are those of
-``onnx.proto``.
+Only the few messages that are needed here: the package ``onnx``, which writes any graph, is three
+times the size of this program. Field numbers are those of ``onnx.proto``.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ _OPSET = 17
 
 
 class OnnxGraph:
-    """A graph that is being put together: each operator and tensor has the name of its output."""
+    """Builder of a graph; operators and tensors are referred to by the names of their outputs."""
 
     def __init__(self) -> None:
         self._nodes: list[bytes] = []
@@ -25,21 +24,21 @@ class OnnxGraph:
         self._outputs: list[bytes] = []
 
     def input(self, name: str, kind: str, shape: Sequence[str | int]) -> str:
-        """An input; a dimension that may differ from call to call has a name for its size."""
+        """Adds an input; a variable dimension is a name instead of a size."""
         self._inputs.append(_bytes(11, _value_info(name, kind, shape)))
         return name
 
     def output(self, value: str, name: str, kind: str, shape: Sequence[str | int]) -> str:
-        """Gives ``value`` out as ``name``."""
+        """Adds ``value`` as the output ``name``."""
         self._outputs.append(_bytes(12, _value_info(name, kind, shape)))
         return self._node("Identity", (value,), name, {})
 
     def add(self, operator: str, *inputs: str, **attributes: float | Sequence[int]) -> str:
-        """An operator of the standard; its first output."""
+        """Adds an operator; returns its first output."""
         return self._node(operator, inputs, f"{operator}_{len(self._nodes)}", attributes)
 
     def constant(self, value: npt.ArrayLike, kind: str = "float32") -> str:
-        """A tensor that is part of the model."""
+        """Adds a tensor that is part of the model."""
         name, array = f"tensor_{len(self._tensors)}", np.ascontiguousarray(value, kind)
         fields = [_number(1, each) for each in np.shape(value)]
         fields += [_number(2, _TYPES[kind]), _text(8, name), _bytes(9, array.tobytes())]
@@ -47,7 +46,7 @@ class OnnxGraph:
         return name
 
     def serialised(self) -> bytes:
-        """The model."""
+        """The serialised model."""
         graph = [*self._nodes, _text(2, "graph"), *self._tensors, *self._inputs, *self._outputs]
         opset = _text(1, "") + _number(2, _OPSET)
         return _number(1, _IR_VERSION) + _bytes(7, b"".join(graph)) + _bytes(8, opset)
@@ -98,7 +97,7 @@ def _bytes(field: int, value: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    # Numbers below zero are written as if they had 64 bits without a sign.
+    # Negative numbers are encoded as unsigned ones of 64 bits.
     value &= (1 << 64) - 1
     found = bytearray()
     while value > 127:

@@ -26,7 +26,7 @@ class Passage:
 
 
 def passages_of(title: str, body: str) -> tuple[Passage, ...]:
-    """The passages of an article in the order of its text, one where there is only a title."""
+    """Cuts an article into passages, in text order; one if there is only a title."""
     windows = tuple(_windows(body)) or ((0, 0),)
     return tuple(_passage(title, body, start, end) for start, end in windows)
 
@@ -46,7 +46,7 @@ def _windows(body: str) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(body: str) -> Iterator[tuple[int, int]]:
-    """Sentences, cut where they are longer than a passage."""
+    """Sentences, those longer than a passage cut."""
     for start, end in sentence_spans(body):
         words = [each.span() for each in _WORD.finditer(body, start, end)]
         for at in range(0, len(words), WORDS):

@@ -1,7 +1,4 @@
-"""Scalar quantisation of vectors to a byte a number, and keys of the articles they are of.
-
-All engines keep vectors so, and know by the same key of which article as it is they are.
-"""
+"""Scalar quantisation of vectors to int8, and the keys of their articles, for all engines."""
 
 import hashlib
 
@@ -15,8 +12,9 @@ KEY_BYTES = 16
 
 
 def quantised(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
-    """int8 ``vectors`` with the scale of each row, which give back each number to its 254th part
-    of the greatest of its row.
+    """Quantises ``vectors`` to int8 with a scale for each row.
+
+    The error is at most a 254th part of the greatest number of the row.
     """
     vectors = np.nan_to_num(vectors)
     scales = (np.abs(vectors).max(axis=1, initial=0.0) / 127).astype(np.float32)
@@ -25,6 +23,6 @@ def quantised(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
 
 
 def article_key(article_id: str, digest: str, fingerprint: str) -> bytes:
-    """Names an article as it is: by its id, the digest of its content, how it was analysed."""
+    """Key of a version of an article: its id, the digest of its content, the fingerprint."""
     named = "\0".join((article_id, digest, fingerprint))
     return hashlib.blake2b(named.encode(), digest_size=KEY_BYTES).digest()

@@ -1,10 +1,10 @@
 """Centres query embeddings by language, so that a question finds articles in another language.
 
-A multilingual model puts into the vector of a query not only what it is about, but also that it is
-a query, and in which language: a question in English is nearest to English quotations. Both are the
-same for all queries of a language, so their mean shows them, and it is taken off: the mean of
-Estonian queries, and the directions in which those of other languages differ from it (centring by
-language: Libovický, Rosa and Fraser, 2020).
+A multilingual model encodes in the vector of a query not only its subject, but also that it is a
+query, and its language: a question in English is nearest to English quotations. Both are common to
+all queries of a language, so they are removed with their mean: the mean of Estonian queries, and
+the directions in which those of other languages differ from it (centring by language: Libovický,
+Rosa and Fraser, 2020).
 """
 
 from collections.abc import Callable, Sequence
@@ -20,9 +20,10 @@ from search.meaning.embedder import Vectors
 
 #: The rows of the means; the first is the language of the articles.
 LANGUAGES = (ESTONIAN, "en", "ru")
-#: So far on the way from the mean of Estonian queries to that of others, a query is in theirs:
-#: examples left out are at .45 at most (but one) in Estonian, at .69 at least in English.
-_ON_THE_WAY = 0.75
+#: A query is in another language from this share of the way between the mean of Estonian queries
+#: and that of the other: held-out examples are at .45 at most (but one) in Estonian, at .69 at
+#: least in English.
+_LEAST_SHARE = 0.75
 _SMALLEST = 1e-3
 
 
@@ -38,25 +39,25 @@ def mean_queries(embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
 
 
 class QueryCentring:
-    """Takes off query vectors what queries share, by the ``means`` of :func:`mean_queries`."""
+    """Removes from query vectors what queries share, by the ``means`` of :func:`mean_queries`."""
 
     def __init__(self, means: Vectors) -> None:
         self._mean, self._others = means[0], means[1:] - means[0]
 
     def centred(self, vector: Vectors) -> Vectors:
-        """``vector`` (dimensions,) without it, of length 1."""
+        """Centres ``vector`` (dimensions,), and normalises it to length 1."""
         own = vector - self._mean
         return of_length_one(own - (own @ self._directions.T) @ self._directions)
 
     def language(self, vector: Vectors) -> str:
-        """Which of ``LANGUAGES`` a query of two words or more is in; in doubt, Estonian.
+        """Identifies the language of a query of several words by its ``vector``, not centred.
 
-        ``vector`` is as the model gave it. One word says too little.
+        One of ``LANGUAGES``; in doubt, Estonian.
         """
         lengths = np.maximum((self._others**2).sum(axis=1), _SMALLEST)
-        way = (self._others @ (vector - self._mean)) / lengths
-        most = int(way.argmax())
-        return LANGUAGES[most + 1] if way[most] >= _ON_THE_WAY else ESTONIAN
+        shares = (self._others @ (vector - self._mean)) / lengths
+        most = int(shares.argmax())
+        return LANGUAGES[most + 1] if shares[most] >= _LEAST_SHARE else ESTONIAN
 
     @cached_property
     def _directions(self) -> Vectors:

@@ -1,4 +1,4 @@
-"""Embeds queries, with a cache; words answer alone while the model fails."""
+"""Embeds queries, with a cache; while the model fails, search is by words alone."""
 
 import logging
 from functools import cached_property
@@ -11,9 +11,9 @@ from search.meaning.embedder import Embedder, Vectors
 from search.meaning.fusion import FLOOR
 from search.meaning.query_centring import QueryCentring
 
-_REMEMBERED_BYTES = 4_000_000
-#: Bytes of an entry beside its vector, of four for a letter of the query.
-_BYTES, _LETTER_BYTES = 200, 4
+#: Size of the cache, of an entry without its vector, and of a letter of its query.
+_CACHE_BYTES = 4_000_000
+_ENTRY_BYTES, _LETTER_BYTES = 200, 4
 _log = logging.getLogger(__name__)
 
 
@@ -25,18 +25,18 @@ class _Embedded(NamedTuple):
 
 
 class QueryEmbedding:
-    """Gives the vectors of queries; None where the model fails, which the log says once.
+    """Embeds queries; None while the model fails, which is logged once. Safe for threads.
 
-    Safe for threads. ``floor`` is the least nearness of what is found.
+    ``floor`` is the least nearness of articles to be found.
     """
 
     def __init__(self, embedder: Embedder, floor: float = FLOOR) -> None:
         self.floor = floor
         self._embedder = embedder
         self._has_failed = False
-        self._remembered: BoundedCache[str, _Embedded] = BoundedCache(
-            _REMEMBERED_BYTES,
-            lambda text, found: _BYTES + _LETTER_BYTES * len(text) + found.vector.nbytes,
+        self._cache: BoundedCache[str, _Embedded] = BoundedCache(
+            _CACHE_BYTES,
+            lambda text, found: _ENTRY_BYTES + _LETTER_BYTES * len(text) + found.vector.nbytes,
         )
 
     @property
@@ -45,7 +45,7 @@ class QueryEmbedding:
         return self._embedder.digest
 
     def vector(self, query: str) -> Vectors | None:
-        """The vector (dimensions,) of ``query``, of length 1, without what queries share."""
+        """The centred vector (dimensions,) of ``query``, of length 1."""
         found = self._embedded(query)
         return found and found.vector
 
@@ -56,7 +56,7 @@ class QueryEmbedding:
 
     def _embedded(self, query: str) -> _Embedded | None:
         text = " ".join(query.split())
-        known = self._remembered.get(text)
+        known = self._cache.get(text)
         if known is not None:
             return known
         try:
@@ -66,7 +66,7 @@ class QueryEmbedding:
             self.note(error)
             return None
         self._has_failed = False
-        self._remembered[text] = found
+        self._cache[text] = found
         return found
 
     @cached_property
@@ -74,7 +74,7 @@ class QueryEmbedding:
         return QueryCentring(self._embedder.query_means)
 
     def note(self, error: KlastriError) -> None:
-        """Says in the log that words answer alone, and why, until it works again."""
+        """Logs, once until it works again, that search is by words alone, and why."""
         if not self._has_failed:
             _log.warning("Nothing is found by meaning now: %s", error)
         self._has_failed = True

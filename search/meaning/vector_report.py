@@ -12,10 +12,10 @@ from search.meaning.embedder import Embedder
 
 @dataclass(frozen=True, slots=True)
 class VectorReport:
-    """What is said of meaning where it is configured.
+    """The state of search by meaning, where it is configured.
 
-    ``model`` is the name of the model; ``problem`` says why it cannot be opened, empty if it can.
-    Then no vectors are its own.
+    ``model`` is the name of the model; ``problem`` is why it cannot be opened, empty if it can.
+    Without it no vectors count.
     """
 
     model: str
@@ -23,7 +23,7 @@ class VectorReport:
     problem: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``stats --json`` and ``/healthz`` have it."""
+        """JSON form for ``stats --json`` and ``/healthz``."""
         held = self.vectors
         problems = [*([self.problem] if self.problem else []), *held.problems]
         return {
@@ -44,7 +44,7 @@ class VectorReport:
 
 
 class VectorReporter:
-    """Reports on vectors of the model that ``opening`` opens, which is asked once.
+    """Reports on vectors of the model that ``opening`` opens, once.
 
     Only the name and digest of the model are kept.
     """
@@ -53,7 +53,7 @@ class VectorReporter:
         self._opening = opening
 
     def report(self, reader: StoredReader) -> VectorReport:
-        """What an open generation has. Raises IndexDamaged where it cannot be read."""
+        """Reports on an open generation. Raises IndexDamaged if it cannot be read."""
         name, digest, problem = self._model
         vectors = reader.vector_status(digest)
         return VectorReport(name, vectors, problem)

@@ -1,7 +1,7 @@
 """Finds boilerplate: passages repeated in many articles, which support no facet value.
 
-Decided over the whole index at once, and of near-duplicates only one counts, so that it matters
-neither in what order articles arrived nor how often the same one was printed.
+Decided over the whole index at once, and of near-duplicates only one counts, so that the result
+depends neither on the order of articles nor on the number of their copies.
 """
 
 import re
@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: A passage that stands in so many clusters of near-duplicates is boilerplate.
+#: A passage in so many clusters of near-duplicates is boilerplate.
 MANY_STORIES = 5
-#: The hash of a passage that never is, whatever it says.
+#: The hash of a passage that never is boilerplate.
 OWN = 0
 
 Numbers = npt.NDArray[np.int64]
 _LOW = np.int64(2**32 - 1)
-#: So many times as many buckets as passages are counted in, about.
+#: Approximate number of buckets for each passage.
 _ROOM = 4
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
@@ -40,30 +40,30 @@ def unsupported(
 ) -> Numbers:
     """Facet values supported by boilerplate alone, as rows of document and value.
 
-    Row by row ``claims`` are the hashes of a value and of a passage that speaks for it in one of
-    ``documents``; ``clusters`` has for each document the representative of its near-duplicates.
+    Each row of ``claims`` has the hashes of a value and of a passage that supports it, in one of
+    ``documents``; ``clusters`` gives for each document the representative of its near-duplicates.
     """
     often = _repeated(claims[:, 1])
     passages = claims[often, 1].astype(np.int64)
-    # Pairs of numbers below 2**31 and 2**32 as one number: sorting rows takes ten times as long.
+    # Pairs of numbers below 2**31 and 2**32 packed into one: sorting rows is ten times as slow.
     standing = _distinct(clusters[documents[often]] << 32 | passages)
     different, counts = np.unique(standing & _LOW, return_counts=True)
     boilerplate = different[counts >= MANY_STORIES]
     if not len(boilerplate):
         return np.empty((0, 2), dtype=np.int64)
-    # Whoever has none of it has nothing to hide.
+    # Only documents with boilerplate can have unsupported values.
     touched = np.zeros(len(clusters), dtype=bool)
     touched[documents[often[is_among(passages, boilerplate)]]] = True
     rows = np.flatnonzero(touched[documents])
     pairs = documents[rows] << 32 | claims[rows, 0].astype(np.int64)
-    speaks = ~is_among(claims[rows, 1].astype(np.int64), boilerplate)
+    supports = ~is_among(claims[rows, 1].astype(np.int64), boilerplate)
     every = _distinct(pairs)
-    left = every[~is_among(every, np.sort(pairs[speaks]))]
+    left = every[~is_among(every, np.sort(pairs[supports]))]
     return np.stack((left >> 32, left & _LOW), axis=1)
 
 
 def is_among(numbers: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
-    """Boolean mask: which of ``numbers`` occur among others; faster than ``np.isin``."""
+    """Boolean mask of the ``numbers`` that occur in ``ordered``; faster than ``np.isin``."""
     if not len(ordered):
         return np.zeros(len(numbers), dtype=bool)
     places = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
@@ -71,9 +71,9 @@ def is_among(numbers: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
-    """Places of passages that may repeat often; a cheap filter before counting.
+    """Indices of passages that may repeat often; a cheap filter before counting.
 
-    Counts by the last bits alone, which sorts nothing.
+    Counts by the last bits alone, without sorting.
     """
     last = (1 << (_ROOM * len(passages)).bit_length()) - 1
     buckets = (passages & last).astype(np.int64)
@@ -82,6 +82,6 @@ def _repeated(passages: npt.NDArray[np.integer[Any]]) -> Numbers:
 
 
 def _distinct(numbers: Numbers) -> Numbers:
-    """Each of ``numbers`` once, in order; quicker than numpy's own."""
+    """Sorted unique ``numbers``; faster than ``np.unique``."""
     ordered = np.sort(numbers)
     return np.concatenate((ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]))

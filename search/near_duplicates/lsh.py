@@ -1,14 +1,12 @@
 """Clusters near-duplicate articles by locality-sensitive hashing (LSH) of signatures.
 
-Articles are numbered rows with a signature (:mod:`search.near_duplicates.minhash`). The rows that
-may be clustered stand in an order of precedence, those first that rather stand for others. In that
-order each row takes all rows similar to it that nobody has taken yet, so every member is similar to
-its representative, and the result does not depend on how the rows are numbered.
+Articles are numbered rows with a signature (:mod:`search.near_duplicates.minhash`), in an order of
+precedence as representatives. In that order each row takes all similar rows that are not taken yet,
+so every member is similar to its representative, and the result does not depend on the numbering.
 
-Only rows that share a bucket, which is a band of some neighbouring places, are compared, and within
-a bucket only the next few. The pairs found similar are kept with the number of bands that ask for
-them, so that a change costs what its own buckets cost
-(:mod:`search.near_duplicates.lsh_incremental`).
+Only rows of a common bucket, which is an equal band of neighbouring places, are compared, and
+within a bucket only the next few. Similar pairs are stored with the number of bands that support
+them, so that a change costs only its own buckets (:mod:`search.near_duplicates.lsh_incremental`).
 """
 
 from collections.abc import Callable
@@ -27,7 +25,7 @@ NEIGHBOURS = 4
 _CHUNK = 20_000
 _NOBODY: Numbers = np.empty(0, dtype=np.int64)
 
-#: Puts row numbers in order of precedence.
+#: Sorts row numbers by precedence.
 InOrder = Callable[[Numbers], Numbers]
 BandValues = npt.NDArray[np.uint64]
 
@@ -36,9 +34,9 @@ BandValues = npt.NDArray[np.uint64]
 class SimilarPairs:
     """Pairs of rows that are near-duplicates.
 
-    ``originals`` names for each row the first in order with an equal signature, -1 if the row takes
-    no part. ``pairs`` are originals that are similar, in rows of two, each pair once; ``support``
-    is how many bands asked whether they are.
+    ``originals`` gives for each row the first in order with an equal signature, -1 if the row takes
+    no part. ``pairs`` are similar originals, in rows of two, each pair once; ``support`` is the
+    number of bands in which they are a candidate pair.
     """
 
     originals: Numbers
@@ -51,11 +49,10 @@ def precedence(
     id_letters: npt.NDArray[np.integer[Any]],
     id_rank: npt.NDArray[np.integer[Any]],
 ) -> Numbers:
-    """Order in which articles are preferred as representatives of their clusters.
+    """Order of precedence of articles as representatives of their clusters.
 
     The earliest date (``yyyymmdd``, 0 if unknown) comes first, then the shortest id, then the first
-    one. A date that is known only to the year or month may be as late as its end; none is later
-    than all.
+    one. A date without day or month counts as its last day; an unknown one comes last.
     """
     date = np.where(published % 100 == 0, published + 99, published)
     date = np.where(date // 100 % 100 == 0, date + 9900, date)
@@ -75,7 +72,7 @@ def representatives(signatures: Signatures, order: Numbers) -> Numbers:
 
 
 def find_similar(signatures: Signatures, order: Numbers) -> SimilarPairs:
-    """Compares all rows that take part, given in ``order`` of precedence.
+    """Finds all similar pairs of rows, which are given in ``order`` of precedence.
 
     A row without a signature is similar to no other.
     """
@@ -108,7 +105,7 @@ def representatives_of(similar: SimilarPairs, in_order: InOrder) -> Numbers:
     pairs = np.sort(place[similar.pairs], axis=1)
     pairs = pairs[np.argsort(pairs[:, 0] * len(ordered) + pairs[:, 1])]
     taken = list(range(len(ordered)))
-    for first, second in pairs.tolist():  # ascending: whoever stands for others comes first
+    for first, second in pairs.tolist():  # ascending: representatives first
         if taken[first] == first and taken[second] == second:
             taken[second] = first
     heads = np.arange(len(result))
@@ -126,8 +123,8 @@ def band_values(rows: Signatures) -> BandValues:
 def neighbours(values: BandValues, following: BandValues, places: Numbers) -> Numbers:
     """Pairs of rows to compare, from buckets of equal ``values``.
 
-    Within a bucket (a series with the same boilerplate) the most similar stand side by side: those
-    that also share the ``following`` band, else those near each other in order (``places``).
+    In a large bucket (a series with the same boilerplate) the most similar rows are neighbours:
+    those that also share the ``following`` band, else those near each other in order (``places``).
     """
     order = np.lexsort((places, following, values))
     pairs = []
@@ -155,7 +152,7 @@ def _candidates(rows: Signatures) -> tuple[Numbers, Numbers]:
 
 
 def _compared(rows: Signatures, pairs: Numbers) -> npt.NDArray[np.bool_]:
-    """Boolean mask: which candidate pairs are near-duplicates."""
+    """Boolean mask of the candidate pairs that are near-duplicates."""
     keep = np.zeros(len(pairs), dtype=bool)
     for start in range(0, len(pairs), _CHUNK):
         part = pairs[start : start + _CHUNK]

@@ -1,7 +1,7 @@
 """Updates near-duplicate clusters after a change; the result equals a full comparison.
 
-Only LSH buckets whose members changed are compared again. What was found similar before is kept as
-long as some band asks for it.
+Only LSH buckets whose members changed are compared again. A similar pair is kept as long as some
+band supports it.
 """
 
 from collections import Counter
@@ -24,14 +24,14 @@ from search.near_duplicates.lsh import (
 )
 from search.near_duplicates.minhash import Numbers, Signatures, are_same
 
-#: With more rows that came or went than this, comparing all anew is cheaper.
+#: With more added and removed rows, a full comparison is cheaper.
 MOST_CHANGES = 150
 Keys = npt.NDArray[np.uint16]
 BoolArray = npt.NDArray[np.bool_]
 
 
 class SignatureIndex(Protocol):
-    """Protocol: the signatures of one state of an index, few of which are read."""
+    """Protocol: the signatures of one state of an index, read lazily."""
 
     @property
     def size(self) -> int:
@@ -43,7 +43,7 @@ class SignatureIndex(Protocol):
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Bands and rows whose band key (:func:`band_keys`) equals that of ``keys``.
 
-        Every row is named once for each such band, with bands and rows in no order.
+        Each row once for each such band, in no order.
         """
 
     def in_order(self, numbers: Numbers) -> Numbers:
@@ -56,7 +56,7 @@ def band_keys(bands: BandValues) -> Keys:
 
 
 def compare_all(index: SignatureIndex, takes_part: BoolArray) -> SimilarPairs:
-    """Similar pairs of ``index``, computed anew; some rows take part."""
+    """Similar pairs of ``index`` by a full comparison of the rows that take part."""
     return find_similar(
         index.rows(np.arange(index.size)), index.in_order(np.flatnonzero(takes_part))
     )
@@ -71,8 +71,8 @@ def update_similar(
 ) -> SimilarPairs:
     """Similar pairs of ``new``, computed from those of the state before.
 
-    ``before`` are the similar pairs of ``old``. ``moved`` gives each old row its new number, -1 to
-    those that take part no longer; all others stand in the same order.
+    ``before`` are the similar pairs of ``old``. ``moved`` maps old rows to new numbers, -1 for
+    those that no longer take part; the order of the others is the same.
     """
     joined = takes_part.copy()
     joined[moved[moved >= 0]] = False
@@ -85,7 +85,7 @@ def changed_only(
 ) -> SimilarPairs | None:
     """As :func:`update_similar`; None if a full comparison is cheaper.
 
-    ``joined`` are the new rows that take part and are none of the old ones.
+    ``joined`` are the new rows that take part and are no old ones.
     """
     if len(joined) > MOST_CHANGES or not new.size:
         return None
@@ -95,15 +95,15 @@ def changed_only(
     change = _change(before.originals, originals, moved)
     if len(change.left) + len(change.came) > MOST_CHANGES:
         return None
-    return _kept(before, change, new, _asked(change, old, new))
+    return _kept(before, change, new, _support_changes(change, old, new))
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     """Originals removed (``left``, old numbers), added (``came``, new numbers) and ``stayed``.
 
-    ``stayed`` gives the new number by the old one, -1 to all others; ``earlier`` the old by the
-    new; ``originals`` are the new :attr:`SimilarPairs.originals`.
+    ``stayed`` maps old numbers to new ones, -1 for all others; ``earlier`` new numbers to old ones;
+    ``originals`` are the new :attr:`SimilarPairs.originals`.
     """
 
     left: Numbers
@@ -159,13 +159,15 @@ def _change(before: Numbers, after: Numbers, moved: Numbers) -> _Change:
     return _Change(old[stayed[old] < 0], new[earlier[new] < 0], stayed, earlier, after)
 
 
-def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter[tuple[int, int]]:
-    """By how many bands more (or fewer) a pair of originals is now a candidate.
+def _support_changes(
+    change: _Change, old: SignatureIndex, new: SignatureIndex
+) -> Counter[tuple[int, int]]:
+    """Changes of the number of bands in which pairs of originals are candidates.
 
-    Pairs by their new numbers, the smaller one first. Pairs of which one left do not matter.
+    Pairs by their new numbers, the smaller one first, without those of a removed original.
     """
     gone, left = change.left, band_values(old.rows(change.left))
-    asked: Counter[tuple[int, int]] = Counter()
+    changes: Counter[tuple[int, int]] = Counter()
     seen: set[tuple[int, int]] = set()
     changed = np.concatenate((left, band_values(new.rows(change.came))), axis=1)
     for values in changed.T:
@@ -177,7 +179,7 @@ def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter
             seen.add((band, value))
             now, following = buckets(band)
             went = np.flatnonzero(left[band] == value)
-            asked.update(_pairs(now, following, new))
+            changes.update(_pairs(now, following, new))
             stayed = change.earlier[now] >= 0
             then = np.concatenate((change.earlier[now[stayed]], gone[went]))
             nexts = np.concatenate((following[stayed], left[(band + 1) % BANDS, went]))
@@ -185,8 +187,8 @@ def _asked(change: _Change, old: SignatureIndex, new: SignatureIndex) -> Counter
             for first, second in _pairs(then, nexts, old):
                 if places[first] >= 0 and places[second] >= 0:
                     pair = sorted((places[first], places[second]))
-                    asked[pair[0], pair[1]] -= 1
-    return asked
+                    changes[pair[0], pair[1]] -= 1
+    return changes
 
 
 class _Buckets:
@@ -226,7 +228,7 @@ def _pairs(
     bucket: Numbers, following: BandValues, rows: SignatureIndex
 ) -> Iterator[tuple[int, int]]:
     """Pairs to compare in the bucket of a shared band, the smaller number first."""
-    if len(bucket) <= NEIGHBOURS + 1:  # everyone is everyone's neighbour
+    if len(bucket) <= NEIGHBOURS + 1:  # all are neighbours
         yield from combinations(sorted(bucket.tolist()), 2)
         return
     place = np.empty(len(bucket), dtype=np.int64)
@@ -238,9 +240,12 @@ def _pairs(
 
 
 def _kept(
-    before: SimilarPairs, change: _Change, new: SignatureIndex, asked: Counter[tuple[int, int]]
+    before: SimilarPairs,
+    change: _Change,
+    new: SignatureIndex,
+    support_changes: Counter[tuple[int, int]],
 ) -> SimilarPairs:
-    """Pairs that still are, or have become, candidates and are similar."""
+    """Similar pairs that still are candidates, or have become such."""
     pairs = change.stayed[before.pairs]
     stays = (pairs >= 0).all(axis=1)
     pairs, support = np.sort(pairs[stays], axis=1), before.support[stays].astype(np.int64)
@@ -248,7 +253,7 @@ def _kept(
     codes = pairs[:, 0] * size + pairs[:, 1]
     order = np.argsort(codes)
     pairs, support, codes = pairs[order], support[order], codes[order]
-    changed = [(*pair, times) for pair, times in asked.items() if times]
+    changed = [(*pair, times) for pair, times in support_changes.items() if times]
     table = np.array(changed, dtype=np.int64).reshape(-1, 3)
     wanted = table[:, 0] * size + table[:, 1]
     at = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))

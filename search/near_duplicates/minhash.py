@@ -1,17 +1,17 @@
 """MinHash signatures of articles, for near-duplicate detection.
 
-Two things make a copy: most runs of neighbouring words are the same, and so are the facts: the
-numbers, months and names. The next notice of a monthly series shares its runs with the last one as
-well as an edited copy does, but tells of another day and place; ``benchmarks.duplicates`` measures
-both. A signature is a MinHash of the runs and one of the facts: the share of equal places in two of
-them estimates the share of runs, or facts, that the articles have in common.
+Near-duplicates have most of their word n-grams (runs) in common, and most of their facts: numbers,
+months and names. The next notice of a monthly series shares its runs with the last one as an edited
+copy does, but has another day and place; ``benchmarks.duplicates`` measures both. A signature is a
+MinHash of the runs and one of the facts: the share of equal places in two signatures estimates the
+Jaccard similarity of the runs, or facts, of the articles.
 
-Little may decide, too. „Saab toetust“ is no copy of „ei saa toetust“: a text that grew by nothing
-but its negations says something else. „Tabas 30 juhti“ and „tabas 17 juhti“ are the news of two
-days: so are titles that differ in nothing but numbers, days, months and negations. In a text of few
-words every month and year of its beginning decides.
+Small differences may be decisive. „Saab toetust“ is no copy of „ei saa toetust“: nor are texts that
+differ by negations alone. „Tabas 30 juhti“ and „tabas 17 juhti“ are the news of two days: so are
+titles that differ by numbers, days, months and negations alone. In a text of few words every month
+and year of its beginning is decisive.
 
-Everything here is a function of the text alone: no state, nothing drawn at random.
+Signatures are functions of the text alone, without state and randomness.
 """
 
 import re
@@ -27,20 +27,21 @@ from search.analysis import AnalysedToken
 RUN = 4
 SAME_RUNS = 0.5
 SAME_FACTS = 0.6
-#: Below so many words an article is a duplicate only if every word is equal.
+#: Articles of fewer words are duplicates only if every word is equal.
 SHORTEST = 30
-#: Below so many, only if the title is the same: official notices often differ in nothing else.
+#: Of fewer words, only if their titles are equal: official notices often differ by nothing else.
 SHORT = 80
 RUN_PLACES, FACT_PLACES = 120, 72
-#: Below so many, only if its beginning names the same months and years.
+#: Of fewer words, only if their beginnings have the same months and years.
 FEW = 60
-#: How far the share of equal places may be from the share of common runs that it estimates.
+#: Tolerated error of the estimated share of common runs.
 _ERROR = 0.1
-#: Behind them stand the number of words, three places of the title, and what decides.
+#: Followed by the number of words, three places of the title, and four of decisive words.
 _LENGTH = RUN_PLACES + FACT_PLACES
 _TITLE = _LENGTH + 1
 _TITLE_PLACES = 3
-#: The words of the title without its decisive ones, these, those of the text, and its negations.
+#: Places of the title without its decisive words, of these, of those of the text, and its number
+#: of negations.
 _FRAME, _TITLE_DECISIVE, _DECISIVE, _NEGATIONS = range(
     _TITLE + _TITLE_PLACES, _TITLE + _TITLE_PLACES + 4
 )
@@ -114,7 +115,7 @@ class Wording:
         if not self._lemmas:
             return b""
         if len(self._lemmas) < SHORTEST:
-            # One run of everything, as it is written: only equal texts are near-duplicates.
+            # One run of all words as written: only equal texts are near-duplicates.
             runs, facts = _runs(self._written, len(self._written)), _runs([], 1)
         else:
             runs, facts = _runs(self._lemmas, RUN), _runs(self._facts, 1)
@@ -126,7 +127,7 @@ class Wording:
 
     @property
     def _decisions(self) -> bytes:
-        """The four places of what decides, however little it is."""
+        """The four places of decisive words."""
         frame = [each for each in self._title_lemmas if not _is_decisive(each)]
         in_title = sorted(each for each in self._title_lemmas if _is_decisive(each))
         decided = (frame, in_title, sorted(self._decisive))
@@ -135,13 +136,13 @@ class Wording:
 
 
 def _word(token: AnalysedToken) -> str:
-    """The word that a token stands for in comparisons."""
+    """The lemma of a token, or a negation as written."""
     lemmas, surface = token.terms.lemmas, token.terms.surface
     return surface if surface in _NEGATING or not lemmas else lemmas[0]
 
 
 def _is_decisive(word: str) -> bool:
-    """True for a number, also in letters, a month, a day of the week and a negation."""
+    """True for numbers, also in letters, months, days of the week and negations."""
     return (
         word in _NUMERALS
         or word in _MONTHS
@@ -160,7 +161,7 @@ def similarity(first: Signatures, second: Signatures) -> npt.NDArray[np.float64]
 
 
 def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
-    """Boolean mask by row: are these near-duplicates?"""
+    """Boolean mask of the rows that are near-duplicates."""
     shares = similarity(first, second)
     equal = first == second
     same_title = equal[:, _TITLE : _TITLE + _TITLE_PLACES].all(axis=1)
@@ -178,10 +179,9 @@ def are_same(first: Signatures, second: Signatures) -> npt.NDArray[np.bool_]:
 def _differ_by_negations(
     first: Signatures, second: Signatures, shares: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    """Boolean mask by row: did one text grow by nothing but its negations?
+    """Boolean mask of the rows that differ by negations alone.
 
-    Each of them takes three runs from a text and brings four others; ``shares`` are those that the
-    texts have in common.
+    Each negation replaces three runs of a text by four others; ``shares`` are those of common runs.
     """
     lengths = first[:, _LENGTH].astype(np.int64), second[:, _LENGTH].astype(np.int64)
     negations = np.abs(first[:, _NEGATIONS].astype(np.int64) - second[:, _NEGATIONS])
@@ -216,7 +216,7 @@ def _places(hashes: _Hashes, count: int) -> bytes:
     seeds = _mixed(np.arange(1, 2 * count + 1, dtype=np.uint64))
     factors, summands = seeds[:count] | np.uint64(1), seeds[count:]
     least = (hashes[:, None] * factors + summands).min(axis=0)
-    # The highest bits of a least value are nearly always zero, the lowest ones mix badly.
+    # The highest bits of a minimum are nearly always zero, the lowest ones are mixed badly.
     places: bytes = ((least >> np.uint64(24)) & np.uint64(0xFFFF)).astype("<u2").tobytes()
     return places
 

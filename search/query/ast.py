@@ -9,9 +9,9 @@ from search.analysis.terms import Channel
 from search.request import FacetName
 
 FieldName = Literal["any", "title"]
-#: So many capitals may be the beginning of an acronym.
-_LONGEST_BEGINNING = 3
-#: How a word came into the tree: typed so, or standing for what was typed.
+#: The longest prefix in capitals that may begin an acronym.
+_LONGEST_ACRONYM_PREFIX = 3
+#: How a word came into the tree: typed, or added in place of what was typed.
 Way = Literal["typed", "synonym", "apart", "folded", "spelling"]
 
 
@@ -26,10 +26,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Lemmas derived from the same word as a query word, scored as one term of ``weight`` (0 to 1).
+    """Derivational family: lemmas derived from the query word's root, scored as one term.
 
-    An article matches that holds one of ``terms``: the lemmas with channel, whole and as parts of
-    compounds, those that the index holds.
+    An article matches if it holds one of ``terms``: the lemmas with channel, whole and as parts of
+    compounds, as far as the index holds them. ``weight`` is from 0 to 1.
     """
 
     lemmas: tuple[str, ...]
@@ -41,7 +41,7 @@ class Family:
 class Word:
     """A query word; an article matches if it holds any of the alternatives, or of the family.
 
-    ``way`` says why it is asked for, ``typed`` what a person wrote where ``text`` stands for it.
+    ``way`` is how it came into the tree, ``typed`` what the user typed where ``text`` replaces it.
     """
 
     text: str
@@ -49,13 +49,12 @@ class Word:
     field: FieldName = "any"
     way: Way = "typed"
     typed: str = ""
-    #: Parts of the word itself, its first letters, function words beside it: an article that holds
-    #: them ranks higher, but is not found by them.
+    #: Parts of the word itself, its first letters, function words beside it: they add to scores
+    #: and never match.
     related: tuple[Alternative, ...] = ()
-    #: Words derived from the same one, which no phrase takes.
+    #: Derived words, ignored in phrases.
     family: Family | None = None
-    #: What the form can mean as well, but hardly does: an article that holds only these matches in
-    #: part.
+    #: Unlikely lemmas of the form: an article that holds only these is a partial match.
     readings: tuple[Alternative, ...] = ()
 
     def __hash__(self) -> int:
@@ -67,7 +66,7 @@ class Word:
 class Prefix:
     """A prefix query: every surface form or lemma that begins with one of ``beginnings``.
 
-    ``text`` is in lower case, or all in capitals. ``cut`` where there are more than an engine
+    ``text`` is in lower case, or all in capitals. ``cut`` if it has more terms than an engine
     searches.
     """
 
@@ -77,14 +76,14 @@ class Prefix:
 
     @property
     def beginnings(self) -> tuple[str, ...]:
-        """How terms begin that are meant: *EA* finds *EAS*, *IT* also *it-ettevõte*.
+        """Prefixes of matching terms: *EA* finds *EAS*, *IT* also *it-ettevõte*.
 
-        So many capitals that no acronym begins so are a word, typed loudly.
+        More capitals than an acronym has are an ordinary word typed in capitals.
         """
         if not self.text.isupper():
             return (self.text,)
         low = self.text.lower()
-        return self.text, low if len(self.text) > _LONGEST_BEGINNING else f"{low}-"
+        return self.text, low if len(self.text) > _LONGEST_ACRONYM_PREFIX else f"{low}-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +129,16 @@ class Not:
 class Words:
     """Plain words typed side by side: full matches hold all of them, partial matches some.
 
-    Only words stand here, some of them with their synonyms, and numbers that hang together (*1–0*);
-    whatever was typed with an operator is never relaxed.
+    Its clauses are words, some with their synonyms, and phrases of numbers (*1–0*); whatever was
+    typed with an operator is never relaxed.
     """
 
-    children: tuple["Word | Phrase | Choice", ...]
+    children: tuple["Clause", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An alternative reading of typed words, with ``weight`` (0 to 1)."""
+    """A word or phrase that matches in place of typed words, with ``weight`` (0 to 1)."""
 
     node: Word | Phrase
     weight: float = 1.0
@@ -147,7 +146,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """The parts of a compound: articles that hold all of them match in part, with ``weight``."""
+    """The parts of a decompounded word: an article that holds all of them is a partial match."""
 
     words: tuple[Word, ...]
     weight: float
@@ -155,7 +154,10 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Typed words, the ``others`` that match in their place, and what makes a partial match."""
+    """Typed words with their variants: the best scores, as in a disjunction-max query.
+
+    ``others`` match in full, the parts of ``apart`` in part.
+    """
 
     typed: Word | Words | Phrase
     others: tuple[Other, ...]
@@ -168,9 +170,9 @@ class Everything:
 
 
 Node: TypeAlias = Word | Prefix | Phrase | FacetTerm | And | Or | Not | Words | Choice | Everything
-
-
 Leaf: TypeAlias = Word | Prefix | Phrase
+#: What may be matched in part: a child of :class:`Words`.
+Clause: TypeAlias = Word | Phrase | Choice
 
 
 def lemmas_of(word: Word) -> tuple[str, ...]:
@@ -181,7 +183,7 @@ def lemmas_of(word: Word) -> tuple[str, ...]:
 def leaves(node: Node) -> tuple[Leaf, ...]:
     """Words, prefixes and phrases of the tree that can be highlighted, in typed order.
 
-    What stands under :class:`Not` is not there to be marked.
+    Those under :class:`Not` cannot.
     """
     found: list[Leaf] = []
     _gather(node, found)
@@ -203,7 +205,7 @@ def _gather(node: "Node", found: "list[Leaf]") -> None:
 def optional_words(node: Node) -> Iterator[tuple[str, frozenset[int]]]:
     """The words that partial matches may lack, as typed, in order.
 
-    Each has the numbers of those :func:`leaves` of ``node`` by any of which it is met.
+    Each with the numbers of those :func:`leaves` of ``node`` any of which matches it.
     """
     return _optional(node, count(), inside=False)
 
@@ -216,7 +218,7 @@ def _optional(
         typed = list(_optional(node.typed, numbers, inside=inside or bool(parts)))
         others = frozenset(next(numbers) for each in node.others for _ in leaves(each.node))
         for _ in parts:
-            next(numbers)  # an article with the parts of a compound still lacks the compound
+            next(numbers)  # an article with the parts of a compound still lacks the compound itself
         yield from ((text, own | others) for text, own in typed)
     elif isinstance(node, Words | And):
         for child in node.children:
@@ -236,19 +238,19 @@ def way_of(leaf: Word | Prefix | Phrase) -> Way:
 
 
 def typed_text(leaf: Word | Prefix | Phrase) -> str:
-    """Text that a person typed, from which a leaf was made."""
+    """Text that the user typed, from which a leaf was made."""
     if isinstance(leaf, Prefix):
         return leaf.text + "*"
     if isinstance(leaf, Word):
         return leaf.typed or leaf.text
     if way_of(leaf) == "synonym":
-        return leaf.words[0].typed  # the phrase as a whole stands for it
+        return leaf.words[0].typed  # each word holds all that was typed
     return " ".join(each.typed or each.text for each in leaf.words)
 
 
 def is_exact(word: Word) -> bool:
     """True if ``word`` was typed with ``=``."""
-    return "lemma" not in [each.channel for each in word.alternatives]
+    return not any(each.channel == "lemma" for each in word.alternatives)
 
 
 def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
@@ -258,9 +260,9 @@ def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
     elif isinstance(node, Phrase):
         yield from ((each, True) for each in node.words)
     elif isinstance(node, Words):
-        for thing in node.children:
-            if not isinstance(thing, Choice):
-                yield from typed_words(thing)
+        for clause in node.children:
+            if not isinstance(clause, Choice):
+                yield from typed_words(clause)
     elif isinstance(node, And | Or):
         for child in node.children:
             yield from typed_words(child)
@@ -268,28 +270,29 @@ def typed_words(node: Node) -> Iterator[tuple[Word, bool]]:
         yield from typed_words(node.child)
 
 
+def map_clauses(node: Node, change: Callable[[Clause], Clause]) -> Node:
+    """``node`` with ``change`` applied to its words, phrases and choices; not under NOT."""
+    if isinstance(node, Word | Phrase | Choice):
+        return change(node)
+    if isinstance(node, Words):
+        return Words(tuple(map(change, node.children)))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(map_clauses(each, change) for each in node.children))
+    return node
+
+
 def with_words(node: Node, change: Callable[[Word, bool], Word]) -> Node:
     """``node`` with every typed word replaced; the flag says whether it is in a phrase."""
-    if isinstance(node, Word):
-        return change(node, False)
-    if isinstance(node, Phrase):
-        return _phrase_with(node, change)
-    if isinstance(node, Words):
-        return Words(tuple(_thing_with(each, change) for each in node.children))
     if isinstance(node, And | Or):
         return type(node)(tuple(with_words(each, change) for each in node.children))
     if isinstance(node, Not):
         return Not(with_words(node.child, change))
-    return node
+    return map_clauses(node, lambda each: _clause_with_words(each, change))
 
 
-def _thing_with(
-    thing: Word | Phrase | Choice, change: Callable[[Word, bool], Word]
-) -> Word | Phrase | Choice:
-    if isinstance(thing, Word):
-        return change(thing, False)
-    return _phrase_with(thing, change) if isinstance(thing, Phrase) else thing
-
-
-def _phrase_with(phrase: Phrase, change: Callable[[Word, bool], Word]) -> Phrase:
-    return replace(phrase, words=tuple(change(each, True) for each in phrase.words))
+def _clause_with_words(clause: Clause, change: Callable[[Word, bool], Word]) -> Clause:
+    if isinstance(clause, Word):
+        return change(clause, False)
+    if isinstance(clause, Phrase):
+        return replace(clause, words=tuple(change(each, True) for each in clause.words))
+    return clause

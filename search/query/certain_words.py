@@ -1,8 +1,8 @@
-"""Certain words: tells what of a query is meant as it was typed, and what by its meaning.
+"""Finds certain words: names, acronyms and numbers that vector search must not replace.
 
-Names, acronyms and numbers are certain: whatever is near to them in meaning is something else. How
-a word is meant is told by how the texts of the index write it, so that *kallas* is a politician
-where news is about one, and a shore where it is about shores. docs/scoring.md has the rule.
+Whatever is near to them in meaning is something else. Which words are names is decided by how the
+texts of the index write them, so that *kallas* is a politician where news is about one, and a shore
+where it is about shores. docs/scoring.md has the rule.
 """
 
 import re
@@ -12,45 +12,44 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from search.analysis import ESTONIAN, Analyzer, recognise
+from search.analysis import ESTONIAN, Analyzer, identify_language
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
 from search.bounded_cache import BoundedCache
 from search.engines.contract import CountQuery, DocumentKey, EngineReader
-from search.query.ast import Alternative, And, Choice, Node, Phrase, Word, Words, lemmas_of
+from search.query.ast import Alternative, And, Choice, Clause, Node, Phrase, Word, Words, lemmas_of
 from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
 
-#: How a word is meant: by its meaning, as a name, as a name that tells hardly any articles apart.
-_Meant = Literal["ordinary", "name", "common"]
-#: So many articles that hold a word are looked at for how they write it, spread over the index.
+#: Kinds of clauses: matched by meaning, a name, a name in too many articles to be required.
+_Kind = Literal["ordinary", "name", "common"]
+#: How many articles that hold a word are sampled for how they write it, spread over the index.
 _SAMPLED = 16
-#: A word is a name where it is written with a capital within a sentence so often …
+#: A word is a name if so large a share of its places within sentences has a capital …
 _CAPITALS = 0.7
-#: … beside another name: *Jüri Ratas* …
+#: … beside another name (*Jüri Ratas*) …
 _CAPITALS_BESIDE_NAME = 0.5
-#: … of so many times at least; of fewer nothing is told.
+#: … of at least so many places; fewer decide nothing.
 _FEWEST = 2
-#: A name in more articles than this share, and than so many, need not be held.
+#: A name in more articles than this share, and than so many, is not required.
 _COMMON, _MANY = 0.1, 20
-#: Where so many words all begin with a capital, it says nothing of any of them.
+#: Where so many words all begin with a capital, capitals tell nothing.
 _TITLE_CASE = 4
 #: Names of organisations of more words are not looked for in a query.
 _LONGEST_NAME = 5
-_REMEMBERED_BYTES, _BYTES = 1_000_000, 300
+_CACHE_BYTES, _ENTRY_BYTES = 1_000_000, 300
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:;|\n\"“”„«»(\[–—-])\s*$")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _DIGIT = re.compile(r"\d")
-_Thing = Word | Phrase | Choice | Words
-#: What tells that a query is in another language: its common words or letters, or the model.
-_Foreign = Literal["", "words", "model"]
+#: What shows that a query is in another language: its common words or letters, or the model.
+_ForeignBy = Literal["", "words", "model"]
 
 
 @dataclass(frozen=True, slots=True)
 class CertainWords:
-    """What an article must hold to be found by meaning alone: ``node``, None for nothing.
+    """Filter of search by meaning: ``node`` has to match in full, None for no condition.
 
-    ``is_foreign`` says that the query is in another language than the articles.
+    ``is_foreign`` if the query is in another language than the articles.
     """
 
     node: Node | None = None
@@ -60,180 +59,190 @@ class CertainWords:
 class CertainWordFinder:
     """Finds the certain words of queries to one open index. Safe for threads.
 
-    ``tell_language`` is asked for the language of a query that has words no lexicon knows.
+    ``identify_language`` is called for a query with words that no lexicon knows.
     """
 
     def __init__(
-        self, reader: EngineReader, analyzer: Analyzer, tell_language: Callable[[str], str]
+        self, reader: EngineReader, analyzer: Analyzer, identify_language: Callable[[str], str]
     ) -> None:
         self._reader = reader
         self._analyzer = analyzer
-        self._tell_language = tell_language
-        self._written: BoundedCache[tuple[str, ...], float] = BoundedCache(
-            _REMEMBERED_BYTES, lambda _, __: _BYTES
+        self._identify_language = identify_language
+        #: By lemmas; -1 for too few places.
+        self._capital_shares: BoundedCache[tuple[str, ...], float] = BoundedCache(
+            _CACHE_BYTES, lambda _, __: _ENTRY_BYTES
         )
 
     def find(
         self, query: str, node: Node, next_search: CountQuery | None = None
     ) -> CertainWords | None:
-        """The certain words of ``query``, understood as ``node``; None where all of it is certain.
+        """The certain words of ``query``, parsed as ``node``; None if all of it is certain.
 
-        Quotation marks, ``=``, fields, operators and beginnings make everything certain.
-        ``next_search`` is what is asked next, to be prepared with what is asked here.
+        Quotation marks, ``=``, fields, operators and prefixes make everything certain.
+        ``next_search`` follows, so that a remote engine prepares it in the same request.
         """
-        things = _things(node) if _is_plain(query) else ()
-        texts = [" ".join(each.text for each in _typed(thing)) for thing in things]
-        if not things or all(function_words(texts, self._analyzer)):
+        clauses = _clauses(node) if _is_plain(query) else ()
+        words = [_typed_words(each) for each in clauses]
+        texts = [" ".join(each.text for each in typed) for typed in words]
+        if not clauses or all(function_words(texts, self._analyzer)):
             return None
         if query.strip().casefold() in self._organisations:
             return None
-        words = [_typed(each) for each in things]
-        foreign = self._foreign(query, words)
-        all_meant = self._all_meant(query, words, foreign, next_search)
-        meant = self._in_organisations(texts, all_meant)
-        if "ordinary" not in meant:
+        foreign_by = self._foreign_by(query, words)
+        kinds = self._classify(query, words, foreign_by, next_search)
+        kinds = self._with_organisations(texts, kinds)
+        if "ordinary" not in kinds:
             return None
-        certain = [thing for thing, how in zip(things, meant, strict=True) if how == "name"]
-        held: Node | None = And(tuple(certain)) if len(certain) > 1 else next(iter(certain), None)
-        return CertainWords(held, bool(foreign))
+        certain = [clause for clause, kind in zip(clauses, kinds, strict=True) if kind == "name"]
+        required: Node | None = (
+            And(tuple(certain)) if len(certain) > 1 else next(iter(certain), None)
+        )
+        return CertainWords(required, bool(foreign_by))
 
-    def _all_meant(
+    def _classify(
         self,
         query: str,
         words: Sequence[Sequence[Word]],
-        foreign: _Foreign,
+        foreign_by: _ForeignBy,
         next_search: CountQuery | None,
-    ) -> list[_Meant]:
-        """How each thing is meant, given by its ``words``."""
-        names = self._marked(query, words)
-        if foreign != "words":
-            unmarked = (some for some, is_one in zip(words, names, strict=True) if not is_one)
-            self._load([word for some in unmarked for word in some], next_search)
-            names = self._named(names, words, foreign)
+    ) -> list[_Kind]:
+        """The kind of each clause, given by its ``words``."""
+        names = self._names_by_typing(query, words)
+        if foreign_by != "words":
+            others = (typed for typed, is_name in zip(words, names, strict=True) if not is_name)
+            self._load_capital_shares([word for typed in others for word in typed], next_search)
+            names = self._names_by_usage(names, words, foreign_by)
         return [
-            self._as_name(some) if is_one else "ordinary"
-            for some, is_one in zip(words, names, strict=True)
+            self._name_kind(typed) if is_name else "ordinary"
+            for typed, is_name in zip(words, names, strict=True)
         ]
 
-    def _marked(self, query: str, words: Sequence[Sequence[Word]]) -> list[bool]:
-        """Which things are certain as they are typed: by a capital, a digit, as an acronym."""
-        is_loud = query.isupper() and len(query.split()) > 1
-        telling = set() if is_loud else set(_telling_capitals(query, words))
+    def _names_by_typing(self, query: str, words: Sequence[Sequence[Word]]) -> list[bool]:
+        """Which clauses are certain as they are typed: by a capital, a digit, as an acronym."""
+        all_caps = query.isupper() and len(query.split()) > 1
+        capitalised = set() if all_caps else set(_significant_capitals(query, words))
         return [
-            at in telling or any(self._is_marked(each.text, is_loud=is_loud) for each in some)
-            for at, some in enumerate(words)
+            at in capitalised
+            or any(self._is_certain_form(each.text, all_caps=all_caps) for each in typed)
+            for at, typed in enumerate(words)
         ]
 
-    def _named(
-        self, marked: Sequence[bool], words: Sequence[Sequence[Word]], foreign: _Foreign
+    def _names_by_usage(
+        self,
+        by_typing: Sequence[bool],
+        words: Sequence[Sequence[Word]],
+        foreign_by: _ForeignBy,
     ) -> list[bool]:
-        """Which things are ``marked``, or names by what texts and the lexicon say."""
+        """Which clauses are names ``by_typing``, by the texts of the index, or by the lexicon."""
         names = [
-            is_marked or any(self._is_name(each, is_estonian=not foreign) for each in some)
-            for is_marked, some in zip(marked, words, strict=True)
+            is_name or any(self._is_name(each, is_estonian=not foreign_by) for each in typed)
+            for is_name, typed in zip(by_typing, words, strict=True)
         ]
         beside = [any(names[max(at - 1, 0) : at + 2]) for at in range(len(words))]
         for at, is_beside in enumerate(beside):
-            is_open = is_beside and not names[at]
-            shares = map(self._share_of_capitals, words[at] if is_open else ())
+            is_candidate = is_beside and not names[at]
+            shares = map(self._capital_share, words[at] if is_candidate else ())
             names[at] |= any((each or 0) >= _CAPITALS_BESIDE_NAME for each in shares)
-        if not foreign:
+        if not foreign_by:
             return names
-        # Of “prices of real estate” one Katie Price makes no name; *elon musk* is one.
+        # A Katie Price in the news makes no name of “prices of real estate”; *elon musk* is one.
         around = [False, *names, False]
         return [
-            is_marked or (is_one and (around[at] or around[at + 2]))
-            for at, (is_marked, is_one) in enumerate(zip(marked, names, strict=True))
+            by_typing[at] or (is_name and (around[at] or around[at + 2]))
+            for at, is_name in enumerate(names)
         ]
 
-    def _foreign(self, query: str, words: Sequence[Sequence[Word]]) -> _Foreign:
-        """Whether somebody asks in another language; the model tells it of several words."""
-        if recognise(query) != ESTONIAN:
+    def _foreign_by(self, query: str, words: Sequence[Sequence[Word]]) -> _ForeignBy:
+        """Identifies a query in another language; the model is asked about several words."""
+        if identify_language(query) != ESTONIAN:
             return "words"
-        known = [all(self._analyzer.certain(each.text.lower()) for each in some) for some in words]
-        if len(words) < 2 or all(known):
+        if len(words) < 2 or all(
+            self._analyzer.is_known(each.text.lower()) for typed in words for each in typed
+        ):
             return ""
-        return "" if self._tell_language(query) == ESTONIAN else "model"
+        return "" if self._identify_language(query) == ESTONIAN else "model"
 
-    def _as_name(self, words: Sequence[Word]) -> _Meant:
-        held = max(map(self._frequency, words))
-        return "common" if held > max(_COMMON * self._reader.document_count, _MANY) else "name"
+    def _name_kind(self, words: Sequence[Word]) -> _Kind:
+        frequency = max(map(self._document_frequency, words))
+        is_common = frequency > max(_COMMON * self._reader.document_count, _MANY)
+        return "common" if is_common else "name"
 
-    def _is_marked(self, text: str, *, is_loud: bool) -> bool:
-        """True of a number, an acronym or a Russian name, in a query in whatever language."""
+    def _is_certain_form(self, text: str, *, all_caps: bool) -> bool:
+        """True for a number, an acronym or a Russian name, in a query in any language."""
         if _DIGIT.search(text) or (_CYRILLIC.search(text) and text[0].isupper()):
             return True
-        is_known = is_loud and self._analyzer.is_known(text.lower())
+        is_known = all_caps and self._analyzer.is_known(text.lower())
         return acronym_base(text) is not None and not is_known
 
     def _is_name(self, word: Word, *, is_estonian: bool) -> bool:
-        """True of what texts write with a capital, and of what neither they nor the lexicon know.
+        """True for what texts write with a capital, and for what neither they nor the lexicon have.
 
-        Of another language the lexicon knows no word.
+        The lexicon decides nothing about words of another language.
         """
-        share = self._share_of_capitals(word)
+        share = self._capital_share(word)
         if share is not None:
             return share >= _CAPITALS
-        known = self._analyzer.certain(word.text.lower())
+        readings = self._analyzer.lexicon_readings(word.text.lower())
         # *tallinna*, *ukraina* are nothing but names, however they are written.
-        return all(each.pos == "G" for each in known) if known else is_estonian
+        return all(each.pos == "G" for each in readings) if readings else is_estonian
 
-    def _share_of_capitals(self, word: Word) -> float | None:
-        """How often texts write ``word`` with a capital within sentences; None if they hardly do.
+    def _capital_share(self, word: Word) -> float | None:
+        """Share of places within sentences where ``word`` has a capital; None for too few.
 
-        Remembered.
+        Cached.
         """
         lemmas = lemmas_of(word)
-        if lemmas not in self._written:
-            self._load([word])
-        share = self._written.get(lemmas)
+        if lemmas not in self._capital_shares:
+            self._load_capital_shares([word])
+        share = self._capital_shares.get(lemmas)
         return share if share is not None and share >= 0 else None
 
-    def _load(self, words: Sequence[Word], next_search: CountQuery | None = None) -> None:
-        """Looks up how texts write those of ``words`` that are not known yet, all at once."""
-        unknown = [
-            each for each in dict.fromkeys(map(lemmas_of, words)) if each not in self._written
+    def _load_capital_shares(
+        self, words: Sequence[Word], next_search: CountQuery | None = None
+    ) -> None:
+        """Loads the shares of capitals of new ``words`` in one batch."""
+        new = [
+            each
+            for each in dict.fromkeys(map(lemmas_of, words))
+            if each not in self._capital_shares
         ]
-        if not unknown:
+        if not new:
             return
-        asked = [
-            (term("lemma", each), -(-_SAMPLED // len(lemmas)))
-            for lemmas in unknown
-            for each in lemmas
+        sizes = [
+            (term("lemma", each), -(-_SAMPLED // len(lemmas))) for lemmas in new for each in lemmas
         ]
-        samples = iter(self._reader.samples(asked, next_search))
-        for lemmas in unknown:
-            keys = dict.fromkeys(key for some in islice(samples, len(lemmas)) for key in some)
-            self._written[lemmas] = self._share_in(list(keys), lemmas)
+        samples = iter(self._reader.samples(sizes, next_search))
+        for lemmas in new:
+            keys = dict.fromkeys(key for sample in islice(samples, len(lemmas)) for key in sample)
+            self._capital_shares[lemmas] = self._capital_share_in(list(keys), lemmas)
 
-    def _share_in(self, keys: Sequence[DocumentKey], lemmas: Sequence[str]) -> float:
-        """The share of capitals in these articles, -1 for too few places."""
+    def _capital_share_in(self, keys: Sequence[DocumentKey], lemmas: Sequence[str]) -> float:
+        """Share of capitals in these articles, -1 for too few places."""
         plain = Word("", tuple(Alternative("lemma", each) for each in lemmas))
-        places = self._reader.occurrences(keys, plain)
+        occurrences = self._reader.occurrences(keys, plain)
         texts = (each.text for each in self._reader.listings(keys))
         capitals = [
             text[each.start].isupper()
-            for text, found in zip(texts, places, strict=True)
+            for text, found in zip(texts, occurrences, strict=True)
             for each in found
             if each.field == "body" and _is_within_sentence(text, each.start)
         ]
         return sum(capitals) / len(capitals) if len(capitals) >= _FEWEST else -1.0
 
-    def _frequency(self, word: Word) -> int:
-        """In how many articles ``word`` stands."""
+    def _document_frequency(self, word: Word) -> int:
         terms = [term("lemma", each) for each in lemmas_of(word)]
         return max(self._reader.document_frequencies(terms), default=0)
 
-    def _in_organisations(self, texts: Sequence[str], meant: Sequence[_Meant]) -> list[_Meant]:
-        """``meant`` with all words of the name of an organisation certain that has one in it.
+    def _with_organisations(self, texts: Sequence[str], kinds: Sequence[_Kind]) -> list[_Kind]:
+        """``kinds`` with every clause of an organisation's name certain if one of them is.
 
-        Of ordinary words alone no name is made: *avatud kool* is a name and means something, too.
+        Ordinary words alone make no name: *avatud kool* is one and has a meaning, too.
         """
-        found = list(meant)
+        found = list(kinds)
         for start in range(len(texts)):
             for end in range(start + 2, min(start + _LONGEST_NAME, len(texts)) + 1):
                 name = " ".join(texts[start:end]).casefold()
-                if name in self._organisations and {*meant[start:end]} != {"ordinary"}:
+                if name in self._organisations and {*kinds[start:end]} != {"ordinary"}:
                     found[start:end] = [
                         "name" if each == "ordinary" else each for each in found[start:end]
                     ]
@@ -241,14 +250,14 @@ class CertainWordFinder:
 
     @cached_property
     def _organisations(self) -> frozenset[str]:
-        """Names of organisations of several words, in small letters."""
+        """Names of organisations of several words, in lower case."""
         shown = (each.value for each in self._reader.facet_totals("org"))
         names = (*shown, *self._reader.other_names())
         return frozenset(each.casefold() for each in names if " " in each)
 
 
 def _is_plain(query: str) -> bool:
-    """True if nothing but words was typed; the parser takes what is typeset as words."""
+    """True if only words were typed; typographic quotation marks do not count."""
     return all(map(_is_plain_lexeme, lexemes(query)))
 
 
@@ -258,37 +267,36 @@ def _is_plain_lexeme(lexeme: Lexeme) -> bool:
     return lexeme.kind == "word" and not lexeme.exact and not lexeme.text.endswith("*")
 
 
-def _things(node: Node) -> tuple[_Thing, ...]:
-    """Words typed side by side, each with what stands for it; none of any other tree."""
+def _clauses(node: Node) -> tuple[Clause, ...]:
+    """Clauses of plain words; none of any other tree."""
     if isinstance(node, Words):
         return node.children
     return (node,) if isinstance(node, Word | Choice) else ()
 
 
-def _typed(thing: _Thing) -> tuple[Word, ...]:
-    """The typed words of ``thing``."""
-    if isinstance(thing, Word):
-        return (thing,)
-    if isinstance(thing, Phrase):
-        return thing.words
-    if isinstance(thing, Choice):
-        return _typed(thing.typed)
-    return tuple(word for child in thing.children for word in _typed(child))
+def _typed_words(clause: Clause | Words) -> tuple[Word, ...]:
+    if isinstance(clause, Word):
+        return (clause,)
+    if isinstance(clause, Phrase):
+        return clause.words
+    if isinstance(clause, Choice):
+        return _typed_words(clause.typed)
+    return tuple(word for child in clause.children for word in _typed_words(child))
 
 
-def _telling_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[int]:
-    """The places of things, given by their ``words``, with a capital that says they are names.
+def _significant_capitals(query: str, words: Sequence[Sequence[Word]]) -> Iterator[int]:
+    """Numbers of the clauses, given by their ``words``, with a capital that shows a name.
 
-    The first word of a sentence has one, too: it says something where the next word has one.
+    That of the first word only begins the sentence, unless the second word has one, too.
     """
-    typed = [(at, each.text) for at, some in enumerate(words) for each in some]
+    typed = [(at, each.text) for at, clause in enumerate(words) for each in clause]
     capitals = [text[:1].isupper() for _, text in typed]
     if len(typed) >= _TITLE_CASE and all(capitals):
         return
     is_first = next(lexemes(query)).text.startswith(typed[0][1])
     if is_first and not any(capitals[1:2]):
         capitals[0] = False
-    yield from (at for (at, _), is_one in zip(typed, capitals, strict=True) if is_one)
+    yield from (at for (at, _), is_capital in zip(typed, capitals, strict=True) if is_capital)
 
 
 def _is_within_sentence(text: str, at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Explains in a sentence how a query was understood."""
+"""Query explanation: describes the interpreted query in a sentence."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,6 +15,7 @@ from search.query.ast import (
     Prefix,
     Word,
     Words,
+    lemmas_of,
     way_of,
 )
 from search.request import UNKNOWN_YEAR
@@ -27,24 +28,24 @@ def explain(node: Node, translate: Translator) -> str:
     """``node`` as a sentence in the translator's language; empty for an empty query."""
     if isinstance(node, Everything):
         return ""
-    return translate.gettext("Searched: {what}.", what=_say(node, translate))
+    return translate.gettext("Searched: {what}.", what=_describe(node, translate))
 
 
-def _say(node: Node, translate: Translator) -> str:
+def _describe(node: Node, translate: Translator) -> str:
     _ = translate.gettext
     if isinstance(node, Word):
-        return _say_word(node, translate)
+        return _describe_word(node, translate)
     if isinstance(node, Phrase):
-        return _say_phrase(node, translate)
+        return _describe_phrase(node, translate)
     if isinstance(node, Choice):
-        return _say_choice(node, translate)
+        return _describe_choice(node, translate)
     if isinstance(node, Prefix):
-        said = _("words beginning with “{text}”", text=node.text)
+        description = _("words beginning with “{text}”", text=node.text)
         if node.cut:
-            said = _("{what} (too many: only the first in the alphabet)", what=said)
-        return _("{what} in the title", what=said) if node.field == "title" else said
+            description = _("{what} (too many: only the first in the alphabet)", what=description)
+        return _("{what} in the title", what=description) if node.field == "title" else description
     if isinstance(node, FacetTerm):
-        return _say_facet(node, translate)
+        return _describe_facet(node, translate)
     if isinstance(node, Or):
         return _join([_nested(each, translate) for each in node.children], _("or"))
     if isinstance(node, Not):
@@ -55,50 +56,56 @@ def _say(node: Node, translate: Translator) -> str:
     return _("all articles")
 
 
-def _say_word(node: Word, translate: Translator) -> str:
+def _describe_word(node: Word, translate: Translator) -> str:
     _ = translate.gettext
-    lemmas = [each.term for each in node.alternatives if each.channel == "lemma"]
+    lemmas = list(lemmas_of(node))
     if not lemmas:
-        said = _("“{text}” exactly so", text=node.text)
+        description = _("“{text}” exactly so", text=node.text)
     elif node.way == "folded":
-        meant = _join(list(dict.fromkeys(lemmas)), _("or"))
-        said = _("“{text}” read as {lemmas}, in any form", text=node.text, lemmas=meant)
+        joined = _join(list(dict.fromkeys(lemmas)), _("or"))
+        description = _("“{text}” read as {lemmas}, in any form", text=node.text, lemmas=joined)
     elif lemmas == [node.text] or lemmas == [node.text.lower()]:
-        said = _("“{text}” in any form", text=node.text)
+        description = _("“{text}” in any form", text=node.text)
     else:
-        said = _("“{text}” in any form ({lemmas})", text=node.text, lemmas=_join(lemmas, _("or")))
+        description = _(
+            "“{text}” in any form ({lemmas})", text=node.text, lemmas=_join(lemmas, _("or"))
+        )
     if node.family:
-        said = _("{what} or derived ({lemmas})", what=said, lemmas=_some(node.family.lemmas))
-    return _("{what} in the title", what=said) if node.field == "title" else said
+        description = _(
+            "{what} or derived ({lemmas})",
+            what=description,
+            lemmas=_listed_lemmas(node.family.lemmas),
+        )
+    return _("{what} in the title", what=description) if node.field == "title" else description
 
 
-def _some(lemmas: Sequence[str]) -> str:
-    """The first of ``lemmas``, and a sign where there are more."""
+def _listed_lemmas(lemmas: Sequence[str]) -> str:
+    """The first of ``lemmas``, with an ellipsis if there are more."""
     listed = ", ".join(lemmas[:_LISTED_RELATIVES])
     return f"{listed} …" if len(lemmas) > _LISTED_RELATIVES else listed
 
 
-def _say_choice(node: Choice, translate: Translator) -> str:
+def _describe_choice(node: Choice, translate: Translator) -> str:
     _ = translate.gettext
-    said = _nested(node.typed, translate)
+    description = _nested(node.typed, translate)
     spaced = [each.node for each in node.others if way_of(each.node) != "synonym"]
     texts = dict.fromkeys(
         _text(each.node) for each in node.others if way_of(each.node) == "synonym"
     )
     if texts:
-        said = _say_synonyms(said, texts, translate)
+        description = _describe_synonyms(description, texts, translate)
     whole = next((each.text for each in spaced if isinstance(each, Word)), None)
     if whole is not None:
-        said = _("{what}, also written together as “{text}”", what=said, text=whole)
+        description = _("{what}, also written together as “{text}”", what=description, text=whole)
     elif spaced:
-        said = _("{what}, also written apart", what=said)
+        description = _("{what}, also written apart", what=description)
     if node.apart is None:
-        return said
+        return description
     parts = [_("“{text}”", text=leaf.text) for leaf in node.apart.words]
-    return _("{what}, in part also {parts}", what=said, parts=_join(parts, _("and")))
+    return _("{what}, in part also {parts}", what=description, parts=_join(parts, _("and")))
 
 
-def _say_synonyms(said: str, texts: Iterable[str], translate: Translator) -> str:
+def _describe_synonyms(description: str, texts: Iterable[str], translate: Translator) -> str:
     _ = translate.gettext
     texts = list(texts)
     names = [_("“{text}”", text=text) for text in texts[:_LISTED_NAMES]]
@@ -108,7 +115,7 @@ def _say_synonyms(said: str, texts: Iterable[str], translate: Translator) -> str
         "{what} or its synonym {others}",
         "{what} or its synonyms {others}",
         len(names),
-        what=said,
+        what=description,
         others=", ".join(names),
     )
 
@@ -121,27 +128,27 @@ def _word_text(word: Word) -> str:
     """Text of a phrase word; with its restored form if typed without diacritics."""
     if word.way != "folded":
         return word.text
-    lemmas = dict.fromkeys(each.term for each in word.alternatives if each.channel == "lemma")
+    lemmas = dict.fromkeys(lemmas_of(word))
     return f"{word.text} ({', '.join(lemmas)})"
 
 
-def _say_phrase(node: Phrase, translate: Translator) -> str:
+def _describe_phrase(node: Phrase, translate: Translator) -> str:
     _ = translate.gettext
     text = _text(node)
     if node.exact:
-        said = _("the words “{text}” exactly so", text=text)
+        description = _("the words “{text}” exactly so", text=text)
     elif node.slop:
-        said = _(
+        description = _(
             "the words “{text}” in this order, at most {slop} others between",
             text=text,
             slop=node.slop,
         )
     else:
-        said = _("the phrase “{text}” in any form", text=text)
-    return _("{what} in the title", what=said) if node.field == "title" else said
+        description = _("the phrase “{text}” in any form", text=text)
+    return _("{what} in the title", what=description) if node.field == "title" else description
 
 
-def _say_facet(node: FacetTerm, translate: Translator) -> str:
+def _describe_facet(node: FacetTerm, translate: Translator) -> str:
     _ = translate.gettext
     if node.facet == "year":
         if node.value == UNKNOWN_YEAR:
@@ -157,11 +164,11 @@ def _say_facet(node: FacetTerm, translate: Translator) -> str:
 
 
 def _nested(node: Node, translate: Translator) -> str:
-    said = _say(node, translate)
+    description = _describe(node, translate)
     several = isinstance(node, Choice) or (
         isinstance(node, And | Or | Words) and len(node.children) > 1
     )
-    return f"({said})" if several else said
+    return f"({description})" if several else description
 
 
 def _join(pieces: list[str], conjunction: str) -> str:

@@ -1,8 +1,8 @@
 """Interprets queries: parses them and rewrites them by the statistics of an index state.
 
-The steps, each of which asks the index once for all words: lemma selection, missing diacritics,
-synonyms, compound spacing, decomposition. Words that no step could meet are left to the spelling
-suggestions.
+The steps, each of which looks all words up in one request: lemma selection, missing diacritics,
+synonyms, compound spacing, decompounding. Words that still match nothing are left to spelling
+correction.
 """
 
 import re
@@ -26,44 +26,42 @@ from search.query.ast import (
     with_words,
 )
 from search.query.compound_spacing import CompoundSpacing
-from search.query.decomposition import Decomposition
+from search.query.decompounding import Decompounding
 from search.query.diacritics import restore_diacritics
-from search.query.lemma_selection import refine_words
+from search.query.lemma_selection import select_lemmas
 from search.query.parser import QueryParser
 from search.query.synonyms import Thesaurus, expand_synonyms
 from search.query.term_statistics import TermStatistics
 from search.query_budget import QueryBudget
 
-#: Bytes of the interpretations that are remembered, of queries that are no longer than this, and
-#: bytes of one, by the terms that were looked up for it.
-_REMEMBERED_BYTES = 16_000_000
-_LONGEST_REMEMBERED = 200
-_BYTES, _TERM_BYTES = 3_000, 500
-_MOST_UNMET = 8
-#: Nearly everything is one letter away from a shorter word.
-_SHORTEST_UNMET = 4
+#: Size of the cache, the longest query in it, and the size of an entry and of each of its terms.
+_CACHE_BYTES = 16_000_000
+_LONGEST_CACHED = 200
+_ENTRY_BYTES, _TERM_BYTES = 3_000, 500
+_MOST_UNMATCHED = 8
+#: Nearly every shorter word is one letter away from another one.
+_SHORTEST_UNMATCHED = 4
 _LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-#: What was typed, and what it was respelt as.
-Respelt = tuple[tuple[str, str], ...]
-#: Words that nothing meets, and whether they stand in a phrase.
-Unmet = tuple[tuple[Word, bool], ...]
+#: Typed words, each with its corrected spelling.
+SpellingCorrections = tuple[tuple[str, str], ...]
+#: Words without matches, and whether they are in a phrase.
+UnmatchedWords = tuple[tuple[Word, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """The interpreted query tree and what was changed in it.
+    """The rewritten query tree, and the typed words to be corrected.
 
-    ``unmet`` are words that were typed, that no article holds and no lexicon knows, each once and
-    at most some, with whether they stand in a phrase.
+    ``unmatched`` are those that no article holds and no lexicon knows, the first few, each once.
     """
 
     node: Node
-    unmet: Unmet
+    unmatched: UnmatchedWords
 
 
 @dataclass(frozen=True, slots=True)
-class _Remembered:
-    """A cached interpretation, the ``thesaurus`` it was made with, and its cost."""
+class _CacheEntry:
+    """An interpretation, the ``thesaurus`` it was made with, and what it spent of the budget."""
 
     interpretation: Interpretation
     thesaurus: Thesaurus
@@ -72,7 +70,7 @@ class _Remembered:
 
 
 class _RecordingBudget(QueryBudget):
-    """A budget that passes spending on to another one and records it."""
+    """Records spending and passes it on to another budget."""
 
     def __init__(self, budget: QueryBudget) -> None:
         super().__init__()
@@ -101,72 +99,79 @@ class Interpreter:
         self._analyzer = analyzer
         self._parser = parser
         self._thesaurus = thesaurus
-        self._remembered: BoundedCache[tuple[str, Respelt], _Remembered] = BoundedCache(
-            _REMEMBERED_BYTES, lambda _, found: _BYTES + _TERM_BYTES * len(found.terms)
+        self._cache: BoundedCache[tuple[str, SpellingCorrections], _CacheEntry] = BoundedCache(
+            _CACHE_BYTES, lambda _, entry: _ENTRY_BYTES + _TERM_BYTES * len(entry.terms)
         )
 
-    def interpret(self, query: str, budget: QueryBudget, respelt: Respelt = ()) -> Interpretation:
+    def interpret(
+        self, query: str, budget: QueryBudget, corrections: SpellingCorrections = ()
+    ) -> Interpretation:
         """Interprets ``query``; its cost is spent from ``budget``, cached or not.
 
-        ``respelt`` says which words of it stand for others that were typed. Raises QueryTooBroad.
+        ``corrections`` are those that it was made with. Raises QueryTooBroad.
         """
-        key, thesaurus = (query, respelt), self._thesaurus()
-        known = self._remembered.get(key)
+        key, thesaurus = (query, corrections), self._thesaurus()
+        known = self._cache.get(key)
         if known is not None and known.thesaurus is thesaurus:
             budget.spend(known.terms, known.cost)
             return known.interpretation
         recording = _RecordingBudget(budget)
-        found = self._interpret(query, respelt, thesaurus, self._reader.for_query(recording))
+        reader = self._reader.for_query(recording)
+        found = self._interpret(query, corrections, thesaurus, reader)
         terms = frozenset(recording.spent_terms)
-        if len(query) <= _LONGEST_REMEMBERED:
-            self._remembered[key] = _Remembered(found, thesaurus, terms, recording.spent_cost)
+        if len(query) <= _LONGEST_CACHED:
+            self._cache[key] = _CacheEntry(found, thesaurus, terms, recording.spent_cost)
         return found
 
-    def prepare(self, queries: Iterable[str]) -> None:
-        """Asks a remote engine at once for the words of ``queries`` that will be interpreted.
+    def prefetch(self, queries: Iterable[str]) -> None:
+        """Loads the term statistics of ``queries`` from a remote engine in one batch.
 
-        It remembers them; for each query by itself every step would be a request.
+        Its reader caches them; otherwise every step of every query would be a request.
         """
         if self._reader.is_remote:
-            new = [each for each in dict.fromkeys(queries) if not self._remembered.get((each, ()))]
+            new = [each for each in dict.fromkeys(queries) if not self._cache.get((each, ()))]
             if len(new) > 1:
                 nodes = tuple(map(self._parser.parse, new))
                 self._rewritten(And(nodes), self._thesaurus(), TermStatistics(self._reader))
 
     def _interpret(
-        self, query: str, respelt: Respelt, thesaurus: Thesaurus, reader: EngineReader
+        self,
+        query: str,
+        corrections: SpellingCorrections,
+        thesaurus: Thesaurus,
+        reader: EngineReader,
     ) -> Interpretation:
         statistics = TermStatistics(reader)
-        parsed = _as_respelt(self._parser.parse(query), respelt)
+        parsed = _with_corrections(self._parser.parse(query), corrections)
         node = self._rewritten(parsed, thesaurus, statistics)
-        unmet = tuple(self._unmet(node, statistics))
-        return Interpretation(with_cut_prefixes(node, reader), unmet)
+        unmatched = tuple(self._unmatched(node, statistics))
+        return Interpretation(with_cut_prefixes(node, reader), unmatched)
 
     def _rewritten(self, node: Node, thesaurus: Thesaurus, statistics: TermStatistics) -> Node:
-        def refine(nodes: Sequence[Node]) -> list[Node]:
-            return refine_words(nodes, self._analyzer, statistics) if nodes else []
+        def select(nodes: Sequence[Node]) -> list[Node]:
+            return select_lemmas(nodes, self._analyzer, statistics) if nodes else []
 
-        (node,) = refine([node])
+        (node,) = select([node])
         node = restore_diacritics(
-            node, statistics, self._parser, self._analyzer, refine, thesaurus.knows
+            node, statistics, self._parser, self._analyzer, select, thesaurus.knows
         )
-        node = expand_synonyms(node, thesaurus, refine)
-        node = CompoundSpacing(self._analyzer, self._parser, statistics, refine).rewrite(node)
-        return Decomposition(self._analyzer, self._parser, statistics, refine).rewrite(node)
+        node = expand_synonyms(node, thesaurus, select)
+        node = CompoundSpacing(self._analyzer, self._parser, statistics, select).rewrite(node)
+        return Decompounding(self._analyzer, self._parser, statistics, select).rewrite(node)
 
-    def _unmet(self, node: Node, statistics: TermStatistics) -> Iterator[tuple[Word, bool]]:
+    def _unmatched(self, node: Node, statistics: TermStatistics) -> Iterator[tuple[Word, bool]]:
         seen: set[str] = set()
-        for word, in_phrase in _respellable(node):
-            if len(seen) == _MOST_UNMET:
+        for word, in_phrase in _correctable_words(node):
+            if len(seen) == _MOST_UNMATCHED:
                 break
-            if word.text not in seen and self._is_unmet(word, in_phrase, statistics):
+            if word.text not in seen and self._is_unmatched(word, in_phrase, statistics):
                 seen.add(word.text)
                 yield word, in_phrase
 
-    def _is_unmet(self, word: Word, in_phrase: bool, statistics: TermStatistics) -> bool:
-        """True if ``word`` is neither in the index nor in the lexicon."""
+    def _is_unmatched(self, word: Word, in_phrase: bool, statistics: TermStatistics) -> bool:
+        """True if neither the index nor the lexicon has ``word``."""
         text = word.text
-        if len(text) < _SHORTEST_UNMET or not _LETTERS.fullmatch(text):
+        if len(text) < _SHORTEST_UNMATCHED or not _LETTERS.fullmatch(text):
             return False
         if acronym_base(text) is not None or statistics.is_held(word, in_phrase=in_phrase):
             return False
@@ -174,7 +179,7 @@ class Interpreter:
 
 
 def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:
-    """``node`` with prefixes marked that are searched only in part."""
+    """``node`` with those prefixes marked that have more terms than the engine searches."""
     if isinstance(node, Prefix):
         return replace(node, cut=reader.is_cut(node))
     if isinstance(node, And | Or):
@@ -184,11 +189,11 @@ def with_cut_prefixes(node: Node, reader: EngineReader) -> Node:
     return node
 
 
-def _as_respelt(node: Node, respelt: Respelt) -> Node:
-    """``node`` of a respelt query, each respelt word keeping what was typed."""
-    if not respelt:
+def _with_corrections(node: Node, corrections: SpellingCorrections) -> Node:
+    """``node`` of a corrected query, each corrected word with what was typed."""
+    if not corrections:
         return node
-    typed = {spelling: word for word, spelling in respelt}
+    typed = {spelling: word for word, spelling in corrections}
 
     def change(word: Word, _: bool) -> Word:
         if word.text not in typed or is_exact(word):
@@ -198,10 +203,10 @@ def _as_respelt(node: Node, respelt: Respelt) -> Node:
     return with_words(node, change)
 
 
-def _respellable(node: Node) -> Iterator[tuple[Word, bool]]:
-    """Typed words that may be misspelt, and whether they stand in a phrase.
+def _correctable_words(node: Node) -> Iterator[tuple[Word, bool]]:
+    """Typed words that may be misspelt, and whether they are in a phrase.
 
-    What was typed with ``=`` is meant as it is, and names in the synonyms are right.
+    Neither exact words nor those that have synonyms.
     """
     if isinstance(node, Word):
         if not is_exact(node):
@@ -211,4 +216,4 @@ def _respellable(node: Node) -> Iterator[tuple[Word, bool]]:
             yield from ((each, True) for each in node.words)
     elif isinstance(node, And | Or | Words):
         for child in node.children:
-            yield from _respellable(child)
+            yield from _correctable_words(child)

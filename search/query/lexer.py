@@ -22,7 +22,7 @@ _OPERATORS: dict[str, Kind] = {
     "NOT": "not",
     "EI": "not",
 }
-#: Field names as typed, in both languages, and what they mean.
+#: Fields by their names as typed, in both languages.
 FIELDS = {
     "title": "title",
     "pealkiri": "title",
@@ -49,9 +49,9 @@ _LEXEME = re.compile(
 )
 
 
-#: Between words in capitals that are no acronyms („PILDID JA VIDEO“) it is no operator.
+#: Between words in capitals that are no acronyms („PILDID JA VIDEO“) JA is no operator.
 _CAPITALS = r"[^\W\d_a-zõäöüšž]{4,}"
-_LOUD_AND = re.compile(rf"(?<!\w){_CAPITALS}\s+(JA)\s+(?={_CAPITALS}\b)")
+_ALL_CAPS_AND = re.compile(rf"(?<!\w){_CAPITALS}\s+(JA)\s+(?={_CAPITALS}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Lexeme:
     text: str = ""
     exact: bool = False
     slop: int = 0
-    #: Set in typographic quotation marks, as headlines are and operators seldom.
+    #: In typographic quotation marks, which are those of headlines, seldom of the operator.
     typeset: bool = False
 
 
 def lexemes(query: str) -> Iterator[Lexeme]:
     """Lexemes of ``query`` in order; an unpaired quotation mark is ignored."""
     query = searchable_line(query)
-    loud = {each.start(1) for each in _LOUD_AND.finditer(query)} if "JA" in query else ()
+    plain_ands = {each.start(1) for each in _ALL_CAPS_AND.finditer(query)} if "JA" in query else ()
     for match in _LEXEME.finditer(query):
         text = match.group()
         if match.group("phrase") is not None:
@@ -85,7 +85,7 @@ def lexemes(query: str) -> Iterator[Lexeme]:
             yield Lexeme("not")
         elif match.group("field"):
             yield Lexeme("field", FIELDS[text[:-1].lower()])
-        elif match.start() in loud:
+        elif match.start() in plain_ands:
             yield Lexeme("word", text.lower())
         elif text in _OPERATORS:
             yield Lexeme(_OPERATORS[text])

@@ -2,8 +2,8 @@
 
 import re
 
-#: In small letters they are words; in capitals, operators of the query language.
-_MEANT = {
+#: Lower-case words, each with the operator it may be meant for.
+_OPERATORS = {
     "või": "VÕI",
     "or": "OR",
     "ja": "JA",
@@ -13,12 +13,12 @@ _MEANT = {
     "not": "NOT",
 }
 _TOKEN = re.compile(r'=?["„“”«»][^"„“”«»]*["„“”«»]\S*|\S+')
-#: A question in whole sentences has such words, and none of them is meant as an operator.
+#: A longer query is a question in whole sentences, where they are no operators.
 _MOST_TOKENS = 7
 
 
 def with_operators(query: str) -> str | None:
-    """``query`` with its small operators between words in capitals; None if there are none.
+    """``query`` with operators between words in upper case; None if there are none.
 
     >>> with_operators("klaster või liit"), with_operators("puit klaster")
     ('klaster VÕI liit', None)
@@ -26,8 +26,8 @@ def with_operators(query: str) -> str | None:
     tokens = _TOKEN.findall(query)
     if len(tokens) > _MOST_TOKENS:
         return None
-    meant = [
-        _MEANT.get(token, token) if 0 < at < len(tokens) - 1 else token
+    replaced = [
+        _OPERATORS.get(token, token) if 0 < at < len(tokens) - 1 else token
         for at, token in enumerate(tokens)
     ]
-    return " ".join(meant) if meant != tokens else None
+    return " ".join(replaced) if replaced != tokens else None

@@ -1,4 +1,4 @@
-"""Parser of the query language; any input has a meaning, nothing raises.
+"""Parser of the query language: text to query tree; any input is valid, nothing raises.
 
     query   = clause+                 side by side: all of them
     clause  = item (OR item)*         OR binds tighter than standing side by side
@@ -24,7 +24,7 @@ from search.normalisation import clean
 from search.query.ast import (
     Alternative,
     And,
-    Choice,
+    Clause,
     Everything,
     FacetTerm,
     FieldName,
@@ -35,6 +35,7 @@ from search.query.ast import (
     Prefix,
     Word,
     Words,
+    is_exact,
 )
 from search.query.function_words import function_words
 from search.query.lexer import Lexeme, lexemes
@@ -45,20 +46,19 @@ _MAX_SLOP = 20
 _MIN_PREFIX = 2
 _PART_WEIGHT = 0.5
 _SURFACE_WEIGHT = 0.5
-#: All parts of the word itself share it.
+#: Shared by the parts of the word itself.
 _OWN_PARTS_WEIGHT = 3.0
 #: Of the first four letters, and of the first six.
 _LETTERS_WEIGHTS = (1.2, 0.4)
 _FUNCTION_WORD_WEIGHT = 0.3
 _OTHER_LEMMA_WEIGHT = 0.4
 _UNKNOWN_YEAR_WORDS = frozenset({UNKNOWN_YEAR, "teadmata"})
-_Thing = Word | Phrase | Choice
 
 
 class QueryParser:
     """Parses queries with the analyzer that also built the index.
 
-    ``find_area`` gives the id of the focus area that people call so, None if there is none.
+    ``find_area`` gives the id of a focus area by id or label, None if there is none.
     """
 
     def __init__(self, analyzer: Analyzer, find_area: Callable[[str], str | None]) -> None:
@@ -69,34 +69,34 @@ class QueryParser:
         """Parses ``query``; an empty one is :class:`Everything`."""
         found = _unquoted(list(lexemes(query)))
         self.warm(e.text for e in found if e.kind in ("word", "phrase") and not e.exact)
-        run = _Run(found, self._atom)
-        return self._join_words(run.sequence(0, None)) or Everything()
+        nodes = _RecursiveDescent(found, self._atom).sequence(0, None)
+        return self._join_words(nodes) or Everything()
 
     def warm(self, texts: Iterable[str]) -> None:
-        """Analyses the words of ``texts`` in one batch, before they are asked for."""
+        """Analyses the words of ``texts`` in one batch, before each is parsed."""
         self._analyzer.warm_words(token.text for text in texts for token in tokenize(text))
 
-    def content(self, things: Sequence[_Thing]) -> list[_Thing]:
-        """``things`` without function words; all where there are no others."""
-        texts = [each.text if isinstance(each, Word) else "" for each in things]
-        are_function_words = function_words(texts, self._analyzer)
-        kept = [each for each, is_one in zip(things, are_function_words, strict=True) if not is_one]
-        return kept or list(things)
+    def content(self, clauses: Sequence[Clause]) -> list[Clause]:
+        """``clauses`` without function words; all if there are no others."""
+        texts = [each.text if isinstance(each, Word) else "" for each in clauses]
+        flags = function_words(texts, self._analyzer)
+        kept = [each for each, is_function in zip(clauses, flags, strict=True) if not is_function]
+        return kept or list(clauses)
 
-    def name(self, text: str) -> Word | Phrase | None:
-        """``text`` as a unit: a word, or a phrase in any inflection."""
+    def word_or_phrase(self, text: str) -> Word | Phrase | None:
+        """``text`` as a word, or as a phrase of several words in any inflection."""
         words = tuple(self._word(each.text, "any", exact=False) for each in tokenize(clean(text)))
         if len(words) < 2:
             return words[0] if words else None
         return Phrase(words)
 
     def word(self, text: str, field: FieldName = "any", *, exact: bool = False) -> Node | None:
-        """``text`` as a typed word; a phrase where it is a date or score, else several words."""
+        """``text`` as a typed word; a date or score is a phrase, anything else several words."""
         tokens = list(tokenize(text))
         words = [self._word(each.text, field, exact=exact) for each in tokens]
         if len(words) > 1 and (exact or all(each.kind != "word" for each in tokens)):
             phrase = Phrase(tuple(words), 0, field, exact)
-            # Nobody quoted „1–0“: an article without it may still be meant.
+            # „1–0“ was not quoted, so that an article without it may match in part.
             return phrase if exact or field != "any" else Words((phrase,))
         return _conjunction(words)
 
@@ -119,14 +119,14 @@ class QueryParser:
                 return Prefix(begin if begin.isupper() else begin.lower(), name)
         return self.word(text, name, exact=lexeme.exact)
 
-    def _join_words(self, clauses: Sequence[Node]) -> Node | None:
+    def _join_words(self, nodes: Sequence[Node]) -> Node | None:
         """Joins plain words into one node that may match in part; the rest must match.
 
-        Function words among them ask for nothing: most would be in nearly every article.
+        Function words only add to scores: most are in nearly every article.
         """
-        plain: list[_Thing] = []
+        plain: list[Clause] = []
         others: list[Node] = []
-        for each in clauses:
+        for each in nodes:
             if isinstance(each, Words):
                 plain += each.children
             elif isinstance(each, Word) and _is_plain(each):
@@ -134,15 +134,15 @@ class QueryParser:
             else:
                 others.append(each)
         typed = list(dict.fromkeys(plain))
-        things = self.content(typed)
-        aside = [each for each in typed if isinstance(each, Word) and each not in things]
+        clauses = self.content(typed)
+        dropped = [each for each in typed if isinstance(each, Word) and each not in clauses]
         # Conjunctions are in every article.
-        telling = [each for each in aside if not self._analyzer.is_conjunction(each.text)]
-        things = _with_aside(things, telling)
-        if len(things) > 1 or any(isinstance(each, Phrase) for each in things):
-            others.insert(0, Words(tuple(things)))
+        scoring = [each for each in dropped if not self._analyzer.is_conjunction(each.text)]
+        clauses = _with_function_words(clauses, scoring)
+        if len(clauses) > 1 or any(isinstance(each, Phrase) for each in clauses):
+            others.insert(0, Words(tuple(clauses)))
         else:
-            others = [*things, *others]
+            others = [*clauses, *others]
         if not others:
             return None
         if all(isinstance(each, Not) for each in others):
@@ -173,8 +173,8 @@ class QueryParser:
         return FacetTerm("org", value)
 
 
-class _Run:
-    """A recursive-descent pass over the lexemes of a query."""
+class _RecursiveDescent:
+    """A recursive-descent pass over the lexemes of a query; ``atom`` parses one of them."""
 
     def __init__(
         self, found: list[Lexeme], atom: Callable[[Lexeme, str | None], Node | None]
@@ -195,7 +195,7 @@ class _Run:
             strict = self._skip("and")
             clause = self._clause(depth, field)
             if clause is not None:
-                if strict and clauses:  # an operator that was typed is never relaxed
+                if strict and clauses:  # a typed operator is never relaxed
                     clause = And((clauses.pop(), clause))
                 clauses.append(clause)
         return clauses
@@ -233,7 +233,7 @@ class _Run:
 
     def _group(self, depth: int, field: str | None) -> Node | None:
         if depth >= _MAX_DEPTH:
-            return None  # the parenthesis is passed over, what is in it still counts
+            return None  # ignores the parenthesis, not what is in it
         children = self.sequence(depth + 1, field)
         self._skip("close")
         return _conjunction(children)
@@ -250,9 +250,9 @@ class _Run:
 
 
 def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
-    """Removes the typographic quotation marks of a pasted headline.
+    """Lexemes with typographic quotation marks, as of a pasted headline, split into words.
 
-    They make a phrase where nothing but phrases, operators and fields was typed.
+    They make a phrase if only phrases, operators and fields were typed.
     """
     plain = any(
         each.kind == "word" and not each.exact and (i == 0 or found[i - 1].kind != "field")
@@ -267,23 +267,23 @@ def _unquoted(found: list[Lexeme]) -> list[Lexeme]:
     ]
 
 
-def _with_aside(things: Sequence[_Thing], aside: Sequence[Word]) -> list[_Thing]:
-    """``things``, the first word of which takes the terms of the words left ``aside``.
+def _with_function_words(clauses: Sequence[Clause], dropped: Sequence[Word]) -> list[Clause]:
+    """``clauses`` with the terms of ``dropped`` words related to the first word.
 
     An article that holds them, too, ranks a little higher.
     """
     terms = [
         replace(each, weight=each.weight * _FUNCTION_WORD_WEIGHT)
-        for word in aside
+        for word in dropped
         for each in word.alternatives
         if each.channel in ("lemma", "surface")
     ]
-    first = next((each for each in things if isinstance(each, Word)), None)
+    first = next((each for each in clauses if isinstance(each, Word)), None)
     return [
         replace(each, related=(*each.related, *terms))
         if isinstance(each, Word) and each is first
         else each
-        for each in things
+        for each in clauses
     ]
 
 
@@ -297,7 +297,7 @@ def _conjunction(nodes: Sequence[Node]) -> Node | None:
 
 def _is_plain(word: Word) -> bool:
     """True for a word typed without field and without ``=``."""
-    return word.field == "any" and any(each.channel == "lemma" for each in word.alternatives)
+    return word.field == "any" and not is_exact(word)
 
 
 def _is_word_character(character: str) -> bool:
@@ -318,7 +318,7 @@ def _as_word(word: QueryWord, field: FieldName) -> Word:
     own_weight = _OWN_PARTS_WEIGHT / (count + len(word.parts))
     related = [Alternative("part", each, own_weight) for each in word.parts]
     letters = zip(first_letters(word.surface), _LETTERS_WEIGHTS, strict=False)
-    # The whole of a word would say nothing that the word does not.
+    # A stem that is the whole word adds nothing to it.
     related += [
         Alternative("letters", each, weight) for each, weight in letters if each != word.surface
     ]

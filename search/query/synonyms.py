@@ -1,21 +1,21 @@
 """Synonyms: the program's own rules and the owner's, and synonym expansion of queries.
 
-The program's stand in ``default_synonyms.txt`` beside this module. The owner's are a text file of
-the same form, one rule a line, read again whenever it changes::
+The program's are in ``default_synonyms.txt`` beside this module. The owner's are a text file of
+the same format, one rule a line, read again whenever it changes::
 
     EJKL = Eesti Jäätmekäitlejate Liit = ERMEL   # the same thing: each finds all
     prügi ~ jäätmed                              # related: each finds the other, counting less
     hoverboard -> tasakaaluliikur                # one way: the left finds the right, too
 
-Expansion is a rewriting step behind the parser: what was typed, or what the rules say instead, as
-one thing. Words with ``=``, prefixes and fields stay as they are, and so does what is under NOT:
-nobody asked to lose articles that speak of something related.
+Expansion is a rewriting step behind the parser: typed words become a :class:`Choice` of these and
+their synonyms. Words with ``=``, prefixes and fields are not expanded, nor is anything under NOT,
+which would exclude articles about something related.
 """
 
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -23,14 +23,14 @@ from typing import Literal
 
 from search.errors import SynonymError
 from search.normalisation import clean, searchable
-from search.query.ast import And, Choice, Node, Or, Other, Phrase, Word, Words
+from search.query.ast import And, Choice, Clause, Node, Or, Other, Phrase, Word, Words, map_clauses
+from search.query.lemma_selection import LemmaSelector
 from search.query.parser import QueryParser
 
 Relation = Literal["same", "related", "one-way"]
 
-#: What the program knows by itself, see the file.
 DEFAULT_SYNONYMS = Path(__file__).with_name("default_synonyms.txt")
-#: The owner knows better what is the same here.
+#: The owner's rules count more than the program's.
 _DEFAULT_SHARE = 0.9
 MAX_BYTES = 1_000_000
 MAX_SIDES = 30
@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 class SynonymRule:
     """One line of a synonym file: names as written, and their ``relation``.
 
-    ``weight`` (0 to 1) is what a synonym counts beside what was typed.
+    ``weight`` (0 to 1) is that of a synonym beside the typed name.
     """
 
     relation: Relation
@@ -124,13 +124,10 @@ def _rule(line: str, share: float) -> SynonymRule:
     return SynonymRule(relation, sides, _WEIGHTS[relation] * share)
 
 
-#: The owner wrote a name in its basic form: a reading much less likely than the best is not meant.
-#: What a person typed may be any of its forms.
+#: Names in rules are base forms: lemmas of less than so much of the best one's weight are left out.
 _LIKELY = 0.5
-_MAX_OTHERS = 30
+_MAX_SYNONYMS = 30
 Name = Word | Phrase
-#: Selects the lemmas of words that are added, all at once.
-Refine = Callable[[Sequence[Node]], list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +135,11 @@ class _Entry:
     """Synonyms of a name, given by the ``lemmas`` of each of its words."""
 
     lemmas: tuple[frozenset[str], ...]
-    others: tuple[Other, ...]
+    synonyms: tuple[Other, ...]
 
 
 class Thesaurus:
-    """Synonym rules over lemmas, immutable."""
+    """Immutable map of names, by their lemmas, to their synonyms."""
 
     def __init__(self, rules: Sequence[SynonymRule], parser: QueryParser) -> None:
         self._content = parser.content
@@ -150,14 +147,16 @@ class Thesaurus:
         self._longest = 0
         parser.warm(side for rule in rules for side in rule.sides)
         for rule in rules:
-            names = [name for side in rule.sides if (name := parser.name(side)) is not None]
+            names = [
+                name for side in rule.sides if (name := parser.word_or_phrase(side)) is not None
+            ]
             for i, name in enumerate(names):
                 if rule.relation == "one-way" and i:
                     break
                 self._add(name, [*names[:i], *names[i + 1 :]], rule.weight)
 
-    def longest(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
-        """Length of the longest known name that begins ``words``, and its synonyms."""
+    def longest_match(self, words: Sequence[Word]) -> tuple[int, tuple[Other, ...]]:
+        """Number of words of the longest name that ``words`` begin with, and its synonyms."""
         keys = [_lemmas(each) for each in words[: self._longest]]
         best: list[_Entry] = []
         first = keys[0] if keys else frozenset()
@@ -170,12 +169,12 @@ class Thesaurus:
                     best.append(entry)
         if not best:
             return 0, ()
-        others: dict[Name, Other] = {}
-        for other in (other for entry in best for other in entry.others):
-            known = others.get(other.node)
-            if known is None or known.weight < other.weight:
-                others[other.node] = other
-        return len(best[0].lemmas), tuple(others.values())[:_MAX_OTHERS]
+        synonyms: dict[Name, Other] = {}
+        for each in (synonym for entry in best for synonym in entry.synonyms):
+            known = synonyms.get(each.node)
+            if known is None or known.weight < each.weight:
+                synonyms[each.node] = each
+        return len(best[0].lemmas), tuple(synonyms.values())[:_MAX_SYNONYMS]
 
     def knows(self, word: Word) -> bool:
         """True if ``word`` by itself is a name in the rules."""
@@ -183,18 +182,18 @@ class Thesaurus:
         return any(len(entry.lemmas) == 1 for entry in found)
 
     def content(self, words: Sequence[Word]) -> list[Word]:
-        """``words`` without function words, which the parser drops from queries, too."""
+        """``words`` without function words, as the parser drops them from queries."""
         return [each for each in self._content(words) if isinstance(each, Word)]
 
     def _add(self, name: Name, others: Sequence[Name], weight: float) -> None:
         lemmas = self._keys_of(name)
-        meant = tuple(
+        synonyms = tuple(
             Other(_as_synonym(each), weight) for each in others if self._keys_of(each) != lemmas
         )
-        if meant and all(lemmas):
+        if synonyms and all(lemmas):
             self._longest = max(self._longest, len(lemmas))
             for lemma in lemmas[0]:
-                self._entries.setdefault(lemma, []).append(_Entry(lemmas, meant))
+                self._entries.setdefault(lemma, []).append(_Entry(lemmas, synonyms))
 
     def _keys_of(self, name: Name) -> tuple[frozenset[str], ...]:
         words = name.words if isinstance(name, Phrase) else (name,)
@@ -202,10 +201,10 @@ class Thesaurus:
 
 
 class SynonymFile:
-    """A synonym file, read again when it changes, beside the default rules. Safe for threads.
+    """A synonym file, read again when it changes, with the default rules. Safe for threads.
 
-    A file that cannot be used raises SynonymError at the beginning; later on, a slip of the owner
-    must not stop the site: the rules stay as they were, and the log says what is wrong.
+    An invalid file raises SynonymError here; later on it must not stop the site: the rules stay as
+    they were, and the log says what is wrong.
     """
 
     def __init__(
@@ -214,20 +213,20 @@ class SynonymFile:
         self._path = path
         self._parser = parser
         self._lock = threading.Lock()
-        self._state = self._look()
+        self._state = self._stat()
         self._default = load_synonyms(default, _DEFAULT_SHARE)
         self._rules = load_synonyms(path)
-        # Made when first asked for: its words are analysed, and not all that opens an index asks.
+        # Lazy, as all its words are analysed, and not every process that opens an index searches.
         self._thesaurus: Thesaurus | None = None
 
     def current(self) -> Thesaurus:
         """The current thesaurus; a new object only after the file has changed."""
-        state, known = self._look(), self._thesaurus
+        state, known = self._stat(), self._thesaurus
         if known is not None and state == self._state:
             return known
         with self._lock:
             if state != self._state:
-                # Also of a broken file: it is read, and complained of, once.
+                # Of an invalid file, too, so that it is read and logged once.
                 self._state = state
                 try:
                     self._rules = load_synonyms(self._path)
@@ -239,10 +238,10 @@ class SynonymFile:
             return self._thesaurus
 
     def stamp(self) -> str:
-        """Changes whenever the file does."""
-        return str(self._look())
+        """A text that changes whenever the file does."""
+        return str(self._stat())
 
-    def _look(self) -> tuple[int, int] | None:
+    def _stat(self) -> tuple[int, int] | None:
         if self._path is None:
             return None
         try:
@@ -253,95 +252,88 @@ class SynonymFile:
 
 
 def _lemmas(word: Word, likely: float = 0.0) -> frozenset[str]:
-    """Lemmas of ``word``; with ``likely`` only those with nearly the weight of the best."""
+    """Lemmas of ``word`` of at least ``likely`` times the weight of the best."""
     lemmas = [each for each in word.alternatives if each.channel == "lemma"]
     least = max((each.weight for each in lemmas), default=0.0) * likely
     return frozenset(each.term for each in lemmas if each.weight >= least)
 
 
-def expand_synonyms(node: Node, thesaurus: Thesaurus, refine: Refine) -> Node:
-    """``node`` with synonyms added; ``refine`` prepares the added words."""
+def expand_synonyms(node: Node, thesaurus: Thesaurus, select: LemmaSelector) -> Node:
+    """``node`` with synonyms added, whose lemmas ``select`` selects in one batch."""
     added: list[Name] = []
 
-    def note(choice: Choice) -> Choice:
-        added.extend(each.node for each in choice.others)
-        return choice
+    def collect(clause: Clause) -> Clause:
+        if isinstance(clause, Choice):
+            added.extend(each.node for each in clause.others)
+        return clause
 
-    expanded = _with_synonyms(_expanded(node, thesaurus), note)
+    expanded = map_clauses(_expanded(node, thesaurus), collect)
     if not added:
         return expanded
-    refined = iter(refine(added))
+    selected = iter(select(added))
 
-    def prepared(other: Other) -> Other:
-        found = next(refined)
+    def selected_lemmas(other: Other) -> Other:
+        found = next(selected)
         return replace(other, node=found) if isinstance(found, Word | Phrase) else other
 
-    return _with_synonyms(
-        expanded, lambda choice: replace(choice, others=tuple(map(prepared, choice.others)))
-    )
+    def with_lemmas(clause: Clause) -> Clause:
+        if not isinstance(clause, Choice):
+            return clause
+        return replace(clause, others=tuple(map(selected_lemmas, clause.others)))
 
-
-def _with_synonyms(node: Node, change: Callable[[Choice], Choice]) -> Node:
-    """``node`` with each of its choices expanded, in order."""
-    if isinstance(node, Choice):
-        return change(node)
-    if isinstance(node, Words):
-        return Words(tuple(change(e) if isinstance(e, Choice) else e for e in node.children))
-    if isinstance(node, And | Or):
-        return type(node)(tuple(_with_synonyms(each, change) for each in node.children))
-    return node
+    return map_clauses(expanded, with_lemmas)
 
 
 def _expanded(node: Node, thesaurus: Thesaurus) -> Node:
     if isinstance(node, Word):
-        return next(_named([node], thesaurus))
+        return next(_expanded_clauses([node], thesaurus))
     if isinstance(node, Words):
         typed = [each for each in node.children if not isinstance(each, Choice)]
-        found = tuple(_named(typed, thesaurus))
-        # Numbers that hang together stay among words, apart from phrases that were quoted.
+        found = tuple(_expanded_clauses(typed, thesaurus))
+        # A phrase of numbers stays within Words, or it would be required like a quoted phrase.
         alone = len(found) == 1 and not isinstance(found[0], Phrase)
         return found[0] if alone else Words(found)
     if isinstance(node, Phrase):
-        return _phrase(node, thesaurus)
+        return _expanded_phrase(node, thesaurus)
     if isinstance(node, And | Or):
         return type(node)(tuple(_expanded(each, thesaurus) for each in node.children))
     return node
 
 
-def _named(
-    things: Sequence[Word | Phrase], thesaurus: Thesaurus
-) -> Iterator[Word | Phrase | Choice]:
-    """``things`` in order, words that form a known name joined."""
+def _expanded_clauses(clauses: Sequence[Word | Phrase], thesaurus: Thesaurus) -> Iterator[Clause]:
+    """``clauses`` in order, words that form a name of the thesaurus replaced by a choice."""
     at = 0
-    while at < len(things):
-        words = [each for each in takewhile(_is_plain, things[at:]) if isinstance(each, Word)]
-        count, others = thesaurus.longest(words)
+    while at < len(clauses):
+        words = [each for each in takewhile(_is_plain, clauses[at:]) if isinstance(each, Word)]
+        count, synonyms = thesaurus.longest_match(words)
         if count:
             typed = words[0] if count == 1 else Words(tuple(words[:count]))
-            yield _choice(typed, words[:count], others)
+            yield _choice(typed, words[:count], synonyms)
         else:
-            yield things[at]
+            yield clauses[at]
         at += count or 1
 
 
-def _is_plain(thing: Word | Phrase) -> bool:
-    return isinstance(thing, Word) and thing.field == "any"
+def _is_plain(clause: Word | Phrase) -> bool:
+    return isinstance(clause, Word) and clause.field == "any"
 
 
-def _phrase(phrase: Phrase, thesaurus: Thesaurus) -> Node:
-    """A phrase that is a known name as a whole; names inside it are not looked for."""
+def _expanded_phrase(phrase: Phrase, thesaurus: Thesaurus) -> Node:
+    """``phrase`` with synonyms if all of it is a name; names within it are not expanded."""
     if phrase.exact or phrase.field != "any":
         return phrase
     words = thesaurus.content(phrase.words)
-    count, others = thesaurus.longest(words)
-    if not others or count < len(words):
+    count, synonyms = thesaurus.longest_match(words)
+    if not synonyms or count < len(words):
         return phrase
-    return _choice(phrase, phrase.words, others)
+    return _choice(phrase, phrase.words, synonyms)
 
 
-def _choice(typed: Word | Words | Phrase, words: Sequence[Word], others: Sequence[Other]) -> Choice:
+def _choice(
+    typed: Word | Words | Phrase, words: Sequence[Word], synonyms: Sequence[Other]
+) -> Choice:
     text = " ".join(each.typed or each.text for each in words)
-    return Choice(typed, tuple(replace(each, node=_typed_as(each.node, text)) for each in others))
+    return Choice(typed, tuple(replace(each, node=_typed_as(each.node, text)) for each in synonyms))
 
 
 def _typed_as(name: Name, text: str) -> Name:

@@ -1,4 +1,4 @@
-"""Term statistics for one query, batched and cached."""
+"""Term statistics for one query (document frequencies and the like), batched and cached."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -27,8 +27,8 @@ class TermSource(Protocol):
 class TermStatistics:
     """Term statistics of one index state.
 
-    Each step of an interpretation says first what it may ask for, so that the engine is asked
-    once; what was not announced is asked for when it is needed.
+    Each rewriting step loads all that it may need in one request; anything else is loaded when it
+    is needed.
     """
 
     def __init__(self, source: TermSource) -> None:
@@ -56,17 +56,17 @@ class TermStatistics:
         return self._frequencies[indexed]
 
     def reading_counts(self, readings: SurfaceReadings) -> tuple[int, ...]:
-        """Number of places where the surface form stands for each of its lemmas."""
+        """Number of positions where the surface form stands for each of its lemmas."""
         if readings not in self._readings:
             self.load_readings((readings,))
         return self._readings[readings]
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """For each text the words of the index that fold to it."""
+        """For each text, the words of the index that fold to it."""
         return self._source.folded(texts) if texts else ()
 
     def starting(self, texts: Iterable[str]) -> frozenset[str]:
-        """Those of ``texts`` with which any word of the index begins."""
+        """Those of ``texts`` that are a prefix of any word of the index."""
         asked = list(dict.fromkeys(texts))
         found = self._source.starting(asked) if asked else ()
         return frozenset(text for text, is_there in zip(asked, found, strict=True) if is_there)
@@ -85,10 +85,7 @@ class TermStatistics:
 
 
 def terms_of(word: Word, *, in_phrase: bool = False) -> list[str]:
-    """Alternatives and family of ``word`` as terms with channel.
-
-    In a phrase without compound parts and family.
-    """
+    """Terms with channel that ``word`` matches; in a phrase neither parts nor its family."""
     found = [
         term(each.channel, each.term)
         for each in word.alternatives

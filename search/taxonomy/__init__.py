@@ -1,6 +1,6 @@
 """Taxonomy of focus areas: labels, descriptions and cue words.
 
-A taxonomy is a YAML file (``default.yaml`` beside this module shows the form)::
+A taxonomy is a YAML file (for example ``default.yaml`` beside this module)::
 
     areas:
       - id: rohe-ringmajandus
@@ -18,7 +18,7 @@ A taxonomy is a YAML file (``default.yaml`` beside this module shows the form)::
             label: {et: Jäätmed, en: Waste}
             cues: [{weight: 3, parts: [jäätmed]}]
 
-What speaks for an area speaks for the one above it, too.
+Cues of an area count for its parent, too.
 """
 
 import re
@@ -42,7 +42,7 @@ from search.yaml_loader import (
 
 DEFAULT_PATH = Path(__file__).with_name("default.yaml")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# ``focus=none`` asks for articles without an area.
+# ``focus=none`` selects articles without an area.
 _RESERVED = frozenset({"none"})
 _AREA_KEYS = frozenset({"id", "label", "description", "cues", "exclude", "areas"})
 _LANGUAGES = frozenset({"et", "en"})
@@ -51,7 +51,7 @@ _WORD_KEYS = frozenset({"lemmas", "parts", "phrases"})
 
 @dataclass(frozen=True, slots=True)
 class CueSet:
-    """Cues of equal strength. All lower case; a phrase is a tuple of at least two lemmas."""
+    """Cues of equal weight, in lower case; a phrase is a tuple of at least two lemmas."""
 
     lemmas: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()

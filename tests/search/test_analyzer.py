@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from search.analysis import Analyzer, Vabamorf, recognise, tokenize
+from search.analysis import Analyzer, Vabamorf, identify_language, tokenize
 from search.analysis.acronyms import acronym_base
 
 
@@ -125,14 +125,14 @@ def test_other_languages_do_not_go_through_the_morphology(analyzer: Analyzer) ->
     ],
 )
 def test_language_is_recognised(text: str, language: str) -> None:
-    assert recognise(text) == language
+    assert identify_language(text) == language
 
 
 def test_hyphens_are_looked_through_in_compounds_only(analyzer: Analyzer) -> None:
-    assert analyzer.written_together("rohe-majanduse") == ("rohemajandus",)
+    assert analyzer.dehyphenated("rohe-majanduse") == ("rohemajandus",)
     assert analyzer.analyse("Rohe-majanduses")[0].terms.lemmas == ("rohe-majandus", "rohemajandus")
     for form in ("Kagu-Eestis", "EAS-i", "e-tervise", "IT-firma", "Euroopa-üleste", "rohemajandus"):
-        assert analyzer.written_together(form) == (), form
+        assert analyzer.dehyphenated(form) == (), form
 
 
 def test_a_name_with_a_hyphen_keeps_its_lemma(analyzer: Analyzer) -> None:
@@ -181,7 +181,7 @@ def test_what_is_no_word_is_asked_for_as_it_is_indexed(analyzer: Analyzer) -> No
     assert asked.lemmas == indexed.terms.lemmas == (endless,)
     assert asked.surface == indexed.terms.surface
     assert asked.parts == ()
-    assert analyzer.written_together(endless) == ()
+    assert analyzer.dehyphenated(endless) == ()
 
 
 def test_words_let_go_in_the_middle_of_a_sentence_are_no_loss() -> None:

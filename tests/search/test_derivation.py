@@ -25,7 +25,7 @@ Search = Callable[[str], Results]
 
 
 def family(lemma: str, analyzer: Analyzer) -> set[str]:
-    return set(analyzer.vouched(analyzer.relatives(lemma)))
+    return set(analyzer.confirmed(analyzer.relatives(lemma)))
 
 
 @pytest.mark.parametrize(

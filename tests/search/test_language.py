@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.analysis import Analyzer, recognise
+from search.analysis import Analyzer, identify_language
 from search.analysis.language import language_code
 
 ESTONIAN = "Klaster avas Võrus õppetehase. Tehases saab harjutada kaheksal pingil."
@@ -28,7 +28,7 @@ FRAME = "View this post on Instagram A post shared by Mets (@mets) on Nov 10, 20
     ],
 )
 def test_an_article_is_in_the_language_of_most_of_its_own_text(text: str, language: str) -> None:
-    assert recognise(text) == language
+    assert identify_language(text) == language
 
 
 def test_passages_are_read_in_their_own_language(analyzer: Analyzer) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.analysis.folding import fold
-from search.organisation_names import body_key, name_key
+from search.organisation_names import name_key, organisation_key
 from search.service import SearchService
 from webui.entities.collation import SlugBook, estonian_key, slugs
 from webui.generation_cache import GenerationCache
@@ -50,7 +50,7 @@ class NameBook:
     def by_name(self, text: str) -> FoundName | None:
         """The organisation of this name; legal form and hyphens count only if there are several."""
         names = self._names
-        return names.by_name.get(name_key(text)) or names.by_body.get(body_key(text))
+        return names.by_name.get(name_key(text)) or names.by_body.get(organisation_key(text))
 
     def other_names(self) -> Mapping[str, tuple[str, ...]]:
         """The other names of the organisations that have some, by the name that is shown."""
@@ -81,7 +81,7 @@ class NameBook:
         by_body: dict[str, FoundName] = {}
         for each in known:
             by_name.setdefault(name_key(each.asked or each.name), each)
-            by_body.setdefault(body_key(each.asked or each.name), each)
+            by_body.setdefault(organisation_key(each.asked or each.name), each)
         known.sort(key=lambda each: (bool(each.asked), estonian_key(each.asked or each.name)))
         folded: dict[str, FoundName] = {}
         by_shown: dict[str, tuple[str, ...]] = {}

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from search.article import Article, Extracted
 from search.article_view import ArticleView
-from search.organisation_names import body_key
+from search.organisation_names import organisation_key
 from search.request import FacetName
 from webui.addresses.parameters import SearchState
 from webui.context import OrganisationUrls, absolute, localisation, site
@@ -87,7 +87,7 @@ def _told_as(article: Article, name: str) -> str:
     """The name by which the text tells of the organisation ``name``; empty if it is that."""
     value = next((each for each in article.organisations if each.value == name), None)
     told = _names(article, value) if value else []
-    if any(body_key(each) == body_key(name) for each in told):
+    if any(organisation_key(each) == organisation_key(name) for each in told):
         return ""
     return next(iter(told), "")
 

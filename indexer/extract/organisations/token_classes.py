@@ -255,7 +255,7 @@ class TokenClassifier:
         acronym = acronym_base(text)
         if acronym is not None:
             return (acronym,)
-        certain = self._analyzer.certain(text) if self._analyzer is not None else ()
+        certain = self._analyzer.lexicon_readings(text) if self._analyzer is not None else ()
         known = {(each.lemma, each.form) for each in certain if each.pos == "S"}
         ranked: dict[str, int] = {}
         for each in self.readings(text):

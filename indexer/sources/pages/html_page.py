@@ -32,7 +32,7 @@ from indexer.sources.pages.page_kind import (
     refused,
 )
 from indexer.sources.pages.page_title import page_title, plain
-from search.analysis.language import recognise
+from search.analysis.language import identify_language
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -169,4 +169,6 @@ def _language(head: PageHead, text: str) -> str:
     language = match[1].lower() if match else ""
     if not language or language in _RECOGNISED:
         return ""
-    return "" if recognise(text) != "et" or len(set(_ESTONIAN.findall(text))) > 1 else language
+    return (
+        "" if identify_language(text) != "et" or len(set(_ESTONIAN.findall(text))) > 1 else language
+    )

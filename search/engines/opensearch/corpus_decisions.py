@@ -18,7 +18,12 @@ from search.engines.contract import IndexedDocument
 from search.near_duplicates.boilerplate import unsupported, value_hash
 from search.near_duplicates.lsh import precedence, representatives
 from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Numbers
-from search.organisation_names import agreed_aliases, body_key, one_spelling, packed_alias
+from search.organisation_names import (
+    canonical_spellings,
+    organisation_key,
+    packed_alias,
+    resolved_aliases,
+)
 
 #: So many addresses of near-duplicates are kept with each of them.
 MOST_DUPLICATES = 50
@@ -243,15 +248,15 @@ class _ShownNames:
     def __init__(self, documents: Sequence[DocumentFacts]) -> None:
         counts = Counter(name for each in documents for name in each.organisations)
         maybe = {name for each in documents for name in each.maybe}
-        proven = {body_key(name) for each in documents for name in each.proven}
+        proven = {organisation_key(name) for each in documents for name in each.proven}
         settled = {name for each in documents for name in each.settled}
-        aliases = agreed_aliases(Counter(pair for e in documents for pair in e.aliases).items())
+        aliases = resolved_aliases(Counter(pair for e in documents for pair in e.aliases).items())
         by_key: dict[str, list[str]] = defaultdict(list)
         for name in sorted(counts):
-            by_key[body_key(name)].append(name)
+            by_key[organisation_key(name)].append(name)
         self.shown: dict[str, str] = {}
         for names in by_key.values():
-            which = one_spelling(names, [counts[each] for each in names], settled)
+            which = canonical_spellings(names, [counts[each] for each in names], settled)
             self.shown.update((each, names[at]) for each, at in zip(names, which, strict=True))
 
         def commonest(key: str) -> str:
@@ -263,7 +268,7 @@ class _ShownNames:
                 self.shown.update(dict.fromkeys(known, commonest(key)))
         self.maybe: dict[str, str] = {}
         for name in maybe:
-            key = body_key(name)
+            key = organisation_key(name)
             if key not in by_key:
                 key = aliases.get(key, "")
             elif key not in proven:

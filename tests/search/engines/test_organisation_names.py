@@ -12,7 +12,12 @@ from search.article import Article, Evidence, Extracted, KnownAs
 from search.engines.contract import IndexedDocument, NameEvidence
 from search.engines.whoosh import WhooshIndex
 from search.engines.whoosh.reader import WhooshReader
-from search.organisation_names import agreed_aliases, body_key, one_spelling, packed_alias
+from search.organisation_names import (
+    canonical_spellings,
+    organisation_key,
+    packed_alias,
+    resolved_aliases,
+)
 from search.query.ast import Everything
 from search.request import FacetFilter, SearchRequest
 
@@ -161,15 +166,15 @@ def test_keys_and_spellings() -> None:
         "SA Põhja-Eesti Haigla",
         "Põhja–Eesti Haigla",
     )
-    assert len(set(map(body_key, spellings))) == 1
-    assert body_key("Sihtasutus") == "sihtasutus"
+    assert len(set(map(organisation_key, spellings))) == 1
+    assert organisation_key("Sihtasutus") == "sihtasutus"
     names = ("Vurr", "vurr", "AS Vurr", "OÜ Vurr")
-    assert one_spelling(names, (1, 2, 3, 9), ()) == [1, 1, 2, 3]
-    assert one_spelling(names[:3], (1, 2, 3), ()) == [2, 2, 2]
-    assert one_spelling(names[:3], (1, 2, 3), {"vurr"}) == [1, 1, 1]
+    assert canonical_spellings(names, (1, 2, 3, 9), ()) == [1, 1, 2, 3]
+    assert canonical_spellings(names[:3], (1, 2, 3), ()) == [2, 2, 2]
+    assert canonical_spellings(names[:3], (1, 2, 3), {"vurr"}) == [1, 1, 1]
 
 
 def test_an_alias_of_many_is_nobodys() -> None:
     told = [(packed_alias("KL", "Kuu Liit"), 2), (packed_alias("KL", "Kala Liit"), 2)]
-    assert agreed_aliases(told) == {}
-    assert agreed_aliases([*told, (packed_alias("KL", "KUU LIIT"), 3)]) == {"kl": "kuuliit"}
+    assert resolved_aliases(told) == {}
+    assert resolved_aliases([*told, (packed_alias("KL", "KUU LIIT"), 3)]) == {"kl": "kuuliit"}

@@ -30,7 +30,7 @@ from search.near_duplicates.boilerplate import value_hash
 from search.near_duplicates.lsh import BANDS, band_values
 from search.near_duplicates.lsh_incremental import Keys, band_keys
 from search.near_duplicates.minhash import NO_SIGNATURE, PLACES, Numbers, Signatures
-from search.organisation_names import body_key, key_hash, packed_alias
+from search.organisation_names import key_hash, organisation_key, packed_alias
 from search.request import NO_FOCUS, UNKNOWN_VALUE, UNKNOWN_YEAR
 
 #: Numbers of each document: when it was published (``yyyymmdd``) and added (seconds since 1970), 0
@@ -295,7 +295,8 @@ class DocValueBatch:
             arrays |= _facet(name, self.facets[name], missing)
         for name in NAME_FIELDS:
             names = list(Texts(arrays[name], arrays[name + "_starts"]))
-            hashes, keys = map(value_hash, names), (key_hash(body_key(each)) for each in names)
+            hashes = map(value_hash, names)
+            keys = (key_hash(organisation_key(each)) for each in names)
             arrays[name + "_hashes"] = np.fromiter(hashes, np.uint32, len(names))
             arrays[name + "_keys"] = np.fromiter(keys, np.uint64, len(names))
         return arrays

@@ -14,7 +14,7 @@ from search.engines.whoosh.segment.arrays import Array, Texts
 from search.engines.whoosh.snapshot.ordinal_map import OrdinalMap
 from search.engines.whoosh.snapshot.segment_set import SegmentSet
 from search.near_duplicates.minhash import Numbers
-from search.organisation_names import agreed_aliases, key_hash, one_spelling
+from search.organisation_names import canonical_spellings, key_hash, resolved_aliases
 
 #: The code of what is not shown.
 NOT_SHOWN = -1
@@ -33,7 +33,7 @@ def resolve(
     }
     keys = {name: _keys(parts, name, ordinals[name]) for name in ("org", "maybe", "proven")}
     told = {name: ordinals[name].values for name in ("alias", "settled")}
-    aliases = agreed_aliases(
+    aliases = resolved_aliases(
         (told["alias"][code], int(counts["alias"][code]))
         for code in np.flatnonzero(counts["alias"]).tolist()
     )
@@ -46,7 +46,7 @@ def resolve(
     ordered = keys["org"][order]
     for members in _alike(order, ordered):
         spellings = [names[code] for code in members]
-        which = one_spelling(spellings, counts["org"][members].tolist(), settled)
+        which = canonical_spellings(spellings, counts["org"][members].tolist(), settled)
         shown[members] = np.array(members, dtype=np.int32)[which]
     for short, name in aliases.items():
         codes = _having(order, ordered, key_hash(short))
