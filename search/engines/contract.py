@@ -52,7 +52,7 @@ class IndexedField:
 
 @dataclass(frozen=True, slots=True)
 class NameEvidence:
-    """What an article says of names of organisations, for the whole index to decide.
+    """Evidence in an article on names of organisations, for decisions over the whole index.
 
     ``maybe`` are organisations of the article where another one proves their names; ``proven``
     names that it proves; ``aliases`` short names with the names they are introduced for;
@@ -111,11 +111,11 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class MeaningQuery:
-    """What a query means, for documents to be found by their passages, too.
+    """A query vector, for hybrid search by words and by passages.
 
     ``vector`` (dimensions,), centred and of length 1, is of the model with the digest ``model``;
     ``weight`` is the share of nearness in scores. To be found by meaning alone a document must be
-    as near as ``floor`` and hold ``certain``, if any.
+    as near as ``floor`` and match ``certain``, if any.
     """
 
     model: str
@@ -154,7 +154,7 @@ class ArticleVectors:
 
 
 class StoredDocument(NamedTuple):
-    """A document as it was added, with its vectors of ``model``, None where it has none."""
+    """A document as it was added, with its vectors of ``model``, None if it has none."""
 
     document: IndexedDocument
     model: str = ""
@@ -163,7 +163,7 @@ class StoredDocument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VectorStatus:
-    """How many of ``articles`` have vectors; passages and bytes of these; what is damaged."""
+    """How many of ``articles`` have vectors, passages and bytes of these, and damaged files."""
 
     articles: int
     done: int
@@ -294,7 +294,7 @@ class StoredReader(Protocol):
 class EngineReader(StoredReader, Protocol):
     """Searches one generation. Safe for several threads.
 
-    What is said to be asked next (``next_search``, ``if_unmatched``) may be prepared at once.
+    Requests that are announced (``next_search``, ``if_unmatched``) may be prepared at once.
     """
 
     @property
@@ -306,9 +306,9 @@ class EngineReader(StoredReader, Protocol):
         """Is each question a request to another machine, and better asked with others at once?"""
 
     def for_query(self, budget: QueryBudget) -> "EngineReader":
-        """A reader of the same generation whose cost counts against ``budget``.
+        """A reader of the same generation whose work counts against ``budget``.
 
-        What is asked of it raises QueryTooBroad where the query goes beyond its limits.
+        Its methods raise QueryTooBroad where the query goes beyond its limits.
         """
 
     def search(
@@ -343,8 +343,8 @@ class EngineReader(StoredReader, Protocol):
     ) -> tuple[RankedDocument, ...]:
         """Full matches among ``fresh`` under the filters of ``request``, last added first.
 
-        Near-duplicates are one, and none at all where another full match outside of ``fresh`` is
-        one of them: that story was there before. With ``meaning`` what is near enough, too.
+        One of each cluster of near-duplicates, and none if it has a full match outside of
+        ``fresh``. With ``meaning`` what is near enough, too.
         """
 
     def facet_pivot(
@@ -361,14 +361,13 @@ class EngineReader(StoredReader, Protocol):
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]]
     ) -> tuple[tuple[int, ...], ...]:
-        """For each surface form with its lemmas (terms with channel): at how many places the form
-        stands for each of the lemmas."""
+        """For each surface form (with channel) its positions as each of its lemmas, counted."""
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """For each text the words of the index, in any channel, that fold to it."""
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
-        """For each text whether any word of the index, whole or a part, begins with it."""
+        """For each text whether any word of the index, or part of a compound, begins with it."""
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Fuzzy lookup: words of the index within edit distance 1, at most some dozens.
@@ -407,7 +406,7 @@ class EngineReader(StoredReader, Protocol):
     def samples(
         self, asked: Sequence[tuple[str, int]], next_search: CountQuery | None = None
     ) -> tuple[tuple[DocumentKey, ...], ...]:
-        """For each term (with channel) at most so many articles that hold it, evenly spread."""
+        """For each term (with channel) at most so many articles with it, evenly spread."""
 
     def vocabulary(self, channel: Channel, least: int) -> Sequence[FacetCount]:
         """Words of a channel in at least ``least`` Estonian articles, most frequent first."""
@@ -433,7 +432,7 @@ class EngineWriter(Protocol):
     """Collects changes to the index, until :meth:`commit` or :meth:`cancel`."""
 
     def packing(self) -> Pack:
-        """How documents are packed; on a server they may be written by that, once in any case."""
+        """The function that packs documents; with a server it may write them, each once."""
 
     def add(self, document: IndexedDocument) -> None:
         """Add a document. Its id must not be in the index (any more)."""
@@ -442,7 +441,7 @@ class EngineWriter(Protocol):
         """Add a document of another index with its vectors."""
 
     def add_packed(self, packed: bytes) -> None:
-        """Add documents that :meth:`packing` has packed; what nobody adds is not in the index."""
+        """Add documents that :meth:`packing` has packed; packing alone adds none."""
 
     def delete(self, article_id: str) -> None: ...
     def commit(self) -> None: ...
@@ -467,7 +466,7 @@ class GenerationFacts:
     findings: str = ""
 
 
-#: Asked last by a build for the record of its run, told how many articles there are now.
+#: Makes the record of a run from the number of articles, called last by a build.
 Record = Callable[[int], RunRecord]
 
 

@@ -1,4 +1,4 @@
-"""Selects the terms for "more like this", and has the constants of its scoring.
+"""Selects the terms of "more like this", with the constants of its scoring.
 
 All engines choose terms by these functions and score by these constants; docs/scoring.md 10.
 """
@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from search.analysis.terms import LEMMA
 from search.engines.contract import IndexedDocument
 
-#: A lemma of the title counts as so many of the body.
+#: A lemma in the title counts as so many in the body.
 TITLE = 3.0
 K1 = 1.2
 B = 0.75
-#: Below this share of an article's own score another one only happens to use the same words.
+#: Least share of an article's own score; below it others only happen to use the same words.
 LEAST = 0.12
-#: How much nearness in meaning weighs beside the distinctive words, whose weight is 1.
+#: Weight of nearness beside that of distinctive words, which is 1.
 MEANING_WEIGHT = 0.5
 _COMMONEST = 256
 _COMPARED = 30
@@ -33,11 +33,11 @@ def common_lemmas(document: IndexedDocument) -> list[str]:
 def distinctive(
     lemmas: Sequence[str], counts: Mapping[str, int], idf: Callable[[int], float]
 ) -> list[tuple[str, float]]:
-    """The lemmas that tell a document from the others, with their weights, the weightiest first.
+    """The distinctive lemmas of a document with their weights, the greatest first.
 
-    ``lemmas`` are its commonest, the commonest first, of which ``counts`` documents hold each.
+    ``lemmas`` are its commonest, the commonest first; ``counts`` are their document frequencies.
     """
-    # A slowly falling weight stands for how common a lemma is in the document.
+    # The rank of a lemma stands for its frequency in the document.
     weighed = [
         (each, idf(counts[each]) ** 2 / (1 + place / len(lemmas)))
         for place, each in enumerate(lemmas)

@@ -1,4 +1,4 @@
-"""Registry of the engines by their names in the configuration; the fingerprint of an index.
+"""Registry of engines by their names in the configuration; fingerprint of an index.
 
 Nothing else in the program imports an engine's own room; each is imported when it is chosen.
 """
@@ -30,7 +30,7 @@ def open_index(
 ) -> Index:
     """Opens the index in ``path``, which may be empty, or on ``server``, where the engine has one.
 
-    ``keep`` is how many generations stay, the live one among them; ``environment`` may have the
+    So many generations are kept (``keep``), the live one among them; ``environment`` may have the
     login of the server. Raises ValueError for an engine that there is not.
     """
     if engine == "whoosh":
@@ -70,7 +70,7 @@ def at_place(configuration: Configuration, place: str) -> Configuration:
 def engine_findings(
     engine: str, server: OpenSearchSettings | None, environment: Mapping[str, str] = os.environ
 ) -> Iterator[Finding]:
-    """Findings on the server of an engine; none where the index is files of this machine.
+    """Diagnoses the server of an engine; no findings for an index in files of this machine.
 
     Raises EngineError or ConfigurationError where it cannot be asked.
     """

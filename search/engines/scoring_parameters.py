@@ -7,20 +7,20 @@ What each does is in docs/scoring.md; how they were chosen, in docs/estonian.md.
 K1 = 1.8
 B_TITLE = 0.5
 B_BODY = 0.6
-#: A word of the title counts as so many of the body.
+#: A word in the title counts as so many in the body.
 TITLE_BOOST = 8.0
-#: Behind these positions of the body a word is no longer early; one before them counts twice.
+#: Positions at the beginning of the body; words there count twice.
 EARLY = 50
-#: Words of a query so far apart at most, and at most so far apart in a text, are near each other.
+#: Most distance of two words in a query, and in a text, that counts as near.
 NEAR_IN_QUERY = 2
 NEAR = 8
-#: What a document gets that holds a beginning, times its idf.
+#: Score of a prefix, times its idf.
 PREFIX_WEIGHT = 0.5
-#: How much of a word is covered by what its form can mean as well.
+#: Share of a word that its other readings cover.
 OTHER_READING = 0.3
-#: What the ways of saying a thing that are not the best one in an article add to its score.
+#: Share of the scores of alternative names but the best that is added.
 OTHER_WAYS = 0.1
-#: What the parts of a compound score that stand in an article instead of it.
+#: Factor of the score of parts that stand in an article instead of their compound.
 PARTS_ALONE = 0.2
-#: After so many years the boost of a new article is half of what it was.
+#: Years in which the boost of a new article halves.
 HALF_LIFE_YEARS = 5.0

@@ -1,11 +1,11 @@
-"""Replaces the organisations of an article by the names that the index shows for them."""
+"""Replaces organisations of an article by the names that the index shows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from search.article import Article, Extracted, KnownAs, Origin
 
-#: The places shown of an organisation in an article.
+#: Most pieces of evidence shown for an organisation.
 _MOST_EVIDENCE = 3
 
 
@@ -35,7 +35,7 @@ def with_shown_names(
 
 
 def _together(one: Extracted[str] | None, other: Extracted[str]) -> Extracted[str]:
-    """One organisation of an article that it names in two ways."""
+    """Merges two names of one organisation in an article."""
     if one is None:
         return other
     origin: Origin = "given" if "given" in (one.origin, other.origin) else "found"
@@ -44,6 +44,6 @@ def _together(one: Extracted[str] | None, other: Extracted[str]) -> Extracted[st
 
 
 def _known_as(known: KnownAs, others: Iterable[str]) -> KnownAs:
-    """``known`` with the names that other articles use."""
-    told = {known.name, *known.aliases, *known.former}
-    return replace(known, aliases=(*known.aliases, *(each for each in others if each not in told)))
+    """``known`` with further names that other articles use."""
+    own = {known.name, *known.aliases, *known.former}
+    return replace(known, aliases=(*known.aliases, *(each for each in others if each not in own)))

@@ -74,8 +74,8 @@ class _Unit:
 class Reference:
     """Answers from a Whoosh reader.
 
-    ``documents`` are all that were ever added, by id as the index holds them now. A story is told
-    by near-duplicates, and named by the one that stands for them.
+    ``documents`` are all that were ever added, by id as the index holds them now. A cluster of
+    near-duplicates is named by its representative.
     """
 
     def __init__(self, reader: Any, documents: Mapping[str, IndexedDocument]) -> None:
@@ -97,9 +97,9 @@ class Reference:
         for name, lengths in self.lengths.items():
             filled = [each for each in lengths if each > 0]
             self.means[name] = sum(filled) / len(filled) if filled else 1.0
-        self.stories = self._stories([documents[each].signature for each in ids])
-        told = Counter(self.stories[each] for each in self.alive)
-        self.grouped = {each for each in self.alive if told[self.stories[each]] > 1}
+        self.clusters = self._clusters([documents[each].signature for each in ids])
+        sizes = Counter(self.clusters[each] for each in self.alive)
+        self.clustered = {each for each in self.alive if sizes[self.clusters[each]] > 1}
 
     def search(self, node: Node, request: SearchRequest) -> Answer:
         scores: Scores = defaultdict(float)
@@ -110,8 +110,8 @@ class Reference:
         passes["year"] &= self._within(request.span)
         passed = set.intersection(*passes.values())
         found_full, found_partial = full & passed, partial & passed
-        stories = {self.stories[each] for each in found_full}
-        others = {self.stories[each] for each in found_partial} - stories
+        clusters = {self.clusters[each] for each in found_full}
+        others = {self.clusters[each] for each in found_partial} - clusters
         shown = self._one_each(found_full, found_partial, scores, request)
         facets, without = {}, {}
         for name in COUNTED:
@@ -122,13 +122,13 @@ class Reference:
                 matched = partial & counted
             facets[name] = self._counts(name, matched, request.filter(name))
             if request.filter(name) or (name == "year" and request.span):
-                without[name] = len({self.stories[each] for each in full & counted})
+                without[name] = len({self.clusters[each] for each in full & counted})
         ordered = [
             (self.articles[number].id, scores[number], number in found_full) for number in shown
         ]
         start = (request.page - 1) * request.page_size
         page = ordered[start : start + request.page_size]
-        return Answer(page, len(stories), len(others), facets, without)
+        return Answer(page, len(clusters), len(others), facets, without)
 
     def document_frequency(self, text: str) -> int:
         held = {each for name in ("title", "body") for each in self.postings(name, text)}
@@ -163,7 +163,7 @@ class Reference:
     def close(self) -> None:
         self.reader.close()
 
-    def _stories(self, signatures: Sequence[bytes]) -> list[int]:
+    def _clusters(self, signatures: Sequence[bytes]) -> list[int]:
         """Who stands for each document: of equal signatures the earliest, then the shortest id."""
         first: dict[bytes, int] = {}
         for number in sorted(self.alive, key=self._standing):
@@ -325,23 +325,23 @@ class Reference:
         fulls = [each.full for each in units]
         unit = _Unit(typed.full.union(*fulls), typed.some.union(*fulls), dict(covered), weight)
         if node.apart:
-            unit = self._apart(node.apart, unit, mine)
+            unit = self._with_parts(node.apart, unit, mine)
         for number, score in mine.items():
             scores[number] += score
         return unit
 
-    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
+    def _with_parts(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
         own: Scores = defaultdict(float)
         parts = self._words(Words(apart.words), own)
         factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
-        found = self._told_apart(apart.words, parts.full - unit.full)
+        found = self._parts_standing_alone(apart.words, parts.full - unit.full)
         covered = dict(unit.covered)
         for number in found:
             scores[number] += own[number] * factor
             covered[number] = max(covered.get(number, 0.0), apart.weight * unit.weight)
         return _Unit(unit.full, unit.some | found, covered, unit.weight)
 
-    def _told_apart(self, words: Sequence[Word], among: set[int]) -> set[int]:
+    def _parts_standing_alone(self, words: Sequence[Word], among: set[int]) -> set[int]:
         whole = [self._places_by(each, "l", ("title", "body")) for each in words]
         found = {number for number in among if any(number in each for each in whole)}
         for i, j in itertools.permutations(range(len(words)), 2):
@@ -480,7 +480,7 @@ class Reference:
     def _counts(
         self, name: FacetName, found: set[int], chosen: FacetFilter
     ) -> list[tuple[str, int]]:
-        pairs = {(self.stories[n], value) for n in found for value in self._values(name, n)}
+        pairs = {(self.clusters[n], value) for n in found for value in self._values(name, n)}
         counts = Counter(value for _, value in pairs)
         counts.update(dict.fromkeys((*chosen.include, *chosen.exclude), 0))
         return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
@@ -488,7 +488,7 @@ class Reference:
     def _one_each(
         self, full: set[int], partial: set[int], scores: Scores, request: SearchRequest
     ) -> list[int]:
-        """The documents in order, of each story the first."""
+        """The documents in order, the first of each cluster."""
         # By date, what lacks a word comes below; by relevance it weighs less and nothing more.
         by_date = request.sort != "relevance"
         order = sorted(
@@ -497,12 +497,12 @@ class Reference:
         )
         first: dict[int, int] = {}
         for number in order:
-            first.setdefault(self.stories[number], number)
+            first.setdefault(self.clusters[number], number)
         return list(first.values())
 
     def _place(self, number: int, scores: Scores, request: SearchRequest) -> tuple[Any, ...]:
         article = self.articles[number]
-        other = self.stories[number] != number
+        other = self.clusters[number] != number
         keys: tuple[Any, ...] = (-round(scores[number], 9), other, article.language != "et")
         keys = (*keys, article.id)
         date = self.published[number]

@@ -25,7 +25,7 @@ _CHUNK = 1 << 20
 def write_archive(
     destination: Path, manifest: GenerationManifest, documents: Iterable[tuple[str, bytes]]
 ) -> None:
-    """Writes packed ``documents`` with their vectors; the directory appears when it is whole.
+    """Writes a backup of packed ``documents`` with vectors; its directory appears when it is whole.
 
     Raises BackupExists.
     """
@@ -55,7 +55,7 @@ def write_archive(
 
 @contextlib.contextmanager
 def read_archive(backup: Path) -> Iterator[tuple[GenerationManifest, Iterator[tuple[str, bytes]]]]:
-    """The manifest and the packed documents of a backup, with vectors. Raises BackupUnusable."""
+    """Opens a backup: its manifest and packed documents with vectors. Raises BackupUnusable."""
     try:
         facts = json.loads((backup / _MANIFEST).read_text(encoding="utf-8"))
         manifest = GenerationManifest.from_meta(facts)

@@ -6,15 +6,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from search.engines.opensearch.connection import BulkOperation, Connection
 
-#: So many requests are on their way at once; more would wait in the server's queue.
+#: So many requests are in flight at once; more would wait in the server's queue.
 _AT_ONCE = 2
 
 
 class BulkSender:
-    """Sends bulk requests over ``connection``, for one thread that gives them.
+    """Sends bulk requests over ``connection``, for one calling thread.
 
-    Several are on their way at once, so those of one document must be parted by :meth:`wait`.
-    What a request raises is raised by one of the following calls.
+    Several are in flight at once, so :meth:`wait` must come between two for the same document. An
+    error of a request is raised by one of the following calls.
     """
 
     def __init__(self, connection: Connection, at_once: int = _AT_ONCE) -> None:
@@ -32,14 +32,14 @@ class BulkSender:
         self._sent.append(self._threads.submit(self._connection.bulk, index, operations))
 
     def wait(self) -> None:
-        """Returns when the server has done all that was sent."""
+        """Waits until all requests are done."""
         while self._sent:
             self._sent.popleft().result()
 
     def close(self) -> None:
-        """Ends, for a writer that is done or gives up: nothing is in flight any more.
+        """Waits for requests in flight, and drops those not sent yet.
 
-        What a request has raised since the last :meth:`wait` is not told: its index is given up.
+        Errors since the last :meth:`wait` are not raised: the index is given up then.
         """
         self._threads.shutdown(cancel_futures=True)
         self._sent.clear()

@@ -1,7 +1,7 @@
 """Writes the documents and words of a new generation in bulk.
 
-Documents go to the server as they come, with what they say themselves. What all decide together is
-known at the end: then those documents of which it says something else are sent once more.
+Documents go to the server as they come, with default decisions. What all documents together decide
+is known at the end; then those with other decisions are sent once more.
 """
 
 import itertools
@@ -14,11 +14,11 @@ from search.engines.opensearch.bulk_sender import BulkSender
 from search.engines.opensearch.connection import BulkOperation, Connection
 from search.engines.opensearch.corpus_decisions import (
     CorpusDecisions,
-    Decided,
+    Decision,
     DocumentFacts,
     SharedTexts,
     decide,
-    undecided,
+    default_decision,
 )
 from search.engines.opensearch.document_packing import (
     date_key,
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
 _BATCH = 100
 _WORDS = 2_000
 _Fields = Mapping[str, Any]
-#: Gives the fields for vectors of those of some documents that have vectors already, by their ids.
+#: Gives the vector fields of those of some documents that have vectors already, by their ids.
 VectorSource = Callable[[Sequence[IndexedDocument]], Mapping[str, _Fields]]
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFacts:
-    """What a generation is like once it is written; fields of its manifest."""
+    """Facts of a generation that was written, for its manifest."""
 
     articles: int
-    has_groups: bool
+    has_clusters: bool
     newest: float | None
     lengths: Lengths
     mean_length: float
@@ -67,8 +67,7 @@ class BulkWriter:
 
     ``begin`` makes them when something is to be written; with ``before``, the generation that they
     are copies of, documents can be deleted. ``manifest`` has the model of the ``vectors`` that
-    documents have, which are counted in the end, and how they were analysed. Workers write
-    for themselves through ``write_alias``.
+    documents have, and the fingerprint of their analysis. Workers write through ``write_alias``.
     """
 
     def __init__(
@@ -97,20 +96,20 @@ class BulkWriter:
         self._noted: list[str] = []
         self._documents: list[IndexedDocument] = []
         self._counts = WordRuns()
-        self._held: dict[str, Decided | None] | None = None
+        self._decisions: dict[str, Decision | None] | None = None
         self._texts = SharedTexts()
         self._facts: dict[str, DocumentFacts] = {}
         self.written: WrittenFacts | None = None
 
     @property
     def is_update(self) -> bool:
-        """Does what is written come to what an earlier generation holds?"""
+        """Is an earlier generation extended?"""
         return self._before is not None
 
     @property
     def changed(self) -> bool:
         """Is there anything to be written?"""
-        return self._held is not None
+        return self._decisions is not None
 
     def packing(self) -> Pack:
         if self._write_alias is None:
@@ -149,42 +148,42 @@ class BulkWriter:
             return
         if not self.changed and self._before and self._before.find(article_id) is None:
             return
-        held = self.start()
+        decisions = self.start()
         self._take()
-        if article_id not in held:
+        if article_id not in decisions:
             return
         self._sender.wait()
         (source,) = fetch(self._connection, self._index, [document_id(article_id)], ("packed",))
         if source:
             self._counts.add(unpack_document(source["packed"]), -1)
         self._connection.bulk(self._index, [BulkOperation("delete", document_id(article_id))])
-        del held[article_id], self._facts[article_id]
+        del decisions[article_id], self._facts[article_id]
 
-    def start(self) -> dict[str, Decided | None]:
-        """Makes the indices, if they are not there yet; what is decided of each document now.
+    def start(self) -> dict[str, Decision | None]:
+        """Makes the indices if they are not there yet; the decision on each document so far.
 
-        None is what it says by itself.
+        None means the default one.
         """
-        if self._held is None:
+        if self._decisions is None:
             self._begin()
-            self._held = {}
+            self._decisions = {}
             if self._before:
-                for each, decided in _state(self._before):
-                    self._keep(each, None if decided == undecided(each) else decided)
-        return self._held
+                for each, decision in _state(self._before):
+                    self._keep(each, None if decision == default_decision(each) else decision)
+        return self._decisions
 
     def commit(self) -> None:
-        """Writes everything, and what all documents decide together."""
-        held = self.start()
+        """Writes everything, and decides over all documents."""
+        written = self.start()
         self._take()
         self._sender.wait()
         if self._write_alias and self._direct:
             self._write_alias.shut()
         self._connection.refresh(self._index)
         if self._write_alias and self._direct:
-            self._write_alias.check(held)
+            self._write_alias.check(written)
         decisions = decide(list(self._facts.values()))
-        self._send_again(decisions.differing(held))
+        self._send_again(decisions.differing(written))
         self._write_words()
         self._sender.wait()
         self._sender.close()
@@ -193,7 +192,7 @@ class BulkWriter:
         self.written = self._measured(decisions)
 
     def cancel(self) -> None:
-        """What was written goes with the indices; nothing more is written."""
+        """Writes nothing more; whoever made the indices removes them."""
         self._sender.close()
         self._counts.close()
 
@@ -205,11 +204,11 @@ class BulkWriter:
             self._keep(facts)
             self._noted.append(facts.id)
 
-    def _keep(self, facts: DocumentFacts, decided: Decided | None = None) -> None:
-        """Keeps what is known of a document until all are decided of."""
-        held = self.start()
+    def _keep(self, facts: DocumentFacts, decision: Decision | None = None) -> None:
+        """Keeps the facts of a document, and the decision that was written with it."""
+        decisions = self.start()
         self._facts[facts.id] = self._texts.shared(facts)
-        held[facts.id] = decided
+        decisions[facts.id] = decision
 
     def _take(self) -> None:
         documents, self._documents = self._documents, []
@@ -223,13 +222,13 @@ class BulkWriter:
             self._counts.add(each)
             self._keep(facts)
             operations.append(
-                index_operation(each, facts, undecided(facts), vectors.get(each.article.id))
+                index_operation(each, facts, default_decision(facts), vectors.get(each.article.id))
             )
         self._sender.send(self._index, operations)
 
-    def _send_again(self, differing: Mapping[str, Decided]) -> None:
-        """Sends documents again that are ``differing``, or a worker wrote without their vectors."""
-        held = self.start()
+    def _send_again(self, differing: Mapping[str, Decision]) -> None:
+        """Sends ``differing`` documents again, and those that workers wrote without vectors."""
+        written = self.start()
         noted = self._noted if self._model else ()
         for some in _pieces(list(dict.fromkeys((*differing, *noted))), _BATCH):
             sources = fetch(self._connection, self._index, map(document_id, some), ("packed",))
@@ -243,8 +242,8 @@ class BulkWriter:
                 name = each.article.id
                 if name in differing or name in vectors:
                     facts = self._facts[name]
-                    decided = differing.get(name) or held[name] or undecided(facts)
-                    operations.append(index_operation(each, facts, decided, vectors.get(name)))
+                    decision = differing.get(name) or written[name] or default_decision(facts)
+                    operations.append(index_operation(each, facts, decision, vectors.get(name)))
             self._sender.send(self._index, operations)
 
     def _write_words(self) -> None:
@@ -279,15 +278,15 @@ class BulkWriter:
                 "every_title": {"avg": {"field": "title_length"}},
                 "every_body": {"avg": {"field": "body_length"}},
                 "newest": {"max": {"field": "age"}},
-                "meant": _meant(self._model),
+                "vectors": _vector_sums(self._model),
             },
         }
-        told = self._connection.search(self._index, body)
-        found = told["aggregations"]
+        response = self._connection.search(self._index, body)
+        found = response["aggregations"]
         every = (found["every_body"]["value"] or 0.0) + 3 * (found["every_title"]["value"] or 0.0)
         return WrittenFacts(
-            articles=int(told["hits"]["total"]["value"]),
-            has_groups=decisions.has_groups,
+            articles=int(response["hits"]["total"]["value"]),
+            has_clusters=decisions.has_clusters,
             newest=found["newest"]["value"],
             lengths=Lengths(
                 found["title"]["length"]["value"] or 1.0, found["body"]["length"]["value"] or 1.0
@@ -296,34 +295,34 @@ class BulkWriter:
             renamed=decisions.renamed(),
             other_names=decisions.other_names(),
             model=self._model,
-            vectors=_counted(found["meant"]),
+            vectors=_counted(found["vectors"]),
         )
 
 
 def write_vectors(
     connection: Connection, index: str, model: str, packed: Mapping[str, bytes]
 ) -> None:
-    """Writes documents of ``index`` once more, with their packed vectors of ``model`` by id.
+    """Writes documents again with their packed vectors of ``model``, by id.
 
-    A document of the server can be changed only as a whole.
+    The server can only replace a whole document.
     """
     for some in _pieces(list(packed), _BATCH):
-        names = ("packed", "facts", "shown")
+        names = ("packed", "facts", "decision")
         operations = []
         for source in fetch(connection, index, map(document_id, some), names):
             if source is not None:
-                facts, decided = _told(source)
+                facts, decision = _unpacked(source)
                 vectors = vector_fields(model, packed[facts.id])
                 document = unpack_document(source["packed"])
-                operations.append(index_operation(document, facts, decided, vectors))
+                operations.append(index_operation(document, facts, decision, vectors))
         connection.bulk(index, operations)
     connection.refresh(index)
 
 
 def measured_vectors(connection: Connection, index: str, model: str) -> VectorCounts:
-    """How many documents have vectors of ``model``."""
-    body = {"size": 0, "track_total_hits": False, "aggs": {"meant": _meant(model)}}
-    return _counted(connection.search(index, body)["aggregations"]["meant"])
+    """Counts the documents with vectors of ``model``, their passages and bytes."""
+    body = {"size": 0, "track_total_hits": False, "aggs": {"vectors": _vector_sums(model)}}
+    return _counted(connection.search(index, body)["aggregations"]["vectors"])
 
 
 def published_manifest(
@@ -335,43 +334,43 @@ def published_manifest(
     return GenerationManifest(**{**fields, "record": record})
 
 
-def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decided]]:
-    for source in before.scan(("facts", "shown")):
-        yield _told(source)
+def _state(before: ServerDocuments) -> Iterator[tuple[DocumentFacts, Decision]]:
+    for source in before.scan(("facts", "decision")):
+        yield _unpacked(source)
 
 
-def _told(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decided]:
-    """What a document says and what is decided of it, as the server keeps both."""
-    return DocumentFacts.from_json(source["facts"]), Decided.from_json(source["shown"])
+def _unpacked(source: Mapping[str, Any]) -> tuple[DocumentFacts, Decision]:
+    """The facts of a document and the decision on it, as they are stored."""
+    return DocumentFacts.from_json(source["facts"]), Decision.from_json(source["decision"])
 
 
 def index_operation(
     document: IndexedDocument,
     facts: DocumentFacts,
-    decided: Decided,
+    decision: Decision,
     vectors: _Fields | None = None,
 ) -> BulkOperation:
-    """What is sent of a document of which this is decided, with the fields of its vectors."""
+    """Bulk operation that indexes a document, with the fields of its ``vectors``."""
     fields = searched_fields(document)
-    names = list(dict.fromkeys(decided.shown.values()))
-    said = [
+    names = list(dict.fromkeys(decision.shown.values()))
+    values = [
         f"{facet}:{each}"
         for facet in ("focus", "language", "source")
         for each in _values(fields, facet)
     ]
     fields |= {
         "org": names,
-        "said": [each.casefold() for each in (*said, *(f"org:{name}" for name in names))],
-        "story": decided.story,
-        "grouped": decided.is_grouped,
-        "member": int(decided.story != document.article.id),
+        "facet_values": [each.casefold() for each in (*values, *(f"org:{name}" for name in names))],
+        "cluster": decision.cluster,
+        "clustered": decision.is_clustered,
+        "cluster_rank": int(decision.cluster != document.article.id),
         "facts": facts.to_json(),
-        "shown": decided.to_json(),
+        "decision": decision.to_json(),
     }
     return BulkOperation("index", document_id(document.article.id), fields | {**(vectors or {})})
 
 
-def _meant(model: str) -> dict[str, Any]:
+def _vector_sums(model: str) -> dict[str, Any]:
     """Aggregation that counts vectors of ``model``."""
     sums = {name: {"sum": {"field": name}} for name in ("passage_count", "vector_bytes")}
     return {"filter": having(model), "aggs": sums}
@@ -383,8 +382,8 @@ def _counted(found: Mapping[str, Any]) -> VectorCounts:
 
 
 def _values(fields: Mapping[str, Any], facet: str) -> Iterable[str]:
-    held = fields[facet]
-    return [held] if isinstance(held, str) else held
+    value = fields[facet]
+    return [value] if isinstance(value, str) else value
 
 
 def _pieces(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

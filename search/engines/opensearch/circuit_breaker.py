@@ -1,7 +1,6 @@
-"""Circuit breaker: while a server does not answer, readers are told so at once.
+"""Circuit breaker: while a server does not answer, requests of readers fail at once.
 
-Without it each of a page's requests would wait as long as a search may take, and so would each
-reader, until no thread of the site is left.
+Without it each of a page's requests would wait for its timeout, until the site has no thread left.
 """
 
 import threading
@@ -15,7 +14,7 @@ QUIET = 1.0
 
 
 class CircuitBreaker:
-    """Remembers the last failure; then one request at a time tries whether all is well again.
+    """Repeats the last failure, while one request at a time tries whether the server is back.
 
     Safe for threads. ``clock`` is in seconds.
     """
@@ -28,7 +27,7 @@ class CircuitBreaker:
         self._is_tried = False
 
     def enter(self) -> None:
-        """Before a request; ``succeeded`` or ``failed`` follows. Raises the last failure."""
+        """Call before a request, and ``succeeded`` or ``failed`` after. Raises the last failure."""
         with self._lock:
             if self._failure is None:
                 return
@@ -37,11 +36,11 @@ class CircuitBreaker:
             self._is_tried = True
 
     def succeeded(self) -> None:
-        """The server has answered, whatever it said."""
+        """Call after any answer of the server."""
         with self._lock:
             self._failure, self._is_tried = None, False
 
     def failed(self, failure: EngineError) -> None:
-        """There was no answer."""
+        """Call where no answer came."""
         with self._lock:
             self._failure, self._failed, self._is_tried = failure, self._clock(), False

@@ -1,6 +1,6 @@
 """Diagnosis of the cluster for ``doctor``: nodes, shards, blocks, disks, and who is writing.
 
-What only an administrator may ask is left out where the login is not one's.
+Checks that only an administrator may make are left out for other logins.
 """
 
 import time
@@ -17,14 +17,14 @@ from search.engines.opensearch.cluster_generations import (
 from search.engines.opensearch.connection import ClusterHealth, Connection
 from search.finding import Finding
 
-#: The share of a node's disk from which on it is given no more shards, and OpenSearch's own mark
-#: from which on nothing is written to those it has.
+#: Shares of a node's disk from which on it gets no more shards, and nothing is written to those it
+#: has: the low and the flood-stage watermark of OpenSearch.
 _TIGHT, _FULL = 0.85, 0.95
 _REINDEX = "klastriotsing reindex SOURCE"
 
 
 class ClusterDiagnosis:
-    """Looks at the cluster of ``settings``; every method raises EngineError where it cannot.
+    """Checks the cluster of ``settings``; every method raises EngineError where it cannot.
 
     ``clock`` is in seconds since 1970.
     """
@@ -41,7 +41,7 @@ class ClusterDiagnosis:
         self._clock = clock
 
     def findings(self) -> Iterator[Finding]:
-        """All that can be told, the most important first."""
+        """Yields all findings, the most important first."""
         version = self._connection.version()
         whole = self._connection.health()
         names = self._connection.server
@@ -81,9 +81,9 @@ class ClusterDiagnosis:
     def _blocks(self) -> Iterator[Finding]:
         path = f"/{self._pattern}/_settings/index.blocks.*"
         params: dict[str, object] = {"flat_settings": True}
-        told = self._connection.request("GET", path, params=params).body
+        found = self._connection.request("GET", path, params=params).body
         key = "index.blocks.read_only_allow_delete"
-        if any(str(each["settings"].get(key)) == "true" for each in told.values()):
+        if any(str(each["settings"].get(key)) == "true" for each in found.values()):
             remedy = (
                 "Give the nodes disk space; OpenSearch then takes the block away itself, or: "
                 f"PUT /{self._pattern}/_settings with {key}: null"
@@ -91,8 +91,8 @@ class ClusterDiagnosis:
             yield Finding("engine", "wrong", "nothing can be written: a disk was full", remedy)
 
     def _disks(self) -> Iterator[Finding]:
-        told = self._asked("/_nodes/stats/fs")
-        for each in sorted((told or {}).get("nodes", {}).values(), key=lambda one: one["name"]):
+        stats = self._asked("/_nodes/stats/fs")
+        for each in sorted((stats or {}).get("nodes", {}).values(), key=lambda one: one["name"]):
             disk = each["fs"]["total"]
             total, free = disk["total_in_bytes"], disk["available_in_bytes"]
             if total and 1 - free / total >= _TIGHT:
@@ -130,15 +130,15 @@ class ClusterDiagnosis:
 
     def _writer(self) -> Iterator[Finding]:
         path = f"/{self._settings.index}-lock/_doc/writer"
-        told = self._connection.request("GET", path, accept=(404,)).body
-        if told.get("found"):
-            sign = told["_source"]
+        lock = self._connection.request("GET", path, accept=(404,)).body
+        if lock.get("found"):
+            sign = lock["_source"]
             ago = max(self._clock() - sign["time"], 0)
             message = f"process {sign['process']} on {sign['host']} writes"
             yield Finding("engine", "note", f"{message}; its last sign of life is {ago:.0f} s old")
 
     def _asked(self, path: str) -> dict[str, Any] | None:
-        """The answer, None where it is not for this login."""
+        """Body of the answer, None where this login may not ask."""
         answer = self._connection.request("GET", path, accept=(401, 403))
         return answer.body if answer.status == 200 else None
 

@@ -30,7 +30,7 @@ _MERGING = 1800.0
 class ClusterGenerations:
     """The generations of the index ``name``, of which the last ``keep`` stay.
 
-    New ones have so many ``shards`` and ``replicas``.
+    New ones get so many ``shards`` and ``replicas``.
     """
 
     def __init__(
@@ -77,20 +77,19 @@ class ClusterGenerations:
     def size(self, name: str) -> int:
         """Bytes of a generation on all nodes."""
         params = {"filter_path": "_all.total.store.size_in_bytes"}
-        told = self._connection.request(
-            "GET", f"/{name},{words_of(name)}/_stats/store", params=params
-        ).body
-        return int(told["_all"]["total"]["store"]["size_in_bytes"])
+        path = f"/{name},{words_of(name)}/_stats/store"
+        stats = self._connection.request("GET", path, params=params).body
+        return int(stats["_all"]["total"]["store"]["size_in_bytes"])
 
     def next_name(self, begun: str = "") -> str:
-        """A name that no generation has had, nor the one that was ``begun`` and is not there."""
+        """A name that no generation has, nor one that was ``begun`` and has gone."""
         numbers = [self._number(each) for each in (*self._every(), begun)]
         return f"{self.name}-gen-{max(numbers, default=0) + 1:06d}"
 
     def earlier(self) -> tuple[str, ...]:
         """Complete generations before the live one, newest first.
 
-        One that the live one adds nothing but vectors to is not before it.
+        One to which the live one adds nothing but vectors is not before it.
         """
         live, places = self.current(), self._places()
         limit = places.get(live or "", self._number(live) if live else None)
@@ -104,7 +103,7 @@ class ClusterGenerations:
         self._put(words_of(name), words_body(self._shards, self._replicas))
 
     def clone(self, source: str, name: str) -> None:
-        """Makes a generation that holds what another one does, which is published."""
+        """Copies a published generation into a new one, which can be written."""
         settings = {"index.blocks.write": None, "index.number_of_replicas": self._replicas}
         for old, new in ((source, name), (words_of(source), words_of(name))):
             path = f"/{old}/_clone/{new}"
@@ -132,22 +131,21 @@ class ClusterGenerations:
         self._prune((name, before))
 
     def compact(self, name: str) -> None:
-        """Merges the segments of a generation into one a shard, unless that is too much.
+        """Merges the segments of a generation into one a shard, unless they are too large.
 
-        What was written twice, and what was kept in case a replica needs it, goes with that, so it
-        has some half of its size, and a search has one segment to look through. What an update
-        writes is merged by the server as it thinks fit: to write everything again for a few
-        articles would cost more than it gives.
+        That removes deleted documents, which halves its size, and a search reads one segment.
+        After updates merging is left to the server: to write everything again for a few articles
+        would cost more than it gives.
         """
         for each in (name, words_of(name)):
             self._connection.request("POST", f"/{each}/_flush")
             path = f"/{each}/_stats/store,segments"
-            told = self._connection.request("GET", path).body["_all"]["primaries"]
-            size = told["store"]["size_in_bytes"]
-            if size > _LARGEST_MERGED * self._shards or told["segments"]["count"] <= self._shards:
+            stats = self._connection.request("GET", path).body["_all"]["primaries"]
+            size = stats["store"]["size_in_bytes"]
+            if size > _LARGEST_MERGED * self._shards or stats["segments"]["count"] <= self._shards:
                 continue
             params = {"max_num_segments": 1}
-            # The answer is waited for, but not needed: the server goes on if it comes too late.
+            # The answer is not needed: the server goes on merging if it comes too late.
             with contextlib.suppress(EngineTimedOut, EngineUnavailable):
                 self._connection.request(
                     "POST", f"/{each}/_forcemerge", params=params, timeout=_MERGING, repeat=False
@@ -156,13 +154,13 @@ class ClusterGenerations:
             self._connection.refresh(each)
 
     def remove(self, name: str) -> None:
-        """Removes a generation, or what there is of one."""
-        # In one step: nothing would find words without documents to remove them.
+        """Removes a generation, or what is left of one."""
+        # In one step: an index of words without one of documents would never be found.
         path, params = f"/{name},{words_of(name)}", {"ignore_unavailable": True}
         self._connection.request("DELETE", path, params=params, accept=(404,), repeat=False)
 
     def remove_remains(self) -> None:
-        """Removes what interrupted builds have left; under the lock, so that none is running."""
+        """Removes what interrupted builds have left; the lock must be held, so that none runs."""
         live = self.current()
         for name, meta in self._every().items():
             if "manifest" not in meta and name != live:
@@ -177,13 +175,13 @@ class ClusterGenerations:
         self._connection.request("PUT", f"/{name}/_mapping", body)
 
     def _prune(self, kept: Sequence[str | None]) -> None:
-        """Removes all but ``kept`` and the newest others, first those that others complete."""
+        """Removes all generations but ``kept`` and the newest, first those that others complete."""
         places = self._places()
         newest = {place: each for each, place in places.items()}
         completed = places.keys() - newest.values()
         others = [each for each in places if each not in kept]
         others.sort(key=lambda each: each not in completed)
-        # What the live one completes stays for who reads it just now, and is none of those kept.
+        # What the live one completes stays for its open readers, beyond the number to keep.
         room = max(self._keep - len({*kept} - {None} - completed), 0)
         spare = len(others) - room
         for number, each in enumerate(others):
@@ -193,7 +191,7 @@ class ClusterGenerations:
     def _places(self) -> dict[str, int]:
         """Complete generations, oldest first, with their place in the history.
 
-        That is their number, or that of the one to which they add vectors.
+        The place is their number, or that of the one to which they add vectors.
         """
         found = {}
         for name, meta in self._every().items():
@@ -205,11 +203,11 @@ class ClusterGenerations:
         return found
 
     def _allow_long_queries(self) -> None:
-        """Long queries have more clauses than servers allow unless they are told."""
+        """Raises the limit of clauses, as long queries have more than servers allow by default."""
         limit = clause_limit(self._connection)
         if limit is not None and limit < MOST_CLAUSES:
             body = {"persistent": {CLAUSE_LIMIT: MOST_CLAUSES}}
-            # Who may not set it asks whoever may; until then long queries are too broad.
+            # Without the right to set it long queries are refused; ``doctor`` says so.
             self._connection.request("PUT", _SETTINGS, body, accept=(403,))
 
     def _put(self, name: str, body: dict[str, Any]) -> None:
@@ -219,10 +217,10 @@ class ClusterGenerations:
     def _every(self) -> dict[str, dict[str, Any]]:
         """The ``_meta`` of every generation, complete or not, by name, oldest first."""
         path = f"/{self.name}-gen-*/_mapping"
-        told = self._connection.request("GET", path, accept=(404,)).body
-        names = [each for each in told if self._pattern.fullmatch(each)]
+        indices = self._connection.request("GET", path, accept=(404,)).body
+        names = [each for each in indices if self._pattern.fullmatch(each)]
         return {
-            each: told[each]["mappings"].get("_meta", {})
+            each: indices[each]["mappings"].get("_meta", {})
             for each in sorted(names, key=self._number)
         }
 
@@ -232,18 +230,18 @@ class ClusterGenerations:
 
 
 def clause_limit(connection: Connection) -> int | None:
-    """How many clauses a query may have; None where this login may not know."""
+    """The server's limit of clauses in a query; None where this login may not know."""
     params: dict[str, object] = {"include_defaults": True, "flat_settings": True}
-    told = connection.request("GET", _SETTINGS, params=params, accept=(401, 403))
-    groups = told.body.values() if told.status == 200 else ()
+    answer = connection.request("GET", _SETTINGS, params=params, accept=(401, 403))
+    groups = answer.body.values() if answer.status == 200 else ()
     return max((int(each[CLAUSE_LIMIT]) for each in groups if CLAUSE_LIMIT in each), default=None)
 
 
-def all_of_them(name: str) -> str:
-    """A pattern of the names of all generations of the index that ``name`` is one of."""
+def all_generations(name: str) -> str:
+    """Pattern of the names of all generations of the index that has the generation ``name``."""
     return name.rpartition("-gen-")[0] + "-gen-*"
 
 
 def words_of(name: str) -> str:
-    """The words index of a generation."""
+    """Name of the words index of a generation."""
     return name + _WORDS

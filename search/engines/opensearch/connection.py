@@ -1,7 +1,7 @@
-"""Connection to OpenSearch: requests over HTTP, repeated where that is safe, whole answers only.
+"""Connection to OpenSearch: HTTP requests with retries where these are safe, whole answers only.
 
-All requests of the engine go through here. What the server answers may be a part of the truth (HTTP
-200, two of three shards); such an answer never gets past :meth:`Connection.search`.
+All requests of the engine go through here. The server may answer for some shards only, with status
+200; such an answer never gets past :meth:`Connection.search`.
 """
 
 import base64
@@ -34,17 +34,17 @@ LOGIN = LoginPlace(
     "KLASTRIOTSING_OPENSEARCH_USER", "KLASTRIOTSING_OPENSEARCH_PASSWORD", "opensearch"
 )
 INSTALL = 'Install it: make opensearch, or pip install "klastriotsing[opensearch]"'
-#: Versions that are known to answer alike: from this one up to the next but one major.
+#: Supported versions: from this one up to, but without, this major.
 OLDEST, TOO_NEW = (2, 19), 4
 #: Seconds that anything but a search may take.
 PATIENCE = 60.0
 #: A bulk request: characters and operations at most.
 BULK_CHARACTERS, BULK_OPERATIONS = 4_000_000, 1_000
-#: Pauses in seconds before something is tried again; of what is written there are more.
+#: Pauses in seconds before retries; bulk requests are retried longer.
 PAUSES, BULK_PAUSES = (0.2, 1.0), (3.0, 5.0, 5.0)
-#: Ends of paths whose answers are of many shards, and nothing but an answer.
+#: Last parts of the paths that only read, from several shards.
 _READING = ("_count", "_mget", "_search")
-#: What every search says: an error rather than a part.
+#: Sent with every search: an error instead of a partial answer.
 _WHOLE = {"allow_partial_search_results": False}
 _LOOPBACK = ("localhost", "::1")
 
@@ -61,7 +61,7 @@ class BulkOperation(NamedTuple):
 
 
 class _BulkLines(NamedTuple):
-    """An operation, and the lines it is sent as."""
+    """An operation with its lines of the request."""
 
     operation: BulkOperation
     text: str
@@ -86,9 +86,9 @@ class ServerVersion:
 
 @dataclass(frozen=True, slots=True)
 class ClusterHealth:
-    """Health of the indexes asked for: ``status`` is ``green``, ``yellow`` or ``red``.
+    """Health of some indexes: ``status`` is ``green``, ``yellow`` or ``red``.
 
-    ``nodes`` run; ``shards`` (copies, too) are there, and ``missing`` are not.
+    So many ``nodes`` run and ``shards`` (replicas, too) are active; ``missing`` are not.
     """
 
     status: str
@@ -98,10 +98,10 @@ class ClusterHealth:
 
 
 class Connection:
-    """The server of ``settings``, safe for several threads; nothing is asked before it is used.
+    """HTTP client for the server of ``settings``, safe for threads; connects when first used.
 
-    Every method raises an EngineError where there is no answer or no whole one. ``pause`` waits for
-    some seconds. Raises ConfigurationError for what cannot be used, and EngineNotInstalled
+    Every method raises an EngineError where there is no whole answer. ``pause`` waits for some
+    seconds. Raises ConfigurationError for settings that cannot be used, and EngineNotInstalled
     where the packages of the extra are missing.
     """
 
@@ -126,22 +126,22 @@ class Connection:
 
     @property
     def server(self) -> str:
-        """What messages call the server."""
+        """Name of the server in messages."""
         return self._server
 
     @property
     def settings(self) -> OpenSearchSettings:
-        """Where the server is, and how it is reached."""
+        """The settings of the server."""
         return self._settings
 
     def close(self) -> None:
-        """Closes what is open to the server."""
+        """Closes all connections to the server."""
         self._transport.connection_pool.close()
 
     def version(self) -> ServerVersion:
-        """The version of the server. Raises EngineMismatch for one that this program is not for."""
-        told = self.request("GET", "/").body
-        version = told.get("version") if isinstance(told, dict) else None
+        """The version of the server. Raises EngineMismatch for one that is not supported."""
+        body = self.request("GET", "/").body
+        version = body.get("version") if isinstance(body, dict) else None
         if not isinstance(version, dict):
             raise EngineMismatch(server=self._server, found="something else")
         text = str(version.get("number"))
@@ -157,14 +157,14 @@ class Connection:
     def health(self, indexes: str = "") -> ClusterHealth:
         """Health of the cluster, or of ``indexes`` (names with commas, an alias or a pattern)."""
         path = f"/_cluster/health/{indexes}".rstrip("/")
-        told = self.request("GET", path).body
-        missing = told["unassigned_shards"] + told["initializing_shards"]
+        health = self.request("GET", path).body
+        missing = health["unassigned_shards"] + health["initializing_shards"]
         return ClusterHealth(
-            told["status"], told["number_of_nodes"], told["active_shards"], missing
+            health["status"], health["number_of_nodes"], health["active_shards"], missing
         )
 
     def wait_for(self, status: str, indexes: str = "", seconds: float = PATIENCE) -> None:
-        """Returns when ``indexes`` have ``status`` (``yellow``: all can be searched, or ``green``).
+        """Waits until ``indexes`` have ``status`` (``yellow``: all can be searched, or ``green``).
 
         Raises IncompleteAnswer after ``seconds``.
         """
@@ -172,9 +172,10 @@ class Connection:
         path = f"/_cluster/health/{indexes}".rstrip("/")
         answer = self.request("GET", path, params=params, timeout=seconds + 5, accept=(408,))
         if answer.status == 408 or answer.body.get("timed_out"):
-            told = answer.body
-            total = told["active_shards"] + told["unassigned_shards"] + told["initializing_shards"]
-            problem = self._errors.of_shards({"total": total, "successful": told["active_shards"]})
+            health = answer.body
+            active = health["active_shards"]
+            total = active + health["unassigned_shards"] + health["initializing_shards"]
+            problem = self._errors.of_shards({"total": total, "successful": active})
             raise problem or self._errors.of_time(seconds)
 
     def request(
@@ -188,11 +189,11 @@ class Connection:
         accept: Collection[int] = (),
         repeat: bool = True,
     ) -> ServerAnswer:
-        """One request; ``body`` is JSON to be, or text that is sent as it is.
+        """Sends a request; ``body`` becomes JSON, unless it is a text.
 
-        A status of 400 and above raises, but for those of ``accept``. It is sent again where no
-        answer came, to another node if there is one; with ``repeat`` false only where it can not
-        have arrived. ``timeout`` is in seconds; None is that of the settings for what only reads.
+        A status of 400 and above raises, but for those of ``accept``. Without an answer it is sent
+        again, to another node if there is one; with ``repeat`` false only where it cannot have
+        arrived. ``timeout`` is in seconds; by default that of the settings for requests that read.
         """
         last = path.partition("?")[0].rpartition("/")[2]
         reads = method == "GET" or last in _READING
@@ -211,7 +212,7 @@ class Connection:
     def _answered(
         self, call: Callable[[], _Result], *, repeat: bool = True, reads: bool = True
     ) -> _Result:
-        """What ``call`` gives in the end; who reads does not wait where others do in vain."""
+        """Result of ``call`` with retries; reading requests fail fast through the breaker."""
         breaker = self._breaker if reads else CircuitBreaker()
         breaker.enter()
         try:
@@ -229,13 +230,13 @@ class Connection:
         return result
 
     def _repeated(self, call: Callable[[], _Result], *, repeat: bool) -> _Result:
-        """What ``call`` gives, which is tried again where it raises _UnsureError."""
+        """Result of ``call``, which is retried where it raises _UnsureError."""
         for pause in (*PAUSES, None):
             try:
                 return self._at_some_node(call)
             except _UnsureError as unsure:
                 may_repeat = repeat or unsure.is_unsent
-                # A node that hangs has kept a reader waiting: another one is tried, once.
+                # A reader has waited for a node that hangs: one other node is tried.
                 is_enough = unsure.is_slow and (pause != PAUSES[0] or not self._settings.urls[1:])
                 if pause is None or not may_repeat or is_enough:
                     raise
@@ -243,7 +244,7 @@ class Connection:
         raise AssertionError("the last try returns or raises")
 
     def _at_some_node(self, call: Callable[[], _Result]) -> _Result:
-        """What ``call`` gives at the first node that listens."""
+        """Result of ``call`` at the first node that accepts the connection."""
         for _ in self._settings.urls[1:]:
             try:
                 return call()
@@ -287,30 +288,26 @@ class Connection:
         return ServerAnswer(200, body)
 
     def search(self, index: str, body: Mapping[str, Any], **params: object) -> Json:
-        """Answer of a search in ``index``, empty for one by point in time. Raises QueryTooBroad."""
-        path = f"/{index}/_search" if index else "/_search"
-        options = {name: _option(value) for name, value in {**_WHOLE, **params}.items()}
-        text, limit = _json(body), self._settings.timeout
-        return self._answered(
-            lambda: self._whole(self._sent("POST", path, text, options, limit, ()).body)
-        )
+        """Searches in ``index``. Raises QueryTooBroad."""
+        found: Json = self.request("POST", f"/{index}/_search", body, {**_WHOLE, **params}).body
+        return found
 
     def multi_search(
         self, index: str, bodies: Sequence[Mapping[str, Any]], **header: object
     ) -> list[Json]:
-        """Answers of several searches in one round trip; ``header`` goes with each."""
+        """Sends several searches in one round trip; ``header`` goes with each."""
         head = _json({**_WHOLE, **header})
         text = "".join(f"{head}\n{_json(each)}\n" for each in bodies)
         path, limit = f"/{index}/_msearch", self._settings.timeout
 
         def answers() -> list[Json]:
-            told = self._sent("POST", path, text, {}, limit, ()).body
-            return [self._whole(each) for each in told["responses"]]
+            found = self._sent("POST", path, text, {}, limit, ()).body
+            return [self._whole(each) for each in found["responses"]]
 
         return self._answered(answers)
 
     def _whole(self, answer: Json) -> Json:
-        """``answer``, if it is one of all shards."""
+        """``answer``, if all shards have answered; raises otherwise."""
         problem: KlastriError | None
         if "docs" in answer:
             problem = self._errors.of_documents(answer["docs"])
@@ -327,16 +324,16 @@ class Connection:
         return answer
 
     def refresh(self, index: str) -> None:
-        """What was written before can be found. Raises IncompleteAnswer."""
+        """Makes all writes visible to searches. Raises IncompleteAnswer."""
         shards = self.request("POST", f"/{index}/_refresh").body["_shards"]
-        # A replica that is nowhere counts in the total and is no reason to stop.
+        # An unassigned replica counts in the total, and is no failure.
         if shards["failed"] and (problem := self._errors.of_shards(shards)):
             raise problem
 
     def bulk(
         self, index: str, operations: Iterable[BulkOperation], **params: object
     ) -> frozenset[str]:
-        """Carries out ``operations``, however many; done once each, however often they are sent.
+        """Sends any number of ``operations`` in bulk requests, with retries.
 
         Returns the ids of ``create`` that were there already. Raises EngineBlocked, and
         EngineUnavailable where a shard takes nothing; operations before that may have been done.
@@ -360,14 +357,15 @@ class Connection:
         there: set[str],
         params: Mapping[str, object],
     ) -> tuple[list[_BulkLines], EngineError | None]:
-        """Sends ``chunk``; what is left of it to send again, with the reason."""
+        """Sends ``chunk``; returns what has to be sent again, with the reason."""
         text = "".join(each.text for each in chunk)
-        # A shard that is lost is waited for, by the server, as long as that.
+        # The server waits so long for a shard that is not there.
         options = {"timeout": "10s", **params}
-        told = self.request("POST", f"/{index}/_bulk", text, options).body
+        response = self.request("POST", f"/{index}/_bulk", text, options).body
         left: list[_BulkLines] = []
         why: EngineError | None = None
-        for each, item in zip(chunk, told["items"] if told["errors"] else (), strict=False):
+        items = response["items"] if response["errors"] else ()
+        for each, item in zip(chunk, items, strict=False):
             result = item[each.operation.action]
             if result["status"] == 409 and each.operation.action == "create":
                 there.add(each.operation.id)
@@ -389,7 +387,7 @@ class Connection:
 
     def _opened(self, login: Login | None) -> Any:
         settings = self._settings
-        # Failures are told by our errors; without a handler they would go to stderr as well.
+        # Our errors report failures; without a handler the client would log them to stderr as well.
         logging.getLogger("opensearch").addHandler(logging.NullHandler())
         context = _tls(settings.ca) if any(map(_is_encrypted, settings.urls)) else None
         return self._library.Transport(
@@ -406,10 +404,10 @@ class Connection:
 
 
 class _UnsureError(Exception):
-    """Raised for what may go better the next time.
+    """Raised for a failure after which a retry may succeed.
 
-    ``is_unsent`` where nothing can have arrived, ``is_silent`` where nothing came back, ``is_slow``
-    where that took as long as it may.
+    ``is_unsent`` if the request cannot have arrived, ``is_silent`` if no answer came, ``is_slow``
+    if it timed out.
     """
 
     def __init__(
@@ -428,7 +426,7 @@ class _UnsureError(Exception):
 
 
 def _check_login(urls: Iterable[str], login: Login | None) -> None:
-    """A password goes to another machine only through TLS."""
+    """Refuses to send a password to another machine without TLS."""
     for each in urls:
         host = urlsplit(each).hostname or ""
         is_here = host in _LOOPBACK or host.startswith("127.")
@@ -449,7 +447,7 @@ def _headers(login: Login | None) -> dict[str, str]:
 
 
 def _is_refused(problem: object) -> bool:
-    """True where nobody listens, so that nothing has been sent."""
+    """Was the connection refused, so that nothing has been sent?"""
     cause = problem.__cause__ or problem.__context__ if isinstance(problem, Exception) else None
     return isinstance(cause, ConnectionRefusedError)
 
@@ -480,7 +478,7 @@ def _json(value: object) -> str:
 
 
 def _option(value: object) -> object:
-    """A value for an address: the client would write True with a capital."""
+    """A value for a query string: the client would write True with a capital."""
     return str(value).lower() if isinstance(value, bool) else value
 
 

@@ -1,8 +1,8 @@
 """Decides near-duplicate clusters and shown names of organisations over all documents.
 
-Which story a document tells, which spelling of an organisation is shown, which names are proven and
-which only boilerplate speaks for cannot be told from one document. Each leaves its
-:class:`DocumentFacts`; :func:`decide` says what follows for each.
+The cluster of a document, the spelling under which an organisation is shown, which names are proven
+and which only boilerplate speaks for depend on all documents. Each has its :class:`DocumentFacts`;
+:func:`decide` makes a :class:`Decision` for each.
 """
 
 import base64
@@ -32,7 +32,7 @@ _Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What one document says: date, address, signature, and names as it writes them."""
+    """Facts of one document: date, address, signature, and names as it writes them."""
 
     id: str
     digest: str
@@ -98,70 +98,67 @@ class DocumentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What the others decide of a document.
+class Decision:
+    """What all documents together decide of one.
 
-    ``story`` is the id of the document that stands for its near-duplicates, ``others`` are the
-    addresses (url, else id) of these; ``shown`` are its organisations as it writes them, each with
-    the name that is shown.
+    ``cluster`` is the id of the representative of its cluster, ``duplicates`` are the addresses
+    (url, else id) of its near-duplicates; ``shown`` are its organisations as it writes them, each
+    with the name that is shown.
     """
 
-    story: str
-    others: _Names
+    cluster: str
+    duplicates: _Names
     shown: Mapping[str, str]
 
     @property
-    def is_grouped(self) -> bool:
+    def is_clustered(self) -> bool:
         """Has it any near-duplicates?"""
-        return bool(self.others)
+        return bool(self.duplicates)
 
     def to_json(self) -> str:
-        data = [self.story, self.others, list(self.shown.items())]
+        data = [self.cluster, self.duplicates, list(self.shown.items())]
         return json.dumps(data, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Decided":
-        story, others, shown = json.loads(text)
-        return cls(story, tuple(others), dict(shown))
+    def from_json(cls, text: str) -> "Decision":
+        cluster, duplicates, shown = json.loads(text)
+        return cls(cluster, tuple(duplicates), dict(shown))
 
 
 class CorpusDecisions:
-    """What is decided of all ``documents`` together: of each, and of names.
+    """Decisions over all ``documents``: on each of them, and on names.
 
-    ``stories`` is for each document the place of the one that stands for it. What is decided of a
-    document is made when it is asked for: mostly it is what the document says by itself.
+    ``clusters`` has for each document the place of the representative of its cluster. A decision
+    is made when it is asked for: mostly it is the default one.
     """
 
-    def __init__(self, documents: Sequence[DocumentFacts], stories: Numbers) -> None:
+    def __init__(self, documents: Sequence[DocumentFacts], clusters: Numbers) -> None:
         self._documents = documents
-        self._stories = stories
-        self._members = _members(documents, stories)
+        self._clusters = clusters
+        self._members = _members(documents, clusters)
         self._names = _ShownNames(documents)
-        self._hidden = _hidden(documents, stories)
+        self._hidden = _hidden(documents, clusters)
 
     @property
-    def has_groups(self) -> bool:
+    def has_clusters(self) -> bool:
         """Are any documents near-duplicates?"""
         return bool(self._members)
 
-    def differing(self, held: Mapping[str, Decided | None]) -> dict[str, Decided]:
-        """What is decided of those of which something else is ``held``, by id.
-
-        None is held of a document that stands for itself, with names that nobody disputes.
-        """
+    def differing(self, before: Mapping[str, Decision | None]) -> dict[str, Decision]:
+        """The decisions that differ from ``before``, by id; None there means the default one."""
         found = {}
         for number, each in enumerate(self._documents):
             now = self._of(number)
-            if now != (held[each.id] or undecided(each)):
+            if now != (before[each.id] or default_decision(each)):
                 found[each.id] = now
         return found
 
     def renamed(self) -> dict[str, str]:
-        """Names that are shown as another one, each with that one."""
+        """Names that are shown as another name, each with that name."""
         return self._names.renamed()
 
     def other_names(self) -> dict[str, str]:
-        """Those and the names that articles list, each with the name that is shown."""
+        """:meth:`renamed`, and further names that articles list, with the name that is shown."""
         found = self.renamed()
         for number, each in enumerate(self._documents):
             shown = self._of(number).shown if each.known_as else {}
@@ -173,36 +170,38 @@ class CorpusDecisions:
                             found.setdefault(other, target)
         return found
 
-    def _of(self, number: int) -> Decided:
+    def _of(self, number: int) -> Decision:
         document = self._documents[number]
         shown = {
             name: target
             for name, target in self._names.of(document)
             if not self._hidden or (number, value_hash(name)) not in self._hidden
         }
-        story = int(self._stories[number])
-        return Decided(self._documents[story].id, self._others(number, story), shown)
+        cluster = int(self._clusters[number])
+        return Decision(self._documents[cluster].id, self._duplicates(number, cluster), shown)
 
-    def _others(self, number: int, story: int) -> _Names:
-        """The addresses of the near-duplicates of a document, first that which stands for them."""
+    def _duplicates(self, number: int, cluster: int) -> _Names:
+        """Addresses of the near-duplicates of a document, that of the representative first."""
         mine = self._documents[number]
-        members = (self._documents[each] for each in self._members.get(story, ()) if each != number)
+        members = (
+            self._documents[each] for each in self._members.get(cluster, ()) if each != number
+        )
         others = itertools.islice(members, MOST_DUPLICATES)
         return _once(e.url if e.url and e.url != mine.url else e.id for e in others)
 
 
-def undecided(facts: DocumentFacts) -> Decided:
-    """What is decided of a document that is like no other, with names that nobody disputes."""
-    return Decided(facts.id, (), {name: name for name in sorted(facts.organisations)})
+def default_decision(facts: DocumentFacts) -> Decision:
+    """Decision on a document without near-duplicates and with names that nobody disputes."""
+    return Decision(facts.id, (), {name: name for name in sorted(facts.organisations)})
 
 
 def decide(documents: Sequence[DocumentFacts]) -> CorpusDecisions:
-    """Decides for all living documents of a generation together."""
-    return CorpusDecisions(documents, _stories(documents))
+    """Makes the decisions over all living documents of a generation."""
+    return CorpusDecisions(documents, _clusters(documents))
 
 
-def _stories(documents: Sequence[DocumentFacts]) -> Numbers:
-    """The place of the document that stands for each."""
+def _clusters(documents: Sequence[DocumentFacts]) -> Numbers:
+    """The place of the representative of each document's cluster."""
     if not documents:
         return np.zeros(0, dtype=np.int64)
     rows = np.frombuffer(
@@ -216,18 +215,18 @@ def _stories(documents: Sequence[DocumentFacts]) -> Numbers:
     return representatives(rows, precedence(published, letters, rank))
 
 
-def _members(documents: Sequence[DocumentFacts], stories: Numbers) -> dict[int, list[int]]:
-    """The documents of each story that several tell, first the one that stands for them."""
-    grouped = np.flatnonzero(np.bincount(stories, minlength=len(documents))[stories] > 1)
+def _members(documents: Sequence[DocumentFacts], clusters: Numbers) -> dict[int, list[int]]:
+    """The documents of each cluster of several, the representative first."""
+    clustered = np.flatnonzero(np.bincount(clusters, minlength=len(documents))[clusters] > 1)
     found: dict[int, list[int]] = defaultdict(list)
-    for number in sorted(grouped.tolist(), key=lambda each: documents[each].id):
-        found[int(stories[number])].append(number)
-    for story, members in found.items():
-        members.sort(key=lambda each: each != story)
+    for number in sorted(clustered.tolist(), key=lambda each: documents[each].id):
+        found[int(clusters[number])].append(number)
+    for cluster, members in found.items():
+        members.sort(key=lambda each: each != cluster)
     return dict(found)
 
 
-def _hidden(documents: Sequence[DocumentFacts], stories: Numbers) -> frozenset[tuple[int, int]]:
+def _hidden(documents: Sequence[DocumentFacts], clusters: Numbers) -> frozenset[tuple[int, int]]:
     """Documents and hashes of their organisations that only boilerplate speaks for."""
     counts = np.array([len(each.claims) for each in documents], dtype=np.int64)
     claims = np.fromiter(
@@ -238,12 +237,12 @@ def _hidden(documents: Sequence[DocumentFacts], stories: Numbers) -> frozenset[t
     if not len(claims):
         return frozenset()
     numbers = np.repeat(np.arange(len(documents), dtype=np.int64), counts)
-    rows = unsupported(numbers, claims.reshape(-1, 2), stories)
+    rows = unsupported(numbers, claims.reshape(-1, 2), clusters)
     return frozenset((document, value) for document, value in rows.tolist())
 
 
 class _ShownNames:
-    """Under which name each organisation is shown."""
+    """The name under which each organisation is shown."""
 
     def __init__(self, documents: Sequence[DocumentFacts]) -> None:
         counts = Counter(name for each in documents for name in each.organisations)
@@ -289,13 +288,13 @@ class _ShownNames:
 
 
 class SharedTexts:
-    """Keeps texts that many facts have in common once in memory: names, and pairs of these."""
+    """Interns texts that many facts have in common: names, and pairs of these."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def shared(self, facts: DocumentFacts) -> DocumentFacts:
-        """The same ``facts``, of texts that are shared with others."""
+        """``facts`` with interned texts."""
         return replace(
             facts,
             organisations=self._own(facts.organisations),

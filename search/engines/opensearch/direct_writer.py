@@ -4,7 +4,7 @@ They write through an alias that only this build knows and that is taken away be
 generation is published. A task that is done twice creates documents with ids that are there, which
 the server refuses, and rightly: their bytes are the same. What comes late, of a worker that was
 held to be lost or of a build that was given up, finds no alias. It is ``create`` and not ``index``,
-so that nothing takes the place of what has been decided of a document since.
+so that it never replaces a document that was written again with a later decision.
 """
 
 import os
@@ -18,7 +18,7 @@ from search.engine_errors import EngineFailed
 from search.engines.contract import IndexedDocument
 from search.engines.opensearch.bulk_writer import index_operation
 from search.engines.opensearch.connection import LOGIN, BulkOperation, Connection
-from search.engines.opensearch.corpus_decisions import DocumentFacts, undecided
+from search.engines.opensearch.corpus_decisions import DocumentFacts, default_decision
 from search.engines.opensearch.document_packing import date_key
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.word_counts import WordCounts
@@ -30,9 +30,9 @@ _SCANNED = 2_000
 class DirectWriter:
     """A :data:`~search.engines.contract.Pack` that writes documents to the server, in any process.
 
-    What it gives is a :class:`WrittenBatch`. It crosses processes with ``settings``, but without a
-    login: that, as the certificates, each machine has in the place that ``settings`` name, or in
-    its environment. Raises EngineError or ConfigurationError.
+    It returns a packed :class:`WrittenBatch`. Pickled, it has no login: each machine reads that, as
+    the certificates, where ``settings`` say, or in its environment. Raises EngineError or
+    ConfigurationError.
     """
 
     def __init__(self, settings: OpenSearchSettings, alias: str) -> None:
@@ -47,9 +47,9 @@ class DirectWriter:
         counts = WordCounts()
         facts, operations = [], []
         for each in documents:
-            said = DocumentFacts.of(each, date_key(each.article))
-            facts.append(said)
-            operation = index_operation(each, said, undecided(said))
+            own = DocumentFacts.of(each, date_key(each.article))
+            facts.append(own)
+            operation = index_operation(each, own, default_decision(own))
             operations.append(operation._replace(action="create"))
             counts.add(each)
         packed = WrittenBatch(facts, counts.to_run()).to_bytes()
@@ -73,24 +73,24 @@ class WriteAlias:
         self._alias = f"{name}-writing-{uuid.uuid4().hex}"
 
     def open(self) -> DirectWriter:
-        """Lets workers write."""
+        """Makes the alias, and a writer for workers."""
         self._change("add")
         settings = self._connection.settings
         ca, login = (each and each.absolute() for each in (settings.ca, settings.login))
         return DirectWriter(replace(settings, ca=ca, login=login), self._alias)
 
     def shut(self) -> None:
-        """Nothing can be written by workers any more."""
+        """Removes the alias, so that workers can write nothing more."""
         self._change("remove")
 
     def check(self, ids: Collection[str]) -> None:
-        """Leaves the articles with these ``ids`` alone in the index, refreshed before.
+        """Deletes all articles but those with these ``ids``, in the index as it was refreshed.
 
-        Others are of workers that have ended before they could say so, and of tasks that have
-        failed when they were done again. Raises EngineFailed where an article is missing.
+        Others come from workers that ended before they answered, and from tasks that failed when
+        they were done again. Raises EngineFailed where an article is missing.
         """
-        told = self._connection.request("GET", f"/{self._index}/_count").body
-        if told["count"] == len(ids):
+        answer = self._connection.request("GET", f"/{self._index}/_count").body
+        if answer["count"] == len(ids):
             return
         known = set(map(document_id, ids))
         there = set(self._scan())
@@ -101,7 +101,7 @@ class WriteAlias:
         self._connection.bulk(self._index, gone)
 
     def _scan(self) -> Iterator[str]:
-        """The server's ids of all documents."""
+        """Yields the server's ids of all documents."""
         body: dict[str, Any] = {
             "size": _SCANNED,
             "query": {"match_all": {}},

@@ -1,7 +1,7 @@
-"""Packs documents for the server: the fields that are searched, and the whole to be read again.
+"""Packs documents for the server: indexed fields, and stored fields to read them again.
 
-``packed`` has the whole document, for updates, marks and copies; ``listing`` what lists show;
-``facts`` what all documents together decide by (:mod:`search.engines.opensearch.corpus_decisions`).
+``packed`` has the whole document, for updates, marks and copies; ``listing`` what result lists
+show; ``facts`` the input of decisions (:mod:`search.engines.opensearch.corpus_decisions`).
 """
 
 import base64
@@ -33,7 +33,7 @@ from search.engines.opensearch.index_mapping import (
 from search.engines.scoring_parameters import EARLY
 from search.request import NO_FOCUS, UNKNOWN_VALUE, UNKNOWN_YEAR
 
-#: A field of a server's document.
+#: Fields of a server's document.
 Fields = dict[str, Any]
 _LEVEL = 4
 #: Between the key of a title and the title.
@@ -42,7 +42,7 @@ _WORD = re.compile(r"\w+")
 
 
 def pack_documents(documents: Sequence[IndexedDocument]) -> bytes:
-    """Documents for a writer, in this process or another."""
+    """Packs documents for a writer, in this process or another."""
     return zlib.compress(_dumped([_to_data(each) for each in documents]).encode(), _LEVEL)
 
 
@@ -52,7 +52,7 @@ def unpack_documents(packed: bytes) -> list[IndexedDocument]:
 
 
 def pack_document(document: IndexedDocument) -> str:
-    """A whole document as a text that the server keeps."""
+    """Packs a whole document into a text for the server."""
     return base64.b64encode(pack_documents((document,))).decode("ascii")
 
 
@@ -62,7 +62,7 @@ def unpack_document(packed: str) -> IndexedDocument:
 
 
 def searched_fields(document: IndexedDocument) -> Fields:
-    """The fields that a document is found, ordered and shown by, but for what others decide."""
+    """The indexed and stored fields of a document, but for those by decisions."""
     article = document.article
     published = date_key(article)
     slots = _slots(document.body)
@@ -100,7 +100,7 @@ def searched_fields(document: IndexedDocument) -> Fields:
 
 
 def pack_listing(article: Article) -> str:
-    """What lists show of an article."""
+    """Packs the fields that result lists show of an article."""
     return _dumped(
         [
             article.id,
@@ -131,7 +131,7 @@ def unpack_listing(packed: str) -> Listing:
 
 
 def headline(title: str) -> str:
-    """A title behind what it is found by while it is typed."""
+    """A title behind its completion key."""
     return f"{completion_key(title)}{HEADLINE_BREAK}{title}"
 
 
@@ -141,7 +141,7 @@ def title_words(text: str) -> str:
 
 
 def completion_key(text: str) -> str:
-    """By what a text is found while it is typed: case and diacritics do not count."""
+    """The key by which a text is completed: without case and diacritics."""
     return fold(text.casefold())
 
 
@@ -160,7 +160,7 @@ def _years(published: int) -> float:
 
 
 def _slots(field: IndexedField) -> list[str]:
-    """What stands at each position of a field."""
+    """The terms at each position of a field, as the ``positions`` analyzer takes them."""
     places: dict[int, list[str]] = {}
     for term, positions in field.postings.items():
         text = escaped(term)
@@ -175,7 +175,7 @@ def _slots(field: IndexedField) -> list[str]:
 
 
 def _joined(slots: Sequence[str]) -> str:
-    """Positions as the server is given them; holes behind the last word are none."""
+    """The text for the ``positions`` analyzer, without holes behind the last word."""
     end = len(slots)
     while end and slots[end - 1] == HOLE:
         end -= 1
@@ -248,5 +248,5 @@ def _dumped(data: Any) -> str:
 
 
 def _plain(numbers: Any) -> Any:
-    """Numbers that come as an array, as JSON can have them."""
+    """Numbers of an array for JSON."""
     return numbers.tolist() if hasattr(numbers, "tolist") else list(numbers)

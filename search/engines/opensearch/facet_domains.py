@@ -1,6 +1,6 @@
 """Facet domains: over which documents each facet is counted, full matches, else partial, else near.
 
-Facets describe what is shown; docs/scoring.md, sections 7 and 9, says what that is.
+See docs/scoring.md, sections 7 and 9.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from search.engines.opensearch.query_compiler import CompiledQuery, CorpusStatis
 from search.engines.opensearch.term_scoring import Clause
 from search.request import FacetName
 
-#: Documents that hold all that was asked, those that hold some of it, those found by meaning alone.
+#: Full matches, full or partial ones, those found by meaning alone.
 FacetDomain = Literal["full", "some", "near"]
 
 
 @dataclass(frozen=True, slots=True)
 class FacetDomains:
-    """Chooses the domain of each facet: full matches, else those in part, else what is near.
+    """Chooses the domain of each facet: full matches, else partial ones, else what is near.
 
-    ``filters`` are those of the request; what is near is only told where ``finds_near``.
+    ``filters`` are those of the request; without ``finds_near`` nothing is found by meaning.
     """
 
     filters: Filters
@@ -31,7 +31,7 @@ class FacetDomains:
     def chosen(
         self, query: CompiledQuery, statistics: CorpusStatistics
     ) -> dict[FacetName, FacetDomain]:
-        """The domain of each facet; what that depends on is counted."""
+        """The domain of each facet, after counting what it depends on."""
         if self.finds_near:
             statistics.is_covered(query)
         elif not query.is_relaxed:
@@ -50,7 +50,7 @@ class FacetDomains:
         return "near"
 
     def beside(self, domains: Mapping[FacetName, FacetDomain]) -> dict[str, Filters]:
-        """The other filters, for each facet over what is near that has a filter of its own."""
+        """The other filters by each filter whose facet is counted over what is near."""
         found: dict[str, Filters] = {}
         for name, domain in domains.items():
             own = filter_of(name)
@@ -63,7 +63,7 @@ class FacetDomains:
 def domain_clauses(
     query: CompiledQuery, domains: Mapping[FacetName, FacetDomain], ranking: FusedRanking | None
 ) -> dict[FacetName, Clause]:
-    """The documents of each domain, under all filters but that of the facet itself."""
+    """Clauses for the documents over which each facet is counted, before filters."""
     found: dict[FacetName, Clause] = {}
     for name, domain in domains.items():
         if domain == "near" and ranking is not None:

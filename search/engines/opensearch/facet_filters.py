@@ -1,4 +1,4 @@
-"""Filters by facets and dates as clauses of the server's query language."""
+"""Compiles filters by facets and dates into clauses of the server."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,30 +8,30 @@ from search.query.ast import FacetTerm
 from search.request import FACETS, FacetName, SearchRequest, year_range
 
 _EVERYTHING: Clause = {"match_all": {}}
-#: The clauses of each filter there is.
+#: The clauses of each filter.
 Filters = Mapping[FacetName, Sequence[Clause]]
 
 
 class FacetFilters:
-    """Filters for one generation, in which ``renamed`` organisations are shown by another name."""
+    """Compiles filters for one generation; ``renamed`` has organisations with the name shown."""
 
     def __init__(self, renamed: Mapping[str, str]) -> None:
         self._renamed = renamed
 
     def term(self, node: FacetTerm) -> Clause:
-        """Documents with a value in a facet, however its letters are written."""
+        """Clause for a value in a facet, whatever its case."""
         if node.facet == "year":
             return _years((node.value,))
         wanted = node.value.casefold()
         values = {wanted}
         if node.facet == "org":
-            # Who asks for another name of the same means it, too.
+            # Another name of an organisation finds it, too.
             others = self._renamed.items()
             values.update(shown.casefold() for name, shown in others if name.casefold() == wanted)
-        return {"terms": {"said": sorted(f"{node.facet}:{each}" for each in values)}}
+        return {"terms": {"facet_values": sorted(f"{node.facet}:{each}" for each in values)}}
 
     def chosen(self, request: SearchRequest) -> dict[FacetName, list[Clause]]:
-        """The clauses of each filter there is; a span of dates is one of the year."""
+        """The clauses of each filter of a request; a date interval belongs to the year."""
         return {
             facet: self._of(facet, request) for facet in FACETS if request.is_filtered_by(facet)
         }
@@ -48,7 +48,7 @@ class FacetFilters:
         return found
 
     def having(self, facet: FacetName, values: Sequence[str]) -> Clause:
-        """Documents with any of some values of a facet."""
+        """Clause for any of some values of a facet."""
         if facet == "year":
             return _years(values)
         wanted = set(values)
@@ -58,12 +58,12 @@ class FacetFilters:
 
 
 def filter_of(facet: FacetName) -> FacetName:
-    """Whose filter a facet is counted without: that of months is the filter on dates."""
+    """The filter without which a facet is counted: for months the filter on dates."""
     return "year" if facet == "month" else facet
 
 
 def under(clause: Clause, filters: Filters, without: FacetName | None = None) -> Clause:
-    """Documents that match a clause and pass all filters, but for that of one facet."""
+    """Clause for documents that match ``clause`` and pass all filters but one."""
     others = [each for name, clauses in filters.items() if name != without for each in clauses]
     return all_of([clause, *others])
 
@@ -80,7 +80,7 @@ def _years(values: Sequence[str]) -> Clause:
 
 
 def _within(span: DateInterval) -> Clause:
-    """Documents of which every day that they may be from is in ``span``."""
+    """Clause for documents whose possible dates are all in ``span``."""
     first, last = span.days
     bounds: list[Clause] = [
         {"range": {"first_day": {"gte": first}}},

@@ -1,8 +1,7 @@
 """Verifies a generation on the server: its stored documents against its counts and postings.
 
-Every stored document is read. What it is found by is compared for some hundred terms, drawn by a
-hash: in how many documents each stands, by the postings of each field and by the words index, must
-be what the stored documents say.
+All stored documents are read. For some hundred terms, sampled by a hash, the document frequencies
+by the postings of each field and by the words index are compared with the stored documents.
 """
 
 import zlib
@@ -24,7 +23,7 @@ from search.engines.opensearch.words_index import word_id
 _TERMS, _ASKED = 400, 100
 #: More problems than this say nothing more.
 _MOST = 20
-#: The fields that find, with those of the words index that count what they hold.
+#: The searched fields, with those of the words index that count their documents.
 _FIELDS = {"title": "title", "body": "body", "weighted": "body"}
 
 
@@ -52,35 +51,35 @@ class GenerationCheck:
         if self._manifest.articles and not words:
             yield f"{words_of(self._name)} is empty"
         share = max(words // _TERMS, 1)
-        held = 0
+        count = 0
         documents = ServerDocuments(self._connection, self._name, self._manifest)
         for each in documents.scan(("packed", "facts")):
-            held += 1
+            count += 1
             try:
                 document = unpack_document(each["packed"])
                 facts = DocumentFacts.from_json(each["facts"])
             except (ValueError, LookupError, TypeError, OSError):
-                yield f"{self._name}: document {held} cannot be read"
+                yield f"{self._name}: document {count} cannot be read"
                 continue
             if (facts.id, facts.digest) != (document.article.id, document.digest):
-                yield f"{self._name}: what is known of document {held} is not of it"
+                yield f"{self._name}: what is known of document {count} is not of it"
             self._note(document, share)
-        if held != self._manifest.articles:
-            yield f"{self._name} has {held} documents instead of {self._manifest.articles}"
+        if count != self._manifest.articles:
+            yield f"{self._name} has {count} documents instead of {self._manifest.articles}"
         terms = sorted(self._documents)
         for start in range(0, len(terms), _ASKED):
             yield from self._differing(terms[start : start + _ASKED])
 
     def _note(self, document: IndexedDocument, share: int) -> None:
-        """Counts those terms of a document that are drawn."""
+        """Counts the sampled terms of a document."""
         fields = {"title": document.title.postings, "body": document.body.postings}
-        drawn = {
-            name: [each for each in held if zlib.crc32(each.encode()) % share == 0]
-            for name, held in fields.items()
+        sampled = {
+            name: [each for each in postings if zlib.crc32(each.encode()) % share == 0]
+            for name, postings in fields.items()
         }
-        for name, terms in drawn.items():
+        for name, terms in sampled.items():
             self._counts[name].update(terms)
-        self._documents.update({each for terms in drawn.values() for each in terms})
+        self._documents.update({each for terms in sampled.values() for each in terms})
 
     def _differing(self, terms: Sequence[str]) -> Iterator[str]:
         known = fetch(
@@ -91,15 +90,15 @@ class GenerationCheck:
         )
         found = self._found(terms)
         for term, word in zip(terms, known, strict=True):
-            told: Mapping[str, Any] = word or {}
+            counts: Mapping[str, Any] = word or {}
             expected = {name: self._counts[name][term] for name in self._counts}
-            if {"documents": self._documents[term], **expected} != dict(told):
+            if {"documents": self._documents[term], **expected} != dict(counts):
                 yield f"{words_of(self._name)}: the counts of {term[1:]} are wrong"
-            if any(found[name][term] != expected[counts] for name, counts in _FIELDS.items()):
+            if any(found[name][term] != expected[field] for name, field in _FIELDS.items()):
                 yield f"{self._name}: not all that holds {term[1:]} is found by it"
 
     def _found(self, terms: Sequence[str]) -> dict[str, dict[str, int]]:
-        """How many documents are found by each term in each field."""
+        """Document frequency of each term by the postings of each field."""
         aggs = {
             name: {
                 "filters": {
@@ -109,10 +108,10 @@ class GenerationCheck:
             for name in _FIELDS
         }
         body = {"size": 0, "track_total_hits": False, "aggs": aggs}
-        told = self._connection.search(self._name, body)["aggregations"]
+        counts = self._connection.search(self._name, body)["aggregations"]
         return {
             name: {
-                each: told[name]["buckets"][str(at)]["doc_count"] for at, each in enumerate(terms)
+                each: counts[name]["buckets"][str(at)]["doc_count"] for at, each in enumerate(terms)
             }
             for name in _FIELDS
         }

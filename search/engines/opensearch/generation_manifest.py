@@ -1,6 +1,6 @@
-"""Manifest of a generation, kept in the mapping of its index; only a complete one has it.
+"""Manifest of a generation, kept in the mapping of its index.
 
-A generation is ``NAME-gen-000001`` with ``NAME-gen-000001-words`` beside it. What has no manifest
+A generation is ``NAME-gen-000001`` with ``NAME-gen-000001-words`` beside it. One without a manifest
 was never finished.
 """
 
@@ -24,11 +24,11 @@ class VectorCounts:
 
 @dataclass(frozen=True, slots=True)
 class GenerationManifest:
-    """What is known of a generation without asking its documents.
+    """Facts of a generation that are known without reading its documents.
 
     ``lengths``, ``mean_length`` (of body and three times the title, of all documents) and
     ``newest`` (the age of the newest article) have a part in scores; ``renamed`` and
-    ``other_names`` are names of organisations with those that are shown; ``has_groups`` if
+    ``other_names`` are names of organisations with those that are shown; ``has_clusters`` if
     there are near-duplicates. ``record`` is the JSON of its run. Vectors are of ``model``;
     ``completes`` names the generation to which it adds nothing but vectors.
     """
@@ -41,7 +41,7 @@ class GenerationManifest:
     rules: str = ""
     findings: str = ""
     record: str = ""
-    has_groups: bool = False
+    has_clusters: bool = False
     newest: float | None = None
     lengths: Lengths = field(default_factory=Lengths)
     mean_length: float = 1.0
@@ -53,11 +53,11 @@ class GenerationManifest:
 
     @property
     def fits(self) -> bool:
-        """Is it of the version that this program reads?"""
+        """Has it the schema version that this program reads?"""
         return self.schema_version == SCHEMA_VERSION
 
     def to_meta(self) -> dict[str, Any]:
-        """The ``_meta`` of a mapping."""
+        """Serialises it for the ``_meta`` of a mapping."""
         return {"manifest": json.dumps(asdict(self), ensure_ascii=False)}
 
     @classmethod
@@ -66,7 +66,7 @@ class GenerationManifest:
         try:
             data = json.loads(meta["manifest"])
             if data["schema_version"] != SCHEMA_VERSION:
-                # It is read only to be told that it does not fit.
+                # The rest may have another form; ``fits`` is False.
                 return cls(data["schema_version"], "", 0, "", ())
             data["sources"] = tuple(data["sources"])
             data["lengths"] = Lengths(**data["lengths"])

@@ -1,8 +1,8 @@
 """Mapping and settings of the server's indices: documents, and the words of a generation.
 
 A document's fields hold terms with their channel, alternatives at one position joined by ``|`` and
-a position without any as ``_``: ``lkoosolek|skoosolekul lpidama|lpeet|speeti _ lleile``. How words
-become terms is decided before; the server only takes them apart again.
+a position without any as ``_``: ``lkoosolek|skoosolekul lpidama|lpeet|speeti _ lleile``. Words are
+analysed before; the server only splits the terms.
 
 | field | holds | for |
 |---|---|---|
@@ -10,18 +10,23 @@ become terms is decided before; the server only takes them apart again.
 | ``early`` | those of the first positions of the body | phrases that stand early |
 | ``weighted`` | ``term|n``, n = times in the body + times early in it | scores of words |
 | ``vectors`` | vectors of the passages, with the digest of their ``model`` | nearness in meaning |
+| ``cluster`` | id of the representative of its near-duplicates, else its own | one hit a cluster |
+| ``clustered`` | whether the cluster has several documents | counts |
+| ``cluster_rank`` | 0 for the representative, 1 for others | ties, samples |
+| ``facet_values`` | ``facet:value`` in lower case | facets named in the query |
+| ``decision`` | what all documents together decide of one | names and duplicates shown |
 """
 
 import hashlib
 from typing import Any
 
-#: Raised with what is stored or how.
-SCHEMA_VERSION = 3
-#: A word is counted so often in a body at most: in a score all fields stand in one number.
+#: Raised whenever the form of what is stored changes.
+SCHEMA_VERSION = 4
+#: A word of a body counts so often at most, as the frequencies of all fields share one number.
 MOST_TIMES = 4095
-#: What no page goes beyond.
+#: Last hit that a page can show.
 RESULT_WINDOW = 100_000
-#: The character between a term's alternatives, and what stands for none.
+#: The character between terms at one position, and the text of a position without terms.
 ALTERNATIVE = "|"
 HOLE = "_"
 _ESCAPED = {ord(each): f"%{ord(each):02x}" for each in (ALTERNATIVE, "%")}
@@ -57,7 +62,7 @@ _ANALYSIS = {
         "frequencies": {"type": "custom", "tokenizer": "blanks", "filter": ["frequency"]},
     },
 }
-#: A term's score is how often it is there: idf and saturation are ours, see ``term_scoring.py``.
+#: The server scores a term by its frequency; ``term_scoring.py`` does the rest of BM25F.
 _TIMES = {"type": "scripted", "script": {"source": "return query.boost * doc.freq;"}}
 
 
@@ -77,7 +82,7 @@ def documents_body(shards: int, replicas: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"includes": ["listing", "facts", "shown", "packed"]},
+            "_source": {"includes": ["listing", "facts", "decision", "packed"]},
             "properties": {
                 "title": _POSITIONS,
                 "body": _POSITIONS,
@@ -95,9 +100,9 @@ def documents_body(shards: int, replicas: int) -> dict[str, Any]:
                 "id": _KEYWORD,
                 "spread": {"type": "integer", "index": False},
                 "foreign": {"type": "byte"},
-                "story": _KEYWORD,
-                "grouped": {"type": "boolean"},
-                "member": {"type": "byte"},
+                "cluster": _KEYWORD,
+                "clustered": {"type": "boolean"},
+                "cluster_rank": {"type": "byte"},
                 "published": {"type": "integer"},
                 "first_day": {"type": "integer"},
                 "last_day": {"type": "integer"},
@@ -110,7 +115,7 @@ def documents_body(shards: int, replicas: int) -> dict[str, Any]:
                 "source": _KEYWORD,
                 "language": _KEYWORD,
                 "month": _KEYWORD,
-                "said": _KEYWORD,
+                "facet_values": _KEYWORD,
                 "headline": _KEYWORD,
                 "title_words": {"type": "text", "analyzer": "whitespace", "norms": False},
                 "model": _KEYWORD,
@@ -120,7 +125,7 @@ def documents_body(shards: int, replicas: int) -> dict[str, Any]:
                 "vector_bytes": {"type": "integer", "index": False},
                 "listing": _STORED,
                 "facts": _STORED,
-                "shown": _STORED,
+                "decision": _STORED,
                 "packed": _STORED,
             },
         },
@@ -157,7 +162,7 @@ def words_body(shards: int, replicas: int) -> dict[str, Any]:
 
 
 def escaped(term: str) -> str:
-    """A term as it stands in the fields: nothing in it parts it from others.
+    """A term as fields hold it, with separators escaped.
 
     >>> escaped("sa b|c")
     'sa%20b%7cc'
@@ -165,17 +170,17 @@ def escaped(term: str) -> str:
     if term.isalnum():
         return term
     found = term.translate(_ESCAPED)
-    if any(map(_parts, found)):
-        found = "".join(f"%{ord(each):02x}" if _parts(each) else each for each in found)
+    if any(map(_is_separator, found)):
+        found = "".join(f"%{ord(each):02x}" if _is_separator(each) else each for each in found)
     return found
 
 
-def _parts(character: str) -> bool:
+def _is_separator(character: str) -> bool:
     return character.isspace() or character < " "
 
 
 def document_id(name: str) -> str:
-    """The server's id of an article or a word, which may not be as long as ours.
+    """The server's id of an article or a word; a hash for ids that are too long for it.
 
     >>> document_id("2016/uudis")
     '2016/uudis'

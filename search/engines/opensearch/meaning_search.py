@@ -1,9 +1,8 @@
-"""Hybrid search on the server: finds what is near in meaning, and fuses scores with those of words.
+"""Hybrid search on the server: exact vector search by scripts, and fusion with scores of words.
 
-Everything is scored exactly, by scripts where the documents are. One request gathers what fused
-scores depend on: the best score of words, the nearest passages, and the documents that are first by
-either, of which those are first by both towards which the query is moved (Fagin's threshold
-algorithm). docs/scoring.md, section 9, says what is computed.
+One request gathers what fused scores depend on: the best score of words, the nearest passages, and
+the first documents by either. Of those the best by both are found (Fagin's threshold algorithm),
+towards which the query is moved. docs/scoring.md, section 9, says what is computed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,37 +20,37 @@ from search.engines.opensearch.nearness_scoring import (
     nearness_params,
     script,
 )
-from search.engines.opensearch.query_compiler import CompiledQuery, extreme_body, extreme_of
+from search.engines.opensearch.query_compiler import CompiledQuery, best_score, best_score_body
 from search.engines.opensearch.server_vectors import ServerVectors, having, packed_of
 from search.engines.opensearch.term_scoring import Clause, all_of, but_not
 from search.meaning.embedder import Vectors
 from search.meaning.fusion import MOST_NEAR, SHARE_OF_NEAREST, FusedScore, feedback_documents
 
-#: Of equals, those that stand for near-duplicates stand first, then Estonian, then ids decide.
-EQUALS: tuple[Clause, ...] = (
+#: Ties are broken by representatives of clusters first, then Estonian articles, then ids.
+BY_SCORE: tuple[Clause, ...] = (
     {"_score": "desc"},
-    {"member": "asc"},
+    {"cluster_rank": "asc"},
     {"foreign": "asc"},
     {"id": "asc"},
 )
-#: So many documents that are first by words are fused with so many that are first by nearness.
-_LISTED = 50
-#: The document nearest to the moved query is looked for among so many that stand first; where it is
+#: So many of the best documents by words are fused with so many of the nearest.
+_CANDIDATES = 50
+#: The document nearest to the moved query is looked for among so many of the best; where it is
 #: another one, the page is asked for once more.
 _GUESSED = 30
-#: Nearness is the same if it differs by less: numbers of scripts are rounded.
+#: Nearness is the same if it differs by less, as scripts round numbers.
 _SAME = 2e-5
-_MOST_STORIES = 65_000
+_MOST_CLUSTERS = 65_000
 _NEARNESS = "nearness"
-_FUSED_FIELDS = ["id", "story", "member", "foreign", "vectors"]
+_FUSED_FIELDS = ["id", "cluster", "cluster_rank", "foreign", "vectors"]
 _Hit = Mapping[str, Any]
-#: Asks several searches in one request.
+#: Sends several searches in one request.
 MultiSearch = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class MeantQuery:
-    """A query as scripts get it: ``vector`` is without common directions, ``certain`` a clause."""
+class VectorQuery:
+    """A query vector for scripts: ``vector`` is without common directions, ``certain`` a clause."""
 
     meaning: MeaningQuery
     vector: Vectors
@@ -60,25 +59,25 @@ class MeantQuery:
 
     @property
     def near(self) -> Clause:
-        """All documents that have vectors, scored by how near they are."""
+        """Clause for all documents with vectors, scored by nearness."""
         return nearest_score(having(self.meaning.model), self.params)
 
     def near_enough(self, nearest: float) -> Clause:
-        """Documents that may be found by meaning alone, where the nearest of all is so near."""
+        """Clause for what meaning alone may find; ``nearest`` is the greatest nearness of all."""
         among = all_of([having(self.meaning.model), *self.certain])
         return nearest_score(among, self.params, self.least(nearest))
 
     def least(self, nearest: float) -> float:
-        """How near a document has to be."""
+        """The least nearness with which meaning alone finds a document."""
         return max(self.meaning.floor, SHARE_OF_NEAREST * nearest)
 
 
 @dataclass(frozen=True, slots=True)
 class FusedRanking:
-    """How what is found is ranked: by ``fused`` scores, of nearness as ``params`` say.
+    """Ranking by ``fused`` scores; ``params`` are the script parameters of their nearness.
 
-    ``near`` are the ids of what is found by meaning alone, ``near_beside`` those found under the
-    filters but one. ``is_guessed`` if a nearer document may turn up.
+    ``near`` are the ids of what is found by meaning alone, ``near_beside`` those found without one
+    of the filters, by that. ``is_guessed`` if a nearer document may turn up.
     """
 
     near: tuple[str, ...]
@@ -89,7 +88,7 @@ class FusedRanking:
     is_guessed: bool
 
     def scored(self, words: Clause) -> Clause:
-        """Fused scores of what ``words`` find and score, and of what is near."""
+        """Clause with fused scores of what ``words`` find and score, and of what is near."""
         near: Clause = {
             "constant_score": {"filter": ids_clause(self.near), "boost": 0, "_name": "near"}
         }
@@ -97,7 +96,7 @@ class FusedRanking:
         return fused_score(both, self.fused, self.params)
 
     def corrected(self, nearest: float) -> "FusedRanking | None":
-        """The ranking where a document is as near as ``nearest``; None where that changes none."""
+        """The ranking if the nearest document is as near as ``nearest``; None if it is the same."""
         floor = self.fused.floor
         if nearest <= floor or self.nearest >= nearest - _SAME:
             return None
@@ -111,9 +110,9 @@ class FusedRanking:
 
 
 class MeaningSearch:
-    """Finds by meaning in one generation; ``multi_search`` asks its index.
+    """Vector and hybrid search over one generation; ``multi_search`` asks its index.
 
-    ``documents`` is how many there are, ``has_groups`` if some are near-duplicates.
+    ``documents`` is their number, ``has_clusters`` if some are near-duplicates.
     """
 
     def __init__(
@@ -122,82 +121,85 @@ class MeaningSearch:
         vectors: ServerVectors,
         documents: int,
         *,
-        has_groups: bool,
+        has_clusters: bool,
     ) -> None:
         self._multi_search = multi_search
         self._vectors = vectors
         self._feedback = feedback_documents(documents)
-        self._has_groups = has_groups
+        self._has_clusters = has_clusters
 
-    def meant(self, meaning: MeaningQuery, certain: Clause | None) -> MeantQuery | None:
-        """A query for scripts; None where nothing has vectors of its model."""
+    def vector_query(self, meaning: MeaningQuery, certain: Clause | None) -> VectorQuery | None:
+        """The query vector for scripts; None where nothing has vectors of its model."""
         vector, common = self._vectors.query(meaning), self._vectors.common(meaning.model)
         if vector is None or common is None:
             return None
         clauses = () if certain is None else (certain,)
-        return MeantQuery(meaning, vector, nearness_params(common, vector), clauses)
+        return VectorQuery(meaning, vector, nearness_params(common, vector), clauses)
 
     def ranking(
         self,
-        meant: MeantQuery,
+        vector_query: VectorQuery,
         query: CompiledQuery,
         filters: Filters,
         beside: Mapping[str, Filters],
         *,
         is_covered: bool,
     ) -> FusedRanking:
-        """How what ``query`` and meaning find under ``filters`` is ranked.
+        """Ranks what ``query`` and its vector find under ``filters``.
 
         ``is_covered`` if any document holds all of the query. What is near is looked for under
         each of the filters of ``beside``, too.
         """
-        held = under(query.some, filters)
-        first = self._near_body(meant, query, filters)
-        first["docvalue_fields"] = _FUSED_FIELDS
-        first["aggs"] = {"nearest": _greatest()}
-        told = [self._told_body(held)] if self._has_groups else []
+        matching = under(query.some, filters)
+        nearest = self._near_body(vector_query, query, filters)
+        nearest["docvalue_fields"] = _FUSED_FIELDS
+        nearest["aggs"] = {"nearest": _max_score_agg()}
+        clusters = [_clusters_body(matching)] if self._has_clusters else []
         coverage = []
         if query.coverage and not is_covered:
-            coverage = [extreme_body(query.coverage, query.some, least=False)]
-        others = [self._near_body(meant, query, each) for each in beside.values()]
-        bodies = [*_first_bodies(meant, query, held), first, *told, *coverage, *others]
+            coverage = [best_score_body(query.coverage, query.some)]
+        others = [self._near_body(vector_query, query, each) for each in beside.values()]
+        candidates = _candidate_bodies(vector_query, query, matching)
+        bodies = [*candidates, nearest, *clusters, *coverage, *others]
         by_words, by_nearness, found, *rest = self._multi_search(bodies)
-        least = meant.least(greatest_of(found["aggregations"]["nearest"]))
-        near = self._untold(found, rest[0] if told else None, first, least)
-        covered = extreme_of(rest[len(told)]) / query.weight if coverage else 1.0
-        # Where facets describe what is near, words have found nothing, and told no story.
-        there = (self._untold(each, None, {}, least) for each in rest[len(told) + len(coverage) :])
+        least = vector_query.least(max_score(found["aggregations"]["nearest"]))
+        near = self._without_known_clusters(
+            found, rest.pop(0) if clusters else None, nearest, least
+        )
+        covered = best_score(rest.pop(0)) / query.weight if coverage else 1.0
+        # Facets describe what is near only where words find nothing: no cluster is known there.
+        there = (self._without_known_clusters(each, None, {}, least) for each in rest)
         near_beside = {
             name: tuple(map(_id, hits)) for name, hits in zip(beside, there, strict=True)
         }
-        firsts = _Firsts(by_words["hits"]["hits"], by_nearness["hits"]["hits"], near)
-        scale = firsts.best_words, covered
-        meaning = meant.meaning
-        fused = FusedScore.scaled(*scale, firsts.nearest, meaning.floor, meaning.weight)
+        best = _Candidates(by_words["hits"]["hits"], by_nearness["hits"]["hits"], near)
+        scale = best.best_words, covered
+        meaning = vector_query.meaning
+        fused = FusedScore.scaled(*scale, best.nearest, meaning.floor, meaning.weight)
         ids = tuple(map(_id, near))
-        plain = FusedRanking(ids, near_beside, fused, meant.params, meaning.weight, False)
-        if not self._feedback or not firsts.any_found:
+        plain = FusedRanking(ids, near_beside, fused, vector_query.params, meaning.weight, False)
+        if not self._feedback or not best.any_found:
             return plain
-        hits = firsts.fused(fused, self._feedback)
+        hits = best.fused(fused, self._feedback)
         if hits is None:
-            hits = self._standing_first(query, filters, plain)
-        return self._moved(meant, hits, plain, scale)
+            hits = self._best_of_all(query, filters, plain)
+        return self._with_feedback(vector_query, hits, plain, scale)
 
-    def nearest(self, meant: MeantQuery) -> float:
-        """How near the nearest document of all is."""
-        body = {"size": 0, "track_total_hits": False, "query": meant.near}
-        (answer,) = self._multi_search([{**body, "aggs": {"nearest": _greatest()}}])
-        return greatest_of(answer["aggregations"]["nearest"])
+    def nearest(self, vector_query: VectorQuery) -> float:
+        """The greatest nearness of all documents."""
+        body = {"size": 0, "track_total_hits": False, "query": vector_query.near}
+        (answer,) = self._multi_search([{**body, "aggs": {"nearest": _max_score_agg()}}])
+        return max_score(answer["aggregations"]["nearest"])
 
-    def _standing_first(
+    def _best_of_all(
         self, query: CompiledQuery, filters: Filters, plain: FusedRanking
     ) -> list["_FusedHit"]:
-        """What stands first of all that is found, by the server."""
+        """The best of all that is found by fused scores of the server."""
         body = {
             "size": _GUESSED,
             "query": plain.scored(_words(query.some, query)),
             "post_filter": under({"match_all": {}}, filters),
-            "sort": list(EQUALS),
+            "sort": list(BY_SCORE),
             "track_total_hits": False,
             "_source": False,
             "docvalue_fields": ["id", "vectors"],
@@ -205,83 +207,72 @@ class MeaningSearch:
         (answer,) = self._multi_search([body])
         return [_FusedHit(float(each["_score"]), each) for each in answer["hits"]["hits"]]
 
-    def _moved(
+    def _with_feedback(
         self,
-        meant: MeantQuery,
+        vector_query: VectorQuery,
         hits: Sequence["_FusedHit"],
         plain: FusedRanking,
         scale: tuple[float, float],
     ) -> FusedRanking:
-        """The ranking by nearness to a query that is moved towards the first of ``hits``."""
+        """The ranking by nearness to the query moved towards the best of ``hits`` (Rocchio)."""
         first = [each for each in hits[: self._feedback] if each.has_vectors]
         packed, weights = [packed_of(each.hit) for each in first], [each.score for each in first]
-        moved = self._vectors.towards(meant.vector, packed, weights)
-        common = self._vectors.common(meant.meaning.model)
-        assert common is not None  # noqa: S101 - the query is meant
+        moved = self._vectors.towards(vector_query.vector, packed, weights)
+        common = self._vectors.common(vector_query.meaning.model)
+        assert common is not None  # noqa: S101 - the query is vector_query
         guessed = [
             self._vectors.nearest(packed_of(each.hit), moved).nearness
             for each in hits[:_GUESSED]
             if each.has_vectors
         ]
-        meaning = meant.meaning
+        meaning = vector_query.meaning
         most = max(guessed, default=0.0)
         fused = FusedScore.scaled(*scale, most, meaning.floor, meaning.weight)
         params = nearness_params(common, moved)
         return replace(plain, fused=fused, params=params, is_guessed=len(hits) >= _GUESSED)
 
     def _near_body(
-        self, meant: MeantQuery, query: CompiledQuery, filters: Filters
+        self, vector_query: VectorQuery, query: CompiledQuery, filters: Filters
     ) -> dict[str, Any]:
-        """Looks for what is near and does not match, the nearest first, of each story one."""
+        """Search for what is near and does not match, the nearest first, one of each cluster."""
         clauses = [each for some in filters.values() for each in some]
         body: dict[str, Any] = {
             "size": MOST_NEAR,
-            "query": meant.near,
+            "query": vector_query.near,
             "post_filter": {
-                "bool": {"filter": [*meant.certain, *clauses], "must_not": [query.some]}
+                "bool": {"filter": [*vector_query.certain, *clauses], "must_not": [query.some]}
             },
-            "sort": list(EQUALS),
+            "sort": list(BY_SCORE),
             "track_total_hits": False,
             "_source": False,
-            "docvalue_fields": ["id", "story"],
+            "docvalue_fields": ["id", "cluster"],
         }
-        if self._has_groups:
-            body["collapse"] = {"field": "story"}
+        if self._has_clusters:
+            body["collapse"] = {"field": "cluster"}
         return body
 
-    def _told_body(self, held: Clause) -> dict[str, Any]:
-        """Counts the stories of near-duplicates that words have found."""
-        grouped: Clause = {"term": {"grouped": True}}
-        stories = {"terms": {"field": "story", "size": _MOST_STORIES}}
-        return {
-            "size": 0,
-            "track_total_hits": False,
-            "query": all_of([held, grouped]),
-            "aggs": {"stories": stories},
-        }
-
-    def _untold(
+    def _without_known_clusters(
         self,
         found: Mapping[str, Any],
-        told: Mapping[str, Any] | None,
+        matching: Mapping[str, Any] | None,
         body: Mapping[str, Any],
         least: float,
     ) -> list[_Hit]:
-        """What is near enough and tells no story that words have found."""
-        buckets = told["aggregations"]["stories"]["buckets"] if told else ()
-        stories = {each["key"] for each in buckets}
+        """What is near enough, without near-duplicates of what words have found.
+
+        ``found`` answers ``body``; ``matching`` has the clusters that words have found.
+        """
+        buckets = matching["aggregations"]["clusters"]["buckets"] if matching else ()
+        known = {each["key"] for each in buckets}
         left_out: set[str] = set()
         while True:
             hits = [each for each in found["hits"]["hits"] if float(each["_score"]) >= least]
-            known = {story for each in hits if (story := _story(each)) in stories}
-            if not known:
-                return hits
-            kept = [each for each in hits if _story(each) not in known]
-            if len(hits) < MOST_NEAR:
+            kept = [each for each in hits if _cluster(each) not in known]
+            if len(hits) < MOST_NEAR or len(kept) == len(hits):
                 return kept
             # There may be more behind them.
-            left_out |= known
-            clauses = [{"terms": {"story": sorted(left_out)}}]
+            left_out |= {_cluster(each) for each in hits} & known
+            clauses = [{"terms": {"cluster": sorted(left_out)}}]
             more = {**body, "post_filter": but_not(body["post_filter"], clauses)}
             (found,) = self._multi_search([more])
 
@@ -299,8 +290,8 @@ class _FusedHit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Firsts:
-    """Hits that are first by words, and by nearness of what words find; all that is ``near``."""
+class _Candidates:
+    """The best hits by words, and by nearness of what words find; all that is ``near``."""
 
     by_words: Sequence[_Hit]
     by_nearness: Sequence[_Hit]
@@ -312,29 +303,27 @@ class _Firsts:
 
     @property
     def best_words(self) -> float:
-        """The best score of words."""
+        """The greatest score of words."""
         return max((float(each["_score"]) for each in self.by_words), default=0.0)
 
     @property
     def nearest(self) -> float:
-        """How near the nearest document is of all that is found."""
+        """The greatest nearness of what is found."""
         nearness = [*map(_nearness, self.by_nearness), *(float(e["_score"]) for e in self.near)]
         return max(nearness, default=0.0)
 
     def fused(self, fused: FusedScore, count: int) -> list[_FusedHit] | None:
-        """The hits in the order of their fused scores; None if another one may stand before
-        ``count`` of them.
-        """
-        held = {_id(each): each for each in (*self.by_words, *self.by_nearness)}
-        found = [(float(each["_score"]), _nearness(each), each) for each in held.values()]
+        """The hits by fused scores; None if another document may be one of the first ``count``."""
+        matching = {_id(each): each for each in (*self.by_words, *self.by_nearness)}
+        found = [(float(each["_score"]), _nearness(each), each) for each in matching.values()]
         found += [(0.0, float(each["_score"]), each) for each in self.near]
         words, nearness = np.array([each[:2] for each in found], dtype=np.float64).T
         scores = fused.of(words, nearness).tolist()
         hits = [_FusedHit(score, hit) for score, (*_, hit) in zip(scores, found, strict=True)]
-        hits.sort(key=lambda each: (-each.score, *_equals(each.hit)))
-        if len(self.by_words) == _LISTED:
+        hits.sort(key=lambda each: (-each.score, *_tie_break(each.hit)))
+        if len(self.by_words) == _CANDIDATES:
             # What is in neither list is no better than the last of both.
-            last = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _LISTED else 0.0
+            last = _nearness(self.by_nearness[-1]) if len(self.by_nearness) == _CANDIDATES else 0.0
             last_words = float(self.by_words[-1]["_score"])
             (least,) = fused.of(np.array([last_words]), np.array([last]))
             if len(hits) < count or hits[count - 1].score < least:
@@ -342,12 +331,25 @@ class _Firsts:
         return hits
 
 
-def _first_bodies(meant: MeantQuery, query: CompiledQuery, held: Clause) -> list[dict[str, Any]]:
-    """Look for the documents that are first by words, and by nearness of what words find."""
-    nearness = script(NEAREST, meant.params)
+def _clusters_body(matching: Clause) -> dict[str, Any]:
+    """Search that lists the clusters of near-duplicates among what is ``matching``."""
+    clusters = {"terms": {"field": "cluster", "size": _MOST_CLUSTERS}}
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": all_of([matching, {"term": {"clustered": True}}]),
+        "aggs": {"clusters": clusters},
+    }
+
+
+def _candidate_bodies(
+    vector_query: VectorQuery, query: CompiledQuery, matching: Clause
+) -> list[dict[str, Any]]:
+    """Searches for the best documents by words, and by nearness of what words find."""
+    nearness = script(NEAREST, vector_query.params)
     body: dict[str, Any] = {
-        "size": _LISTED,
-        "query": _words(held, query),
+        "size": _CANDIDATES,
+        "query": _words(matching, query),
         "track_scores": True,
         "track_total_hits": False,
         "_source": False,
@@ -355,10 +357,10 @@ def _first_bodies(meant: MeantQuery, query: CompiledQuery, held: Clause) -> list
         "script_fields": {_NEARNESS: {"script": nearness}},
     }
     by_nearness = {"_script": {"type": "number", "order": "desc", "script": nearness}}
-    with_vectors = _words(all_of([held, having(meant.meaning.model)]), query)
+    with_vectors = _words(all_of([matching, having(vector_query.meaning.model)]), query)
     return [
-        {**body, "sort": list(EQUALS)},
-        {**body, "query": with_vectors, "sort": [by_nearness, *EQUALS]},
+        {**body, "sort": list(BY_SCORE)},
+        {**body, "query": with_vectors, "sort": [by_nearness, *BY_SCORE]},
     ]
 
 
@@ -370,23 +372,23 @@ def _nearness(hit: _Hit) -> float:
     return float(hit["fields"][_NEARNESS][0])
 
 
-def _equals(hit: _Hit) -> tuple[int, int, str]:
-    """What is first of equals, as ``EQUALS`` says."""
+def _tie_break(hit: _Hit) -> tuple[int, int, str]:
+    """The order of hits with equal scores, as in ``BY_SCORE``."""
     fields = hit["fields"]
-    return fields["member"][0], fields["foreign"][0], fields["id"][0]
+    return fields["cluster_rank"][0], fields["foreign"][0], fields["id"][0]
 
 
 def ids_clause(ids: Sequence[str]) -> Clause:
-    """Documents by their ids."""
+    """Clause for the documents with some ids."""
     return {"terms": {"id": list(ids)}}
 
 
-def _greatest() -> Clause:
+def _max_score_agg() -> Clause:
     return {"max": {"script": {"source": "_score"}}}
 
 
-def greatest_of(found: Mapping[str, Any]) -> float:
-    """The greatest score that was found, 0 where there was none."""
+def max_score(found: Mapping[str, Any]) -> float:
+    """The value of a ``max`` aggregation of scores, 0 where there was none."""
     return max(float(found["value"] or 0.0), 0.0)
 
 
@@ -395,6 +397,6 @@ def _id(hit: _Hit) -> str:
     return name
 
 
-def _story(hit: _Hit) -> str:
-    name: str = hit["fields"]["story"][0]
+def _cluster(hit: _Hit) -> str:
+    name: str = hit["fields"]["cluster"][0]
     return name

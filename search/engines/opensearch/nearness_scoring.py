@@ -1,10 +1,10 @@
-"""Scripts for vector similarity: cosines of a query and passages, common directions left out.
+"""Scripts for vector similarity: cosines of a query and passages without common directions.
 
-A script gets a query of real numbers as a text, a character a number: that is an array in one step,
-where a list of JSON would be looked up number by number. So numbers are rounded to a 55,000th part
-of the greatest of them, and cosines are right to 1e-5. What all passages share is left out as
-``search/meaning/all_but_the_top.py`` says: the length of what is left of a passage follows from its
-products with the mean and the directions.
+A script gets the query vector as a text, a character for each number: it becomes an array in one
+step, while a list of JSON would be looked up number by number. Numbers are rounded to a 55,000th of
+the greatest, and cosines are right to 1e-5. ``search/meaning/all_but_the_top.py`` says what common
+directions are; the length of a passage without them follows from its products with the mean and
+the directions.
 """
 
 from typing import Any
@@ -17,19 +17,19 @@ from search.meaning.all_but_the_top import MOST_DIRECTIONS, CommonDirections
 from search.meaning.embedder import Vectors
 from search.meaning.fusion import FusedScore
 
-#: The character that stands for 0; twice that is still below those that are half a character.
+#: The character for 0; twice its code is still below the surrogates.
 _ZERO = 27_600
-#: A passage that is nothing but common has no direction: the square of this, and the length.
+#: A passage whose squared length is less without common directions has none of its own.
 _LEAST_SQUARE = 1e-6
 _Params = dict[str, Any]
 
-# Four numbers a step, as the server counts the steps of every loop. A passage that points away has
-# a cosine below 0, which is not needed where only the greatest one is.
+# Four numbers a step, as the server limits the steps of loops. Negative cosines are not computed
+# exactly where only the greatest counts.
 _COSINES = f"""
-double cosines(BytesRef held, Map params, boolean mean) {{
-  byte[] b = held.bytes;
-  int at = held.offset + {HEAD_BYTES - 4};
-  int end = held.offset + held.length;
+double cosines(BytesRef packed, Map params, boolean mean) {{
+  byte[] b = packed.bytes;
+  int at = packed.offset + {HEAD_BYTES - 4};
+  int end = packed.offset + packed.length;
   int dimensions = params.dimensions;
   if (((b[at] & 255) | ((b[at + 1] & 255) << 8)) != dimensions) {{ return 0; }}
   at += 4;
@@ -88,7 +88,7 @@ double nearness(def vectors, Map params, boolean mean) {{
   return vectors.size() == 0 ? 0 : cosines(vectors.get(0), params, mean);
 }}
 """
-#: The greatest cosine of a document, or 0.
+#: The greatest cosine of a document's passages, at least 0.
 NEAREST = _COSINES + "return nearness(doc['vectors'], params, false);"
 _FUSED = (
     _COSINES
@@ -108,16 +108,16 @@ return 1 - (1 - Math.min(terms, 1)) * (1 - params.by_meaning * near);
 
 
 def script(source: str, params: _Params) -> Clause:
-    """A script of the server."""
+    """A script with its parameters for the server."""
     return {"source": source.strip(), "params": params}
 
 
 def nearness_params(common: CommonDirections, query: Vectors) -> _Params:
-    """What scripts are told of a ``query`` (of length 1) and of what is ``common``."""
+    """Script parameters for a ``query`` vector of length 1 and the ``common`` directions."""
     size = padded(len(query))
     text, unit, _ = _as_text(query, size)
     mean, mean_unit, rounded = _as_text(common.mean, size)
-    # What the mean loses by being rounded is all but the same for all passages.
+    # Rounding the mean changes the squared length of all passages by about the same.
     lost = 2 * float((rounded[: len(query)] - common.mean) @ common.mean)
     params: _Params = {
         "dimensions": len(query),
@@ -131,15 +131,15 @@ def nearness_params(common: CommonDirections, query: Vectors) -> _Params:
         "square": float(common.mean @ common.mean) + lost,
     }
     for at in range(MOST_DIRECTIONS):
-        some = at < len(common.directions)
-        direction = common.directions[at] if some else np.zeros_like(query)
+        is_there = at < len(common.directions)
+        direction = common.directions[at] if is_there else np.zeros_like(query)
         params[f"direction{at}"], params[f"unit{at}"], _ = _as_text(direction, size)
         params[f"mean{at}"] = float(direction @ common.mean)
     return params
 
 
 def nearest_score(among: Clause, params: _Params, least: float | None = None) -> Clause:
-    """Nearness as a score; documents below ``least`` do not match."""
+    """Clause that scores nearness; documents below ``least`` do not match."""
     clause: Clause = {"query": among, "script": script(NEAREST, params)}
     if least is not None:
         clause["min_score"] = least
@@ -147,19 +147,19 @@ def nearest_score(among: Clause, params: _Params, least: float | None = None) ->
 
 
 def fused_score(words: Clause, fused: FusedScore, params: _Params) -> Clause:
-    """Fused scores of documents with those that they have by ``words``."""
-    told = {"by_words": fused.words, "by_meaning": fused.meaning, "floor": fused.floor}
-    return {"script_score": {"query": words, "script": script(_FUSED, {**params, **told})}}
+    """Clause that fuses the scores of ``words`` with nearness."""
+    scales = {"by_words": fused.words, "by_meaning": fused.meaning, "floor": fused.floor}
+    return {"script_score": {"query": words, "script": script(_FUSED, {**params, **scales})}}
 
 
 def likeness_score(terms: Clause, by_terms: float, by_meaning: float, params: _Params) -> Clause:
-    """Likeness by terms and by the mean cosine of the passages of a document and the query."""
-    told = {"by_terms": by_terms, "by_meaning": by_meaning}
-    return {"script_score": {"query": terms, "script": script(_LIKENESS, {**params, **told})}}
+    """Clause that scores likeness by terms and by the mean cosine of a document's passages."""
+    scales = {"by_terms": by_terms, "by_meaning": by_meaning}
+    return {"script_score": {"query": terms, "script": script(_LIKENESS, {**params, **scales})}}
 
 
 def _as_text(vector: Vectors, size: int) -> tuple[str, float, Vectors]:
-    """A vector as a text of ``size`` characters, the unit of its numbers, what it is rounded to."""
+    """A vector as a text of ``size`` characters, the unit of its numbers, and itself rounded."""
     unit = float(np.abs(vector).max(initial=0.0)) / _ZERO or 1.0
     numbers = np.zeros(size, dtype=np.int64)
     numbers[: len(vector)] = np.rint(vector.astype(np.float64) / unit)

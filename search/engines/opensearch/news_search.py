@@ -1,4 +1,4 @@
-"""Searches new documents for alerts, without near-duplicates of what is known."""
+"""Searches new documents for alerts, without near-duplicates of older ones."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from search.engines.contract import RankedDocument
 from search.engines.opensearch.facet_filters import Filters, under
 from search.engines.opensearch.index_mapping import RESULT_WINDOW
-from search.engines.opensearch.meaning_search import EQUALS, MeantQuery, ids_clause
+from search.engines.opensearch.meaning_search import BY_SCORE, VectorQuery, ids_clause
 from search.engines.opensearch.nearness_scoring import NEAREST, script
 from search.engines.opensearch.page_search import MOST_BUCKETS
 from search.engines.opensearch.query_compiler import CompiledQuery
@@ -17,7 +17,7 @@ _Hit = Mapping[str, Any]
 
 
 class NewsSearch:
-    """One search for news among the documents ``fresh``; ``ask`` asks the index."""
+    """One search among the documents ``fresh``; ``ask`` sends a search to the index."""
 
     def __init__(
         self,
@@ -25,82 +25,86 @@ class NewsSearch:
         query: CompiledQuery,
         filters: Filters,
         fresh: Sequence[str],
-        has_groups: bool,
+        has_clusters: bool,
     ) -> None:
         self._ask = ask
         self._query = query
         self._filters = filters
         self._fresh = ids_clause(fresh)
         self._count = len(fresh)
-        self._has_groups = has_groups
+        self._has_clusters = has_clusters
 
     def found(
-        self, meant: MeantQuery | None = None, nearest: float = 0.0
+        self, vector_query: VectorQuery | None = None, nearest: float = 0.0
     ) -> tuple[RankedDocument, ...]:
-        """Full matches, last added first, and with ``meant`` what is near enough.
+        """Full matches, last added first, and with ``vector_query`` what is near enough.
 
-        ``nearest`` is how near the nearest document of all is.
+        ``nearest`` is the greatest nearness of all documents.
         """
         full = under(self._query.full, self._filters)
         new = all_of([full, self._fresh])
-        if meant is None:
+        if vector_query is None:
             hits = [(each, False) for each in self._first(new, but_not(full, [self._fresh]))]
         else:
-            enough = under(meant.near_enough(nearest), self._filters)
-            told = but_not(any_of([full, enough]), [self._fresh])
-            hits = [(each, False) for each in self._first(new, told)]
+            enough = under(vector_query.near_enough(nearest), self._filters)
+            older = but_not(any_of([full, enough]), [self._fresh])
+            hits = [(each, False) for each in self._first(new, older)]
             near = but_not(all_of([enough, self._fresh]), [full])
-            hits += [(each, True) for each in self._nearest(meant, near, any_of([full, told]))]
+            known = any_of([full, older])
+            hits += [(each, True) for each in self._nearest(vector_query, near, known)]
         hits.sort(key=lambda each: _last_added_first(each[0]))
         return tuple(
             RankedDocument(each["fields"]["id"][0], float(each["_score"]), not is_near, is_near)
             for each, is_near in hits
         )
 
-    def _first(self, clause: Clause, told: Clause) -> list[_Hit]:
-        """The best document of each story, of none that others tell."""
-        body = self._body(clause, told)
+    def _first(self, clause: Clause, known: Clause) -> list[_Hit]:
+        """The best document of each cluster of ``clause`` that has none in ``known``."""
+        body = self._body(clause, known)
         body["size"] = min(self._count, RESULT_WINDOW)
-        body["sort"] = list(EQUALS)
+        body["sort"] = list(BY_SCORE)
         best: dict[str, _Hit] = {}
         for each in self._ask(body)["hits"]["hits"]:
-            best.setdefault(each["fields"]["story"][0], each)
+            best.setdefault(each["fields"]["cluster"][0], each)
         return list(best.values())
 
-    def _nearest(self, meant: MeantQuery, clause: Clause, told: Clause) -> list[_Hit]:
-        body = self._body(clause, told)
-        by_nearness = {"type": "number", "order": "desc", "script": script(NEAREST, meant.params)}
+    def _nearest(self, vector_query: VectorQuery, clause: Clause, known: Clause) -> list[_Hit]:
+        body = self._body(clause, known)
+        nearness = script(NEAREST, vector_query.params)
+        by_nearness = {"type": "number", "order": "desc", "script": nearness}
         body["size"] = MOST_NEAR
-        body["sort"] = [{"_script": by_nearness}, *EQUALS[1:]]
-        if self._has_groups:
-            body["collapse"] = {"field": "story"}
+        body["sort"] = [{"_script": by_nearness}, *BY_SCORE[1:]]
+        if self._has_clusters:
+            body["collapse"] = {"field": "cluster"}
         found: list[_Hit] = self._ask(body)["hits"]["hits"]
         return found
 
-    def _body(self, clause: Clause, told: Clause) -> dict[str, Any]:
-        """Looks for documents in ``clause`` whose stories none in ``told`` tells."""
-        stories = {"terms": {"story": self._stories(clause, told)}}
-        untold = but_not(clause, [stories])
+    def _body(self, clause: Clause, known: Clause) -> dict[str, Any]:
+        """Search in ``clause`` without near-duplicates of what is in ``known``."""
+        clusters = {"terms": {"cluster": self._common_clusters(clause, known)}}
+        new = but_not(clause, [clusters])
         return {
-            "query": {"bool": {"filter": [untold], "should": list(self._query.scores)}},
+            "query": {"bool": {"filter": [new], "should": list(self._query.scores)}},
             "_source": False,
-            "docvalue_fields": ["id", "story", "added", "published", "foreign"],
+            "docvalue_fields": ["id", "cluster", "added", "published", "foreign"],
             "track_scores": True,
         }
 
-    def _stories(self, clause: Clause, others: Clause) -> list[str]:
-        """The stories of near-duplicates in ``clause`` that others of them tell, too."""
-        if not self._has_groups:
+    def _common_clusters(self, clause: Clause, others: Clause) -> list[str]:
+        """The clusters with documents in ``clause`` and in ``others``."""
+        if not self._has_clusters:
             return []
-        grouped: Clause = {"term": {"grouped": True}}
-        terms: Clause = {"terms": {"field": "story", "size": MOST_BUCKETS}}
+        clustered: Clause = {"term": {"clustered": True}}
+        terms: Clause = {"terms": {"field": "cluster", "size": MOST_BUCKETS}}
         aggs = {
-            name: {"filter": all_of([each, grouped]), "aggs": {"stories": terms}}
+            name: {"filter": all_of([each, clustered]), "aggs": {"clusters": terms}}
             for name, each in (("own", clause), ("others", others))
         }
         found = self._ask({"size": 0, "track_total_hits": False, "aggs": aggs})["aggregations"]
-        own, told = ({each["key"] for each in found[name]["stories"]["buckets"]} for name in aggs)
-        return sorted(own & told)
+        own, common = (
+            {each["key"] for each in found[name]["clusters"]["buckets"]} for name in aggs
+        )
+        return sorted(own & common)
 
 
 def _last_added_first(hit: _Hit) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Finds where stored documents meet a query: characters of their texts, and by which term."""
+"""Finds the occurrences of a query in stored documents: characters of their texts, and terms."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,7 @@ from search.engines.contract import (
     Occurrence,
     TextField,
 )
+from search.engines.query_terms import phrase_terms, text_fields
 from search.query.ast import Leaf, Node, Phrase, Prefix, leaves
 
 #: The terms that a prefix stands for in a field.
@@ -28,15 +29,15 @@ class OccurrenceFinder:
             (number, name): prefix_terms(leaf, name)
             for number, leaf in enumerate(self._leaves)
             if isinstance(leaf, Prefix)
-            for name in _fields(leaf)
+            for name in text_fields(leaf.field)
         }
 
     def find(self, document: IndexedDocument) -> tuple[Occurrence, ...]:
-        """Where a document meets the query, in the order of the text, the title first."""
+        """The occurrences in a document, in the order of the text, the title first."""
         fields = {"title": document.title, "body": document.body}
         places: list[_Place] = []
         for number, leaf in enumerate(self._leaves):
-            for name in _fields(leaf):
+            for name in text_fields(leaf.field):
                 at = TEXT_FIELDS.index(name)
                 for position, text in self._places(number, leaf, name, fields[name]):
                     places.append((at, position, number, text))
@@ -69,21 +70,18 @@ class OccurrenceFinder:
 
 
 def _of_phrase(phrase: Phrase, field: IndexedField) -> Iterator[tuple[int, str]]:
-    """The places of the words of whole phrases, each with the first term of its word."""
-    words = [
-        [term(each.channel, each.term) for each in word.alternatives if each.channel != "part"]
-        for word in phrase.words
-    ]
-    held = [
+    """Positions of words within whole phrases, each with the first term of its word."""
+    words = phrase_terms(phrase)
+    positions = [
         sorted({at for text in terms for at in field.postings.get(text, ())}) for terms in words
     ]
     reach = phrase.slop + 1
-    reached = held[:1]
-    for places in held[1:]:
+    reached = positions[:1]
+    for places in positions[1:]:
         reached.append([at for at in places if _is_behind(at, reached[-1], reach)])
     left = reached[-1:]
     for places in reversed(reached[:-1]):
-        # Turned round, what comes before is what comes after.
+        # Negated, the positions before a word are those behind it.
         following = [-at for at in reversed(left[0])]
         left.insert(0, [at for at in places if _is_behind(-at, following, reach)])
     for terms, places in zip(words, left, strict=True):
@@ -92,10 +90,6 @@ def _of_phrase(phrase: Phrase, field: IndexedField) -> Iterator[tuple[int, str]]
 
 
 def _is_behind(at: int, starts: Sequence[int], most: int) -> bool:
-    """Does ``at`` stand at most ``most`` behind one of ``starts``, which ascend?"""
+    """Is ``at`` at most ``most`` behind one of ``starts``, which ascend?"""
     before = bisect_left(starts, at) - 1
     return before >= 0 and at - starts[before] <= most
-
-
-def _fields(leaf: Leaf) -> tuple[TextField, ...]:
-    return ("title",) if leaf.field == "title" else TEXT_FIELDS

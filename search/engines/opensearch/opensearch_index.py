@@ -95,13 +95,13 @@ class OpenSearchIndex:
         return self._facts(name, self._generations.manifest(name))
 
     def record(self) -> RunRecord | None:
-        said = self._generations.manifest(self._generations.live()).record
-        return RunRecord.from_json(said) if said else None
+        record = self._generations.manifest(self._generations.live()).record
+        return RunRecord.from_json(record) if record else None
 
     def open(
         self, fingerprint: str | None = None, freshness: float = 0.0, name: str | None = None
     ) -> "OpenSearchReader":
-        # What only writes needs nothing that searches.
+        # Imported here, as processes that only write need none of it.
         from search.engines.opensearch.opensearch_reader import OpenSearchReader
 
         name, manifest = self._fitting(fingerprint, name)
@@ -188,9 +188,9 @@ class OpenSearchIndex:
             with self._new_generation(lock) as name:
                 self._generations.clone(live, name)
                 write_vectors(self._connection, name, model, packed)
-                held = measured_vectors(self._connection, name, model)
+                counts = measured_vectors(self._connection, name, model)
                 completes = manifest.completes or live
-                following = replace(manifest, model=model, vectors=held, completes=completes)
+                following = replace(manifest, model=model, vectors=counts, completes=completes)
                 lock.check()
                 self._generations.publish(name, following)
                 return name
@@ -201,8 +201,8 @@ class OpenSearchIndex:
         name, manifest = self._fitting(fingerprint, name)
         problems = GenerationCheck(self._connection, name, manifest).problems()
         if vectors and manifest.model:
-            held = measured_vectors(self._connection, name, manifest.model)
-            if held != manifest.vectors:
+            counts = measured_vectors(self._connection, name, manifest.model)
+            if counts != manifest.vectors:
                 problems.append(f"{name} has not the vectors that were written")
         return problems
 
@@ -255,8 +255,8 @@ class OpenSearchIndex:
     ) -> Iterator[BulkWriter]:
         """A writer of a generation with ``manifest``, on top of the one ``before``.
 
-        Articles that are as they were have the vectors that they have in ``carried``. Whatever
-        ends it, nothing is written afterwards.
+        Unchanged articles keep the vectors that they have in ``carried``. When the block ends,
+        whatever the reason, nothing is written any more.
         """
         generations = self._generations
         vectors = self._carried(carried, manifest)
@@ -275,31 +275,31 @@ class OpenSearchIndex:
             writer.cancel()
 
     def _carried(self, source: str | None, manifest: GenerationManifest) -> VectorSource:
-        """Gives the vectors that documents have in the generation ``source``."""
+        """Source of the vectors of unchanged documents in the generation ``source``."""
         if source is None or not manifest.model:
             return lambda _: {}
 
         def vectors(documents: Sequence[IndexedDocument]) -> Mapping[str, Mapping[str, Any]]:
             ids = [each.article.id for each in documents]
-            held = vector_fields_of(self._connection, source, ids)
+            known = vector_fields_of(self._connection, source, ids)
             keys = {
                 each.article.id: article_key(each.article.id, each.digest, manifest.fingerprint)
                 for each in documents
             }
-            return {each: some for each, some in held.items() if key_of(some) == keys[each]}
+            return {each: fields for each, fields in known.items() if key_of(fields) == keys[each]}
 
         return vectors
 
     @contextlib.contextmanager
     def _new_generation(self, lock: HeldLock) -> Iterator[str]:
-        """The name of a generation to be written, which goes if it is not published."""
+        """The name of a generation to be written, which is removed if the block fails."""
         self._generations.remove_remains()
         name = self._generations.next_name(lock.begun)
         lock.begin(name)
         try:
             yield name
         except BaseException:
-            # Whatever happened is told, not that the remains could not be removed.
+            # The error of the block is raised, not one of removing the remains.
             with contextlib.suppress(EngineError):
                 self._generations.remove(name)
             raise
@@ -315,14 +315,14 @@ class OpenSearchIndex:
         writer.commit()
         written = writer.written
         assert written is not None  # noqa: S101 - set by commit
-        said = record(written.articles).to_json() if record else ""
+        run = record(written.articles).to_json() if record else ""
         if not writer.is_update:
             self._generations.compact(name)
         lock.check()
-        self._generations.publish(name, published_manifest(manifest, written, said))
+        self._generations.publish(name, published_manifest(manifest, written, run))
 
     def _fitting(self, fingerprint: str | None, name: str | None) -> tuple[str, GenerationManifest]:
-        """A generation that this program reads. Raises NoIndex, IndexDamaged or IndexMismatch."""
+        """A readable generation and its manifest. Raises NoIndex, IndexDamaged or IndexMismatch."""
         name = name or self._generations.live()
         manifest = self._generations.manifest(name)
         self._check_fit(manifest, fingerprint)

@@ -1,4 +1,4 @@
-"""Searches one generation on the server: search, facet counts, articles and where they match."""
+"""Searches one generation on the server: pages, facet counts, articles and occurrences."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from search.engines.opensearch.facet_filters import FacetFilters, filter_of, und
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.meaning_search import (
     MeaningSearch,
-    MeantQuery,
+    VectorQuery,
 )
 from search.engines.opensearch.nearness_scoring import nearness_params
 from search.engines.opensearch.news_search import NewsSearch
@@ -49,7 +49,7 @@ from search.engines.opensearch.query_compiler import (
 from search.engines.opensearch.server_documents import ServerDocuments
 from search.engines.opensearch.server_vectors import packed_of
 from search.engines.opensearch.similar_documents import SimilarDocuments
-from search.engines.opensearch.term_scoring import Clause, all_of, holds
+from search.engines.opensearch.term_scoring import Clause, all_of, any_term
 from search.engines.opensearch.text_completion import TextCompletion
 from search.engines.opensearch.word_lookup import WordLookup
 from search.errors import QueryTooBroad
@@ -87,19 +87,19 @@ class OpenSearchReader(ServerDocuments):
         self._completion = TextCompletion(connection, index, self)
         self._similar = SimilarDocuments(connection, index, self._words, manifest)
         self._meaning = MeaningSearch(
-            self._asked_together,
+            self._multi_search,
             self._vectors,
             manifest.articles,
-            has_groups=manifest.has_groups,
+            has_clusters=manifest.has_clusters,
         )
         self._counts: BoundedCache[str, int] = BoundedCache(
             _COUNTED_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
-        #: Full matches, by what counts them.
+        #: Numbers of full matches by the aggregation that counts them.
         self._totals: BoundedCache[str, int] = BoundedCache(
             _LESS_BYTES, lambda key, _: _COUNT_BYTES + len(key)
         )
-        #: Packed vectors of the documents of the answer given last, if they came with it.
+        #: Packed vectors of the documents of the last answer, if they came with it.
         self._kept_vectors: Mapping[str, bytes | None] = {}
         self._budget: QueryBudget | None = None
         self._frequencies: dict[str, int] = {}
@@ -117,7 +117,7 @@ class OpenSearchReader(ServerDocuments):
         view = object.__new__(type(self))
         view.__dict__.update(self.__dict__)
         view._budget = budget
-        view._frequencies = {}  # understanding a query asks for some time and again
+        view._frequencies = {}  # parsing a query asks for the same ones repeatedly
         view._prefixes = {}
         view._kept, view._kept_vectors = {}, {}
         return view
@@ -125,8 +125,8 @@ class OpenSearchReader(ServerDocuments):
     def find(self, article_id: str) -> DocumentKey | None:
         if self._budget is None:
             return super().find(article_id)
-        # Whoever finds an article for a query shows it.
-        response = self._asked(
+        # An article that is found for a query is shown next, so its fields come along.
+        response = self._search(
             {
                 "query": {"term": {"id": article_id}},
                 "size": 1,
@@ -148,21 +148,23 @@ class OpenSearchReader(ServerDocuments):
     ) -> EngineAnswer:
         filters = self._facets.chosen(request)
         statistics = self._statistics()
-        meant = self._meant(meaning)
-        domains = FacetDomains(filters, facets, finds_near=meant is not None)
-        tells_unmatched = if_unmatched is not None
-        query = self._compiled(node, statistics, domains, tells_unmatched=tells_unmatched)
-        if meant is None and statistics.is_empty(query.some):
+        vector_query = self._vector_query(meaning)
+        domains = FacetDomains(filters, facets, finds_near=vector_query is not None)
+        counts_full = if_unmatched is not None
+        query = self._compiled(node, statistics, domains, counts_full=counts_full)
+        if vector_query is None and statistics.is_empty(query.some):
             return empty_answer(request, filters, facets)
         chosen = domains.chosen(query, statistics)
         ranking = None
-        if meant is not None:
+        if vector_query is not None:
             is_covered = statistics.is_covered(query)
             beside = domains.beside(chosen)
-            ranking = self._meaning.ranking(meant, query, filters, beside, is_covered=is_covered)
+            ranking = self._meaning.ranking(
+                vector_query, query, filters, beside, is_covered=is_covered
+            )
         clauses = domain_clauses(query, chosen, ranking)
         options: dict[str, Any] = {
-            "has_groups": self._manifest.has_groups,
+            "has_clusters": self._manifest.has_clusters,
             "freshness": self._freshness,
             "newest": self._manifest.newest,
         }
@@ -172,13 +174,13 @@ class OpenSearchReader(ServerDocuments):
             totals = self._unknown_totals(if_unmatched())
         if totals:
             bodies = [search.body(), _aggregating(_counting_totals(totals))]
-            response, counted = self._asked_together(bodies)
+            response, counted = self._multi_search(bodies)
             self._note_totals(totals, counted["aggregations"])
         else:
-            response = self._asked(search.body())
+            response = self._search(search.body())
         if (corrected := search.corrected(response)) is not None:
             search = PageSearch(query, request, filters, clauses, **options, ranking=corrected)
-            response = self._asked(search.body())
+            response = self._search(search.body())
         if self._budget:
             self._kept = _sources(response)
             self._kept_vectors = _vectors(response) if ranking and self._kept else {}
@@ -189,7 +191,9 @@ class OpenSearchReader(ServerDocuments):
     ) -> tuple[int | None, ...]:
         views = [self.for_query(each.budget) for each in queries]
         statistics = self._statistics()
-        keys = [view._full(each, statistics) for view, each in zip(views, queries, strict=True)]
+        keys = [
+            view._count_key(each, statistics) for view, each in zip(views, queries, strict=True)
+        ]
         known = {key: self._totals.get(key) for key in keys if key}
         asked = [key for key, count in known.items() if count is None]
         if asked:
@@ -200,7 +204,7 @@ class OpenSearchReader(ServerDocuments):
                 aggs[_COUNTS] = _counting_all(statistics.uncounted.values())
             found = self._aggregated(aggs)
             if statistics.uncounted:
-                self._told(statistics.uncounted, found)
+                self._note_counts(statistics.uncounted, found)
             known.update(self._note_totals(asked, found))
         counts = [known.get(key) for key in keys]
         return tuple(
@@ -209,18 +213,20 @@ class OpenSearchReader(ServerDocuments):
         )
 
     def _note_next(self, search: CountQuery | None, statistics: CorpusStatistics) -> None:
-        """Notes in ``statistics`` what a search depends on that follows."""
+        """Notes in ``statistics`` the counts that the search after this depends on."""
         if search:
             finds_near = search.request.meaning and bool(self._manifest.model)
-            self.for_query(search.budget)._full(search, statistics, finds_near=finds_near)
+            self.for_query(search.budget)._count_key(search, statistics, finds_near=finds_near)
 
     def _unknown_totals(self, queries: Sequence[CountQuery]) -> list[str]:
-        """What counts those of ``queries`` that are not counted yet, see :meth:`_full`."""
-        keys = (self.for_query(each.budget)._full(each, self._statistics()) for each in queries)
+        """The keys (:meth:`_count_key`) of those of ``queries`` that are not counted yet."""
+        keys = (
+            self.for_query(each.budget)._count_key(each, self._statistics()) for each in queries
+        )
         return [each for each in dict.fromkeys(keys) if each and self._totals.get(each) is None]
 
     def _note_totals(self, keys: Sequence[str], found: Mapping[str, Any]) -> dict[str, int]:
-        """What was counted by :func:`_counting_totals`, which is remembered."""
+        """Reads and remembers the counts of :func:`_counting_totals`."""
         totals = {key: total_of(found[str(at)]) for at, key in enumerate(keys)}
         self._totals.update(totals.items())
         return totals
@@ -237,12 +243,12 @@ class OpenSearchReader(ServerDocuments):
         query = self._compiled(node, self._statistics())
         filters = self._facets.chosen(request)
         search = NewsSearch(
-            self._asked, query, filters, list(map(str, fresh)), self._manifest.has_groups
+            self._search, query, filters, list(map(str, fresh)), self._manifest.has_clusters
         )
-        meant = self._meant(meaning)
-        if meant is None:
+        vector_query = self._vector_query(meaning)
+        if vector_query is None:
             return search.found()
-        return search.found(meant, self._meaning.nearest(meant))
+        return search.found(vector_query, self._meaning.nearest(vector_query))
 
     def facet_pivot(
         self, node: Node, request: SearchRequest, rows: FacetName, columns: FacetName
@@ -255,7 +261,7 @@ class OpenSearchReader(ServerDocuments):
         full = under(query.full, filters, without=own)
         is_full = not query.is_relaxed or statistics.count(full) > 0
         found = full if is_full else under(query.some, filters, without=own)
-        pivot = pivoting(found, rows, columns, has_groups=self._manifest.has_groups)
+        pivot = pivoting(found, rows, columns, has_clusters=self._manifest.has_clusters)
         return pivot_counts(self._aggregated({"pivot": pivot})["pivot"])
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
@@ -305,8 +311,7 @@ class OpenSearchReader(ServerDocuments):
         params = None
         if common is not None and packed is not None:
             params = nearness_params(common, self._vectors.centroid(packed))
-        document, story = self.document(key), self.story(key)
-        response = self._similar.find(document, story, limit, params)
+        response = self._similar.find(self.document(key), self.cluster(key), limit, params)
         if self._budget:
             self._kept = {**self._kept, **_sources(response)}
         return tuple(
@@ -328,7 +333,7 @@ class OpenSearchReader(ServerDocuments):
             return ()
         bodies: list[dict[str, Any]] = [
             {
-                "query": all_of([holds(TEXT_FIELDS, [each]), {"term": {"member": 0}}]),
+                "query": all_of([any_term(TEXT_FIELDS, [each]), {"term": {"cluster_rank": 0}}]),
                 "size": limit,
                 "sort": [{"spread": "asc"}],
                 "track_total_hits": False,
@@ -342,12 +347,12 @@ class OpenSearchReader(ServerDocuments):
         self._recall(statistics)
         if statistics.uncounted:
             bodies.append(_aggregating({_COUNTS: _counting_all(statistics.uncounted.values())}))
-        answers = self._asked_together(bodies)
+        answers = self._multi_search(bodies)
         if statistics.uncounted:
-            self._told(statistics.uncounted, answers.pop()["aggregations"])
+            self._note_counts(statistics.uncounted, answers.pop()["aggregations"])
         found = list(map(_sources, answers))
-        # Whoever samples looks at the words of what comes, which are there then.
-        # Another thread may keep its own meanwhile.
+        # Samples are read next, so their fields are kept. They are replaced in one assignment, as
+        # another thread may do the same.
         self._kept = {key: source for some in found for key, source in some.items()}
         return tuple(tuple(sorted(some)) for some in found)
 
@@ -355,7 +360,7 @@ class OpenSearchReader(ServerDocuments):
         return self._words.vocabulary(channel, least)
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]:
-        counted = counting(_EVERYTHING, (facet,), has_groups=self._manifest.has_groups)
+        counted = counting(_EVERYTHING, (facet,), has_clusters=self._manifest.has_clusters)
         return tuple(facet_counts(self._aggregated({"values": counted})["values"], facet))
 
     def other_names(self) -> Mapping[str, str]:
@@ -382,18 +387,18 @@ class OpenSearchReader(ServerDocuments):
         kept = {each: packed for each in names if (packed := known.get(each)) is not None}
         return {**kept, **(self._vectors.packed(missing) if missing else {})}
 
-    def _meant(self, meaning: MeaningQuery | None) -> MeantQuery | None:
-        """What scripts are told of a query, None where nothing can be near to it."""
+    def _vector_query(self, meaning: MeaningQuery | None) -> VectorQuery | None:
+        """The query vector for scripts, None where nothing can be near to it."""
         if meaning is None:
             return None
         certain = None
         if meaning.certain is not None:
-            # Words are never refused for the meaning, so what these leaves cost is not counted.
+            # What these leaves cost is not counted: no query is refused for its meaning.
             compiler = QueryCompiler(
                 self._statistics(), lambda node, name: self._words.prefix(node)[name], self._facets
             )
             certain = compiler.compile(meaning.certain).full
-        return self._meaning.meant(meaning, certain)
+        return self._meaning.vector_query(meaning, certain)
 
     def _compiler(self, statistics: CorpusStatistics) -> QueryCompiler:
         return QueryCompiler(statistics, self._prefix, self._facets)
@@ -407,11 +412,11 @@ class OpenSearchReader(ServerDocuments):
         statistics: CorpusStatistics,
         domains: FacetDomains | None = None,
         *,
-        tells_unmatched: bool = False,
+        counts_full: bool = False,
     ) -> CompiledQuery:
-        """The query with all that it has to know of the corpus.
+        """Compiles a query, after counting all in the corpus that it depends on.
 
-        With ``tells_unmatched`` its full matches are counted, too, if anything is.
+        With ``counts_full`` its full matches are counted, too, if anything is.
         """
         compiler = self._compiler(statistics)
         query = compiler.compile(node)
@@ -423,7 +428,7 @@ class OpenSearchReader(ServerDocuments):
             self._recall(statistics)
             if statistics.is_empty(query.some):
                 return query
-            if tells_unmatched and domains:
+            if counts_full and domains:
                 statistics.count_beside(under(query.full, domains.filters))
             self._count(statistics)
             query = compiler.compile(node)
@@ -432,7 +437,7 @@ class OpenSearchReader(ServerDocuments):
         return query
 
     def _recall(self, statistics: CorpusStatistics) -> None:
-        """Counts what was counted before, as a generation never changes."""
+        """Takes counts that are known out of ``uncounted``; a generation never changes."""
         known = {key: self._known_count(key, statistics) for key in statistics.uncounted}
         counts = {key: count for key, count in known.items() if count is not None}
         statistics.counts.update(counts)
@@ -444,37 +449,38 @@ class OpenSearchReader(ServerDocuments):
         }
 
     def _count(self, statistics: CorpusStatistics) -> None:
-        """One round trip at most counts all that the query depends on."""
+        """Counts all that the query depends on, in one round trip at most."""
         uncounted, statistics.uncounted = statistics.uncounted, {}
         if uncounted:
             asked = {**uncounted, **statistics.beside}
             found = self._aggregated({_COUNTS: _counting_all(asked.values())})
-            statistics.counts.update(self._told(asked, found))
+            statistics.counts.update(self._note_counts(asked, found))
             self._spend((), sum(statistics.counts[key] for key in uncounted))
 
-    def _told(self, uncounted: Iterable[str], found: Mapping[str, Any]) -> dict[str, int]:
-        """What was counted by :func:`_counting_all`, which is remembered."""
+    def _note_counts(self, uncounted: Iterable[str], found: Mapping[str, Any]) -> dict[str, int]:
+        """Reads and remembers the counts of :func:`_counting_all`."""
         buckets = found[_COUNTS]["buckets"]
         counts = {key: buckets[str(at)]["doc_count"] for at, key in enumerate(uncounted)}
         self._counts.update(counts.items())
         return counts
 
     def _known_count(self, key: str, statistics: CorpusStatistics) -> int | None:
-        """How many documents match, where that was asked before or the words index has told."""
+        """Number of matching documents, if it was counted before or the words index has it."""
         count = self._counts.get(key)
         fields, terms = statistics.groups.get(key, ((), ()))
         if count is None and tuple(fields) == TEXT_FIELDS:
-            held = [self._words.known(each) for each in dict.fromkeys(terms)]
-            if None not in held and sum(map(bool, held)) <= 1:
-                return sum(each or 0 for each in held)
+            known = [self._words.known(each) for each in dict.fromkeys(terms)]
+            # Counts of several terms cannot be added: a document may hold two of them.
+            if None not in known and sum(map(bool, known)) <= 1:
+                return sum(each or 0 for each in known)
         return count
 
-    def _full(
+    def _count_key(
         self, query: CountQuery, statistics: CorpusStatistics, *, finds_near: bool = False
     ) -> str:
-        """What counts the full matches of a query, as text; empty where it is too broad.
+        """The aggregation that counts the full matches of a query, as JSON; empty if too broad.
 
-        What its search will depend on is noted in ``statistics``, if that is to follow.
+        If its search is to follow, the counts it depends on are noted in ``statistics``.
         """
         filters = self._facets.chosen(query.request)
         try:
@@ -485,10 +491,12 @@ class OpenSearchReader(ServerDocuments):
         except QueryTooBroad:
             return ""
         clause = under(compiled.full, filters)
-        return json.dumps(counting(clause, has_groups=self._manifest.has_groups), sort_keys=True)
+        return json.dumps(
+            counting(clause, has_clusters=self._manifest.has_clusters), sort_keys=True
+        )
 
     def _is_spent(self, count: int) -> bool:
-        """Does what a query has cost with ``count`` documents go beyond its budget?"""
+        """Does a query with ``count`` documents go beyond its budget?"""
         try:
             self._spend((), count)
         except QueryTooBroad:
@@ -505,13 +513,13 @@ class OpenSearchReader(ServerDocuments):
         return found
 
     def _aggregated(self, aggs: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self._asked(_aggregating(aggs))["aggregations"]
+        found: dict[str, Any] = self._search(_aggregating(aggs))["aggregations"]
         return found
 
-    def _asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _search(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._connection.search(self._index, body, preference=_PREFERENCE)
 
-    def _asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _multi_search(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return self._connection.multi_search(self._index, bodies, preference=_PREFERENCE)
 
     def _spend(self, terms: Sequence[str], cost: int = 0) -> None:
@@ -520,7 +528,7 @@ class OpenSearchReader(ServerDocuments):
 
 
 def _aggregating(aggs: Mapping[str, Any]) -> dict[str, Any]:
-    """Search for nothing but what is counted."""
+    """Search for aggregations alone."""
     return {"size": 0, "track_total_hits": False, "aggs": aggs}
 
 
@@ -535,7 +543,7 @@ def _counting_all(clauses: Iterable[Clause]) -> Clause:
 
 
 def _vectors(response: Mapping[str, Any]) -> dict[str, bytes | None]:
-    """Packed vectors of hits that bring along what they have, by id; None of those without."""
+    """Packed vectors of hits by id, None for those without."""
     hits = response["hits"]["hits"]
     return {
         each["fields"]["id"][0]: packed_of(each) if "vectors" in each["fields"] else None
@@ -544,6 +552,6 @@ def _vectors(response: Mapping[str, Any]) -> dict[str, bytes | None]:
 
 
 def _sources(response: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What is stored of the hits that bring it along, by id."""
+    """Stored fields of hits by id, where they came along."""
     hits = response["hits"]["hits"]
     return {each["fields"]["id"][0]: each["_source"] for each in hits if "_source" in each}

@@ -1,8 +1,7 @@
 """Builds the search request for a page of results with facet counts, and parses its response.
 
-Near-duplicates are one hit (``collapse`` on ``story``) and one in every count: of documents that
-have some (``grouped``), the stories with several in a bucket are counted beside, and what they
-count too often is taken off.
+Near-duplicates are one hit (``collapse`` on ``cluster``) and one in every count: clusters with
+several documents in a bucket are counted as well, and what they count too often is subtracted.
 """
 
 import json
@@ -12,25 +11,25 @@ from typing import Any
 
 from search.engines.contract import EngineAnswer, FacetCounts, RankedDocument
 from search.engines.opensearch.facet_filters import Filters, filter_of, under
-from search.engines.opensearch.meaning_search import EQUALS, FusedRanking, greatest_of
+from search.engines.opensearch.meaning_search import BY_SCORE, FusedRanking, max_score
 from search.engines.opensearch.nearness_scoring import NEAREST, script
 from search.engines.opensearch.query_compiler import CompiledQuery
 from search.engines.opensearch.term_scoring import Clause, all_of, script_score
 from search.engines.scoring_parameters import HALF_LIFE_YEARS
 from search.request import FacetName, SearchRequest, Sort
 
-#: So many values, or stories with several articles, are counted; the server's own limit.
+#: Most buckets of an aggregation, by the server's own limit.
 MOST_BUCKETS = 65_000
-_MOST_OF_STORY = 1_000
-_GROUPED = "grouped"
+_MOST_OF_CLUSTER = 1_000
+_DUPLICATES = "duplicates"
 _COUNTED, _NEAREST = "counted", "nearest"
-#: So many hits bring along what is shown of them, so that it is not asked for once more.
+#: A page of at most so many hits brings along what is shown of them, in the same request.
 _SHOWN = 50
-STORED = ("listing", "shown", "packed")
+STORED = ("listing", "decision", "packed")
 _EVERYTHING: Clause = {"match_all": {}}
 #: By date full matches stand first, and what is found by meaning alone last. Scores of full
-#: matches, and of those in part where they are fused, are lifted by so much that the order can
-#: tell; these are powers of two, so that they lose nothing.
+#: matches, and of fused partial ones, are multiplied by so much that the order can tell them;
+#: powers of two lose no digits.
 _FULL, _PARTIAL = 2.0**60, 2.0**20
 _LEAST_FULL, _LEAST_PARTIAL = 2.0**40, 4.0
 _LEAST_FUSED = 2.0**-18
@@ -49,11 +48,11 @@ _ORDERS: Mapping[Sort, tuple[Clause, ...]] = {
 
 
 class PageSearch:
-    """One search: its body for the server, and its answer made of the server's.
+    """Search request for one page of results: its body, and the answer parsed from the response.
 
-    ``described`` are for each facet asked for the documents that it describes, under all filters
-    but its own. ``newest`` is the age of the newest article, for the boost of ``freshness``. With a
-    ``ranking`` scores are fused, and documents are found by meaning alone, too.
+    ``domains`` are the documents over which each facet is counted, under all filters but its own.
+    ``newest`` is the age of the newest article, for the boost of ``freshness``. With a ``ranking``
+    scores are fused, and documents are found by meaning alone, too.
     """
 
     def __init__(
@@ -61,9 +60,9 @@ class PageSearch:
         query: CompiledQuery,
         request: SearchRequest,
         filters: Filters,
-        described: Mapping[FacetName, Clause],
+        domains: Mapping[FacetName, Clause],
         *,
-        has_groups: bool,
+        has_clusters: bool,
         freshness: float = 0.0,
         newest: float | None = None,
         ranking: FusedRanking | None = None,
@@ -71,8 +70,8 @@ class PageSearch:
         self._query = query
         self._request = request
         self._filters = filters
-        self._described = described
-        self._has_groups = has_groups
+        self._domains = domains
+        self._has_clusters = has_clusters
         self._freshness = freshness if newest is not None else 0.0
         self._newest = newest or 0.0
         self._ranking = ranking
@@ -80,7 +79,7 @@ class PageSearch:
         self._lifts = request.sort != "relevance" and bool(query.is_relaxed or near)
 
     def body(self) -> dict[str, Any]:
-        """Body of the search."""
+        """Body of the search request."""
         request = self._request
         is_shown = request.page_size <= _SHOWN
         body: dict[str, Any] = {
@@ -98,12 +97,12 @@ class PageSearch:
         clauses = [each for some in self._filters.values() for each in some]
         if clauses:
             body["post_filter"] = all_of(clauses)
-        if self._has_groups:
-            body["collapse"] = {"field": "story"}
+        if self._has_clusters:
+            body["collapse"] = {"field": "cluster"}
         return body
 
     def answer(self, response: Mapping[str, Any]) -> EngineAnswer:
-        """The answer that a response holds."""
+        """Parses the response to :meth:`body`."""
         found = {
             name: _counted_in(response["aggregations"][str(place)])
             for place, (_, names) in enumerate(self._counted())
@@ -113,7 +112,7 @@ class PageSearch:
         some = total_of(found["some"]) if "some" in found else total
         facets = {}
         without = {}
-        for name in self._described:
+        for name in self._domains:
             chosen = self._request.filter(name)
             facets[name] = facet_counts(found[f"facet {name}"], name).with_values(
                 (*chosen.include, *chosen.exclude)
@@ -125,11 +124,11 @@ class PageSearch:
         return EngineAnswer(total, some - total, documents, facets, without, near)
 
     def corrected(self, response: Mapping[str, Any]) -> FusedRanking | None:
-        """The ranking to ask with once more, None where the nearest document was known."""
+        """The ranking for a second request, None if the nearest document was guessed right."""
         if self._ranking is None or not self._ranking.is_guessed:
             return None
         found = response["aggregations"][_NEAREST]["nearest"]
-        return self._ranking.corrected(greatest_of(found))
+        return self._ranking.corrected(max_score(found))
 
     def _scored(self) -> Clause:
         query = self._query
@@ -163,7 +162,7 @@ class PageSearch:
         return scored
 
     def _order(self) -> list[Clause]:
-        order = [*_ORDERS[self._request.sort], *EQUALS]
+        order = [*_ORDERS[self._request.sort], *BY_SCORE]
         if self._lifts:
             rest = f"_score >= {_LEAST_PARTIAL} ? 1 : 0" if self._ranking else "0"
             source = f"return _score >= {_LEAST_FULL} ? 2 : {rest};"
@@ -175,7 +174,7 @@ class PageSearch:
         found: dict[str, Any] = {}
         for place, (clause, names) in enumerate(self._counted()):
             facets = [each.partition(" ")[2] for each in names if each.startswith("facet ")]
-            found[str(place)] = counting(clause, facets, has_groups=self._has_groups)
+            found[str(place)] = counting(clause, facets, has_clusters=self._has_clusters)
             if self._ranking and not {"full", "some"}.intersection(names):
                 # What is near may pass a filter less than what is found.
                 found[str(place)] = {"global": {}, "aggs": {_COUNTED: found[str(place)]}}
@@ -186,12 +185,12 @@ class PageSearch:
         return found
 
     def _counted(self) -> list[tuple[Clause, list[str]]]:
-        """What is counted over which documents: most facets are, over the same."""
+        """Clauses with all that is counted over them; most facets are counted over the same."""
         query, filters = self._query, self._filters
         wanted = [("full", under(query.full, filters))]
         if query.is_relaxed:
             wanted.append(("some", under(query.some, filters)))
-        for name, among in self._described.items():
+        for name, among in self._domains.items():
             own = filter_of(name)
             wanted.append((f"facet {name}", under(among, filters, without=own)))
             if name in filters:
@@ -217,79 +216,80 @@ class PageSearch:
 
 
 def _counted_in(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was counted, whether among what is found or among all documents."""
+    """The counts of an aggregation, which may be within a global one."""
     counted: Mapping[str, Any] = found.get(_COUNTED, found)
     return counted
 
 
-def counting(clause: Clause, facets: Sequence[str] = (), *, has_groups: bool) -> Clause:
-    """Aggregation that counts the documents of a clause, and the values they have of facets.
+def counting(clause: Clause, facets: Sequence[str] = (), *, has_clusters: bool) -> Clause:
+    """Aggregation that counts the documents of a clause and their values of facets.
 
-    See :func:`total_of` and :func:`facet_counts`.
+    :func:`total_of` and :func:`facet_counts` read its result.
     """
     aggs = {each: {"terms": {"field": each, "size": MOST_BUCKETS}} for each in facets}
-    if has_groups:
-        several = {
-            each: {"terms": {"field": each, "size": _MOST_OF_STORY, "min_doc_count": 2}}
+    if has_clusters:
+        duplicates = {
+            each: {"terms": {"field": each, "size": _MOST_OF_CLUSTER, "min_doc_count": 2}}
             for each in facets
         }
-        aggs[_GROUPED] = _grouped(several)
+        aggs[_DUPLICATES] = _per_cluster(duplicates)
     return {"filter": clause, "aggs": aggs} if aggs else {"filter": clause}
 
 
 def facet_counts(found: Mapping[str, Any], facet: str) -> FacetCounts:
-    """The counts of a facet by :func:`counting`: values by count, then by name."""
+    """Reads the counts of a facet from :func:`counting`: values by count, then by name."""
     counts = Counter({each["key"]: each["doc_count"] for each in found[facet]["buckets"]})
-    for story in _several(found):
-        for each in story[facet]["buckets"]:
+    for cluster in _clusters(found):
+        for each in cluster[facet]["buckets"]:
             counts[each["key"]] -= each["doc_count"] - 1
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
     return FacetCounts(ordered, list(range(len(ordered))), [counts[each] for each in ordered])
 
 
 def total_of(found: Mapping[str, Any]) -> int:
-    """The number of documents by :func:`counting`, near-duplicates as one."""
-    too_many: int = sum(each["doc_count"] - 1 for each in _several(found))
-    return int(found["doc_count"]) - too_many
+    """Reads the number of documents from :func:`counting`, near-duplicates as one."""
+    duplicates: int = sum(each["doc_count"] - 1 for each in _clusters(found))
+    return int(found["doc_count"]) - duplicates
 
 
-def _several(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Stories that several documents of a bucket tell."""
+def _clusters(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The buckets of :func:`_per_cluster`, none where it was not asked for."""
     buckets: Sequence[Mapping[str, Any]] = ()
-    if _GROUPED in found:
-        buckets = found[_GROUPED]["stories"]["buckets"]
+    if _DUPLICATES in found:
+        buckets = found[_DUPLICATES]["clusters"]["buckets"]
     return buckets
 
 
-def _grouped(aggs: Clause) -> Clause:
-    stories: Clause = {"terms": {"field": "story", "size": MOST_BUCKETS, "min_doc_count": 2}}
+def _per_cluster(aggs: Clause) -> Clause:
+    """Aggregation of ``aggs`` for each cluster with several documents among those counted."""
+    clusters: Clause = {"terms": {"field": "cluster", "size": MOST_BUCKETS, "min_doc_count": 2}}
     if aggs:
-        stories["aggs"] = aggs
-    return {"filter": {"term": {"grouped": True}}, "aggs": {"stories": stories}}
+        clusters["aggs"] = aggs
+    return {"filter": {"term": {"clustered": True}}, "aggs": {"clusters": clusters}}
 
 
-def pivoting(clause: Clause, rows: str, columns: str, *, has_groups: bool) -> Clause:
-    """Aggregation that counts the values of one facet for each value of another."""
+def pivoting(clause: Clause, rows: str, columns: str, *, has_clusters: bool) -> Clause:
+    """Aggregation that counts a facet for each value of another; see :func:`pivot_counts`."""
 
     def within(least: int) -> Clause:
-        inner = {"terms": {"field": columns, "size": _MOST_OF_STORY, "min_doc_count": least}}
-        outer = {"field": rows, "size": _MOST_OF_STORY, "min_doc_count": least}
+        inner = {"terms": {"field": columns, "size": _MOST_OF_CLUSTER, "min_doc_count": least}}
+        outer = {"field": rows, "size": _MOST_OF_CLUSTER, "min_doc_count": least}
         return {"values": {"terms": outer, "aggs": {"values": inner}}}
 
     aggs = within(1)
-    if has_groups:
-        aggs[_GROUPED] = _grouped(within(2))
+    if has_clusters:
+        aggs[_DUPLICATES] = _per_cluster(within(2))
     return {"filter": clause, "aggs": aggs}
 
 
 def pivot_counts(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """The counts of :func:`pivoting`, columns by count and then by name."""
+    """Reads the counts from :func:`pivoting`, columns by count and then by name."""
     counts = {
         row["key"]: {each["key"]: each["doc_count"] for each in row["values"]["buckets"]}
         for row in found["values"]["buckets"]
     }
-    for story in _several(found):
-        for row in story["values"]["buckets"]:
+    for cluster in _clusters(found):
+        for row in cluster["values"]["buckets"]:
             for each in row["values"]["buckets"]:
                 counts[row["key"]][each["key"]] -= each["doc_count"] - 1
     return {
@@ -301,7 +301,7 @@ def pivot_counts(found: Mapping[str, Any]) -> dict[str, dict[str, int]]:
 def empty_answer(
     request: SearchRequest, filters: Filters, facets: Sequence[FacetName]
 ) -> EngineAnswer:
-    """The answer where no document holds anything of a query, whatever the filters."""
+    """Answer to a query that matches no document of the index, whatever the filters."""
     counts = {}
     for name in facets:
         chosen = request.filter(name)

@@ -1,8 +1,8 @@
 """Packs the passage vectors of an article into one binary field of the server.
 
-Behind the key of the article as it is and the dimensions stand the passages, each of one size: its
-scale and numbers of a byte (filled up to a multiple of four, which scripts read at a time), the
-place in the body and the digest of its text. Numbers are little-endian.
+First the key of the article version and the number of dimensions; then the passages, each of the
+same size: scale, numbers of one byte (padded to a multiple of four, as scripts read four at a
+time), the place in the body and the digest of its text. Numbers are little-endian.
 """
 
 import base64
@@ -17,20 +17,20 @@ from search.engines.contract import ArticleVectors, PassageVector
 from search.meaning.embedder import Vectors
 from search.meaning.quantisation import KEY_BYTES, article_key, quantised
 
-#: Bytes before the first passage, and of a passage before and behind its numbers.
+#: Bytes before the first passage, and within a passage before and after its numbers.
 HEAD_BYTES, SCALE_BYTES, TAIL_BYTES = KEY_BYTES + 4, 4, 8 + KEY_BYTES
-#: Numbers of a passage are filled up to a multiple of this.
+#: Numbers of a passage are padded to a multiple of this.
 STEP = 4
-#: So many characters of base64 hold the key.
+#: Characters of base64 that hold the key.
 _KEY_TEXT = 24
 
 
 @dataclass(frozen=True, slots=True)
 class PackedPassages:
-    """The passages of an article, as vectors and as they are packed.
+    """The unpacked passages of an article.
 
-    ``key`` names the article as it is; ``vectors`` (passages, dimensions), ``starts``, ``ends`` and
-    ``digests`` are of its passages.
+    ``key`` identifies the version of the article; ``vectors`` (passages, dimensions), ``starts``,
+    ``ends`` and ``digests`` are of its passages.
     """
 
     key: bytes
@@ -54,7 +54,7 @@ class PackedPassages:
         )
 
     def article(self, article_id: str, digest: str) -> ArticleVectors:
-        """The same for any engine."""
+        """The passages as the contract has them."""
         rows = zip(
             self.starts.tolist(), self.ends.tolist(), self.digests, self.vectors, strict=True
         )
@@ -62,7 +62,7 @@ class PackedPassages:
 
 
 def packed_passages(article: ArticleVectors, fingerprint: str) -> bytes:
-    """The vectors of an article with one passage or more, analysed as ``fingerprint`` says."""
+    """Packs the vectors of an article with one passage or more."""
     numbers, scales = quantised(np.stack([each.vector for each in article.passages]))
     dimensions = numbers.shape[1]
     rows = np.zeros(len(numbers), _row(dimensions))
@@ -77,7 +77,7 @@ def packed_passages(article: ArticleVectors, fingerprint: str) -> bytes:
 
 
 def vector_fields(model: str, packed: bytes) -> Mapping[str, Any]:
-    """The fields of the server's document for vectors of ``model``."""
+    """The fields of a server's document with packed vectors of ``model``."""
     digests = PackedPassages.unpacked(packed).digests
     return {
         "model": model,
@@ -89,13 +89,13 @@ def vector_fields(model: str, packed: bytes) -> Mapping[str, Any]:
 
 
 def key_of(fields: Mapping[str, Any]) -> bytes:
-    """The key of the article as it is whose vectors ``fields`` have."""
+    """The key of the article version whose vectors ``fields`` have."""
     text: str = fields["vectors"][:_KEY_TEXT]
     return base64.b64decode(text)[:KEY_BYTES]
 
 
 def padded(dimensions: int) -> int:
-    """How many numbers a passage has with those that fill it up."""
+    """Length of a padded passage vector."""
     return -(-dimensions // STEP) * STEP
 
 

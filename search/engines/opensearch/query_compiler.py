@@ -1,7 +1,7 @@
-"""Compiles a query tree into the server's query language: who matches, in full or in part.
+"""Compiles a query tree into clauses of the server: full and partial matches, and their scores.
 
-Scores depend on counts over all documents (:class:`CorpusStatistics`), which are asked for between
-two compilations of the same tree: the first one finds out what has to be counted.
+Scores depend on counts over all documents (:class:`CorpusStatistics`). So a tree is compiled twice:
+the first time finds out what has to be counted.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from search.analysis.terms import LEMMA, PART, term
+from search.analysis.terms import term
 from search.engines.contract import TEXT_FIELDS, TextField
 from search.engines.opensearch.facet_filters import FacetFilters
 from search.engines.opensearch.term_scoring import (
@@ -20,17 +20,25 @@ from search.engines.opensearch.term_scoring import (
     Lengths,
     all_of,
     any_of,
+    any_term,
+    bm25f_score,
     but_not,
     constant,
-    covered,
     group_score,
-    holds,
     near_in,
     phrase_in,
     phrase_times,
-    saturated,
+    same_position_in,
     scaled,
-    together_in,
+    scaled_by_coverage,
+)
+from search.engines.query_terms import (
+    group_terms,
+    part_terms,
+    phrase_terms,
+    position_terms,
+    text_fields,
+    whole_terms,
 )
 from search.engines.scoring_parameters import (
     K1,
@@ -42,7 +50,6 @@ from search.engines.scoring_parameters import (
     PREFIX_WEIGHT,
 )
 from search.query.ast import (
-    Alternative,
     And,
     Apart,
     Choice,
@@ -63,22 +70,21 @@ _EVERYTHING: Clause = {"match_all": {}}
 
 @dataclass(frozen=True, slots=True)
 class PrefixMatches:
-    """The terms of a field that begin so, those that are searched, and if there are more."""
+    """The terms of a field that a prefix query searches; ``is_cut`` if there are more."""
 
     terms: tuple[str, ...]
     is_cut: bool
 
 
-#: Looks up what a prefix stands for in a field.
+#: Looks up the terms of a prefix in a field.
 PrefixLookup = Callable[[Prefix, TextField], PrefixMatches]
 
 
 class CorpusStatistics:
-    """Counts over all documents that scores depend on, and what is still to be counted.
+    """Counts over all documents that scores depend on, and clauses still to be counted.
 
-    ``groups`` are the fields and terms of clauses that hold any of some terms: those that the words
-    index counts.
-    ``beside`` is counted if anything else is, and costs a query nothing.
+    ``groups`` are the fields and terms of clauses by :meth:`any_term`, which the words index may
+    have counted. ``beside`` is counted only together with other clauses, and costs a query nothing.
     """
 
     def __init__(self, documents: int, lengths: Lengths) -> None:
@@ -90,7 +96,7 @@ class CorpusStatistics:
         self.groups: dict[str, tuple[Sequence[TextField], Sequence[str]]] = {}
 
     def count(self, clause: Clause) -> int:
-        """How many documents match; 0 until that is known."""
+        """Number of documents that match ``clause``; 0 until it is known."""
         if self.is_empty(clause):
             return 0
         key = _key(clause)
@@ -100,19 +106,19 @@ class CorpusStatistics:
         return self.counts[key]
 
     def count_beside(self, clause: Clause) -> None:
-        """Has a clause counted, of which it may be good to know that it is empty."""
+        """Has ``clause`` counted if others are: it may turn out to be empty."""
         if not self.is_empty(clause):
             self.beside[_key(clause)] = clause
 
-    def held(self, fields: Sequence[TextField], terms: Sequence[str]) -> Clause:
-        """Documents that hold any of some terms in any of some fields."""
-        clause = holds(fields, terms)
+    def any_term(self, fields: Sequence[TextField], terms: Sequence[str]) -> Clause:
+        """Clause for any of ``terms`` in any of ``fields``, noted in ``groups``."""
+        clause = any_term(fields, terms)
         if clause is not NOTHING:
             self.groups[_key(clause)] = fields, terms
         return clause
 
     def is_empty(self, clause: Clause) -> bool:
-        """Does no document match, by what is counted?"""
+        """Do the counts so far show that no document matches?"""
         if clause is NOTHING:
             return True
         counted = self.counts.get(_key(clause))
@@ -124,7 +130,7 @@ class CorpusStatistics:
         return bool(parts.get("should")) and all(map(self.is_empty, parts["should"]))
 
     def is_covered(self, query: "CompiledQuery") -> bool:
-        """Does any document hold all of a query? False until that is known."""
+        """Does any document match all of a query? False until that is known."""
         return query.coverage is None or not query.weight or self.count(query.full) > 0
 
     def idf(self, count: int) -> float:
@@ -135,10 +141,10 @@ class CorpusStatistics:
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """Documents that match fully, and those that match at all; what these score, to be added up.
+    """Clauses for full matches and for all matches (``some``), and scores, which are added up.
 
-    ``is_relaxed`` if some may match in part; ``terms`` are what is looked up, with fields.
-    ``coverage`` scores how much of ``weight`` a document holds, None where all hold all of it.
+    ``is_relaxed`` if some may match in part; ``terms`` are all terms looked up, with their fields.
+    ``coverage`` scores how much of ``weight`` a document covers, None where each covers all.
     """
 
     full: Clause
@@ -151,23 +157,23 @@ class CompiledQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What a word, or a thing with several names, matches.
+class _UnitMatch:
+    """Matches of a word, a phrase or a choice.
 
-    ``coverage`` scores how much of ``weight``, the weight of the whole, a document holds;
-    ``is_even`` if all that match hold all of it.
+    ``coverage`` scores how much of ``weight``, the weight of the whole, a document covers;
+    ``covers_all`` if each match covers all of it.
     """
 
     full: Clause
     some: Clause
     weight: float
     coverage: Clause
-    is_even: bool = False
+    covers_all: bool = False
 
 
 @dataclass(slots=True)
 class _Sum:
-    """Scores that are added up, and words whose related ones are added last."""
+    """Scores to be added up, and words whose related terms are added last."""
 
     scores: list[Clause] = field(default_factory=list)
     related: list[Word] = field(default_factory=list)
@@ -194,7 +200,7 @@ class QueryCompiler:
         if isinstance(node, Words | Choice):
             unit = self._unit(node, total)
             full, some = unit.full, unit.some
-            if not unit.is_even:
+            if not unit.covers_all:
                 coverage, weight = unit.coverage, unit.weight
         else:
             full, some = self._evaluate(node, total)
@@ -203,7 +209,7 @@ class QueryCompiler:
         return CompiledQuery(full, some, scores, some is not full, terms, coverage, weight)
 
     def _evaluate(self, node: Node, out: _Sum) -> tuple[Clause, Clause]:
-        """Full matches, and documents that also partial matching would admit."""
+        """Clauses for full matches and for full or partial ones."""
         if isinstance(node, Word | Words | Choice):
             unit = self._unit(node, out)
             return unit.full, unit.some
@@ -222,7 +228,7 @@ class QueryCompiler:
         return strict, strict
 
     def _strict(self, node: Node, out: _Sum) -> Clause:
-        """The documents that hold all of a node."""
+        """Clause for full matches of a node."""
         if isinstance(node, Word):
             return self._word(node, out)
         if isinstance(node, Phrase):
@@ -242,8 +248,8 @@ class QueryCompiler:
         assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
         return _EVERYTHING
 
-    def _unit(self, node: Word | Words | Phrase | Choice, out: _Sum) -> _Unit:
-        """What a person would call one thing; its scores are added to ``out``."""
+    def _unit(self, node: Word | Words | Phrase | Choice, out: _Sum) -> _UnitMatch:
+        """Compiles what counts as one word, adding its scores to ``out``."""
         if isinstance(node, Choice):
             return self._choice(node, out)
         if isinstance(node, Words):
@@ -251,16 +257,16 @@ class QueryCompiler:
         full = self._strict(node, out)
         weight = self._idf_of(full) * _length(node)
         if isinstance(node, Phrase) or not node.readings:
-            return _Unit(full, full, weight, constant(full, weight), is_even=True)
+            return _UnitMatch(full, full, weight, constant(full, weight), covers_all=True)
         readings = [term(each.channel, each.term) for each in node.readings]
         for each, text in zip(node.readings, readings, strict=True):
             self._add_group((text,), each.weight, node.field, out)
-        held = self._statistics.held(_text_fields(node.field), readings)
-        coverage = _best([constant(full, weight), constant(held, OTHER_READING * weight)])
-        return _Unit(full, any_of([full, held]), weight, coverage)
+        other = self._statistics.any_term(text_fields(node.field), readings)
+        coverage = _best([constant(full, weight), constant(other, OTHER_READING * weight)])
+        return _UnitMatch(full, any_of([full, other]), weight, coverage)
 
-    def _words(self, node: Words, out: _Sum) -> _Unit:
-        """All words, or some: a partial match counts by the weight of the words it holds."""
+    def _words(self, node: Words, out: _Sum) -> _UnitMatch:
+        """Words of which some suffice: a partial match counts by the weight that it covers."""
         own = _Sum()
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
@@ -271,26 +277,26 @@ class QueryCompiler:
         self._add_proximity(node, units, own)
         self._add_related(own)
         coverage = any_of([each.coverage for each in units])
-        is_even = len(units) == 1 and units[0].is_even
-        if is_even:
+        covers_all = len(units) == 1 and units[0].covers_all
+        if covers_all:
             out.scores.append({"bool": {"filter": [some], "should": own.scores}})
         else:
-            out.scores.append(covered(own.scores, coverage, weight or 1.0, some))
-        return _Unit(full, some, weight, coverage, is_even=is_even)
+            out.scores.append(scaled_by_coverage(own.scores, coverage, weight or 1.0, some))
+        return _UnitMatch(full, some, weight, coverage, covers_all=covers_all)
 
-    def _add_proximity(self, node: Words, units: Sequence[_Unit], out: _Sum) -> None:
-        """Words that were typed near each other and stand near each other belong together."""
+    def _add_proximity(self, node: Words, units: Sequence[_UnitMatch], out: _Sum) -> None:
+        """Adds scores for words that are near each other in the query and in a document."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
         for i, first in enumerate(typed):
             for j in range(i + 1, min(i + 1 + NEAR_IN_QUERY, len(typed))):
                 second = typed[j]
                 if isinstance(first, Word) and isinstance(second, Word):
-                    near = near_in("body", placed_terms(first), placed_terms(second), NEAR)
+                    near = near_in("body", position_terms(first), position_terms(second), NEAR)
                     weight = min(units[i].weight, units[j].weight)
                     out.scores.append(constant(near, weight))
 
-    def _choice(self, node: Choice, out: _Sum) -> _Unit:
-        """One thing by its several names: the best of them counts, the others a little."""
+    def _choice(self, node: Choice, out: _Sum) -> _UnitMatch:
+        """Alternative names of one thing: the best of them counts, the others a little."""
         own = [_Sum() for _ in range(len(node.others) + 1)]
         typed = self._unit(node.typed, own[0])
         units = [self._unit(e.node, mine) for e, mine in zip(node.others, own[1:], strict=True)]
@@ -317,140 +323,126 @@ class QueryCompiler:
             some = any_of([typed.some, *fulls])
         out.scores.append(best)
         if node.apart is None:
-            is_even = typed.is_even and all(each.weight >= 1 for each in node.others)
-            return _Unit(full, some, weight, _best(levels), is_even=is_even)
-        unit = _Unit(full, some, weight, _best(levels))
-        return self._apart(node.apart, unit, levels, out)
+            covers_all = typed.covers_all and all(each.weight >= 1 for each in node.others)
+            return _UnitMatch(full, some, weight, _best(levels), covers_all=covers_all)
+        unit = _UnitMatch(full, some, weight, _best(levels))
+        return self._with_parts(node.apart, unit, levels, out)
 
-    def _apart(self, apart: Apart, unit: _Unit, levels: Sequence[Clause], out: _Sum) -> _Unit:
-        """The ``unit`` of a compound with the documents that hold all its parts instead."""
+    def _with_parts(
+        self, apart: Apart, unit: _UnitMatch, levels: Sequence[Clause], out: _Sum
+    ) -> _UnitMatch:
+        """The ``unit`` of a compound, with documents that have all its parts instead."""
         own = _Sum()
         parts = self._words(Words(apart.words), own)
-        found = self._told_apart(apart.words, but_not(parts.full, [unit.full]))
+        found = self._parts_standing_alone(apart.words, but_not(parts.full, [unit.full]))
         factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
         out.scores.append({"bool": {"filter": [found], "should": own.scores, "boost": factor}})
         coverage = _best([*levels, constant(found, apart.weight * unit.weight)])
-        return _Unit(unit.full, any_of([unit.some, found]), unit.weight, coverage)
+        return _UnitMatch(unit.full, any_of([unit.some, found]), unit.weight, coverage)
 
-    def _told_apart(self, words: Sequence[Word], among: Clause) -> Clause:
-        """Those ``among`` the holders of all ``words`` that do not just hold other compounds.
+    def _parts_standing_alone(self, words: Sequence[Word], among: Clause) -> Clause:
+        """Documents ``among`` those with all ``words`` that have not just other compounds of them.
 
         At least one word stands by itself, and where another is in a compound, the two are no
         elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
         """
-        whole = [_of_channel(each, LEMMA) for each in words]
-        standing = [holds(TEXT_FIELDS, each) for each in whole]
+        whole = [whole_terms(each) for each in words]
+        alone = [any_term(TEXT_FIELDS, each) for each in whole]
         pairs = []
         for i, j in permutations(range(len(words)), 2):
-            part = _of_channel(words[j], PART)
+            part = part_terms(words[j])
             if whole[i] and part:
                 within_two = near_in("body", whole[i], part, 2)
-                nearer = [near_in("body", whole[i], part, 1), together_in("body", whole[i], part)]
+                nearer = [
+                    near_in("body", whole[i], part, 1),
+                    same_position_in("body", whole[i], part),
+                ]
                 elliptic = but_not(within_two, nearer)
-                pairs.append(but_not(all_of([elliptic, standing[i]]), [standing[j]]))
-        return but_not(all_of([among, any_of(standing)]), pairs)
+                pairs.append(but_not(all_of([elliptic, alone[i]]), [alone[j]]))
+        return but_not(all_of([among, any_of(alone)]), pairs)
 
     def _word(self, word: Word, out: _Sum) -> Clause:
-        """The documents that hold ``word``."""
+        """Clause for the documents with ``word``."""
         wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
         matching: list[str] = []
         for each in word.alternatives:
-            terms = _taken_together(each)
+            terms = group_terms(each)
             self._add_group(terms, each.weight, word.field, out)
-            # A part is taken together with the whole word, even where that is not asked for.
-            is_asked = each.channel != "part" or each.term in wholes
-            matching += terms if is_asked else terms[:1]
+            # A part is scored with the whole word, even if that does not match.
+            is_matching = each.channel != "part" or each.term in wholes
+            matching += terms if is_matching else terms[:1]
         if word.family:
             self._add_group(word.family.terms, word.family.weight, word.field, out)
             matching += word.family.terms
         if word.related:
             out.related.append(word)
-        return self._statistics.held(_text_fields(word.field), matching)
+        return self._statistics.any_term(text_fields(word.field), matching)
 
     def _add_related(self, out: _Sum) -> None:
         for word in out.related:
             for each in word.related:
-                self._add_group(_taken_together(each), each.weight, word.field, out)
+                self._add_group(group_terms(each), each.weight, word.field, out)
         out.related.clear()
 
     def _add_group(self, terms: Sequence[str], weight: float, name: FieldName, out: _Sum) -> None:
-        fields = _text_fields(name)
+        fields = text_fields(name)
         self._terms.update((each, text) for text in terms for each in fields)
-        count = self._statistics.count(self._statistics.held(fields, terms))
+        count = self._statistics.count(self._statistics.any_term(fields, terms))
         if count:
             factor = weight * self._statistics.idf(count) * (K1 + 1)
             lengths = self._statistics.lengths
             out.scores.append(group_score(terms, factor, lengths, title=name == "title"))
 
     def _phrase(self, node: Phrase, out: _Sum) -> Clause:
-        words = [
-            [term(each.channel, each.term) for each in word.alternatives if each.channel != "part"]
-            for word in node.words
-        ]
-        fields = _text_fields(node.field)
+        words = phrase_terms(node)
+        fields = text_fields(node.field)
         self._terms.update((each, text) for word in words for text in word for each in fields)
         found = any_of([phrase_in(each, words, node.slop) for each in fields])
         count = self._statistics.count(found)
         if count:
             weight = len(node.words) * self._statistics.idf(count) * (K1 + 1)
             times = phrase_times(words, node.slop, title=node.field == "title")
-            out.scores.append(saturated(times, weight, self._statistics.lengths))
+            out.scores.append(bm25f_score(times, weight, self._statistics.lengths))
         return found
 
     def _prefix(self, node: Prefix, out: _Sum) -> Clause:
         clauses = []
-        for name in _text_fields(node.field):
+        for name in text_fields(node.field):
             texts = self._prefixes(node, name).terms
             self._terms.update((name, each) for each in texts)
-            clauses.append(holds((name,), texts))
-        held = any_of([each for each in clauses if each is not NOTHING])
-        count = self._statistics.count(held)
-        out.scores.append(constant(held, PREFIX_WEIGHT * self._statistics.idf(count)))
-        return held
+            clauses.append(any_term((name,), texts))
+        found = any_of([each for each in clauses if each is not NOTHING])
+        count = self._statistics.count(found)
+        out.scores.append(constant(found, PREFIX_WEIGHT * self._statistics.idf(count)))
+        return found
 
     def _idf_of(self, clause: Clause) -> float:
         return self._statistics.idf(self._statistics.count(clause))
 
 
-def extreme_body(score: Clause, among: Clause, *, least: bool) -> Clause:
-    """Search for the least or the greatest score among some documents, see :func:`extreme_of`."""
+def best_score_body(score: Clause, among: Clause) -> Clause:
+    """Search for the greatest score among some documents, see :func:`best_score`."""
     return {
         "size": 1,
         "query": {"bool": {"must": [score], "filter": [among]}},
-        "sort": [{"_score": "asc" if least else "desc"}],
+        "sort": [{"_score": "desc"}],
         "_source": False,
         "track_total_hits": False,
     }
 
 
-def extreme_of(found: Mapping[str, Any]) -> float:
-    """The score that is found, 0 where no document is."""
+def best_score(found: Mapping[str, Any]) -> float:
+    """The score that :func:`best_score_body` finds, 0 where no document is found."""
     hits = found["hits"]["hits"]
     return float(hits[0]["_score"]) if hits else 0.0
-
-
-def placed_terms(word: Word) -> tuple[str, ...]:
-    """The terms that say where ``word`` stands, whole, as a part or as a word of its family."""
-    placed = (each for each in word.alternatives if each.channel != "surface")
-    own = (term(each.channel, each.term) for each in placed)
-    return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
 
 
 def _key(clause: Clause) -> str:
     return json.dumps(clause, sort_keys=True)
 
 
-def _of_channel(word: Word, channel: str) -> tuple[str, ...]:
-    return tuple(each for each in placed_terms(word) if each.startswith(channel))
-
-
-def _taken_together(each: Alternative) -> tuple[str, ...]:
-    own = term(each.channel, each.term)
-    return (own, term("lemma", each.term)) if each.channel == "part" else (own,)
-
-
 def _best(clauses: Sequence[Clause], others: float = 0.0) -> Clause:
-    """The best of some scores, and so much of each other."""
+    """Clause that scores the best of ``clauses``, plus a share of the ``others``."""
     if len(clauses) == 1:
         return clauses[0]
     return {"dis_max": {"queries": list(clauses), "tie_breaker": others}}
@@ -458,7 +450,3 @@ def _best(clauses: Sequence[Clause], others: float = 0.0) -> Clause:
 
 def _length(node: Word | Phrase) -> int:
     return len(node.words) if isinstance(node, Phrase) else 1
-
-
-def _text_fields(name: FieldName) -> tuple[TextField, ...]:
-    return ("title",) if name == "title" else TEXT_FIELDS

@@ -30,14 +30,14 @@ _PASSING = (429, 502, 503, 504)
 
 
 class ResponseErrors:
-    """Makes errors of what the server called ``server`` has said."""
+    """Makes errors from responses of the server called ``server``."""
 
     def __init__(self, server: str) -> None:
         self._server = server
 
-    def of_answer(self, status: int, told: object) -> KlastriError:
-        """``told`` is the JSON of an answer with ``status``, None where it was none."""
-        kinds, reason = _causes(told)
+    def of_answer(self, status: int, body: object) -> KlastriError:
+        """The error for a response; ``body`` is its JSON, None where it has none."""
+        kinds, reason = _causes(body)
         if kinds & _TOO_BROAD:
             return QueryTooBroad()
         if "cluster_block_exception" in kinds and status in (403, 429):
@@ -54,7 +54,7 @@ class ResponseErrors:
         return EngineFailed(server=self._server, status=status, reason=reason)
 
     def of_connection(self, problem: object) -> EngineError:
-        """``problem`` is what kept a connection from being made, or has ended it."""
+        """The error for a connection that failed with ``problem``."""
         while isinstance(problem, Exception):
             if isinstance(problem, ssl.SSLCertVerificationError):
                 why = problem.verify_message or problem.reason
@@ -69,16 +69,16 @@ class ResponseErrors:
             if cause is None and inner is None:
                 break
             problem = cause or inner
-        # Only the kind: the text of it names addresses.
+        # The type alone, as the text may name addresses.
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__).lower()
         return EngineUnavailable(server=self._server, reason=words)
 
     def of_time(self, seconds: float) -> EngineError:
-        """Nothing came within ``seconds``."""
+        """The error for no response within ``seconds``."""
         return EngineTimedOut(server=self._server, seconds=f"{seconds:g}")
 
     def of_documents(self, documents: Iterable[Mapping[str, Any]]) -> KlastriError | None:
-        """None where each of the documents asked for is there or not; a lost one is neither."""
+        """The error for documents of a multi-get that could not be read, None if there are none."""
         for each in documents:
             if "error" in each:
                 kinds, _ = _causes(each)
@@ -86,9 +86,9 @@ class ResponseErrors:
         return None
 
     def of_shards(self, shards: Mapping[str, Any]) -> EngineError | None:
-        """None where all shards have answered; ``shards`` is ``_shards`` of an answer.
+        """The error for missing shards, None for none; ``shards`` is ``_shards`` of an answer.
 
-        A shard of which no copy is left is none that has failed: it is only not there.
+        A shard without any copy left is not among the failed ones, so both counts are compared.
         """
         total, successful = shards["total"], shards["successful"]
         if successful == total and not shards.get("failed"):
@@ -97,11 +97,11 @@ class ResponseErrors:
         return IncompleteAnswer(server=self._server, reason=reason)
 
 
-def _causes(told: object) -> tuple[set[str], str]:
-    """All types of an error and its causes, and the reason that says most."""
-    error = told.get("error", told) if isinstance(told, dict) else told
+def _causes(body: object) -> tuple[set[str], str]:
+    """The types of an error and of all its causes, and the most specific reason."""
+    error = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
-        # A page of something that stands before the server.
+        # A page of a proxy.
         return set(), "its answer is no JSON" if error else "no reason given"
     kinds: set[str] = set()
     reasons: list[str] = []
@@ -111,14 +111,14 @@ def _causes(told: object) -> tuple[set[str], str]:
         if not isinstance(each, dict):
             continue
         kinds.add(str(each.get("type")))
-        if isinstance(said := each.get("reason"), str):
-            reasons.append(said)
+        if isinstance(reason := each.get("reason"), str):
+            reasons.append(reason)
         found += [each.get("caused_by"), each.get("reason"), *each.get("root_cause", ())]
         found += each.get("failed_shards", ())
     return kinds, (reasons[0] if reasons else "no reason given")[:200]
 
 
 def _block(reason: str) -> str:
-    """What blocks, of “index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded …];”."""
-    said = re.search(r"\[[A-Z_]+/\d+/([^\]]+)\]", reason)
-    return said[1] if said else reason
+    """The block in “index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded …];”."""
+    block = re.search(r"\[[A-Z_]+/\d+/([^\]]+)\]", reason)
+    return block[1] if block else reason

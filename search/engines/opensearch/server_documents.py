@@ -12,9 +12,9 @@ from search.engines.contract import (
     IndexedDocument,
     VectorStatus,
 )
-from search.engines.opensearch.cluster_generations import all_of_them
+from search.engines.opensearch.cluster_generations import all_generations
 from search.engines.opensearch.connection import Connection
-from search.engines.opensearch.corpus_decisions import Decided, DocumentFacts
+from search.engines.opensearch.corpus_decisions import Decision, DocumentFacts
 from search.engines.opensearch.document_packing import unpack_document, unpack_listing
 from search.engines.opensearch.generation_manifest import GenerationManifest
 from search.engines.opensearch.index_mapping import document_id
@@ -37,8 +37,8 @@ class ServerDocuments:
         self._connection = connection
         self._index = index
         self._manifest = manifest
-        self._vectors = ServerVectors(connection, index, manifest, all_of_them(index))
-        #: Stored fields of the documents of the answer given last.
+        self._vectors = ServerVectors(connection, index, manifest, all_generations(index))
+        #: Stored fields of the documents of the last answer.
         self._kept: Mapping[str, dict[str, Any]] = {}
 
     @property
@@ -51,26 +51,26 @@ class ServerDocuments:
 
     def article(self, key: DocumentKey) -> Article:
         """The article of a document with its organisations as they are shown."""
-        source = self._one(key, ("packed", "shown"))
+        source = self._one(key, ("packed", "decision"))
         document = unpack_document(source["packed"])
-        shown = _decided(source).shown
+        shown = _decision(source).shown
         return with_shown_names(document.article, document.naming.maybe, shown, self._also)
 
     def listings(self, keys: Sequence[DocumentKey]) -> tuple[Listing, ...]:
-        """What lists show of the articles of documents, with organisations as they are shown."""
-        sources = self._fetched([str(each) for each in keys], ("listing", "shown"))
+        """The fields that result lists show, with organisations as they are shown."""
+        sources = self._fetched([str(each) for each in keys], ("listing", "decision"))
         return tuple(_listing(sources, str(each)) for each in keys)
 
     def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
         """Addresses (url, else id) of the near-duplicates of each document."""
-        if not self._manifest.has_groups:
+        if not self._manifest.has_clusters:
             return tuple(() for _ in keys)
-        sources = self._fetched([str(each) for each in keys], ("shown",))
-        return tuple(_decided(_source(sources, str(each))).others for each in keys)
+        sources = self._fetched([str(each) for each in keys], ("decision",))
+        return tuple(_decision(_source(sources, str(each))).duplicates for each in keys)
 
-    def story(self, key: DocumentKey) -> str:
-        """The id of the document that stands for the near-duplicates of one."""
-        return _decided(self._one(key, ("shown",))).story
+    def cluster(self, key: DocumentKey) -> str:
+        """Id of the representative of a document's cluster."""
+        return _decision(self._one(key, ("decision",))).cluster
 
     def document(self, key: DocumentKey) -> IndexedDocument:
         return unpack_document(self._one(key, ("packed",))["packed"])
@@ -91,7 +91,7 @@ class ServerDocuments:
         return [each.id for each in self.facts()]
 
     def facts(self) -> Iterator[DocumentFacts]:
-        """What each document says, in the order of ids."""
+        """The facts of all documents in the order of ids."""
         for source in self.scan(("facts",)):
             yield DocumentFacts.from_json(source["facts"])
 
@@ -116,12 +116,10 @@ class ServerDocuments:
             body["search_after"] = hits[-1]["sort"]
 
     def vector_status(self, model: str) -> VectorStatus:
-        held = self._manifest
-        if not model or model != held.model:
-            return VectorStatus(held.articles, 0, 0)
-        return VectorStatus(
-            held.articles, held.vectors.articles, held.vectors.passages, held.vectors.size
-        )
+        articles, vectors = self._manifest.articles, self._manifest.vectors
+        if not model or model != self._manifest.model:
+            return VectorStatus(articles, 0, 0)
+        return VectorStatus(articles, vectors.articles, vectors.passages, vectors.size)
 
     def without_vectors(self, model: str) -> Sequence[str]:
         return self._vectors.missing(model)
@@ -132,7 +130,7 @@ class ServerDocuments:
     def without_these_vectors(
         self, model: str, batch: Sequence[ArticleVectors]
     ) -> list[ArticleVectors]:
-        """The articles of ``batch`` that are as they were, and have no vectors of ``model`` yet."""
+        """The articles of ``batch`` that have not changed, and have no vectors of ``model`` yet."""
         wanted = {each.id: each for each in batch if each.passages}
         sources = self._fetched(list(wanted), ("facts",))
         digests = {each: DocumentFacts.from_json(sources[each]["facts"]).digest for each in sources}
@@ -144,7 +142,7 @@ class ServerDocuments:
         ]
 
     def archived(self) -> Iterator[tuple[str, bytes]]:
-        """Every packed document with its packed vectors, empty for none."""
+        """All packed documents with their packed vectors, empty for none."""
         for some in self._pages(("packed",), ("id",)):
             vectors = self._vectors.packed([each["fields"]["id"][0] for each in some])
             for each in some:
@@ -186,12 +184,12 @@ class ServerDocuments:
 def fetch(
     connection: Connection, index: str, ids: Any, names: Sequence[str]
 ) -> list[dict[str, Any] | None]:
-    """Stored fields of documents by the server's ids, None for those that there are not."""
+    """Stored fields of documents by the server's ids, None for what is not there."""
     wanted = [{"_id": each, "_source": list(names) or False} for each in ids]
     if not wanted:
         return []
-    told = connection.request("POST", f"/{index}/_mget", {"docs": wanted}).body
-    return [(each.get("_source") or {}) if each.get("found") else None for each in told["docs"]]
+    docs = connection.request("POST", f"/{index}/_mget", {"docs": wanted}).body["docs"]
+    return [(each.get("_source") or {}) if each.get("found") else None for each in docs]
 
 
 def _source(sources: Mapping[str, dict[str, Any]], key: str) -> dict[str, Any]:
@@ -201,15 +199,15 @@ def _source(sources: Mapping[str, dict[str, Any]], key: str) -> dict[str, Any]:
         raise ArticleNotFound(id=key) from None
 
 
-def _decided(source: Mapping[str, Any]) -> Decided:
-    """What all documents together have decided of one."""
-    return Decided.from_json(source["shown"])
+def _decision(source: Mapping[str, Any]) -> Decision:
+    """The decision on a document that is stored with it."""
+    return Decision.from_json(source["decision"])
 
 
 def _listing(sources: Mapping[str, dict[str, Any]], key: str) -> Listing:
     source = _source(sources, key)
     listing = unpack_listing(source["listing"])
-    shown = _decided(source).shown
+    shown = _decision(source).shown
     first = (shown[each] for each in listing.organisations if each in shown)
     names = tuple(dict.fromkeys((*first, *shown.values())))
     return listing if names == listing.organisations else replace(listing, organisations=names)

@@ -24,9 +24,9 @@ _EVERYTHING: Clause = {"match_all": {}}
 
 
 class ServerVectors:
-    """The vectors of one generation; safe for threads.
+    """Passage vectors of one generation; safe for threads.
 
-    ``others`` is a pattern of the names of all generations, in which passages may be known.
+    ``others`` is a pattern of the names of all generations, whose passages may be reused.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class ServerVectors:
 
     @property
     def model(self) -> str:
-        """Digest of the model whose vectors there are, empty for none."""
+        """Digest of the model of the vectors, empty if there are none."""
         return self._manifest.model
 
     def query(self, meaning: MeaningQuery) -> Vectors | None:
-        """The vector of a query without the directions in which passages differ most, of length 1.
+        """The vector of a query without common directions, of length 1.
 
-        None where there is nothing that it could be near to.
+        None where nothing has vectors of its model.
         """
         common = self.common(meaning.model)
         if common is None or len(common.mean) != len(meaning.vector):
@@ -54,7 +54,7 @@ class ServerVectors:
         return of_length_one(common.without_directions(meaning.vector))
 
     def common(self, model: str) -> CommonDirections | None:
-        """What is common to the vectors of ``model``, None where there are none."""
+        """Mean and common directions of the vectors of ``model``, None if there are none."""
         if not model or model != self._manifest.model or not self._manifest.vectors.passages:
             return None
         if self._common is None:
@@ -62,7 +62,7 @@ class ServerVectors:
         return self._common
 
     def packed(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """Packed vectors of the model of this generation, by the ids of those that have some."""
+        """Packed vectors by id, of those documents that have some."""
         found = {}
         for start in range(0, len(ids) if self.model else 0, _FETCHED):
             some: Clause = {"terms": {"id": ids[start : start + _FETCHED]}}
@@ -72,11 +72,12 @@ class ServerVectors:
         return found
 
     def known(self, model: str, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors of passages that any generation has, by the digests of their texts."""
+        """Vectors of passages in any generation, by the digests of their texts."""
         found: dict[bytes, Vectors] = {}
-        for index in (self._index, self._others):
-            # Other generations are none that anybody needs.
-            with contextlib.nullcontext() if index == self._index else _lost():
+        # Other generations only save work, so their errors are ignored.
+        ignored: tuple[tuple[type[EngineError], ...], ...] = ((), (EngineError,))
+        for index, errors in zip((self._index, self._others), ignored, strict=True):
+            with contextlib.suppress(*errors):
                 while wanted := {each.hex() for each in digests if each not in found}:
                     having_some: Clause = {"terms": {"passages": sorted(wanted)}}
                     body = _body(all_of([having_some, having(model)]), _FETCHED)
@@ -108,7 +109,7 @@ class ServerVectors:
     def nearest(self, packed: bytes, query: Vectors) -> NearestPassage:
         """The passage of a document nearest to a query."""
         passages = PackedPassages.unpacked(packed)
-        cosines = self._own(passages) @ query
+        cosines = self._centred(passages) @ query
         row = int(cosines.argmax())
         nearness = round(float(cosines[row]), NEARNESS_DECIMALS)
         return NearestPassage(int(passages.starts[row]), int(passages.ends[row]), nearness)
@@ -122,17 +123,17 @@ class ServerVectors:
         """
         moved = np.zeros_like(query)
         for packed, weight in zip(documents, weights, strict=True):
-            own = self._own(PackedPassages.unpacked(packed))
+            own = self._centred(PackedPassages.unpacked(packed))
             cosines = np.round(own @ query, NEARNESS_DECIMALS)
             moved += weight * own[int(cosines.argmax())]
         return of_length_one(query + of_length_one(moved))
 
     def centroid(self, packed: bytes) -> Vectors:
-        """The mean of the passages of a document without what is common, of length 1."""
-        return of_length_one(self._own(PackedPassages.unpacked(packed)).sum(axis=0))
+        """Mean of a document's passages without common directions, of length 1."""
+        return of_length_one(self._centred(PackedPassages.unpacked(packed)).sum(axis=0))
 
-    def _own(self, passages: PackedPassages) -> Vectors:
-        """The vectors of passages without what is common, of length 1; 0 where nothing is left."""
+    def _centred(self, passages: PackedPassages) -> Vectors:
+        """Vectors of passages without common directions, of length 1; 0 where nothing is left."""
         common = self.common(self.model)
         assert common is not None  # noqa: S101 - there are the vectors of these passages
         own = common.without(passages.vectors)
@@ -140,9 +141,9 @@ class ServerVectors:
         return of_length_one(own)
 
     def _sampled(self) -> CommonDirections:
-        """What is common to about as many passages as are to be sampled, evenly spread."""
+        """Common directions of a sample of passages, evenly spread."""
         passages = self._manifest.vectors.passages
-        # As the embedded engine takes every second, third … passage.
+        # The same number as in the embedded engine, which takes every second, third … passage.
         wanted = passages if passages < 2 * SAMPLED else SAMPLED
         rows: list[Vectors] = []
         for packed in self._spread():
@@ -153,7 +154,7 @@ class ServerVectors:
         return CommonDirections.of(np.concatenate(rows), passages)
 
     def _spread(self) -> Iterator[bytes]:
-        """The vectors of all documents, in an order that has nothing to do with what they are."""
+        """Yields the vectors of all documents in a random but stable order."""
         body = _body(having(self.model), _SCANNED)
         body["sort"] = [{"spread": "asc"}, {"id": "asc"}]
         while hits := self._connection.search(self._index, body)["hits"]["hits"]:
@@ -164,7 +165,7 @@ class ServerVectors:
 def vector_fields_of(
     connection: Connection, index: str, ids: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:
-    """The fields for vectors of those documents that have some, by their ids."""
+    """Fetches the vector fields of those documents that have some, by their ids."""
     found = {}
     for start in range(0, len(ids), _FETCHED):
         some: Clause = {"terms": {"id": ids[start : start + _FETCHED]}}
@@ -177,14 +178,14 @@ def vector_fields_of(
 
 
 def having(model: str) -> Clause:
-    """Documents that have vectors of ``model``."""
+    """Clause for documents with vectors of ``model``."""
     return {"term": {"model": model}}
 
 
 def packed_of(hit: Mapping[str, Any]) -> bytes:
-    """The packed vectors that a hit brings along."""
+    """Packed vectors of a hit, from its doc value fields."""
     text = hit["fields"]["vectors"][0]
-    # The server leaves out what fills it up.
+    # The server leaves out the padding of base64.
     return base64.b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -196,7 +197,3 @@ def _body(query: Clause, size: int) -> dict[str, Any]:
         "docvalue_fields": ["id", "vectors"],
         "track_total_hits": False,
     }
-
-
-def _lost() -> contextlib.AbstractContextManager[None]:
-    return contextlib.suppress(EngineError)

@@ -1,4 +1,4 @@
-"""Finds the documents most like one: those that share its distinctive lemmas, and its meaning."""
+"""More like this: finds documents with the distinctive lemmas of one, and with similar vectors."""
 
 from typing import Any
 
@@ -46,25 +46,25 @@ class SimilarDocuments:
     def find(
         self,
         document: IndexedDocument,
-        story: str,
+        cluster: str,
         limit: int,
         meaning: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The server's answer of at most ``limit`` others, the likest first, with their listings.
+        """Searches at most ``limit`` others, the most similar first, with their listings.
 
-        1 would be the document itself. ``story`` is that which it tells; ``meaning`` tells scripts
-        of its vectors, None where it has none.
+        The document itself would score 1. ``cluster`` is its own, ``meaning`` has the script
+        parameters for its vectors, None where it has none.
         """
         distinctive = self._distinctive(document)
         scores = [self._score(each, weight) for each, weight in distinctive]
-        best = sum(self._own(document, each, weight) for each, weight in distinctive)
+        best = sum(self._own_score(document, each, weight) for each, weight in distinctive)
         among = [any_of(scores)] if best > 0 else []
         if meaning is not None:
             among.append({"exists": {"field": "model"}})
         others: Clause = {
             "bool": {
-                "filter": [{"term": {"member": 0}}, any_of(among)],
-                "must_not": [{"term": {"story": story}}],
+                "filter": [{"term": {"cluster_rank": 0}}, any_of(among)],
+                "must_not": [{"term": {"cluster": cluster}}],
                 "should": scores,
             }
         }
@@ -78,7 +78,7 @@ class SimilarDocuments:
             "query": others,
             "min_score": LEAST,
             "sort": [{"_score": "desc"}, {"id": "asc"}],
-            "_source": ["listing", "shown"],
+            "_source": ["listing", "decision"],
             "docvalue_fields": ["id"],
         }
         return self._connection.search(self._index, body)
@@ -92,15 +92,15 @@ class SimilarDocuments:
             any_of(times), _SCRIPT, title=TITLE, b=B, mean=self._mean, k1=K1, weight=weight
         )
 
-    def _own(self, document: IndexedDocument, lemma: str, weight: float) -> float:
-        """What the document itself scores, as the script does."""
+    def _own_score(self, document: IndexedDocument, lemma: str, weight: float) -> float:
+        """Score of the document itself, computed as the script does."""
         title, body = document.title, document.body
         times = TITLE * len(title.postings.get(lemma, ())) + len(body.postings.get(lemma, ()))
         norm = 1 - B + B * (body.length + TITLE * title.length) / self._mean
         return weight * times / (times + K1 * norm) if times else 0.0
 
     def _distinctive(self, document: IndexedDocument) -> list[tuple[str, float]]:
-        """The lemmas that tell this document from the others, with their weights."""
+        """The distinctive lemmas of a document with their weights."""
         lemmas = common_lemmas(document)
         counts = self._words.counts(lemmas)
         return distinctive(lemmas, counts, self._statistics.idf)

@@ -1,9 +1,9 @@
 """Scripts and query clauses that score: BM25F of term groups, phrases, coverage.
 
-A clause is a part of the server's query language. What a term group is worth in a document depends
-on two numbers, its times in the title and in the body; a query's score is one. So the server adds
-up ``65536 · title + body``, each times a whole number, and the script takes them apart again. All
-that depends on the corpus comes as parameters: no shard's own statistics have a part in a score.
+A clause is a part of the server's query language. BM25F needs two numbers of a term group, its
+frequencies in the title and in the body, but the score of a query is one. So the server adds up
+``65536 · title + body``, and a script splits the sum. All that depends on the corpus comes as
+parameters: a shard's own statistics have no part in a score.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from search.errors import QueryTooBroad
 Clause = dict[str, Any]
 
 _TITLE_UNIT = 65536
-#: A phrase of several words with slop is looked for in at most so many shapes.
+#: A phrase of several words with slop becomes at most so many clauses.
 _MOST_DISTANCES = 100
 NOTHING: Clause = {"match_none": {}}
 
@@ -29,9 +29,9 @@ double title = (n >> 16) * params.title / (params.t0 + params.t1 * doc['title_le
 double tf = title + (n & 65535) / (params.b0 + params.b1 * doc['body_length'].value);
 return params.weight * tf / (tf + params.k1);
 """
-#: Intervals score n / (n + 1).
+#: The frequency n of intervals, which score n / (n + 1).
 _TIMES = "return params.unit * Math.min(Math.round(_score / (1.0 - _score)), 4095);"
-#: A product of two scores is a sum of logarithms, moved to where none is negative.
+#: Scores are multiplied as a sum of logarithms, with an offset as scores cannot be negative.
 _LOGARITHM = "return Math.log(Math.max(_score, 1e-9)) + 21;"
 _COVERAGE = "return Math.max(0.25 * Math.log(_score / params.weight) + 4, 0);"
 _PRODUCT = "return Math.exp(_score - 25);"
@@ -46,7 +46,7 @@ class Lengths:
 
 
 def script_score(query: Clause, source: str, **params: float) -> Clause:
-    """What a script makes of the score of a query."""
+    """Clause that scores ``query`` by a script."""
     script: Clause = {"source": source.strip()}
     if params:
         script["params"] = params
@@ -54,20 +54,20 @@ def script_score(query: Clause, source: str, **params: float) -> Clause:
 
 
 def group_score(terms: Sequence[str], weight: float, lengths: Lengths, *, title: bool) -> Clause:
-    """What a term group is worth; ``weight`` has its idf and ``k1 + 1`` in it.
+    """BM25F score of a term group; ``weight`` includes its idf and ``k1 + 1``.
 
-    ``title`` for the title alone.
+    With ``title`` only the title counts.
     """
     times: list[Clause] = [
         {"term": {"title": {"value": escaped(each), "boost": _TITLE_UNIT}}} for each in terms
     ]
     if not title:
         times += [{"term": {"weighted": escaped(each)}} for each in terms]
-    return saturated(times, weight, lengths)
+    return bm25f_score(times, weight, lengths)
 
 
-def saturated(times: Sequence[Clause], weight: float, lengths: Lengths) -> Clause:
-    """Score of what is there so many ``times``, in title and body."""
+def bm25f_score(times: Sequence[Clause], weight: float, lengths: Lengths) -> Clause:
+    """BM25F score of clauses that score their frequencies in title and body (``times``)."""
     return script_score(
         any_of(times),
         _GROUP,
@@ -82,9 +82,9 @@ def saturated(times: Sequence[Clause], weight: float, lengths: Lengths) -> Claus
 
 
 def phrase_times(words: Sequence[Sequence[str]], slop: int, *, title: bool) -> list[Clause]:
-    """How often a phrase is in the title, in the body and early in it.
+    """Clauses that score the frequency of a phrase in the title, the body and early in it.
 
-    With a ``slop`` once in each.
+    With a ``slop`` it counts once in each.
     """
     found = []
     for field in ("title",) if title else ("title", "body", "early"):
@@ -98,14 +98,14 @@ def phrase_times(words: Sequence[Sequence[str]], slop: int, *, title: bool) -> l
 
 
 def phrase_in(field: str, words: Sequence[Sequence[str]], slop: int) -> Clause:
-    """Documents with a phrase in a field; each word is any of some terms."""
+    """Clause for documents with a phrase in a field; each word is any of some terms."""
     if not all(words):
         return NOTHING
     slots = [_terms_rule(each) for each in words]
     if not slop or len(slots) < 3:
         return {"intervals": {field: _in_order(slots, slop)}}
-    # The server knows only the shortest of the places that begin alike, and what follows may stand
-    # near a longer one: so each distance between the first words is looked for by itself.
+    # The server sees only the shortest of the intervals that begin alike, though the next word may
+    # be near a longer one: so each distance between the first words gets a clause of its own.
     distances = list(itertools.product(range(slop + 1), repeat=len(words) - 2))
     if len(distances) > _MOST_DISTANCES:
         raise QueryTooBroad
@@ -114,7 +114,7 @@ def phrase_in(field: str, words: Sequence[Sequence[str]], slop: int) -> Clause:
 
 
 def near_in(field: TextField, one: Sequence[str], other: Sequence[str], most: int) -> Clause:
-    """Documents in a field of which two words stand at different places at most so far apart."""
+    """Clause for two words at different positions of a field, at most ``most`` apart."""
     if not one or not other:
         return NOTHING
     pair = [_terms_rule(one), _terms_rule(other)]
@@ -126,8 +126,8 @@ def near_in(field: TextField, one: Sequence[str], other: Sequence[str], most: in
     )
 
 
-def together_in(field: TextField, one: Sequence[str], other: Sequence[str]) -> Clause:
-    """Documents in a field of which two words stand at the same place."""
+def same_position_in(field: TextField, one: Sequence[str], other: Sequence[str]) -> Clause:
+    """Clause for two words at the same position of a field."""
     if not one or not other:
         return NOTHING
     rule = _terms_rule(one)
@@ -137,44 +137,46 @@ def together_in(field: TextField, one: Sequence[str], other: Sequence[str]) -> C
     return {"intervals": {field: rule}}
 
 
-def covered(score: Sequence[Clause], coverage: Clause, weight: float, among: Clause) -> Clause:
-    """A score times the fourth root of the share of ``weight`` that a document covers."""
+def scaled_by_coverage(
+    score: Sequence[Clause], coverage: Clause, weight: float, among: Clause
+) -> Clause:
+    """Clause that scores ``score`` times the fourth root of the share of ``weight`` covered."""
     own = {"bool": {"filter": [among], "should": list(score)}}
     both = [script_score(own, _LOGARITHM), script_score(coverage, _COVERAGE, weight=weight)]
     return script_score({"bool": {"must": both}}, _PRODUCT)
 
 
-def holds(fields: Iterable[TextField], terms: Sequence[str]) -> Clause:
-    """Documents that hold any of some terms in any of some fields."""
+def any_term(fields: Iterable[TextField], terms: Sequence[str]) -> Clause:
+    """Clause for any of ``terms`` in any of ``fields``."""
     texts = sorted({escaped(each) for each in terms})
     return any_of([{"terms": {field: texts}} for field in fields]) if texts else NOTHING
 
 
 def constant(clause: Clause, score: float) -> Clause:
-    """The same score for all documents."""
+    """Clause that gives all documents the same score."""
     return {"constant_score": {"filter": clause, "boost": score}}
 
 
 def scaled(clauses: Sequence[Clause], factor: float) -> Clause:
-    """The sum of some scores times ``factor``."""
-    # A query of no clauses would match everything.
+    """Clause that adds up scores, times ``factor``."""
+    # A query without clauses would match everything.
     return {"bool": {"should": list(clauses), "boost": factor}} if clauses else NOTHING
 
 
 def any_of(clauses: Sequence[Clause]) -> Clause:
-    """Documents that match any of some clauses; their scores are added."""
+    """Clause for any of some clauses; their scores are added."""
     if len(clauses) == 1:
         return clauses[0]
     return {"bool": {"should": list(clauses)}} if clauses else NOTHING
 
 
 def all_of(clauses: Sequence[Clause]) -> Clause:
-    """Documents that match all of some clauses, which score nothing."""
+    """Clause for all of some clauses, without scores."""
     return clauses[0] if len(clauses) == 1 else {"bool": {"filter": list(clauses)}}
 
 
 def but_not(clause: Clause, others: Sequence[Clause]) -> Clause:
-    """Documents that match ``clause`` and none of some others."""
+    """Clause for ``clause`` and none of ``others``, without scores."""
     return {"bool": {"filter": [clause], "must_not": list(others)}}
 
 
@@ -192,7 +194,7 @@ def _in_order(rules: Sequence[Clause], gaps: int) -> Clause:
 
 
 def _at_distances(words: Sequence[Sequence[str]], distances: Sequence[int]) -> Clause:
-    """Rule for words in order with so many positions between two."""
+    """Interval rule for words in order with exact distances."""
     slots = [ALTERNATIVE.join(escaped(each) for each in word) for word in words]
     pieces = [slots[0]]
     for slot, distance in zip(slots[1:], distances, strict=True):

@@ -13,19 +13,19 @@ from search.engines.opensearch.term_scoring import Clause
 from search.request import FacetName
 
 _OPENING = "„“”\"'(«»"
-#: So much of a word within a title has to be typed.
+#: So much of a word within a title must be typed.
 _SHORTEST_WITHIN = 3
 _MOST_EXPANSIONS = 1000
 
 
 class FacetTotals(Protocol):
-    """Knows the values of facets over a whole index."""
+    """Counts the values of facets over a whole index."""
 
     def facet_totals(self, facet: FacetName) -> tuple[FacetCount, ...]: ...
 
 
 class TextCompletion:
-    """Completes what is typed, over one generation; safe for threads."""
+    """Completes organisations and titles of one generation; safe for threads."""
 
     def __init__(self, connection: Connection, index: str, totals: FacetTotals) -> None:
         self._connection = connection
@@ -33,14 +33,14 @@ class TextCompletion:
         self._totals = totals
 
     def organisations(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """At most ``limit`` names any of whose words begins so, those of most articles first."""
+        """At most ``limit`` names with a word that begins with ``text``, the commonest first."""
         begin = completion_key(text)
         found = [each for key, each in self._names if key.startswith(begin)]
         found.sort(key=lambda each: -each.count)
         return tuple(islice(dict.fromkeys(found), limit))
 
     def titles(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """At most ``limit`` titles: those that begin so, then those within which a word does."""
+        """At most ``limit`` titles that begin with ``text``, then those with such a word within."""
         beginning: Clause = {"prefix": {"headline": completion_key(text)}}
         bodies = [self._counting({"filter": [beginning]}, limit)]
         words = title_words(text)
@@ -52,8 +52,8 @@ class TextCompletion:
         return tuple(itertools.chain.from_iterable(map(_titles, answers)))[:limit]
 
     def _counting(self, clauses: Clause, limit: int) -> dict[str, Any]:
-        """Counts titles of the documents that stand for near-duplicates, the commonest first."""
-        shown = {"bool": {**clauses, "filter": [*clauses["filter"], {"term": {"member": 0}}]}}
+        """Search that counts titles, the commonest first, and near-duplicates once."""
+        shown = {"bool": {**clauses, "filter": [*clauses["filter"], {"term": {"cluster_rank": 0}}]}}
         order = [{"_count": "desc"}, {"_key": "asc"}]
         terms = {"field": "headline", "size": limit, "shard_size": 10_000, "order": order}
         return {
@@ -65,7 +65,7 @@ class TextCompletion:
 
     @cached_property
     def _names(self) -> Sequence[tuple[str, FacetCount]]:
-        """Every name from each of its words on, in order."""
+        """All names by their completion keys from each of their words on, in order."""
         return sorted(
             ((key, each) for each in self._totals.facet_totals("org") for key in _keys(each.value)),
             key=lambda pair: (pair[0], pair[1].value),

@@ -1,9 +1,8 @@
 """External counting of terms: sorted runs that are merged, so that they need not fit into memory.
 
-Who analyses documents counts their words and sorts them: a run. Runs are summed sixty-four at a
-time, in files without a name where the environment says that temporary files go (TMPDIR), and in
-the end all are summed while they are written to the server. Ten million articles are three such
-levels.
+Whatever process analyses documents counts their words and sorts the counts: a run. Sixty-four runs
+at a time are merged into an unnamed temporary file (in TMPDIR), and in the end all are merged while
+they are written to the server. Ten million articles make three such levels.
 """
 
 import heapq
@@ -28,9 +27,9 @@ _BLOCK = 2_000
 
 
 class TermCounts(NamedTuple):
-    """In how many documents a term stands, in any field and in each; ``readings`` of a form.
+    """Document frequency of a term, over all fields and in each, and its readings.
 
-    ``readings`` are at how many places a surface form stands for each lemma (with channel).
+    ``readings`` count the positions at which a surface form stands for each lemma (with channel).
     """
 
     term: str
@@ -44,7 +43,7 @@ class TermCounts(NamedTuple):
         return not (self.documents or self.title or self.body or any(self.readings.values()))
 
     def plus(self, other: "TermCounts") -> "TermCounts":
-        """The counts of both, which are of the same term."""
+        """The sum of two counts of the same term."""
         readings = Counter(self.readings)
         readings.update(other.readings)
         return TermCounts(
@@ -57,7 +56,7 @@ class TermCounts(NamedTuple):
 
 
 class WordCounts:
-    """Counts the terms of documents that come, and of documents that go, in memory."""
+    """Counts the terms of added and deleted documents in memory."""
 
     def __init__(self) -> None:
         self._titles: Counter[str] = Counter()
@@ -70,11 +69,9 @@ class WordCounts:
         return max(len(self._titles), len(self._bodies))
 
     def add(self, document: IndexedDocument, sign: int = 1) -> None:
-        """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
+        """Counts an added document, or, with a ``sign`` of -1, a deleted one."""
         title, body = document.title.postings, document.body.postings
-        readings = itertools.chain.from_iterable(
-            map(_standing_together, (document.title, document.body))
-        )
+        readings = itertools.chain.from_iterable(map(_readings_in, (document.title, document.body)))
         for counts, seen in (
             (self._titles, iter(title)),
             (self._bodies, iter(body)),
@@ -87,7 +84,7 @@ class WordCounts:
                 counts.subtract(seen)  # type: ignore[arg-type]
 
     def rows(self) -> Iterator[TermCounts]:
-        """What is counted, in the order of terms; what is nothing on balance is there, too."""
+        """The counts in the order of terms, those that sum to nothing included."""
         readings: dict[str, dict[str, int]] = defaultdict(dict)
         for (surface, lemma), count in self._readings.items():
             readings[surface][lemma] = count
@@ -97,12 +94,12 @@ class WordCounts:
             yield TermCounts(term, documents, title, body, readings.get(term, {}))
 
     def to_run(self) -> bytes:
-        """For :meth:`WordRuns.add_run`, here or in another process."""
+        """Packs the counts for :meth:`WordRuns.add_run`, here or in another process."""
         return zlib.compress(_lines(self.rows()), _LEVEL)
 
 
 class WordRuns:
-    """Counts of any number of words. ``most_terms`` and ``most_runs`` bound what is in memory."""
+    """Counts any number of terms; ``most_terms`` and ``most_runs`` bound what is in memory."""
 
     def __init__(self, most_terms: int = _MOST_TERMS, most_runs: int = _MOST_RUNS) -> None:
         self._most_terms = most_terms
@@ -112,7 +109,7 @@ class WordRuns:
         self._files: list[list[IO[bytes]]] = []
 
     def add(self, document: IndexedDocument, sign: int = 1) -> None:
-        """Counts a document that comes, or, with a ``sign`` of -1, one that goes."""
+        """Counts an added document, or, with a ``sign`` of -1, a deleted one."""
         self._counts.add(document, sign)
         if len(self._counts) >= self._most_terms:
             counts, self._counts = self._counts, WordCounts()
@@ -127,33 +124,33 @@ class WordRuns:
         self._keep(_written(_summed([_rows_of(each) for each in runs])), 0)
 
     def changed(self) -> Iterator[TermCounts]:
-        """The terms whose counts are not what they were, in order."""
+        """Merges all counts, in the order of terms; terms without any change are left out."""
         every = [self._counts.rows(), *map(_rows_of, self._runs)]
         every += (_rows_in(each) for level in self._files for each in level)
         return (each for each in _summed(every) if not each.is_empty)
 
     def close(self) -> None:
-        """Lets go of all files."""
+        """Closes all files."""
         for each in itertools.chain.from_iterable(self._files):
             each.close()
         self._files.clear()
 
     def _keep(self, file: IO[bytes], level: int) -> None:
-        """Keeps a run in a file; many of one level become one of the next."""
+        """Keeps a run in a file; when a level is full, it is merged into a run of the next."""
         if level == len(self._files):
             self._files.append([])
-        held = self._files[level]
-        held.append(file)
-        if len(held) >= self._most_runs:
+        files = self._files[level]
+        files.append(file)
+        if len(files) >= self._most_runs:
             self._files[level] = []
-            merged = _written(_summed([_rows_in(each) for each in held]))
-            for each in held:
+            merged = _written(_summed([_rows_in(each) for each in files]))
+            for each in files:
                 each.close()
             self._keep(merged, level + 1)
 
 
 def _summed(runs: Iterable[Iterator[TermCounts]]) -> Iterator[TermCounts]:
-    """Sorted runs as one, with one row for each term."""
+    """Merges sorted runs into one, with one row for each term."""
     last: TermCounts | None = None
     for each in heapq.merge(*runs, key=itemgetter(0)):
         if last is not None and last.term == each.term:
@@ -169,7 +166,7 @@ def _summed(runs: Iterable[Iterator[TermCounts]]) -> Iterator[TermCounts]:
 def _lines(rows: Iterable[TermCounts]) -> bytes:
     """A line of JSON for each row."""
     dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    # A surrogate without its other half is a text, too.
+    # Texts may have lone surrogates.
     return "".join(f"{dumped(each)}\n" for each in rows).encode("utf-8", "surrogatepass")
 
 
@@ -183,8 +180,8 @@ def _rows_of(run: bytes) -> Iterator[TermCounts]:
 
 
 def _written(rows: Iterator[TermCounts]) -> IO[bytes]:
-    """A file with ``rows`` in blocks, each compressed behind its length."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - goes with whoever holds it
+    """Writes ``rows`` to a file in blocks, each compressed behind its length."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     while some := list(itertools.islice(rows, _BLOCK)):
         block = zlib.compress(_lines(some), _LEVEL)
         file.write(len(block).to_bytes(4, "big") + block)
@@ -197,8 +194,8 @@ def _rows_in(file: IO[bytes]) -> Iterator[TermCounts]:
         yield from _parsed(zlib.decompress(file.read(int.from_bytes(size, "big"))))
 
 
-def _standing_together(field: IndexedField) -> Iterator[tuple[str, str]]:
-    """Each surface form with each lemma that stands at the same position."""
+def _readings_in(field: IndexedField) -> Iterator[tuple[str, str]]:
+    """Yields each surface form with each lemma at the same position."""
     lemmas: dict[int, list[str]] = {}
     surfaces: list[tuple[str, Sequence[int]]] = []
     for term, positions in field.postings.items():

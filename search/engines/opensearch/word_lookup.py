@@ -1,12 +1,12 @@
-"""Looks up words of a generation: how common they are, what begins or is spelt like them."""
+"""Looks up words of a generation: document frequencies, prefixes, foldings, similar spellings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from search.analysis.folding import fold
 from search.analysis.terms import LEMMA, LETTERS, PREFIXES, SURFACE, Channel
 from search.bounded_cache import BoundedCache
 from search.engines.contract import TEXT_FIELDS, FacetCount, TextField
+from search.engines.fuzzy_lookup import similar_words
 from search.engines.opensearch.connection import Connection
 from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.query_compiler import PrefixMatches
@@ -14,14 +14,11 @@ from search.engines.opensearch.server_documents import fetch
 from search.engines.opensearch.words_index import (
     MOST_PREFIX_TERMS,
     by_folding,
-    edits,
-    is_spellable,
-    nearest_spellings,
     word_id,
 )
 from search.query.ast import Prefix
 
-#: What is remembered of words, in so many bytes.
+#: Fields of words that are cached, and the bytes of the caches.
 _KNOWN = ("documents", "count", "readings")
 _KNOWN_BYTES, _LESS_BYTES = 16_000_000, 4_000_000
 _WORD_BYTES, _READING_BYTES = 500, 150
@@ -31,7 +28,7 @@ _FETCHED = 1_000
 
 
 class WordLookup:
-    """Asks the words index of one generation; safe for threads."""
+    """Looks up words in the words index of one generation, with caches; safe for threads."""
 
     def __init__(self, connection: Connection, index: str) -> None:
         self._connection = connection
@@ -43,19 +40,19 @@ class WordLookup:
         self._folded: BoundedCache[str, tuple[str, ...]] = BoundedCache(
             _LESS_BYTES, lambda _, words: _WORD_BYTES + _READING_BYTES * len(words)
         )
-        self._begun: BoundedCache[str, bool] = BoundedCache(_LESS_BYTES, lambda *_: _WORD_BYTES)
+        self._is_prefix: BoundedCache[str, bool] = BoundedCache(_LESS_BYTES, lambda *_: _WORD_BYTES)
 
     def known(self, term: str) -> int | None:
-        """Living documents that hold ``term``, None where that was not asked for lately."""
+        """Document frequency of ``term`` if it is cached, else None."""
         word = self._known.get(term)
         return None if word is None else int(word.get("documents", 0))
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Living documents that hold each term (with channel) in title or body."""
+        """Document frequency of each term (with channel) over title and body."""
         return self._numbers(terms, "documents")
 
     def counts(self, terms: Sequence[str]) -> dict[str, int]:
-        """Living documents that hold each term, in the field where most have it."""
+        """Document frequency of each term in the field where it is greatest."""
         return self._numbers(terms, "count")
 
     def reading_counts(
@@ -63,36 +60,33 @@ class WordLookup:
     ) -> tuple[tuple[int, ...], ...]:
         """At how many places each form stands for each of its lemmas."""
         forms = list(dict.fromkeys(surface for surface, _ in readings))
-        held = {
+        counts = {
             form: each.get("readings", {})
             for form, each in zip(forms, self._sources(forms), strict=True)
         }
         return tuple(
-            tuple(int(held[surface].get(lemma, 0)) for lemma in lemmas)
+            tuple(int(counts[surface].get(lemma, 0)) for lemma in lemmas)
             for surface, lemmas in readings
         )
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """For each text the words that are it once their diacritics are off, but for itself."""
+        """For each text the words that fold to it, but for itself."""
         found = {each: self._folded.get(each) for each in texts}
         missing = [each for each, words in found.items() if words is None]
-        held = self._by_folding(missing)
+        by_folding = self._by_folding(missing)
         for text in missing:
-            words = tuple(each for each in held.get(text, ()) if each != text)
+            words = tuple(each for each in by_folding.get(text, ()) if each != text)
             self._folded[text] = found[text] = words
         return tuple(found[each] or () for each in texts)
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
-        if not is_spellable(text):
-            return ()
-        key = fold(text)
-        return nearest_spellings(text, self._by_folding(list(dict.fromkeys((key, *edits(key))))))
+        return similar_words(text, self._by_folding)
 
     def starting(self, texts: Sequence[str]) -> tuple[bool, ...]:
-        """For each text whether a word begins so, in any channel but that of first letters."""
-        known = {each: self._begun.get(each) for each in texts}
-        missing = [each for each, begins in known.items() if begins is None]
+        """For each text whether any word is_prefix with it, first letters of names left out."""
+        known = {each: self._is_prefix.get(each) for each in texts}
+        missing = [each for each, is_prefix in known.items() if is_prefix is None]
         known.update(self._starting(missing) if missing else {})
         return tuple(bool(known[each]) for each in texts)
 
@@ -104,13 +98,13 @@ class WordLookup:
             "query": {"bool": {"must_not": [{"term": {"channel": LETTERS}}]}},
             "aggs": {"starting": {"filters": {"filters": filters}}},
         }
-        found = self._connection.search(self._index, body)["aggregations"]["starting"]["buckets"]
-        begun = {text: found[str(at)]["doc_count"] > 0 for at, text in enumerate(texts)}
-        self._begun.update(begun.items())
-        return begun
+        buckets = self._connection.search(self._index, body)["aggregations"]["starting"]["buckets"]
+        found = {text: buckets[str(at)]["doc_count"] > 0 for at, text in enumerate(texts)}
+        self._is_prefix.update(found.items())
+        return found
 
     def prefix(self, node: Prefix) -> dict[TextField, PrefixMatches]:
-        """What a prefix stands for in each field."""
+        """The terms of a prefix in each field."""
         asked = [
             (field, channel + beginning)
             for field in TEXT_FIELDS
@@ -118,7 +112,7 @@ class WordLookup:
             for beginning in node.beginnings
         ]
         answers = self._connection.multi_search(
-            self._index, [_beginning_so(field, text) for field, text in asked]
+            self._index, [_prefix_body(field, text) for field, text in asked]
         )
         terms: dict[TextField, list[str]] = {field: [] for field in TEXT_FIELDS}
         cut = dict.fromkeys(TEXT_FIELDS, False)
@@ -158,7 +152,7 @@ class WordLookup:
         return tuple(found)
 
     def different(self) -> int:
-        """How many different terms there are."""
+        """Number of different terms."""
         return int(self._connection.request("GET", f"/{self._index}/_count").body["count"])
 
     def _by_folding(self, keys: Sequence[str]) -> dict[str, list[str]]:
@@ -177,7 +171,7 @@ class WordLookup:
         return {term: int(each.get(name, 0)) for term, each in zip(terms, sources, strict=True)}
 
     def _sources(self, terms: Sequence[str]) -> list[Mapping[str, Any]]:
-        """What the index has of each term, nothing for none; remembered, as it never changes."""
+        """Cached fields of each term, empty for one that is not in the index."""
         found = {each: self._known.get(each) for each in terms}
         missing = [each for each, word in found.items() if word is None]
         for start in range(0, len(missing), _FETCHED):
@@ -188,7 +182,7 @@ class WordLookup:
         return [found[each] or {} for each in terms]
 
 
-def _beginning_so(field: str, beginning: str) -> Mapping[str, Any]:
+def _prefix_body(field: str, beginning: str) -> Mapping[str, Any]:
     return {
         "size": MOST_PREFIX_TERMS + 1,
         "query": _all_of({"prefix": {"term": beginning}}, {"range": {field: {"gt": 0}}}),

@@ -1,31 +1,28 @@
-"""Index of the words of a generation: document frequencies, foldings, readings, beginnings.
+"""Index of the words of a generation: document frequencies, foldings, readings, prefixes.
 
-The server cannot say how many living documents hold a term of two fields, what folds to a word or
-how often a form stands for a lemma; a document for each term can. They are counted while documents
-are written, and put right where documents are added or deleted.
+The server does not count documents with a term in either of two fields, the readings of a form, or
+what folds to a word; so there is a document for each term. Its counts are made while documents are
+written, and corrected when documents are added or deleted.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.analysis.folding import fold, within_one_edit
+from search.analysis.folding import fold
+from search.engines.fuzzy_lookup import folding_order
 from search.engines.opensearch.document_packing import completion_key
 from search.engines.opensearch.index_mapping import document_id
 from search.engines.opensearch.word_counts import TermCounts
 
-#: What is searched for a beginning; more is cut.
+#: A prefix query searches at most so many terms.
 MOST_PREFIX_TERMS = 1000
-_LETTERS = "abcdefghijklmnopqrstuvwxyz-"
-_LONGEST = 40
-_SHORTEST = 3
-_MOST_SIMILAR = 50
 
 
 def word_source(counts: TermCounts, before: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The server's document of a term whose counts change so from what the document ``before`` has.
+    """The server's document of a term: ``before``, with ``counts`` added.
 
-    None where no document of the generation holds the term any more.
+    None if no document of the generation holds the term any more.
     """
     known = before or {}
     documents = known.get("documents", 0) + counts.documents
@@ -50,45 +47,12 @@ def word_source(counts: TermCounts, before: Mapping[str, Any] | None) -> dict[st
     }
 
 
-def edits(word: str) -> Iterator[str]:
-    """Every string one edit away, the likelier slips first."""
-    cuts = range(len(word))
-    yield from (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in cuts[:-1])
-    yield from (word[:i] + word[i + 1 :] for i in cuts)
-    yield from (word[:i] + c + word[i:] for i in range(len(word) + 1) for c in _LETTERS)
-    yield from (word[:i] + c + word[i + 1 :] for i in cuts for c in _LETTERS)
-
-
-def is_spellable(text: str) -> bool:
-    """Is a word neither too short nor too long to be looked for by its letters?"""
-    return _SHORTEST <= len(text) <= _LONGEST
-
-
-def nearest_spellings(text: str, by_folding: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Words within one edit of ``text``; diacritics count only if it has some.
-
-    ``by_folding`` has the words of the index that fold to each of the edits of what it folds to.
-    """
-    key = fold(text)
-    found: dict[str, None] = {}
-    for edit in dict.fromkeys((key, *edits(key))):
-        for word in by_folding.get(edit, ()):
-            if word != text and (key == text or within_one_edit(text, word)):
-                found[word] = None
-        if len(found) >= _MOST_SIMILAR:
-            break
-    return tuple(found)
-
-
 def by_folding(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Words by what they fold to; one that is that itself comes first, the others in order."""
+    """Words by what they fold to, see :func:`folding_order`."""
     found: dict[str, set[str]] = defaultdict(set)
     for each in rows:
         found[each["folded"]].add(each["text"])
-    return {
-        key: sorted(words, key=lambda word, key=key: "" if word == key else word)  # type: ignore[misc]
-        for key, words in found.items()
-    }
+    return {key: folding_order(key, words) for key, words in found.items()}
 
 
 def word_id(term: str) -> str:

@@ -1,9 +1,9 @@
-"""A lock on the server that one writer holds at a time, and that goes with whoever held it.
+"""Writer lock on the server: one writer at a time, by a document with heartbeats.
 
-It is a document that only one can create. Its holder says every few seconds that it still lives; a
-lock of a process that has ended on this machine, or of one that has said nothing for long, is taken
-over. What the holder writes there is written only where its own sign still stands, so one that was
-stopped for too long finds out that the index has another writer.
+Only one process can create the document. Its holder renews it every few seconds; the lock of a
+process that has ended on this machine, or that was not renewed for long, is taken over. Renewals
+compare the version of the document, so a process that was stopped for too long finds out that the
+index has another writer.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from search.engines.opensearch.connection import Connection, ServerAnswer
 from search.errors import IndexLocked, KlastriError
 
 _ID = "writer"
-#: Seconds between two signs of life, and after how many without any a lock is nobody's.
+#: Seconds between two heartbeats, and without any until a lock may be taken over.
 _BEAT = 10.0
 _DEAD = 120.0
 
@@ -29,8 +29,8 @@ _DEAD = 120.0
 class HeldLock:
     """A lock that this process holds, safe for threads; its document is at ``path``.
 
-    ``begun`` is what the holder before, who died, was writing: what still comes from there must not
-    meet what is written now.
+    ``begun`` is the generation that a holder who died was writing: its late writes must not reach
+    a new one of that name.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class HeldLock:
         self._is_lost = False
 
     def take(self, **over: object) -> bool:
-        """Writes the first sign, ``over`` another one of this version; was nobody quicker?"""
+        """Tries to take the lock, ``over`` a document of that version; was no other one faster?"""
         path = self._path if over else self._path.replace("/_doc/", "/_create/")
         answer = self._connection.request(
             "PUT", path, self._sign(), over, accept=(409,), repeat=False
@@ -55,31 +55,31 @@ class HeldLock:
         return answer.status != 409
 
     def begin(self, name: str) -> None:
-        """Says that the holder writes the generation ``name``. Raises WriterLockLost."""
+        """Notes in the lock that the generation ``name`` is written. Raises WriterLockLost."""
         self.begun = name
         self.check()
 
     def check(self) -> None:
-        """A sign of life; raises WriterLockLost where the lock is another's."""
+        """Renews the lock; raises WriterLockLost where another process has it."""
         with self._one_at_a_time:
             if not self._is_lost:
                 answer = self._connection.request(
                     "PUT", self._path, self._sign(), self._version, accept=(404, 409)
                 )
-                # It may have arrived, and been sent again as no answer came.
-                self._is_lost = answer.status >= 400 and not self._stands()
+                # A retry conflicts with the first request, if only its answer was lost.
+                self._is_lost = answer.status >= 400 and not self._is_own()
                 self._remember(answer)
             if self._is_lost:
                 raise WriterLockLost(server=self._connection.server)
 
     def is_lost(self) -> bool:
-        """Is it known that another process has the lock?"""
+        """Has another process the lock, as far as can be found out?"""
         with contextlib.suppress(EngineError):
             self.check()
         return self._is_lost
 
     def release(self) -> None:
-        """Takes the sign away, if it is this holder's."""
+        """Deletes the lock, if it is this holder's."""
         with self._one_at_a_time:
             if not self._is_lost:
                 accept = (404, 409)
@@ -87,12 +87,12 @@ class HeldLock:
                     "DELETE", self._path, params=self._version, accept=accept, repeat=False
                 )
 
-    def _stands(self) -> bool:
-        """Is the sign that is there our own? Then its version is known again."""
-        told = self._connection.request("GET", self._path, accept=(404,))
-        if told.status == 404 or told.body["_source"].get("holder") != self._holder:
+    def _is_own(self) -> bool:
+        """Is the lock still our own? Then its version is remembered."""
+        answer = self._connection.request("GET", self._path, accept=(404,))
+        if answer.status == 404 or answer.body["_source"].get("holder") != self._holder:
             return False
-        self._remember(told)
+        self._remember(answer)
         return True
 
     def _remember(self, answer: ServerAnswer) -> None:
@@ -115,7 +115,7 @@ class HeldLock:
 class WriterLock:
     """The lock of the index called ``name``.
 
-    ``clock`` is in seconds since 1970; its holder gives a sign of life every ``beat`` seconds.
+    ``clock`` is in seconds since 1970; the holder renews the lock every ``beat`` seconds.
     """
 
     def __init__(
@@ -133,8 +133,9 @@ class WriterLock:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[HeldLock]:
-        """Holds the lock. Raises IndexLocked, and WriterLockLost in the place of whatever went
-        wrong because another one has taken it meanwhile.
+        """Holds the lock. Raises IndexLocked.
+
+        Raises WriterLockLost in the place of an error within, if another process has taken it.
         """
         held = self._taken()
         done = threading.Event()
@@ -162,14 +163,14 @@ class WriterLock:
         held = HeldLock(self._connection, path, self._clock, "")
         if held.take():
             return held
-        told = self._connection.request("GET", path, accept=(404,)).body
-        if not told.get("found"):
+        other = self._connection.request("GET", path, accept=(404,)).body
+        if not other.get("found"):
             over: dict[str, object] = {}
-        elif self._is_alive(told["_source"]):
+        elif self._is_alive(other["_source"]):
             raise IndexLocked(index=self._name)
         else:
-            over = {"if_seq_no": told["_seq_no"], "if_primary_term": told["_primary_term"]}
-            held = HeldLock(self._connection, path, self._clock, told["_source"].get("begun", ""))
+            over = {"if_seq_no": other["_seq_no"], "if_primary_term": other["_primary_term"]}
+            held = HeldLock(self._connection, path, self._clock, other["_source"].get("begun", ""))
         if not held.take(**over):
             raise IndexLocked(index=self._name)
         return held
@@ -183,6 +184,6 @@ class WriterLock:
 
     def _beat(self, held: HeldLock, done: threading.Event) -> None:
         while not done.wait(self._every):
-            # A server that does not answer has more to say elsewhere; so has the loss of the lock.
+            # The next request of the writer reports errors of the server and the loss of the lock.
             with contextlib.suppress(KlastriError):
                 held.check()

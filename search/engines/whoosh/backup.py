@@ -1,4 +1,4 @@
-"""Backup and restore: copies of a generation, compared with its checksums while they are made.
+"""Backup and restore: copies of a generation, verified by its checksums while they are made.
 
 A backup is an index with one generation, which every command can read. It is made beside its
 destination and renamed when it is whole, so that a half-made one is never taken for one.
@@ -63,7 +63,7 @@ def copy_generation(source: GenerationStore, name: str, directory: Path) -> Mani
 
 
 def _copied(store: GenerationStore, made: GenerationStore) -> tuple[str, Manifest]:
-    """Publish a copy of the live generation; what a killed backup left goes first."""
+    """Publishes a copy of the live generation, after removing what a killed backup left."""
     for each in made.path.glob("gen-*"):
         shutil.rmtree(each)
     (made.path / "CURRENT").unlink(missing_ok=True)
@@ -121,7 +121,7 @@ def _copy(
     name: str,
     directory: Path,
 ) -> Manifest:
-    """Copy open files; the manifest of those that are as they were written."""
+    """Copies open files, verified; the manifest of the sound ones."""
     copied = {}
     for each, file in files.items():
         with (directory / each).open("wb") as target:

@@ -1,4 +1,4 @@
-"""Whoosh codec and schema: with them Whoosh's own readers read an index, terms and documents.
+"""Whoosh codec and schema, by which Whoosh's own readers read terms and documents of an index.
 
 ``open_dir(directory).reader()`` of a generation goes through here. Our own reader does not: it
 reads arrays, and never Whoosh's table of contents, which is a pickle. Nothing is written through
@@ -54,14 +54,14 @@ class PositionsFormat(formats.Format):  # type: ignore[misc]
 
 
 class TermsField(fields.FieldType):  # type: ignore[misc]
-    """A text field whose terms arrive ready: several may share a position."""
+    """A text field of analysed terms, of which several may share a position."""
 
     def __init__(self) -> None:
         super().__init__(format=PositionsFormat(), analyzer=None)
 
 
 class ValuesField(fields.FieldType):  # type: ignore[misc]
-    """A facet: a document has none, one or several values, each a term as it is."""
+    """A facet field: any number of values, each a whole term."""
 
     def __init__(self) -> None:
         super().__init__(format=formats.Existence(), analyzer=None)
@@ -86,8 +86,8 @@ def schema() -> fields.Schema:
 
 def write_toc(directory: Path, segments: Iterable[LiveDocs]) -> None:
     """Write the table of contents by which Whoosh opens a generation."""
-    held = [StoredSegment(each) for each in segments]
-    TOC(schema(), held, 1).write(FileStorage(str(directory)), _INDEX)
+    stored = [StoredSegment(each) for each in segments]
+    TOC(schema(), stored, 1).write(FileStorage(str(directory)), _INDEX)
 
 
 def _refused(*_: Any, **__: Any) -> Any:
@@ -95,7 +95,7 @@ def _refused(*_: Any, **__: Any) -> Any:
 
 
 class StoredSegment(base.Segment):  # type: ignore[misc]
-    """What Whoosh's table of contents has of a segment."""
+    """A segment in Whoosh's table of contents."""
 
     def __init__(self, live: LiveDocs) -> None:
         self.indexname, self.segid = live.segment.split("_", 1)
@@ -170,7 +170,7 @@ class Lexicon:
 
     @classmethod
     def of_facet(cls, doc_values: DocValues, facet: str) -> "Lexicon":
-        """Without the value of documents that have none, which is the last one."""
+        """A facet without the last value, which is that of documents without any."""
         column = doc_values.facet(facet)
         terms, missing = column.values.raws(), FACET_FIELDS[facet]
         if missing is not None and terms[-1:] == [missing.encode()]:
@@ -180,7 +180,7 @@ class Lexicon:
         return cls.of_values(terms, column.codes[has_value], owners[has_value])
 
     def place(self, term: bytes) -> int:
-        """Where ``term`` stands, or would stand."""
+        """The place of ``term``, or where it would be inserted."""
         return bisect_left(self.terms, term)
 
     def find(self, term: bytes) -> PostingLists | None:
@@ -258,7 +258,7 @@ class SegmentTerms(base.TermsReader):  # type: ignore[misc]
 
 
 class TermCursor(base.FieldCursor):  # type: ignore[misc]
-    """Goes through the terms of a field, for Whoosh's own spelling and ranges."""
+    """Iterates over the terms of a field, for Whoosh's own spelling and ranges."""
 
     def __init__(self, lexicon: Lexicon, field: Any) -> None:
         self._lexicon = lexicon
@@ -324,7 +324,7 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
         return {"article": self._segment.stored.value("article", docnum)}
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:  # noqa: ARG002
-        """Lengths are columns; in Whoosh's sense there are none."""
+        """Always the default: lengths are in columns of their own."""
         return default
 
     def field_length(self, fieldname: str) -> int:  # noqa: ARG002

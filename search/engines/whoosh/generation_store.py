@@ -1,4 +1,4 @@
-"""Generation store: the directory of an index, what is live in it, and the order of its writes.
+"""Generation store: the directory of an index, its live generation, and crash-safe publishing.
 
 ``index/CURRENT`` names the live generation. A power cut may take whatever has not been flushed
 (fsync), in any order, so each step is flushed before the next one depends on it:
@@ -37,13 +37,13 @@ class GenerationStore:
 
     def __init__(self, path: Path, keep: int = 3) -> None:
         self.path = path
-        self._current = str(path / CURRENT)  # every query asks what stands there
+        self._current = str(path / CURRENT)  # read by every query
         self._keep = max(keep, 1)
 
     def current(self) -> str | None:
-        """The name that ``CURRENT`` gives, None where it gives none; cheap."""
+        """Name of the live generation in ``CURRENT``, None if it has none; cheap."""
         try:
-            name = self._said()
+            name = self._read_current()
         except OSError:
             return None
         return name if _NAME.fullmatch(name) else None
@@ -55,7 +55,7 @@ class GenerationStore:
             return name
         reason = f"{CURRENT} names {name}, which is missing" if name else f"{CURRENT} names nothing"
         try:
-            self._said()
+            self._read_current()
         except (FileNotFoundError, NotADirectoryError):
             if not self.names():
                 raise NoIndex(index=self.path) from None
@@ -83,7 +83,7 @@ class GenerationStore:
         return tuple(sorted(found, key=left.__contains__))
 
     def returned_to(self) -> str:
-        """The place of the live generation, as a name, if it was gone back to; else empty."""
+        """Name for the place of the live generation after a rollback; else empty."""
         name = self.current()
         place = self.place(name) if name else 0
         is_back = name and any(self.place(each) > place for each in self.names())
@@ -98,7 +98,7 @@ class GenerationStore:
         return _number(completed if _NAME.fullmatch(completed) else name)
 
     def _left_behind(self, places: Mapping[str, int]) -> set[str]:
-        """Those of ``places`` that were gone back from when a later generation was made."""
+        """Those of ``places`` that had been rolled back when a later generation was made."""
         found: set[str] = set()
         for name, place in places.items():
             with contextlib.suppress(IndexDamaged):
@@ -109,7 +109,7 @@ class GenerationStore:
         return found
 
     def fallbacks(self) -> tuple[str, ...]:
-        """Complete generations beside the live one, in the order in which they are to be tried.
+        """Complete generations but the live one, in the order to be tried.
 
         Those after it, which somebody went back from, come last.
         """
@@ -123,11 +123,11 @@ class GenerationStore:
             with open(self.path / name / MANIFEST, "rb", opener=_at_once) as file:
                 return Manifest.from_json(file.read().decode(errors="replace"))
         except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) else error
-            raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {said}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise IndexDamaged(index=self.path, reason=f"{name}/{MANIFEST}: {reason}") from error
 
     def problems(self, name: str, *, checksums: bool, vectors: bool = True) -> dict[str, str]:
-        """What is wrong with files of a generation, a sentence by name. Raises IndexDamaged.
+        """Problems of files of a generation, a sentence by name. Raises IndexDamaged.
 
         Vector files, which words do not need, are left out without ``vectors``.
         """
@@ -139,7 +139,7 @@ class GenerationStore:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock that one process holds at a time, made with the directory. Raises IndexLocked."""
+        """Writer lock, made with the directory. Raises IndexLocked."""
         missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         for each in missing:
@@ -155,7 +155,7 @@ class GenerationStore:
 
     @contextlib.contextmanager
     def new_directory(self) -> Iterator[Path]:
-        """That of the next generation, which goes if an error comes before it is live."""
+        """Directory of the next generation, removed if the block fails before it is live."""
         known = max(map(_number, self._directories()), default=0)
         directory = self.path / f"{_PREFIX}{known + 1:06d}"
         directory.mkdir()
@@ -215,8 +215,8 @@ class GenerationStore:
             _remove(self.path / before)
         self._prune({name, before} if keeps_previous else {name})
 
-    def _said(self) -> str:
-        """What stands in ``CURRENT``. Raises OSError."""
+    def _read_current(self) -> str:
+        """Reads ``CURRENT``. Raises OSError."""
         file = _at_once(self._current, os.O_RDONLY | os.O_CLOEXEC)  # in half the time of open
         try:
             return os.read(file, _LONGEST).decode("ascii", "replace").strip()
@@ -246,7 +246,7 @@ class GenerationStore:
             return False
 
     def _remove_remains(self) -> None:
-        """Delete what interrupted builds left; called under the lock, so none is running."""
+        """Deletes what interrupted builds left; the lock must be held, so that none runs."""
         with contextlib.suppress(OSError):
             (self.path / f"{CURRENT}.tmp").unlink(missing_ok=True)
         live = self.current()
@@ -264,7 +264,7 @@ class GenerationStore:
         return sorted(found, key=_number)
 
     def _is_complete(self, name: str) -> bool:
-        """True also for one that cannot be looked into: it is damaged, and not to be removed."""
+        """True also for one that cannot be read: it is damaged, and must not be removed."""
         try:
             return (self.path / name / MANIFEST).is_file()
         except OSError:
@@ -272,7 +272,7 @@ class GenerationStore:
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Opens a file; a pipe in its place has nothing to say, and is not waited for."""
+    """Opens a file without blocking, should a pipe be in its place."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -281,7 +281,7 @@ def _number(name: str) -> int:
 
 
 def _remove(directory: Path) -> None:
-    """Delete a generation; without its manifest whatever stays of it is nothing but remains."""
+    """Deletes a generation, its manifest first, so that an interrupted deletion leaves remains."""
     with contextlib.suppress(OSError):
         (directory / MANIFEST).unlink(missing_ok=True)
         sync_directory(directory)

@@ -1,4 +1,4 @@
-"""The index as a whole: every change makes a new generation beside the live one, then switches.
+"""The Whoosh index: every change makes a new generation beside the live one, then switches.
 
 ``index/CURRENT`` names the live directory (:mod:`search.engines.whoosh.generation_store`). A build
 that dies, at whatever moment, leaves at most a directory without a manifest, which the next build
@@ -60,9 +60,9 @@ from search.run_record import RECORD, RunRecord
 if TYPE_CHECKING:
     from search.engines.whoosh.reader import WhooshReader
 
-#: Of a file system that cannot give a file a second name, or none more.
+#: Errors of file systems without hard links, or with no more of them.
 _CANNOT_LINK = (errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP)
-#: Device, number, size and time of a file: what is the same as long as nobody has written to it.
+#: Device, inode, size and time of a file, which are the same until somebody writes to it.
 _Stamp = tuple[int, int, int, int]
 _log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class WhooshIndex:
         return self._store.names()
 
     def fallbacks(self) -> tuple[str, ...]:
-        """Generations to read where the live one cannot be, in the order to be tried."""
+        """Generations to read while the live one cannot be read, in the order to be tried."""
         return self._store.fallbacks()
 
     def manifest(self, name: str | None = None) -> Manifest:
@@ -96,7 +96,7 @@ class WhooshIndex:
         return self._store.manifest(name or self._store.live())
 
     def record(self) -> RunRecord | None:
-        """What the run did that wrote the live generation, None where nothing says so.
+        """Run record of the live generation, None if it has none.
 
         Raises NoIndex or IndexDamaged.
         """
@@ -119,12 +119,12 @@ class WhooshIndex:
     def open(
         self, fingerprint: str | None = None, freshness: float = 0.0, name: str | None = None
     ) -> "WhooshReader":
-        """Open a generation for reading, newer articles lifted by ``freshness`` (0 to 1).
+        """Open a generation for searching, newer articles boosted by ``freshness`` (0 to 1).
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says.
         """
-        # What only writes and stores needs nothing that searches.
+        # Imported here, as processes that only write need none of it.
         from search.engines.whoosh.reader import WhooshReader
 
         directory = self._sound(name, fingerprint)
@@ -133,7 +133,7 @@ class WhooshIndex:
             return WhooshReader(snapshot, freshness, vectors=self._vectors(snapshot))
 
     def open_stored(self, fingerprint: str | None = None) -> StoredArticles:
-        """Open what is stored of the articles of the live generation, which takes less time.
+        """Open only the stored articles of the live generation, which is faster.
 
         Raises as :meth:`open` does.
         """
@@ -157,7 +157,7 @@ class WhooshIndex:
     def verify(
         self, fingerprint: str | None = None, name: str | None = None, *, vectors: bool = True
     ) -> list[str]:
-        """Read every byte of a generation, and open it; what is wrong, a sentence each.
+        """Verifies every byte of a generation, and opens it; a sentence for each problem.
 
         Raises NoIndex, IndexDamaged, or IndexMismatch if it was built in another way than
         ``fingerprint`` says. Without ``vectors`` only what words need is read.
@@ -252,7 +252,7 @@ class WhooshIndex:
         """Write a whole new generation; when the block ends well, it goes live.
 
         ``rules`` says by what facets are formed, ``findings`` by what they are found in the texts.
-        ``record`` is asked last for what the run has done, told how many articles there are now.
+        ``record`` makes the record of the run from the number of articles, last of all.
         """
         with self._store.locked(), self._store.new_directory() as directory:
             made = (SCHEMA_VERSION, fingerprint, 0, built.isoformat(), tuple(sources))
@@ -310,16 +310,16 @@ class WhooshIndex:
             manifest = self.manifest(live)
             before = self._snapshot(self._sound(live, None))
             with self._building_on(live):
-                held = self._unchanged(before.directory, manifest.files)
-                vectors = VectorWriter(before, self._vectors(before, held), model)
+                files = self._unchanged(before.directory, manifest.files)
+                vectors = VectorWriter(before, self._vectors(before, files), model)
                 wanted = vectors.wanted(batch)
-                if not wanted and len(held) == len(manifest.files):
+                if not wanted and len(files) == len(manifest.files):
                     return None
                 with self._store.new_directory() as directory:
                     kept = vectors.write(directory, wanted, manifest.fingerprint)
                     shared = {
                         name: facts
-                        for name, facts in held.items()
+                        for name, facts in files.items()
                         if name in kept or not is_vector_file(name)
                     }
                     linked = _linked(before.directory, directory, shared)
@@ -338,7 +338,7 @@ class WhooshIndex:
         before: Snapshot | None,
         record: Record | None,
     ) -> Iterator[EngineWriter]:
-        """Hand out a writer, then go live with what it wrote.
+        """Yields a writer, and publishes what it wrote.
 
         ``manifest`` has the files of the generation in ``base``, of which those of segments that
         have not changed and those of vectors are shared. ``before`` is its snapshot to go on from.
@@ -346,7 +346,7 @@ class WhooshIndex:
         try:
             yield writer
         except BaseException:
-            # The directory goes anyway; a writer that cannot even be cancelled must not hide why.
+            # The directory is removed anyway; an error of cancelling must not hide the first one.
             with contextlib.suppress(Exception):
                 writer.cancel()
             raise
@@ -354,31 +354,31 @@ class WhooshIndex:
             writer.cancel()
             shutil.rmtree(directory)
             return
-        held = self._unchanged(base, manifest.files) if base else {}
+        unchanged = self._unchanged(base, manifest.files) if base else {}
         writer.commit()
         kept = {each.segment for each in writer.segments}
         shared = {
             name: facts
-            for name, facts in held.items()
+            for name, facts in unchanged.items()
             if is_vector_file(name) or name.split(".")[0] in kept
         }
         linked = _linked(base, directory, shared) if base else {}
         write_snapshot(directory, writer.segments, before)
         if record:
-            told = record(writer.document_count).to_json()
-            (directory / RECORD).write_text(told, encoding="utf-8")
+            run = record(writer.document_count).to_json()
+            (directory / RECORD).write_text(run, encoding="utf-8")
         files = sync_files(directory, linked)
         made = replace(manifest, articles=writer.document_count, files=files)
         self._finish(directory, replace(made, follows=self._store.returned_to()))
         self._store.publish(directory.name)
 
     def _finish(self, directory: Path, manifest: Manifest) -> None:
-        """Complete a generation that this process has written, and knows to be as it should."""
+        """Completes a generation that this process has written, without verifying it."""
         self._complete(directory, manifest)
         self._checked = {_stamp(directory / name): facts for name, facts in manifest.files.items()}
 
     def _complete(self, directory: Path, manifest: Manifest) -> None:
-        """Give a generation whose files are flushed its manifest. Raises IndexDamaged."""
+        """Writes the manifest of a generation whose files are flushed. Raises IndexDamaged."""
         self._store.write(directory / MANIFEST, manifest.to_json())
         sync_directory(directory)
         wrong = next(iter(self._store.problems(directory.name, checksums=False).values()), "")
@@ -386,7 +386,7 @@ class WhooshIndex:
             raise IndexDamaged(index=self._index, reason=wrong)
 
     def _unchanged(self, directory: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-        """The files of what is built on, every byte compared with its checksum.
+        """The files of the generation that is extended, verified by their checksums.
 
         What this process has compared or written itself is not read again as long as nobody has
         written to it: who watches a directory changes one article at a time. A vector file that has
@@ -406,7 +406,7 @@ class WhooshIndex:
         return found
 
     def _stamp_of_unchanged(self, path: Path, facts: FileFacts) -> _Stamp | None:
-        """The stamp of a file that is as it was written, None for one that is not or is missing."""
+        """The stamp of a file that is as it was written, None if it is damaged or missing."""
         try:
             stamp = _stamp(path)
         except FileNotFoundError:
@@ -415,7 +415,7 @@ class WhooshIndex:
         return stamp if is_known or read_facts(path) == facts else None
 
     def _live_vectors(self) -> tuple[Path | None, dict[str, FileFacts]]:
-        """The live generation with its vector files, none where there is none of this version."""
+        """The live generation with its vector files, none if it is of another version."""
         try:
             name = self._store.live()
             manifest = self.manifest(name)
@@ -427,14 +427,14 @@ class WhooshIndex:
         return self._index / name, {each: facts for each, facts in files if is_vector_file(each)}
 
     def _vectors(self, snapshot: Snapshot, names: Iterable[str] | None = None) -> StoredVectors:
-        """The vectors of a generation, or of some of its files; nothing is read yet."""
+        """The vectors of a generation, or of some of its files, to be read at first use."""
         manifest = self.manifest(snapshot.directory.name)
         names = tuple(filter(is_vector_file, manifest.files if names is None else names))
         others = functools.partial(self._other_vectors, names)
         return StoredVectors(snapshot, manifest.fingerprint, names, others)
 
     def _other_vectors(self, names: Collection[str]) -> Iterator[Path]:
-        """The vector files of all generations that are none of ``names``."""
+        """The vector files of all generations, but for ``names``."""
         seen = set(names)
         for name in self.names():
             with contextlib.suppress(IndexDamaged):
@@ -445,14 +445,14 @@ class WhooshIndex:
 
     @contextlib.contextmanager
     def _building_on(self, live: str) -> Iterator[None]:
-        """Raises IndexDamaged where the generation that is extended is not as it was written."""
+        """Raises IndexDamaged for errors in files of the generation that is extended."""
         try:
             yield
         except CorruptArray as error:
             raise IndexDamaged(index=self._index, reason=f"{live}: {error}") from error
 
     def _sound(self, name: str | None, fingerprint: str | None) -> Path:
-        """A generation that fits, and whose files have the sizes they should have."""
+        """The directory of a generation that fits, and whose files have the right sizes."""
         name = name or self._store.live()
         self._check_fit(self.manifest(name), fingerprint)
         problems = self._store.problems(name, checksums=False, vectors=False)
@@ -479,7 +479,7 @@ class WhooshIndex:
         return self._last[1]
 
     def _wrong(self, name: str) -> str:
-        """What is wrong with a generation, every byte of which is read; empty if nothing is.
+        """Verifies every byte of a generation; the first problem, empty for none.
 
         One of another version is only compared with its checksums.
         """
@@ -493,7 +493,7 @@ class WhooshIndex:
         return found[0] if found else ""
 
     def _misread(self, name: str, manifest: Manifest) -> list[str]:
-        """What goes wrong when a generation is opened, whose files are as they were written."""
+        """The problems of opening a generation whose checksums are right."""
         from search.engines.whoosh.reader import WhooshReader
 
         try:
@@ -521,12 +521,12 @@ def _stamp(path: Path) -> _Stamp:
 
 
 def _linked(source: Path, target: Path, files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    """Share files of a generation with another; those that need no flushing any more."""
+    """Hard-links files of a generation into another; those that need no flushing."""
     return {name: facts for name, facts in files.items() if _link(source / name, target / name)}
 
 
 def _link(source: Path, target: Path) -> bool:
-    """Give a file a second name, or copy it where its file system has no such thing.
+    """Hard-links a file, or copies it where its file system has no links.
 
     True for a name: a copy is still to be flushed.
     """

@@ -1,4 +1,4 @@
-"""The manifest of a generation: what it holds, and of every file the size and checksum.
+"""Manifest of a generation: its facts, and the size and checksum of every file.
 
 Files are flushed to the disk (fsync) as they come into it, so that a power cut cannot take them.
 """
@@ -18,17 +18,17 @@ from search.engines.whoosh.snapshot.vectors import VECTOR_SUFFIX
 MANIFEST = "manifest.json"
 #: Raised whenever an index of an earlier version can no longer be read.
 SCHEMA_VERSION = 15
-#: What stands between what a manifest says and the digest of that, which ends it.
+#: Between the fields of a manifest and their digest, which ends it.
 _BEFORE_DIGEST, _END = ', "digest": "', '"}'
 _NONE = "it is no manifest"
 _FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _TRANSIENT = re.compile(r".*LOCK|.*\.tmp")
-#: Ends what is said of a vector file, which words do not need.
+#: Suffix of vector files, which search by words does not need.
 _VECTORS_REMEDY = "; klastriotsing meaning makes its vectors anew"
 _TEXTS = ("fingerprint", "built", "rules", "findings", "completes", "follows")
-#: Said only where there is something to say.
+#: Written only if they are not empty.
 _RARE = ("completes", "follows")
-#: A file system that cannot flush a directory says so with one of these.
+#: Errors of file systems that cannot flush a directory.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.EROFS)
 
 
@@ -42,7 +42,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Written last, so a directory without one is the remains of an interrupted build.
+    """Manifest, written last: a directory without one is left from an interrupted build.
 
     ``built`` is ISO 8601; ``sources`` are the paths that were indexed, as given; ``rules`` is a
     digest of what the facets were formed by, ``findings`` one of what found them in the texts,
@@ -71,46 +71,46 @@ class Manifest:
                 del data[name]
         files = self.files.items()
         data["files"] = {name: {"size": each.size, "sha256": each.sha256} for name, each in files}
-        said = json.dumps(data, ensure_ascii=False).removesuffix("}")
-        return f"{said}{_BEFORE_DIGEST}{_digest(said)}{_END}"
+        text = json.dumps(data, ensure_ascii=False).removesuffix("}")
+        return f"{text}{_BEFORE_DIGEST}{_digest(text)}{_END}"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
         """Read :meth:`to_json` back. Raises ValueError, in plain words, for something else.
 
         Of one of another version, which may have had neither a digest nor all that there is now,
-        what is known is read: it is only to be told that it does not fit.
+        only known fields are read, as it is only found not to fit.
         """
         try:
             data: dict[str, Any] = json.loads(text)
             version = data["schema_version"]
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise ValueError(_NONE) from error
-        said, has_digest, digest = text.rpartition(_BEFORE_DIGEST)
+        fields, has_digest, digest = text.rpartition(_BEFORE_DIGEST)
         is_other = version != SCHEMA_VERSION
-        if (has_digest or not is_other) and digest != _digest(said) + _END:
+        if (has_digest or not is_other) and digest != _digest(fields) + _END:
             raise ValueError("it has changed since it was written")
-        held = {name: data[name] for name in cls.__slots__ if name in data}
+        known = {name: data[name] for name in cls.__slots__ if name in data}
         if is_other:
-            held = {"fingerprint": "", "articles": 0, "built": "", "files": {}, **held}
-        held["sources"] = held.get("sources") or []
-        _check_types(held)
-        held["files"] = {name: FileFacts(**facts) for name, facts in held["files"].items()}
-        held["sources"] = tuple(held["sources"])
+            known = {"fingerprint": "", "articles": 0, "built": "", "files": {}, **known}
+        known["sources"] = known.get("sources") or []
+        _check_types(known)
+        known["files"] = {name: FileFacts(**facts) for name, facts in known["files"].items()}
+        known["sources"] = tuple(known["sources"])
         try:
-            return cls(**held)
+            return cls(**known)
         except TypeError as error:  # something is missing
             raise ValueError(_NONE) from error
 
 
-def _check_types(held: Mapping[str, Any]) -> None:
-    """Raises ValueError unless what a manifest says is of the kinds that one holds."""
-    texts = [held.get(name, "") for name in _TEXTS]
-    numbers = [held["schema_version"], held.get("articles", 0)]
-    files = held.get("files", {})
-    fits = isinstance(files, dict) and isinstance(held["sources"], list)
+def _check_types(known: Mapping[str, Any]) -> None:
+    """Raises ValueError if a field of a manifest is of a wrong type."""
+    texts = [known.get(name, "") for name in _TEXTS]
+    numbers = [known["schema_version"], known.get("articles", 0)]
+    files = known.get("files", {})
+    fits = isinstance(files, dict) and isinstance(known["sources"], list)
     if fits:
-        texts += held["sources"]
+        texts += known["sources"]
         for name, facts in files.items():
             # Anything but a name would lead a copy out of its directory.
             fits = fits and bool(_FILE_NAME.fullmatch(name))
@@ -138,7 +138,7 @@ def read_facts(path: Path) -> FileFacts:
 def problems(
     directory: Path, manifest: Manifest, *, checksums: bool, vectors: bool = True
 ) -> dict[str, str]:
-    """What is wrong with files of a generation, a sentence by name; sizes only, or all bytes.
+    """Problems of files of a generation, a sentence by name; sizes only, or all bytes.
 
     Vector files, which words do not need, are left out without ``vectors``.
     """
@@ -159,12 +159,12 @@ def problems(
 
 
 def is_vector_file(name: str) -> bool:
-    """Is it a file that only meaning needs?"""
+    """Is it a vector file, which search by words does not need?"""
     return name.endswith(VECTOR_SUFFIX)
 
 
 def sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    """Flush every new file of ``directory``; facts of all files, carried over where ``shared``."""
+    """Flushes all new files of ``directory``; facts of all files, those ``shared`` as they were."""
     facts = {}
     for name in sorted(each.name for each in os.scandir(directory) if each.is_file()):
         if name in shared:
@@ -177,7 +177,7 @@ def sync_files(directory: Path, shared: Mapping[str, FileFacts]) -> dict[str, Fi
 
 
 def sync_directory(path: Path) -> None:
-    """Wait until what a directory names is on the disk, as far as its file system can tell."""
+    """Flushes a directory, if its file system can."""
     try:
         sync(path)
     except OSError as error:
@@ -186,7 +186,7 @@ def sync_directory(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or what a directory names, is on the disk."""
+    """Flushes a file or a directory to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

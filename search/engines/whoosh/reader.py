@@ -1,4 +1,4 @@
-"""Reads one open generation: search, facet counts, articles and where they match."""
+"""Searches one open generation: pages, facet counts, articles and occurrences."""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _reads_files(method: _F) -> _F:
-    """A method that raises IndexDamaged where a file is not as it was written."""
+    """Decorates a method to raise IndexDamaged where a file is not as it was written."""
 
     @functools.wraps(method)
     def checked(self: "WhooshReader", *arguments: Any, **named: Any) -> Any:
@@ -115,7 +115,7 @@ class WhooshReader:
             Ranking(
                 published,
                 snapshot.column("added"),
-                # What is deleted stands nowhere, so only near-duplicates are told apart.
+                # Deleted documents never match, so only copies of a representative come later.
                 (clusters.shown | ~clusters.clustered, is_estonian),
                 snapshot.id_rank,
                 kernels,
@@ -141,7 +141,7 @@ class WhooshReader:
         return False
 
     def for_query(self, budget: QueryBudget) -> "WhooshReader":
-        view = object.__new__(type(self))  # in a fraction of the time that copying takes
+        view = object.__new__(type(self))  # faster than copy.copy
         view.__dict__.update(self.__dict__)
         view._budget = budget
         view._asked = {}
@@ -157,8 +157,8 @@ class WhooshReader:
         if_unmatched: Callable[[], Sequence[CountQuery]] | None = None,
     ) -> EngineAnswer:
         del if_unmatched  # nothing is to be prepared
-        match, meant = self._evaluator.match(node), self._meaning_match(meaning)
-        return self._collector.answer(match, request, facets, meant)
+        match, nearness = self._evaluator.match(node), self._meaning_match(meaning)
+        return self._collector.answer(match, request, facets, nearness)
 
     @_reads_files
     def counts(
@@ -182,8 +182,8 @@ class WhooshReader:
         meaning: MeaningQuery | None = None,
     ) -> tuple[RankedDocument, ...]:
         documents = np.array([int(each) for each in fresh], dtype=np.int64)
-        match, meant = self._evaluator.match(node), self._meaning_match(meaning)
-        return self._collector.news(match, request, documents, meant)
+        match, nearness = self._evaluator.match(node), self._meaning_match(meaning)
+        return self._collector.news(match, request, documents, nearness)
 
     @_reads_files
     def facet_pivot(
@@ -193,11 +193,11 @@ class WhooshReader:
 
     @_reads_files
     def document_frequencies(self, terms: Sequence[str]) -> tuple[int, ...]:
-        known = self._asked  # understanding a query asks for some time and again
+        known = self._asked  # parsing a query asks for the same ones repeatedly
         missing = [each for each in dict.fromkeys(terms) if each not in known]
         if missing:
             found = self._frequencies.of(missing, self._budget)
-            if isinstance(self._budget, NoBudget):  # of no query, and so without an end
+            if isinstance(self._budget, NoBudget):  # of no query: it would grow without end
                 known = dict(zip(missing, found, strict=True))
             else:
                 known.update(zip(missing, found, strict=True))
@@ -265,7 +265,7 @@ class WhooshReader:
         return highlighter.find([int(key) for key in keys], node)
 
     def duplicates(self, keys: Sequence[DocumentKey]) -> tuple[tuple[str, ...], ...]:
-        # Most have none, which is known without reading any file.
+        # Most have none, and no file is read to know that.
         clustered = self._clusters.clustered
         return tuple(self._addresses(each) if clustered[int(each)] else () for each in keys)
 
@@ -307,7 +307,7 @@ class WhooshReader:
         return tuple(self._sample(each, limit) for each, limit in asked)
 
     def _sample(self, term: str, limit: int) -> tuple[DocumentKey, ...]:
-        documents = self._lists.holding(term, self._budget)
+        documents = self._lists.containing(term, self._budget)
         documents = documents[self._clusters.shown[documents]]
         return tuple(documents[:: max(len(documents) // limit, 1)][:limit].tolist())
 
@@ -337,14 +337,14 @@ class WhooshReader:
         return self._vocabulary.different()
 
     def close(self) -> None:
-        """Nothing is open but files mapped into memory, which go with this."""
+        """Does nothing: memory-mapped files are closed when nothing refers to them."""
 
     def _meaning_match(self, meaning: MeaningQuery | None) -> MeaningMatch | None:
         if meaning is None:
             return None
         certain = None
         if meaning.certain is not None:
-            # Words are never refused for the meaning, so what these leaves cost is not counted.
+            # What these leaves cost is not counted: no query is refused for its meaning.
             certain = Evaluator(self._opened, NoBudget()).match(meaning.certain).full
         near = self._vector_searcher(meaning.model)
         query = near.query(meaning)
@@ -355,7 +355,7 @@ class WhooshReader:
         return MeaningMatch(near.best(query), meaning.floor, meaning.weight, certain, feedback)
 
     def _vector_searcher(self, model: str) -> VectorSearcher:
-        """The vectors of a model, read when they are first asked for."""
+        """The searcher for vectors of a model, which are read at first use."""
         if model not in self._vector_searchers:
             parts = self._vectors.parts(model)
             self._vector_searchers[model] = VectorSearcher(model, parts, self._snapshot.size)

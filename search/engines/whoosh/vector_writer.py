@@ -39,14 +39,14 @@ class VectorFiles:
         self._batch: list[ArticleVectors] = []
 
     def add(self, model: str, vectors: ArticleVectors) -> None:
-        """Vectors of one article with one passage or more."""
+        """Adds the vectors of an article with one passage or more."""
         if model != self._model or len(self._batch) == _ARTICLES:
             self.close()
         self._model = model
         self._batch.append(vectors)
 
     def close(self) -> None:
-        """Writes what is left."""
+        """Writes the rest."""
         if self._batch:
             rows = KeyedRows.of(self._batch, self._fingerprint)
             rows.write(self._directory / _new_name(), self._model)
@@ -62,7 +62,7 @@ class VectorWriter:
         self._model = model
 
     def wanted(self, batch: Sequence[ArticleVectors]) -> list[ArticleVectors]:
-        """The articles of ``batch`` that are as they were, and have no vectors yet."""
+        """The articles of ``batch`` that have not changed, and have no vectors yet."""
         done = self._stored.done(self._model)
         found: dict[str, ArticleVectors] = {}
         for each in batch:
@@ -100,7 +100,7 @@ class VectorWriter:
         )
 
     def _fitting(self, fresh: KeyedRows | None) -> list[tuple[VectorFile, PassageRows]]:
-        """The files there are that have as many dimensions as what is ``fresh``."""
+        """The files with as many dimensions as ``fresh``."""
         own = self._stored.files(self._model)
         every = list(zip(own, self._stored.parts(self._model), strict=True))
         if fresh is None:

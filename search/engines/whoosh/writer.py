@@ -21,7 +21,7 @@ from search.engines.whoosh.segment.builder import Batch, SegmentBuilder, pack_ba
 from search.engines.whoosh.snapshot.incremental import LiveDocs
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 
-#: So many segments of a tier become one.
+#: So many segments of a tier are merged.
 MERGE_FACTOR = 4
 #: A segment is copied without its deleted documents when they are this share of it.
 TOMBSTONE_RATIO = 1 / 3
@@ -38,7 +38,7 @@ class VectorTarget(Protocol):
 
 
 class SegmentStats(NamedTuple):
-    """How many documents of a segment are alive, and how many deleted."""
+    """Numbers of living and deleted documents of a segment."""
 
     living: int
     deleted: int
@@ -108,7 +108,7 @@ class WhooshWriter:
 
     def commit(self) -> None:
         """Write everything; small and worn segments are merged, see :func:`plan`."""
-        # Searching does not wait until Whoosh is imported.
+        # Imported here, as searching needs no Whoosh, and its import takes long.
         from search.engines.whoosh.codec import write_toc
 
         try:
@@ -120,7 +120,7 @@ class WhooshWriter:
             self._builder.close()
 
     def cancel(self) -> None:
-        """Let go of everything; what was written stays in the directory, known to nobody."""
+        """Closes everything; whoever made the directory removes it."""
         self._builder.close()
 
     def _write(self) -> None:
@@ -128,7 +128,7 @@ class WhooshWriter:
         old = tuple(self._before.segments) if self._before else ()
         fresh = len(old)
         groups = plan([*map(self._stats, old), SegmentStats(self._builder.count, 0)])
-        # What is new is written anyway, so whatever it is merged with goes there at once.
+        # New documents are written anyway, so segments to merge with them join them at once.
         groups.sort(key=lambda group: fresh not in group)
         if not groups or fresh not in groups[0]:
             self._finish()
@@ -143,7 +143,7 @@ class WhooshWriter:
         self._live += (each for each in left if each.living)
 
     def _finish(self) -> None:
-        """End the segment that is being written, if it has documents."""
+        """Finishes the segment that is being written, if it has documents."""
         if self._builder.count:
             alive = np.ones(self._builder.count, dtype=bool)
             self._live.append(LiveDocs(self._builder.finish(), alive))
@@ -165,7 +165,7 @@ class WhooshWriter:
 
 
 def plan(segments: Sequence[SegmentStats]) -> list[list[int]]:
-    """Groups of segments, by their places, that are each to become one; others stay as they are.
+    """Merge policy: groups of segments, by their indices, to be merged; others stay.
 
     Segments with no document left are in no group: they are just forgotten.
     """

@@ -1,4 +1,4 @@
-"""Both engines over the same documents: what each says of words, names, stories and places."""
+"""Both engines over the same documents: what each says of words, names, clusters and places."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a generation remembers of queries, bounded by bytes, and a match as it is kept there."""
+"""Cache of a generation's matches, posting lists and counts, bounded by bytes."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -23,32 +23,29 @@ V = TypeVar("V", bound=Sized)
 
 
 class Cache:
-    """Values of several kinds that share the bytes of one :class:`BoundedCache`. Safe for threads.
-
-    Their keys say which kind they are of.
-    """
+    """A :class:`BoundedCache` for values of several kinds, told apart by keys. Safe for threads."""
 
     def __init__(self, most: int) -> None:
         self._kept: BoundedCache[Hashable, Sized] = BoundedCache(most, lambda _, value: value.size)
 
     def get(self, key: Hashable, kind: type[V]) -> V | None:
-        """The value of ``key``, None if none of ``kind`` is known (any more)."""
+        """The value of ``key`` if one of ``kind`` is cached, else None."""
         found = self._kept.get(key)
         return found if isinstance(found, kind) else None
 
     def put(self, key: Hashable, value: V) -> V:
-        """Keep ``value``, and give it back."""
+        """Caches ``value``, and returns it."""
         self._kept[key] = value
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What matches a query: masks and scores over all documents.
+    """Matches of a query: masks and scores over all documents.
 
     ``full`` matches everything asked, ``partial`` (apart from ``full``) only some plain words;
     ``documents`` and ``others`` are the same as numbers, ascending. ``covered`` is the greatest
-    share of the query, by weight, that a document holds.
+    share of the query, by weight, that a document covers.
     """
 
     full: Mask
@@ -61,9 +58,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class CachedMatch:
-    """A match in few bytes: of all scores those of ``documents`` and of ``others``.
+    """A match in few bytes: only the scores of matching documents.
 
-    ``terms`` and ``cost`` are what was spent to find it.
+    ``terms`` and ``cost`` are what was spent of the budget to find it.
     """
 
     documents: Documents
@@ -76,7 +73,7 @@ class CachedMatch:
 
     @classmethod
     def of(cls, match: Match, terms: tuple[Hashable, ...], cost: int) -> "CachedMatch":
-        """What is to be kept of ``match``."""
+        """Packs ``match``."""
         scores = match.scores[match.documents], match.scores[match.others]
         return cls(match.documents, match.others, *scores, match.covered, terms, cost)
 
@@ -86,7 +83,7 @@ class CachedMatch:
         return 16 * (len(self.documents) + len(self.others)) + 200 * (len(self.terms) + 5)
 
     def match(self, size: int) -> Match:
-        """The same over all ``size`` documents."""
+        """Unpacks the match over all ``size`` documents."""
         full, partial = np.zeros((2, size), dtype=bool)
         scores = np.zeros(size)
         full[self.documents] = True

@@ -1,4 +1,4 @@
-"""From what matches to an answer: filters, near-duplicates, facet counts, the page asked for."""
+"""Collects an answer from matches: filters, near-duplicates, facet counts, one page."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _NONE: Documents = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class _CachedMask:
-    """The documents that have one of some values."""
+    """The documents with any of some values."""
 
     mask: Mask
 
@@ -38,12 +38,12 @@ class _CachedMask:
 
 @dataclass(frozen=True, slots=True)
 class MeaningMatch:
-    """How near documents are to what a query means, over all documents.
+    """Nearness of all documents to a query vector.
 
-    What is to be found by meaning alone has a ``nearness`` of ``floor`` or more and is in
-    ``certain``, the documents that hold what was typed as certain; None for all. ``feedback`` takes
-    some documents and their scores, and others, and gives the nearness of these to a query that was
-    moved towards the first. ``weight`` is the share of nearness in scores.
+    Documents found by meaning alone have a ``nearness`` of ``floor`` or more and are in
+    ``certain``, the documents with the certain words; None for all. ``feedback`` takes some
+    documents and their scores, and others, and gives the nearness of these to a query moved towards
+    the first. ``weight`` is the share of nearness in scores.
     """
 
     nearness: Floats
@@ -56,7 +56,7 @@ class MeaningMatch:
 class Collector:
     """Makes answers for one open generation; safe for threads.
 
-    ``boosts`` are what to multiply the score of each document by, see :func:`recency_boosts`.
+    ``boosts`` are factors of the scores of all documents, see :func:`recency_boosts`.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Collector:
         facets: Sequence[FacetName],
         meaning: MeaningMatch | None = None,
     ) -> EngineAnswer:
-        """What ``match`` comes to under the filters of ``request``: its page, and ``facets``.
+        """The page of ``request`` and counts of ``facets`` for ``match``, under its filters.
 
         With ``meaning`` scores are fused, and documents are found by it alone, too.
         """
@@ -101,12 +101,12 @@ class Collector:
             scores = scores * self._boosts
         found = full, partial
         if self._has_clusters:
-            full, partial = self._one_each(full, partial, scores, request.sort)
+            full, partial = self._collapsed(full, partial, scores, request.sort)
         shown = match.documents if full is match.full else self._kernels.collect(full)
         others = match.others if partial is match.partial else self._kernels.collect(partial)
         total = len(shown)
         if self._has_clusters and len(others):
-            # What stands for a cluster may lack words that others of it hold.
+            # The document shown of a cluster may match in part, and another one fully.
             total = self._total(found[0])
         counts, without = self._count_facets(match, passing, request, shown, facets, meaning)
         return EngineAnswer(
@@ -119,7 +119,7 @@ class Collector:
         )
 
     def count(self, match: Match, request: SearchRequest) -> int:
-        """Full matches under the filters of ``request``."""
+        """Number of full matches under the filters of ``request``."""
         return self._total(_under(match.full, self._passing(request).values()))
 
     def news(
@@ -129,7 +129,7 @@ class Collector:
         fresh: Documents,
         meaning: MeaningMatch | None = None,
     ) -> tuple[RankedDocument, ...]:
-        """Full matches in ``fresh``, last added first, without stories that others already told.
+        """Full matches in ``fresh``, last added first, without near-duplicates of older ones.
 
         With ``meaning`` also what is near enough, whether it holds some of the words or none.
         """
@@ -140,12 +140,12 @@ class Collector:
         near, enough = _NONE, np.zeros_like(full)
         if meaning is not None:
             enough = self._near_enough(meaning, passing)
-        new, told = full & is_fresh, (full | enough) & ~is_fresh
+        new, older = full & is_fresh, (full | enough) & ~is_fresh
         if self._has_clusters:
-            new = _untold(self._clusters, new, told, match.scores)
+            new = _best_of_new_clusters(self._clusters, new, older, match.scores)
         if meaning is not None:
-            near = self._nearest(meaning, enough & is_fresh & ~full, full | told)
-        documents = _together(self._kernels.collect(new), near)
+            near = self._nearest(meaning, enough & is_fresh & ~full, full | older)
+        documents = _merged(self._kernels.collect(new), near)
         found = self._ranking.first(documents, match.scores, "added", len(documents))
         return tuple(
             RankedDocument(each, float(match.scores[each]), bool(full[each]), not full[each])
@@ -155,7 +155,7 @@ class Collector:
     def pivot(
         self, match: Match, request: SearchRequest, rows: FacetName, columns: FacetName
     ) -> dict[str, dict[str, int]]:
-        """For each value of ``rows`` the counts that the facet ``columns`` has of its documents."""
+        """The counts of the facet ``columns`` for each value of the facet ``rows``."""
         own = _filter_of(columns)
         masks = [mask for facet, mask in self._passing(request).items() if facet != own]
         full, partial = (_under(mask, masks) for mask in (match.full, match.partial))
@@ -175,11 +175,11 @@ class Collector:
         return self._facets[facet].counted(every, self._clusters.among(every))
 
     def counts(self, facet: FacetName) -> Documents:
-        """How many of all documents have each value of a facet, by code."""
+        """Number of documents with each value of a facet, by code."""
         return self._facets[facet].counts(self._kernels.collect(self._alive))
 
     def _passing(self, request: SearchRequest) -> Mapping[FacetName, Mask]:
-        """The documents that pass each filter there is; a span of dates is one of the year."""
+        """Masks of the documents that pass each filter; a date interval belongs to the year."""
         return {
             facet: self._filter(facet, request) for facet in FACETS if request.is_filtered_by(facet)
         }
@@ -189,7 +189,7 @@ class Collector:
 
     @cached_property
     def _months(self) -> FacetCounter:
-        """Counts months; made when they are first asked for, which most never are."""
+        """Counts months, which few searches ask for."""
         values, pairs = self._dates.months()
         return FacetCounter(values, pairs, self._clusters, self._kernels)
 
@@ -214,7 +214,7 @@ class Collector:
                 masks = [passing[each] for each in others]
                 documents = self._kernels.collect(_under(match.full, masks))
                 if not len(shown) and not len(documents):
-                    documents = self._shown_instead(match, masks, meaning)
+                    documents = self._without_full_matches(match, masks, meaning)
                 known[others] = documents, self._clusters.among(documents)
             chosen = request.filter(facet)
             selected = (*chosen.include, *chosen.exclude)
@@ -224,43 +224,46 @@ class Collector:
                 without[facet] = self._total(_under(match.full, masks))
         return facets, without
 
-    def _shown_instead(
+    def _without_full_matches(
         self, match: Match, masks: Sequence[Mask], meaning: MeaningMatch | None
     ) -> Documents:
-        """What facets describe where nothing under the filters ``masks`` holds every word."""
+        """The documents over which facets are counted where nothing matches fully."""
         some = _under(match.partial, masks)
         if meaning is not None and not some.any():
             return self._near(meaning, some, masks)
         return self._kernels.collect(some)
 
-    def _near(self, meaning: MeaningMatch, held: Mask, filters: Iterable[Mask]) -> Documents:
-        """What is found under ``filters`` by meaning alone, beside the documents ``held`` by words.
+    def _near(self, meaning: MeaningMatch, matching: Mask, filters: Iterable[Mask]) -> Documents:
+        """Documents found under ``filters`` by meaning alone, beside those ``matching`` by words.
 
         Of near-duplicates the nearest is found, and none where words have found another of them.
         """
-        return self._nearest(meaning, self._near_enough(meaning, (~held, *filters)), held)
+        near = self._near_enough(meaning, (~matching, *filters))
+        return self._nearest(meaning, near, matching)
 
     def _near_enough(self, meaning: MeaningMatch, filters: Iterable[Mask]) -> Mask:
-        """All that is so near that it may be found, and holds what is certain."""
+        """Documents that are near enough and have the certain words."""
         nearest = float(meaning.nearness[self._alive].max(initial=0.0))
         least = max(meaning.floor, SHARE_OF_NEAREST * nearest)
         near = _under(meaning.nearness >= least, (self._alive, *filters))
         return near if meaning.certain is None else near & meaning.certain
 
-    def _nearest(self, meaning: MeaningMatch, near: Mask, held: Mask) -> Documents:
-        """The nearest documents of ``near``, of each story one and none that ``held`` tells."""
+    def _nearest(self, meaning: MeaningMatch, near: Mask, known: Mask) -> Documents:
+        """The nearest documents of ``near``, one of each cluster that has none in ``known``."""
         nearness = meaning.nearness.astype(np.float64)
         if self._has_clusters:
-            near = _untold(self._clusters, near, held, nearness)
+            near = _best_of_new_clusters(self._clusters, near, known, nearness)
         documents = self._kernels.collect(near)
         return np.sort(self._ranking.first(documents, nearness, "relevance", MOST_NEAR))
 
-    def _fused(self, match: Match, meaning: MeaningMatch, held: Mask, near: Documents) -> Scores:
-        """Fused scores of the documents ``held`` by words and of those ``near`` by meaning alone.
+    def _fused(
+        self, match: Match, meaning: MeaningMatch, matching: Mask, near: Documents
+    ) -> Scores:
+        """Fused scores of documents ``matching`` by words and of those ``near`` by meaning alone.
 
-        They are fused anew with the nearness to what stands first, too.
+        They are fused again with the nearness to the query moved towards the first of them.
         """
-        found = np.append(np.flatnonzero(held), near)
+        found = np.append(np.flatnonzero(matching), near)
         scores = np.zeros(len(match.scores))
         words = match.scores[found]
         words[len(found) - len(near) :] = 0.0
@@ -274,14 +277,16 @@ class Collector:
         return scores
 
     def _total(self, mask: Mask) -> int:
-        """How many documents are in ``mask``, near-duplicates counted once."""
+        """Number of documents in ``mask``, near-duplicates counted once."""
         if not self._has_clusters:
             return int(np.count_nonzero(mask))
         clustered = self._clusters.clustered
         found = np.unique(self._clusters.representatives[mask & clustered])
         return int(np.count_nonzero(mask & ~clustered)) + len(found)
 
-    def _one_each(self, full: Mask, partial: Mask, scores: Scores, sort: Sort) -> tuple[Mask, Mask]:
+    def _collapsed(
+        self, full: Mask, partial: Mask, scores: Scores, sort: Sort
+    ) -> tuple[Mask, Mask]:
         """``full`` and ``partial`` with only the first document of each cluster left in them."""
         clusters = self._clusters
         rivals = np.flatnonzero((full | partial) & clusters.clustered)
@@ -303,13 +308,13 @@ class Collector:
         scores: Scores,
         request: SearchRequest,
     ) -> tuple[RankedDocument, ...]:
-        """The page asked for of full matches, partial ones and those by meaning alone."""
+        """One page of full matches, partial ones and those by meaning alone."""
         near = frozenset(groups[-1].tolist())
         start = (request.page - 1) * request.page_size
         end = start + request.page_size
         if request.sort == "relevance":
-            # What lacks words has a lower score, and nothing else to pay.
-            groups = (self._in_one(full, partial, groups), _NONE, _NONE)
+            # Partial matches only have lower scores.
+            groups = (self._united(full, partial, groups), _NONE, _NONE)
         found: list[int] = []
         passed = 0
         for group in groups:
@@ -318,18 +323,18 @@ class Collector:
             first = self._ranking.first(group, scores, request.sort, end - passed)
             found += first[max(start - passed, 0) :].tolist()
             passed += len(group)
-        held = scores[found].tolist(), full[found].tolist()
+        columns = scores[found].tolist(), full[found].tolist()
         if not near:
-            return tuple(map(RankedDocument, found, *held))
-        return tuple(map(RankedDocument, found, *held, (each in near for each in found)))
+            return tuple(map(RankedDocument, found, *columns))
+        return tuple(map(RankedDocument, found, *columns, (each in near for each in found)))
 
-    def _in_one(
+    def _united(
         self, full: Mask, partial: Mask, groups: tuple[Documents, Documents, Documents]
     ) -> Documents:
-        """The documents of all groups, ascending; most of them are empty most of the time."""
+        """The documents of all groups, ascending; fast where some are empty."""
         shown, others, near = groups
         found = self._kernels.collect(full | partial) if len(others) else shown
-        return _together(found, near)
+        return _merged(found, near)
 
     def _filter(self, facet: FacetName, request: SearchRequest) -> Mask:
         chosen = request.filter(facet)
@@ -356,11 +361,11 @@ class Collector:
 
 
 class Ranking:
-    """Finds the first documents of an order, without putting all of them in order.
+    """Finds the first documents of a sort order without sorting all.
 
-    Of equals, documents in the first mask of ``first`` stand first, then those in the next; then
-    ``id_rank``, the place of each in the order of ids, decides: the order is deterministic.
-    ``published`` is ``yyyymmdd``, ``added`` seconds since 1970, 0 unknown.
+    Ties are broken by the masks ``first``, those in the earlier mask first, and then by
+    ``id_rank``, the place of each document in the order of ids. ``published`` is ``yyyymmdd``,
+    ``added`` seconds since 1970, 0 unknown.
     """
 
     def __init__(
@@ -377,7 +382,7 @@ class Ranking:
         self._kernels = kernels
         dates = published.astype(np.float64)
         newest = np.where(published == 0, -_UNDATED, dates)
-        #: What sorts documents before their scores do, greater numbers first.
+        #: Sort keys before the score, greater numbers first.
         self._keys: dict[Sort, tuple[Scores, ...]] = {
             "relevance": (),
             "newest": (newest,),
@@ -391,7 +396,7 @@ class Ranking:
         if not keys:
             return self._kernels.top(documents, scores, self._ties, _DECIMALS, count)
         if 0 < count < len(documents):
-            # Whatever comes before the last of these, or is its equal.
+            # All that may be among them: whatever sorts before the last of these, or ties with it.
             last = self._kernels.top(documents, keys[0], self._ties, 0, count)[-1]
             documents = documents[keys[0][documents] >= keys[0][last]]
         rounded = np.round(scores[documents], _DECIMALS)
@@ -399,20 +404,22 @@ class Ranking:
         return documents[np.lexsort(columns)[: max(count, 0)]]
 
 
-def _untold(clusters: DuplicateClusters, mask: Mask, told: Mask, scores: Scores) -> Mask:
-    """The best document in ``mask`` of each cluster, of none that has documents in ``told``."""
-    others = clusters.representatives[told & clusters.clustered]
-    untold = mask & ~(clusters.clustered & np.isin(clusters.representatives, others))
-    rivals = np.flatnonzero(untold & clusters.clustered)
+def _best_of_new_clusters(
+    clusters: DuplicateClusters, mask: Mask, known: Mask, scores: Scores
+) -> Mask:
+    """The best document in ``mask`` of each cluster that has no document in ``known``."""
+    others = clusters.representatives[known & clusters.clustered]
+    new = mask & ~(clusters.clustered & np.isin(clusters.representatives, others))
+    rivals = np.flatnonzero(new & clusters.clustered)
     ordered = rivals[np.lexsort((~clusters.shown[rivals], -scores[rivals]))]
     _, best = np.unique(clusters.representatives[ordered], return_index=True)
     left = ~clusters.clustered
     left[ordered[best]] = True
-    return untold & left
+    return new & left
 
 
 def duplicates_of(clusters: DuplicateClusters, number: int) -> list[int]:
-    """The near-duplicates of a document, the one that stands for all first."""
+    """The near-duplicates of a document, the representative first."""
     if not clusters.clustered[number]:
         return []
     first = int(clusters.representatives[number])
@@ -422,10 +429,10 @@ def duplicates_of(clusters: DuplicateClusters, number: int) -> list[int]:
 
 
 def recency_boosts(published: Array, alive: Mask, freshness: float) -> Scores:
-    """What to multiply the score of each document by, so that newer ones count more.
+    """Factors of the scores of all documents, greater for newer ones.
 
     The newest article gets ``1 + freshness``, older ones less and less, those without a date 1.
-    Ages count from the newest article and not from today, so that answers stay as they are.
+    Ages count from the newest article and not from today, so that answers never change.
     ``published`` is ``yyyymmdd``, 0 unknown; a year or a month alone counts by its middle.
     """
     known = published > 0
@@ -443,12 +450,12 @@ def _years(published: Array) -> Scores:
 
 
 def _filter_of(facet: FacetName) -> FacetName:
-    """Whose filter a facet is counted without: that of months is the filter on dates."""
+    """The filter without which a facet is counted: for months the filter on dates."""
     return "year" if facet == "month" else facet
 
 
-def _together(documents: Documents, near: Documents) -> Documents:
-    """Both, ascending; most of the time there is nothing near."""
+def _merged(documents: Documents, near: Documents) -> Documents:
+    """Both, ascending; fast where nothing is near."""
     return np.sort(np.concatenate((documents, near))) if len(near) else documents
 
 

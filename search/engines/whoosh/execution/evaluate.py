@@ -1,4 +1,4 @@
-"""Evaluates a query tree: which documents match, fully or in part, and how well."""
+"""Evaluates a query tree: full and partial matches, and their scores."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,13 @@ import numpy as np
 
 from search.analysis.terms import LEMMA, SURFACE
 from search.engines.contract import TEXT_FIELDS, TextField
+from search.engines.query_terms import (
+    part_terms,
+    phrase_terms,
+    position_terms,
+    text_fields,
+    whole_terms,
+)
 from search.engines.scoring_parameters import (
     NEAR_IN_QUERY,
     OTHER_READING,
@@ -22,12 +29,8 @@ from search.engines.whoosh.execution.positions import Budget, CachedLists, Recor
 from search.engines.whoosh.execution.scoring import (
     TermScorer,
     WordGroups,
-    part_terms,
-    phrase_terms,
-    placed_terms,
     reading_groups,
     related_groups,
-    whole_terms,
     word_groups,
 )
 from search.engines.whoosh.kernels.interface import Documents, Kernels, Mask, PrefixTerms, Scores
@@ -37,7 +40,6 @@ from search.query.ast import (
     Choice,
     Everything,
     FacetTerm,
-    FieldName,
     Node,
     Not,
     Or,
@@ -53,11 +55,11 @@ _NONE: Documents = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What a word, or a thing with several names, matches.
+class _UnitMatch:
+    """Matches of a word, a phrase or a choice.
 
-    ``full`` holds all of it, ``some`` at least a part; ``covered`` says how much of ``weight``, the
-    weight of the whole, each document holds: all of it where there is nothing in between.
+    ``full`` are full matches, ``some`` full and partial ones; ``covered`` says how much of
+    ``weight``, the weight of the whole, each document covers, None where all matches are full.
     """
 
     full: Mask
@@ -66,22 +68,22 @@ class _Unit:
     covered: Scores | None = None
 
     def coverage(self, documents: Documents) -> Scores:
-        """How much of the weight each of some documents holds."""
+        """How much of the weight each of some documents covers."""
         if self.covered is not None:
             return self.covered[documents]
         return np.where(self.full[documents], self.weight, 0.0)
 
     def most_covered(self) -> float:
-        """The greatest share of the weight that a document holds."""
+        """The greatest share of the weight that a document covers."""
         if self.covered is None or not self.weight or self.full.any():
             return 1.0
         return float(self.covered.max(initial=0.0)) / self.weight
 
 
 class _Scores:
-    """Scores of all documents while they are added up; what words are ``related`` comes last.
+    """Scores of all documents while they are added up; ``related`` terms of words come last.
 
-    By related words nothing matches, so they need only be looked for in documents that do.
+    No document matches by them, so they are only looked up in documents that match.
     """
 
     __slots__ = ("related", "sums")
@@ -91,7 +93,7 @@ class _Scores:
         self.related: list[Word] = []
 
     def taken_related(self) -> list[WordGroups]:
-        """What related words are worth; the next time there are none."""
+        """Takes the term groups of related terms out."""
         found = list(related_groups(self.related))
         self.related.clear()
         return found
@@ -99,7 +101,7 @@ class _Scores:
 
 @dataclass(frozen=True, slots=True)
 class OpenGeneration:
-    """What queries are evaluated on: documents ``alive`` can match; shared by all threads."""
+    """The parts of an open generation that queries read; ``alive`` documents can match."""
 
     alive: Mask
     lists: CachedLists
@@ -114,7 +116,7 @@ class OpenGeneration:
 
 
 class Evaluator:
-    """Evaluates the trees of one query, whose reading is counted against ``budget``."""
+    """Evaluates the trees of one query; what it reads counts against ``budget``."""
 
     def __init__(self, opened: OpenGeneration, budget: Budget) -> None:
         self._opened = opened
@@ -126,7 +128,7 @@ class Evaluator:
     def match(self, node: Node) -> Match:
         """Evaluate ``node``; deleted documents never match.
 
-        What matched last is kept, as whoever narrows an answer asks for it time and again.
+        Matches are cached, as filters and pages of the same query ask for them again.
         """
         key, cache = ("match", node), self._lists.cache
         kept = cache.get(key, CachedMatch)
@@ -139,16 +141,16 @@ class Evaluator:
         return match
 
     def prefix_terms(self, node: Prefix, field: TextField) -> list[str]:
-        """The terms a prefix stands for in one field, with channel prefix."""
+        """The terms that match a prefix in one field, with channel prefix."""
         return [term for found in self._prefix_terms(node, field) for term in found.terms]
 
     def is_cut(self, node: Prefix) -> bool:
-        """Do more words begin so than ``prefix_terms`` gives?"""
-        fields = _text_fields(node.field)
+        """Do more terms match than ``prefix_terms`` gives?"""
+        fields = text_fields(node.field)
         return any(each.is_cut for field in fields for each in self._prefix_terms(node, field))
 
     def _prefix_terms(self, node: Prefix, field: TextField) -> list[PrefixTerms]:
-        """What begins so, by channel; nothing is spent yet on going through its entries."""
+        """Matching terms by channel; whoever reads their postings spends these."""
         found = [
             self._lists.prefix(field, channel + beginning, MAX_PREFIX_TERMS)
             for channel in (LEMMA, SURFACE)
@@ -188,8 +190,9 @@ class Evaluator:
     def _together(
         self, words: Sequence[Word], *, joint: bool, among: Mask | None = None
     ) -> tuple[Scores, Mask]:
-        """Scores by ``words``, and who holds one or, if ``joint``, all of them, at least of those
-        of ``among``; their related words, too.
+        """Scores by ``words`` and their related terms, and documents that hold any of the words.
+
+        If ``joint``, documents that hold all. Those not in ``among`` may be left out.
         """
         groups = [word_groups(each) for each in words]
         steps = [[each] for each in groups] if joint else [groups]
@@ -202,7 +205,7 @@ class Evaluator:
         return sums, mask
 
     def _evaluate(self, node: Node, scores: _Scores) -> tuple[Mask, Mask]:
-        """Full matches, and documents that also partial matching would admit."""
+        """Full matches, and full or partial ones."""
         if isinstance(node, Words | Choice):
             unit = self._unit(node, scores)
             return unit.full, unit.some
@@ -215,10 +218,7 @@ class Evaluator:
         return strict, strict
 
     def _joint(self, node: And, scores: _Scores) -> tuple[Mask, Mask]:
-        """As :meth:`_evaluate`: whatever lacks one of the children is no answer to the query.
-
-        So words come last, and are looked for only where all else is.
-        """
+        """Evaluate a conjunction: words come last, and only in documents that match all else."""
         words = [each for each in node.children if isinstance(each, Word)]
         pairs = [self._evaluate(e, scores) for e in node.children if not isinstance(e, Word)]
         if not pairs:
@@ -235,7 +235,7 @@ class Evaluator:
         return both, both if some is full else some & mask
 
     def _strict(self, node: Node, scores: _Scores) -> Mask:
-        """The documents that hold all of a node."""
+        """Full matches of a node."""
         if isinstance(node, Word):
             return self._word(node, scores)
         if isinstance(node, Phrase):
@@ -255,8 +255,8 @@ class Evaluator:
         assert isinstance(node, Everything)  # noqa: S101 - the tree has no other nodes
         return np.ones(self._size, dtype=bool)
 
-    def _unit(self, node: Word | Words | Phrase | Choice, scores: _Scores) -> _Unit:
-        """Evaluate what a person would call one thing, adding to ``scores``."""
+    def _unit(self, node: Word | Words | Phrase | Choice, scores: _Scores) -> _UnitMatch:
+        """Evaluate what counts as one word, adding to ``scores``."""
         if isinstance(node, Choice):
             return self._choice(node, scores)
         if isinstance(node, Words):
@@ -264,23 +264,24 @@ class Evaluator:
         mask = self._strict(node, scores)
         weight = self._scorer.idf(int(np.count_nonzero(mask))) * _length(node)
         if isinstance(node, Phrase) or not node.readings:
-            return _Unit(mask, mask, weight)
+            return _UnitMatch(mask, mask, weight)
         some = self._with_readings(node, mask, scores)
-        return _Unit(mask, some, weight, np.where(mask, weight, OTHER_READING * weight * some))
+        return _UnitMatch(mask, some, weight, np.where(mask, weight, OTHER_READING * weight * some))
 
     def _with_readings(
         self, word: Word, full: Mask, scores: _Scores, related: Sequence[WordGroups] = ()
     ) -> Mask:
-        """``full`` and the documents that hold another reading of ``word``, scored with what is
-        ``related``.
+        """``full`` and the documents with another reading of ``word``, which are scored.
+
+        ``related`` groups add to their scores.
         """
         some = full.copy()
         steps = [[reading_groups(word)], *([related] if related else [])]
         self._scorer.add(steps, scores.sums, some, self._budget)
         return some
 
-    def _words(self, node: Words, scores: _Scores) -> _Unit:
-        """All words, or some: a partial match counts by the weight of the words it holds."""
+    def _words(self, node: Words, scores: _Scores) -> _UnitMatch:
+        """Words of which some suffice: a partial match counts by the weight that it covers."""
         own = _Scores(self._size)
         units = [self._unit(each, own) for each in node.children]
         weight = sum(each.weight for each in units)
@@ -288,17 +289,17 @@ class Evaluator:
         self._add_proximity(node, units, own.sums)
         self._boost_related(own, some)
         documents = np.flatnonzero(some)
-        held = np.zeros(len(documents))
+        coverage = np.zeros(len(documents))
         for each in units:
-            held += each.coverage(documents)
-        # What covers nothing is worth nothing, whatever related words it has.
-        scores.sums[documents] += own.sums[documents] * _share(held / (weight or 1.0))
+            coverage += each.coverage(documents)
+        # A document that covers nothing scores nothing, whatever related terms it has.
+        scores.sums[documents] += own.sums[documents] * _share(coverage / (weight or 1.0))
         covered = np.zeros(self._size)
-        covered[documents] = held
-        return _Unit(full, some, weight, covered)
+        covered[documents] = coverage
+        return _UnitMatch(full, some, weight, covered)
 
-    def _add_proximity(self, node: Words, units: list[_Unit], scores: Scores) -> None:
-        """Words that were typed near each other and stand near each other belong together."""
+    def _add_proximity(self, node: Words, units: list[_UnitMatch], scores: Scores) -> None:
+        """Add scores for words that are near each other in the query and in a document."""
         typed = [each.typed if isinstance(each, Choice) else each for each in node.children]
         for i, first in enumerate(typed):
             for j in range(i + 1, min(i + 1 + NEAR_IN_QUERY, len(typed))):
@@ -306,15 +307,15 @@ class Evaluator:
                 if not isinstance(first, Word) or not isinstance(second, Word):
                     continue
                 both = units[i].full & units[j].full
-                words = placed_terms(first), placed_terms(second)
+                words = position_terms(first), position_terms(second)
                 found = self._lists.proximity(words, both, self._budget)
                 scores[found.documents] += min(units[i].weight, units[j].weight)
 
-    def _choice(self, node: Choice, scores: _Scores) -> _Unit:
-        """One thing by its several names: the best of them counts, the others a little.
+    def _choice(self, node: Choice, scores: _Scores) -> _UnitMatch:
+        """Alternative names of one thing: the best of them counts, the others a little.
 
-        A rare name must not outweigh a common one of the same thing, nor three words one acronym:
-        all weigh what the thing does, by the articles that name it in whatever way.
+        All have the same weight, by the articles with any of them: else a rare name would outweigh
+        a common one, and three words an acronym.
         """
         own = [_Scores(self._size) for _ in range(len(node.others) + 1)]
         typed = self._unit(node.typed, own[0])
@@ -322,7 +323,7 @@ class Evaluator:
             self._unit(each.node, mine) for each, mine in zip(node.others, own[1:], strict=True)
         ]
         for each_own in own:
-            # The query may have other words, which match elsewhere.
+            # Not only in its own matches: other words of the query may match elsewhere.
             self._boost_related(each_own, None)
         sums = [each_own.sums for each_own in own]
         weight = typed.weight
@@ -348,46 +349,47 @@ class Evaluator:
             best += OTHER_WAYS * (total - best)
         masks = [each.full for each in units]
         full, some = _any([typed.full, *masks]), _any([typed.some, *masks])
-        unit = _Unit(full, some, weight, covered)
+        unit = _UnitMatch(full, some, weight, covered)
         if node.apart is not None:
-            unit = self._apart(node.apart, unit, best)
+            unit = self._with_parts(node.apart, unit, best)
         scores.sums += best
         return unit
 
-    def _apart(self, apart: Apart, unit: _Unit, scores: Scores) -> _Unit:
-        """Adds to the ``unit`` of a compound, and to its ``scores``, the documents that hold all
-        its parts instead.
+    def _with_parts(self, apart: Apart, unit: _UnitMatch, scores: Scores) -> _UnitMatch:
+        """The ``unit`` of a compound with documents that have all its parts instead.
+
+        These add to ``scores``.
         """
         own = _Scores(self._size)
         parts = self._words(Words(apart.words), own)
-        documents = np.flatnonzero(self._told_apart(apart.words, parts.full & ~unit.full))
+        documents = np.flatnonzero(self._parts_standing_alone(apart.words, parts.full & ~unit.full))
         factor = PARTS_ALONE * min(unit.weight / (parts.weight or 1.0), 1.0)
         scores[documents] += own.sums[documents] * factor
         some, covered = unit.some.copy(), np.asarray(unit.covered).copy()
         some[documents] = True
         covered[documents] = np.maximum(covered[documents], apart.weight * unit.weight)
-        return _Unit(unit.full, some, unit.weight, covered)
+        return _UnitMatch(unit.full, some, unit.weight, covered)
 
-    def _told_apart(self, words: Sequence[Word], among: Mask) -> Mask:
-        """Those ``among`` the holders of all ``words`` that do not just hold other compounds.
+    def _parts_standing_alone(self, words: Sequence[Word], among: Mask) -> Mask:
+        """Documents ``among`` those with all ``words`` that have not just other compounds of them.
 
         At least one word stands by itself, and where another is in a compound, the two are no
         elliptic pair: „metsa- ja puiduklaster“ says nothing of a *metsapuit*.
         """
-        whole = [self._holding(whole_terms(each)) for each in words]
+        whole = [self._containing(whole_terms(each)) for each in words]
         found = among & _any(whole)
         for i, j in permutations(range(len(words)), 2):
             pair = whole_terms(words[i]), part_terms(words[j])
-            asked = found & whole[i] & ~whole[j]
-            if pair[1] and asked.any():
+            candidates = found & whole[i] & ~whole[j]
+            if pair[1] and candidates.any():
                 side_by_side, one_between = (
-                    self._lists.proximity(pair, asked, self._budget, near).documents
+                    self._lists.proximity(pair, candidates, self._budget, near).documents
                     for near in (1, 2)
                 )
                 found[np.setdiff1d(one_between, side_by_side)] = False
         return found
 
-    def _holding(self, terms: Sequence[str]) -> Mask:
+    def _containing(self, terms: Sequence[str]) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
         for each in terms:
             for field in TEXT_FIELDS:
@@ -395,7 +397,7 @@ class Evaluator:
         return mask
 
     def _word(self, word: Word, scores: _Scores) -> Mask:
-        """The documents that hold ``word``."""
+        """The documents with ``word``."""
         mask = np.zeros(self._size, dtype=bool)
         self._scorer.add([[word_groups(word)]], scores.sums, mask, self._budget)
         if word.related:
@@ -403,14 +405,14 @@ class Evaluator:
         return mask
 
     def _boost_related(self, scores: _Scores, among: Mask | None) -> None:
-        """Add what related words are worth to the documents of ``among``, at least to those."""
+        """Add the scores of related terms, at least to the documents of ``among``."""
         for each in scores.taken_related():
             matches = np.zeros(self._size, dtype=bool)
             self._scorer.add([[each]], scores.sums, matches, self._budget, among=among)
 
     def _prefix(self, node: Prefix, scores: _Scores) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
-        for field in _text_fields(node.field):
+        for field in text_fields(node.field):
             for found in self._prefix_terms(node, field):
                 self._budget.spend((), found.postings)
                 mask[found.documents] = True
@@ -422,7 +424,7 @@ class Evaluator:
         words = phrase_terms(node)
         found = {
             field: self._lists.phrase(words, node.slop, field, self._budget)
-            for field in _text_fields(node.field)
+            for field in text_fields(node.field)
         }
         weight = float(len(node.words))
         self._scorer.add_phrase(
@@ -438,9 +440,9 @@ class Evaluator:
 
 
 def _share(covered: Scores) -> Scores:
-    """What an article keeps of its score when so much is covered: the fourth root.
+    """The factor of a score by the share of the query covered: its fourth root.
 
-    The scores of the words it lacks are missing from it already.
+    It is mild, as the scores of words that lack are missing already.
     """
     return np.asarray(np.sqrt(np.sqrt(covered)), dtype=np.float64)
 
@@ -455,7 +457,3 @@ def _all(masks: Sequence[Mask]) -> Mask:
 
 def _any(masks: Sequence[Mask]) -> Mask:
     return functools.reduce(np.bitwise_or, masks)
-
-
-def _text_fields(field: FieldName) -> tuple[TextField, ...]:
-    return ("title",) if field == "title" else ("title", "body")

@@ -1,4 +1,4 @@
-"""Counting facet values over the documents of an answer, and filtering by them."""
+"""Counts facet values over documents, and filters by them."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
@@ -12,17 +12,16 @@ from search.engines.whoosh.segment.doc_values import FACET_FIELDS
 from search.engines.whoosh.snapshot.snapshot import DuplicateClusters, FacetPairs, Snapshot
 from search.request import UNKNOWN_YEAR, year_range
 
-#: Rows may hold so many times as many places as there are values; documents with more values
-#: than a row has places have theirs beside.
+#: Rows may have so many times as many places as there are values; values of a document beyond the
+#: width of a row are kept beside.
 _ROOM = 3.0
 
 
 class FacetCounter:
-    """The values of one facet by document.
+    """Counts the values of one facet, near-duplicates once.
 
-    ``pairs.documents[i]`` has the value ``values[pairs.codes[i]]``; the last of ``values`` is the
-    one that means that there is none, where there is such a one. Near-duplicates count once. Raises
-    CorruptArray where codes are of no values.
+    ``pairs.documents[i]`` has the value ``values[pairs.codes[i]]``; the last of ``values`` may be
+    that of documents without any. Raises CorruptArray where codes are of no values.
     """
 
     def __init__(
@@ -33,7 +32,7 @@ class FacetCounter:
         kernels: Kernels,
         same: Array | None = None,
     ) -> None:
-        """``same`` gives the code that counts for each; what has none is -1."""
+        """``same`` gives for each code the one that is counted, -1 for none."""
         self.values = tuple(values)
         self._same = same
         self._pairs = pairs
@@ -50,9 +49,9 @@ class FacetCounter:
         """Documents that have a value for which ``chosen`` holds. Raises CorruptArray."""
         wanted = np.fromiter((chosen(each) for each in self.values), bool, len(self.values))
         result = np.zeros(self._size, dtype=bool)
-        if self._same is not None:  # who asks for another name of the same means it, too
-            meant = self._same[wanted]
-            wanted[meant[meant >= 0]] = True
+        if self._same is not None:  # another name of an organisation finds it, too
+            same = self._same[wanted]
+            wanted[same[same >= 0]] = True
         if wanted.any():
             try:
                 result[self._pairs.documents[wanted[self._pairs.codes]]] = True
@@ -74,19 +73,19 @@ class FacetCounter:
     def counted(
         self, documents: Documents, clustered: Documents, selected: Collection[str] = ()
     ) -> FacetCounts:
-        """Values that ``documents``, which ascend, have, or are ``selected``: :meth:`ordered`.
+        """The :meth:`ordered` counts of ``documents``, which ascend.
 
         ``clustered`` are those of them that have near-duplicates.
         """
         if self._only is None:
             return self.ordered(self._counts(documents, clustered), selected)
-        stories = len(set(self._clusters.representatives[clustered].tolist()))
-        count = len(documents) - len(clustered) + stories
+        clusters = len(set(self._clusters.representatives[clustered].tolist()))
+        count = len(documents) - len(clustered) + clusters
         found = FacetCounts(self.values, [self._only] * bool(count), [count] * bool(count))
         return found.with_values(selected) if selected else found
 
     def counts(self, documents: Documents) -> Documents:
-        """How many of ``documents``, which ascend, have each value, by code."""
+        """The count of each value over ``documents``, which ascend, by code."""
         return self._counts(documents, self._clusters.among(documents))
 
     def _counts(self, documents: Documents, clustered: Documents) -> Documents:
@@ -94,22 +93,23 @@ class FacetCounter:
         if len(clustered) > 1:
             size = len(self.values)
             numbers, codes = self._pairs_of(clustered)
-            told = self._clusters.representatives[numbers].astype(np.int64) * size + codes
-            told.sort()
-            again = told[1:][told[1:] == told[:-1]]
-            if len(again):
-                counts -= np.bincount(again % size, minlength=size)
+            # A value of a cluster counts once, however many of its documents have it.
+            values = self._clusters.representatives[numbers].astype(np.int64) * size + codes
+            values.sort()
+            repeated = values[1:][values[1:] == values[:-1]]
+            if len(repeated):
+                counts -= np.bincount(repeated % size, minlength=size)
         return counts
 
     def ordered(self, counts: Documents, selected: Collection[str] = ()) -> FacetCounts:
-        """Values that occur, or are ``selected``, by count and then by name."""
+        """Values that occur by count and then by name, then ``selected`` ones that do not."""
         codes, ordered = self._kernels.facet_order(self._rows, counts)
         found = FacetCounts(self.values, codes.tolist(), ordered.tolist())
         return found.with_values(selected) if selected else found
 
     @cached_property
     def _only(self) -> int | None:
-        """The code that every document has and no other; None where they differ."""
+        """The code of all documents where they have the same one, else None."""
         codes = self._pairs.codes
         has_one = len(codes) == self._size > 0 and bool((np.diff(self._pairs.starts) == 1).all())
         return int(codes[0]) if has_one and bool((codes == codes[0]).all()) else None
@@ -117,10 +117,9 @@ class FacetCounter:
     @cached_property
     def _rows(self) -> FacetRows:
         values, (codes, documents, starts) = self.values, self._pairs
-        held = np.diff(starts)
         # The place of each value among those of its document.
         places = np.arange(len(documents)) - starts[documents]
-        width = _width(held)
+        width = _width(np.diff(starts))
         rows = np.full((self._size, width), len(values), dtype=np.int32)
         inside = places < width
         rows[documents[inside], places[inside]] = codes[inside]
@@ -129,7 +128,7 @@ class FacetCounter:
         return FacetRows(rows, *more, by_name)
 
     def _pairs_of(self, documents: Documents) -> tuple[Array, Array]:
-        """Documents and codes, one of each for every value of some documents."""
+        """The pairs of some documents: their numbers and codes."""
         starts = self._pairs.starts.astype(np.int64)
         begins, sizes = starts[documents], starts[documents + 1] - starts[documents]
         shifts = begins - (np.cumsum(sizes) - sizes)
@@ -140,17 +139,17 @@ class FacetCounter:
 def facet_counter(
     snapshot: Snapshot, name: str, clusters: DuplicateClusters, kernels: Kernels
 ) -> FacetCounter:
-    """Counts a facet of a snapshot, one of ``FACETS``."""
+    """Counter for one of ``FACETS`` in a snapshot."""
     missing = FACET_FIELDS[name]
     values = (*snapshot.ordinals(name).values, *([missing] if missing is not None else ()))
     same = snapshot.shown.org if name == "org" else None
     return FacetCounter(values, snapshot.facet(name), clusters, kernels, same)
 
 
-def _width(held: Array) -> int:
-    """How many places a row needs, so that rows are not mostly empty."""
-    sizes = np.bincount(held) if len(held) else np.zeros(1)
+def _width(counts: Array) -> int:
+    """The width of rows for so many values a document, so that rows are not mostly empty."""
+    sizes = np.bincount(counts) if len(counts) else np.zeros(1)
     width = len(sizes) - 1
-    while width > 1 and len(held) * width > _ROOM * max(int(held.sum()), len(held)):
+    while width > 1 and len(counts) * width > _ROOM * max(int(counts.sum()), len(counts)):
         width -= 1
     return max(width, 1)

@@ -1,4 +1,4 @@
-"""Finds where documents meet a query: characters of their texts, and by which term."""
+"""Finds the occurrences of a query in documents: characters of their texts, and terms."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 
 from search.analysis.terms import term
 from search.engines.contract import TEXT_FIELDS, Occurrence
+from search.engines.query_terms import phrase_terms
 from search.engines.whoosh.execution.evaluate import Evaluator
 from search.engines.whoosh.execution.positions import (
     Budget,
@@ -14,7 +15,6 @@ from search.engines.whoosh.execution.positions import (
     places_of,
     position_keys,
 )
-from search.engines.whoosh.execution.scoring import phrase_terms
 from search.engines.whoosh.kernels.interface import Documents, OpenLists
 from search.query.ast import Node, Phrase, Prefix, Word, leaves
 
@@ -23,20 +23,20 @@ _TITLE, _BOTH = (0,), (0, 1)
 
 
 class _LeafTerm(NamedTuple):
-    """A term that speaks for a leaf of the query in some fields."""
+    """A term of a leaf of the query, with the fields to look in."""
 
     leaf: int
     term: str
     fields: tuple[int, ...]
 
 
-#: A position that meets a leaf by a term: document, field, position, leaf, term, where it starts in
-#: the text and its length. A page has hundreds, so they are plain tuples.
+#: Document, field, position, leaf, term, start in the text and length. A page has hundreds, so they
+#: are plain tuples.
 _Place = tuple[int, int, int, int, str, int, int]
 
 
 class Highlighter:
-    """Finds the places of one query in documents, counted against its budget."""
+    """Finds the occurrences of one query, counted against its budget."""
 
     def __init__(self, evaluator: Evaluator, lists: OpenLists, budget: Budget) -> None:
         self._evaluator = evaluator
@@ -44,7 +44,7 @@ class Highlighter:
         self._budget = budget
 
     def find(self, numbers: Sequence[int], node: Node) -> tuple[tuple[Occurrence, ...], ...]:
-        """Where each of the documents meets ``node``, in the order of the text, the title first."""
+        """The occurrences in each document, in the order of the text, the title first."""
         documents = np.array(sorted(numbers), dtype=np.int64)
         wanted: list[_LeafTerm] = []
         places: list[_Place] = []
@@ -74,7 +74,7 @@ class Highlighter:
                 yield _LeafTerm(number, text, (field,))
 
     def _of_terms(self, documents: Documents, wanted: Sequence[_LeafTerm]) -> list[_Place]:
-        """The places of terms, in the order of these."""
+        """The positions of terms, in the order of these."""
         if not len(documents) or not wanted:
             return []
         asked = [(each.term, each.fields) for each in wanted]
@@ -88,7 +88,7 @@ class Highlighter:
         ]
 
     def _of_phrase(self, documents: Documents, leaf: int, phrase: Phrase) -> Iterator[_Place]:
-        """The places of the words of whole phrases."""
+        """The positions of words within whole phrases."""
         words = phrase_terms(phrase)
         for field in _TITLE if phrase.field == "title" else _BOTH:
             wanted = [
@@ -97,13 +97,13 @@ class Highlighter:
                 for each in terms
             ]
             offsets: dict[tuple[int, int], tuple[int, int]] = {}
-            held: list[set[tuple[int, int]]] = [set() for _ in words]
+            positions: list[set[tuple[int, int]]] = [set() for _ in words]
             for document, _, position, number, _, start, length in self._of_terms(
                 documents, wanted
             ):
-                held[number].add((document, position))
+                positions[number].add((document, position))
                 offsets[document, position] = start, length
-            keys = [position_keys(some) for some in held]
+            keys = [position_keys(each) for each in positions]
             for terms, found in zip(words, phrase_places(keys, phrase.slop), strict=True):
                 for place in places_of(found):
                     yield (place[0], field, place[1], leaf, terms[0], *offsets[place])

@@ -1,4 +1,4 @@
-"""More like this: documents that share the distinctive lemmas of one, and its meaning."""
+"""More like this: finds documents with the distinctive lemmas of one, and similar vectors."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from search.engines.whoosh.snapshot.vectors import Floats
 
 
 class MoreLikeThis:
-    """Finds the documents most like one; one per open generation, safe for threads.
+    """Finds documents similar to one; one per open generation, safe for threads.
 
     Lengths are in words, of all documents.
     """
@@ -37,18 +37,18 @@ class MoreLikeThis:
         limit: int,
         nearness: Floats | None = None,
     ) -> tuple[RankedDocument, ...]:
-        """At most ``limit`` of ``candidates``, the likest first; 1 would be the document itself.
+        """At most ``limit`` of ``candidates``, the most similar first.
 
-        ``nearness`` (documents,) is how near in meaning each is, None where that is not known.
+        The document itself would score 1. ``nearness`` (documents,) is by vectors, None without.
         """
         likeness = self._by_terms(number, lemmas)
         if nearness is not None:
-            # Both count, neither is taken from the other, and what has no vectors stays as it was.
+            # A probabilistic sum: both count, and without vectors the likeness does not change.
             likeness = 1 - (1 - likeness) * (1 - MEANING_WEIGHT * np.clip(nearness, 0.0, 1.0))
         return _best(likeness, candidates & (likeness >= LEAST), limit)
 
     def _by_terms(self, number: int, lemmas: Sequence[str]) -> Scores:
-        """Of each document the share of what this one's distinctive lemmas are worth, up to 1."""
+        """Scores by the distinctive lemmas, each as a share of this document's own, up to 1."""
         scores = np.zeros(self._size)
         for each, weight in self._distinctive(lemmas):
             frequency = np.zeros(self._size)
@@ -58,13 +58,13 @@ class MoreLikeThis:
             frequency[body.documents] += body.counts
             touched = np.flatnonzero(frequency)
             tf = frequency[touched]
-            # As in a query of the document's own words: how much of them this one tells of.
+            # BM25 as for a query of these lemmas.
             scores[touched] += weight * tf / (tf + K1 * self._norm[touched])
         own = scores[number]
         return np.minimum(scores / own, 1.0) if own > 0 else np.zeros(self._size)
 
     def _distinctive(self, lemmas: Sequence[str]) -> list[tuple[str, float]]:
-        """The lemmas that tell this document from the others, with their weights."""
+        """The distinctive lemmas of a document with their weights."""
         _, postings = self._lists.lists.document_frequencies(lemmas, None)
         counts = postings.max(axis=1, initial=0).tolist()
         return distinctive(lemmas, dict(zip(lemmas, counts, strict=True)), self._scorer.idf)

@@ -1,4 +1,4 @@
-"""Posting lists of a generation: read, counted against the query's budget, compared by position."""
+"""Reads posting lists of a generation, counted against a query's budget, and compares positions."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
@@ -31,7 +31,7 @@ _NOWHERE: Documents = np.empty(0, dtype=np.int64)
 
 
 class Budget(Protocol):
-    """What is told of the work of a query, see :class:`~search.engines.contract.QueryBudget`."""
+    """Budget of a query's work, see :class:`~search.query_budget.QueryBudget`."""
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
         """Count looked-up ``terms`` and entries of lists. May raise QueryTooBroad."""
@@ -39,14 +39,14 @@ class Budget(Protocol):
 
 
 class NoBudget:
-    """No-op: whoever is not answering a query may read what they like."""
+    """Unlimited budget, for what answers no query."""
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
-        """Nothing is counted."""
+        """Counts nothing."""
 
 
 class RecordedBudget:
-    """Writes down what is spent of another budget."""
+    """Records what is spent of another budget."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -54,7 +54,7 @@ class RecordedBudget:
         self.cost = 0
 
     def spend(self, terms: Iterable[Hashable], cost: int = 0) -> None:
-        """Count it there and here."""
+        """Spends and records it."""
         known = tuple(terms)
         self._budget.spend(known, cost)
         self.terms.update(known)
@@ -80,9 +80,9 @@ class _CachedPrefix(NamedTuple):
 
 
 class CachedLists:
-    """The posting lists of an open generation, of which the last ones read are kept.
+    """The posting lists of an open generation, with a cache. Safe for threads.
 
-    ``lists`` are the same for kernels, which read the files themselves. Safe for threads.
+    ``lists`` are the same for kernels, which read the files themselves.
     """
 
     def __init__(self, lists: OpenLists, cache: Cache) -> None:
@@ -94,25 +94,25 @@ class CachedLists:
         key = (field, term)
         found = self.cache.get(key, _CachedPostings)
         if found is None:
-            held = self.lists.read(TEXT_FIELDS.index(field), term)
-            found = self.cache.put(key, _CachedPostings(held))
+            postings = self.lists.read(TEXT_FIELDS.index(field), term)
+            found = self.cache.put(key, _CachedPostings(postings))
         budget.spend((key,), len(found.postings.documents))
         return found.postings
 
     def prefix(self, field: TextField, prefix: str, limit: int) -> PrefixTerms:
         """The first ``limit`` terms that begin with ``prefix`` (with channel prefix).
 
-        Whoever goes through their entries spends their ``postings``.
+        Whoever reads their postings spends these.
         """
         key = ("prefix", field, prefix, limit)
         found = self.cache.get(key, _CachedPrefix)
         if found is None:
-            held = self.lists.prefix(TEXT_FIELDS.index(field), prefix, limit)
-            found = self.cache.put(key, _CachedPrefix(held))
+            terms = self.lists.prefix(TEXT_FIELDS.index(field), prefix, limit)
+            found = self.cache.put(key, _CachedPrefix(terms))
         return found.found
 
     def starting(self, texts: Sequence[str], budget: Budget) -> tuple[bool, ...]:
-        """For each text whether a word begins so, in any channel but that of first letters."""
+        """For each text whether any word begins with it, first letters of names left out."""
         budget.spend(("starting", each) for each in texts)
         asked = [channel + each for each in texts for channel in _WORDS]
         found = self.lists.has_prefixes(asked)
@@ -122,10 +122,7 @@ class CachedLists:
     def phrase(
         self, words: Sequence[Sequence[str]], slop: int, field: TextField, budget: Budget
     ) -> PhraseMatches:
-        """Where one of the terms of each word follows one of the word before.
-
-        Between two words are at most ``slop`` positions.
-        """
+        """Matches of a phrase, with at most ``slop`` positions between two words."""
         found = self.lists.phrase(words, TEXT_FIELDS.index(field), slop)
         budget.spend(((field, term) for terms in words for term in terms), sum(found.postings))
         return found
@@ -133,10 +130,7 @@ class CachedLists:
     def proximity(
         self, words: WordPair, among: BoolArray, budget: Budget, near: int = NEAR
     ) -> NearMatches:
-        """Documents of ``among`` in which two words stand near each other, in either order.
-
-        That is at most ``near`` positions apart.
-        """
+        """Documents of ``among`` with two words at most ``near`` positions apart, in any order."""
         found = self.lists.proximity(words, near, among)
         budget.spend((("body", term) for terms in words for term in terms), sum(found.postings))
         return found
@@ -144,20 +138,20 @@ class CachedLists:
     def reading_counts(
         self, readings: Sequence[tuple[str, Sequence[str]]], budget: Budget
     ) -> tuple[tuple[int, ...], ...]:
-        """At how many places each surface form stands for each of its lemmas."""
+        """At how many positions each surface form stands for each of its lemmas."""
         counts, postings = self.lists.shared_positions(readings)
         terms = [each for surface, lemmas in readings for each in (surface, *lemmas)]
         budget.spend(((field, each) for each in terms for field in TEXT_FIELDS), sum(postings))
         return tuple(map(tuple, counts))
 
-    def holding(self, term: str, budget: Budget) -> Documents:
-        """The documents that hold ``term`` (with channel prefix), deleted ones among them."""
+    def containing(self, term: str, budget: Budget) -> Documents:
+        """The documents with ``term`` (with channel prefix), deleted ones among them."""
         title, body = (self.read(field, term, budget).documents for field in TEXT_FIELDS)
         return np.union1d(title, body)
 
 
 def position_keys(places: Iterable[tuple[int, int]]) -> Documents:
-    """Documents and positions, each pair as one number, ascending and all different."""
+    """Documents and positions, each pair as one number, sorted and distinct."""
     found = {document << _SHIFT | position for document, position in places}
     return np.array(sorted(found), dtype=np.int64)
 
@@ -169,24 +163,24 @@ def places_of(keys: Documents) -> Iterator[tuple[int, int]]:
 
 
 def phrase_places(words: Sequence[Documents], slop: int) -> tuple[Documents, ...]:
-    """For each word of a phrase the places at which it is part of a whole one.
+    """For each word of a phrase the positions at which it is part of a whole phrase.
 
-    ``words`` are the places of each word in one field, as keys. The phrases are never listed one by
-    one: a repeated word makes too many of them.
+    ``words`` are the positions of each word in one field, as keys. The phrases are not enumerated,
+    as a repeated word makes too many of them.
     """
     reached: list[Documents] = []
     for keys in words:
         reached.append(_within_reach(keys, reached[-1], slop + 1) if reached else keys)
     places = reached[-1:]
     for before in reversed(reached[:-1]):
-        # Negated and turned round, what comes before is what comes after.
+        # Negated and reversed, the positions before a word are those behind it.
         left = _within_reach(-before[::-1], -places[0][::-1], slop + 1)
         places.insert(0, -left[::-1])
     return tuple(places)
 
 
 def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
-    """Those of ``keys`` that stand at most ``most`` positions after one of ``starts``."""
+    """Those of ``keys`` that are at most ``most`` positions behind one of ``starts``."""
     if not len(starts):
         return _NOWHERE
     last = np.searchsorted(starts, keys) - 1  # the last start before each key

@@ -11,13 +11,13 @@ from search.engines.whoosh.snapshot.snapshot import FacetPairs
 
 
 class PublishedDates:
-    """Dates ``yyyymmdd`` of documents; days and months that are not known are 0, as are years."""
+    """Dates ``yyyymmdd`` of documents, with 0 for unknown days, months and years."""
 
     def __init__(self, published: Array) -> None:
         self._published = published
 
     def within(self, span: DateInterval) -> Mask:
-        """Documents of which every day that they may be from is in ``span``."""
+        """Documents whose possible dates are all in ``span``."""
         first, last = span.days
         firsts, lasts = self._days
         return np.asarray((firsts >= first) & (lasts <= last) & (self._published > 0))
@@ -34,7 +34,7 @@ class PublishedDates:
 
     @cached_property
     def _days(self) -> tuple[Array, Array]:
-        """The first and the last day that each may be from; every month has 31."""
+        """The first and the last possible date of each document; every month has 31 days."""
         dates = self._published
         has_month, has_day = dates // 100 % 100 > 0, dates % 100 > 0
         firsts = dates + np.where(has_month, 0, 100) + np.where(has_day, 0, 1)

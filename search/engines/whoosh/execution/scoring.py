@@ -1,4 +1,4 @@
-"""BM25F over title and body: what the words of a query are worth in each document."""
+"""BM25F scores of query words and phrases over title and body."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis.terms import LEMMA, PART, term
+from search.analysis.terms import term
 from search.engines.contract import TextField
+from search.engines.query_terms import group_terms
 from search.engines.scoring_parameters import B_BODY, B_TITLE, K1, TITLE_BOOST
 from search.engines.whoosh.execution.positions import Budget, CachedLists, LookedUp
 from search.engines.whoosh.kernels.interface import (
@@ -20,9 +21,9 @@ from search.engines.whoosh.kernels.interface import (
     TermGroup,
 )
 from search.engines.whoosh.segment.arrays import Array
-from search.query.ast import Alternative, Phrase, Word
+from search.query.ast import Word
 
-#: A word as documents can hold it: the ways, each a group of terms.
+#: The term groups by which documents match a word.
 WordGroups = tuple[TermGroup, ...]
 
 
@@ -42,9 +43,9 @@ class Weights:
 
 
 class TermScorer:
-    """Scores the documents of words and phrases; one per open generation, safe for threads.
+    """Scores documents by words and phrases; one per open generation, safe for threads.
 
-    Lengths are in words, of all documents, deleted ones among them; ``alive`` are without these.
+    Lengths are in words, of all documents with the deleted ones; ``alive`` counts those without.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class TermScorer:
     ) -> None:
         self._lists = lists
         self._alive = max(alive, 1)
-        # Half the bytes are enough for what no score is rounded to.
+        # 32 bits are enough for the decimals to which scores are rounded.
         title = weights.title_boost / _norm(title_lengths, weights.b_title)
         body = 1 / _norm(body_lengths, weights.b_body)
         gains = title.astype(np.float32), body.astype(np.float32)
@@ -78,10 +79,10 @@ class TermScorer:
         joint: int = 1,
         among: Mask | None = None,
     ) -> None:
-        """Add what words are worth to ``scores``, and set ``matches``.
+        """Add the scores of words to ``scores``, and set ``matches``.
 
-        A document matches that holds a word of each of the first ``joint`` steps; words of steps
-        behind these only add to the scores of what matches. Documents that are not ``among`` those
+        A document matches that holds a word of each of the first ``joint`` steps; words of the
+        steps after these only add to the scores of matches. Documents that are not ``among`` those
         asked about may be left out.
         """
         groups = [[group for word in step for group in word] for step in steps]
@@ -90,10 +91,10 @@ class TermScorer:
         left = iter(counts)
         for step in steps:
             for word in step:
-                held: dict[str, int] = {}
+                postings: dict[str, int] = {}
                 for group in word:
-                    held.update(zip(group.terms, islice(left, len(group.terms)), strict=True))
-                budget.spend(_looked_up(word), sum(held.values()))
+                    postings.update(zip(group.terms, islice(left, len(group.terms)), strict=True))
+                budget.spend(_looked_up(word), sum(postings.values()))
 
     def add_phrase(
         self,
@@ -105,40 +106,41 @@ class TermScorer:
         *,
         once: bool = False,
     ) -> None:
-        """The same for a phrase, as if it were one term; it may count ``once`` in each field."""
+        """As :meth:`add` for a phrase, scored as one term; with ``once`` once in each field."""
         if once:
             title, body = _once(title), body and _once(body)
-        taken = np.zeros(len(scores), dtype=np.float32)
+        tf = np.zeros(len(scores), dtype=np.float32)
         if body is not None:
             counts = body.counts.astype(np.float32)
             counts += np.multiply(body.early, self._bm25f.early_boost, dtype=np.float32)
-            taken[body.documents] = counts * self._bm25f.body_gain[body.documents]
+            tf[body.documents] = counts * self._bm25f.body_gain[body.documents]
         gain = self._bm25f.title_gain[title.documents]
-        taken[title.documents] += title.counts.astype(np.float32) * gain
-        documents = np.flatnonzero(taken)
+        tf[title.documents] += title.counts.astype(np.float32) * gain
+        documents = np.flatnonzero(tf)
         k1 = self._bm25f.k1
-        worth = np.float32(k1) * np.float32(weight * (k1 + 1) * self.idf(len(documents)))
-        lacking = np.reciprocal(taken[documents] + np.float32(k1)) * worth
-        scores[documents] += np.float64(np.reciprocal(np.float32(k1)) * worth) - lacking
+        # w·(k1 + 1)·tf / (tf + k1), with the operations of the kernels in their order.
+        scale = np.float32(k1) * np.float32(weight * (k1 + 1) * self.idf(len(documents)))
+        lacking = np.reciprocal(tf[documents] + np.float32(k1)) * scale
+        scores[documents] += np.float64(np.reciprocal(np.float32(k1)) * scale) - lacking
         matches[documents] = True
 
 
 def _once(found: PhraseMatches) -> PhraseMatches:
-    """The documents of a phrase, in which it counts once, and once more if it is early."""
+    """The matches of a phrase, counted once in each document, and once more if early."""
     ones = np.minimum(found.counts, 1), np.minimum(found.early, 1)
     return PhraseMatches(found.postings, found.documents, *ones)
 
 
 def word_groups(word: Word) -> WordGroups:
-    """The ways in which a document can hold ``word``, by some of which it matches."""
+    """The term groups of ``word``, with the number of terms in each that match."""
     wholes = {each.term for each in word.alternatives if each.channel == "lemma"}
     title_only = word.field == "title"
     groups = []
     for each in word.alternatives:
-        terms = _taken_together(each)
-        # A part is taken together with the whole word, even where that is not asked for.
-        is_asked = each.channel != "part" or each.term in wholes
-        groups.append(TermGroup(terms, each.weight, len(terms) if is_asked else 1, title_only))
+        terms = group_terms(each)
+        # A part is scored with the whole word, even if that does not match.
+        is_matching = each.channel != "part" or each.term in wholes
+        groups.append(TermGroup(terms, each.weight, len(terms) if is_matching else 1, title_only))
     if word.family:
         terms = word.family.terms
         groups.append(TermGroup(terms, word.family.weight, len(terms), title_only))
@@ -146,7 +148,7 @@ def word_groups(word: Word) -> WordGroups:
 
 
 def reading_groups(word: Word) -> WordGroups:
-    """The ways in which a document can hold another reading of ``word``."""
+    """The term groups of the other readings of ``word``."""
     title_only = word.field == "title"
     return tuple(
         TermGroup((term(e.channel, e.term),), e.weight, 1, title_only) for e in word.readings
@@ -154,46 +156,16 @@ def reading_groups(word: Word) -> WordGroups:
 
 
 def related_groups(words: Sequence[Word]) -> Iterator[WordGroups]:
-    """What ranks higher by some words: in the whole text, and in titles alone."""
+    """The related terms of words, which only score: in all fields, then in titles alone."""
     for field in ("any", "title"):
         related = [other for each in words if each.field == field for other in each.related]
         if related:
             title_only = field == "title"
-            yield tuple(TermGroup(_taken_together(e), e.weight, 0, title_only) for e in related)
-
-
-def phrase_terms(phrase: Phrase) -> list[list[str]]:
-    """The terms of each word of a phrase: lemmas and surface forms, never parts."""
-    return [
-        [term(each.channel, each.term) for each in word.alternatives if each.channel != "part"]
-        for word in phrase.words
-    ]
-
-
-def placed_terms(word: Word) -> tuple[str, ...]:
-    """The terms that say where ``word`` stands, whole, as a part or as a word of its family."""
-    placed = (each for each in word.alternatives if each.channel != "surface")
-    own = (term(each.channel, each.term) for each in placed)
-    return tuple(dict.fromkeys((*own, *(word.family.terms if word.family else ()))))
-
-
-def whole_terms(word: Word) -> tuple[str, ...]:
-    """The terms of those places of ``word``, or of its family, where it stands by itself."""
-    return tuple(each for each in placed_terms(word) if each.startswith(LEMMA))
-
-
-def part_terms(word: Word) -> tuple[str, ...]:
-    """The terms of those places of ``word``, or of its family, where it is part of a compound."""
-    return tuple(each for each in placed_terms(word) if each.startswith(PART))
-
-
-def _taken_together(each: Alternative) -> tuple[str, ...]:
-    own = term(each.channel, each.term)
-    return (own, term("lemma", each.term)) if each.channel == "part" else (own,)
+            yield tuple(TermGroup(group_terms(e), e.weight, 0, title_only) for e in related)
 
 
 def _looked_up(word: WordGroups) -> list[LookedUp]:
-    """What is looked up for a word."""
+    """The terms of a word with the fields in which they are looked up."""
     terms = dict.fromkeys(each for group in word for each in group.terms)
     title_only = all(group.title_only for group in word)
     fields: tuple[TextField, ...] = ("title",) if title_only else ("title", "body")
@@ -201,7 +173,7 @@ def _looked_up(word: WordGroups) -> list[LookedUp]:
 
 
 def _norm(lengths: Array, b: float) -> npt.NDArray[np.float64]:
-    held = lengths.astype(np.float64)
-    filled = held[held > 0]
+    words = lengths.astype(np.float64)
+    filled = words[words > 0]
     average = float(filled.mean()) if len(filled) else 1.0
-    return np.asarray(1 - b + b * held / average, dtype=np.float64)
+    return np.asarray(1 - b + b * words / average, dtype=np.float64)

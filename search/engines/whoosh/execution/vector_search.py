@@ -18,14 +18,14 @@ from search.engines.whoosh.snapshot.vectors import Floats, PassageRows
 from search.meaning.all_but_the_top import SAMPLED, CommonDirections, of_length_one
 from search.meaning.fusion import NEARNESS_DECIMALS
 
-#: Below what any passage has: the nearness of documents without vectors.
+#: The nearness of documents without vectors, below that of any passage.
 NOWHERE = -1.0
-#: Bytes of a block of floats; beyond the cache of a core everything takes three times as long.
+#: Bytes of a block of floats; outside of a core's cache everything takes three times as long.
 _BLOCK_BYTES = 1 << 19
 
 
 class VectorSearcher:
-    """How near each of ``size`` documents is to a query by its passages. Safe for threads.
+    """Computes the nearness of ``size`` documents to a query by their passages. Safe for threads.
 
     ``parts`` have vectors of ``model``, all of the same dimensions.
     """
@@ -34,25 +34,25 @@ class VectorSearcher:
         self._model = model
         self._parts = [each for each in parts if len(each.vectors)]
         self._size = size
-        # reduceat knows no article without passages.
-        self._held = [np.flatnonzero(np.diff(each.firsts)) for each in self._parts]
-        #: The part and the article in it that each document is, -1 for none.
+        # Articles with passages: reduceat takes no empty slices.
+        self._articles = [np.flatnonzero(np.diff(each.firsts)) for each in self._parts]
+        #: For each document its part and its article in that, -1 for none.
         self._places = np.full((size, 2), -1, dtype=np.int32)
-        for at, (part, held) in enumerate(zip(self._parts, self._held, strict=True)):
-            living = held[part.documents[held] >= 0]
+        for at, (part, articles) in enumerate(zip(self._parts, self._articles, strict=True)):
+            living = articles[part.documents[articles] >= 0]
             self._places[part.documents[living]] = np.stack(
                 (np.full_like(living, at), living), axis=1
             )
         if self._parts:
             passages = sum(len(each.vectors) for each in self._parts)
             self._common = CommonDirections.of(_sample(self._parts, passages), passages)
-            # What a product is multiplied by: a row of scales, and one without its own length.
+            # Factors of inner products that make cosines of them.
             self._inverse = [_inverse_lengths(each, self._common) for each in self._parts]
 
     def query(self, meaning: MeaningQuery) -> Floats | None:
-        """The vector of a query without the directions in which passages differ most, of length 1.
+        """The vector of a query without common directions, of length 1.
 
-        None where there is nothing that it could be near to: no vectors, or none of its model.
+        None where there are no vectors, or none of its model.
         """
         if not self._parts or meaning.model != self._model:
             return None
@@ -61,7 +61,7 @@ class VectorSearcher:
         return of_length_one(self._common.without_directions(meaning.vector))
 
     def best(self, query: Floats | None) -> Floats:
-        """Of each document the greatest cosine of its passages and ``query``, of shape (size,).
+        """The greatest cosine of each document's passages and ``query``, of shape (size,).
 
         Documents without vectors have ``NOWHERE``.
         """
@@ -72,7 +72,7 @@ class VectorSearcher:
         return found
 
     def centroid(self, document: int) -> Floats | None:
-        """The mean of the passages of a document without what is common, of length 1.
+        """Mean of a document's passages without common directions, of length 1.
 
         None for a document without vectors.
         """
@@ -85,7 +85,7 @@ class VectorSearcher:
         return of_length_one(of_length_one(self._common.without(vectors)).sum(axis=0))
 
     def mean(self, query: Floats) -> Floats:
-        """Of each document the mean cosine of its passages and ``query``, of shape (size,).
+        """The mean cosine of each document's passages and ``query``, of shape (size,).
 
         Documents without vectors have 0.
         """
@@ -95,7 +95,7 @@ class VectorSearcher:
         return found
 
     def best_of(self, documents: Documents, query: Floats | None) -> Floats:
-        """What :meth:`best` gives of some documents, in a time that goes with their number."""
+        """:meth:`best` of some documents, faster where they are few."""
         if query is None or len(documents) * 2 > self._size:
             return self.best(query)[documents]
         found = np.full(len(documents), NOWHERE, dtype=np.float32)
@@ -137,12 +137,12 @@ class VectorSearcher:
     def _reduced(
         self, reduction: np.ufunc, query: Floats
     ) -> Iterator[tuple[Documents, Floats, Array]]:
-        """Living documents, their cosines with ``query`` reduced, the number of their passages."""
-        for part, held, inverse in zip(self._parts, self._held, self._inverse, strict=True):
-            if len(held):
+        """Living documents, their reduced cosines with ``query``, their numbers of passages."""
+        for part, articles, inverse in zip(self._parts, self._articles, self._inverse, strict=True):
+            if len(articles):
                 cosines = self._cosines(part, inverse, slice(None), query)
-                reduced = reduction.reduceat(cosines, part.firsts[held])
-                documents, counts = part.documents[held], np.diff(part.firsts)[held]
+                reduced = reduction.reduceat(cosines, part.firsts[articles])
+                documents, counts = part.documents[articles], np.diff(part.firsts)[articles]
                 living = documents >= 0
                 yield documents[living], reduced[living], counts[living]
 
@@ -153,7 +153,7 @@ class VectorSearcher:
         return NearestPassage(int(part.starts[row]), int(part.ends[row]), cosine)
 
     def _nearest_row(self, document: int, query: Floats) -> tuple[PassageRows, int, float] | None:
-        """The row of a document nearest to ``query``, in its part, and its cosine."""
+        """The part, row and cosine of a document's passage nearest to ``query``."""
         at, article = self._places[document].tolist()
         if at < 0:
             return None
@@ -166,7 +166,7 @@ class VectorSearcher:
     def _cosines(
         self, part: PassageRows, inverse: Floats, rows: slice | Array, query: Floats
     ) -> Floats:
-        """Those of some rows of ``part`` and ``query``."""
+        """Cosines of some rows of ``part`` and ``query``."""
         products = _products(part.vectors, rows, query)
         products *= part.scales[rows]
         products -= np.float32(self._common.mean @ query)
@@ -182,7 +182,7 @@ def _sample(parts: Sequence[PassageRows], passages: int) -> Floats:
 
 
 def _inverse_lengths(part: PassageRows, common: CommonDirections) -> Floats:
-    """One by the length of each row without what is common; 0 for one that is nothing else."""
+    """Inverse length of each row without common directions; 0 where nothing is left."""
     inverse = np.empty(len(part.vectors), dtype=np.float32)
     step = max(_BLOCK_BYTES // (4 * part.vectors.shape[1]), 1)
     for start in range(0, len(inverse), step):
@@ -194,8 +194,8 @@ def _inverse_lengths(part: PassageRows, common: CommonDirections) -> Floats:
 
 
 def _products(vectors: Array, rows: slice | Array, query: Floats) -> Floats:
-    """The inner product of some rows of ``vectors``, without their scales, with ``query``."""
-    # Rows by number are copied a block at a time, a run of them not at all.
+    """Inner products of some rows of ``vectors``, without their scales, and ``query``."""
+    # Rows by number are copied a block at a time, a slice is not copied.
     chosen = vectors[rows] if isinstance(rows, slice) else rows
     products = np.empty(len(chosen), dtype=np.float32)
     step = max(_BLOCK_BYTES // (4 * max(len(query), 1)), 1)

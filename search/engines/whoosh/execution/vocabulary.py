@@ -1,4 +1,4 @@
-"""The words of a generation: how common they are, like which others, what begins so."""
+"""Vocabulary of a generation: document frequencies, completions, foldings, similar spellings."""
 
 import re
 from binascii import crc32
@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis.folding import fold, within_one_edit
+from search.analysis.folding import fold
 from search.analysis.terms import PREFIXES, Channel
 from search.engines.contract import TEXT_FIELDS, FacetCount
+from search.engines.fuzzy_lookup import folding_order, similar_words
 from search.engines.whoosh.execution.positions import Budget, CachedLists
 from search.engines.whoosh.kernels.interface import Mask
 from search.engines.whoosh.segment.arrays import Array, Texts, check_codes
@@ -22,20 +23,16 @@ from search.engines.whoosh.snapshot.ordinal_map import NamePrefixIndex
 from search.engines.whoosh.snapshot.segment_set import SegmentSet
 from search.engines.whoosh.snapshot.snapshot import Snapshot
 
-#: No letter comes behind it.
+#: Sorts after all letters.
 _LAST = "\U0010ffff"
-_LETTERS = "abcdefghijklmnopqrstuvwxyz-"
-_LONGEST = 40
-_SHORTEST = 3
-_MOST_SIMILAR = 50
-#: How many titles of a segment with such a word are looked at, and how much of it has to be typed.
+#: So many titles of a segment with a word within are looked at, if so much of it is typed.
 _MOST_WITHIN = 200
 _SHORTEST_WITHIN = len(" abc")
 _WORD = re.compile(r"\w+")
 
 
 class _TermCount(NamedTuple):
-    """Living documents that hold a term, and its postings in title and body."""
+    """Document frequency of a term, and the number of its postings in title and body."""
 
     documents: int
     title: int
@@ -55,7 +52,7 @@ class DocumentFrequencies:
         self._alive = None if alive.all() else alive
 
     def of(self, terms: Sequence[str], budget: Budget) -> list[int]:
-        """How many living documents hold each term (with channel) in title or body."""
+        """Number of living documents with each term (with channel) in title or body."""
         looked = [(field, each) for each in terms for field in TEXT_FIELDS]
         if self._alive is None:
             documents, postings = self._lists.lists.document_frequencies(terms, None)
@@ -66,7 +63,7 @@ class DocumentFrequencies:
         return [each.documents for each in counts]
 
     def _known(self, terms: Sequence[str]) -> list[_TermCount]:
-        """As :meth:`_counted`, which takes longer where documents are deleted."""
+        """Cached :meth:`_counted`, which is slow where documents are deleted."""
         cache = self._lists.cache
         found = {each: cache.get(("count", each), _TermCount) for each in terms}
         missing = [each for each, count in found.items() if count is None]
@@ -81,7 +78,7 @@ class DocumentFrequencies:
 
 
 class SegmentWords:
-    """The words of one segment, to be found by their letters without diacritics."""
+    """The words of one segment, found by their foldings."""
 
     def __init__(self, terms: TermDictionary) -> None:
         self.dictionary = terms
@@ -90,16 +87,16 @@ class SegmentWords:
 
     @cached_property
     def counts(self) -> Array:
-        """Documents that have each term, in the field where most have it."""
+        """Document frequency of each term in the field where it is greatest."""
         counts = np.zeros(len(self.terms), dtype=np.int64)
         for field in self.dictionary.fields.values():
             ordinals = check_codes(field.ordinals.read(0, len(field)), len(counts))
-            held = field.frequencies.read(0, len(field))
-            counts[ordinals] = np.maximum(counts[ordinals], held)
+            frequencies = field.frequencies.read(0, len(field))
+            counts[ordinals] = np.maximum(counts[ordinals], frequencies)
         return counts
 
     def folded(self, hashes: Array) -> Iterator[tuple[int, str]]:
-        """Words whose folding has one of ``hashes``, with the number of which."""
+        """Words whose folding has one of ``hashes``, with the index of the hash."""
         starts = np.searchsorted(self._hashes, hashes, side="left")
         ends = np.searchsorted(self._hashes, hashes, side="right")
         for which in np.flatnonzero(starts < ends).tolist():
@@ -107,19 +104,19 @@ class SegmentWords:
                 yield which, self.terms[at][1:]
 
     def count(self, term: str) -> int:
-        """Documents that have ``term`` (with channel), in the field where most have it."""
+        """Document frequency of ``term`` (with channel) in the field where it is greatest."""
         at = self.dictionary.find(term.encode())
         return 0 if at is None else int(self.counts[at])
 
     def channel(self, channel: Channel) -> tuple[int, int]:
-        """The places of the terms of a channel."""
+        """Ordinals of the first term of a channel and behind the last."""
         prefix = PREFIXES[channel]
         ends = (prefix, chr(ord(prefix) + 1))
         start, end = (self.dictionary.place(each.encode()) for each in ends)
         return start, end
 
     def lemmas(self, begin: str) -> Array:
-        """The places of the lemmas whose key begins so, in the order of their keys."""
+        """Ordinals of the lemmas whose key begins with ``begin``, in the order of their keys."""
 
         def key(at: int) -> str:
             return prefix_key(self.terms[int(self._lemmas[at])][1:])
@@ -132,7 +129,7 @@ class SegmentWords:
 class Vocabulary:
     """The words of all segments of a generation; safe for threads.
 
-    Documents deleted since are counted until their segment is written anew.
+    Deleted documents are counted until their segment is merged.
     """
 
     def __init__(self, dictionaries: Iterable[TermDictionary]) -> None:
@@ -143,37 +140,27 @@ class Vocabulary:
         return tuple(map(SegmentWords, self._dictionaries))
 
     def folded(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """For each text the words that are it once their diacritics are off, other than itself."""
-        found = zip(texts, self._by_folding(texts), strict=True)
-        return tuple(tuple(each for each in words if each != text) for text, words in found)
+        """For each text the words that fold to it, but for itself."""
+        found = self._by_folding(list(dict.fromkeys(texts)))
+        return tuple(tuple(each for each in found[text] if each != text) for text in texts)
 
     def similar(self, text: str) -> tuple[str, ...]:
         """Words within one edit of ``text``; diacritics count only if ``text`` has some."""
-        if not _SHORTEST <= len(text) <= _LONGEST:
-            return ()
-        key = fold(text)
-        found: dict[str, None] = {}
-        for words in self._by_folding(list(dict.fromkeys((key, *_edits(key))))):
-            for word in words:
-                if word != text and (key == text or within_one_edit(text, word)):
-                    found[word] = None
-            if len(found) >= _MOST_SIMILAR:
-                break
-        return tuple(found)
+        return similar_words(text, self._by_folding)
 
     def counts(self, channel: Channel, least: int) -> tuple[FacetCount, ...]:
         """Words of a channel that at least so many documents have, commonest first."""
         counts: dict[str, int] = {}
         for each in self._segments:
             start, end = each.channel(channel)
-            held = zip(each.terms.between(start, end), each.counts[start:end].tolist(), strict=True)
-            for term, count in held:
+            rows = zip(each.terms.between(start, end), each.counts[start:end].tolist(), strict=True)
+            for term, count in rows:
                 counts[term] = counts.get(term, 0) + count
         found = (FacetCount(term[1:], count) for term, count in counts.items() if count >= least)
         return tuple(sorted(found, key=lambda each: (-each.count, each.value)))
 
     def different(self) -> int:
-        """How many different terms there are."""
+        """Number of different terms."""
         if len(self._dictionaries) == 1:
             return len(self._dictionaries[0])
         return len(set[str]().union(*(each.terms for each in self._dictionaries)))
@@ -199,30 +186,24 @@ class Vocabulary:
                         found[term] = sum(each.count(term) for each in self._segments)
             order = sorted(found, key=lambda term: (-found[term], prefix_key(term[1:]), term))
             order = order[:limit]
-            # What no segment has among its commonest has at most so many documents altogether.
+            # A lemma that is among the commonest of no segment has at most so many documents.
             if not unseen or (len(order) == limit and found[order[-1]] > unseen):
                 return tuple(FacetCount(term[1:], found[term]) for term in order)
             looked *= 4
 
-    def _by_folding(self, keys: Sequence[str]) -> list[list[str]]:
-        """For each of ``keys`` the words that are it without their diacritics, in any channel.
-
-        A word that is the key itself comes first, the others in order.
-        """
+    def _by_folding(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        """The words of any channel that fold to each of ``keys``, see :func:`folding_order`."""
         hashes = np.fromiter((crc32(each.encode()) for each in keys), np.uint32, len(keys))
-        found: list[set[str]] = [set() for _ in keys]
+        found: dict[str, set[str]] = {each: set() for each in keys}
         for segment in self._segments:
             for which, word in segment.folded(hashes):
                 if fold(word) == keys[which]:
-                    found[which].add(word)
-        return [
-            sorted(words, key=lambda word: "" if word == key else word)
-            for key, words in zip(keys, found, strict=True)
-        ]
+                    found[keys[which]].add(word)
+        return {key: folding_order(key, words) for key, words in found.items()}
 
 
 class OrganisationNames:
-    """The organisations of a generation by the beginnings of their words; safe for threads.
+    """Completes names of organisations by the beginnings of their words; safe for threads.
 
     ``counts`` gives the articles of each, by code.
     """
@@ -232,14 +213,14 @@ class OrganisationNames:
         self._count = counts
 
     def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """At most ``limit`` names any of whose words begins so, those of most articles first.
+        """At most ``limit`` names with a word that begins with ``text``, the commonest first.
 
         Case and diacritics do not count.
         """
         values, index, counts = self._known
         begin = prefix_key(text)
         codes = index.codes[index.place(values, begin) : index.place(values, begin + _LAST)]
-        # Several words of a name can begin alike; a few more are looked at, so that all are found.
+        # Several words of a name can begin alike, so a few more entries are read.
         best = np.argsort(-counts[codes], kind="stable")[: 4 * limit]
         found = {values[code]: int(counts[code]) for code in codes[best].tolist()}
         return tuple(islice((FacetCount(*each) for each in found.items() if each[1]), limit))
@@ -250,7 +231,7 @@ class OrganisationNames:
 
 
 class TitleWords:
-    """The titles of a generation by the beginnings of their words; safe for threads.
+    """Completes titles by the beginnings of their words; safe for threads.
 
     ``shown`` are the documents whose titles count.
     """
@@ -260,7 +241,7 @@ class TitleWords:
         self._shown = shown
 
     def complete(self, text: str, limit: int) -> tuple[FacetCount, ...]:
-        """At most ``limit`` titles: those that begin so, then those within which a word does.
+        """At most ``limit`` titles that begin with ``text``, then those with such a word within.
 
         Of either those of most documents come first. Case and diacritics do not count.
         """
@@ -281,22 +262,22 @@ class TitleWords:
             titles = list(compress(ordered.between(start, end), is_shown.tolist()))
             counts.update(titles)
             first.update(islice(dict.fromkeys(titles), limit))
-        # Nearly all are there once: of those only the first in the alphabet matter.
+        # Nearly all occur once: of those only the first in the alphabet matter.
         several = {title for title, count in counts.items() if count > 1}
         candidates = several if len(several) >= limit else several | first
         return Counter({title: counts[title] for title in candidates})
 
     def _within(self, text: str) -> Counter[str]:
-        """Some titles in which a word begins so."""
+        """Some titles with a word within that begins with ``text``."""
         needle = _title_words(text).rstrip()
         counts: Counter[str] = Counter()
         if len(needle) < _SHORTEST_WITHIN:
             return counts
         for (base, segment), words in zip(self._segments.based(), self._words, strict=True):
-            held = islice(_lines_holding(words, needle), _MOST_WITHIN)
+            lines = islice(_lines_with(words, needle), _MOST_WITHIN)
             titles = segment.doc_values.texts("titles")
             documents = segment.doc_values.title_documents
-            places = check_codes(np.fromiter(held, np.int64), len(documents))
+            places = check_codes(np.fromiter(lines, np.int64), len(documents))
             is_shown = self._shown[documents[places] + base]
             counts.update(titles[at] for at in places[is_shown].tolist())
         return counts
@@ -320,8 +301,8 @@ def _title_words(title: str) -> str:
     return "".join(f" {each}" for each in _WORD.findall(prefix_key(title)))
 
 
-def _lines_holding(text: str, needle: str) -> Iterator[int]:
-    """Numbers of the lines of ``text`` that hold ``needle``."""
+def _lines_with(text: str, needle: str) -> Iterator[int]:
+    """Numbers of the lines of ``text`` with ``needle``."""
     line = done = 0
     while (at := text.find(needle, done)) >= 0:
         line += text.count("\n", done, at)
@@ -330,12 +311,3 @@ def _lines_holding(text: str, needle: str) -> Iterator[int]:
         if end < 0:
             return
         line, done = line + 1, end + 1
-
-
-def _edits(word: str) -> Iterator[str]:
-    """Every string one edit away, the likelier slips first."""
-    cuts = range(len(word))
-    yield from (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in cuts[:-1])
-    yield from (word[:i] + word[i + 1 :] for i in cuts)
-    yield from (word[:i] + c + word[i:] for i in range(len(word) + 1) for c in _LETTERS)
-    yield from (word[:i] + c + word[i + 1 :] for i in cuts for c in _LETTERS)

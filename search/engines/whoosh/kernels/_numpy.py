@@ -93,11 +93,11 @@ class TermLists:
     def prefix(self, field: int, prefix: str, limit: int) -> PrefixTerms:
         begin = prefix.encode()
         found = [each.beginning(field, begin, limit + 1) for each in self._segments]
-        ordered = sorted({text for held in found for text, _ in held})
+        ordered = sorted({text for terms in found for text, _ in terms})
         is_cut = len(ordered) > limit
         postings, mask = 0, np.zeros(self._size, dtype=bool)
-        for segment, held in zip(self._segments, found, strict=True):
-            rows = [row for text, row in held if not is_cut or text < ordered[limit]]
+        for segment, terms in zip(self._segments, found, strict=True):
+            rows = [row for text, row in terms if not is_cut or text < ordered[limit]]
             if rows:
                 documents = segment.documents(field, rows[0], rows[-1] + 1)
                 postings += len(documents)
@@ -105,8 +105,8 @@ class TermLists:
         return PrefixTerms(decoded_terms(ordered[:limit]), np.flatnonzero(mask), postings, is_cut)
 
     def has_prefixes(self, prefixes: Sequence[str]) -> list[bool]:
-        held = [(each, field) for each in self._segments for field in _FIELDS]
-        return [any(e.beginning(field, p.encode(), 1) for e, field in held) for p in prefixes]
+        fields = [(each, field) for each in self._segments for field in _FIELDS]
+        return [any(e.beginning(field, p.encode(), 1) for e, field in fields) for p in prefixes]
 
     def score(
         self,
@@ -118,7 +118,7 @@ class TermLists:
         joint: int = 1,
         among: Mask | None = None,
     ) -> list[int]:
-        del among  # which documents may be left out, but need not
+        del among  # other documents may be left out, but need not be
         asked = [
             (term, 1 if g.title_only else 2) for step in steps for g in step for term in g.terms
         ]
@@ -159,10 +159,10 @@ class TermLists:
         counts: list[list[int]] = []
         postings: list[int] = []
         for term, others in readings:
-            held = [[self.read(field, each) for field in _FIELDS] for each in (term, *others)]
-            postings += [sum(len(each.documents) for each in both) for both in held]
+            lists = [[self.read(field, each) for field in _FIELDS] for each in (term, *others)]
+            postings += [sum(len(each.documents) for each in both) for both in lists]
             found = [0] * len(others)
-            for own, *rest in zip(*held, strict=True):
+            for own, *rest in zip(*lists, strict=True):
                 places = _position_keys([own])
                 for i, each in enumerate(rest):
                     keys = _position_keys([_only(each, own.documents)])
@@ -177,14 +177,14 @@ class TermLists:
         parts = [np.empty((0, 6), dtype=np.int64)]
         for i, (term, fields) in enumerate(terms):
             for field in sorted(fields):
-                held = self.read(field, term)
-                postings[i] += len(held.documents)
-                held = _only(held, documents)
-                if not len(held.documents):
+                every = self.read(field, term)
+                postings[i] += len(every.documents)
+                own = _only(every, documents)
+                if not len(own.documents):
                     continue
-                rows = np.zeros((len(held.positions), 6), dtype=np.int64)
-                rows[:, 0] = np.repeat(held.documents, held.counts)
-                rows[:, 1], rows[:, 2], rows[:, 5] = field, held.positions, i
+                rows = np.zeros((len(own.positions), 6), dtype=np.int64)
+                rows[:, 0] = np.repeat(own.documents, own.counts)
+                rows[:, 1], rows[:, 2], rows[:, 5] = field, own.positions, i
                 parts.append(rows)
         found = np.concatenate(parts)
         keys = found[:, 0] << 1 | found[:, 1]
@@ -286,9 +286,9 @@ class _Segment:
     def postings(self, field: int, row: int) -> Postings:
         """The postings of a row, documents numbered as in the generation."""
         count = self.frequency(field, row)
-        held = self._fields[field]
-        start, end = self._part(held.starts, row, row + 2).tolist()
-        widths = int(self._part(held.widths, row, row + 1)[0])
+        tables = self._fields[field]
+        start, end = self._part(tables.starts, row, row + 2).tolist()
+        widths = int(self._part(tables.widths, row, row + 1)[0])
         bits = (widths & 3, widths >> 2 & 3, widths >> 4)
         data = self._part(self._postings, start, end)
         sizes = [_SKIP_BYTES * ((count - 1) // _SKIP), count << bits[0], count << bits[1], count]
@@ -300,18 +300,18 @@ class _Segment:
         documents += self.base
         if documents[-1] >= self.base + self.size or not steps[1:].all():
             raise CorruptList("a posting list has documents that there are not")
-        held_counts = data[counts:early].view(f"<u{1 << bits[1]}")
-        held_positions = data[positions:].view(f"<u{1 << bits[2]}")
-        if int(held_counts.sum(dtype=np.int64)) != len(held_positions):
+        own_counts = data[counts:early].view(f"<u{1 << bits[1]}")
+        own_positions = data[positions:].view(f"<u{1 << bits[2]}")
+        if int(own_counts.sum(dtype=np.int64)) != len(own_positions):
             raise CorruptList("a posting list counts other positions than it has")
-        return Postings(documents, held_counts, data[early:positions], held_positions)
+        return Postings(documents, own_counts, data[early:positions], own_positions)
 
     def documents(self, field: int, start: int, end: int) -> Documents:
         """The documents of the postings of some rows, row by row."""
-        held = self._fields[field]
-        counts = self._part(held.frequencies, start, end).astype(np.int64)
-        bits = self._part(held.widths, start, end) & 3
-        starts = self._part(held.starts, start, end + 1).astype(np.int64)
+        tables = self._fields[field]
+        counts = self._part(tables.frequencies, start, end).astype(np.int64)
+        bits = self._part(tables.widths, start, end) & 3
+        starts = self._part(tables.starts, start, end + 1).astype(np.int64)
         data = self._part(self._postings, int(starts[0]), int(starts[-1]))
         begins = starts[:-1] - starts[0] + _SKIP_BYTES * ((counts - 1) // _SKIP)
         is_inside = begins + (counts << bits) <= starts[1:] - starts[0]
@@ -346,11 +346,11 @@ class _Segment:
         width = 1 << int(packed[0])
         count = (len(packed) - 1) // width // 2
         numbers = packed[1 : 1 + 2 * count * width].view(f"<u{width}")
-        # Steps back are large numbers, which overflow to what they are.
+        # Negative steps are large unsigned numbers, which wrap around.
         return np.add.accumulate(numbers[:count], dtype=np.uint32), numbers[count:]
 
     def _part(self, array: Numbers, start: int, end: int) -> Numbers:
-        """Some of the numbers of an array, whose blocks have their sums."""
+        """A slice of an array, whose block sums are checked."""
         if not 0 <= start <= end <= len(array):
             raise CorruptList("a place is outside of its array")
         if start == end:
@@ -368,7 +368,7 @@ class _Segment:
         return array[start:end]
 
     def _place(self, term: bytes) -> int:
-        """Where a term stands or would stand."""
+        """The ordinal of a term, or where it would be inserted."""
         low = max(bisect_right(self._index, term) - 1, 0) * _INDEX_STEP
         high = min(low + _INDEX_STEP, self._count)
         starts = self._part(self._starts, low, high + 1).tolist()
@@ -396,20 +396,20 @@ def _scored(
     lists: Mapping[str, Sequence[Postings]],
     size: int,
 ) -> tuple[Documents, Scores, Mask]:
-    """The documents that hold any term of some groups, their scores, and which of them match."""
-    documents, taken, places = _frequencies(bm25f, groups, lists, size)
+    """The documents with any term of some groups, their scores, and which of them match."""
+    documents, tf, places = _frequencies(bm25f, groups, lists, size)
     k1 = bm25f.k1
-    worth = [
+    weights = [
         each.weight * (k1 + 1) * _idf(bm25f.alive, int(np.count_nonzero(row)))
-        for each, row in zip(groups, taken, strict=True)
+        for each, row in zip(groups, tf, strict=True)
     ]
-    # f / (f + k1) is 1 - k1 / (f + k1), which takes no other array.
-    lacking = k1 * np.array(worth, dtype=np.float32)
-    taken += k1
-    np.reciprocal(taken, out=taken)
-    taken *= lacking[:, None]
-    nothing_held = np.reciprocal(np.float32(k1)) * lacking
-    scores = nothing_held.sum(dtype=np.float64) - taken.sum(axis=0, dtype=np.float64)
+    # tf / (tf + k1) is 1 - k1 / (tf + k1), which needs no second array.
+    lacking = k1 * np.array(weights, dtype=np.float32)
+    tf += k1
+    np.reciprocal(tf, out=tf)
+    tf *= lacking[:, None]
+    full = np.reciprocal(np.float32(k1)) * lacking
+    scores = full.sum(dtype=np.float64) - tf.sum(axis=0, dtype=np.float64)
     is_match = np.zeros(len(documents), dtype=bool)
     for at in places:
         is_match[at] = True
@@ -427,17 +427,17 @@ def _frequencies(
     lists: Mapping[str, Sequence[Postings]],
     size: int,
 ) -> tuple[Documents, npt.NDArray[np.float32], list[Documents]]:
-    """Documents, how often each group has them hold its terms, and places of those that match.
+    """Documents, the weighted and normalised term frequencies (groups, documents), and matches.
 
-    Title and body are weighed and normalised: an array of groups by documents.
+    Matches are places among the documents, an array for each list of a matching term.
     """
     bodies: list[tuple[int, bool, Postings]] = []
     titles: list[tuple[int, bool, Postings]] = []
     for row, group in enumerate(groups):
         for i, term in enumerate(group.terms):
-            for held, each in zip((titles, bodies), lists[term], strict=True):
-                if len(each.documents) and not (group.title_only and held is bodies):
-                    held.append((row, i < group.matching, each))
+            for field, each in zip((titles, bodies), lists[term], strict=True):
+                if len(each.documents) and not (group.title_only and field is bodies):
+                    field.append((row, i < group.matching, each))
     every = [*bodies, *titles]
     if not every:
         return _NONE, np.zeros((len(groups), 0), dtype=np.float32), []
@@ -456,14 +456,14 @@ def _frequencies(
     place_of = np.empty(size, dtype=np.int64)
     place_of[united] = np.arange(len(united))
     places = place_of[documents]
-    taken = np.zeros((len(groups), len(united)), dtype=np.float32)
+    tf = np.zeros((len(groups), len(united)), dtype=np.float32)
     matching, at = [], 0
     for row, is_matching, each in every:
         start, at = at, at + len(each.documents)
-        taken[row][places[start:at]] += counts[start:at]  # no document is twice in a list
+        tf[row][places[start:at]] += counts[start:at]  # no document is twice in a list
         if is_matching:
             matching.append(places[start:at])
-    return united, taken, matching
+    return united, tf, matching
 
 
 def _joined(parts: Sequence[Numbers]) -> Numbers:
@@ -475,7 +475,7 @@ def _lengths(slots: Sequence[Sequence[Postings]]) -> list[int]:
 
 
 def _only(postings: Postings, numbers: Documents) -> Postings:
-    """Postings cut down to some documents, whose numbers ascend."""
+    """The postings of some documents, whose numbers ascend."""
     documents = postings.documents
     if not len(numbers) or not len(documents):
         return _EMPTY
@@ -491,7 +491,7 @@ def _only(postings: Postings, numbers: Documents) -> Postings:
         return _EMPTY
     ends = np.cumsum(postings.counts, dtype=np.int64)
     counts = postings.counts[places].astype(np.int64)
-    # The first of each document's positions, less how many were taken before it.
+    # The start of each document's positions, less how many were kept before it.
     shifts = ends[places] - np.cumsum(counts)
     positions = postings.positions[np.repeat(shifts, counts) + np.arange(counts.sum())]
     return Postings(documents[places], counts, postings.early[places], positions)
@@ -513,7 +513,7 @@ def _in_common(slots: Sequence[Sequence[Postings]]) -> Iterator[Sequence[Posting
 
 
 def _position_keys(alternatives: Sequence[Postings]) -> Documents:
-    """Every place of any of ``alternatives``, ascending: document and position in a number."""
+    """The positions of any of ``alternatives``, ascending: document and position in one number."""
     parts = [
         (np.repeat(each.documents, each.counts) << _SHIFT) + each.positions
         for each in alternatives
@@ -522,12 +522,12 @@ def _position_keys(alternatives: Sequence[Postings]) -> Documents:
     if len(parts) < 2:
         return parts[0] if parts else _NONE
     keys = np.concatenate(parts)
-    keys.sort(kind="stable")  # they are runs in order, which are quickly merged
+    keys.sort(kind="stable")  # Timsort merges sorted runs quickly
     return np.asarray(keys[np.append(True, keys[1:] != keys[:-1])], dtype=np.int64)
 
 
 def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
-    """Those of ``keys`` that stand at most ``most`` positions after one of ``starts``."""
+    """Those of ``keys`` that are at most ``most`` positions behind one of ``starts``."""
     if not len(starts):
         return _NONE
     last = np.searchsorted(starts, keys) - 1  # the last start before each key
@@ -535,7 +535,7 @@ def _within_reach(keys: Documents, starts: Documents, most: int) -> Documents:
 
 
 def _near(own: Documents, others: Documents, distance: int) -> Documents:
-    """Those of a word's ``own`` places behind which the next of ``others`` is near."""
+    """Those of ``own`` positions with one of ``others`` at most ``distance`` behind them."""
     if not len(others):
         return _NONE
     behind = np.searchsorted(others, own, side="right")

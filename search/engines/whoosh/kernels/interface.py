@@ -1,4 +1,4 @@
-"""What kernels give and take: flat arrays, the same in the numpy and in the compiled module.
+"""Interface of the kernels, numpy and compiled: flat arrays in and out.
 
 ``TermLists(tables, size)`` opens the posting lists of a generation of ``size`` documents, one
 :class:`~search.engines.whoosh.segment.term_dictionary.SegmentTables` for each segment. Documents
@@ -35,7 +35,7 @@ def decoded_terms(terms: Iterable[bytes]) -> tuple[str, ...]:
 
 
 class TermGroup(NamedTuple):
-    """Terms scored as if they were one, with a ``weight``: one way in which a document has a word.
+    """Terms scored as one, with a ``weight``: one way in which a document matches a word.
 
     A document that holds any of the first ``matching`` terms matches; the others only score.
     """
@@ -47,7 +47,7 @@ class TermGroup(NamedTuple):
 
 
 class Bm25f(NamedTuple):
-    """What BM25F needs: documents alive, gains of a count in title and body of each document.
+    """Parameters of BM25F: living documents, and factors of counts by length in each document.
 
     A posting counts ``(count + early_boost * early) * body_gain`` in a body and
     ``count * title_gain`` in a title.
@@ -86,7 +86,7 @@ class PrefixTerms(NamedTuple):
 
 
 class PhraseMatches(NamedTuple):
-    """``documents`` that hold a phrase, ascending: at ``counts`` places, ``early`` ones of them."""
+    """Matches of a phrase: ``documents``, ascending, with ``counts``, of which ``early`` ones."""
 
     postings: list[int]
     documents: Documents
@@ -95,14 +95,14 @@ class PhraseMatches(NamedTuple):
 
 
 class NearMatches(NamedTuple):
-    """``documents`` in which two words are near each other, ascending."""
+    """Matches of two words near each other: ``documents``, ascending."""
 
     postings: list[int]
     documents: Documents
 
 
 class FacetRows(NamedTuple):
-    """The codes of each document in one facet.
+    """Facet codes by document.
 
     ``rows[n]`` has those of document ``n``, filled up with the number of codes there are; ``more``
     are documents, ascending, that have one of ``more_codes`` beside. ``by_name`` are all codes in
@@ -121,8 +121,10 @@ class OpenLists(Protocol):
     def document_frequencies(
         self, terms: Sequence[str], alive: Mask | None
     ) -> tuple[Documents, Documents]:
-        """How many documents of ``alive`` (None: all) hold each term in title or body; and a row
-        for each term of its postings in title and body."""
+        """Document frequency of each term over title and body, among ``alive`` (None: all).
+
+        And a row for each term with the numbers of its postings in title and body.
+        """
         ...
 
     def read(self, field: int, term: str) -> Postings:
@@ -157,23 +159,22 @@ class OpenLists(Protocol):
         ...
 
     def phrase(self, words: Sequence[Sequence[str]], field: int, slop: int) -> PhraseMatches:
-        """Where one of the terms of each word stands after one of the word before, with at most
-        ``slop`` positions between."""
+        """Matches of a phrase, each word any of some terms, with ``slop`` positions between."""
         ...
 
     def proximity(
         self, words: tuple[Sequence[str], Sequence[str]], distance: int, among: Mask
     ) -> NearMatches:
-        """In which bodies of ``among`` two words stand at most ``distance`` positions apart.
+        """Documents of ``among`` with two words at most ``distance`` apart in the body.
 
-        What stands at the very same position is one word.
+        At the same position they are one word, and do not count.
         """
         ...
 
     def shared_positions(
         self, readings: Sequence[tuple[str, Sequence[str]]]
     ) -> tuple[list[list[int]], list[int]]:
-        """For each term and others: at how many positions of a document it stands with each.
+        """For each term and others: the number of positions that it shares with each.
 
         The postings are those of each term and then of its others, in order.
         """
@@ -182,16 +183,16 @@ class OpenLists(Protocol):
     def positions(
         self, terms: Sequence[tuple[str, Sequence[int]]], documents: Documents
     ) -> tuple[list[int], Documents]:
-        """Where each term stands in its fields of ``documents``, which ascend.
+        """Positions of each term in its fields of ``documents``, which ascend.
 
-        Postings of each term, and rows of document, field, position, where that starts in the text
-        and its length (code points), and the place of the term among ``terms``.
+        The number of postings of each term, and rows of document, field, position, its start in the
+        text and its length (code points), and the index of the term in ``terms``.
         """
         ...
 
 
 class Kernels(Protocol):
-    """One of the two modules."""
+    """A module of kernels."""
 
     NAME: str
 
@@ -204,7 +205,7 @@ class Kernels(Protocol):
         ...
 
     def facet_counts(self, facet: FacetRows, documents: Documents) -> Documents:
-        """How many of ``documents``, which ascend, have each code."""
+        """The count of each code over ``documents``, which ascend."""
         ...
 
     def facet_order(self, facet: FacetRows, counts: Documents) -> tuple[Documents, Documents]:

@@ -1,9 +1,9 @@
 """Array files: named arrays in one memory-mapped file, checked against block sums before use.
 
-``prefix · data area · block sums · head``. The prefix says where the head stands, the head (JSON)
-which arrays there are and where. Nothing a file says is believed: the head has a CRC-32, and every
-block of the data area is compared with its sum before it is first used. That finds accidents; what
-numbers mean (codes, offsets) is bounds-checked by whoever uses them.
+``prefix · data area · block sums · head``. The prefix has the place of the head, the head (JSON)
+the names and places of arrays. No part of a file is trusted: the head has a CRC-32, and every
+block of the data area is compared with its sum before it is first used. That finds accidental
+damage; codes and offsets are bounds-checked where they are used.
 """
 
 import json
@@ -32,12 +32,12 @@ _ALIGNMENT = 16
 _PREFIX = struct.Struct("<8sQQI")
 _WORDS = BLOCK // 8
 _sum = np.add.reduce
-#: So many blocks are compared one after the other.
+#: Up to so many blocks are compared one by one.
 _FEW = 4
 _DTYPES = frozenset(("|u1", "<u2", "<u4", "<u8", "<i4", "<i8"))
-#: A stream that is longer goes to a file of its own until all is written.
+#: A longer stream goes to a temporary file until all is written.
 _IN_MEMORY = 1 << 20
-#: What stands behind each text, so that many can be decoded at once.
+#: Ends each text, so that many can be decoded at once.
 _TERMINATOR = b"\x00"
 
 Array = npt.NDArray[Any]
@@ -45,7 +45,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class CorruptArray(ValueError):
-    """A file does not hold what was written, or its numbers point outside of what they are for."""
+    """An array file is damaged, or its numbers are out of bounds."""
 
 
 class ArrayFile(Mapping[str, Array]):
@@ -80,12 +80,12 @@ class ArrayFile(Mapping[str, Array]):
         end = DATA_START + blocks * BLOCK
         self.sums: npt.NDArray[np.uint64] = self.raw[end : end + 8 * blocks].view(np.uint64)
         self.flags: Bytes = np.zeros(blocks, dtype=np.uint8)
-        self._seen = self.flags.data  # gives a number in less time than the array does
+        self._seen = self.flags.data  # faster than the array for single numbers
         self._words = self.raw[DATA_START:end].view(np.uint64).reshape(blocks, _WORDS)
         self._texts: dict[str, Texts] = {}
 
     def __getitem__(self, name: str) -> Array:
-        """A whole array, compared with its sums. Raises CorruptArray."""
+        """Reads a whole array, checked. Raises CorruptArray."""
         dtype, shape, _ = self._found(name)
         return self.whole(name, dtype.str, *shape)
 
@@ -99,7 +99,7 @@ class ArrayFile(Mapping[str, Array]):
         return len(self._places)
 
     def bulk(self, name: str, code: str, *lengths: int | None) -> "Bulk":
-        """An array of which some is read at a time.
+        """An array that is read in parts.
 
         Raises CorruptArray if none has the type or kind ``code`` and these lengths (None for any).
         """
@@ -111,12 +111,12 @@ class ArrayFile(Mapping[str, Array]):
         return Bulk(self, self.raw[begin : begin + size].view(dtype).reshape(shape), at)
 
     def whole(self, name: str, code: str, *lengths: int | None) -> Array:
-        """All of an array as :meth:`bulk` gives it, compared with its sums. Raises CorruptArray."""
+        """Reads a whole array of the given type and lengths, checked. Raises CorruptArray."""
         bulk = self.bulk(name, code, *lengths)
         return bulk.read(0, len(bulk))
 
     def texts(self, name: str) -> "Texts":
-        """Texts written as ``name``, all checked. Raises CorruptArray."""
+        """Reads texts written as ``name``, checked. Raises CorruptArray."""
         if name not in self._texts:
             data = self.whole(name, "|u1", None)
             starts = self.whole(name + "_starts", "u", None)
@@ -127,7 +127,7 @@ class ArrayFile(Mapping[str, Array]):
         return self._texts[name]
 
     def ensure(self, start: int, end: int) -> None:
-        """Compare the blocks of some bytes of the data area with their sums, unless that was done.
+        """Checks the block sums of some bytes of the data area, unless that was done.
 
         Raises CorruptArray.
         """
@@ -139,7 +139,7 @@ class ArrayFile(Mapping[str, Array]):
                 return
             found = _sum(self._words[first:last], axis=1)
             is_sound = bool((found == self.sums[first:last]).all())
-        else:  # in a third of the time, which reading documents one by one is made of
+        else:  # three times as fast, which matters where documents are read one by one
             missing = (block for block in range(first, last) if not self._seen[block])
             is_sound = all(_sum(self._words[block]) == self.sums[block] for block in missing)
         if not is_sound:
@@ -153,7 +153,7 @@ class ArrayFile(Mapping[str, Array]):
             raise CorruptArray(f"{self.name} has no {name}") from None
 
     def _head(self) -> tuple[dict[str, Any], int]:
-        """What arrays there are, and how many blocks, each with a sum behind the data area."""
+        """Reads the head: the arrays, and the number of blocks."""
         magic, at, length, crc = _PREFIX.unpack_from(self.raw.data)
         blocks, rest = divmod(at - DATA_START, BLOCK + 8)
         if magic != MAGIC or blocks < 0 or rest or at + length != len(self.raw):
@@ -172,7 +172,7 @@ class ArrayFile(Mapping[str, Array]):
         is_sound = shape and all(type(each) is int and each >= 0 for each in numbers)
         if code not in _DTYPES or not is_sound:
             raise CorruptArray(f"{self.name} describes no array")
-        # What has no bytes fits anywhere, and may yet say that it is long.
+        # An array of no bytes fits anywhere, whatever its length says.
         if max(shape) > max(blocks, 1) * BLOCK:
             raise CorruptArray(f"{self.name} has an array longer than itself")
         dtype = np.dtype(code)
@@ -182,7 +182,7 @@ class ArrayFile(Mapping[str, Array]):
 
 
 class Bulk:
-    """An array of a file that is compared with its sums piece by piece, as it is read.
+    """An array of a file that is checked part by part, as it is read.
 
     ``array`` is all of it as it is in the file, for who compares blocks on their own; ``view`` the
     same, which gives single numbers in less time.
@@ -214,18 +214,18 @@ class Bulk:
         return number
 
     def ensure(self, start: int, end: int) -> None:
-        """Compare these entries with the sums of their blocks; as :meth:`read` without reading."""
+        """Checks these entries as :meth:`read` does, without reading them."""
         if not 0 <= start <= end <= self._count:
             raise CorruptArray(f"{self._file.name} points outside of itself")
         first, last = self._at + start * self._row, self._at + end * self._row
-        # Nearly always it is one block that is known: every call less counts here.
+        # A hot path: nearly always it is one block that was checked before.
         block = first // BLOCK
         if block != (last - 1) // BLOCK or not self._seen[block]:
             self._file.ensure(first, last)
 
 
 class ArrayWriter:
-    """Writes an array file; what is long is streamed by way of files without a name beside it.
+    """Writes an array file; long arrays are streamed through unnamed temporary files.
 
     The file is whole once :meth:`finish` returns, and no array file before.
     """
@@ -240,7 +240,7 @@ class ArrayWriter:
         self._arrays.update(arrays)
 
     def stream(self, name: str) -> IO[bytes]:
-        """A file for bytes that are written piece by piece.
+        """A file for the bytes of an array that is written in parts.
 
         What is streamed under the same name comes to stand behind it.
         """
@@ -276,14 +276,14 @@ class ArrayWriter:
         self.close()
 
     def close(self) -> None:
-        """Let go of what was streamed."""
+        """Closes the temporary files."""
         for each in chain.from_iterable(self._streams.values()):
             each.close()
         self._streams.clear()
         self._arrays.clear()
 
     def _aligned(self, file: BinaryIO) -> int:
-        """Go to where an array may begin; its place in the data area."""
+        """Aligns the file for the next array; its place in the data area."""
         file.seek(-file.tell() % _ALIGNMENT, os.SEEK_CUR)
         return file.tell() - DATA_START
 
@@ -296,7 +296,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 
 
 class Texts(Sequence[str]):
-    """Texts end to end, each followed by a zero, decoded when asked for.
+    """Concatenated texts, each followed by a zero, decoded when they are read.
 
     ``data`` are their bytes (UTF-8); text ``i`` stands at ``starts[i]`` up to the zero before
     ``starts[i + 1]``.
@@ -310,7 +310,7 @@ class Texts(Sequence[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str | bytes]) -> "Texts":
-        """These texts, or those that they are the bytes of."""
+        """Packs texts, or their bytes in UTF-8."""
         raws = [each.encode() if isinstance(each, str) else each for each in texts]
         starts = np.zeros(len(raws) + 1, dtype=np.int64)
         np.cumsum(np.fromiter(map(len, raws), np.int64, len(raws)) + 1, out=starts[1:])
@@ -319,7 +319,7 @@ class Texts(Sequence[str]):
         return cls(data, starts.astype(wide))
 
     def arrays(self, name: str) -> dict[str, Array]:
-        """What to write, by names that begin with ``name``."""
+        """The arrays to write, by names that begin with ``name``."""
         return {name: self.data, name + "_starts": self.starts}
 
     def __len__(self) -> int:
@@ -341,7 +341,7 @@ class Texts(Sequence[str]):
     def between(self, start: int, end: int) -> list[str]:
         """The texts from ``start`` to ``end``, all at once."""
         texts = decoded(self._span(start, end)).split(_TERMINATOR.decode())[:-1]
-        # If there are more, one of them holds a zero itself.
+        # More pieces than texts: a text has a zero itself.
         return texts if len(texts) == end - start else [self[i] for i in range(start, end)]
 
     def raws(self, start: int = 0, end: int | None = None) -> list[bytes]:
@@ -351,7 +351,7 @@ class Texts(Sequence[str]):
         return texts if len(texts) == end - start else [self.raw(i) for i in range(start, end)]
 
     def raw(self, at: int) -> bytes:
-        """Text ``at`` as bytes; like the texts themselves, they sort by code points."""
+        """Text ``at`` as bytes, which sort like texts by code points."""
         if at < 0:
             at += len(self)
         if not 0 <= at < len(self):
@@ -365,7 +365,7 @@ class Texts(Sequence[str]):
 
 
 class BytesColumn:
-    """Values of any length, such as a file has by ``name``, read and compared one by one.
+    """Column of byte strings, written as ``name``, read and checked one by one.
 
     Value ``i`` stands from ``starts[i]`` to ``starts[i + 1]`` of ``data``.
     """
@@ -387,7 +387,7 @@ class BytesColumn:
         return self.span(at, at + 1)
 
     def span(self, start: int, end: int) -> bytes:
-        """The values from ``start`` to ``end``, end to end. Raises CorruptArray."""
+        """The values from ``start`` to ``end``, concatenated. Raises CorruptArray."""
         self.starts.ensure(start, end + 1)
         first, last = self.starts.view[start], self.starts.view[end]
         self.data.ensure(first, last)
@@ -395,7 +395,7 @@ class BytesColumn:
 
 
 class BulkTexts(Texts):
-    """Texts of which few are read, and only these are compared with their sums and checked."""
+    """Texts of which only those that are read are checked."""
 
     __slots__ = ("_column",)
 
@@ -411,7 +411,7 @@ class BulkTexts(Texts):
 
 
 def decoded(raw: bytes) -> str:
-    """The text of some bytes of a file. Raises CorruptArray."""
+    """Decodes bytes of a file. Raises CorruptArray."""
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -419,7 +419,7 @@ def decoded(raw: bytes) -> str:
 
 
 def check_starts(starts: Array, end: int, least: int = 0) -> Array:
-    """``starts``, if they ascend from 0 to ``end`` by steps of ``least`` or more.
+    """Checks that ``starts`` ascend from 0 to ``end`` by steps of ``least`` or more.
 
     Raises CorruptArray.
     """
@@ -433,7 +433,7 @@ def check_starts(starts: Array, end: int, least: int = 0) -> Array:
 
 
 def check_codes(codes: Array, count: int, least: int = 0) -> Array:
-    """``codes``, if all are at least ``least`` and below ``count``. Raises CorruptArray."""
+    """Checks that ``codes`` are from ``least`` to below ``count``. Raises CorruptArray."""
     if codes.size and (int(codes.min()) < least or int(codes.max()) >= count):
         raise CorruptArray("codes of what there is not")
     return codes
@@ -443,8 +443,8 @@ def _block_sums(file: BinaryIO, end: int) -> npt.NDArray[np.uint64]:
     file.flush()
     if end == DATA_START:
         return np.empty(0, dtype=np.uint64)
-    with mmap.mmap(file.fileno(), end, access=mmap.ACCESS_READ) as held:
-        words = np.frombuffer(held, np.uint64, offset=DATA_START)
+    with mmap.mmap(file.fileno(), end, access=mmap.ACCESS_READ) as mapped:
+        words = np.frombuffer(mapped, np.uint64, offset=DATA_START)
         sums: npt.NDArray[np.uint64] = words.reshape(-1, _WORDS).sum(axis=1, dtype=np.uint64)
         del words
     return sums

@@ -1,8 +1,7 @@
 """Builds a segment from documents, or from segments that are merged.
 
-Documents become batches in any process: their columns as they will stand in the file, and their
-postings inverted and sorted. What is left for the writer is to merge sorted runs. What the memory
-does not hold waits in files without a name.
+Documents become batches in any process: columns in their final form, and postings inverted and
+sorted. The writer only merges sorted runs, which are spilled to unnamed temporary files.
 """
 
 import contextlib
@@ -24,9 +23,9 @@ from search.engines.whoosh.segment.inverted_run import Run, invert, merged, offs
 from search.engines.whoosh.segment.stored import STORED_COLUMNS, BytesValues, select_values
 from search.engines.whoosh.segment.term_dictionary import TermWriter
 
-#: Runs are put aside on disk when they take more bytes than this.
+#: Runs are spilled to disk when they take more bytes than this.
 MEMORY = 96 << 20
-#: Postings in a piece of a run on disk, and in one of each of all runs in memory.
+#: Postings of a piece of a run on disk, and in the pieces of all runs in memory.
 _PIECE = 1 << 16
 _AT_ONCE = 1 << 20
 _BUFFER = 1 << 18
@@ -36,7 +35,7 @@ _TERMS, _DOCUMENTS = 4096, 4096
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some documents, numbered from 0, as they only have to be merged into a segment."""
+    """Documents, numbered from 0, ready to be merged into a segment."""
 
     doc_values: DocValueBatch
     stored: Mapping[str, BytesValues]
@@ -55,7 +54,7 @@ class Batch:
 
 
 def pack_batch(documents: Sequence[IndexedDocument]) -> bytes:
-    """What :meth:`WhooshWriter.add_packed` takes; only ever to be read by the same version."""
+    """Packs documents for :meth:`WhooshWriter.add_packed` of the same version."""
     return pickle.dumps(Batch.of(documents), 5)
 
 
@@ -66,7 +65,7 @@ def unpack_batch(data: bytes) -> Batch:
 
 
 class SegmentBuilder:
-    """Collects the documents of one new segment, which are numbered as they come."""
+    """Collects the documents of a new segment, numbered in the order they are added."""
 
     def __init__(self, directory: Path, memory: int = MEMORY) -> None:
         self.name = f"MAIN_{secrets.token_hex(8)}"
@@ -90,7 +89,7 @@ class SegmentBuilder:
         self.count += len(batch)
         self._size += batch.run.size
         if self._size > self._memory:
-            self._put_aside()
+            self._spill()
 
     def add_segment(self, segment: Segment, alive: Array) -> None:
         """Add the documents of a segment that are ``alive``. Raises CorruptArray."""
@@ -119,7 +118,7 @@ class SegmentBuilder:
         return self.name
 
     def close(self) -> None:
-        """Let go of open files; what was written goes with the directory."""
+        """Closes open files; whoever made the directory removes it."""
         for file in self._aside:
             file.close()
         self._file.close()
@@ -129,8 +128,8 @@ class SegmentBuilder:
             self._stored[name].write(values.data)
             self._lengths[name].append(values.lengths)
 
-    def _put_aside(self) -> None:
-        """Postings go, merged and in pieces, to a file without a name until the end."""
+    def _spill(self) -> None:
+        """Merges runs into pieces in an unnamed temporary file."""
         file = tempfile.TemporaryFile(dir=self._directory, buffering=_BUFFER)  # noqa: SIM115
         self._aside.append(file)
         for run in merged(_pieces(self._runs)):
@@ -143,7 +142,7 @@ class SegmentBuilder:
 
 
 def _pieces(runs: Sequence[Run]) -> list[Iterator[Run]]:
-    """Runs in pieces so small that merging holds no more than :data:`_AT_ONCE` postings."""
+    """Splits runs so that merging needs at most :data:`_AT_ONCE` postings in memory."""
     return [run.parts(max(_AT_ONCE // len(runs), _PIECE >> 8)) for run in runs]
 
 

@@ -10,7 +10,7 @@ from search.errors import IndexDamaged
 class DamageGuard:
     """Context that raises IndexDamaged for a file of a generation that is not as written.
 
-    What is wrong with stored bytes is told where they are decoded, or by the kernels; any other
+    Damaged bytes are detected where they are decoded, or by the kernels; any other
     error is a mistake of the program, and no damage. A search enters it some thirty times, so it
     is no generator.
     """
@@ -31,6 +31,6 @@ class DamageGuard:
 
 
 def place_of(error: OSError) -> str:
-    """What the system says, behind the file of a generation that it says it of."""
+    """The message of an OSError behind the file of a generation that it names."""
     file = f"/{Path(error.filename).name}" if isinstance(error.filename, str | Path) else ""
     return f"{file}: {error.strerror or error}"

@@ -1,7 +1,7 @@
-"""Doc values: what is known of each document of a segment without reading it, as arrays.
+"""Doc values: columns of numbers, ids, facets and signatures of a segment's documents.
 
-Written once, with the segment; a snapshot (:mod:`search.engines.whoosh.snapshot.snapshot`) puts
-together what all segments hold.
+Written once, with the segment; a snapshot (:mod:`search.engines.whoosh.snapshot.snapshot`) joins
+those of all segments.
 """
 
 from bisect import bisect_left
@@ -52,20 +52,20 @@ FACET_FIELDS: Mapping[str, str | None] = {
     "language": UNKNOWN_VALUE,
     **dict.fromkeys(("maybe", "proven", "alias", "settled")),
 }
-#: Those whose values are names of organisations that may be spelt in several ways.
+#: The facets with names of organisations, which may be spelt in several ways.
 NAME_FIELDS = ("org", "maybe", "proven")
 #: Bytes of a claim: the hashes of a value and of a passage that speaks for it.
 _CLAIM = 8
 _ROWS_AT_ONCE = 10_000
-#: If more documents than one in so many are asked for, all are looked at.
+#: If more documents than one in so many are asked for, all are scanned.
 _SOME = 50
-#: Of fewer documents all keys are looked at, which takes fewer steps than halving.
+#: The keys of fewer documents are scanned, which is faster than binary search.
 _FEW = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFacet:
-    """Document ``i`` has ``values[codes[j]]`` for ``j`` from ``starts[i]`` to ``starts[i + 1]``.
+    """A facet column: document ``i`` has ``values[codes[starts[i]:starts[i + 1]]]``.
 
     The codes of a document ascend. The last value may be the one of documents that have none.
     """
@@ -78,12 +78,12 @@ class SegmentFacet:
         """The values of the documents ``kept``, where ``missing`` is none."""
         none = missing and missing.encode()
         values, codes, starts = self.values.raws(), self.codes.tolist(), self.starts.tolist()
-        held = [[values[code] for code in codes[starts[i] : starts[i + 1]]] for i in kept.tolist()]
-        return [[] if each == [none] else each for each in held]
+        found = [[values[code] for code in codes[starts[i] : starts[i + 1]]] for i in kept.tolist()]
+        return [[] if each == [none] else each for each in found]
 
 
 class DocValues:
-    """The doc values of an open segment; documents have the numbers that they have in it.
+    """The doc values of an open segment, by the numbers of documents in it.
 
     Everything raises CorruptArray where the file does not hold what it should.
     """
@@ -99,18 +99,18 @@ class DocValues:
         return len(self.ids)
 
     def column(self, name: str) -> Array:
-        """A number of each document: one of :data:`NUMBERS`, ``id_letters``, ``has_signature``."""
+        """Column of numbers: one of :data:`NUMBERS`, ``id_letters``, ``has_signature``."""
         if name not in self._columns:
             column = self._file.whole(name, _COLUMNS[name], len(self))
             self._columns[name] = check_codes(column, 2) if column.dtype == np.uint8 else column
         return self._columns[name]
 
     def texts(self, name: str) -> Texts:
-        """A text of each document, ``ids`` or ``digests``, or the ``titles`` in their order."""
+        """Column of texts: ``ids`` or ``digests`` by document, or sorted ``titles``."""
         return BulkTexts(self._file, name)
 
     def facet(self, name: str) -> SegmentFacet:
-        """The values of one of :data:`FACET_FIELDS`."""
+        """The column of one of :data:`FACET_FIELDS`."""
         if name not in self._facets:
             values = self._file.texts(name)
             starts = self._file.whole(name + "_offsets", "<i4", len(self) + 1)
@@ -133,7 +133,7 @@ class DocValues:
         return self._file.whole(facet + "_keys", "<u8", len(self.facet(facet).values))
 
     def claims(self) -> tuple[Numbers, Array]:
-        """Documents, ascending, and for which values which passages speak in them, as hashes."""
+        """Documents, ascending, with claims: hashes of a value and of a passage with it."""
         starts = self._file.whole("passages_starts", "<u8", len(self) + 1)
         data = self._file.whole("passages", "|u1", int(starts[-1]))
         if (check_starts(starts, len(data)) % np.uint64(_CLAIM)).any():
@@ -142,14 +142,14 @@ class DocValues:
         return np.repeat(np.arange(len(self)), counts), data.view("<u4").reshape(-1, 2)
 
     def numbers_of(self, article_id: str) -> list[int]:
-        """The documents that have, or had, this id, in order."""
+        """The documents with this id, deleted ones among them, in order."""
         wanted, every = article_id.encode(), range(len(self))
         start = bisect_left(every, wanted, key=self._ordered_id)
         following = takewhile(lambda place: self._ordered_id(place) == wanted, every[start:])
         return sorted(map(self._ordered, following))
 
     def signatures(self, numbers: Array) -> Signatures:
-        """A row for each of some documents; all zeros where there is none."""
+        """MinHash signatures of some documents, zeros for those without."""
         rows = self._file.bulk("signatures", "<u2", len(self), PLACES)
         if len(numbers) * _SOME > len(self):
             return np.asarray(rows.read(0, len(self))[numbers])
@@ -158,7 +158,7 @@ class DocValues:
         return np.asarray(rows.array[numbers])
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """Bands and documents that have in it what ``keys``, one for each band, says."""
+        """Bands and documents that share a key; ``keys`` has one for each band."""
         ordered, rows = self._bands
         count = len(self)
         if count < _FEW:
@@ -174,13 +174,13 @@ class DocValues:
 
     @cached_property
     def _bands(self) -> tuple[Array, Array]:
-        """For each band the keys of all documents in order, and which documents have them."""
+        """The sorted keys of all documents in each band, and their documents."""
         shape = (BANDS, len(self))
         rows = check_codes(self._file.whole("band_rows", "<i4", *shape), len(self))
         return self._file.whole("band_keys", "<u2", *shape), rows
 
     def _ordered(self, place: int) -> int:
-        """The document whose id is at a place in the order of ids."""
+        """The document at a place in the order of ids."""
         number = self._order.number(place)
         if not 0 <= number < len(self):
             raise CorruptArray(f"{self._file.name} orders documents that there are not")
@@ -192,7 +192,7 @@ class DocValues:
 
 @dataclass(frozen=True, slots=True)
 class DocValueBatch:
-    """The doc values of some documents, while a segment is made; texts are UTF-8.
+    """Doc values of documents to be written to a segment; texts are UTF-8.
 
     ``facets`` has for each document its values, each once.
     """
@@ -204,7 +204,7 @@ class DocValueBatch:
 
     @classmethod
     def of(cls, documents: Sequence[IndexedDocument]) -> "DocValueBatch":
-        """Those of documents that are added."""
+        """The doc values of added documents."""
         articles = [each.article for each in documents]
         rows = b"".join(each.signature or NO_SIGNATURE for each in documents)
         numbers = {
@@ -232,15 +232,15 @@ class DocValueBatch:
             },
             numbers={name: np.array(numbers[name], kind) for name, kind in NUMBERS.items()},
             facets={
-                name: [[value.encode() for value in dict.fromkeys(each)] for each in held]
-                for name, held in facets.items()
+                name: [[value.encode() for value in dict.fromkeys(each)] for each in column]
+                for name, column in facets.items()
             },
             signatures=np.frombuffer(rows, dtype="<u2").reshape(-1, PLACES),
         )
 
     @classmethod
     def of_segment(cls, values: DocValues, kept: Array) -> "DocValueBatch":
-        """Those of the documents ``kept`` (ascending) of a segment. Raises CorruptArray."""
+        """The doc values of the documents ``kept`` (ascending). Raises CorruptArray."""
         ids, digests, titles = (
             np.array([*values.texts(name).raws(), None], dtype=object)[:-1]
             for name in ("ids", "digests", "titles")
@@ -263,7 +263,7 @@ class DocValueBatch:
 
     @classmethod
     def joined(cls, parts: Sequence["DocValueBatch"]) -> "DocValueBatch":
-        """Those of the documents of one or more parts, one after the other."""
+        """Concatenates the doc values of one or more parts."""
         return cls(
             texts={
                 name: list(chain.from_iterable(each.texts[name] for each in parts))
@@ -280,7 +280,7 @@ class DocValueBatch:
         )
 
     def arrays(self) -> dict[str, Array]:
-        """What to write of all documents of a segment, whose facet values are in order."""
+        """The arrays to write for a segment, with sorted facet values."""
         ids = self.texts["ids"]
         arrays: dict[str, Array] = {
             **Texts.of(ids).arrays("ids"),
@@ -303,20 +303,20 @@ class DocValueBatch:
 
 
 def date_key(article: Article) -> int:
-    """``yyyymmdd`` to sort by; the year alone where there is no date; 0 where nothing is known."""
+    """Sort key ``yyyymmdd``, with 0 for what is unknown."""
     if article.published is not None:
         return article.published.value.sort_key
     return article.year.value * 10000 if article.year else 0
 
 
-def _facet(name: str, held: Sequence[Sequence[bytes]], missing: str | None) -> dict[str, Array]:
-    """The values of documents in order, and the codes of each; ``missing`` last if it is needed."""
-    values = sorted({value for each in held for value in each})
-    if missing is not None and not all(held):
+def _facet(name: str, column: Sequence[Sequence[bytes]], missing: str | None) -> dict[str, Array]:
+    """Arrays of a facet: sorted values, ``missing`` last if needed, and the codes of documents."""
+    values = sorted({value for each in column for value in each})
+    if missing is not None and not all(column):
         values.append(missing.encode())
-        held = [each or values[-1:] for each in held]
+        column = [each or values[-1:] for each in column]
     codes = {value: code for code, value in enumerate(values)}
-    rows = [sorted([codes[value] for value in each]) for each in held]
+    rows = [sorted([codes[value] for value in each]) for each in column]
     return {
         **Texts.of(values).arrays(name),
         name + "_offsets": offsets_of(list(map(len, rows))).astype(np.int32),
@@ -325,7 +325,7 @@ def _facet(name: str, held: Sequence[Sequence[bytes]], missing: str | None) -> d
 
 
 def _signatures(rows: Signatures) -> dict[str, Array]:
-    """Signatures, which documents have one, and of each band all keys in order with documents."""
+    """Arrays of signatures: rows, documents with one, and for each band sorted keys."""
     parts = range(0, max(len(rows), 1), _ROWS_AT_ONCE)
     keys = [band_keys(band_values(rows[at : at + _ROWS_AT_ONCE])) for at in parts]
     flat = np.concatenate(keys, axis=1)
@@ -340,7 +340,7 @@ def _signatures(rows: Signatures) -> dict[str, Array]:
 
 
 def _titles(titles: Sequence[str]) -> dict[str, Array]:
-    """The titles in the order of their keys, and the documents that have them."""
+    """Arrays of titles, sorted by their keys, with their documents."""
     keys = [prefix_key(each) for each in titles]
     order = sorted(range(len(titles)), key=lambda at: (keys[at], titles[at]))
     texts = Texts.of(titles[at] for at in order)

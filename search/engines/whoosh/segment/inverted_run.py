@@ -1,4 +1,4 @@
-"""Postings of many terms as a few arrays: inverted, merged and cut without a step per posting.
+"""Inverted runs: postings as flat arrays, inverted, merged and cut without a loop per posting.
 
 A key is a term, escaped so that none begins with all of another, and the number of a field. So keys
 sort like the bytes of their terms, and of one term the title comes before the body.
@@ -17,13 +17,13 @@ import numpy.typing as npt
 from search.engines.contract import TEXT_FIELDS, IndexedDocument
 
 Array = npt.NDArray[Any]
-#: What stands in a key behind the term: the end, and the number of the field.
+#: Ends a key: a zero, and the number of the field.
 _ENDS = tuple(bytes((0, number)) for number in range(len(TEXT_FIELDS)))
 _ZERO, _ESCAPED = b"\x00", b"\x00\xff"
 
 
 class PostingLists(NamedTuple):
-    """Lists of postings end to end: ``lengths[i]`` of them belong to list ``i``.
+    """Concatenated posting lists: ``lengths[i]`` postings belong to list ``i``.
 
     Each posting has a document, ascending within a list, and ``counts`` positions, at least one;
     ``positions`` are those of all postings.
@@ -37,7 +37,7 @@ class PostingLists(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The postings of ``keys``, which ascend and are all different: a list for each."""
+    """A sorted run: ``keys``, ascending and distinct, with a posting list for each."""
 
     keys: list[bytes]
     lists: PostingLists
@@ -48,12 +48,12 @@ class Run:
         return sum(each.nbytes for each in self.lists) + 64 * len(self.keys)
 
     def moved(self, base: int) -> "Run":
-        """The same with ``base`` added to each document."""
+        """The run with ``base`` added to each document."""
         documents = self.lists.documents + np.uint32(base)
         return Run(self.keys, self.lists._replace(documents=documents))
 
     def parts(self, postings: int) -> Iterator["Run"]:
-        """This in pieces of about so many postings, a term's never torn apart."""
+        """Splits the run into pieces of about so many postings, between keys."""
         keys, ends = self.keys, offsets_of(self.lists.lengths)
         cuts = [0]
         while cuts[-1] < len(keys):
@@ -65,7 +65,7 @@ class Run:
         return self.cut(cuts)
 
     def cut(self, cuts: Sequence[int]) -> Iterator["Run"]:
-        """The postings of the keys from each of ``cuts`` (ascending) to the next."""
+        """Splits the run at ``cuts`` (ascending) of keys."""
         lengths, documents, counts, positions = self.lists
         edges = offsets_of(lengths)[list(cuts)]
         places = offsets_of(counts)[edges].tolist()
@@ -79,7 +79,7 @@ class Run:
             yield Run(self.keys[cuts[i] : cuts[i + 1]], lists)
 
     def renumbered(self, numbers: Array) -> "Run":
-        """Documents by their new ``numbers``; postings of those with -1 are dropped.
+        """The run with documents by their new ``numbers``; postings of those with -1 are dropped.
 
         The order of documents must stay as it is.
         """
@@ -105,23 +105,23 @@ def term_key(term: bytes, field: int) -> bytes:
 
 
 def key_term(key: bytes) -> bytes:
-    """The term that a key is of."""
+    """The term of a key."""
     return key[:-2].replace(_ESCAPED, _ZERO)
 
 
 def invert(documents: Sequence[IndexedDocument]) -> Run:
-    """The postings of some documents, numbered from 0."""
+    """Inverts documents, numbered from 0, into a run."""
     keys: list[bytes] = []
     numbers: list[int] = []
     positions: list[Sequence[int]] = []
     for number, document in enumerate(documents):
         before = len(keys)
-        for field, held in enumerate((document.title, document.body)):
-            if "\0" in "".join(held.postings):  # escaping each would take as long as all else
-                keys += [term_key(term.encode(), field) for term in held.postings]
+        for field, own in enumerate((document.title, document.body)):
+            if "\0" in "".join(own.postings):  # escaping each would take as long as all else
+                keys += [term_key(term.encode(), field) for term in own.postings]
             else:
-                keys += [term.encode() + _ENDS[field] for term in held.postings]
-            positions += held.postings.values()
+                keys += [term.encode() + _ENDS[field] for term in own.postings]
+            positions += own.postings.values()
         numbers += [number] * (len(keys) - before)
     counts = np.fromiter(map(len, positions), np.uint32, len(positions))
     flat = np.fromiter(chain.from_iterable(positions), np.uint32, int(counts.sum()))
@@ -129,7 +129,7 @@ def invert(documents: Sequence[IndexedDocument]) -> Run:
 
 
 def merged(sources: Iterable[Iterator[Run]]) -> Iterator[Run]:
-    """The pieces of several sources as one: keys ascend over all pieces, each comes once.
+    """Merges several sources of pieces: keys ascend over all pieces, each comes once.
 
     In no source, and so not in what comes of them, a piece ends between the fields of a term. Of
     one key the postings of an earlier source come first, so its documents must be the lower ones.
@@ -157,7 +157,7 @@ def _following(source: Iterator[Run]) -> Run | None:
 
 
 def joined(runs: Sequence[Run]) -> Run:
-    """Several runs in one; documents of a later run are higher than those of an earlier one."""
+    """Merges runs; documents of a later run are higher than those of an earlier one."""
     if len(runs) == 1:
         return runs[0]
     keys = list(chain.from_iterable(run.keys for run in runs))
@@ -184,14 +184,14 @@ def joined(runs: Sequence[Run]) -> Run:
 
 
 def offsets_of(lengths: Array | Sequence[int]) -> npt.NDArray[np.int64]:
-    """Where slices of these lengths begin and end when they lie end to end."""
+    """The starts of concatenated slices of some lengths, and the end of the last."""
     bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=bounds[1:])
     return bounds
 
 
 def slices(data: Array, starts: Array, lengths: Array) -> Array:
-    """Slices of ``data`` end to end."""
+    """Concatenates slices of ``data``."""
     return data[slice_places(starts, lengths)]
 
 
@@ -203,7 +203,7 @@ def slice_places(starts: Array, lengths: Array, step: int = 1) -> npt.NDArray[np
 
 
 def _grouped(keys: Sequence[bytes], documents: Array, counts: Array, positions: Array) -> Run:
-    """Postings one by one, with documents ascending, put in order by their keys."""
+    """Groups single postings, with documents ascending, into a run by their keys."""
     places: dict[bytes, int] = {}
     owners = np.fromiter((places.setdefault(key, len(places)) for key in keys), np.int64, len(keys))
     ordered = sorted(places)

@@ -1,8 +1,8 @@
 """Stored documents: articles as JSON, their text, and fields as they were indexed.
 
-What lists show, the text, the whole article but for its text, and the terms of each field (forward
-index) with the places of their positions in the text (offsets) stand in columns of their own, so
-that nobody reads more than what is asked for.
+Columns: the fields that result lists show, the text, the article without its text, and the terms of
+each field (forward index) with the offsets of their positions in the text. Only the columns asked
+for are read.
 """
 
 import json
@@ -47,18 +47,18 @@ from search.near_duplicates.boilerplate import value_hash
 
 Offsets = npt.NDArray[np.uint32]
 _Numbers = npt.NDArray[np.int64]
-#: Unsigned types, the smallest first; steps back are large numbers that overflow to what they are.
+#: Unsigned types, the smallest first; negative steps wrap around.
 _TYPES = ("<u1", "<u2", "<u4")
 #: Bytes of the terms; numbers of terms, positions, sentences and addresses; length in words.
 _HEADER = struct.Struct("<6I")
 _LEVEL = 4
-#: No field is longer once it is unpacked.
+#: Longest field once it is unpacked.
 _LONGEST = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
 class BytesValues:
-    """A column of some documents: their bytes end to end, and how many each has."""
+    """A column of byte strings: concatenated bytes, and the length of each."""
 
     lengths: Array
     data: bytes
@@ -82,12 +82,12 @@ class StoredDocuments:
                 raise CorruptArray(f"{file.name} has other documents than values of {name}")
 
     def check(self) -> None:
-        """Check that all columns have values of all documents."""
+        """Checks that all columns have values of all documents."""
         for each in self._columns.values():
             check_starts(each.starts.read(0, len(each) + 1), len(each.data))
 
     def value(self, name: str, number: int) -> bytes:
-        """What a document has in one of :data:`STORED_COLUMNS`."""
+        """The bytes of a document in one of :data:`STORED_COLUMNS`."""
         return self._columns[name][number]
 
     def article(self, number: int) -> Article:
@@ -123,7 +123,7 @@ class StoredDocuments:
             )
 
     def naming(self, number: int) -> NameEvidence:
-        """What an article says of names."""
+        """The name evidence of a document."""
         with _Unpacking():
             return unpack_naming(self.value("naming", number))
 
@@ -144,7 +144,7 @@ def select_values(file: ArrayFile, name: str, kept: Array, step: int) -> Iterato
 
 
 def pack_article(article: Article) -> bytes:
-    """An article but for its text, of which only the lengths of the paragraphs are there."""
+    """Packs an article without its text, but with the lengths of its paragraphs."""
     return _dumped({**article_to_dict(article), "body": [len(each) for each in article.body]})
 
 
@@ -155,7 +155,7 @@ def unpack_article(packed: bytes, text: bytes) -> Article:
 
 
 def pack_listing(article: Article) -> bytes:
-    """What lists show of an article but for its text."""
+    """Packs the fields that result lists show, without the text."""
     return _dumped(
         (
             *(article.id, article.title, article.url),
@@ -183,7 +183,7 @@ def unpack_listing(packed: bytes, text: bytes) -> Listing:
 
 
 def pack_passages(passages: Mapping[str, tuple[int, ...]]) -> bytes:
-    """Pairs of 32-bit hashes: of a value, and of a passage that speaks for it."""
+    """Packs pairs of 32-bit hashes: of a value, and of a passage that speaks for it."""
     pairs = [(value_hash(value), each) for value, hashes in passages.items() for each in hashes]
     return np.asarray(pairs, dtype="<u4").tobytes()
 
@@ -199,7 +199,7 @@ def unpack_passages(packed: bytes, values: tuple[str, ...]) -> dict[str, tuple[i
 
 
 def pack_naming(naming: NameEvidence) -> bytes:
-    """What an article says of names, all found in its text; nothing where it says nothing."""
+    """Packs name evidence, all found in the text; empty where there is none."""
     if naming == NO_EVIDENCE:
         return b""
     maybe = [
@@ -226,7 +226,7 @@ def unpack_naming(packed: bytes) -> NameEvidence:
 
 
 def pack_offsets(field: IndexedField) -> bytes:
-    """Starts and ends of all positions of ``field``, in two bytes each as a rule.
+    """Packs starts and ends of all positions of ``field``, mostly in two bytes each.
 
     A byte says of which type the numbers are. They are how far each position begins behind the one
     before, and how long it is.
@@ -247,16 +247,16 @@ def unpack_offsets(packed: bytes) -> tuple[Offsets, Offsets]:
 
 
 def pack_field(field: IndexedField) -> bytes:
-    """The terms of a field with their positions, its sentences and addresses, in few bytes.
+    """Packs the terms of a field with their positions, its sentences and addresses.
 
     Terms stand in the order of their first positions, so these grow by 0 or 1 from term to term.
     Field by field that is zlib over the terms, a line each, and numbers in planes of equal bytes.
     """
     postings = sorted(field.postings.items(), key=lambda each: each[1][0])
     terms = "\n".join([term for term, _ in postings]).encode()
-    held = [positions for _, positions in postings]
-    counts = _array(map(len, held))
-    flat = _array(chain.from_iterable(held))
+    positions = [each for _, each in postings]
+    counts = _array(map(len, positions))
+    flat = _array(chain.from_iterable(positions))
     places = np.diff(flat, prepend=0)
     firsts = offsets_of(counts)[:-1]
     places[firsts] = np.diff(flat[firsts], prepend=0)
@@ -305,7 +305,7 @@ STORED_COLUMNS: Mapping[str, Callable[[IndexedDocument], bytes]] = {
 
 
 class _Unpacking:
-    """Tells as CorruptArray whatever goes wrong while bytes of a file are made sense of."""
+    """Raises CorruptArray for any error while bytes of a file are unpacked."""
 
     _ERRORS = (
         *(ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError),

@@ -1,8 +1,8 @@
-"""The terms of a segment with their posting lists: encoding, looking up, decoding.
+"""Term dictionary of a segment with its posting lists: encoding, lookup, decoding.
 
-Terms of title and body stand together, each once, as UTF-8 behind the character of its channel and
-sorted by bytes; every 64th is in a small index. For each field there are the ordinals of the terms
-that occur in it, with their frequencies and where their lists begin.
+Terms of title and body are stored once, as UTF-8 behind the character of their channel and sorted
+by bytes; every 64th is in a small index. Each field has the ordinals of its terms, with document
+frequencies and the starts of posting lists.
 
 A list of ``n`` postings is, little-endian and not aligned,
 ``skips · deltas (n) · counts (n) · early (n) · positions``:
@@ -50,7 +50,7 @@ from search.engines.whoosh.segment.inverted_run import (
     term_key,
 )
 
-#: News says in its first lines what it is about: so many positions are a body's beginning.
+#: Positions that are early in a body; the first lines of news say what it is about.
 EARLY_POSITIONS = 50
 #: Postings from one skip to the next.
 SKIP = 512
@@ -62,7 +62,7 @@ _MOST_WIDTH = 2
 
 
 class FieldTables(NamedTuple):
-    """Of one field, as it is in the file: the terms that occur in it and where their lists are.
+    """Tables of one field as in the file: ordinals of its terms, and starts of their lists.
 
     ``starts`` are places in :attr:`SegmentTables.postings`, and one more than there are terms.
     """
@@ -74,7 +74,7 @@ class FieldTables(NamedTuple):
 
 
 class SegmentTables(NamedTuple):
-    """What kernels read of a segment: flat arrays over its mapped file.
+    """Tables of a segment for kernels: flat arrays over its mapped file.
 
     ``base`` is the number of the first document in the generation, ``size`` how many documents
     there are. Block ``i`` of ``file`` begins at byte ``data + i * BLOCK``; whoever reads it first
@@ -102,20 +102,20 @@ class SegmentTables(NamedTuple):
 
 
 class _FieldWriter:
-    """What is known of the terms of one field, and a stream of their lists."""
+    """Collects the tables of one field, and streams its posting lists."""
 
     def __init__(self, postings: IO[bytes]) -> None:
         self.postings = postings
-        self._held: list[tuple[Array, ...]] = [(np.empty(0, dtype=np.int64),) * 4]
+        self._rows: list[tuple[Array, ...]] = [(np.empty(0, dtype=np.int64),) * 4]
 
     def add(self, ordinals: Array, lists: PostingLists) -> None:
         data, sizes, widths = encode_lists(lists)
         self.postings.write(data.data)
-        self._held.append((ordinals, lists.lengths, sizes, widths))
+        self._rows.append((ordinals, lists.lengths, sizes, widths))
 
     def arrays(self, name: str, start: int) -> dict[str, Array]:
-        """What to write beside the lists, the first of which stands at ``start``."""
-        ordinals, lengths, sizes, widths = map(np.concatenate, zip(*self._held, strict=True))
+        """The tables to write; the first list is at ``start``."""
+        ordinals, lengths, sizes, widths = map(np.concatenate, zip(*self._rows, strict=True))
         return {
             f"{name}_terms": ordinals.astype(np.int32),
             f"{name}_frequencies": lengths.astype(np.uint32),
@@ -134,7 +134,7 @@ class TermWriter:
         self._frequencies: list[Array] = [np.empty(0, dtype=np.uint32)]
 
     def add(self, run: Run) -> None:
-        """The next postings, which do not end between the fields of a term."""
+        """Adds the next postings, with all fields of each term."""
         texts = list(map(key_term, run.keys))
         is_new = np.ones(len(texts), dtype=bool)
         is_new[1:] = np.fromiter(map(ne, texts[1:], texts), bool, len(texts) - 1)
@@ -163,7 +163,7 @@ class TermWriter:
 
 
 class EncodedLists(NamedTuple):
-    """The bytes of lists end to end, and of each how many they are and its byte of widths."""
+    """Encoded posting lists, concatenated, with the size and the byte of widths of each."""
 
     data: Bytes
     sizes: npt.NDArray[np.int64]
@@ -171,7 +171,7 @@ class EncodedLists(NamedTuple):
 
 
 class _Sections(NamedTuple):
-    """Where the parts of lists begin: byte places, and the widths of their numbers as bits."""
+    """Byte places of the sections of lists, and the widths of their numbers as bits."""
 
     skips: npt.NDArray[np.int64]
     deltas: npt.NDArray[np.int64]
@@ -189,7 +189,7 @@ class _Sections(NamedTuple):
 
 
 def encode_lists(lists: PostingLists) -> EncodedLists:
-    """Posting lists, none of them empty, as they stand in the file."""
+    """Encodes posting lists, none of them empty."""
     lengths = lists.lengths.astype(np.int64)
     if not len(lengths):
         return EncodedLists(_NO_BYTES, np.empty(0, dtype=np.int64), _NO_BYTES)
@@ -204,8 +204,8 @@ def encode_lists(lists: PostingLists) -> EncodedLists:
         np.maximum.reduceat(lists.positions, begins[:-1]),
     )
     bits = tuple(np.searchsorted(_LIMITS, each, side="right") for each in greatest)
-    held = np.diff(begins)
-    sizes = _SKIP_BYTES * ((lengths - 1) // SKIP) + (held << bits[2])
+    counted = np.diff(begins)
+    sizes = _SKIP_BYTES * ((lengths - 1) // SKIP) + (counted << bits[2])
     sizes += lengths + (lengths << bits[0]) + (lengths << bits[1])
     starts = np.cumsum(sizes) - sizes
     sections = _Sections.of(starts, lengths, (bits[0], bits[1], bits[2]))
@@ -215,13 +215,13 @@ def encode_lists(lists: PostingLists) -> EncodedLists:
     _put(data, sections.deltas, lengths, bits[0], deltas)
     _put(data, sections.counts, lengths, bits[1], lists.counts)
     _put(data, sections.early, lengths, np.zeros_like(lengths), early)
-    _put(data, sections.positions, held, bits[2], lists.positions)
+    _put(data, sections.positions, counted, bits[2], lists.positions)
     widths = bits[0] | bits[1] << 2 | bits[2] << 4
     return EncodedLists(data, sizes, widths.astype(np.uint8))
 
 
 def decode_lists(data: Bytes, starts: Array, lengths: Array, widths: Array) -> PostingLists:
-    """The lists that begin at ``starts`` (one more than there are lists) of ``data``.
+    """Decodes the lists that begin at ``starts`` (one more than there are lists) of ``data``.
 
     Raises CorruptArray where they cannot be what was encoded.
     """
@@ -234,14 +234,14 @@ def decode_lists(data: Bytes, starts: Array, lengths: Array, widths: Array) -> P
         raise CorruptArray("a posting list has no such widths")
     sections = _Sections.of(starts[:-1], lengths, bits)
     rest = starts[1:] - sections.positions
-    held = rest >> bits[2]
-    if (held << bits[2] != rest).any() or (held < lengths).any():
+    sizes = rest >> bits[2]
+    if (sizes << bits[2] != rest).any() or (sizes < lengths).any():
         raise CorruptArray("a posting list has another length than it should")
     deltas = _get(data, sections.deltas, lengths, bits[0])
     counts = _get(data, sections.counts, lengths, bits[1])
     bounds = offsets_of(lengths)
     counted = np.add.reduceat(counts, bounds[:-1], dtype=np.int64)
-    if int(counts.min()) < 1 or (counted != held).any():
+    if int(counts.min()) < 1 or (counted != sizes).any():
         raise CorruptArray("a posting list counts other positions than it has")
     sums = np.cumsum(deltas, dtype=np.int64)
     before = sums[bounds[:-1]] - deltas[bounds[:-1]]
@@ -250,7 +250,7 @@ def decode_lists(data: Bytes, starts: Array, lengths: Array, widths: Array) -> P
     is_first[bounds[:-1]] = True
     if (deltas[~is_first] == 0).any() or int(documents.max()) >= 1 << 32:
         raise CorruptArray("a posting list does not ascend")
-    positions = _get(data, sections.positions, held, bits[2])
+    positions = _get(data, sections.positions, sizes, bits[2])
     return PostingLists(lengths, documents.astype(np.uint32), counts, positions)
 
 
@@ -270,15 +270,15 @@ class TermDictionary:
         }
         self._index = file.texts("term_index")
         count = len(self.terms)
-        held = len(self.document_frequencies), len(self._index)
-        if held != (count, -(-count // INDEX_STEP)) or self.terms.starts.dtype != np.uint32:
+        sizes = len(self.document_frequencies), len(self._index)
+        if sizes != (count, -(-count // INDEX_STEP)) or self.terms.starts.dtype != np.uint32:
             raise CorruptArray(f"{file.name} has other terms than it says")
 
     def __len__(self) -> int:
         return len(self.terms)
 
     def place(self, term: bytes) -> int:
-        """Where ``term`` (with channel) stands, or would stand."""
+        """The ordinal of ``term`` (with channel), or where it would be inserted."""
         entry = bisect_right(range(len(self._index)), term, key=self._index.raw)
         if not entry:
             return 0
@@ -291,7 +291,7 @@ class TermDictionary:
         return at if at < len(self) and self.terms.raw(at) == term else None
 
     def runs(self, step: int) -> Iterator[Run]:
-        """All postings, of about so many terms at a time. Raises CorruptArray."""
+        """Yields all postings, of about so many terms at a time. Raises CorruptArray."""
         for start in range(0, len(self), step):
             end = min(start + step, len(self))
             texts = self.terms.raws(start, end)
@@ -313,11 +313,11 @@ class TermDictionary:
         return hashes, check_codes(places, len(self)), check_codes(order, len(self))
 
     def tables(self, base: int) -> SegmentTables:
-        """What kernels read; the first document has the number ``base`` in the generation."""
+        """The tables for kernels; the first document has the number ``base`` in the generation."""
         file = self._file
         title, body = (self.fields[name].tables for name in TEXT_FIELDS)
         offsets = (BytesColumn(file, f"{name}_offsets") for name in TEXT_FIELDS)
-        raw = [held.array for each in offsets for held in (each.data, each.starts)]
+        raw = [bulk.array for each in offsets for bulk in (each.data, each.starts)]
         return SegmentTables(
             base,
             self.size,
@@ -337,7 +337,7 @@ class TermDictionary:
 
 
 class FieldTerms:
-    """The terms that occur in one field of a segment, numbered in order, and their lists."""
+    """The terms of one field of a segment, numbered in order, and their posting lists."""
 
     def __init__(self, file: ArrayFile, field: TextField, size: int) -> None:
         self._size = size
@@ -353,9 +353,9 @@ class FieldTerms:
 
     @property
     def tables(self) -> FieldTables:
-        """The same as it is in the file."""
-        held = (self.ordinals, self.frequencies, self._starts, self._widths)
-        return FieldTables(*(each.array for each in held))
+        """The tables for kernels."""
+        columns = (self.ordinals, self.frequencies, self._starts, self._widths)
+        return FieldTables(*(each.array for each in columns))
 
     def place(self, ordinal: int) -> int:
         """The number of the first term whose ordinal is not less."""
@@ -387,17 +387,17 @@ class FieldTerms:
 
 
 def prefix_key(text: str) -> str:
-    """By what ``text`` is found while it is typed."""
+    """The key by which ``text`` is completed: without case and diacritics."""
     return fold(text.casefold())
 
 
 _NO_BYTES: Bytes = np.empty(0, dtype=np.uint8)
-#: What comes behind every lemma.
+#: Sorts after all lemmas.
 _BEHIND_LEMMAS = chr(ord(LEMMA) + 1).encode()
 
 
 def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
-    """Two more orders of terms, which are sorted themselves, for spelling and completion.
+    """Two further orders of the sorted terms, for spelling and completion.
 
     ``fold_hashes`` are the CRC-32 of all words as they are without diacritics, in order, and
     ``fold_places`` for each a term that is the word; ``lemma_order`` are the lemmas in the order of
@@ -420,17 +420,17 @@ def _vocabulary(terms: Sequence[bytes]) -> dict[str, Array]:
 
 
 def _chosen(lists: PostingLists, chosen: Array) -> PostingLists:
-    """Some of the lists."""
+    """Selects some of the lists."""
     lengths, documents, counts, positions = lists
     bounds = offsets_of(lengths)
     postings = slice_places(bounds[:-1][chosen], lengths[chosen])
     places = offsets_of(counts)[:-1][postings]
-    held = positions[slice_places(places, counts[postings])]
-    return PostingLists(lengths[chosen], documents[postings], counts[postings], held)
+    kept = positions[slice_places(places, counts[postings])]
+    return PostingLists(lengths[chosen], documents[postings], counts[postings], kept)
 
 
 def _document_frequencies(lists: PostingLists, firsts: Array) -> Array:
-    """How many documents hold each term: its one or two lists begin with those at ``firsts``."""
+    """Document frequency of each term, whose one or two lists begin at ``firsts``."""
     lengths = lists.lengths.astype(np.int64)
     found = np.add.reduceat(lengths, firsts)
     titles = firsts[np.append(np.diff(firsts), len(lengths) - firsts[-1]) > 1]
@@ -450,7 +450,7 @@ def _document_frequencies(lists: PostingLists, firsts: Array) -> Array:
 def _put_skips(
     data: Bytes, begins: Array, lists: PostingLists, bounds: Array, places: Array
 ) -> None:
-    """Write where every 512th posting stands; ``places`` are those of the positions."""
+    """Writes the skips, one every 512 postings; ``places`` are those of positions."""
     counts = (np.diff(bounds) - 1) // SKIP
     some = np.flatnonzero(counts)
     if not len(some):
@@ -465,7 +465,7 @@ def _put_skips(
 
 
 def _put(data: Bytes, begins: Array, lengths: Array, bits: Array, numbers: Array) -> None:
-    """Write the numbers of each list end to end from where it begins."""
+    """Writes the numbers of each list, from its start on."""
     for bit in np.unique(bits).tolist():
         chosen, width = bits == bit, 1 << bit
         own = numbers if chosen.all() else numbers[np.repeat(chosen, lengths)]

@@ -1,4 +1,4 @@
-"""The articles of a generation as they were added: what an update needs of the live one."""
+"""Reads the stored articles of a generation, as updates and result lists need them."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,7 @@ from search.engines.whoosh.snapshot.snapshot import Snapshot
 from search.engines.whoosh.snapshot.vectors import Floats, StoredVectors
 from search.near_duplicates.boilerplate import value_hash
 
-#: Bytes of the listings that are remembered, and of one without its text: what is found by one
-#: query is found by others.
+#: Bytes of cached listings, and of one without its text.
 _LISTED_BYTES = 16_000_000
 _LISTING_BYTES = 2_000
 
@@ -59,12 +58,14 @@ class StoredArticles:
             )
 
     def listings(self, keys: Iterable[DocumentKey]) -> tuple[Listing, ...]:
-        """What lists show of the articles of documents, with organisations as they are shown."""
+        """The fields that result lists show, with organisations as they are shown."""
         with self._guard:
-            return tuple([self._listed.get(key) or self._remembered(key) for key in map(int, keys)])
+            return tuple([self._cached_listing(int(key)) for key in keys])
 
-    def _remembered(self, number: int) -> Listing:
-        found = self._listed[number] = self._listing(number)
+    def _cached_listing(self, number: int) -> Listing:
+        found = self._listed.get(number)
+        if found is None:
+            found = self._listed[number] = self._listing(number)
         return found
 
     def _listing(self, number: int) -> Listing:
@@ -85,11 +86,11 @@ class StoredArticles:
 
     @cached_property
     def _as_written(self) -> Array:
-        """Documents whose names are shown as they are written, unless they are hidden."""
+        """Mask of the documents whose names are shown as they are written, or hidden."""
         return self._snapshot.shown.as_written(self._snapshot.segments)
 
     def _shown(self, number: int) -> dict[str, int]:
-        """Names in a document, but hidden ones, with the codes of what they are shown as."""
+        """The names of a document that are not hidden, with the codes of the names shown."""
         segment, place = self._snapshot.segments.locate(number)
         shown = self._snapshot.shown.of_document(segment, place)
         hidden = self._snapshot.hidden.get(number)
@@ -98,9 +99,9 @@ class StoredArticles:
         return {name: code for name, code in shown.items() if value_hash(name) not in hidden}
 
     def other_names(self) -> Mapping[str, str]:
-        """Names by which organisations are known, but not shown, each with the one that is shown.
+        """Names of organisations that are not shown, each with the name that is shown.
 
-        An organisation has the same ones in all its articles: one is read for each.
+        All articles list the same ones for an organisation, so one article is read for each.
         """
         with self._guard:
             every = self._snapshot.shown
@@ -119,7 +120,7 @@ class StoredArticles:
             return found
 
     def _naming_all(self) -> list[int]:
-        """Documents that together name every organisation, the first of each."""
+        """The first document of each organisation."""
         pairs = self._snapshot.facet("org")
         alive = self._snapshot.alive[pairs.documents]
         _, first = np.unique(pairs.codes[alive], return_index=True)
@@ -159,7 +160,7 @@ class StoredArticles:
             return self._vectors.status(model)
 
     def close(self) -> None:
-        """Nothing is open but files mapped into memory, which go with this."""
+        """Does nothing: memory-mapped files are closed when nothing refers to them."""
 
     def _number(self, article_id: str) -> int | None:
         alive = self._snapshot.alive

@@ -1,7 +1,6 @@
 """Writes the snapshot of a generation, reusing the expensive parts of the one before.
 
-The result always equals what would be worked out from nothing, but for values of facets that no
-document has any more.
+The result equals one computed from scratch, but for facet values that no document has any more.
 """
 
 from bisect import bisect_right
@@ -25,24 +24,24 @@ from search.near_duplicates.lsh_incremental import compare_all, update_similar
 from search.near_duplicates.minhash import Numbers
 
 _BoolArray = npt.NDArray[np.bool_]
-#: With more new documents than one in so many, going through all is cheaper than looking up each.
+#: With more new documents than one in so many, a scan is cheaper than looking up each.
 _FEW = 30
 
 
 class LiveDocs(NamedTuple):
-    """A segment by its name, and which of its documents are alive."""
+    """A segment with the mask of its living documents."""
 
     segment: str
     alive: _BoolArray
 
     @property
     def living(self) -> int:
-        """How many are."""
+        """Number of living documents."""
         return int(np.count_nonzero(self.alive))
 
 
 def write_snapshot(directory: Path, segments: Sequence[LiveDocs], before: Snapshot | None) -> None:
-    """Write the snapshot of ``segments`` into their ``directory``, going on from ``before``.
+    """Write the snapshot of ``segments`` into their ``directory``, reusing ``before``.
 
     Documents of ``before`` may have been deleted, and written again into other segments. Raises
     OSError or CorruptArray.
@@ -74,7 +73,7 @@ class DocIdMap:
     """Maps document numbers of one generation to the next: segments go, come and are merged.
 
     ``moved`` gives the new numbers of documents by the old ones, -1 where their segment is gone.
-    ``fresh`` are the documents of segments that were not there, which may be old acquaintances.
+    ``fresh`` are the documents of new segments, some of which may have been in old ones.
     """
 
     moved: Numbers
@@ -83,7 +82,7 @@ class DocIdMap:
 
     @classmethod
     def between(cls, then: SegmentSet | None, now: SegmentSet) -> "DocIdMap":
-        """What changed from one generation to the next; ``then`` is None for the first one."""
+        """The map from one generation to the next; ``then`` is None for the first one."""
         moved = np.full(then.size if then else 0, -1, dtype=np.int64)
         bases = {each.name: base for base, each in then.based()} if then else {}
         fresh = [np.empty(0, dtype=np.int64)]
@@ -98,11 +97,11 @@ class DocIdMap:
 
     @property
     def are_few(self) -> bool:
-        """Are so few documents fresh that each can be looked up?"""
+        """Are fresh documents so few that each can be looked up?"""
         return len(self.fresh) * _FEW < self.size
 
     def id_order(self, now: SegmentSet, before: Snapshot | None) -> Array:
-        """All documents in the order of their ids, from that order as it was."""
+        """All documents in the order of their ids, from the order before."""
         if before is None or not self.are_few:
             raws = [raw for each in now for raw in each.doc_values.ids.raws()]
             return np.array(sorted(range(self.size), key=raws.__getitem__), dtype=np.int32)
@@ -114,9 +113,9 @@ class DocIdMap:
         return np.insert(kept, places, fresh).astype(np.int32)
 
     def same(self, then: SegmentSet, was_there: Array, now: SegmentSet, is_there: Array) -> Numbers:
-        """``moved`` for documents that count then and now, also for those that were written again.
+        """``moved`` for living documents, also for those written again.
 
-        That is with the same id, date and signature.
+        The latter have the same id, date and signature.
         """
         moved = np.where(was_there, self.moved, -1)
         old, new = self._by_id(then, was_there, DocumentIds(now)).T
@@ -128,7 +127,7 @@ class DocIdMap:
         return moved
 
     def _by_id(self, then: SegmentSet, was_there: Array, ids: DocumentIds) -> Numbers:
-        """Old and new numbers of documents in fresh segments whose ids were there."""
+        """Old and new numbers of fresh documents whose ids were there before."""
         fresh = self.fresh.tolist()
         if self.are_few:
             found = ((old, new) for new in fresh for old in then.numbers_of(ids[new]))
@@ -141,13 +140,13 @@ class DocIdMap:
 
 
 def _facets(parts: SegmentSet, alive: _BoolArray, before: Snapshot | None) -> dict[str, Array]:
-    """The values of all facets with the codes of each segment, and the index of organisations."""
+    """Arrays of all facets: values, ordinal maps of segments, and the index of organisations."""
     arrays: dict[str, Array] = {}
     every: dict[str, OrdinalMap] = {}
     for name, missing in FACET_FIELDS.items():
         known = before.ordinals(name) if before else OrdinalMap(Texts.of(()), {})
-        held = {each.name: each.doc_values.facet(name).values for each in parts}
-        ordinals = every[name] = known.following(held, missing)
+        values = {each.name: each.doc_values.facet(name).values for each in parts}
+        ordinals = every[name] = known.following(values, missing)
         codes = np.concatenate([np.empty(0, dtype=np.int32), *ordinals.maps.values()])
         arrays |= {**ordinals.values.arrays(name + "_values"), name + "_maps": codes}
         if name == "org" and before:
@@ -165,7 +164,7 @@ def _similar(
     moves: DocIdMap,
     before: Snapshot | None,
 ) -> SimilarPairs:
-    """Which documents are similar."""
+    """The pairs of similar documents."""
     takes_part = alive & parts.column("has_signature").astype(bool)
     if before is None:
         return compare_all(signatures, takes_part)
@@ -175,7 +174,7 @@ def _similar(
 
 
 def _hidden(parts: SegmentSet, alive: _BoolArray, representatives: Array) -> Array:
-    """Documents and hashes of their organisations that are not shown, in order."""
+    """Documents with hashes of their hidden organisations, in order."""
     documents, claims = parts.claims()
     living = alive[documents]
     found = unsupported(documents[living], claims[living], representatives.astype(np.int64))

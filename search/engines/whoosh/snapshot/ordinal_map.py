@@ -1,4 +1,4 @@
-"""Ordinals of facet values over all segments, and an index of names by how their words begin."""
+"""Global ordinals of facet values, and a prefix index of names by their words."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,31 +10,31 @@ from search.engines.whoosh.segment.arrays import Array, Texts
 from search.engines.whoosh.segment.term_dictionary import prefix_key
 
 _OPENING = "„“”\"'(«»"
-#: An entry of names as one number: the code, and the word in the last bits.
+#: An entry of the prefix index in one number: a code, and the word in the last bits.
 _WORD_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class OrdinalMap:
-    """``values`` of a facet, numbered by codes; the next code means that a document has none.
+    """Global ordinals (codes) of the ``values`` of a facet; the next code is for documents without.
 
-    ``maps`` gives for each segment the codes of what it knows by codes of its own.
+    ``maps`` gives for each segment the global code of each of its own.
     """
 
     values: Texts
     maps: Mapping[str, Array]
 
     def following(self, segments: Mapping[str, Texts], missing: str | None) -> "OrdinalMap":
-        """The map for ``segments`` by the values they hold, ``missing`` last if it is among them.
+        """The map for ``segments`` with their values, ``missing`` last if it is among them.
 
-        A segment never changes; those that are known are not looked through. Values keep their
-        codes, those that are new come behind them in order, and those that are gone stay.
+        Known segments are not read, as they never change. Values keep their codes, new ones are
+        appended in order, and those that are gone stay.
         """
         new = {name: list(values) for name, values in segments.items() if name not in self.maps}
         values = list(self.values)
         codes = {value: code for code, value in enumerate(values)}
-        held = {each for own in new.values() for each in own if each != missing}
-        for each in sorted(held - codes.keys()):
+        found = {each for own in new.values() for each in own if each != missing}
+        for each in sorted(found - codes.keys()):
             codes[each] = len(values)
             values.append(each)
         if missing is not None:
@@ -51,7 +51,7 @@ class OrdinalMap:
 
 
 class NamePrefixIndex:
-    """Names by the beginnings of their words, whatever their case and diacritics.
+    """Prefix index of names from each of their words on, without case and diacritics.
 
     Entry ``i`` is the name ``codes[i]`` from one of its words on; both are in ``entries[i]``.
     """
@@ -66,24 +66,24 @@ class NamePrefixIndex:
         return cls(np.array([entry for *_, entry in ordered], dtype=np.int64))
 
     def following(self, names: Texts, known: int) -> "NamePrefixIndex":
-        """That of ``names``, of which the first ``known`` stand in this one."""
+        """The index of ``names``, of which the first ``known`` are in this one."""
         fresh = sorted(_entries(names, range(known, len(names))))
         places = [self.place(names, key, name) for key, name, _ in fresh]
         return NamePrefixIndex(np.insert(self.entries, places, [entry for *_, entry in fresh]))
 
     def place(self, names: Texts, key: str, name: str = "") -> int:
-        """Where an entry with this key and name stands or would stand."""
+        """The place of the entry with this key and name, or where it would be inserted."""
 
         def of(at: int) -> tuple[str, str]:
             entry = int(self.entries[at])
-            held = names[entry >> _WORD_BITS]
-            return _key(_pieces(held), entry & ((1 << _WORD_BITS) - 1)), held
+            own = names[entry >> _WORD_BITS]
+            return _key(_pieces(own), entry & ((1 << _WORD_BITS) - 1)), own
 
         return bisect_left(range(len(self.entries)), (key, name), key=of)
 
 
 def _entries(names: Sequence[str], codes: range) -> Iterator[tuple[str, str, int]]:
-    """Keys and names of all entries for some names, and the entries."""
+    """Key, name and number of each entry for some names."""
     for code in codes:
         pieces = _pieces(names[code])
         for word in range(len(pieces)):

@@ -1,4 +1,4 @@
-"""The segments of a generation taken together, with documents numbered through all of them."""
+"""The segments of a generation, with global document numbers."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,10 +16,10 @@ from search.near_duplicates.minhash import PLACES, Numbers, Signatures
 
 
 class SegmentSet(Sequence[Segment]):
-    """Some open segments, in the order of a generation.
+    """The open segments of a generation in order.
 
-    ``bases`` are the numbers of their first documents, ``size`` is how many documents there are,
-    deleted ones among them. Everything raises CorruptArray.
+    ``bases`` are the numbers of their first documents, ``size`` is the number of documents, deleted
+    ones among them. Everything raises CorruptArray.
     """
 
     def __init__(
@@ -59,15 +59,15 @@ class SegmentSet(Sequence[Segment]):
 
     def column(self, name: str) -> Array:
         """A column that has a number for each document."""
-        held = [each.doc_values.column(name) for each in self._segments]
-        if len(held) == 1:
-            return held[0]
-        return np.concatenate(held) if held else np.empty(0, dtype=np.int32)
+        columns = [each.doc_values.column(name) for each in self._segments]
+        if len(columns) == 1:
+            return columns[0]
+        return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
 
     def values(self, name: str, numbers: Numbers) -> Array:
         """The values of a column for some documents."""
-        held = np.empty(len(numbers), dtype=np.int64)
-        return self._filled(held, numbers, lambda values, own: values.column(name)[own])
+        found = np.empty(len(numbers), dtype=np.int64)
+        return self._filled(found, numbers, lambda values, own: values.column(name)[own])
 
     def signatures(self, numbers: Numbers) -> Signatures:
         """The signatures of some documents."""
@@ -75,10 +75,10 @@ class SegmentSet(Sequence[Segment]):
         return self._filled(rows, numbers, DocValues.signatures)
 
     def claims(self) -> tuple[Numbers, Array]:
-        """Documents and what passages speak for in them, see :func:`unsupported`."""
-        held = [(base, *each.doc_values.claims()) for base, each in self.based()]
-        documents = [np.empty(0, np.int64), *(numbers + base for base, numbers, _ in held)]
-        claims = [np.empty((0, 2), np.uint32), *(found for *_, found in held)]
+        """Documents with the claims of their passages, see :func:`unsupported`."""
+        parts = [(base, *each.doc_values.claims()) for base, each in self.based()]
+        documents = [np.empty(0, np.int64), *(numbers + base for base, numbers, _ in parts)]
+        claims = [np.empty((0, 2), np.uint32), *(found for *_, found in parts)]
         return np.concatenate(documents), np.concatenate(claims)
 
     def numbers_of(self, article_id: str) -> list[int]:
@@ -89,7 +89,7 @@ class SegmentSet(Sequence[Segment]):
     def _filled(
         self, into: Array, numbers: Numbers, read: Callable[[DocValues, Numbers], Array]
     ) -> Array:
-        """``into`` with what is ``read`` of documents from the doc values of their segments."""
+        """Fills ``into`` with what ``read`` gives for documents from their segments' doc values."""
         for base, each in self.based() if len(numbers) else ():
             here = (numbers >= base) & (numbers < base + len(each))
             if here.any():
@@ -111,7 +111,7 @@ class DocumentIds:
             yield from each.doc_values.ids
 
     def raw(self, number: int) -> bytes:
-        """The id of a document as bytes, which sort as ids do."""
+        """The id of a document as bytes, which sort like ids."""
         segment, place = self._segments.locate(number)
         return segment.doc_values.ids.raw(place)
 
@@ -127,18 +127,18 @@ class SegmentSignatures:
         self.rows = segments.signatures
 
     def sharing(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """Bands and documents that have the same key; what was asked once is known."""
+        """Bands and documents with the same key; cached."""
         asked = keys.tobytes()
         if asked not in self._known:
-            held = [(base, *each.doc_values.sharing(keys)) for base, each in self._segments.based()]
+            found = [(b, *each.doc_values.sharing(keys)) for b, each in self._segments.based()]
             none = np.empty(0, dtype=np.int64)
-            bands = np.concatenate([none, *(bands for _, bands, _ in held)])
-            numbers = np.concatenate([none, *(numbers + base for base, _, numbers in held)])
+            bands = np.concatenate([none, *(bands for _, bands, _ in found)])
+            numbers = np.concatenate([none, *(numbers + base for base, _, numbers in found)])
             self._known[asked] = bands, numbers
         return self._known[asked]
 
     def in_order(self, numbers: Numbers) -> Numbers:
-        """``numbers`` in the order in which documents rather stand for their duplicates."""
+        """``numbers`` in order of precedence as representatives."""
         published, letters = (
             self._segments.values(name, numbers) for name in ("published", "id_letters")
         )

@@ -1,9 +1,8 @@
-"""The snapshot of a generation: what is known of all its documents, mapped into memory.
+"""Snapshot of a generation: memory-mapped data over all its documents.
 
 Each segment has its own columns (:mod:`search.engines.whoosh.segment.doc_values`), which
-generations share. A snapshot says what concerns all of them: which documents are alive, their order
-by id, codes that facets have in common, near-duplicates, and organisations that only boilerplate
-speaks for.
+generations share. A snapshot has what concerns all of them: living documents, the order of ids,
+global ordinals of facets, near-duplicates, and organisations that only boilerplate speaks for.
 """
 
 import re
@@ -36,10 +35,10 @@ _VALUE_BITS = 32
 
 
 class FacetPairs(NamedTuple):
-    """``documents[i]``, which ascend, has the value with the code ``codes[i]``.
+    """Pairs of documents and facet values: ``documents[i]`` has the value with ``codes[i]``.
 
-    The pairs of document ``n`` stand from ``starts[n]`` to ``starts[n + 1]``. The code behind those
-    of all values is that of documents that have none.
+    Documents ascend; the pairs of document ``n`` are from ``starts[n]`` to ``starts[n + 1]``. The
+    code after those of all values is for documents without any.
     """
 
     codes: Array
@@ -48,9 +47,10 @@ class FacetPairs(NamedTuple):
 
 
 class DuplicateClusters(NamedTuple):
-    """``representatives`` names for each document the one that stands for its near-duplicates.
+    """Clusters of near-duplicates: ``representatives`` has that of each document's cluster.
 
-    ``shown`` are these, one of each cluster; ``clustered`` the documents that have duplicates.
+    ``shown`` are the living representatives, one of each cluster; ``clustered`` the documents with
+    duplicates.
     """
 
     representatives: Array
@@ -58,36 +58,35 @@ class DuplicateClusters(NamedTuple):
     clustered: BoolArray
 
     def among(self, documents: Array) -> Array:
-        """Those of some ``documents`` that have duplicates."""
+        """Those of ``documents`` that have duplicates."""
         return documents[self.clustered[documents]]
 
 
 class HiddenValues:
-    """The organisations of documents for which nothing but boilerplate speaks.
+    """Hidden organisations of documents: those for which only boilerplate speaks.
 
-    ``pairs``, in order, have the number of a document and the hash of a value, both in a number.
+    ``pairs``, in order, have the number of a document and the hash of a value in one number.
     """
 
     def __init__(self, pairs: Array) -> None:
         self.pairs = pairs
-        self._numbers: memoryview = pairs.data  # gives one in less time than the array does
+        self._numbers: memoryview = pairs.data  # faster than the array for single numbers
 
     def get(self, number: int) -> frozenset[int]:
-        """The hashes of what is not shown of a document."""
+        """The hashes of the hidden values of a document."""
         start = bisect_left(self._numbers, number << _VALUE_BITS)
         end = bisect_left(self._numbers, number + 1 << _VALUE_BITS, start)
         return frozenset(each & ((1 << _VALUE_BITS) - 1) for each in self._numbers[start:end])
 
 
 class Snapshot:
-    """A snapshot as it was written; what is long is mapped into memory.
+    """An open snapshot; long arrays are memory-mapped.
 
-    What is asked for is checked: codes and document numbers are of what there is. Everything
-    raises CorruptArray.
+    Codes and document numbers are checked when they are read. Everything raises CorruptArray.
     """
 
     def __init__(self, directory: Path, known: Iterable[Segment] = ()) -> None:
-        """Open that of a generation; ``known`` are segments that are open already.
+        """Open the snapshot of a generation; ``known`` are segments that are open already.
 
         Raises OSError or CorruptArray.
         """
@@ -101,12 +100,12 @@ class Snapshot:
 
     @property
     def size(self) -> int:
-        """How many documents there are, deleted ones among them."""
+        """Number of documents, deleted ones among them."""
         return self.segments.size
 
     @cached_property
     def alive(self) -> BoolArray:
-        """Which documents are not deleted."""
+        """Mask of the documents that are not deleted."""
         alive = self._file.whole("alive", "|u1", self.size)
         return check_codes(alive, 2).view(np.bool_)
 
@@ -127,12 +126,12 @@ class Snapshot:
 
     @cached_property
     def hidden(self) -> HiddenValues:
-        """Organisations that are not shown."""
-        held = self._file.whole("hidden", "<i8", None)
-        if (held[1:] <= held[:-1]).any():
+        """The hidden organisations of all documents."""
+        pairs = self._file.whole("hidden", "<i8", None)
+        if (pairs[1:] <= pairs[:-1]).any():
             raise CorruptArray("hidden values are not in order")
-        check_codes(held[[0, -1]] >> _VALUE_BITS if len(held) else held, self.size)
-        return HiddenValues(held)
+        check_codes(pairs[[0, -1]] >> _VALUE_BITS if len(pairs) else pairs, self.size)
+        return HiddenValues(pairs)
 
     def digest(self, number: int) -> str:
         """The digest of a document."""
@@ -144,7 +143,7 @@ class Snapshot:
         return self.segments.column(name)
 
     def clusters(self) -> DuplicateClusters:
-        """Which documents are near-duplicates."""
+        """The clusters of near-duplicates."""
         size, alive = self.size, self.alive
         representatives = check_codes(self._file.whole("representatives", "<i4", self.size), size)
         is_own = representatives == np.arange(size)
@@ -156,21 +155,21 @@ class Snapshot:
         )
 
     def ordinals(self, facet: str) -> OrdinalMap:
-        """The values of a facet, without the one of documents that have none."""
+        """The ordinals of a facet, without the value of documents that have none."""
         values = self._file.texts(facet + "_values")
         codes = len(values) + (FACET_FIELDS[facet] is not None)
         ends = np.cumsum([0, *(len(each.doc_values.facet(facet).values) for each in self.segments)])
-        held = check_codes(self._file.whole(facet + "_maps", "<i4", int(ends[-1])), codes)
-        maps = np.split(held, ends[1:-1])
+        every = check_codes(self._file.whole(facet + "_maps", "<i4", int(ends[-1])), codes)
+        maps = np.split(every, ends[1:-1])
         return OrdinalMap(values, dict(zip(self.segments.names, maps, strict=False)))
 
     def facet(self, name: str) -> FacetPairs:
-        """The values of all documents, without those that are not shown."""
+        """The values of a facet of all documents, without hidden ones."""
         return self._organisations() if name == "org" else self._written(name)
 
     @cached_property
     def shown(self) -> ShownOrganisations:
-        """What names of organisations are shown as."""
+        """The names shown for organisations."""
         ordinals = {each: self.ordinals(each) for each in ("org", "maybe")}
         count = len(ordinals["org"].values)
         org, maybe = (
@@ -184,7 +183,7 @@ class Snapshot:
         return ShownOrganisations(org, maybe, ordinals)
 
     def similar(self) -> SimilarPairs:
-        """Which documents are similar."""
+        """The pairs of similar documents."""
         pairs = self._file.whole("pairs", "<i4", None, 2)
         support = self._file.whole("support", "|u1", len(pairs))
         rows = check_codes(pairs, self.size).astype(np.int64)
@@ -194,26 +193,26 @@ class Snapshot:
         return SimilarPairs(originals.astype(np.int64), rows, support.astype(np.int64))
 
     def signatures(self) -> SegmentSignatures:
-        """The signatures in the order in which documents stand for others."""
+        """The MinHash signatures of all documents."""
         return SegmentSignatures(self.segments, self.id_rank)
 
     def names(self) -> NamePrefixIndex:
-        """The beginnings of organisations in order."""
+        """The prefix index of organisations."""
         names = NamePrefixIndex(self._file.whole("names", "<i8", None))
         check_codes(names.codes, len(self._file.texts("org_values")))
         return names
 
     def _written(self, name: str) -> FacetPairs:
-        """The values of all documents as their segments have them, but for hidden ones."""
+        """The values of all documents as they are written, without hidden ones."""
         maps = self.ordinals(name).maps
-        held = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
-        codes = _joined([_called(own, each.codes) for own, each in held])
-        pairs = _pairs(codes, _end_to_end([each.starts for _, each in held]))
+        parts = [(maps[each.name], each.doc_values.facet(name)) for each in self.segments]
+        codes = _joined([_global_codes(own, each.codes) for own, each in parts])
+        pairs = _pairs(codes, _joined_starts([each.starts for _, each in parts]))
         hides = name in ("org", "maybe") and len(self.hidden.pairs)
         return self._without_hidden(name, pairs) if hides else pairs
 
     def _organisations(self) -> FacetPairs:
-        """The organisations of all documents as they are shown, each once a document."""
+        """The organisations of all documents by the names shown, each once a document."""
         written, shown = self._written("org"), self.shown
         if shown.is_plain:
             return written
@@ -241,24 +240,24 @@ class Snapshot:
 
 
 def ranks(order: Array) -> Array:
-    """The place of each number in ``order``."""
+    """The rank of each number in ``order``."""
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank
 
 
 def hidden_pairs(documents: Numbers, values: Array) -> Array:
-    """Documents and hashes of values, each pair in a number."""
+    """Pairs of documents and hashes of values, each in one number."""
     return documents.astype(np.int64) << _VALUE_BITS | values.astype(np.int64)
 
 
-def _called(codes: Array, own: Array) -> Array:
-    """What each of a segment's ``own`` codes is called in the map."""
+def _global_codes(codes: Array, own: Array) -> Array:
+    """The global codes of a segment's ``own`` ones, by the segment's map ``codes``."""
     return own if np.array_equal(codes, np.arange(len(codes))) else codes[own]
 
 
-def _end_to_end(starts: list[Array]) -> Array:
-    """Where values begin, over all segments, and where the last ones end."""
+def _joined_starts(starts: list[Array]) -> Array:
+    """The starts of the values of all documents, from those of each segment."""
     if len(starts) == 1:
         return starts[0]
     ends = np.cumsum([0, *(each[-1] for each in starts)])
@@ -267,9 +266,9 @@ def _end_to_end(starts: list[Array]) -> Array:
 
 
 def _pairs(codes: Array, starts: Array) -> FacetPairs:
-    """``codes`` of documents that begin at ``starts``."""
+    """Pairs of documents and ``codes``, which begin at ``starts``."""
     numbers = np.arange(len(starts), dtype=np.int32)
-    if np.array_equal(starts, numbers):  # everyone has one
+    if np.array_equal(starts, numbers):  # each document has one
         return FacetPairs(codes, numbers[:-1], starts)
     return FacetPairs(codes, np.repeat(numbers[:-1], np.diff(starts)), starts)
 

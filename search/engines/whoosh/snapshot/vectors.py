@@ -1,7 +1,7 @@
-"""Vector files: dense vectors of passages, a byte a number, beside the segments of a generation.
+"""Vector files: quantised passage vectors beside the segments of a generation.
 
-Each has the passages of some articles, which are named by keys and not by document numbers, so that
-generations share it. A file that is not as it was written is left out: words need none.
+Each has the passages of some articles, identified by keys and not by document numbers, so that
+generations share it. A damaged file is left out, as search by words needs none.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from search.engines.whoosh.segment.arrays import (
 from search.engines.whoosh.snapshot.snapshot import BoolArray, Snapshot
 from search.meaning.quantisation import KEY_BYTES, article_key, quantised
 
-#: What the name of a vector file ends with.
+#: Suffix of vector files.
 VECTOR_SUFFIX = ".vec"
 _NONE = -1
 _log = logging.getLogger(__name__)
@@ -36,12 +36,12 @@ Floats = npt.NDArray[np.float32]
 
 
 class PassageRows(NamedTuple):
-    """The passages of some articles, those of one end to end, as a vector file has them.
+    """Rows of passage vectors, joined to documents.
 
     Article ``i`` is document ``documents[i]``, -1 if it is not alive; its rows begin at
     ``firsts[i]`` and end at ``firsts[i + 1]``. Row ``j`` is ``vectors[j] * scales[j]``, that of the
     characters from ``starts[j]`` to ``ends[j]`` of the body. ``vectors`` (rows, dimensions) are
-    int8, ``scales`` float32; no document is twice among all that are scanned together.
+    int8, ``scales`` float32; no document occurs twice among the parts of a generation.
     """
 
     documents: Array
@@ -53,7 +53,7 @@ class PassageRows(NamedTuple):
 
 
 class KeyedRows(NamedTuple):
-    """Rows of passages as they are stored: of each article a key, of each row a digest.
+    """Rows of passage vectors as they are stored: a key for each article, a digest for each row.
 
     ``keys`` (articles, 16) and ``digests`` (rows, 16) are bytes, the rest is as in
     :class:`PassageRows`.
@@ -69,7 +69,7 @@ class KeyedRows(NamedTuple):
 
     @classmethod
     def of(cls, batch: Sequence[ArticleVectors], fingerprint: str) -> "KeyedRows":
-        """Those of one article or more, with one passage or more."""
+        """The rows of one or more articles, each with passages."""
         rows = [passage for each in batch for passage in each.passages]
         keys = b"".join(article_key(each.id, each.digest, fingerprint) for each in batch)
         vectors, scales = quantised(np.stack([each.vector for each in rows]))
@@ -85,16 +85,16 @@ class KeyedRows(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Sequence["KeyedRows"]) -> "KeyedRows":
-        """Some, one behind the other."""
+        """Concatenates the rows of ``parts``."""
         counts = [np.diff(each.firsts) for each in parts]
-        together = {
+        columns = {
             name: np.concatenate([getattr(each, name) for each in parts]) for name in cls._fields
         }
-        together["firsts"] = np.append(0, np.cumsum(np.concatenate(counts))).astype(np.uint32)
-        return cls(**together)
+        columns["firsts"] = np.append(0, np.cumsum(np.concatenate(counts))).astype(np.uint32)
+        return cls(**columns)
 
     def only(self, chosen: BoolArray) -> "KeyedRows":
-        """Those of some articles."""
+        """The rows of some articles, by a mask."""
         counts = np.diff(self.firsts)
         rows = np.repeat(chosen, counts)
         of_rows = (each[rows] for each in self[2:])
@@ -112,7 +112,7 @@ class KeyedRows(NamedTuple):
 
 
 class VectorFile:
-    """An open vector file, mapped into memory, each block of which was compared with its sum."""
+    """An open vector file, mapped into memory and verified by its block sums."""
 
     def __init__(self, path: Path) -> None:
         """Open a file. Raises OSError or CorruptArray."""
@@ -140,11 +140,11 @@ class VectorFile:
 
 
 class StoredVectors:
-    """The vectors of a generation, read and joined to its documents when they are first asked for.
+    """The vectors of a generation, read and joined to its documents at first use.
 
-    ``names`` are its vector files. One that cannot be used is left out, and the log says so.
+    ``names`` are its vector files. One that cannot be used is left out, and logged.
     ``fingerprint`` is that of the generation; ``others`` gives vector files of other generations,
-    in which passages may be known. What is read of ``snapshot`` raises CorruptArray.
+    whose passages may be reused. What is read of ``snapshot`` raises CorruptArray.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class StoredVectors:
         self._passages: dict[str, Mapping[bytes, tuple[KeyedRows, int]]] = {}
 
     def files(self, model: str) -> tuple[VectorFile, ...]:
-        """Those that have vectors of ``model``, of as many dimensions as the first of them."""
+        """The files with vectors of ``model``, if they have the dimensions of the first one."""
         found = [each for each in self._opened if isinstance(each, VectorFile)]
         own = [each for each in found if each.model == model]
         return tuple(
@@ -170,7 +170,7 @@ class StoredVectors:
         )
 
     def parts(self, model: str) -> tuple[PassageRows, ...]:
-        """The vectors of ``model`` with the documents they are of."""
+        """The vectors of ``model``, joined to documents."""
         if model not in self._joined:
             files = self.files(model)
             documents = self._documents if files else {}
@@ -179,10 +179,10 @@ class StoredVectors:
         return self._joined[model]
 
     def done(self, model: str) -> BoolArray:
-        """Which documents have vectors of ``model``."""
+        """Mask of the documents with vectors of ``model``."""
         found = np.zeros(self._snapshot.size + 1, dtype=bool)
         for each in self.parts(model):
-            found[each.documents] = True  # what is of none comes to stand behind
+            found[each.documents] = True  # -1 sets the last, which is no document
         return found[:-1]
 
     def missing(self, model: str) -> list[int]:
@@ -193,7 +193,7 @@ class StoredVectors:
         return [int(each) for each in numbers[order]]
 
     def fullest_model(self) -> str:
-        """The model whose vectors most documents have, empty where there are none."""
+        """The model with vectors of most documents, empty where there are none."""
         models = dict.fromkeys(e.model for e in self._opened if isinstance(e, VectorFile))
         return max(models, key=lambda each: int(self.done(each).sum()), default="")
 
@@ -204,7 +204,7 @@ class StoredVectors:
     def known(self, model: str, digests: Iterable[bytes]) -> dict[bytes, Floats]:
         """Vectors of passages by the digests of their texts, also of articles that have gone.
 
-        Those of other generations are known, too: somebody may have gone back from one.
+        Vectors in other generations count, too: after a rollback they can be reused.
         """
         if model not in self._passages:
             files = (*self._opened_others(model), *self.files(model))
@@ -221,7 +221,7 @@ class StoredVectors:
         return found
 
     def status(self, model: str) -> VectorStatus:
-        """How much has vectors of ``model``."""
+        """Counts what has vectors of ``model``."""
         living = 0
         for each in self.parts(model):
             living += int(np.diff(each.firsts)[each.documents != _NONE].sum())
@@ -235,21 +235,21 @@ class StoredVectors:
 
     @cached_property
     def _opened(self) -> tuple[VectorFile | str, ...]:
-        """Each file, or what is wrong with it."""
+        """Each file, or the problem with it."""
         return tuple(map(self._open, self._names))
 
     def _open(self, name: str) -> VectorFile | str:
         try:
             return VectorFile(self._snapshot.directory / name)
         except (OSError, CorruptArray) as error:
-            said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            place = name if name in said else f"{name}: "
-            problem = f"{self._snapshot.directory.name}/{place}{said.removeprefix(name)}"
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            place = name if name in reason else f"{name}: "
+            problem = f"{self._snapshot.directory.name}/{place}{reason.removeprefix(name)}"
             _log.warning("%s. Its articles are found by words alone", problem)
             return problem
 
     def _opened_others(self, model: str) -> Iterator[VectorFile]:
-        """Files of other generations with vectors of ``model``; what cannot be read is none."""
+        """Readable files of other generations with vectors of ``model``."""
         for path in self._others():
             with contextlib.suppress(OSError, CorruptArray):
                 file = VectorFile(path)
@@ -269,7 +269,7 @@ class StoredVectors:
 
 
 class _PassagesByDocument(Mapping[int, tuple[PassageVector, ...]]):
-    """Passages by the numbers of documents; vectors are made when they are asked for."""
+    """Passages by document number; vectors are computed when they are asked for."""
 
     def __init__(self, parts: Sequence[tuple[VectorFile, PassageRows]]) -> None:
         self._parts = parts
@@ -302,7 +302,7 @@ class _PassagesByDocument(Mapping[int, tuple[PassageVector, ...]]):
 
 
 def _part(rows: KeyedRows, documents: Mapping[bytes, int], taken: set[int]) -> PassageRows:
-    """``rows`` joined to ``documents``, but for those that are ``taken`` already."""
+    """Joins ``rows`` to ``documents``, but for those ``taken`` already."""
     found = np.full(len(rows.keys), _NONE, dtype=np.int64)
     for at, key in enumerate(_pieces(rows.keys)):
         number = documents.get(key, _NONE)
