@@ -133,7 +133,7 @@ class GazetteerMatcher:
 
     def _is_own_body(self, word: str) -> bool:
         return any(
-            each.parts[-1] in lexicon.BODIES_OF_THEIR_OWN for each in self._analyzer.readings(word)
+            each.parts[-1] in lexicon.SUBSIDIARY_HEADS for each in self._analyzer.readings(word)
         )
 
     def _names_units(self, word: str) -> bool:

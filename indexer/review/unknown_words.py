@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from indexer.extract.organisations.lexicon import LEGAL_FORMS, NO_ORGANISATIONS
+from indexer.extract.organisations.lexicon import LEGAL_FORMS, OTHER_ACRONYMS
 from search.analysis import ESTONIAN, Analyzer, tokenize
 from search.analysis.acronyms import acronym_base
 from search.analysis.terms import term
@@ -12,7 +12,7 @@ from search.normalisation import HYPHENS
 from search.query.ast import Alternative, Word
 
 #: Acronyms that name no organisation by themselves.
-_NOTHING = NO_ORGANISATIONS.union(LEGAL_FORMS, LEGAL_FORMS.values())
+_NOTHING = OTHER_ACRONYMS.union(LEGAL_FORMS, LEGAL_FORMS.values())
 _LEAST_ARTICLES = 2
 _LEAST_CAPITALS = 3
 _LEAST_LETTERS = 5
