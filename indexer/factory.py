@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.document_builder import DocumentBuilder
     from indexer.extract import Gazetteer, Overrides
     from indexer.index_copier import IndexCopier
-    from indexer.pipeline import Given, Pipeline, Progress
+    from indexer.pipeline import Pipeline, Progress, SourceSpec
     from indexer.review import Reviewer
     from indexer.review.reviewer import BackgroundReview
     from indexer.sources import Source
@@ -192,7 +192,7 @@ def pipeline(
     configuration: Configuration,
     progress: "Progress | None" = None,
     clock: Callable[[], datetime] | None = None,
-    open_source: "Callable[[Given], Source] | None" = None,
+    open_source: "Callable[[SourceSpec], Source] | None" = None,
     scheduler: str | None = None,
 ) -> "Pipeline":
     """The indexing pipeline; without ``open_source`` everything is parsed in this process.
@@ -244,7 +244,7 @@ def pipeline(
             defaults=configuration.defaults,
         ),
         findings=extraction_fingerprint(latest_year, acronyms=gazetteer.acronyms),
-        unmet=overrides.unmet,
+        unmatched_overrides=overrides.unmatched,
         remarks=GivenChecks(taxonomy, latest_year).remarks,
         open_source=open_source or functools.partial(open_here, limits=limits),
         clock=clock,

@@ -28,7 +28,7 @@ from search.configuration import STANDARD_INPUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.pipeline import Given
+    from indexer.pipeline import SourceSpec
     from indexer.report import Report
     from indexer.sources import Input
     from search.configuration import Configuration
@@ -168,7 +168,7 @@ def watch(
         work = pipeline(with_jobs(configuration, jobs), open_source=opener)
 
         def update(
-            files: "Sequence[Input] | None", prune: bool, some: "Sequence[Given] | None" = None
+            files: "Sequence[Input] | None", prune: bool, some: "Sequence[SourceSpec] | None" = None
         ) -> "Report":
             report = work.update(live, some or sources.settings, prune=prune, files=files)
             write_json(report.to_dict(), report_file)

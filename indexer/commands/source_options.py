@@ -120,9 +120,9 @@ def write_json(data: dict[str, Any], file: Path | None) -> None:
 
 def shown_location(location: str) -> str:
     """A path or address of the command line as one printable line."""
-    from indexer.sources import shown
+    from indexer.sources import printable_path
 
-    return location if "://" in location else shown(Path(location))
+    return location if "://" in location else printable_path(Path(location))
 
 
 def _settings(given: tuple[str, ...], configuration: "Configuration") -> "Iterator[SourceSettings]":

@@ -74,7 +74,7 @@ _LONGEST = 80
 
 
 def parse_date(text: str) -> GivenDate | None:
-    """The date that ``text`` is, to the day, the month or the year; None if it is none."""
+    """Parses ``text`` as a date, to the day, month or year; None if it is none."""
     written = " ".join(text.split())
     plain = _DASH.sub("-", searchable_line(written))
     if not plain or len(plain) > _LONGEST:

@@ -63,7 +63,7 @@ class Decoded:
 
 
 def decode(data: bytes, declared: str = "", file: str = "") -> Decoded:
-    """``data`` as text; ``declared`` is what a server, page or mail says of its character set.
+    """Decodes ``data``; ``declared`` is the character set from a server, page or mail.
 
     Nothing is refused for its character set. Raises NotAText, with ``file``, for binary data.
     """
@@ -119,7 +119,7 @@ def _code_page(sample: bytes, declared: str) -> str:
 
 
 def _score(text: str, is_declared: bool) -> float:
-    """How well ``text`` reads: Estonian letters count for it, signs within words against it."""
+    """Plausibility of ``text``: Estonian letters count for it, symbols within words against it."""
     return sum(
         _worth(before, each, after, is_declared) for before, each, after in _neighbourhoods(text)
     )

@@ -61,7 +61,7 @@ def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | N
     """Resolves ``name`` to its shown name; None if an override drops it."""
     if overrides.organisation(name) is None:
         return None
-    return overrides.organisation(gazetteer.base_of(name))
+    return overrides.organisation(gazetteer.shown_uninflected(name))
 
 
 def _passage(mention: Mention, part: PartView) -> int:

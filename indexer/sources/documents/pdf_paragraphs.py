@@ -1,4 +1,4 @@
-"""Paragraphs of a PDF from its lines: by distance, indents, short last lines, type and bullets."""
+"""Joins lines of a PDF into paragraphs: by distance, indents, short lines, font and bullets."""
 
 import re
 from collections import Counter
@@ -48,7 +48,7 @@ def paragraphs_of_pages(
 
 
 class _Layout:
-    """What is usual in a document: gaps between lines, and where lines of each column end."""
+    """Layout statistics of a document: gaps between lines, and right edges of columns."""
 
     def __init__(self, lines: Sequence[PrintedLine]) -> None:
         self._gaps: dict[float, float] = {}

@@ -124,7 +124,7 @@ def read_wordpress(source: Input, limits: Limits) -> Iterator[Found]:
 
 
 def post_found(source: Input, post: Post, limits: Limits) -> Found:
-    """The article that ``post`` is, or why it is none."""
+    """Converts ``post`` to an article, or to the reason why it is skipped."""
     if post.type not in source.options.post_types:
         message = _TYPES.get(post.type, f"is of the type “{post.type}”, not a post")
         code = post.type if post.type in _TYPES else "post-type"
@@ -160,7 +160,7 @@ def post_found(source: Input, post: Post, limits: Limits) -> Found:
 
 
 def post_paragraphs(content: str) -> list[str]:
-    """Paragraphs of a post's content, of whichever editor or page builder."""
+    """Paragraphs of a post's content, from any editor or page builder."""
     text = without_shortcodes(content.replace("\r\n", "\n").replace("\r", "\n"))
     if "<!-- wp:" in text:
         return paragraphs_of(text)
@@ -186,7 +186,7 @@ def plain_text(title: str) -> str:
 
 
 def title_from(paragraph: str) -> str:
-    """A title for what has none: how its text begins."""
+    """A title for a post without one: the beginning of its text."""
     line = paragraph.partition("\n")[0]
     if len(line) <= _TITLE_CHARACTERS:
         return line
@@ -194,7 +194,7 @@ def title_from(paragraph: str) -> str:
 
 
 class _BrokenOff(Exception):
-    """Raised where an export stops to be XML."""
+    """Raised where an export is malformed XML."""
 
     def __init__(self, line: int, problem: str) -> None:
         self.line = line

@@ -75,7 +75,7 @@ _LEAD = 250
 
 
 def refused(root: "Element", head: PageHead) -> NoArticle | None:
-    """Why the page can be no article, by what needs no text: frames, redirect."""
+    """Reason against an article that needs no text: frames, redirect; None without one."""
     if root.find(".//frameset") is not None:
         return FRAMES
     body = root.find("body")
@@ -120,7 +120,7 @@ def kind_of_page(
 
 
 def nothing_found(root: "Element") -> NoArticle:
-    """What to say of a page without text: whether scripts would show it."""
+    """Reason for a page without text: empty, or rendered by scripts."""
     scripts = len(root.findall(".//script"))
     asks = any(_SCRIPT_ASKED.search("".join(each.itertext())) for each in root.iter("noscript"))
     return SCRIPT if asks or scripts else EMPTY

@@ -33,7 +33,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """Values of a front matter; empty where nothing is given."""
+    """Values of a front matter; empty where none are given."""
 
     id: str = ""
     title: str = ""
