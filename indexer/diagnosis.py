@@ -171,7 +171,7 @@ def _generation(facts: GenerationFacts, *, is_live: bool) -> Finding:
 
 
 def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
-    """Whether the model can be opened, and how many articles have its vectors."""
+    """Checks that the model can be opened, and how many articles have its vectors."""
     from search.engines.registry import fingerprint
     from search.meaning.embedder import open_embedder
 
@@ -192,7 +192,7 @@ def _meaning(live: Index, configuration: Configuration) -> Iterator[Finding]:
 
 
 def _problem(live: Index, name: str, expected: str, is_full: bool) -> str:
-    """Why a generation cannot be used, empty if it can: words need no vectors."""
+    """Reason why a generation cannot be used, empty if it can, even without vectors."""
     try:
         if is_full:
             return "; ".join(live.verify(expected, name, vectors=False))
@@ -237,7 +237,7 @@ def _unreadable(path: Path) -> Iterator[Path]:
 
 
 def _source(settings: SourceSettings) -> Iterator[Finding]:
-    """Whether a source is there, and how much it may hold."""
+    """Checks that a source exists, and counts its files."""
     from indexer.sources import Input, open_source, printable_path
 
     if settings.is_address:

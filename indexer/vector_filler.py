@@ -203,7 +203,7 @@ class VectorFiller:
             return
         batch = list(self._pending.values())
         give_up = self._now() + WAIT_SECONDS
-        told = False
+        is_reported = False
         while True:
             try:
                 is_added = self._index.add_vectors(self._embedder.digest, batch) is not None
@@ -214,9 +214,9 @@ class VectorFiller:
                     return
                 if self._now() >= give_up:
                     raise
-                if not told:
+                if not is_reported:
                     self._say("Another process writes the index; waiting for it")
-                told = True
+                is_reported = True
                 self._sleep(RETRY_SECONDS)
         if not is_added:  # removed or changed articles; not to be tried again for ever
             self._refused.update((each.id, each.digest) for each in batch)

@@ -59,7 +59,7 @@ SECURITY_HEADERS = {
 
 
 def utc_clock() -> datetime:
-    """The time now."""
+    """The current time."""
     return datetime.now(UTC)
 
 
@@ -147,7 +147,7 @@ def _app(
 
 
 def _pin_generation(app: Flask, service: SearchService) -> None:
-    """Answers each request from one generation, also where another one goes live meanwhile."""
+    """Pins each request to one generation, even if another one goes live meanwhile."""
 
     @app.before_request
     def pin() -> None:
@@ -162,7 +162,7 @@ def _pin_generation(app: Flask, service: SearchService) -> None:
 
 
 class _Application(Flask):
-    """Flask that logs no addresses: words of people are a part of them."""
+    """Flask application that logs no URLs, which contain words of visitors."""
 
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("Unexpected error", exc_info=exc_info)

@@ -206,7 +206,7 @@ def _finish(
 
 
 def _tell_vectors(configuration: "Configuration", as_json: bool) -> None:
-    """A line on what is still to be done for meaning, if that is configured."""
+    """Prints how many articles have no vectors yet, if search by meaning is configured."""
     from indexer.factory import vector_report
     from search.errors import KlastriError
 

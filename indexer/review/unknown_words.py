@@ -122,7 +122,7 @@ def _is_common(form: str, analyzer: Analyzer) -> bool:
 
 
 def _meant(reader: EngineReader, analyzer: Analyzer, word: str, articles: int) -> str | None:
-    """The much more frequent other spelling of ``word``, if there is one."""
+    """A much more frequent spelling of ``word``, if there is one."""
     spelt = [each for each in analyzer.spelling(word) if each.isalpha() and each.islower()]
     found = reader.document_frequencies([term("lemma", each) for each in spelt])
     counts = dict(zip(spelt, found, strict=True))

@@ -214,7 +214,7 @@ class Source(Protocol):
         """True if an input that was read drops old articles, as a feed does."""
 
     def traffic(self) -> Traffic:
-        """What the source has asked for since it was opened."""
+        """Traffic of the source since it was opened."""
 
 
 def article(
@@ -274,7 +274,7 @@ def given(text: str) -> Evidence:
 
 
 def printable_path(path: Path) -> str:
-    """``path`` as one printable line, whatever bytes its name has."""
+    """Converts ``path`` to one printable line, also with bytes that are no text."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 

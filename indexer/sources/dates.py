@@ -105,7 +105,7 @@ def _numbers(found: dict[str, str | None]) -> list[int] | None:
 
 
 def _whole_year(digits: str | None) -> str | None:
-    """The year that two digits stand for."""
+    """Expands a two-digit year."""
     century = "20" if digits and int(digits) <= _LAST_SHORT_YEAR else "19"
     return century + digits if digits else None
 

@@ -134,7 +134,7 @@ def kind_of(name: str, open_stream: Callable[[], BinaryIO]) -> str:
 
 
 def refusal(kind: str, name: str) -> SourceError:
-    """Why an input of a ``kind`` without reader is not read."""
+    """The error for an input of a ``kind`` without a reader."""
     if kind == "locked":
         return PasswordProtected(file=name)
     if kind in _UNSUPPORTED:
@@ -151,7 +151,7 @@ def is_told_by_content(kind: str) -> bool:
 
 
 def title_of(kind: str) -> str:
-    """What ``kind`` is called in a message."""
+    """Name of ``kind`` in messages."""
     return _TITLES.get(kind) or kind
 
 

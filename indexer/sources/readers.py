@@ -99,7 +99,7 @@ def open_source(
 
 
 def read_options(settings: SourceSettings) -> ReadOptions:
-    """What the settings of a source say to readers."""
+    """Read options from the settings of a source."""
     return ReadOptions(
         columns=settings.columns,
         categories=settings.categories,
@@ -113,7 +113,7 @@ def read_options(settings: SourceSettings) -> ReadOptions:
 
 
 def _collection_of(settings: SourceSettings) -> str:
-    """What articles without an address are of: the directory, archive or export that was named.
+    """Collection of articles without an address: the directory, archive or export that was named.
 
     A document that is named itself belongs to its directory.
     """
@@ -161,7 +161,7 @@ class SourceOpener:
             self._session.close()
 
     def _web_session(self) -> "Session":
-        """What all addresses share, made for the first of them."""
+        """The crawl session of all web sources, created at first use."""
         if self._session is None:
             from indexer.sources.web.crawler import Session
             from indexer.sources.web.page_store import PageStore

@@ -79,7 +79,7 @@ EXPORT_NAMES = {
 
 
 class _Changes(TypedDict, total=False):
-    """What a link changes of the state it leads on from."""
+    """Changes that a link makes to the search state."""
 
     query: str
     sort: Sort
@@ -90,9 +90,9 @@ class _Changes(TypedDict, total=False):
     language: str | None
 
 
-@dataclass(frozen=True)  # no slots: what a page asks for forty times is worked out once
+@dataclass(frozen=True)  # no slots: for cached properties
 class SearchState:
-    """State of a search page: the request, and the links that lead on from it.
+    """State of a search page: parses the request from its URL, and builds URLs of other states.
 
     ``root`` is the address of the search page, with the prefix of the site; ``language`` is set
     and ``view`` are set only where the address names them. ``coloured`` asks for the years by focus
@@ -118,7 +118,7 @@ class SearchState:
         """Parses URL parameters; unknown ones are ignored. Raises BadRequest."""
         parameters = _unpacked(parameters)
         query = clean(parameters.get("q", "")).replace("\n", " ").strip()
-        # A button of the form that is pressed speaks after the fields, and counts.
+        # The value of a pressed button comes after those of the fields, and wins.
         sort, page = _last(parameters, "sort"), _last(parameters, "page")
         span, misread = _span(parameters)
         meaning = _meaning(_last(parameters, MEANING))
@@ -143,7 +143,7 @@ class SearchState:
         rank = counted(_last(parameters, RANK)) or 0
         state = cls(request, root, language, coloured, view, rank, misread, meaning)
         for each in parameters.getlist(UNDO):
-            state = state._undone(each)
+            state = state._without_choice(each)
         return state
 
     @classmethod
@@ -176,7 +176,7 @@ class SearchState:
         return self.start()._address(f"{self.root}{name}")
 
     def article_url(self, article_id: str, rank: int = 0) -> str:
-        """URL of an article; it keeps this search, packed if long, and which hit it is."""
+        """URL of an article; it contains this search, packed if long, and the rank of the hit."""
         path = f"{self.root}article/{quoted(article_id, '/')}"
         kept, longest = self._parameters, LONGEST_KEPT
         if len(kept) > longest and (rank or self.rank):
@@ -188,7 +188,7 @@ class SearchState:
 
     @property
     def hit_url(self) -> str:
-        """URL of these results, at the hit that the article was."""
+        """URL of these results with the anchor of the hit ``rank``."""
         return f"{self.url}#{hit_anchor(self.rank)}" if self.rank else self.url
 
     def short_article_url(self, article_id: str) -> str:
@@ -197,7 +197,7 @@ class SearchState:
 
     @property
     def short_url(self) -> str | None:
-        """Shortest permanent link to these results, however shown; None where that is too long."""
+        """Shortest permanent link to these results; None if it is too long."""
         pairs = list(self._pairs(page=1, view=None, language=None))
         code = search_code(pairs)
         if len(code) > LONGEST_CODE:
@@ -206,7 +206,7 @@ class SearchState:
 
     @property
     def canonical_url(self) -> str:
-        """URL of these results without what does not matter: order, colours and language."""
+        """Canonical URL of these results: without order, colours and language."""
         usual = default_sort(self.request.query)
         return self._changed(self.root, sort=usual, coloured=False, language=None)
 
@@ -243,7 +243,7 @@ class SearchState:
         return replace(self, request=self.request.with_span(span))
 
     def with_years_as_span(self) -> "SearchState":
-        """A span of years, where it is all that is chosen of dates, as a span of dates."""
+        """Converts a filter on years to a span of dates, if it is a span and there is no other."""
         chosen = self.request.year
         (years,) = chosen.include if len(chosen.include) == 1 else ("",)
         if "-" not in years or chosen.exclude or self.request.span:
@@ -256,7 +256,7 @@ class SearchState:
         return replace(self, request=replace(self.request, year=FacetFilter(), span=span))
 
     def is_said_by(self, parameters: "MultiDict[str, str]") -> bool:
-        """False if ``parameters`` are those of a form, which an address says in another way."""
+        """False if ``parameters`` are those of a form, to be redirected to the normalised URL."""
         span = self.request.span
         ends = {"from": span.first, "to": span.last}
         foreign = (DATES, UNDO, FILLED, PACKED, *LIST_FIELDS)
@@ -265,7 +265,7 @@ class SearchState:
             and all(
                 parameters.getlist(name) == ([end.iso] if end else []) for name, end in ends.items()
             )
-            and is_tidy(parameters)
+            and is_normalised(parameters)
         )
 
     def cleared(self) -> "SearchState":
@@ -293,7 +293,7 @@ class SearchState:
         return beside(self._changed(f"{self.root}facet/{facet}", page=1), listed)
 
     def meaning_url(self, by_meaning: bool) -> str:
-        """URL of these results with what is found by meaning, or without."""
+        """URL of these results with search by meaning, or without."""
         return self.by_meaning(None if by_meaning else False).url
 
     def page_url(self, page: int) -> str:
@@ -349,7 +349,7 @@ class SearchState:
         return beside(path, [("lang", self.language or "")])
 
     def report_url(self, article_id: str, facet: str, value: str) -> str:
-        """URL of the page that takes the report that a value of an article is wrong."""
+        """URL of the page to report a wrong value of an article."""
         pairs = (("article", article_id), ("facet", facet), ("value", value))
         return beside(self.start()._address(f"{self.root}teata"), pairs)
 
@@ -384,7 +384,7 @@ class SearchState:
         return replace(self, request=replace(self.request, sort=sort, page=1))
 
     def by_meaning(self, meaning: bool | None) -> "SearchState":
-        """With what is found by meaning, without, or as is usual; first page."""
+        """With search by meaning, without, or by default; first page."""
         request = replace(self.request, meaning=meaning is not False, page=1)
         return replace(self, request=request, meaning=meaning)
 
@@ -397,8 +397,8 @@ class SearchState:
         left_out = {"q", "page"} | (set() if facets else filters)
         return tuple(pair for pair in self._pairs() if pair[0] not in left_out)
 
-    def _undone(self, choice: str) -> "SearchState":
-        """Without a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
+    def _without_choice(self, choice: str) -> "SearchState":
+        """Removes a ``choice`` such as ``org:EAS`` or ``not_org:EAS``; unknown ones are ignored."""
         name, _, value = choice.partition(":")
         facet = next((each for each in FACETS if name in (each, _not(each))), None)
         return self.without_value(facet, clean_line(value)) if facet else self
@@ -415,7 +415,7 @@ class SearchState:
 
     @cached_property
     def _unlisted(self) -> str:
-        """URL parameters of the same results in the same order, without how a page lists them."""
+        """URL parameters of the same results in the same order, without page, size and view."""
         return encoded(self._pairs(page=1, page_size=PAGE_SIZES[0], coloured=False, view=None))
 
     @cached_property
@@ -480,7 +480,7 @@ def default_sort(query: str) -> Sort:
 
 def requested_language(parameters: "MultiDict[str, str]", languages: Sequence[str]) -> str | None:
     """Language in the URL, if any. Raises BadRequest for an unknown one."""
-    # The buttons of the languages stand above the form and speak before its fields.
+    # The language buttons come before the fields of the form.
     language = parameters.get("lang", "")
     if language and language not in languages:
         raise BadRequest(value=language, name="lang", remedy="Choose one of the site's languages")
@@ -498,8 +498,8 @@ def requested_facets(parameters: "MultiDict[str, str]") -> tuple[FacetName, ...]
     return tuple(each for each in COUNTED if each in asked)
 
 
-def is_tidy(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
-    """True unless something that an address says once is said twice, or something known is empty.
+def is_normalised(parameters: "MultiDict[str, str]", more: Sequence[str] = ()) -> bool:
+    """True for a normalised URL: no single parameter is repeated, and no known one is empty.
 
     ``more`` are names of parameters besides those of a search.
     """
@@ -520,7 +520,7 @@ def _last(parameters: "MultiDict[str, str]", name: str) -> str:
 
 
 def _unpacked(parameters: "MultiDict[str, str]") -> "MultiDict[str, str]":
-    """``parameters`` with those that :data:`PACKED` holds; a damaged code holds none."""
+    """Unpacks the parameters in :data:`PACKED`; a damaged code has none."""
     if PACKED not in parameters:
         return parameters
     try:
@@ -540,7 +540,7 @@ def _filter(parameters: "MultiDict[str, str]", facet: FacetName) -> FacetFilter:
 
 
 def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
-    """Filter on the years; a span written over the year that filled its fields takes its place."""
+    """Filter on the years; a span typed over the year that filled its fields replaces it."""
     years, filled = _filter(parameters, "year"), _last(parameters, FILLED)
     emptied = not any(_last(parameters, name) for name in SPAN_FIELDS)
     if not filled or not (is_span or emptied):
@@ -549,9 +549,9 @@ def _years(parameters: "MultiDict[str, str]", is_span: bool) -> FacetFilter:
 
 
 def _span(parameters: "MultiDict[str, str]") -> tuple[DateInterval, tuple[str, str] | None]:
-    """The span of dates; and the two fields as they were typed where they cannot be read."""
+    """The span of dates; and the two fields as typed if they cannot be parsed."""
     pressed = _last(parameters, DATES)
-    # Of what is said twice, the fields speak after what the page carries along.
+    # Of repeated parameters, those of the fields come after the hidden ones.
     first, last = (_last(parameters, name) for name in SPAN_FIELDS)
     if not pressed and first == last == _last(parameters, FILLED):
         return ANY_DATE, None

@@ -65,7 +65,7 @@ def shown_name(name: str, gazetteer: Gazetteer, overrides: Overrides) -> str | N
 
 
 def _passage(mention: Mention, part: PartView) -> int:
-    """Hash of the sentence of a mention; with the one before if it holds nothing else.
+    """Hash of the sentence of a mention; with the one before if it consists of the name alone.
 
     A title is the article's own.
     """

@@ -60,7 +60,7 @@ _MOST_BLANKS = 100
 
 @dataclass(frozen=True, slots=True)
 class _TextFormatting:
-    """What a style says of text; ``rank`` None and ``size`` 0 are what it does not say."""
+    """Formatting by a style; ``rank`` None and ``size`` 0 where it leaves them open."""
 
     rank: int | None = None
     size: float = 0.0

@@ -90,7 +90,7 @@ def _groups(lines: Sequence[PrintedLine], layout: _Layout) -> Iterator[list[Prin
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """Where the column of a line ends, and whether a heading would end with the line."""
+    """Context of a line: right edge of its column, and whether a heading may end with it."""
 
     right: float
     is_last_bold: bool

@@ -239,7 +239,7 @@ def _posts(stream: XmlStream) -> Iterator[Post]:
 
 
 def _said(error: Exception) -> str:
-    """What the parser says, without the place."""
+    """Message of the parser, without the position."""
     said = re.sub(r", line \d+, column \d+.*", "", str(error), flags=re.DOTALL)
     return said.partition("\n")[0].strip() or "there is nothing"
 
@@ -302,7 +302,7 @@ def _text(element: "Element") -> str:
 
 
 def _names(name: str, slug: str) -> Iterable[str]:
-    """By what the configuration may name a category."""
+    """Names by which the configuration may refer to a category."""
     return dict.fromkeys(each for each in (plain_text(name), slug) if each)
 
 
@@ -313,7 +313,7 @@ def _language_of_meta(meta: "Element") -> str:
 
 
 def _language(*said: str) -> str:
-    """The code of a language said by code, slug or name; empty for what is none of these."""
+    """Language code of a code, slug or name; empty for anything else."""
     for each in said:
         word = each.strip().lower()
         if word in _LANGUAGES:
@@ -341,7 +341,7 @@ def is_rest_post(item: Mapping[str, Any]) -> bool:
 
 
 def rest_post(item: Mapping[str, Any]) -> Post:
-    """The post in an object for which :func:`is_rest_post` holds."""
+    """Converts an object accepted by :func:`is_rest_post` to a post."""
     content = item["content"]
     kind = _scalar(item.get("type"))
     return Post(

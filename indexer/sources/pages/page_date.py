@@ -118,7 +118,7 @@ def first_date(lines: Sequence[str]) -> GivenDate | None:
 
 
 def date_beside(page: "Element", title: str) -> GivenDate | None:
-    """The date that stands alone right above or below the headline ``title``; None if none does."""
+    """Finds a date in a line of its own right above or below the headline ``title``."""
     lines = [
         text
         for each in _without_changes(page).iter()

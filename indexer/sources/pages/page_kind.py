@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoArticle:
-    """Why a page is no article: a stable code and a message, as of a skipped thing."""
+    """Reason why a page is no article: code and message, as of ``Skipped``."""
 
     code: str
     message: str
@@ -89,7 +89,7 @@ def refused(root: "Element", head: PageHead) -> NoArticle | None:
 def kind_of_page(
     root: "Element", head: PageHead, address: str, headline: Headline, *, has_pages: bool
 ) -> NoArticle | None:
-    """Why a page whose clutter has been cut is no article; None if it may be one.
+    """Classifies a page without clutter: the reason why it is no article, None if it may be one.
 
     ``has_pages`` is what :func:`is_paged` has said before the cut.
     """

@@ -69,7 +69,7 @@ class WebPage:
 
     @property
     def type(self) -> str:
-        """What the server calls the format, such as ``text/html``."""
+        """Media type, such as ``text/html``."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property

@@ -95,7 +95,7 @@ class SiteListing:
             yield NothingListed(file=home)
 
     def of_sitemap(self, page: WebPage, name: str, depth: int = 1) -> Iterator[Listed]:
-        """What the sitemap ``page`` lists; ``depth`` counts it."""
+        """Pages listed by the sitemap ``page`` and its child sitemaps; ``depth`` is its level."""
         self._visited.update((name, page.address))
         try:
             data = unzipped(page.body, name, self._limits)
